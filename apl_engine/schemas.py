@@ -1,0 +1,214 @@
+"""The tables that come in and go out: columns, units, rules.
+
+What a table must satisfy is said here and nowhere else; `sources` checks it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["commune", "code", "text", "integer", "number", "flag", "band", "date"]
+
+COMMUNE_CODE = r"^(?:\d{2}|2[AB])\d{3}$"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table.
+
+    Attributes
+    ----------
+    name, kind : what it is called, and what stands in it.
+    doc : what it means, with its unit.
+    required : whether the table may lack it.
+    private : whether its values describe a practitioner, and so are never shown.
+    low, high : smallest and largest value that can be right.
+    pattern : what every value of a text column must match.
+    expected : the same in words.
+    """
+
+    name: str
+    kind: Kind
+    doc: str
+    required: bool = True
+    private: bool = False
+    low: float | None = None
+    high: float | None = None
+    pattern: str = ""
+    expected: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table.
+
+    Attributes
+    ----------
+    name, row : what it is called, and what a row is.
+    columns : its columns.
+    key : the columns that tell rows apart.
+    either : columns of which exactly one must be there.
+    """
+
+    name: str
+    row: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    either: tuple[str, ...] = ()
+
+    def __getitem__(self, name: str) -> Column:
+        return next(column for column in self.columns if column.name == name)
+
+    @property
+    def names(self) -> list[str]:
+        """Return the names of all columns."""
+        return [column.name for column in self.columns]
+
+
+def _commune(name: str, doc: str) -> Column:
+    return Column(
+        name, "commune", doc, pattern=COMMUNE_CODE, expected="a commune code of five characters"
+    )
+
+
+PRACTITIONERS = Table(
+    "practitioners",
+    "one practitioner at one practice",
+    (
+        Column("practitioner_id", "text", "any stable identifier; never leaves the process",
+               private=True, pattern=r"\S", expected="an identifier"),
+        _commune("commune", "commune of the practice"),
+        Column("age", "integer", "completed years on the reference date of the methodology",
+               required=False, private=True, low=18, high=110),
+        Column("birth_date", "date", "in place of age", required=False, private=True),
+        Column("acts", "number", "acts of the year at this practice", private=True, low=0),
+        Column("fees", "number", "fees of the year at this practice, EUR", private=True, low=0),
+        Column("newly_installed", "flag", "whether installed within the year", private=True),
+    ),
+    ("practitioner_id", "commune"),
+    ("age", "birth_date"),
+)  # fmt: skip
+
+POPULATION = Table(
+    "population",
+    "the inhabitants of one commune in one age band",
+    (
+        _commune("commune", "commune of residence"),
+        Column("age_band", "band", "age band, completed years: 00-04, 05-09 ... 95+"),
+        Column("population", "number", "inhabitants", low=0),
+    ),
+    ("commune", "age_band"),
+)
+
+CONSUMPTION = Table(
+    "consumption",
+    "one age band of the whole population",
+    (
+        Column("age_band", "band", "age band, the same as in population"),
+        Column("fees", "number", "fees consumed in the year by that band, EUR", low=0),
+    ),
+    ("age_band",),
+)
+
+TRAVEL_TIMES = Table(
+    "travel_times",
+    "one way from one commune to another",
+    (
+        _commune("origin", "commune of residence"),
+        _commune("destination", "commune of the practice"),
+        Column("minutes", "number", "travel time, minutes", low=0),
+    ),
+    ("origin", "destination"),
+)
+
+COMMUNES = Table(
+    "communes",
+    "one commune (arrondissement municipal in Paris, Lyon, Marseille)",
+    (
+        _commune("commune", "INSEE code"),
+        Column("name", "text", "name"),
+        Column("departement", "code", "INSEE code", required=False, pattern=r"^[0-9AB]{2,3}$",
+               expected="a code of two or three characters"),
+        Column("region", "code", "INSEE code", pattern=r"^[0-9]{2}$",
+               expected="a region code of two characters, such as 52 or 01"),
+        Column("territory", "code", "code of the bassin de vie or canton-ou-ville (BVCV)",
+               pattern=r"\S", expected="a code"),
+        Column("territory_name", "text", "its name"),
+        Column("lat", "number", "latitude, degrees, WGS 84", required=False, low=-90, high=90),
+        Column("lon", "number", "longitude, degrees, WGS 84", required=False, low=-180, high=180),
+    ),
+    ("commune",),
+)  # fmt: skip
+
+INPUTS: dict[str, Table] = {
+    table.name: table for table in (COMMUNES, PRACTITIONERS, POPULATION, CONSUMPTION, TRAVEL_TIMES)
+}
+
+
+# --- what comes out ------------------------------------------------------------------------------
+
+OUTPUTS: dict[str, dict[str, str]] = {
+    "communes": {
+        "commune": "INSEE code",
+        "name": "name",
+        "region": "INSEE code",
+        "etp": "full-time equivalents practising here",
+        "population": "inhabitants",
+        "standardised_population": "age-standardised inhabitants",
+        "demand_reached": "standardised inhabitants that a practice here serves, by weight",
+        "apl": "ETP reachable per 100 000 standardised inhabitants",
+        "territory": "code of the territory",
+        "territory_name": "its name",
+        "zone": "id of the class of the territory; null where nobody lives",
+    },
+    "territories": {
+        "territory": "code of the bassin de vie or canton-ou-ville",
+        "territory_name": "its name",
+        "region": "region of attribution (article 4.3)",
+        "communes": "number of communes",
+        "etp": "full-time equivalents practising here",
+        "population": "inhabitants",
+        "standardised_population": "age-standardised inhabitants",
+        "apl": "mean of its communes, by standardised population; null where nobody lives",
+        "rank": "by rising APL; null where not ranked",
+        "cumulative_share": "% of the population up to this rank, itself included",
+        "zone": "id of the class",
+        "zone_reason": "ranked, imposed (and why), or no inhabitants",
+    },
+    "regions": {
+        "region": "INSEE code; FR for the whole",
+        "region_name": "its name in the table of article VI",
+        "zone": "id of the class",
+        "population": "inhabitants of the territories attributed to the region",
+        "share": "% of the region's population",
+        "communes": "number of communes",
+        "territories": "number of territories",
+    },
+}
+
+
+@dataclass(frozen=True)
+class AgeBand:
+    """Ages from `low` to `high` completed years; `high` is None for the open last band."""
+
+    low: int
+    high: int | None
+
+    def __str__(self) -> str:
+        return f"{self.low:02d}+" if self.high is None else f"{self.low:02d}-{self.high:02d}"
+
+
+_CLOSED = re.compile(r"^\s*(\d{1,3})\s*(?:-|–|à|a|_)\s*(\d{1,3})(?:\s*ans)?\s*$")
+_OPEN = re.compile(r"^\s*(\d{1,3})\s*(?:\+|ans et plus|et plus|-|_)\s*$")
+
+
+def parse_age_band(text: str) -> AgeBand | None:
+    """Read ``00-04``, ``0-4``, ``5 à 9 ans``, ``95+`` or ``95 ans et plus``; None if it is none."""
+    if closed := _CLOSED.match(text):
+        low, high = int(closed[1]), int(closed[2])
+        return AgeBand(low, high) if low <= high <= 130 else None
+    if last := _OPEN.match(text):
+        return AgeBand(int(last[1]), None)
+    return None

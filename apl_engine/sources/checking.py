@@ -1,0 +1,244 @@
+"""One table against its schema: read with the right types, every fault found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from ..errors import Fault
+from ..notes import Note
+from ..schemas import AgeBand, Column, Table, parse_age_band
+from .faults import describe
+from .files import Source, reading
+
+_TRUE = ("true", "1", "oui", "vrai", "yes")
+_FALSE = ("false", "0", "non", "faux", "no")
+
+
+@dataclass
+class Checked:
+    """A table read with the types of its schema, and what was found on the way.
+
+    A value that could not be read is null, and has its fault.
+    """
+
+    frame: pl.DataFrame | None
+    faults: list[Fault] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Known:
+    """The words that other tables have established, as Enums: text and row number in one.
+
+    Attributes
+    ----------
+    communes : the commune codes, sorted; None while the table of communes is not read.
+    bands : the age bands, as `AgeBand` writes them; None while consumption is not read.
+    """
+
+    communes: pl.Enum | None = None
+    bands: pl.Enum | None = None
+
+
+def check_table(table: Table, source: Source, known: Known = Known()) -> Checked:
+    """Read a table and check its columns, values and key.
+
+    Parameters
+    ----------
+    table : what it must be.
+    source : where it is.
+    known : communes and age bands; where one is None, its column is read as text.
+
+    Returns
+    -------
+    Checked
+    """
+    schema = source.frame.collect_schema()
+    faults = _absent_columns(table, schema)
+    present = [column for column in table.columns if column.name in schema]
+    mistyped = [_wrong_type(table, column, schema[column.name]) for column in present]
+    faults += [fault for fault in mistyped if fault]
+    sound = [column for column, fault in zip(present, mistyped, strict=True) if not fault]
+    data = reading(
+        table.name,
+        source.path.name if source.path else "the frame",
+        source.format,
+        lambda: source.frame.select(
+            _read(column, schema[column.name], source.decimal_comma, known) for column in sound
+        ).collect(engine="streaming"),
+    )
+    if isinstance(data, Fault):
+        return Checked(None, [*faults, data])
+    if data.height == 0:
+        return Checked(None, [*faults, Fault(table.name, "the table has no row")])
+    data = _spell_bands(data, source)
+    found = [describe(table, c, source, data[c.name], known.communes)
+             for c in sound if _doubtful(c, data)]  # fmt: skip
+    faults += [fault for faults_of_column in found for fault in faults_of_column]
+    if not faults:
+        faults += _duplicates(table, data)
+    return Checked(_finish(table, data) if not faults else data, faults, _ignored(table, schema))
+
+
+def _absent_columns(table: Table, schema: pl.Schema) -> list[Fault]:
+    hint = f"It has {', '.join(schema.names())}."
+    faults = [
+        Fault(table.name, "the column is missing", column=column.name, hint=hint)
+        for column in table.columns
+        if column.required and column.name not in schema
+    ]
+    there = [name for name in table.either if name in schema]
+    if table.either and len(there) != 1:
+        problem = "none of the columns" if not there else "only one may be there of the columns"
+        faults.append(Fault(table.name, f"{problem} {', '.join(table.either)}", hint=hint))
+    return faults
+
+
+def _ignored(table: Table, schema: pl.Schema) -> list[Note]:
+    extra = [name for name in schema.names() if name not in table.names]
+    if not extra:
+        return []
+    text = f"{table.name}: columns that no rule uses are left aside"
+    return [Note("columns_ignored", text, len(extra), tuple(extra[:5]))]
+
+
+def _wrong_type(table: Table, column: Column, dtype: pl.DataType) -> Fault | None:
+    """Return the fault of a column whose type alone says that it is wrong."""
+    is_text = dtype in (pl.String, pl.Categorical, pl.Enum, pl.Null)
+    if column.kind in ("commune", "code", "text", "band") and not is_text:
+        if column.name == "practitioner_id" and dtype.is_integer():
+            return None
+        hint = "Read it as text: '01001' is not 1001."
+        problem = f"codes were read as numbers ({dtype})"
+        if column.kind in ("text", "band"):
+            hint, problem = "Give it as text.", f"text is expected, got {dtype}"
+        return Fault(table.name, problem, column=column.name, hint=hint)
+    fits = {
+        "number": dtype.is_numeric(),
+        "integer": dtype.is_numeric(),
+        "flag": dtype.is_integer() or dtype == pl.Boolean,
+        "date": dtype in (pl.Date, pl.Datetime),
+    }
+    if is_text or fits.get(column.kind, True):
+        return None
+    return Fault(table.name, f"a {column.kind} is expected, got {dtype}", column=column.name)
+
+
+def _read(column: Column, dtype: pl.DataType, decimal_comma: bool, known: Known) -> pl.Expr:
+    """Return the expression that reads a column, null where it cannot be read."""
+    value = pl.col(column.name)
+    text = value if dtype == pl.String else value.cast(pl.String)
+    words = {"commune": known.communes, "band": known.bands}.get(column.kind)
+    if words is not None:
+        return value if dtype == words else text.cast(words, strict=False)
+    if column.kind in ("commune", "code", "text", "band"):
+        return text
+    is_text = not (dtype.is_numeric() or dtype == pl.Boolean or dtype.is_temporal())
+    if column.kind == "flag":
+        return _flag(text) if is_text else _flag_from_number(value, dtype)
+    if column.kind == "date":
+        return text.str.to_date("%Y-%m-%d", strict=False) if is_text else value.cast(pl.Date)
+    if is_text:
+        value = text.str.strip_chars()
+        if decimal_comma:
+            value = value.str.replace(",", ".", literal=True)
+    return value.cast(pl.Float64, strict=False)
+
+
+def _spell_bands(data: pl.DataFrame, source: Source) -> pl.DataFrame:
+    """Bring age bands that are spelled in another way (0-4, 95 ans et plus) to ours."""
+    if "age_band" not in data.columns or (
+        isinstance(data.schema["age_band"], pl.Enum) and not data["age_band"].null_count()
+    ):
+        return data
+    text = source.frame.select(pl.col("age_band").cast(pl.String)).collect().to_series()
+    bands = {spelling: parse_age_band(spelling) for spelling in text.drop_nulls().unique()}
+    ours = pl.Enum([str(band) for band in sorted(filter(None, set(bands.values())), key=_low)])
+    spelled = {spelling: str(band) for spelling, band in bands.items() if band}
+    return data.with_columns(
+        text.replace_strict(spelled, default=None, return_dtype=pl.String).cast(ours)
+    )
+
+
+def _low(band: AgeBand) -> tuple[int, int]:
+    return band.low, 1000 if band.high is None else band.high
+
+
+def _flag(text: pl.Expr) -> pl.Expr:
+    word = text.str.strip_chars().str.to_lowercase()
+    return pl.when(word.is_in(_TRUE)).then(True).when(word.is_in(_FALSE)).then(False)
+
+
+def _flag_from_number(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    if dtype == pl.Boolean:
+        return value
+    return pl.when(value == 1).then(True).when(value == 0).then(False)
+
+
+def _doubtful(column: Column, data: pl.DataFrame) -> bool:
+    """Tell cheaply whether some value of a column may be at fault."""
+    values = data[column.name]
+    if values.null_count():
+        return True
+    if column.kind in ("number", "integer"):
+        low, high = values.min(), values.max()
+        assert isinstance(low, float)
+        assert isinstance(high, float)
+        whole = column.kind == "number" or bool((values == values.round()).all())
+        return not (
+            whole
+            and bool(values.is_finite().all())
+            and (column.low is None or low >= column.low)
+            and (column.high is None or high <= column.high)
+        )
+    return bool(column.pattern) and values.dtype == pl.String and not _all_match(column, values)
+
+
+def _all_match(column: Column, values: pl.Series) -> bool:
+    return bool(values.str.contains(column.pattern).all())
+
+
+def _duplicates(table: Table, data: pl.DataFrame) -> list[Fault]:
+    """Return the fault of rows that have the same key."""
+    key = data.select(_key(table, data)).to_series()
+    if key.is_unique().all() if key.dtype != pl.UInt64 else _all_distinct(key):
+        return []
+    twice = key.is_duplicated()
+    rows = twice.arg_true()
+    shown = [name for name in table.key if not table[name].private]
+    examples = data[rows.head(6).to_list(), shown].unique(maintain_order=True).head(3)
+    return [
+        Fault(
+            table.name,
+            f"the same {' and '.join(table.key)} stands in several rows",
+            column=table.key[0] if len(table.key) == 1 else None,
+            count=len(rows),
+            rows=tuple(row + 1 for row in rows.head(3)),
+            values=tuple(" / ".join(map(str, row)) for row in examples.iter_rows()),
+            hint=f"A row is {table.row}: keep one, or add them up.",
+        )
+    ]
+
+
+def _key(table: Table, data: pl.DataFrame) -> pl.Expr:
+    """Return one column that tells rows apart as the key does; a number where it can."""
+    types = [data.schema[name] for name in table.key]
+    if len(types) == 2 and all(isinstance(dtype, pl.Enum) for dtype in types):
+        first, second = (pl.col(name).to_physical().cast(pl.UInt64) for name in table.key)
+        size = len(types[1].categories)  # type: ignore[attr-defined]
+        return first * size + second
+    return pl.col(table.key[0]) if len(types) == 1 else pl.struct(table.key)
+
+
+def _all_distinct(key: pl.Series) -> bool:
+    """Tell whether numbers are distinct; at once where they rise, as in a sorted file."""
+    if bool((key.slice(1) > key.head(len(key) - 1)).all()):
+        return True
+    return key.n_unique() == len(key)
+
+
+def _finish(table: Table, data: pl.DataFrame) -> pl.DataFrame:
+    whole = [column.name for column in table.columns if column.kind == "integer"]
+    return data.with_columns(pl.col(name).cast(pl.Int64) for name in whole if name in data.columns)

@@ -1,0 +1,118 @@
+"""What is wrong with the values of a column: which rows, which values, what to do."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from ..errors import Fault
+from ..schemas import COMMUNE_CODE, Column, Table, parse_age_band
+from .files import Source
+
+_EXAMPLES = 3
+
+
+def describe(
+    table: Table, column: Column, source: Source, values: pl.Series, codes: pl.Enum | None
+) -> list[Fault]:
+    """Return the faults of one column.
+
+    Parameters
+    ----------
+    table, column : which column.
+    source : where it comes from; read again for what stands in the faulty rows.
+    values : the column as read, null where it could not be.
+    codes : the commune codes there are.
+
+    Returns
+    -------
+    list of Fault
+    """
+    given = source.frame.select(pl.col(column.name).cast(pl.String)).collect().to_series()
+    empty = given.is_null() | (given.str.strip_chars() == "")
+    finder = _Finder(table, column, given)
+    finder.add(empty, "no value")
+    if column.kind == "commune":
+        _communes(finder, empty, values, codes)
+    elif column.kind == "band":
+        readable = given.map_elements(lambda t: parse_age_band(t) is not None, pl.Boolean)
+        finder.add(~empty & ~readable, "not an age band", "Write 00-04, 05-09 ... 95+.")
+    elif column.kind in ("number", "integer"):
+        _numbers(finder, empty, values)
+    elif column.kind == "flag":
+        finder.add(~empty & values.is_null(), "neither true nor false", "Write true or false.")
+    elif column.kind == "date":
+        finder.add(~empty & values.is_null(), "not a date", "Write 1980-12-31.")
+    elif column.pattern:
+        finder.add(~empty & ~given.str.contains(column.pattern), f"not {column.expected}")
+    return finder.faults
+
+
+class _Finder:
+    """Gathers the faults of one column, each with its first rows and values."""
+
+    def __init__(self, table: Table, column: Column, given: pl.Series) -> None:
+        self.table, self.column, self.given = table, column, given
+        self.faults: list[Fault] = []
+
+    def add(self, wrong: pl.Series, problem: str, hint: str = "") -> None:
+        wrong = wrong.fill_null(False)
+        if not wrong.any():
+            return
+        rows = wrong.arg_true()
+        values: list[str] = []
+        if not self.column.private:
+            values = self.given.filter(wrong).drop_nulls().unique(maintain_order=True).to_list()
+        self.faults.append(
+            Fault(
+                self.table.name,
+                problem,
+                column=self.column.name,
+                count=len(rows),
+                rows=tuple(row + 1 for row in rows.head(_EXAMPLES)),
+                values=tuple(value for value in values[:_EXAMPLES] if value.strip()),
+                hint=hint,
+            )
+        )
+
+
+def _communes(finder: _Finder, empty: pl.Series, values: pl.Series, codes: pl.Enum | None) -> None:
+    given = finder.given
+    shaped = given.str.contains(COMMUNE_CODE)
+    # Excel and careless readers drop the zero of 01001, and write 2a004.
+    short = ~shaped & given.str.contains(r"^\d{4}$")
+    finder.add(
+        ~empty & short,
+        "commune codes have lost their first zero",
+        "Read the column as text: '01001' is not 1001.",
+    )
+    finder.add(~empty & ~shaped & ~short, "not a commune code of five characters")
+    if codes is not None:
+        finder.add(
+            shaped & values.is_null(),
+            "unknown communes, absent from the table communes",
+            "Both must be of one vintage of the geography; Paris, Lyon and Marseille by "
+            "arrondissement.",
+        )
+
+
+def _numbers(finder: _Finder, empty: pl.Series, values: pl.Series) -> None:
+    column = finder.column
+    finder.add(~empty & values.is_null(), "not a number")
+    finder.add(values.is_nan(), "NaN is not a value", "Leave no row without a value.")
+    finder.add(values.is_infinite(), "infinite values")
+    finite = values.is_finite()
+    if column.kind == "integer":
+        finder.add(finite & (values != values.round()), "not a whole number")
+    if column.low is not None:
+        words = "negative values" if column.low == 0 else f"below {column.low:g}"
+        finder.add(finite & (values < column.low), words, _low_hint(column))
+    if column.high is not None:
+        finder.add(finite & (values > column.high), f"above {column.high:g}")
+
+
+def _low_hint(column: Column) -> str:
+    if column.name == "minutes":
+        return "METRIC writes -999999 for a pair it did not compute: leave such rows out."
+    if column.name in ("acts", "fees"):
+        return "Net regularisations against the acts that they cancel first."
+    return ""

@@ -1,0 +1,253 @@
+"""Files of tables: which there are, of which format, and how each is opened.
+
+Opening reads no row; a fault of the file itself (absent, empty, cut, of no known format) is
+returned, not raised, so that all of them can be told at once.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import polars as pl
+
+from ..errors import Fault
+
+SUFFIXES = {
+    ".parquet": "Parquet",
+    ".csv": "CSV",
+    ".csv.gz": "CSV",
+    ".csv.zst": "CSV",
+    ".arrow": "Arrow IPC",
+    ".ipc": "Arrow IPC",
+    ".feather": "Arrow IPC",
+}
+T = TypeVar("T")
+
+_SEPARATORS = (",", ";")
+_OTHER_SEPARATORS = {"\t": "tabulations", "|": "vertical bars", ":": "colons"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """A table where it comes from, opened but not read.
+
+    Attributes
+    ----------
+    table : name of the table.
+    frame : its rows; text as text, numbers as the file types them.
+    format : Parquet, CSV, Arrow IPC, or frame for a table given in memory.
+    path : the file, None for a table given in memory.
+    decimal_comma : whether a comma in a number is a decimal one (CSV with semicolons).
+    """
+
+    table: str
+    frame: pl.LazyFrame
+    format: str
+    path: Path | None = None
+    decimal_comma: bool = False
+
+    def sha256(self) -> str | None:
+        """Return the SHA-256 of the file, None for a table given in memory."""
+        if self.path is None:
+            return None
+        with self.path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def find_table(folder: Path, table: str) -> Path | Fault:
+    """Return the one file of `folder` that holds `table`, or what is wrong."""
+    found = [path for suffix in SUFFIXES if (path := folder / f"{table}{suffix}").exists()]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        names = ", ".join(path.name for path in found)
+        return Fault(
+            table, f"several files hold this table: {names}", hint="Keep one of them in the folder."
+        )
+    beside = sorted(path.name for path in folder.glob(f"{table}*"))
+    hint = f"Add {table}.parquet, {table}.csv (or .csv.gz, .csv.zst) or {table}.arrow to {folder}."
+    if beside:
+        hint = f"{', '.join(beside)} is of no format that is read. {hint}"
+    return Fault(table, "the file is missing", hint=hint)
+
+
+def open_file(table: str, path: Path, columns: list[str]) -> Source | Fault:
+    """Open a file of any known format.
+
+    Parameters
+    ----------
+    table : name of the table it holds.
+    path : the file.
+    columns : names the table may have, to tell the separator of a CSV file.
+
+    Returns
+    -------
+    Source | Fault
+    """
+    if path.is_dir():
+        return Fault(table, f"{path} is a folder", hint="Give the file itself.")
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        return Fault(table, f"{path} cannot be opened ({error.strerror})")
+    if size == 0:
+        return Fault(table, f"{path.name} is empty (0 bytes)", hint="Export it again.")
+    kind = SUFFIXES.get(_suffix(path))
+    if kind is None:
+        return Fault(
+            table,
+            f"{path.name} is of no format that is read",
+            hint=f"Known endings: {', '.join(SUFFIXES)}.",
+        )
+    return reading(table, path.name, kind, lambda: _open(table, path, kind, columns))
+
+
+def reading(table: str, name: str, kind: str, action: Callable[[], T]) -> T | Fault:
+    """Run `action`, and say what is wrong with the file where Polars cannot read it."""
+    try:
+        return action()
+    except (pl.exceptions.PolarsError, OSError, EOFError, zlib.error) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        return Fault(table, f"{name} cannot be read as {kind}: {reason}", hint=_advice(reason))
+
+
+def _advice(reason: str) -> str:
+    if "utf-8" in reason.lower() or "utf8" in reason.lower():
+        return "It is not in UTF-8: save it again as CSV UTF-8."
+    return "The file may be cut short, damaged, or of another format than its ending says."
+
+
+def _suffix(path: Path) -> str:
+    name = path.name.lower()
+    return next((suffix for suffix in sorted(SUFFIXES, key=len, reverse=True)
+                 if name.endswith(suffix)), "")  # fmt: skip
+
+
+def _open(table: str, path: Path, kind: str, columns: list[str]) -> Source | Fault:
+    decimal_comma = False
+    if kind == "Parquet":
+        frame = pl.scan_parquet(path, glob=False)
+    elif kind == "Arrow IPC":
+        frame = _scan_arrow(path)
+    else:
+        header = _header(path)
+        separator = _separator(header, columns)
+        if separator is None:
+            return _wrong_separator(table, path, header)
+        if repeated := _repeated(header, separator):
+            return Fault(table, f"{path.name} has the column '{repeated}' twice", column=repeated)
+        frame = pl.scan_csv(path, separator=separator, infer_schema=False, glob=False)
+        decimal_comma = separator == ";"
+    frame.collect_schema()
+    return Source(table, frame, kind, path, decimal_comma)
+
+
+def _scan_arrow(path: Path) -> pl.LazyFrame:
+    """Scan an Arrow file; a stream, which has no footer, is read whole."""
+    with path.open("rb") as file:
+        if file.read(6) != b"ARROW1":
+            return pl.read_ipc_stream(path).lazy()
+    return pl.scan_ipc(path, glob=False)
+
+
+def _header(path: Path) -> str:
+    """Return the first line of a CSV file, compressed or not."""
+    if path.name.lower().endswith(".zst"):
+        options = {"separator": "\x1f", "quote_char": None, "has_header": False}
+        line = pl.scan_csv(path, infer_schema=False, n_rows=1, glob=False, **options).collect()  # type: ignore[arg-type]
+        return str(line.item(0, 0))
+    opener = gzip.open if path.name.lower().endswith(".gz") else open
+    with opener(path, "rb") as file:
+        return bytes(file.readline(1_000_000)).decode("utf-8-sig", "replace").rstrip("\r\n")
+
+
+def _separator(header: str, columns: list[str]) -> str | None:
+    """Return the separator that makes most of the expected names of the header."""
+
+    def matches(separator: str) -> int:
+        return len(set(_names(header, separator)) & set(columns))
+
+    best = max(_SEPARATORS, key=matches)
+    if matches(best) == 0 and not any(separator in header for separator in _SEPARATORS):
+        return None
+    return best
+
+
+def _names(header: str, separator: str) -> list[str]:
+    return [name.strip().strip('"') for name in header.split(separator)]
+
+
+def _wrong_separator(table: str, path: Path, header: str) -> Fault:
+    other = next((words for mark, words in _OTHER_SEPARATORS.items() if mark in header), None)
+    shown = header if len(header) <= 60 else header[:60] + "..."
+    problem = f"{path.name} has a single column, {shown!r}"
+    if other:
+        problem = f"the columns of {path.name} are separated by {other}: {shown!r}"
+    return Fault(table, problem, hint="Separate columns by , or ;.")
+
+
+def _repeated(header: str, separator: str) -> str | None:
+    names = _names(header, separator)
+    return next((name for name in names if names.count(name) > 1), None)
+
+
+def open_tables(
+    inputs: Path | Mapping[str, object], columns: Mapping[str, list[str]]
+) -> tuple[dict[str, Source], list[Fault]]:
+    """Open every table of a folder, or of a mapping of table name to file or frame.
+
+    Parameters
+    ----------
+    inputs : a folder, or per table a path or anything that speaks the Arrow C interface.
+    columns : the tables wanted, each with the names of its columns.
+
+    Returns
+    -------
+    dict[str, Source], list[Fault]
+    """
+    sources: dict[str, Source] = {}
+    faults: list[Fault] = []
+    if isinstance(inputs, Path):
+        if not inputs.is_dir():
+            problem = "is a file, not a folder" if inputs.exists() else "does not exist"
+            return {}, [Fault(str(inputs), problem, hint="Give the folder that holds the tables.")]
+        given: Mapping[str, object] = {table: find_table(inputs, table) for table in columns}
+    else:
+        given = inputs
+        faults += [
+            Fault(name, "is no table of ours", hint=f"Tables: {', '.join(columns)}.")
+            for name in given
+            if name not in columns
+        ]
+    for table, names in columns.items():
+        opened = _open_given(table, given.get(table), names)
+        if isinstance(opened, Fault):
+            faults.append(opened)
+        else:
+            sources[table] = opened
+    return sources, faults
+
+
+def _open_given(table: str, item: object, names: list[str]) -> Source | Fault:
+    if item is None:
+        return Fault(table, "the table is missing", hint="Give a file or a frame for it.")
+    if isinstance(item, Fault):
+        return item
+    if isinstance(item, str | Path):
+        return open_file(table, Path(item), names)
+    if isinstance(item, pl.LazyFrame):
+        return Source(table, item, "frame")
+    try:
+        return Source(table, pl.DataFrame(item).lazy(), "frame")  # type: ignore[arg-type]
+    except (TypeError, ValueError, pl.exceptions.PolarsError) as error:
+        return Fault(
+            table,
+            f"a {type(item).__name__} cannot be read as a table ({error})",
+            hint="Give a path, or a frame that speaks the Arrow C interface.",
+        )

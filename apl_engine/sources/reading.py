@@ -1,0 +1,112 @@
+"""All the input tables of a run: opened, checked one by one, then against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from ..errors import Fault, InputDataError
+from ..methodology import Methodology
+from ..notes import Note
+from ..schemas import COMMUNES, CONSUMPTION, INPUTS
+from .checking import Checked, Known, check_table
+from .files import Source, open_tables
+from .relations import check_relations, with_age
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The input tables, checked, of the types of their schemas.
+
+    Attributes
+    ----------
+    communes : sorted by code; ``commune`` is an Enum of the codes in that order, and so are
+        ``commune``, ``origin`` and ``destination`` of the other tables: text and row number.
+    practitioners, population, consumption, travel_times : see `schemas`.
+    sources : where each comes from.
+    notes : what was found on the way and is no fault.
+    """
+
+    communes: pl.DataFrame
+    practitioners: pl.DataFrame
+    population: pl.DataFrame
+    consumption: pl.DataFrame
+    travel_times: pl.DataFrame
+    sources: Mapping[str, Source]
+    notes: tuple[Note, ...]
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """Return the number of rows of each table."""
+        return {name: getattr(self, name).height for name in INPUTS}
+
+
+def read_inputs(inputs: str | Path | Mapping[str, object], methodology: Methodology) -> Inputs:
+    """Read and check the five input tables.
+
+    Parameters
+    ----------
+    inputs : a folder that holds practitioners, population, consumption, travel_times and
+        communes, each as Parquet, CSV (``,`` or ``;``, plain, gz or zst) or Arrow IPC; or a
+        mapping of those names to a path or to anything that speaks the Arrow C interface
+        (Polars, pandas, PyArrow, DuckDB).
+    methodology : for the reference date of ages, the width of age bands and the regions without
+        data.
+
+    Returns
+    -------
+    Inputs
+
+    Raises
+    ------
+    InputDataError
+        With every fault of every table.
+    """
+    place = Path(inputs) if isinstance(inputs, str | Path) else inputs
+    sources, faults = open_tables(place, {table.name: table.names for table in INPUTS.values()})
+    checked: dict[str, Checked] = {}
+    known = Known()
+    if COMMUNES.name in sources:
+        checked[COMMUNES.name] = check_table(COMMUNES, sources[COMMUNES.name])
+        known = _communes_known(checked[COMMUNES.name])
+    if CONSUMPTION.name in sources:
+        checked[CONSUMPTION.name] = check_table(CONSUMPTION, sources[CONSUMPTION.name])
+        known = _bands_known(checked[CONSUMPTION.name], known)
+    for name, source in sources.items():
+        if name not in checked:
+            checked[name] = check_table(INPUTS[name], source, known)
+    faults += [fault for result in checked.values() for fault in result.faults]
+    frames = {name: result.frame for name, result in checked.items() if not result.faults}
+    sound = {name: frame for name, frame in frames.items() if frame is not None}
+    if "practitioners" in sound:
+        sound["practitioners"] = with_age(sound["practitioners"], methodology)
+    if "communes" in sound and known.communes is not None:
+        column = pl.col("commune").cast(known.communes)
+        sound["communes"] = sound["communes"].with_columns(column).sort("commune")
+    related, notes = check_relations(sound, methodology)
+    _refuse([*faults, *related])
+    told = [note for result in checked.values() for note in result.notes]
+    return Inputs(**sound, sources=sources, notes=(*told, *notes))
+
+
+def _refuse(faults: list[Fault]) -> None:
+    if faults:
+        raise InputDataError(faults)
+
+
+def _communes_known(communes: Checked) -> Known:
+    """Return the commune codes there are, where the column can be read at all."""
+    if communes.frame is None or "commune" not in communes.frame.columns:
+        return Known()
+    codes = communes.frame["commune"].drop_nulls().unique().sort()
+    return Known(communes=pl.Enum(codes))
+
+
+def _bands_known(consumption: Checked, known: Known) -> Known:
+    if consumption.frame is None or "age_band" not in consumption.frame.columns:
+        return known
+    dtype = consumption.frame.schema["age_band"]
+    return Known(known.communes, dtype) if isinstance(dtype, pl.Enum) else known

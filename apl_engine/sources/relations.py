@@ -1,0 +1,193 @@
+"""The input tables against each other: what no table shows alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from ..errors import Fault
+from ..methodology import Methodology
+from ..notes import Note, first
+from ..schemas import PRACTITIONERS, AgeBand, parse_age_band
+
+
+def check_relations(
+    frames: Mapping[str, pl.DataFrame], methodology: Methodology
+) -> tuple[list[Fault], list[Note]]:
+    """Return the faults and remarks that come from tables together.
+
+    Parameters
+    ----------
+    frames : the tables that are sound in themselves, by name.
+    methodology : see `read_inputs`.
+
+    Returns
+    -------
+    list of Fault, list of Note
+    """
+    faults: list[Fault] = []
+    notes: list[Note] = []
+    if "practitioners" in frames:
+        faults += _practitioners(frames["practitioners"])
+    if "communes" in frames:
+        notes += _names(frames["communes"])
+    if "consumption" in frames:
+        faults += _bands(frames["consumption"], int(methodology.demand.age_band_years))
+    if {"consumption", "population"} <= frames.keys():
+        faults += _same_bands(frames["population"], frames["consumption"])
+        faults = faults or _demand(frames["population"], frames["consumption"])
+    if {"communes", "population"} <= frames.keys():
+        regions = {row.region for row in methodology.zoning.imposed}
+        faults += _uncounted(frames["communes"], frames["population"], regions)
+        notes += _absent_cells(frames["population"])
+    return faults, notes
+
+
+def with_age(practitioners: pl.DataFrame, methodology: Methodology) -> pl.DataFrame:
+    """Give practitioners their completed years on the reference date of the methodology."""
+    if "age" in practitioners.columns:
+        return practitioners
+    day = methodology.etp.age_reference_date
+    born = pl.col("birth_date")
+    later = (born.dt.month() > day.month) | (
+        (born.dt.month() == day.month) & (born.dt.day() > day.day)
+    )
+    age = pl.lit(day.year) - born.dt.year() - later.cast(pl.Int32)
+    return practitioners.with_columns(age.cast(pl.Int64).alias("age")).drop("birth_date")
+
+
+def _practitioners(practitioners: pl.DataFrame) -> list[Fault]:
+    """Age in range where it comes from a date; one age and one status per practitioner."""
+    low, high = PRACTITIONERS["age"].low, PRACTITIONERS["age"].high
+    odd = ~practitioners["age"].is_between(low, high)
+    faults = []
+    if odd.any():
+        rows = odd.arg_true()
+        problem = f"ages on the reference date outside {low:g} to {high:g}"
+        faults.append(_private_fault("birth_date", problem, rows))
+    repeated = practitioners.filter(pl.col("practitioner_id").is_duplicated())
+    for column in ("age", "newly_installed"):
+        unlike = repeated.group_by("practitioner_id").agg(pl.col(column).n_unique() > 1)
+        ids = unlike.filter(pl.col(column))["practitioner_id"]
+        if len(ids):
+            rows = practitioners["practitioner_id"].is_in(ids.implode()).arg_true()
+            problem = f"{len(ids)} practitioners have rows that disagree on it"
+            faults.append(_private_fault(column, problem, rows))
+    return faults
+
+
+def _private_fault(column: str, problem: str, rows: pl.Series) -> Fault:
+    return Fault(
+        "practitioners",
+        problem,
+        column=column,
+        count=len(rows),
+        rows=tuple(row + 1 for row in rows.head(3)),
+        hint="Give all rows of a practitioner the same.",
+    )
+
+
+def _names(communes: pl.DataFrame) -> list[Note]:
+    """Remark on territories that go by several names; the first by commune code is kept."""
+    several = (
+        communes.group_by("territory")
+        .agg(pl.col("territory_name").n_unique())
+        .filter(pl.col("territory_name") > 1)["territory"]
+        .sort()
+    )
+    if several.is_empty():
+        return []
+    text = "territories with several names, the first by commune code is shown"
+    return [Note("territory_names", text, len(several), first(several), warning=True)]
+
+
+def _bands(consumption: pl.DataFrame, years: int) -> list[Fault]:
+    """Bands must follow each other from 0, all of the same width but the open last one."""
+    names = consumption.schema["age_band"].categories  # type: ignore[attr-defined]
+    bands = [band for name in names if (band := parse_age_band(name))]
+    expected = 0
+    for before, band in zip([None, *bands], bands, strict=False):
+        if band.low != expected:
+            words = "leave a gap" if band.low > expected else "overlap"
+            after = f"after {before}" if before else "before the first"
+            return [_band_fault(f"age bands {words}: {band} stands {after}", years)]
+        if band.high is not None and band.high - band.low + 1 != years:
+            return [_band_fault(f"age band {band} is not {years} years wide", years)]
+        expected = _end(band)
+    if bands[-1].high is not None:
+        return [_band_fault(f"the last age band, {bands[-1]}, is not open", years)]
+    return []
+
+
+def _end(band: AgeBand) -> int:
+    """Return the age after the band; past an open one, every further band overlaps."""
+    return 1_000 if band.high is None else band.high + 1
+
+
+def _band_fault(problem: str, years: int) -> Fault:
+    first_band, second = AgeBand(0, years - 1), AgeBand(years, 2 * years - 1)
+    hint = f"Bands run {first_band}, {second} ... to an open one such as 95+."
+    return Fault("consumption", problem, column="age_band", hint=hint)
+
+
+def _same_bands(population: pl.DataFrame, consumption: pl.DataFrame) -> list[Fault]:
+    ours = set(population["age_band"].unique().cast(pl.String))
+    theirs = set(consumption["age_band"].cast(pl.String))
+    faults = []
+    for table, other, extra in (
+        ("population", "consumption", sorted(ours - theirs)),
+        ("consumption", "population", sorted(theirs - ours)),
+    ):
+        if extra:
+            problem = f"age bands that {other} does not have: {', '.join(extra[:5])}"
+            hint = "Both tables need the same bands."
+            faults.append(Fault(table, problem, column="age_band", hint=hint))
+    return faults
+
+
+def _demand(population: pl.DataFrame, consumption: pl.DataFrame) -> list[Fault]:
+    """Demand must be somewhere: inhabitants, and fees, in the same bands."""
+    if population["population"].sum() == 0:
+        return [Fault("population", "nobody lives anywhere: every population is 0")]
+    if consumption["fees"].sum() == 0:
+        return [Fault("consumption", "no demand: the fees of every band are 0", column="fees")]
+    people = population.group_by("age_band").agg(pl.col("population").sum())
+    empty = (
+        consumption.with_columns(pl.col("age_band").cast(pl.String))
+        .join(people.with_columns(pl.col("age_band").cast(pl.String)), on="age_band")
+        .filter((pl.col("population") == 0) & (pl.col("fees") > 0))
+    )
+    if empty.is_empty():
+        return []
+    bands = ", ".join(empty["age_band"])
+    problem = f"fees in age bands where nobody lives: {bands}"
+    return [Fault("consumption", problem, column="fees", hint="Check the table population.")]
+
+
+def _uncounted(
+    communes: pl.DataFrame, population: pl.DataFrame, without_data: set[str]
+) -> list[Fault]:
+    """Every commune needs its population, but in regions whose zone is imposed."""
+    counted = population["commune"].to_physical().unique()
+    present = communes["commune"].to_physical().is_in(counted.implode())
+    absent = communes.filter(~present & ~communes["region"].is_in(list(without_data)))
+    if absent.is_empty():
+        return []
+    return [
+        Fault(
+            "population",
+            f"{absent.height} communes of the table communes have no row here",
+            values=first(absent["commune"], 3),
+            hint="Add them, with population 0 where nobody lives.",
+        )
+    ]
+
+
+def _absent_cells(population: pl.DataFrame) -> list[Note]:
+    communes, bands = population["commune"].n_unique(), population["age_band"].n_unique()
+    absent = communes * bands - population.height
+    if not absent:
+        return []
+    text = "population: cells of commune and age band that are not given count as 0"
+    return [Note("population_cells", f"{absent} {text}", absent)]
