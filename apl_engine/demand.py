@@ -1,0 +1,101 @@
+"""Inhabitants by age to standardised inhabitants per commune: annexe, IV, 4.1.2."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from .arrays import numbers, places, sums
+from .errors import Fault, InputDataError
+from .kernels.types import Float
+from .methodology import Methodology
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What inhabitants need.
+
+    Attributes
+    ----------
+    communes : one row per commune, sorted by code: ``commune``, ``population``,
+        ``standardised_population``; 0 where the table population has no row.
+    bands : one row per age band: ``age_band``, ``population``, ``fees`` (EUR),
+        ``fees_per_head`` (EUR), ``weight`` (standardised inhabitants per inhabitant).
+    """
+
+    communes: pl.DataFrame
+    bands: pl.DataFrame
+
+
+def compute_demand(
+    population: pl.DataFrame, consumption: pl.DataFrame, methodology: Methodology
+) -> Demand:
+    """Weigh inhabitants by what their age consumes.
+
+    Standardised population = sum over age bands of population times the fees per head of the
+    band, relative to the fees per head of all (arrêté of 20 March 2024, annexe, IV, 4.1.2).
+
+    Parameters
+    ----------
+    population, consumption : as checked by `read_inputs`, in any order.
+    methodology : see its section ``demand``.
+
+    Returns
+    -------
+    Demand
+
+    Raises
+    ------
+    InputDataError
+        Nobody lives anywhere, or there are no fees at all.
+    """
+    bands = consumption.sort("age_band")
+    cells = _cells(population)
+    n_bands, n_communes = cells.shape
+    starts = np.arange(n_bands + 1, dtype=np.int64) * n_communes
+    people = sums(starts, cells.ravel())
+    fees = numbers(bands["fees"])
+    per_head = np.divide(fees, people, out=np.zeros(n_bands), where=people > 0)
+    everybody, all_fees = float(np.cumsum(people)[-1]), float(np.cumsum(fees)[-1])
+    if everybody <= 0 or all_fees <= 0:
+        problem = "no demand: nobody lives anywhere, or no band has fees"
+        raise InputDataError([Fault("population", problem)])
+    weight = per_head / (all_fees / everybody) if methodology.demand.normalised else per_head
+    codes = population.schema["commune"]
+    communes = pl.DataFrame(
+        {
+            "commune": pl.Series(codes.categories, dtype=codes),  # type: ignore[attr-defined]
+            "population": _weighted(cells, np.ones(n_bands)),
+            "standardised_population": _weighted(cells, weight),
+        }
+    )
+    return Demand(
+        communes,
+        bands.select("age_band", "fees").with_columns(
+            population=people, fees_per_head=per_head, weight=weight
+        ),
+    )
+
+
+def _cells(population: pl.DataFrame) -> Float:
+    """Return inhabitants by age band and commune, shape (n_bands, n_communes).
+
+    A cell is written once, so the order of the rows does not matter.
+    """
+    codes, bands = population.schema["commune"], population.schema["age_band"]
+    shape = (len(bands.categories), len(codes.categories))  # type: ignore[attr-defined]
+    cells = np.zeros(shape)
+    cells[places(population["age_band"]), places(population["commune"])] = numbers(
+        population["population"]
+    )
+    return cells
+
+
+def _weighted(cells: Float, weights: Float) -> Float:
+    """Return the weighted sum over bands, added in their order, shape (n_communes,)."""
+    total = np.zeros(cells.shape[1])
+    for band, weight in zip(cells, weights, strict=True):
+        total += band * weight
+    return total

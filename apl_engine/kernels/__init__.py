@@ -1,0 +1,49 @@
+"""Compiled loops: arrays in, arrays out; no table, no file, no print.
+
+Numba is imported by the first kernel that is asked for, so that what needs none stays light.
+Kernels raise nothing and allocate nothing; outputs come last. Every one walks its rows in order
+and writes one cell at a time, hence the same bits whatever the number of threads.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .gather import gather
+    from .rows import count_pairs, fill_rows, step_classes, transpose_rows
+    from .segments import segment_sums
+
+_HOMES = {
+    "count_pairs": "rows",
+    "fill_rows": "rows",
+    "gather": "gather",
+    "segment_sums": "segments",
+    "step_classes": "rows",
+    "transpose_rows": "rows",
+}
+
+__all__ = [
+    "count_pairs",
+    "fill_rows",
+    "gather",
+    "segment_sums",
+    "step_classes",
+    "transpose_rows",
+]
+
+
+def load() -> None:
+    """Import every kernel now."""
+    for name in _HOMES:
+        if name not in globals():
+            __getattr__(name)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    globals()[name] = value
+    return value

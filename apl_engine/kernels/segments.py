@@ -1,0 +1,21 @@
+"""Sums over runs of consecutive rows, always in the order of the rows."""
+
+from __future__ import annotations
+
+from ._jit import OUT_VALUES, POINTERS, VALUES, kernel
+from .types import Float, Pointers
+
+
+@kernel(POINTERS, VALUES, OUT_VALUES)
+def segment_sums(starts: Pointers, values: Float, out: Float) -> None:
+    """out[s] = values[starts[s]] + ... + values[starts[s + 1] - 1], added from left to right.
+
+    starts  int64[n_segments + 1]  rising; the last one is the number of values
+    values  float64[n]             any unit
+    out     float64[n_segments]    the same unit
+    """
+    for s in range(out.shape[0]):
+        total = 0.0
+        for k in range(starts[s], starts[s + 1]):
+            total += values[k]
+        out[s] = total

@@ -1,0 +1,13 @@
+"""The arrays that kernels take, by what they hold."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Float: TypeAlias = npt.NDArray[np.float64]
+Index: TypeAlias = npt.NDArray[np.uint32]
+Pointers: TypeAlias = npt.NDArray[np.int64]
+Classes: TypeAlias = npt.NDArray[np.uint8]

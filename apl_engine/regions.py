@@ -1,0 +1,110 @@
+"""Territories to regions: annexe, IV, 4.3 and VI."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from .arrays import numbers, starts_of, sums
+from .methodology import Methodology
+
+# The whole country, beside the two-figure codes of regions.
+COUNTRY = "FR"
+
+
+def attribute_regions(communes: pl.DataFrame) -> pl.DataFrame:
+    """Attribute each territory whole to the region with most of its population.
+
+    Arrêté of 20 March 2024, annexe, IV, 4.3; the smallest code where two have as much.
+
+    Parameters
+    ----------
+    communes : one row per commune: ``commune``, ``region``, ``territory``, ``population``.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per territory, sorted by code: ``territory``, ``region``, ``regions`` (how many
+        it lies in).
+    """
+    rows = communes.sort("territory", "region", "commune")
+    starts = starts_of(
+        rows.select(pl.struct("territory", "region").rle_id()).to_series().to_numpy()
+    )
+    parts = rows[starts[:-1]].select("territory", "region")
+    parts = parts.with_columns(people=sums(starts, numbers(rows["population"])))
+    # The sort is stable and regions come by code: among equals the smallest stays first.
+    return (
+        parts.sort("territory", "people", descending=[False, True], maintain_order=True)
+        .group_by("territory", maintain_order=True)
+        .agg(pl.col("region").first(), regions=pl.len())
+    )
+
+
+def regional_shares(
+    communes: pl.DataFrame, territories: pl.DataFrame, methodology: Methodology
+) -> pl.DataFrame:
+    """Share of each region's population by class, as the table of article VI.
+
+    A territory counts whole in its region of attribution (arrêté of 20 March 2024, annexe, IV,
+    4.3). A territory without a zone counts in the population of its region only.
+
+    Parameters
+    ----------
+    communes : with ``region``: every region gets its rows, even where no territory is its own.
+    territories : as from `classify`.
+    methodology : for the classes and the names of regions.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per region and class, the country last: ``region``, ``region_name``, ``zone``,
+        ``population``, ``share`` (%, null where nobody lives), ``communes``, ``territories``.
+    """
+    own = territories.select("region", "zone", "population", "communes", "territory")
+    # Sorted by code, and each sum taken in that order: the same bits for any order of the rows.
+    own = own.sort("region", "zone", "territory")
+    country = own.with_columns(region=pl.lit(COUNTRY)).sort("zone", "territory")
+    everywhere = pl.concat([own, country])
+    regions = [*communes["region"].unique().sort(), COUNTRY]
+    zones = [c.id for c in methodology.zoning.classes]
+    parts, total = _sums(everywhere, ["region", "zone"]), _sums(everywhere, ["region"])
+    names = {row.region: row.name for row in methodology.regional.published_shares}
+    grid = pl.DataFrame({"region": regions}).join(pl.DataFrame({"zone": zones}), how="cross")
+    return (
+        grid.join(parts, on=["region", "zone"], how="left", maintain_order="left")
+        .join(
+            total.select("region", whole="population"),
+            on="region",
+            how="left",
+            maintain_order="left",
+        )
+        .select(
+            "region",
+            region_name=pl.col("region").replace_strict(
+                names, default=pl.col("region"), return_dtype=pl.String
+            ),
+            zone="zone",
+            population=pl.col("population").fill_null(0.0),
+            share=pl.when(pl.col("whole") > 0).then(
+                100.0 * pl.col("population").fill_null(0.0) / pl.col("whole")
+            ),
+            communes=pl.col("communes").fill_null(0),
+            territories=pl.col("territories").fill_null(0),
+        )
+    )
+
+
+def _sums(rows: pl.DataFrame, by: list[str]) -> pl.DataFrame:
+    """Sum runs of equal keys, each in the order of its rows."""
+    key = pl.struct(by).rle_id()
+    starts = starts_of(rows.select(key).to_series().to_numpy())
+    return (
+        rows[starts[:-1]]
+        .select(by)
+        .with_columns(
+            population=sums(starts, numbers(rows["population"])),
+            communes=sums(starts, numbers(rows["communes"])),
+            territories=pl.Series(starts[1:] - starts[:-1]),
+        )
+        .with_columns(pl.col("communes").cast(pl.Int64))
+    )
