@@ -1,0 +1,6 @@
+"""A result to files, and the record of how it came about."""
+
+from .record import make_record
+from .result import write_result
+
+__all__ = ["make_record", "write_result"]

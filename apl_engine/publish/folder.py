@@ -1,0 +1,101 @@
+"""A folder that appears whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..errors import OutputError
+
+MARK = "record.json"
+
+
+@contextmanager
+def whole_folder(path: Path, *, replace: bool = False) -> Iterator[Path]:
+    """Give a hidden folder beside `path` to write in, and put it in place at the end.
+
+    Whatever goes wrong inside, an interruption included, the hidden folder is removed and what
+    was at `path` stays as it was.
+
+    Parameters
+    ----------
+    path : where the result is to be.
+    replace : whether an earlier result there gives way.
+
+    Yields
+    ------
+    Path
+
+    Raises
+    ------
+    OutputError
+        `path` cannot be written to, or holds something already.
+    """
+    _refuse_occupied(path, replace)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent))
+    except OSError as error:
+        raise OutputError(
+            f"{path} cannot be written ({error.strerror}). Choose another folder with -o."
+        ) from error
+    try:
+        yield draft
+        _refuse_occupied(path, replace)
+        draft.chmod(0o777 & ~_umask())
+        _put(draft, path)
+    except OSError as error:
+        if isinstance(error, OutputError):
+            raise
+        raise OutputError(
+            f"{path} could not be written ({error.strerror or error}); nothing was left there"
+        ) from error
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _refuse_occupied(path: Path, replace: bool) -> None:
+    if path.is_symlink() or (path.exists() and not path.is_dir()):
+        raise OutputError(f"{path} is a file or a link, not a folder. Choose another with -o.")
+    try:
+        held = sorted(item.name for item in path.iterdir()) if path.exists() else []
+    except OSError as error:
+        raise OutputError(f"{path} cannot be read ({error.strerror}).") from error
+    if not held:
+        return
+    if MARK not in held:
+        raise OutputError(
+            f"{path} holds other files ({', '.join(held[:3])}) and no result. Choose an empty or "
+            "a new folder with -o."
+        )
+    if not replace:
+        raise OutputError(
+            f"{path} already holds a result. Choose another folder with -o, or add --replace."
+        )
+
+
+def _put(draft: Path, path: Path) -> None:
+    """Move the draft into place; an earlier result is set aside until that is done."""
+    if not path.exists():
+        os.replace(draft, path)
+        return
+    aside = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".old", dir=path.parent))
+    os.replace(path, aside / path.name)
+    try:
+        os.replace(draft, path)
+    except BaseException:
+        os.replace(aside / path.name, path)
+        raise
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _umask() -> int:
+    """Return the umask, which can only be read by setting it."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,89 @@
+"""The record of a run: how each figure came about, as plain values."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict
+from importlib.metadata import version
+from typing import Any
+
+from .. import __version__
+from ..pipeline import Result
+from ..schemas import INPUTS
+from ..sources.files import Source
+
+FORMAT = 1
+
+
+def make_record(result: Result) -> dict[str, Any]:
+    """Return all that explains a result, ready for JSON.
+
+    Nothing in it identifies a practitioner. All but ``timings`` is the same for the same inputs,
+    methodology and versions.
+
+    Parameters
+    ----------
+    result : as from `run`.
+
+    Returns
+    -------
+    dict
+    """
+    etp, people = result.communes["etp"], result.communes["standardised_population"]
+    per = float(result.methodology.apl.per_inhabitants)
+    return {
+        "format": FORMAT,
+        "apl_engine": __version__,
+        "methodology": result.methodology.as_dict(),
+        "inputs": [
+            _input(table, result.sources[table], result.counts["rows"][table]) for table in INPUTS
+        ],
+        "counts": {name: dict(counts) for name, counts in result.counts.items()},
+        "totals": {
+            "etp": etp.sum(),
+            "reachable_etp": result.reachable_etp,
+            "distributed_etp": float((people * result.communes["apl"]).sum()) / per,
+            "population": result.communes["population"].sum(),
+            "standardised_population": people.sum(),
+        },
+        "reference_values": {
+            "median_acts": result.median_acts,
+            "ceiling_acts": result.ceiling_acts,
+            "age_bands": result.bands.to_dicts(),
+            "cuts": [asdict(cut) for cut in result.cuts],
+        },
+        "zones": _zones(result),
+        "regions": result.regions.to_dicts(),
+        "notes": [note.as_dict() for note in result.notes],
+        "environment": {
+            "python": platform.python_version(),
+            "machine": platform.machine(),
+            "system": platform.system(),
+            **{name: version(name) for name in ("numba", "numpy", "polars")},
+        },
+        "timings": dict(result.timings),
+    }
+
+
+def _input(table: str, source: Source, rows: int) -> dict[str, Any]:
+    entry: dict[str, Any] = {"table": table, "format": source.format, "rows": rows}
+    if source.path is not None:
+        entry["file"] = source.path.name
+        entry["bytes"] = source.path.stat().st_size
+        entry["sha256"] = source.sha256()
+    return entry
+
+
+def _zones(result: Result) -> list[Mapping[str, Any]]:
+    """Return the whole country by class."""
+    rows = {row["zone"]: row for row in result.regions.to_dicts() if row["region"] == "FR"}
+    return [
+        {
+            "zone": zone.id,
+            "label": zone.label,
+            **{key: rows[zone.id][key] for key in ("population", "share", "communes")},
+            "territories": rows[zone.id]["territories"],
+        }
+        for zone in result.methodology.zoning.classes
+    ]

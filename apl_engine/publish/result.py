@@ -1,0 +1,67 @@
+"""The tables of a result as Parquet and CSV, with the record of the run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from ..errors import OutputError
+from ..pipeline import Result
+from .folder import MARK, whole_folder
+from .record import make_record
+
+TABLES = ("communes", "territories", "regions")
+
+
+def write_result(result: Result, folder: str | Path, *, replace: bool = False) -> dict[str, Any]:
+    """Write a result to a folder: all of it, or nothing.
+
+    Parameters
+    ----------
+    result : as from `run`.
+    folder : a new or empty folder; its parents are made.
+    replace : whether an earlier result there gives way.
+
+    Returns
+    -------
+    dict
+        The record of the run, as written to ``record.json``, with the SHA-256 of each file.
+
+    Raises
+    ------
+    OutputError
+        The folder cannot be written to, or holds something already.
+    """
+    with whole_folder(Path(folder), replace=replace) as draft:
+        return write_files(result, draft)
+
+
+def write_files(result: Result, folder: Path) -> dict[str, Any]:
+    """Write the files of a result into a folder that is there; see `write_result`."""
+    work = [(name, ending) for name in TABLES for ending in ("parquet", "csv")]
+    with ThreadPoolExecutor(2) as pool:
+        record = pool.submit(make_record, result)
+        outputs = list(pool.map(lambda item: _write(result, folder, *item), work))
+    content = {**record.result(), "outputs": outputs}
+    text = json.dumps(content, ensure_ascii=False, indent=1)
+    (folder / MARK).write_text(text + "\n", encoding="utf-8")
+    return content
+
+
+def _write(result: Result, folder: Path, name: str, ending: str) -> dict[str, Any]:
+    table: pl.DataFrame = getattr(result, name)
+    path = folder / f"{name}.{ending}"
+    try:
+        table.write_parquet(path) if ending == "parquet" else table.write_csv(path)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise OutputError(
+            f"{path.name} could not be written ({error}); nothing was left behind"
+        ) from error
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return {"file": path.name, "rows": table.height, "sha256": digest}
