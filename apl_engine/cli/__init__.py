@@ -1,0 +1,50 @@
+"""The command `apl`: a thin shell over the library. Parse, call, show."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+from .. import __version__
+
+# Commands are imported when they are called, so that `apl --help` stays immediate.
+_COMMANDS = {
+    "check": ("check", "Check input tables without computing anything."),
+    "demo": ("demo", "Run on the sample data that comes with the package."),
+    "methodologies": ("methodologies", "List the legal texts known, and show their parameters."),
+    "run": ("run", "Compute the APL of communes and the zones of territories."),
+}
+
+
+class _Commands(click.Group):
+    """The commands, each in a module of its own."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f".{_COMMANDS[cmd_name][0]}", __name__)
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in sorted(_COMMANDS.items())])
+
+
+@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="apl")
+def main() -> None:
+    r"""Accessibilité potentielle localisée (APL) and the zones it leads to.
+
+    Exit codes: 0 done, 1 failure, 2 wrong usage, 3 wrong input data, 130 interrupted.
+
+    \b
+    Examples:
+      apl demo
+      apl check my_tables
+      apl run my_tables -o zones-2024
+    """

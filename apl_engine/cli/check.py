@@ -1,0 +1,44 @@
+"""`apl check`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from .terminal import Progress, fail_cleanly, json_option, methodology_option, print_json
+
+
+@click.command("check")
+@click.argument("input_dir", type=click.Path(path_type=Path))
+@methodology_option
+@json_option
+@fail_cleanly
+def command(input_dir: Path, methodology: str, as_json: bool) -> None:
+    r"""Check input tables without computing anything.
+
+    Lists every fault of every table, with the column, the rows and what to do, and exits with
+    3 where there is one.
+
+    \b
+    Examples:
+      apl check my_tables
+      apl check my_tables --json
+    """
+    from ..methodologies import load_methodology
+    from ..sources import read_inputs
+
+    with Progress() as progress:
+        progress("reading and checking the tables")
+        tables = read_inputs(input_dir, load_methodology(methodology))
+    if as_json:
+        notes = [note.as_dict() for note in tables.notes]
+        print_json({"rows": tables.rows, "notes": notes, "faults": []})
+        return
+    for name, rows in tables.rows.items():
+        source = tables.sources[name]
+        file = source.path.name if source.path else ""
+        click.echo(f"  {name:<15}{rows:>14,} rows   {file}".replace(",", " "))
+    for note in tables.notes:
+        click.echo(f"  - {note}")
+    click.echo("No fault found.")

@@ -1,0 +1,55 @@
+"""`apl demo`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from .run import compute_and_show
+from .terminal import fail_cleanly, json_option, methodology_option, threads_option
+
+
+@click.command("demo")
+@click.option(
+    "--sample",
+    type=click.Choice(["france", "pays-de-la-loire"]),
+    default="france",
+    show_default=True,
+    help="Which sample to run on.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path("apl-demo"),
+    show_default=True,
+    help="Folder of the result; an earlier result there is replaced.",
+)
+@methodology_option
+@threads_option
+@json_option
+@fail_cleanly
+def command(
+    sample: str, output: Path, methodology: str, threads: int | None, as_json: bool
+) -> None:
+    r"""Run on the sample data that comes with the package.
+
+    Communes and populations are real, practitioners are drawn and travel times estimated: the
+    zones are not the official ones.
+
+    \b
+    Examples:
+      apl demo
+      apl demo --sample pays-de-la-loire -o zones-pdl
+    """
+    compute_and_show(sample_folder(sample), output, True, methodology, threads, as_json)
+    if not as_json:
+        click.echo("Sample data: practitioners are drawn, these are not the official zones.")
+
+
+def sample_folder(name: str) -> Path:
+    """Return where a sample is: inside the package once installed, beside it in a checkout."""
+    package = Path(__file__).parents[1]
+    installed = package / "data_samples" / name
+    return installed if installed.is_dir() else package.parent / "data_samples" / name

@@ -1,0 +1,79 @@
+"""`apl run`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from .terminal import (
+    Progress,
+    fail_cleanly,
+    json_option,
+    methodology_option,
+    print_json,
+    threads_option,
+)
+
+
+@click.command("run")
+@click.argument("input_dir", type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Folder of the result: new, or empty.",
+)
+@click.option("--replace", is_flag=True, help="Replace an earlier result in that folder.")
+@methodology_option
+@threads_option
+@json_option
+@fail_cleanly
+def command(
+    input_dir: Path,
+    output: Path,
+    replace: bool,
+    methodology: str,
+    threads: int | None,
+    as_json: bool,
+) -> None:
+    r"""Compute the APL of communes and the zones of territories.
+
+    INPUT_DIR holds practitioners, population, consumption, travel_times and communes, each as
+    .parquet, .csv (, or ;, plain, .gz or .zst) or .arrow. The result is communes, territories
+    and regions as .parquet and .csv, and record.json, which says how each figure came about.
+
+    \b
+    Examples:
+      apl run data_samples/france -o zones
+      apl run my_tables -o zones -m my_variant.toml --replace
+      apl run my_tables -o zones --json > summary.json
+    """
+    compute_and_show(input_dir, output, replace, methodology, threads, as_json)
+
+
+def compute_and_show(
+    input_dir: Path,
+    output: Path,
+    replace: bool,
+    methodology: str,
+    threads: int | None,
+    as_json: bool,
+) -> None:
+    """Run, write the result, print its summary."""
+    from ..pipeline import run
+    from ..publish.folder import whole_folder
+    from ..publish.result import write_files
+    from .summary import summary
+
+    # The folder first: whoever cannot write there should not have to wait to hear it.
+    with Progress() as progress, whole_folder(output, replace=replace) as draft:
+        result = run(input_dir, methodology, threads=threads, on_step=progress)
+        progress("writing the result")
+        record = write_files(result, draft)
+    if as_json:
+        print_json(record)
+    else:
+        click.echo(summary(record))
+        click.echo(f"\nWritten to {output}: communes, territories, regions, record.json")

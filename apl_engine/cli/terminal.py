@@ -1,0 +1,92 @@
+"""What every command shares: options, progress, errors to words and exit codes."""
+
+from __future__ import annotations
+
+import functools
+import json
+import signal
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from ..errors import AplError, InputDataError
+
+FAILURE, BAD_DATA, INTERRUPTED, TERMINATED = 1, 3, 130, 143
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON document for machines."
+)
+methodology_option = click.option(
+    "-m",
+    "--methodology",
+    default="mk-2024",
+    show_default=True,
+    metavar="ID|FILE",
+    help="A legal text by id (see `apl methodologies`), or a TOML file of your own.",
+)
+threads_option = click.option(
+    "--threads",
+    type=click.IntRange(min=1),
+    help="Threads of the kernels; all cores by default. The result is the same.",
+)
+
+
+def fail_cleanly(command: Command) -> Command:
+    """Turn foreseen errors into words and an exit code; with --json, into JSON."""
+
+    @functools.wraps(command)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        signal.signal(signal.SIGTERM, _terminate)
+        try:
+            return command(*args, **kwargs)
+        except AplError as error:
+            _tell(error, as_json=bool(kwargs.get("as_json")))
+        except KeyboardInterrupt:
+            click.echo("\nInterrupted; nothing was written.", err=True)
+            sys.exit(INTERRUPTED)
+
+    return wrapper  # type: ignore[return-value]
+
+
+def _terminate(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001
+    """Leave by the way of exceptions, so that what was begun is removed."""
+    sys.exit(TERMINATED)
+
+
+def _tell(error: AplError, *, as_json: bool) -> NoReturn:
+    if as_json:
+        document: dict[str, Any] = {"error": str(error)}
+        if isinstance(error, InputDataError):
+            document["faults"] = [fault.as_dict() for fault in error.faults]
+        print_json(document)
+    click.echo(f"Error: {error}", err=True)
+    sys.exit(BAD_DATA if isinstance(error, InputDataError) else FAILURE)
+
+
+def print_json(document: Any) -> None:
+    """Print one JSON document on standard output."""
+    click.echo(json.dumps(document, ensure_ascii=False, indent=1))
+
+
+class Progress:
+    """Tells on standard error what is being done, where that is a terminal."""
+
+    def __init__(self) -> None:
+        self._shown = sys.stderr.isatty()
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __call__(self, step: str) -> None:
+        """Show that a step begins."""
+        if self._shown:
+            click.echo(f"\r\033[2K{step} ...", err=True, nl=False)
+
+    def __exit__(self, *_: object) -> None:
+        if self._shown:
+            click.echo("\r\033[2K", err=True, nl=False)
