@@ -41,12 +41,11 @@ class Fault:
         if self.count is not None:
             details.append(f"{self.count} row{'s' if self.count > 1 else ''}")
         if self.rows:
-            label = "first rows" if (self.count or 0) > len(self.rows) else "row"
-            label += "s" if label == "row" and len(self.rows) > 1 else ""
-            details.append(f"{label} {', '.join(map(str, self.rows))}")
+            more = ", ..." if (self.count or 0) > len(self.rows) else ""
+            label = "row" if len(self.rows) == 1 else "rows"
+            details.append(f"{label} {', '.join(map(str, self.rows))}{more}")
         if self.values:
-            label = "first values" if (self.count or 0) > len(self.values) else "value"
-            label += "s" if label == "value" and len(self.values) > 1 else ""
+            label = "value" if len(self.values) == 1 else "values such as"
             details.append(f"{label} {', '.join(map(repr, self.values))}")
         if details:
             text += f" ({'; '.join(details)})"

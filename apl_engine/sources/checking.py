@@ -66,7 +66,8 @@ def check_table(table: Table, source: Source, known: Known = Known()) -> Checked
         source.path.name if source.path else "the frame",
         source.format,
         lambda: source.frame.select(
-            _read(column, schema[column.name], source.decimal_comma, known) for column in sound
+            _read(column, schema[column.name], source.decimal_comma, known).alias(column.name)
+            for column in sound
         ).collect(engine="streaming"),
     )
     if isinstance(data, Fault):
