@@ -22,7 +22,7 @@ from .schemas import OUTPUTS
 from .sources import read_inputs
 from .sources.files import Source
 from .supply import compute_supply
-from .zoning import NOBODY, Cut, aggregate_territories, classify
+from .zoning import Cut, aggregate_territories, classify
 
 OnStep = Callable[[str], None]
 
@@ -226,8 +226,8 @@ def _remarks(communes: pl.DataFrame, territories: pl.DataFrame) -> list[Note]:
     for (reason,), rows in imposed.group_by("zone_reason", maintain_order=True):
         text = f"{rows.height} territories are not ranked, {reason}"
         notes.append(Note("imposed_zone", text, rows.height, first(rows["territory"])))
-    unzoned = territories.filter(pl.col("zone_reason") == NOBODY)["territory"]
+    unzoned = territories.filter(pl.col("zone").is_null())["territory"]
     if len(unzoned):
-        text = f"{len(unzoned)} territories where nobody lives have no zone"
+        text = f"{len(unzoned)} territories without inhabitants to weigh by have no zone"
         notes.append(Note("no_zone", text, len(unzoned), first(unzoned), warning=True))
     return notes

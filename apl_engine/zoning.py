@@ -15,7 +15,7 @@ from .kernels.types import Float, Index
 from .methodology import Methodology, Zoning
 from .regions import attribute_regions
 
-RANKED, NOBODY = "ranked", "no inhabitants"
+RANKED, NOBODY, NO_DEMAND = "ranked", "no inhabitants", "no standardised inhabitants"
 
 # APLs nearer to each other than this, relatively, differ by rounding only.
 _SAME = 1e-12
@@ -134,7 +134,9 @@ def classify(
         .with_columns(
             zone=pl.coalesce("zone", "ranked_zone"),
             zone_reason=pl.when(pl.coalesce("zone", "ranked_zone").is_null())
-            .then(pl.lit(NOBODY))
+            .then(
+                pl.when(pl.col("population") > 0).then(pl.lit(NO_DEMAND)).otherwise(pl.lit(NOBODY))
+            )
             .otherwise("zone_reason"),
         )
         .drop("ranked_zone")

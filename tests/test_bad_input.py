@@ -335,7 +335,10 @@ def test_region_that_is_no_code() -> None:
     ("table", "words"),
     [
         ("practitioners", "the same practitioner_id and commune stands in several rows"),
-        ("population", "the same commune and age_band stands in several rows (2 rows; rows 1, 13; "),
+        (
+            "population",
+            "the same commune and age_band stands in several rows (2 rows; rows 1, 13; ",
+        ),
         ("consumption", "the same age_band stands in several rows (2 rows; rows 1, 4; "),
         ("travel_times", "the same origin and destination stands in several rows"),
         ("communes", "the same commune stands in several rows (2 rows; rows 1, 5; value '01001')"),

@@ -1,0 +1,130 @@
+"""Travel times to a network: annexe IV, 4.1.3, each bound and each reading of the silent points."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from tables import Row, frames, methodology, small_world
+
+from apl_engine import TravelNetwork, build_network, read_inputs
+from apl_engine.parameters import Step
+
+ONE, TWO = "01001", "01002"
+
+
+def network(times: list[Row], **changes: object) -> TravelNetwork:
+    rules = methodology(**changes)
+    world = {**small_world(), "travel_times": times}
+    return build_network(read_inputs(frames(world), rules).travel_times, rules)
+
+
+def trip(origin: str, destination: str, minutes: float) -> Row:
+    return {"origin": origin, "destination": destination, "minutes": minutes}
+
+
+def weight(found: TravelNetwork, origin: str, destination: str) -> Fraction:
+    """Return the weight of a pair, 0 where it is out of reach; alike in both directions."""
+    codes = found.communes.to_list()
+    i, j = codes.index(origin), codes.index(destination)
+    weights = []
+    for rows, row, column in ((found.by_origin, i, j), (found.by_destination, j, i)):
+        part = slice(rows.pointers[row], rows.pointers[row + 1])
+        classes = rows.classes[part][rows.columns[part] == column]
+        assert len(classes) <= 1
+        weights.append(Fraction(int(found.weights[classes[0]]), found.denominator)
+                       if len(classes) else Fraction(0))  # fmt: skip
+    assert weights[0] == weights[1]
+    return weights[0]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "expected"),
+    [
+        (0, "1"),
+        (np.nextafter(10, 0), "1"),
+        (10, "2/3"),
+        (np.nextafter(10, 99), "2/3"),
+        (np.nextafter(15, 0), "2/3"),
+        (15, "1/3"),
+        (np.nextafter(15, 99), "1/3"),
+        (np.nextafter(20, 0), "1/3"),
+        (20, "1/3"),
+        (np.nextafter(20, 99), "0"),
+        (500, "0"),
+    ],
+)
+def test_bounds_of_the_steps(minutes: float, expected: str) -> None:
+    found = network([trip(ONE, TWO, minutes)])
+    assert weight(found, ONE, TWO) == Fraction(expected)
+    assert weight(found, TWO, ONE) == 0
+
+
+def test_bounds_read_the_other_way() -> None:
+    steps = (
+        Step(Fraction(10), True, Fraction(1)),
+        Step(Fraction(15), True, Fraction(2, 3)),
+        Step(Fraction(20), False, Fraction(1, 3)),
+    )
+    for minutes, expected in ((10, Fraction(1)), (15, Fraction(2, 3)), (20, Fraction(0))):
+        found = network([trip(ONE, TWO, minutes)], travel_steps=steps)
+        assert weight(found, ONE, TWO) == expected
+
+
+def test_weights_are_whole_numbers_over_a_common_denominator() -> None:
+    found = network([trip(ONE, TWO, 5)])
+    assert found.weights.tolist() == [3, 2, 1]
+    assert found.denominator == 3
+
+
+@pytest.mark.parametrize(
+    ("reading", "there", "back"),
+    [("as_given", "1", "1/3"), ("min", "1", "1"), ("max", "1/3", "1/3"), ("mean", "2/3", "2/3")],
+)
+def test_pairs_given_both_ways(reading: str, there: str, back: str) -> None:
+    times = [trip(ONE, TWO, 5), trip(TWO, ONE, 17)]
+    found = network(times, travel_two_way_pairs=reading)
+    assert weight(found, ONE, TWO) == Fraction(there)
+    assert weight(found, TWO, ONE) == Fraction(back)
+
+
+@pytest.mark.parametrize("reading", ["as_given", "min", "max", "mean"])
+def test_pairs_given_one_way(reading: str) -> None:
+    one_way = network([trip(ONE, TWO, 12)], travel_two_way_pairs=reading)
+    assert weight(one_way, ONE, TWO) == Fraction(2, 3)
+    assert weight(one_way, TWO, ONE) == 0
+    both = network(
+        [trip(ONE, TWO, 12)], travel_two_way_pairs=reading, travel_one_way_pairs="both_ways"
+    )
+    assert weight(both, ONE, TWO) == weight(both, TWO, ONE) == Fraction(2, 3)
+
+
+def test_time_to_oneself() -> None:
+    times = [trip(ONE, ONE, 12), trip(ONE, TWO, 3)]
+    given = network(times)
+    assert weight(given, ONE, ONE) == Fraction(2, 3)
+    assert weight(given, TWO, TWO) == 1
+    always = network(times, travel_same_commune="always")
+    assert weight(always, ONE, ONE) == 1
+    slow = network(times, travel_same_commune_minutes=Fraction(18))
+    assert weight(slow, ONE, ONE) == Fraction(2, 3)
+    assert weight(slow, TWO, TWO) == Fraction(1, 3)
+    unreached = network(times, travel_same_commune_minutes=Fraction(25))
+    assert weight(unreached, TWO, TWO) == 0
+
+
+def test_what_was_imputed_or_left_out_is_told() -> None:
+    found = network([trip(ONE, ONE, 1), trip(ONE, TWO, 3), trip(TWO, ONE, 21)])
+    told = {note.code: note.count for note in found.notes}
+    assert told == {"same_commune": 3, "beyond_reach": 1, "unit_of_minutes": 3}
+    assert "1 pairs beyond 20 minutes are out of reach" in str(found.notes[1])
+    assert found.pairs == 5
+
+
+def test_rows_are_sorted_both_ways() -> None:
+    found = network(list(reversed(small_world()["travel_times"])))
+    for rows in (found.by_origin, found.by_destination):
+        for row in range(len(found.communes)):
+            columns = rows.columns[rows.pointers[row] : rows.pointers[row + 1]].astype(int)
+            assert (np.diff(columns) > 0).all()
