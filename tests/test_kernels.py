@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -75,7 +77,7 @@ def test_segment_sums(lengths: list[int], seed: int) -> None:
     values = np.random.default_rng(seed).random(starts[-1])
     out = np.empty(len(lengths))
     kernels.segment_sums(starts, values, out)
-    parts = [sum(values[a:b].tolist()) for a, b in zip(starts[:-1], starts[1:], strict=True)]
+    parts = [sum(values[a:b].tolist()) for a, b in pairwise(starts)]
     assert out.tolist() == parts
 
 

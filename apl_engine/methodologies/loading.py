@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import MethodologyError
-from ..methodology import SECTIONS, Methodology
+from ..methodology import SECTIONS, Methodology, Zoning
 from ..parameters import Parameter
 
 SHIPPED = Path(__file__).parent
@@ -58,10 +58,11 @@ def load_methodology(name: str | Path) -> Methodology:
     for document in reversed(chain):
         found.update(_parameters(document, sources, found))
     _require_all(chain[0], found)
-    _check_zones(found)
+    sections = {section: _section(section, found) for section in SECTIONS}
+    _check_zones(chain[0], sections["zoning"])
     return Methodology(
         **identity,
-        **{section: _section(section, found) for section in SECTIONS},
+        **sections,
         parameters=tuple(found[key] for key in _keys()),
         sources=sources,
         gaps=_gaps(chain),
@@ -219,21 +220,17 @@ def _section(section: str, found: dict[str, Parameter]) -> Any:
     return kind(**values)
 
 
-def _check_zones(found: dict[str, Parameter]) -> None:
+def _check_zones(document: _Document, zoning: Zoning) -> None:
     """Refuse an imposed zone that is no class."""
-    known = {row.get("id") for row in _mappings(found["zoning.classes"].value)}
-    for row in _mappings(found["zoning.imposed"].value):
-        if row.get("zone") not in known:
+    known = [c.id for c in zoning.classes]
+    for row in zoning.imposed:
+        if row.zone not in known:
             raise MethodologyError(
-                found["zoning.imposed"].file,
+                document.name,
                 "zoning.imposed",
-                f"zone '{row.get('zone')}' is none of the classes",
-                f"Classes: {', '.join(map(str, known))}",
+                f"zone '{row.zone}' is none of the classes {', '.join(known)}",
+                "A file that changes zoning.classes needs its own zoning.imposed",
             )
-
-
-def _mappings(value: Any) -> list[dict[str, Any]]:
-    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
 
 
 def _gaps(chain: list[_Document]) -> tuple[str, ...]:
