@@ -26,9 +26,10 @@ if TYPE_CHECKING:
     from .methodology import Methodology
     from .network import TravelNetwork, build_network
     from .notes import Note
-    from .pipeline import Result, run
+    from .pipeline import run
     from .publish import make_record, write_result
     from .regions import attribute_regions, regional_shares
+    from .result import Result
     from .sources import Inputs, read_inputs
     from .supply import Supply, compute_supply
     from .zoning import Cut, aggregate_territories, classify
@@ -50,9 +51,10 @@ _HOMES = {
     "methodology": ("Methodology",),
     "network": ("TravelNetwork", "build_network"),
     "notes": ("Note",),
-    "pipeline": ("Result", "run"),
+    "pipeline": ("run",),
     "publish": ("make_record", "write_result"),
     "regions": ("attribute_regions", "regional_shares"),
+    "result": ("Result",),
     "sources": ("Inputs", "read_inputs"),
     "supply": ("Supply", "compute_supply"),
     "zoning": ("Cut", "aggregate_territories", "classify"),

@@ -33,5 +33,5 @@ def starts_of(groups: Index) -> Pointers:
 def sums(starts: Pointers, values: Float) -> Float:
     """Return the sum of each run of `values`, added from left to right, shape (n_runs,)."""
     out = np.empty(len(starts) - 1)
-    kernels.segment_sums(starts, values, out)
+    kernels.segment_sums(starts, values, len(out), out)
     return out

@@ -76,7 +76,7 @@ def build_network(travel_times: pl.DataFrame, methodology: Methodology) -> Trave
     size = len(travel_times.schema["origin"].categories)  # type: ignore[attr-defined]
     origin, destination, minutes, added = _with_diagonal(origin, destination, minutes, size, rules)
     classes = np.empty(len(minutes), dtype=np.uint8)
-    kernels.step_classes(minutes, _edges(rules), classes)
+    kernels.step_classes(minutes, _edges(rules), len(minutes), len(rules.steps), classes)
     by_destination = _gathered(destination, origin, classes, size, len(rules.steps))
     by_origin = _transposed(by_destination)
     denominator = common_denominator(rules.steps)
@@ -148,11 +148,11 @@ def _edges(rules: Travel) -> Float:
 def _gathered(rows: Index, columns: Index, classes: Classes, size: int, beyond: int) -> Rows:
     """Gather pairs into rows, leaving out those beyond the last step."""
     pointers = np.empty(size + 1, dtype=np.int64)
-    kernels.count_pairs(rows, classes, beyond, pointers)
+    kernels.count_pairs(rows, classes, beyond, len(rows), size, pointers)
     out_columns = np.empty(pointers[-1], dtype=np.uint32)
     out_classes = np.empty(pointers[-1], dtype=np.uint8)
     cursors = pointers[:-1].copy()
-    kernels.fill_rows(rows, columns, classes, beyond, cursors, out_columns, out_classes)
+    kernels.fill_rows(rows, columns, classes, beyond, len(rows), cursors, out_columns, out_classes)
     return Rows(pointers, out_columns, out_classes)
 
 
@@ -161,7 +161,7 @@ def _transposed(rows: Rows) -> Rows:
     pointers = np.concatenate(([0], np.cumsum(np.bincount(rows.columns, minlength=size))))
     columns, classes = np.empty_like(rows.columns), np.empty_like(rows.classes)
     kernels.transpose_rows(
-        rows.pointers, rows.columns, rows.classes, pointers[:-1].copy(), columns, classes
+        rows.pointers, rows.columns, rows.classes, size, pointers[:-1].copy(), columns, classes
     )
     return Rows(pointers, columns, classes)
 

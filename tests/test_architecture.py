@@ -18,6 +18,8 @@ LAYERS = [
     {"arrays"},
     {"supply", "demand", "network", "regions"},
     {"accessibility", "zoning"},
+    {"result"},
+    {"method"},
     {"pipeline"},
     {"publish"},
     {"cli"},
@@ -25,6 +27,7 @@ LAYERS = [
 LEVEL = {unit: level for level, units in enumerate(LAYERS) for unit in units}
 ONLY_IN = {
     "numba": {"kernels"},
+    "llvmlite": {"kernels"},
     "click": {"cli"},
     "tomllib": {"methodologies"},
     "numpy": {"kernels", "arrays", "supply", "demand", "network", "accessibility", "zoning"},

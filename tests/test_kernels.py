@@ -19,7 +19,8 @@ seeds = st.integers(0, 2**32 - 1)
 def test_step_classes(minutes: list[float], edges: list[float]) -> None:
     edges = sorted(edges)
     out = np.empty(len(minutes), dtype=np.uint8)
-    kernels.step_classes(np.array(minutes, dtype=float), np.array(edges, dtype=float), out)
+    sizes = (len(minutes), len(edges))
+    kernels.step_classes(np.array(minutes, float), np.array(edges, float), *sizes, out)
     assert out.tolist() == np.searchsorted(edges, minutes, side="right").tolist()
 
 
@@ -34,19 +35,21 @@ def test_rows_hold_the_pairs_kept(n_rows: int, n_columns: int, seed: int) -> Non
     classes = dense.ravel()[order]
 
     pointers = np.empty(n_rows + 1, dtype=np.int64)
-    kernels.count_pairs(rows, classes, beyond, pointers)
+    kernels.count_pairs(rows, classes, beyond, dense.size, n_rows, pointers)
     assert np.diff(pointers).tolist() == (dense != beyond).sum(axis=1).tolist()
 
     kept_columns = np.empty(pointers[-1], dtype=np.uint32)
     kept_classes = np.empty(pointers[-1], dtype=np.uint8)
     cursors = pointers[:-1].copy()
-    kernels.fill_rows(rows, columns, classes, beyond, cursors, kept_columns, kept_classes)
+    kernels.fill_rows(
+        rows, columns, classes, beyond, dense.size, cursors, kept_columns, kept_classes
+    )
     assert cursors.tolist() == pointers[1:].tolist()
 
     turned = np.concatenate(([0], np.cumsum((dense != beyond).sum(axis=0)))).astype(np.int64)
     out_columns, out_classes = np.empty_like(kept_columns), np.empty_like(kept_classes)
     kernels.transpose_rows(
-        pointers, kept_columns, kept_classes, turned[:-1].copy(), out_columns, out_classes
+        pointers, kept_columns, kept_classes, n_rows, turned[:-1].copy(), out_columns, out_classes
     )
     again = np.full((n_columns, n_rows), beyond, dtype=np.uint8)
     for column in range(n_columns):
@@ -76,7 +79,7 @@ def test_segment_sums(lengths: list[int], seed: int) -> None:
     starts = np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)
     values = np.random.default_rng(seed).random(starts[-1])
     out = np.empty(len(lengths))
-    kernels.segment_sums(starts, values, out)
+    kernels.segment_sums(starts, values, len(out), out)
     parts = [sum(values[a:b].tolist()) for a, b in pairwise(starts)]
     assert out.tolist() == parts
 
@@ -84,5 +87,5 @@ def test_segment_sums(lengths: list[int], seed: int) -> None:
 def test_kernels_are_imported_by_name_only() -> None:
     with pytest.raises(AttributeError, match="no attribute 'scatter'"):
         kernels.scatter  # type: ignore[attr-defined] # noqa: B018
-    kernels.load()
+    kernels.prepare()
     assert all(callable(getattr(kernels, name)) for name in kernels.__all__)

@@ -1,8 +1,8 @@
-"""Compiled loops: arrays in, arrays out; no table, no file, no print.
+"""Compiled loops: arrays in, arrays out; no table, no print.
 
-Numba is imported by the first kernel that is asked for, so that what needs none stays light.
-Kernels raise nothing and allocate nothing; outputs come last. Every one walks its rows in order
-and writes one cell at a time, hence the same bits whatever the number of threads.
+They are imported when the first is asked for, so that what needs none stays light. Kernels raise
+nothing and allocate nothing; outputs come last. Every one walks its rows in order and writes one
+cell at a time, hence the same bits whatever the number of threads.
 """
 
 from __future__ import annotations
@@ -34,11 +34,10 @@ __all__ = [
 ]
 
 
-def load() -> None:
-    """Import every kernel now."""
+def prepare() -> None:
+    """Make every kernel ready to be called, compiling those whose machine code is not kept."""
     for name in _HOMES:
-        if name not in globals():
-            __getattr__(name)
+        __getattr__(name).prepare()
 
 
 def __getattr__(name: str) -> Any:

@@ -1,39 +1,106 @@
-"""The one place that decides how kernels are compiled."""
+"""The one place that decides how kernels are compiled, kept and called.
+
+Numba compiles a kernel once for a machine; the machine code is kept, and later processes load it
+through llvmlite alone, which takes some 40 ms where importing Numba takes ten times that.
+"""
 
 from __future__ import annotations
 
+import ctypes
+import os
+import threading
 from collections.abc import Callable
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
-import numba
-from numba import types
+import numpy as np
 
-Kernel = TypeVar("Kernel", bound=Callable[..., Any])
+if TYPE_CHECKING:
+    from ._store import Code
 
-
-def _read_only(dtype: Any) -> Any:
-    return types.Array(dtype, 1, "C", readonly=True)
-
-
-# Argument types. Inputs are read-only, so that memory shared with a table or mapped from a file
-# goes in as it is; C order is asked for, so that the compiler knows the stride.
-CLASSES = _read_only(types.uint8)
-COLUMNS = _read_only(types.uint32)
-POINTERS = _read_only(types.int64)
-VALUES = _read_only(types.float64)
-OUT_CLASSES = types.uint8[::1]
-OUT_COLUMNS = types.uint32[::1]
-OUT_POINTERS = types.int64[::1]
-OUT_VALUES = types.float64[::1]
-SIZE = types.int64
+Interpreted = Callable[..., None]
+_lock = threading.Lock()
 
 
-def kernel(*arguments: Any) -> Callable[[Kernel], Kernel]:
-    """Compile a function for these argument types, once per machine.
+@dataclass(frozen=True)
+class Argument:
+    """What a kernel takes at one place: a whole number, or an array to read or to fill."""
 
-    fastmath is off: a legal figure must not change with the order a compiler sums in.
+    dtype: Literal["uint8", "uint32", "int64", "float64"]
+    kind: Literal["number", "read", "fill"]
+
+    def native(self, value: Any) -> Any:
+        """Return what the machine code takes for `value`; refuse what it would misread."""
+        if self.kind == "number":
+            return value
+        if not isinstance(value, np.ndarray) or value.dtype != self.dtype:
+            raise TypeError(f"a {self.dtype} array is needed, got {value!r}")
+        if not value.flags.c_contiguous or (self.kind == "fill" and not value.flags.writeable):
+            raise TypeError("the array must be contiguous, and writeable where it is filled")
+        return value.ctypes.data
+
+
+SIZE = Argument("int64", "number")
+CLASSES, OUT_CLASSES = Argument("uint8", "read"), Argument("uint8", "fill")
+COLUMNS, OUT_COLUMNS = Argument("uint32", "read"), Argument("uint32", "fill")
+POINTERS, OUT_POINTERS = Argument("int64", "read"), Argument("int64", "fill")
+VALUES, OUT_VALUES = Argument("float64", "read"), Argument("float64", "fill")
+
+
+class Kernel:
+    """A loop over arrays, compiled when first called.
+
+    Its function is written for pointers: it indexes arrays and is told their sizes. Where
+    NUMBA_DISABLE_JIT is set it runs as it is, slowly, on the arrays themselves.
     """
-    compiled: Callable[[Kernel], Kernel] = numba.njit(
-        types.void(*arguments), cache=True, nogil=True, fastmath=False, error_model="numpy"
-    )
-    return compiled
+
+    def __init__(self, function: Interpreted, arguments: tuple[Argument, ...]) -> None:
+        self.function, self.arguments = function, arguments
+        self.__name__, self.__doc__ = function.__name__, function.__doc__
+        self._native: Callable[..., Any] | None = None
+        self._code: Code | None = None
+
+    def __call__(self, *values: Any) -> None:
+        if self._native is None:
+            self.prepare()
+        assert self._native is not None
+        self._native(*values)
+
+    def prepare(self) -> None:
+        """Load the machine code, compiling it first where it is not kept."""
+        with _lock:
+            if self._native is None:
+                self._native = self._interpreted() if _is_disabled() else self._compiled()
+
+    def _interpreted(self) -> Callable[..., None]:
+        return self.function
+
+    def _compiled(self) -> Callable[..., None]:
+        from ._store import load_or_compile
+
+        self._code = load_or_compile(self)
+        types = [
+            ctypes.c_int64 if argument.kind == "number" else ctypes.c_void_p
+            for argument in self.arguments
+        ]
+        # A call through ctypes lets other threads of the interpreter run meanwhile.
+        address = ctypes.CFUNCTYPE(None, *types)(self._code.address)
+
+        def call(*values: Any) -> None:
+            native = [a.native(v) for a, v in zip(self.arguments, values, strict=True)]
+            address(*native)
+
+        return call
+
+
+def kernel(*arguments: Argument) -> Callable[[Interpreted], Kernel]:
+    """Make a kernel of a function that takes these arguments and returns nothing."""
+
+    def make(function: Interpreted) -> Kernel:
+        return Kernel(function, arguments)
+
+    return make
+
+
+def _is_disabled() -> bool:
+    return os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")

@@ -20,23 +20,25 @@ from ._jit import (
 from .types import Classes, Float, Index, Pointers
 
 
-@kernel(VALUES, VALUES, OUT_CLASSES)
-def step_classes(minutes: Float, edges: Float, out: Classes) -> None:
+@kernel(VALUES, VALUES, SIZE, SIZE, OUT_CLASSES)
+def step_classes(minutes: Float, edges: Float, n_pairs: int, n_steps: int, out: Classes) -> None:
     """out[k] = number of edges at or below minutes[k].
 
     minutes  float64[n_pairs]  travel times, minutes, no NaN
     edges    float64[n_steps]  rising; the first minute that is beyond each step
     out      uint8[n_pairs]    step of each pair, n_steps where it is beyond the last
     """
-    for k in range(minutes.shape[0]):
+    for k in range(n_pairs):
         step = 0
-        while step < edges.shape[0] and minutes[k] >= edges[step]:
+        while step < n_steps and minutes[k] >= edges[step]:
             step += 1
         out[k] = step
 
 
-@kernel(COLUMNS, CLASSES, SIZE, OUT_POINTERS)
-def count_pairs(rows: Index, classes: Classes, beyond: int, pointers: Pointers) -> None:
+@kernel(COLUMNS, CLASSES, SIZE, SIZE, SIZE, OUT_POINTERS)
+def count_pairs(
+    rows: Index, classes: Classes, beyond: int, n_pairs: int, n_rows: int, pointers: Pointers
+) -> None:
     """pointers[r] = number of pairs kept in the rows before r.
 
     rows      uint32[n_pairs]     row of each pair
@@ -44,20 +46,22 @@ def count_pairs(rows: Index, classes: Classes, beyond: int, pointers: Pointers) 
     beyond    int                 pairs of this class are left out
     pointers  int64[n_rows + 1]   overwritten
     """
-    pointers[:] = 0
-    for k in range(rows.shape[0]):
+    for r in range(n_rows + 1):
+        pointers[r] = 0
+    for k in range(n_pairs):
         if classes[k] != beyond:
             pointers[rows[k] + 1] += 1
-    for r in range(pointers.shape[0] - 1):
+    for r in range(n_rows):
         pointers[r + 1] += pointers[r]
 
 
-@kernel(COLUMNS, COLUMNS, CLASSES, SIZE, OUT_POINTERS, OUT_COLUMNS, OUT_CLASSES)
+@kernel(COLUMNS, COLUMNS, CLASSES, SIZE, SIZE, OUT_POINTERS, OUT_COLUMNS, OUT_CLASSES)
 def fill_rows(
     rows: Index,
     columns: Index,
     classes: Classes,
     beyond: int,
+    n_pairs: int,
     cursors: Pointers,
     out_columns: Index,
     out_classes: Classes,
@@ -71,7 +75,7 @@ def fill_rows(
     out_columns    uint32[n_kept]   overwritten
     out_classes    uint8[n_kept]    overwritten
     """
-    for k in range(rows.shape[0]):
+    for k in range(n_pairs):
         if classes[k] != beyond:
             place = cursors[rows[k]]
             out_columns[place] = columns[k]
@@ -79,11 +83,12 @@ def fill_rows(
             cursors[rows[k]] = place + 1
 
 
-@kernel(POINTERS, COLUMNS, CLASSES, OUT_POINTERS, OUT_COLUMNS, OUT_CLASSES)
+@kernel(POINTERS, COLUMNS, CLASSES, SIZE, OUT_POINTERS, OUT_COLUMNS, OUT_CLASSES)
 def transpose_rows(
     pointers: Pointers,
     columns: Index,
     classes: Classes,
+    n_rows: int,
     cursors: Pointers,
     out_columns: Index,
     out_classes: Classes,
@@ -97,7 +102,7 @@ def transpose_rows(
     out_columns  uint32[n_pairs]    overwritten
     out_classes  uint8[n_pairs]     overwritten
     """
-    for r in range(pointers.shape[0] - 1):
+    for r in range(n_rows):
         for k in range(pointers[r], pointers[r + 1]):
             place = cursors[columns[k]]
             out_columns[place] = r

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from ._jit import OUT_VALUES, POINTERS, VALUES, kernel
+from ._jit import OUT_VALUES, POINTERS, SIZE, VALUES, kernel
 from .types import Float, Pointers
 
 
-@kernel(POINTERS, VALUES, OUT_VALUES)
-def segment_sums(starts: Pointers, values: Float, out: Float) -> None:
+@kernel(POINTERS, VALUES, SIZE, OUT_VALUES)
+def segment_sums(starts: Pointers, values: Float, n_segments: int, out: Float) -> None:
     """out[s] = values[starts[s]] + ... + values[starts[s + 1] - 1], added from left to right.
 
     starts  int64[n_segments + 1]  rising; the last one is the number of values
     values  float64[n]             any unit
     out     float64[n_segments]    the same unit
     """
-    for s in range(out.shape[0]):
+    for s in range(n_segments):
         total = 0.0
         for k in range(starts[s], starts[s + 1]):
             total += values[k]

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from typing import Any
 
 from .. import __version__
-from ..pipeline import Result
+from ..result import Result
 from ..schemas import INPUTS
 from ..sources.files import Source
 

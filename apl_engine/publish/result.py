@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from ..errors import OutputError
-from ..pipeline import Result
+from ..result import Result
 from .folder import MARK, whole_folder
 from .record import make_record
 

@@ -1,0 +1,150 @@
+"""Machine code of kernels on disk: compiled by Numba, kept, loaded by llvmlite.
+
+A file is named after a digest of all that its content depends on (source, argument types, versions,
+processor), so a stale one is never found; it begins with a digest of its content, so a damaged one
+is never used. It appears whole, so processes may share the folder.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import inspect
+import os
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import llvmlite.binding as llvm
+
+if TYPE_CHECKING:
+    from ._jit import Argument, Kernel
+
+
+@dataclass(frozen=True)
+class Code:
+    """Where the machine code of a kernel is, and what must live as long as it is called."""
+
+    address: int
+    owner: Any
+    kept: bool
+
+
+def load_or_compile(kernel: Kernel) -> Code:
+    """Return the machine code of a kernel, from disk where it is kept there."""
+    name = f"{kernel.__name__}-{_digest_of(kernel)}.apl-kernel"
+    for folder in _folders():
+        code = _load(folder / name)
+        if code:
+            return code
+    compiled = _compile(kernel)
+    content = _object_of(compiled)
+    kept = any(_save(folder / name, content) for folder in _folders())
+    return Code(compiled.address, compiled, kept)
+
+
+def _digest_of(kernel: Kernel) -> str:
+    """Return a digest of all that the machine code depends on."""
+    source = Path(inspect.getfile(kernel.function)).read_bytes()
+    parts = [kernel.__name__, *map(str, kernel.arguments), *_platform()]
+    return hashlib.sha256(source + "\n".join(parts).encode()).hexdigest()[:32]
+
+
+@functools.cache
+def _platform() -> tuple[str, ...]:
+    return (
+        version("numba"),
+        version("llvmlite"),
+        llvm.get_default_triple(),
+        llvm.get_host_cpu_name(),
+        llvm.get_host_cpu_features().flatten(),
+    )
+
+
+def _folders() -> list[Path]:
+    """Return where machine code may be kept, the best place first.
+
+    Beside the package, as Python keeps its own bytecode: whoever may write there may change the
+    package itself. Else in the user's cache.
+    """
+    chosen = os.environ.get("APL_ENGINE_CACHE")
+    if chosen:
+        return [Path(chosen)]
+    beside = Path(__file__).parent / "__pycache__"
+    if os.access(beside if beside.exists() else beside.parent, os.W_OK):
+        return [beside]
+    from platformdirs import user_cache_path
+
+    return [beside, user_cache_path("apl_engine")]
+
+
+def _load(path: Path) -> Code | None:
+    """Load machine code from a file; None where there is none, or it is damaged."""
+    with suppress(OSError, ValueError):
+        digest, name, content = path.read_bytes().split(b"\n", 2)
+        if hashlib.sha256(name + content).hexdigest().encode() == digest:
+            engine = _engine()
+            engine.add_object_file(llvm.ObjectFileRef.from_data(content))
+            engine.finalize_object()
+            return Code(engine.get_function_address(name.decode()), engine, kept=True)
+    return None
+
+
+def _save(path: Path, content: tuple[str, bytes]) -> bool:
+    name, code = content[0].encode(), content[1]
+    digest = hashlib.sha256(name + code).hexdigest().encode()
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        number, draft = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
+        try:
+            with os.fdopen(number, "wb") as file:
+                file.write(b"\n".join((digest, name, code)))
+            os.chmod(draft, 0o644)
+            os.replace(draft, path)
+        except OSError:
+            os.unlink(draft)
+            raise
+        return True
+    return False
+
+
+def _compile(kernel: Kernel) -> Any:
+    """Compile with Numba. fastmath is off: a compiler may not choose the order of sums."""
+    import numba
+
+    signature = numba.types.void(*(_numba_type(argument) for argument in kernel.arguments))
+    return numba.cfunc(signature, fastmath=False, error_model="numpy")(kernel.function)
+
+
+def _numba_type(argument: Argument) -> Any:
+    import numba
+
+    plain = getattr(numba.types, argument.dtype)
+    return plain if argument.kind == "number" else numba.types.CPointer(plain)  # type: ignore[no-untyped-call]
+
+
+def _object_of(compiled: Any) -> tuple[str, bytes]:
+    """Return the entry point and the object file of a compiled kernel."""
+    module = llvm.parse_assembly(compiled.inspect_llvm())
+    return compiled.native_name, _machine().emit_object(module)
+
+
+def _machine() -> Any:
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    return llvm.Target.from_default_triple().create_target_machine(
+        cpu=llvm.get_host_cpu_name(),
+        features=llvm.get_host_cpu_features().flatten(),
+        opt=3,
+        reloc="pic",
+        jit=True,
+    )
+
+
+@functools.cache
+def _engine() -> Any:
+    """Return the one place in memory that kept machine code is loaded to."""
+    return llvm.create_mcjit_compiler(llvm.parse_assembly(""), _machine())

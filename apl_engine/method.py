@@ -1,0 +1,128 @@
+"""The method in eight lines: checked tables to APL to zones."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from .accessibility import compute_accessibility
+from .demand import compute_demand
+from .methodology import Methodology
+from .network import build_network
+from .notes import Note, first
+from .regions import regional_shares
+from .result import Clock, Result
+from .schemas import OUTPUTS
+from .sources import Inputs
+from .supply import compute_supply
+from .zoning import aggregate_territories, classify
+
+
+def apply_method(tables: Inputs, rules: Methodology, threads: int | None, clock: Clock) -> Result:
+    """Apply the methodology to tables that are read and checked; see `pipeline.run`."""
+    clock.begin("practitioners to ETP")
+    supply = compute_supply(tables.practitioners, rules)
+    clock.begin("population to standardised population")
+    demand = compute_demand(tables.population, tables.consumption, rules)
+    clock.begin("travel times to network")
+    network = build_network(tables.travel_times, rules)
+    clock.begin("APL of communes")
+    access = compute_accessibility(supply, demand, network, rules, threads=threads)
+    clock.begin("territories and zones")
+    # All of these are sorted by commune.
+    communes = tables.communes.with_columns(
+        *supply.communes.drop("commune"),
+        *demand.communes.drop("commune"),
+        *access.communes.drop("commune"),
+    )
+    territories, cuts = classify(aggregate_territories(communes, rules), rules)
+    communes = _with_zones(communes, territories)
+    regions = regional_shares(communes, territories, rules)
+    clock.stop()
+    return Result(
+        communes=communes,
+        territories=territories,
+        regions=regions,
+        cuts=cuts,
+        bands=demand.bands,
+        median_acts=supply.median_acts,
+        ceiling_acts=supply.ceiling_acts,
+        reachable_etp=access.reachable_etp,
+        counts={
+            "rows": tables.rows,
+            "practitioners": supply.counts,
+            "network": {"pairs": network.pairs},
+            "communes": _commune_counts(communes),
+        },
+        notes=(
+            *_gaps(rules),
+            *tables.notes,
+            *network.notes,
+            *_unreachable(access.unreachable),
+            *_remarks(communes, territories),
+        ),
+        methodology=rules,
+        sources=tables.sources,
+        timings=clock.seconds,
+    )
+
+
+def _with_zones(communes: pl.DataFrame, territories: pl.DataFrame) -> pl.DataFrame:
+    zones = territories.select("territory", "zone")
+    return (
+        communes.join(zones, on="territory", how="left", maintain_order="left")
+        .with_columns(pl.col("commune").cast(pl.String))
+        .select(*OUTPUTS["communes"])
+    )
+
+
+def _commune_counts(communes: pl.DataFrame) -> dict[str, int]:
+    return {
+        "communes": communes.height,
+        "with_supply": communes.filter(pl.col("etp") > 0).height,
+        "without_inhabitants": communes.filter(pl.col("population") == 0).height,
+        "reaching_nobody": communes.filter(pl.col("apl") == 0).height,
+    }
+
+
+def _gaps(methodology: Methodology) -> list[Note]:
+    if not methodology.gaps:
+        return []
+    text = (
+        f"methodology {methodology.id}: parameters whose value in that text is not known; "
+        "those of the text it extends stand in"
+    )
+    gaps = methodology.gaps
+    return [Note("methodology_gaps", text, len(gaps), first(gaps), warning=True)]
+
+
+def _unreachable(unreachable: pl.DataFrame) -> list[Note]:
+    if unreachable.is_empty():
+        return []
+    text = (
+        f"{unreachable['etp'].sum():.1f} ETP in {unreachable.height} communes that no inhabitant "
+        "can reach count nowhere"
+    )
+    places = first(unreachable["commune"])
+    return [Note("unreachable_supply", text, unreachable.height, places, warning=True)]
+
+
+def _remarks(communes: pl.DataFrame, territories: pl.DataFrame) -> list[Note]:
+    """Remark on places where a rule of ours, not a figure, decides."""
+    notes = []
+    empty = communes.filter(pl.col("population") == 0)["commune"]
+    if len(empty):
+        text = f"{len(empty)} communes have no inhabitants"
+        notes.append(Note("no_inhabitants", text, len(empty), first(empty)))
+    nobody = communes.filter((pl.col("apl") == 0) & (pl.col("population") > 0))["commune"]
+    if len(nobody):
+        text = f"{len(nobody)} inhabited communes reach no practitioner: their APL is 0"
+        notes.append(Note("apl_zero", text, len(nobody), first(nobody)))
+    imposed = territories.filter(pl.col("zone_reason").str.starts_with("imposed"))
+    for (reason,), rows in imposed.group_by("zone_reason", maintain_order=True):
+        text = f"{rows.height} territories are not ranked, {reason}"
+        notes.append(Note("imposed_zone", text, rows.height, first(rows["territory"])))
+    unzoned = territories.filter(pl.col("zone").is_null())["territory"]
+    if len(unzoned):
+        text = f"{len(unzoned)} territories without inhabitants to weigh by have no zone"
+        notes.append(Note("no_zone", text, len(unzoned), first(unzoned), warning=True))
+    return notes

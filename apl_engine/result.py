@@ -1,0 +1,79 @@
+"""What a run gives back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from .methodology import Methodology
+from .notes import Note
+from .sources.files import Source
+
+if TYPE_CHECKING:
+    from .zoning import Cut
+
+OnStep = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Result:
+    """All that a run found.
+
+    Attributes
+    ----------
+    communes, territories, regions : the tables that come out, see `schemas.OUTPUTS`.
+    cuts : where each class but the last ends.
+    bands : weight of each age band, see `Demand`.
+    median_acts, ceiling_acts : the median and the 9th decile that acts were measured by.
+    reachable_etp : the supply that somebody can reach, ETP.
+    counts : what went in and what became of it, by table.
+    notes : what was imputed, left out or odd.
+    methodology : the rules applied.
+    sources : the tables that went in.
+    timings : seconds by step.
+    """
+
+    communes: pl.DataFrame
+    territories: pl.DataFrame
+    regions: pl.DataFrame
+    cuts: tuple[Cut, ...]
+    bands: pl.DataFrame
+    median_acts: float
+    ceiling_acts: float
+    reachable_etp: float
+    counts: Mapping[str, Mapping[str, int]]
+    notes: tuple[Note, ...]
+    methodology: Methodology
+    sources: Mapping[str, Source]
+    timings: Mapping[str, float]
+
+    @property
+    def warnings(self) -> tuple[Note, ...]:
+        """Return the notes that the reader should look into."""
+        return tuple(note for note in self.notes if note.warning)
+
+
+@dataclass
+class Clock:
+    """Times the steps of a run, and tells that one begins."""
+
+    on_step: OnStep | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+    _step: str = ""
+    _since: float = 0.0
+
+    def begin(self, step: str) -> None:
+        """End the step that runs, and begin another."""
+        self.stop()
+        self._step, self._since = step, time.perf_counter()
+        if self.on_step:
+            self.on_step(step)
+
+    def stop(self) -> None:
+        """End the step that runs."""
+        if self._step:
+            self.seconds[self._step] = time.perf_counter() - self._since
