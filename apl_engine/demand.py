@@ -30,7 +30,10 @@ class Demand:
 
 
 def compute_demand(
-    population: pl.DataFrame, consumption: pl.DataFrame, methodology: Methodology
+    population: pl.DataFrame,
+    consumption: pl.DataFrame,
+    communes: pl.DataFrame,
+    methodology: Methodology,
 ) -> Demand:
     """Weigh inhabitants by what their age consumes.
 
@@ -40,6 +43,7 @@ def compute_demand(
     Parameters
     ----------
     population, consumption : as checked by `read_inputs`, in any order.
+    communes : as checked by `read_inputs`, sorted by code.
     methodology : see its section ``demand``.
 
     Returns
@@ -52,8 +56,8 @@ def compute_demand(
         Nobody lives anywhere, or there are no fees at all.
     """
     bands = consumption.sort("age_band")
-    cells = _cells(population)
-    n_bands, n_communes = cells.shape
+    n_bands, n_communes = bands.height, communes.height
+    cells = _cells(population, (n_bands, n_communes))
     starts = np.arange(n_bands + 1, dtype=np.int64) * n_communes
     people = sums(starts, cells.ravel())
     fees = numbers(bands["fees"])
@@ -63,29 +67,26 @@ def compute_demand(
         problem = "no demand: nobody lives anywhere, or no band has fees"
         raise InputDataError([Fault("population", problem)])
     weight = per_head / (all_fees / everybody) if methodology.demand.normalised else per_head
-    codes = population.schema["commune"]
-    communes = pl.DataFrame(
+    standardised = pl.DataFrame(
         {
-            "commune": pl.Series(codes.categories, dtype=codes),  # type: ignore[attr-defined]
+            "commune": communes["commune"],
             "population": _weighted(cells, np.ones(n_bands)),
             "standardised_population": _weighted(cells, weight),
         }
     )
     return Demand(
-        communes,
+        standardised,
         bands.select("age_band", "fees").with_columns(
             population=people, fees_per_head=per_head, weight=weight
         ),
     )
 
 
-def _cells(population: pl.DataFrame) -> Float:
+def _cells(population: pl.DataFrame, shape: tuple[int, int]) -> Float:
     """Return inhabitants by age band and commune, shape (n_bands, n_communes).
 
     A cell is written once, so the order of the rows does not matter.
     """
-    codes, bands = population.schema["commune"], population.schema["age_band"]
-    shape = (len(bands.categories), len(codes.categories))  # type: ignore[attr-defined]
     cells = np.zeros(shape)
     cells[places(population["age_band"]), places(population["commune"])] = numbers(
         population["population"]

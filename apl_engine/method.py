@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import polars as pl
 
 from .accessibility import compute_accessibility
@@ -19,12 +21,13 @@ from .zoning import aggregate_territories, classify
 
 def apply_method(tables: Inputs, rules: Methodology, threads: int | None, clock: Clock) -> Result:
     """Apply the methodology to tables that are read and checked; see `pipeline.run`."""
-    clock.begin("practitioners to ETP")
-    supply = compute_supply(tables.practitioners, rules)
-    clock.begin("population to standardised population")
-    demand = compute_demand(tables.population, tables.consumption, rules)
-    clock.begin("travel times to network")
-    network = build_network(tables.travel_times, rules)
+    clock.begin("practitioners, population and travel times")
+    with ThreadPoolExecutor(1) as pool:
+        # The network waits for neither of the two others.
+        building = pool.submit(build_network, tables.travel_times, tables.communes, rules)
+        supply = compute_supply(tables.practitioners, tables.communes, rules)
+        demand = compute_demand(tables.population, tables.consumption, tables.communes, rules)
+        network = building.result()
     clock.begin("APL of communes")
     access = compute_accessibility(supply, demand, network, rules, threads=threads)
     clock.begin("territories and zones")

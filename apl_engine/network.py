@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -58,13 +59,15 @@ class TravelNetwork:
         return len(self.by_origin.columns)
 
 
-def build_network(travel_times: pl.DataFrame, methodology: Methodology) -> TravelNetwork:
+def build_network(
+    travel_times: pl.DataFrame, communes: pl.DataFrame, methodology: Methodology
+) -> TravelNetwork:
     """Class travel times by the steps of the methodology, and index them both ways.
 
     Parameters
     ----------
-    travel_times : as checked by `read_inputs`, in any order; the categories of ``origin`` are
-        the communes there are.
+    travel_times : as checked by `read_inputs`, in any order.
+    communes : as checked by `read_inputs`, sorted by code.
     methodology : see its section ``travel``.
 
     Returns
@@ -72,34 +75,68 @@ def build_network(travel_times: pl.DataFrame, methodology: Methodology) -> Trave
     TravelNetwork
     """
     rules = methodology.travel
-    origin, destination, minutes = _pairs(travel_times, rules)
-    size = len(travel_times.schema["origin"].categories)  # type: ignore[attr-defined]
-    origin, destination, minutes, added = _with_diagonal(origin, destination, minutes, size, rules)
-    classes = np.empty(len(minutes), dtype=np.uint8)
-    kernels.step_classes(minutes, _edges(rules), len(minutes), len(rules.steps), classes)
-    by_destination = _gathered(destination, origin, classes, size, len(rules.steps))
-    by_origin = _transposed(by_destination)
+    pairs = _Pairs.of(travel_times, rules)
+    own = _own_pairs(pairs, communes.height, rules)
+    by_destination = _gathered([pairs, own], communes.height, len(rules.steps))
+    by_origin = _transposed(
+        by_destination,
+        _pointers([(p.origin, p.classes) for p in (pairs, own)], communes.height, len(rules.steps)),
+    )
     denominator = common_denominator(rules.steps)
     network = TravelNetwork(
-        communes=pl.Series("commune", travel_times.schema["origin"].categories),  # type: ignore[attr-defined]
+        communes=communes["commune"].cast(pl.String),
         by_origin=by_origin,
-        by_destination=_transposed(by_origin),
+        # Once more, so that these rows are in rising order too.
+        by_destination=_transposed(by_origin, by_destination.pointers),
         weights=np.array([float(step.weight * denominator) for step in rules.steps]),
         denominator=denominator,
     )
-    notes = _remarks(network, minutes[: len(minutes) - added], added, rules)
-    return TravelNetwork(**{**vars(network), "notes": notes})
+    return replace(network, notes=_remarks(network, pairs.minutes, len(own.origin), rules))
 
 
-def _pairs(travel_times: pl.DataFrame, rules: Travel) -> tuple[Index, Index, Float]:
-    """Return origin, destination and minutes after the rules on the two ways of a pair."""
-    if (rules.two_way_pairs, rules.one_way_pairs) != ("as_given", "as_given"):
-        travel_times = _both_ways(travel_times, rules)
-    return (
-        places(travel_times["origin"]),
-        places(travel_times["destination"]),
-        numbers(travel_times["minutes"]),
+@dataclass(frozen=True)
+class _Pairs:
+    """Pairs of places, their minutes and the step these fall in: arrays of shape (n_pairs,)."""
+
+    origin: Index
+    destination: Index
+    minutes: Float
+    classes: Classes
+
+    @classmethod
+    def of(cls, travel_times: pl.DataFrame, rules: Travel) -> _Pairs:
+        """Make pairs of travel times, after the rules on the two ways and on staying at home."""
+        if (rules.two_way_pairs, rules.one_way_pairs) != ("as_given", "as_given"):
+            travel_times = _both_ways(travel_times, rules)
+        origin, destination = places(travel_times["origin"]), places(travel_times["destination"])
+        minutes = numbers(travel_times["minutes"])
+        if rules.same_commune == "always":
+            at_home = float(rules.same_commune_minutes)
+            minutes = np.where(origin == destination, at_home, minutes)
+        return cls(origin, destination, minutes, _classes(minutes, rules))
+
+
+def _own_pairs(given: _Pairs, size: int, rules: Travel) -> _Pairs:
+    """Give a time to itself to each commune that has none."""
+    absent = np.ones(size, dtype=bool)
+    absent[given.origin[given.origin == given.destination]] = False
+    place = np.flatnonzero(absent).astype(np.uint32)
+    minutes = np.full(len(place), float(rules.same_commune_minutes))
+    return _Pairs(place, place, minutes, _classes(minutes, rules))
+
+
+def _classes(minutes: Float, rules: Travel) -> Classes:
+    """Return the step that each time falls in, the number of steps where it is beyond."""
+    # An edge is the first minute beyond a step: the bound, or just above where it is included.
+    edges = np.array(
+        [
+            math.nextafter(float(step.to), math.inf) if step.included else float(step.to)
+            for step in rules.steps
+        ]
     )
+    classes = np.empty(len(minutes), dtype=np.uint8)
+    kernels.step_classes(minutes, edges, len(minutes), len(edges), classes)
+    return classes
 
 
 def _both_ways(travel_times: pl.DataFrame, rules: Travel) -> pl.DataFrame:
@@ -116,54 +153,35 @@ def _both_ways(travel_times: pl.DataFrame, rules: Travel) -> pl.DataFrame:
     return both.select("origin", "destination", minutes=pl.coalesce(combined, there, home))
 
 
-def _with_diagonal(
-    origin: Index, destination: Index, minutes: Float, size: int, rules: Travel
-) -> tuple[Index, Index, Float, int]:
-    """Give each commune a time to itself: the given one, or that of the methodology."""
-    own = origin == destination
-    at_home = float(rules.same_commune_minutes)
-    if rules.same_commune == "always":
-        minutes = np.where(own, at_home, minutes)
-    absent = np.ones(size, dtype=bool)
-    absent[origin[own]] = False
-    added = np.flatnonzero(absent).astype(np.uint32)
-    return (
-        np.concatenate((origin, added)),
-        np.concatenate((destination, added)),
-        np.concatenate((minutes, np.full(len(added), at_home))),
-        len(added),
-    )
-
-
-def _edges(rules: Travel) -> Float:
-    """Return the first minute beyond each step: the bound, or just above where it is included."""
-    return np.array(
-        [
-            math.nextafter(float(step.to), math.inf) if step.included else float(step.to)
-            for step in rules.steps
-        ]
-    )
-
-
-def _gathered(rows: Index, columns: Index, classes: Classes, size: int, beyond: int) -> Rows:
-    """Gather pairs into rows, leaving out those beyond the last step."""
-    pointers = np.empty(size + 1, dtype=np.int64)
-    kernels.count_pairs(rows, classes, beyond, len(rows), size, pointers)
-    out_columns = np.empty(pointers[-1], dtype=np.uint32)
-    out_classes = np.empty(pointers[-1], dtype=np.uint8)
+def _gathered(parts: Sequence[_Pairs], size: int, beyond: int) -> Rows:
+    """Gather pairs into rows by destination, leaving out those beyond the last step."""
+    pointers = _pointers([(p.destination, p.classes) for p in parts], size, beyond)
+    columns = np.empty(pointers[-1], dtype=np.uint32)
+    classes = np.empty(pointers[-1], dtype=np.uint8)
     cursors = pointers[:-1].copy()
-    kernels.fill_rows(rows, columns, classes, beyond, len(rows), cursors, out_columns, out_classes)
-    return Rows(pointers, out_columns, out_classes)
+    for p in parts:
+        kernels.fill_rows(
+            p.destination, p.origin, p.classes, beyond, len(p.classes), cursors, columns, classes
+        )
+    return Rows(pointers, columns, classes)
 
 
-def _transposed(rows: Rows) -> Rows:
-    size = len(rows.pointers) - 1
-    pointers = np.concatenate(([0], np.cumsum(np.bincount(rows.columns, minlength=size))))
+def _transposed(rows: Rows, pointers: Pointers) -> Rows:
+    """Turn rows into columns, whose `pointers` are known; these come out in rising order."""
     columns, classes = np.empty_like(rows.columns), np.empty_like(rows.classes)
+    size = len(rows.pointers) - 1
     kernels.transpose_rows(
         rows.pointers, rows.columns, rows.classes, size, pointers[:-1].copy(), columns, classes
     )
     return Rows(pointers, columns, classes)
+
+
+def _pointers(parts: Sequence[tuple[Index, Classes]], size: int, beyond: int) -> Pointers:
+    """Return where each row will begin, shape (size + 1,)."""
+    counts = np.zeros(size + 1, dtype=np.int64)
+    for rows, classes in parts:
+        kernels.count_pairs(rows, classes, beyond, len(rows), counts)
+    return np.cumsum(counts)
 
 
 def _remarks(network: TravelNetwork, minutes: Float, added: int, rules: Travel) -> tuple[Note, ...]:
@@ -177,12 +195,11 @@ def _remarks(network: TravelNetwork, minutes: Float, added: int, rules: Travel) 
         text = f"pairs beyond {float(rules.steps[-1].to):g} minutes are out of reach"
         notes.append(Note("beyond_reach", f"travel_times: {beyond} {text}", beyond))
     alone = int(np.count_nonzero(np.diff(network.by_origin.pointers) <= 1))
-    others = minutes[minutes > 0]
-    if len(others) and alone > len(network.communes) / 2:
+    if alone > len(network.communes) / 2 and (minutes > 0).any():
         text = (
             f"travel_times: {alone} of {len(network.communes)} communes reach no other within "
             f"{float(rules.steps[-1].to):g} minutes, and the median time is "
-            f"{float(np.median(others)):g}: are these seconds, or not minutes?"
+            f"{float(np.median(minutes[minutes > 0])):g}: are these seconds, or not minutes?"
         )
         notes.append(Note("unit_of_minutes", text, alone, warning=True))
     return tuple(notes)

@@ -32,7 +32,9 @@ class Supply:
     counts: dict[str, int]
 
 
-def compute_supply(practitioners: pl.DataFrame, methodology: Methodology) -> Supply:
+def compute_supply(
+    practitioners: pl.DataFrame, communes: pl.DataFrame, methodology: Methodology
+) -> Supply:
     """Count practitioners as full-time equivalents, and place them in their communes.
 
     ETP = min(acts, 9th decile) / median acts. Over 65 out; of very low activity out; installed
@@ -41,6 +43,7 @@ def compute_supply(practitioners: pl.DataFrame, methodology: Methodology) -> Sup
     Parameters
     ----------
     practitioners : as checked by `read_inputs`, in any order.
+    communes : as checked by `read_inputs`, sorted by code.
     methodology : see its section ``etp``.
 
     Returns
@@ -65,16 +68,8 @@ def compute_supply(practitioners: pl.DataFrame, methodology: Methodology) -> Sup
     etp = np.where(counted, np.minimum(people.acts, ceiling) / median, 0.0)
     etp[counted_new] = float(rules.newly_installed_etp)
     placed = etp[people.number] * _shares(people, numbers(rows["acts"]), rules.practice_split)
-    codes = rows.schema["commune"]
     # bincount adds in the order of the rows, which is that of identifiers.
-    etp_by_commune = np.bincount(
-        places(rows["commune"]),
-        placed,
-        minlength=len(codes.categories),  # type: ignore[attr-defined]
-    )
-    communes = pl.DataFrame(
-        {"commune": pl.Series(codes.categories, dtype=codes), "etp": etp_by_commune}  # type: ignore[attr-defined]
-    )
+    etp_by_commune = np.bincount(places(rows["commune"]), placed, minlength=communes.height)
     counts = {
         "practitioners": len(people.acts),
         "practices": rows.height,
@@ -85,7 +80,12 @@ def compute_supply(practitioners: pl.DataFrame, methodology: Methodology) -> Sup
         "at_ceiling": int(np.count_nonzero(counted & (people.acts > ceiling))),
         "counted": int(np.count_nonzero(counted | counted_new)),
     }
-    return Supply(communes, median, ceiling, counts)
+    return Supply(
+        pl.DataFrame({"commune": communes["commune"], "etp": etp_by_commune}),
+        median,
+        ceiling,
+        counts,
+    )
 
 
 @dataclass(frozen=True)

@@ -26,9 +26,9 @@ RULES = methodology()
 
 def steps(inputs: Inputs) -> tuple[Any, Any, Any]:
     return (
-        compute_supply(inputs.practitioners, RULES),
-        compute_demand(inputs.population, inputs.consumption, RULES),
-        build_network(inputs.travel_times, RULES),
+        compute_supply(inputs.practitioners, inputs.communes, RULES),
+        compute_demand(inputs.population, inputs.consumption, inputs.communes, RULES),
+        build_network(inputs.travel_times, inputs.communes, RULES),
     )
 
 

@@ -231,3 +231,28 @@ def test_same_bytes_on_one_and_two_threads(tmp_path: Path) -> None:
         for ending in ("parquet", "csv"):
             one, two = ((tmp_path / t / f"{name}.{ending}").read_bytes() for t in ("1", "2"))
             assert one == two, (name, ending)
+
+
+def test_the_installed_command_exits_as_the_module_does(tables: Path, tmp_path: Path) -> None:
+    """It leaves without taking the interpreter down; nothing printed or written may be lost."""
+    script = str(Path(sys.executable).with_name("apl"))
+
+    def installed(*arguments: object) -> subprocess.CompletedProcess[str]:
+        command = [script, *map(str, arguments)]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    done = installed("run", tables, "-o", tmp_path / "out", "--json")
+    assert done.returncode == 0
+    assert json.loads(done.stdout) == json.loads((tmp_path / "out" / "record.json").read_text())
+    assert installed("run", tables, "-o", tmp_path / "out").returncode == 1
+    assert installed("run").returncode == 2
+    assert installed("check", tmp_path).returncode == 3
+    closed = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; '{script}' methodologies show mk-2024 | head -1"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert closed.stdout == "Masseurs-kinésithérapeutes, arrêté du 20 mars 2024\n"
+    assert "Traceback" not in closed.stderr
+    assert "Exception" not in closed.stderr

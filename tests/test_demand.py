@@ -12,7 +12,7 @@ from apl_engine.demand import Demand
 def demand(world: World, **changes: object) -> Demand:
     rules = methodology(**changes)
     tables = read_inputs(frames(world), rules)
-    return compute_demand(tables.population, tables.consumption, rules)
+    return compute_demand(tables.population, tables.consumption, tables.communes, rules)
 
 
 def test_weight_of_a_band_is_its_fees_per_head_over_those_of_all() -> None:
@@ -60,4 +60,4 @@ def test_no_demand_is_refused_by_the_step_too() -> None:
     tables = read_inputs(frames(small_world()), methodology())
     nothing = tables.consumption.with_columns(fees=0.0)
     with pytest.raises(InputDataError, match="no demand"):
-        compute_demand(tables.population, nothing, methodology())
+        compute_demand(tables.population, nothing, tables.communes, methodology())

@@ -17,7 +17,8 @@ ONE, TWO = "01001", "01002"
 def network(times: list[Row], **changes: object) -> TravelNetwork:
     rules = methodology(**changes)
     world = {**small_world(), "travel_times": times}
-    return build_network(read_inputs(frames(world), rules).travel_times, rules)
+    tables = read_inputs(frames(world), rules)
+    return build_network(tables.travel_times, tables.communes, rules)
 
 
 def trip(origin: str, destination: str, minutes: float) -> Row:

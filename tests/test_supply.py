@@ -21,7 +21,8 @@ HOME = "01001"
 def supply(rows: list[Row], **changes: object) -> Supply:
     world = {**small_world(), "practitioners": rows}
     rules = methodology(**changes)
-    return compute_supply(read_inputs(frames(world), rules).practitioners, rules)
+    tables = read_inputs(frames(world), rules)
+    return compute_supply(tables.practitioners, tables.communes, rules)
 
 
 def etp(rows: list[Row], **changes: object) -> dict[str, float]:

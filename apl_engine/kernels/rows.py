@@ -29,30 +29,26 @@ def step_classes(minutes: Float, edges: Float, n_pairs: int, n_steps: int, out: 
     out      uint8[n_pairs]    step of each pair, n_steps where it is beyond the last
     """
     for k in range(n_pairs):
-        step = 0
-        while step < n_steps and minutes[k] >= edges[step]:
-            step += 1
-        out[k] = step
+        out[k] = 0
+    # Step by step, so that the inner loop has no branch and runs on many pairs at once.
+    for step in range(n_steps):
+        edge = edges[step]
+        for k in range(n_pairs):
+            out[k] += minutes[k] >= edge
 
 
-@kernel(COLUMNS, CLASSES, SIZE, SIZE, SIZE, OUT_POINTERS)
-def count_pairs(
-    rows: Index, classes: Classes, beyond: int, n_pairs: int, n_rows: int, pointers: Pointers
-) -> None:
-    """pointers[r] = number of pairs kept in the rows before r.
+@kernel(COLUMNS, CLASSES, SIZE, SIZE, OUT_POINTERS)
+def count_pairs(rows: Index, classes: Classes, beyond: int, n_pairs: int, counts: Pointers) -> None:
+    """counts[r + 1] += number of pairs kept in row r.
 
-    rows      uint32[n_pairs]     row of each pair
-    classes   uint8[n_pairs]      step of each pair
-    beyond    int                 pairs of this class are left out
-    pointers  int64[n_rows + 1]   overwritten
+    rows     uint32[n_pairs]     row of each pair
+    classes  uint8[n_pairs]      step of each pair
+    beyond   int                 pairs of this class are left out
+    counts   int64[n_rows + 1]   added to
     """
-    for r in range(n_rows + 1):
-        pointers[r] = 0
     for k in range(n_pairs):
         if classes[k] != beyond:
-            pointers[rows[k] + 1] += 1
-    for r in range(n_rows):
-        pointers[r + 1] += pointers[r]
+            counts[rows[k] + 1] += 1
 
 
 @kernel(COLUMNS, COLUMNS, CLASSES, SIZE, SIZE, OUT_POINTERS, OUT_COLUMNS, OUT_CLASSES)

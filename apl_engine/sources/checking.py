@@ -74,12 +74,12 @@ def check_table(table: Table, source: Source, known: Known = Known()) -> Checked
         return Checked(None, [*faults, data])
     if data.height == 0:
         return Checked(None, [*faults, Fault(table.name, "the table has no row")])
-    data = _spell_bands(data, source)
+    data = _spell_bands(data, source, known)
     found = [describe(table, c, source, data[c.name], known.communes)
-             for c in sound if _doubtful(c, data)]  # fmt: skip
+             for c in sound if _doubtful(c, data, known)]  # fmt: skip
     faults += [fault for faults_of_column in found for fault in faults_of_column]
     if not faults:
-        faults += _duplicates(table, data)
+        faults += _duplicates(table, data, known)
     return Checked(_finish(table, data) if not faults else data, faults, _ignored(table, schema))
 
 
@@ -131,7 +131,7 @@ def _read(column: Column, dtype: pl.DataType, decimal_comma: bool, known: Known)
     """Return the expression that reads a column, null where it cannot be read."""
     value = pl.col(column.name)
     text = value if dtype == pl.String else value.cast(pl.String)
-    words = {"commune": known.communes, "band": known.bands}.get(column.kind)
+    words = _words(column, known)
     if words is not None:
         return value if dtype == words else text.cast(words, strict=False)
     if column.kind in ("commune", "code", "text", "band"):
@@ -148,11 +148,14 @@ def _read(column: Column, dtype: pl.DataType, decimal_comma: bool, known: Known)
     return value.cast(pl.Float64, strict=False)
 
 
-def _spell_bands(data: pl.DataFrame, source: Source) -> pl.DataFrame:
+def _words(column: Column, known: Known) -> pl.Enum | None:
+    """Return the words a column is known to be made of."""
+    return {"commune": known.communes, "band": known.bands}.get(column.kind)
+
+
+def _spell_bands(data: pl.DataFrame, source: Source, known: Known) -> pl.DataFrame:
     """Bring age bands that are spelled in another way (0-4, 95 ans et plus) to ours."""
-    if "age_band" not in data.columns or (
-        isinstance(data.schema["age_band"], pl.Enum) and not data["age_band"].null_count()
-    ):
+    if "age_band" not in data.columns or (known.bands and not data["age_band"].null_count()):
         return data
     text = source.frame.select(pl.col("age_band").cast(pl.String)).collect().to_series()
     bands = {spelling: parse_age_band(spelling) for spelling in text.drop_nulls().unique()}
@@ -178,7 +181,7 @@ def _flag_from_number(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     return pl.when(value == 1).then(True).when(value == 0).then(False)
 
 
-def _doubtful(column: Column, data: pl.DataFrame) -> bool:
+def _doubtful(column: Column, data: pl.DataFrame, known: Known) -> bool:
     """Tell cheaply whether some value of a column may be at fault."""
     values = data[column.name]
     if values.null_count():
@@ -194,16 +197,14 @@ def _doubtful(column: Column, data: pl.DataFrame) -> bool:
             and (column.low is None or low >= column.low)
             and (column.high is None or high <= column.high)
         )
-    return bool(column.pattern) and values.dtype == pl.String and not _all_match(column, values)
+    if column.kind == "band" or not column.pattern or _words(column, known) is not None:
+        return False
+    return not bool(values.str.contains(column.pattern).all())
 
 
-def _all_match(column: Column, values: pl.Series) -> bool:
-    return bool(values.str.contains(column.pattern).all())
-
-
-def _duplicates(table: Table, data: pl.DataFrame) -> list[Fault]:
+def _duplicates(table: Table, data: pl.DataFrame, known: Known) -> list[Fault]:
     """Return the fault of rows that have the same key."""
-    key = data.select(_key(table, data)).to_series()
+    key = data.select(_key(table, known)).to_series()
     if key.is_unique().all() if key.dtype != pl.UInt64 else _all_distinct(key):
         return []
     twice = key.is_duplicated()
@@ -223,14 +224,14 @@ def _duplicates(table: Table, data: pl.DataFrame) -> list[Fault]:
     ]
 
 
-def _key(table: Table, data: pl.DataFrame) -> pl.Expr:
+def _key(table: Table, known: Known) -> pl.Expr:
     """Return one column that tells rows apart as the key does; a number where it can."""
-    types = [data.schema[name] for name in table.key]
-    if len(types) == 2 and all(isinstance(dtype, pl.Enum) for dtype in types):
-        first, second = (pl.col(name).to_physical().cast(pl.UInt64) for name in table.key)
-        size = len(types[1].categories)  # type: ignore[attr-defined]
-        return first * size + second
-    return pl.col(table.key[0]) if len(types) == 1 else pl.struct(table.key)
+    if len(table.key) == 1:
+        return pl.col(table.key[0])
+    if any(_words(table[name], known) is None for name in table.key):
+        return pl.struct(table.key)
+    first, second = (pl.col(name).to_physical().cast(pl.UInt64) for name in table.key)
+    return first * 2**32 + second
 
 
 def _all_distinct(key: pl.Series) -> bool:

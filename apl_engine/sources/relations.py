@@ -104,7 +104,7 @@ def _names(communes: pl.DataFrame) -> list[Note]:
 
 def _bands(consumption: pl.DataFrame, years: int) -> list[Fault]:
     """Bands must follow each other from 0, all of the same width but the open last one."""
-    names = consumption.schema["age_band"].categories  # type: ignore[attr-defined]
+    names = consumption["age_band"].dtype.categories  # type: ignore[attr-defined]
     bands = [band for name in names if (band := parse_age_band(name))]
     expected = 0
     for before, band in zip([None, *bands], bands, strict=False):
@@ -181,7 +181,7 @@ def _uncounted(
 
 
 def _absent_cells(population: pl.DataFrame) -> list[Note]:
-    bands = len(population.schema["age_band"].categories)  # type: ignore[attr-defined]
+    bands = len(population["age_band"].dtype.categories)  # type: ignore[attr-defined]
     absent = population["commune"].to_physical().n_unique() * bands - population.height
     if not absent:
         return []
