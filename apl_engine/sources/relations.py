@@ -35,8 +35,7 @@ def check_relations(
     if "consumption" in frames:
         faults += _bands(frames["consumption"], int(methodology.demand.age_band_years))
     if {"consumption", "population"} <= frames.keys():
-        faults += _same_bands(frames["population"], frames["consumption"])
-        faults = faults or _demand(frames["population"], frames["consumption"])
+        faults += _demand(frames["population"], frames["consumption"])
     if {"communes", "population"} <= frames.keys():
         regions = {row.region for row in methodology.zoning.imposed}
         faults += _uncounted(frames["communes"], frames["population"], regions)
@@ -131,34 +130,32 @@ def _band_fault(problem: str, years: int) -> Fault:
     return Fault("consumption", problem, column="age_band", hint=hint)
 
 
-def _same_bands(population: pl.DataFrame, consumption: pl.DataFrame) -> list[Fault]:
-    ours = set(population["age_band"].unique().cast(pl.String))
-    theirs = set(consumption["age_band"].cast(pl.String))
+def _demand(population: pl.DataFrame, consumption: pl.DataFrame) -> list[Fault]:
+    """Both tables need the same bands; and demand somewhere: inhabitants, fees, in one band."""
+    people = population.group_by("age_band").agg(pl.col("population").sum())
+    inhabitants = dict(people.with_columns(pl.col("age_band").cast(pl.String)).iter_rows())
+    fees = dict(consumption.select(pl.col("age_band").cast(pl.String), "fees").iter_rows())
     faults = []
     for table, other, extra in (
-        ("population", "consumption", sorted(ours - theirs)),
-        ("consumption", "population", sorted(theirs - ours)),
+        ("population", "consumption", sorted(inhabitants.keys() - fees.keys())),
+        ("consumption", "population", sorted(fees.keys() - inhabitants.keys())),
     ):
         if extra:
             problem = f"age bands that {other} does not have: {', '.join(extra[:5])}"
             hint = "Both tables need the same bands."
             faults.append(Fault(table, problem, column="age_band", hint=hint))
-    return faults
-
-
-def _demand(population: pl.DataFrame, consumption: pl.DataFrame) -> list[Fault]:
-    """Demand must be somewhere: inhabitants, and fees, in the same bands."""
-    inhabited = population.filter(pl.col("population") > 0)["age_band"].unique().cast(pl.String)
-    if inhabited.is_empty():
+    if faults:
+        return faults
+    if not any(inhabitants.values()):
         return [Fault("population", "nobody lives anywhere: every population is 0")]
-    paid = consumption.filter(pl.col("fees") > 0)["age_band"].cast(pl.String)
-    if paid.is_empty():
+    if not any(fees.values()):
         return [Fault("consumption", "no demand: the fees of every band are 0", column="fees")]
-    empty = sorted(set(paid) - set(inhabited))
-    if not empty:
-        return []
-    problem = f"fees in age bands where nobody lives: {', '.join(empty)}"
-    return [Fault("consumption", problem, column="fees", hint="Check the table population.")]
+    empty = sorted(band for band, paid in fees.items() if paid and not inhabitants[band])
+    if empty:
+        problem = f"fees in age bands where nobody lives: {', '.join(empty)}"
+        hint = "Check the table population."
+        faults.append(Fault("consumption", problem, column="fees", hint=hint))
+    return faults
 
 
 def _uncounted(

@@ -1,0 +1,57 @@
+"""What the documents say is what the code does."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from apl_engine import cli, load_methodology, schemas
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def block(language: str) -> str:
+    """Return the first block of the README in a language."""
+    found = re.search(rf"```{language}\n(.*?)```", README, re.DOTALL)
+    assert found
+    return found[1]
+
+
+@pytest.mark.slow
+def test_the_summary_of_the_readme_is_the_one_printed(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "apl_engine", "demo", "-o", str(tmp_path / "out")]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    for line in block("text").splitlines():
+        assert line in printed
+
+
+def test_the_methodology_of_the_readme_loads(tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text(block("toml"), encoding="utf-8")
+    assert load_methodology(tmp_path / "own.toml").etp.age_limit == 67
+
+
+def test_every_input_column_is_in_the_readme() -> None:
+    for table in schemas.INPUTS.values():
+        row = next(line for line in README.splitlines() if line.startswith(f"| `{table.name}`"))
+        for column in table.columns:
+            assert column.name in row
+
+
+def test_every_command_is_in_the_readme() -> None:
+    for name in cli._COMMANDS:
+        assert f"apl {name}" in README or f"scripts/{name}" in README or name == "demo"
+
+
+def test_every_output_column_is_described() -> None:
+    for columns in schemas.OUTPUTS.values():
+        assert all(words and not words.endswith(".") for words in columns.values())
+
+
+def test_documents_name_the_scripts_there_are() -> None:
+    for name in re.findall(r"scripts/(\w+)", README):
+        assert (ROOT / "scripts" / name).exists(), name

@@ -1,0 +1,131 @@
+"""Machine code of kernels: compiled once, kept, loaded, never trusted when damaged."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from apl_engine.kernels import _store, segments
+from apl_engine.kernels._jit import Kernel
+
+CODE = """
+import sys
+import numpy as np
+from apl_engine import kernels
+kernels.prepare()
+out = np.empty(2)
+kernels.segment_sums(np.array([0, 2, 3]), np.array([1.0, 2.0, 4.0]), 2, out)
+print(out.tolist(), "numba" in sys.modules)
+"""
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("APL_ENGINE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("NUMBA_DISABLE_JIT", "0")
+    return tmp_path / "cache"
+
+
+def fresh() -> Kernel:
+    """Return a kernel as a new process would have it."""
+    return Kernel(segments.segment_sums.function, segments.segment_sums.arguments)
+
+
+def check_sums(kernel: Kernel) -> None:
+    out = np.empty(2)
+    kernel(np.array([0, 2, 3]), np.array([1.0, 2.0, 4.0]), 2, out)
+    assert out.tolist() == [3.0, 4.0]
+
+
+def kept(kernel: Kernel) -> bool:
+    assert kernel._code
+    return kernel._code.kept
+
+
+def test_code_is_kept_and_found_again(cache: Path) -> None:
+    first, second = fresh(), fresh()
+    check_sums(first)
+    (file,) = cache.iterdir()
+    assert file.name.startswith("segment_sums-")
+    before = file.stat().st_mtime_ns
+    check_sums(second)
+    assert kept(first)
+    assert kept(second)
+    assert file.stat().st_mtime_ns == before
+    # The first was compiled here, the second comes from the file.
+    assert first._code != second._code
+    assert second._code
+    assert second._code.owner is _store._engine()
+
+
+@pytest.mark.parametrize("damage", ["cut", "changed", "empty", "text"])
+def test_damaged_code_is_compiled_again(cache: Path, damage: str) -> None:
+    check_sums(fresh())
+    (file,) = cache.iterdir()
+    content = file.read_bytes()
+    changed = bytearray(content)
+    changed[-10] ^= 1
+    damaged = {"cut": content[:-50], "changed": bytes(changed), "empty": b"", "text": b"hello"}
+    file.write_bytes(damaged[damage])
+    assert _store._load(file) is None
+    check_sums(fresh())
+    assert _store._load(file)
+
+
+def test_code_that_cannot_be_kept_works_all_the_same(cache: Path) -> None:
+    cache.write_text("a file where the folder should be")
+    kernel = fresh()
+    check_sums(kernel)
+    assert not kept(kernel)
+
+
+def test_code_goes_to_the_cache_of_the_user_where_the_package_is_not_writable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("APL_ENGINE_CACHE", raising=False)
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda name: tmp_path / name)
+    assert _store._folders() == [Path(_store.__file__).parent / "__pycache__"]
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    assert _store._folders()[1] == tmp_path / "apl_engine"
+
+
+def test_the_name_depends_on_all_that_the_code_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = _store._digest_of(fresh())
+    assert before == _store._digest_of(fresh())
+    monkeypatch.setattr(_store, "_platform", lambda: ("another processor",))
+    assert _store._digest_of(fresh()) != before
+
+
+def test_processes_share_the_folder_and_only_the_first_needs_numba(tmp_path: Path) -> None:
+    environment = {**os.environ, "APL_ENGINE_CACHE": str(tmp_path), "NUMBA_DISABLE_JIT": "0"}
+    command = [sys.executable, "-c", CODE]
+    cold = [
+        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    said = {process.communicate(timeout=120)[0].strip() for process in cold}
+    assert said <= {"[3.0, 4.0] True", "[3.0, 4.0] False"}
+    warm = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert warm.stdout.strip() == "[3.0, 4.0] False"
+    assert all(path.suffix == ".apl-kernel" for path in tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("starts", "values", "out", "words"),
+    [
+        (np.array([0, 1], dtype=np.int32), np.ones(1), np.empty(1), "a int64 array is needed"),
+        (np.array([0, 1]), [1.0], np.empty(1), "a float64 array is needed"),
+        (np.array([0, 1]), np.ones(4)[::2], np.empty(1), "must be contiguous"),
+        (np.array([0, 1]), np.ones(1), np.broadcast_to(0.0, 1), "writeable where it is filled"),
+    ],
+)
+def test_what_the_code_would_misread_is_refused(
+    starts: object, values: object, out: object, words: str, cache: Path
+) -> None:
+    with pytest.raises(TypeError, match=words):
+        fresh()(starts, values, 1, out)
