@@ -95,10 +95,11 @@ def test_code_goes_to_the_cache_of_the_user_where_the_package_is_not_writable(
 
 
 def test_the_name_depends_on_all_that_the_code_does(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = _store._digest_of(fresh())
-    assert before == _store._digest_of(fresh())
+    parts = (fresh().function, fresh().arguments)
+    before = _store._digest_of(*parts)
+    assert before == _store._digest_of(*parts)
     monkeypatch.setattr(_store, "_platform", lambda: ("another processor",))
-    assert _store._digest_of(fresh()) != before
+    assert _store._digest_of(*parts) != before
 
 
 def test_processes_share_the_folder_and_only_the_first_needs_numba(tmp_path: Path) -> None:

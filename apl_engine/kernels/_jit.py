@@ -10,41 +10,15 @@ import ctypes
 import os
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from .arguments import Argument
 
 if TYPE_CHECKING:
     from ._store import Code
 
 Interpreted = Callable[..., None]
 _lock = threading.Lock()
-
-
-@dataclass(frozen=True)
-class Argument:
-    """What a kernel takes at one place: a whole number, or an array to read or to fill."""
-
-    dtype: Literal["uint8", "uint32", "int64", "float64"]
-    kind: Literal["number", "read", "fill"]
-
-    def native(self, value: Any) -> Any:
-        """Return what the machine code takes for `value`; refuse what it would misread."""
-        if self.kind == "number":
-            return value
-        if not isinstance(value, np.ndarray) or value.dtype != self.dtype:
-            raise TypeError(f"a {self.dtype} array is needed, got {value!r}")
-        if not value.flags.c_contiguous or (self.kind == "fill" and not value.flags.writeable):
-            raise TypeError("the array must be contiguous, and writeable where it is filled")
-        return value.ctypes.data
-
-
-SIZE = Argument("int64", "number")
-CLASSES, OUT_CLASSES = Argument("uint8", "read"), Argument("uint8", "fill")
-COLUMNS, OUT_COLUMNS = Argument("uint32", "read"), Argument("uint32", "fill")
-POINTERS, OUT_POINTERS = Argument("int64", "read"), Argument("int64", "fill")
-VALUES, OUT_VALUES = Argument("float64", "read"), Argument("float64", "fill")
 
 
 class Kernel:
@@ -78,7 +52,7 @@ class Kernel:
     def _compiled(self) -> Callable[..., None]:
         from ._store import load_or_compile
 
-        self._code = load_or_compile(self)
+        self._code = load_or_compile(self.function, self.arguments)
         types = [
             ctypes.c_int64 if argument.kind == "number" else ctypes.c_void_p
             for argument in self.arguments

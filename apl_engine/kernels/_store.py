@@ -12,16 +12,19 @@ import hashlib
 import inspect
 import os
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import llvmlite.binding as llvm
 
-if TYPE_CHECKING:
-    from ._jit import Argument, Kernel
+from .arguments import Argument
+
+Interpreted = Callable[..., None]
+Arguments = tuple[Argument, ...]
 
 
 @dataclass(frozen=True)
@@ -33,23 +36,23 @@ class Code:
     kept: bool
 
 
-def load_or_compile(kernel: Kernel) -> Code:
+def load_or_compile(function: Interpreted, arguments: Arguments) -> Code:
     """Return the machine code of a kernel, from disk where it is kept there."""
-    name = f"{kernel.__name__}-{_digest_of(kernel)}.apl-kernel"
+    name = f"{function.__name__}-{_digest_of(function, arguments)}.apl-kernel"
     for folder in _folders():
         code = _load(folder / name)
         if code:
             return code
-    compiled = _compile(kernel)
+    compiled = _compile(function, arguments)
     content = _object_of(compiled)
     kept = any(_save(folder / name, content) for folder in _folders())
     return Code(compiled.address, compiled, kept)
 
 
-def _digest_of(kernel: Kernel) -> str:
+def _digest_of(function: Interpreted, arguments: Arguments) -> str:
     """Return a digest of all that the machine code depends on."""
-    source = Path(inspect.getfile(kernel.function)).read_bytes()
-    parts = [kernel.__name__, *map(str, kernel.arguments), *_platform()]
+    source = Path(inspect.getfile(function)).read_bytes()
+    parts = [function.__name__, *map(str, arguments), *_platform()]
     return hashlib.sha256(source + "\n".join(parts).encode()).hexdigest()[:32]
 
 
@@ -111,12 +114,12 @@ def _save(path: Path, content: tuple[str, bytes]) -> bool:
     return False
 
 
-def _compile(kernel: Kernel) -> Any:
+def _compile(function: Interpreted, arguments: Arguments) -> Any:
     """Compile with Numba. fastmath is off: a compiler may not choose the order of sums."""
     import numba
 
-    signature = numba.types.void(*(_numba_type(argument) for argument in kernel.arguments))
-    return numba.cfunc(signature, fastmath=False, error_model="numpy")(kernel.function)
+    signature = numba.types.void(*(_numba_type(argument) for argument in arguments))
+    return numba.cfunc(signature, fastmath=False, error_model="numpy")(function)
 
 
 def _numba_type(argument: Argument) -> Any:

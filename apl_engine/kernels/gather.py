@@ -5,7 +5,8 @@ Both steps read along a row and write one cell; rows may be shared out between t
 
 from __future__ import annotations
 
-from ._jit import CLASSES, COLUMNS, OUT_VALUES, POINTERS, SIZE, VALUES, kernel
+from ._jit import kernel
+from .arguments import CLASSES, COLUMNS, OUT_VALUES, POINTERS, SIZE, VALUES
 from .types import Classes, Float, Index, Pointers
 
 

@@ -6,7 +6,8 @@ class, beyond every step, are left out.
 
 from __future__ import annotations
 
-from ._jit import (
+from ._jit import kernel
+from .arguments import (
     CLASSES,
     COLUMNS,
     OUT_CLASSES,
@@ -15,7 +16,6 @@ from ._jit import (
     POINTERS,
     SIZE,
     VALUES,
-    kernel,
 )
 from .types import Classes, Float, Index, Pointers
 

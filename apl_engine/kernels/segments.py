@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ._jit import OUT_VALUES, POINTERS, SIZE, VALUES, kernel
+from ._jit import kernel
+from .arguments import OUT_VALUES, POINTERS, SIZE, VALUES
 from .types import Float, Pointers
 
 
