@@ -70,9 +70,13 @@ def compute_accessibility(
 
     Raises
     ------
+    ValueError
+        `threads` is no whole number of 1 or more.
     ComputationError
         The sum of APL times population is not the reachable supply.
     """
+    if threads is not None and (not isinstance(threads, int) or threads < 1):
+        raise ValueError(f"threads must be a whole number of 1 or more, got {threads!r}")
     etp = numbers(supply.communes["etp"])
     people = numbers(demand.communes["standardised_population"])
     per = float(methodology.apl.per_inhabitants)

@@ -63,6 +63,8 @@ class InputDataError(AplError, ValueError):
         self.faults = tuple(faults)
         number = len(self.faults)
         title = f"{number} fault{'s' if number > 1 else ''} in the input; nothing was computed."
+        if any(fault.rows for fault in self.faults):
+            title += " Rows are counted from 1 below the header."
         super().__init__("\n".join([title, *(f"  - {fault}" for fault in self.faults)]))
 
 

@@ -91,7 +91,7 @@ def build_network(
         weights=np.array([float(step.weight * denominator) for step in rules.steps]),
         denominator=denominator,
     )
-    return replace(network, notes=_remarks(network, pairs.minutes, len(own.origin), rules))
+    return replace(network, notes=_remarks(network, pairs, len(own.origin), rules))
 
 
 @dataclass(frozen=True)
@@ -184,22 +184,34 @@ def _pointers(parts: Sequence[tuple[Index, Classes]], size: int, beyond: int) ->
     return np.cumsum(counts)
 
 
-def _remarks(network: TravelNetwork, minutes: Float, added: int, rules: Travel) -> tuple[Note, ...]:
+def _remarks(network: TravelNetwork, given: _Pairs, added: int, rules: Travel) -> tuple[Note, ...]:
     """Say what was imputed, left out, or looks like another unit."""
     notes = []
+    reach = float(rules.steps[-1].to)
     if added:
         text = f"communes without a time to themselves take {float(rules.same_commune_minutes):g}"
         notes.append(Note("same_commune", f"travel_times: {added} {text} minutes", added))
-    beyond = len(minutes) + added - network.pairs
+    beyond = len(given.minutes) + added - network.pairs
     if beyond:
-        text = f"pairs beyond {float(rules.steps[-1].to):g} minutes are out of reach"
+        text = f"pairs beyond {reach:g} minutes are out of reach"
         notes.append(Note("beyond_reach", f"travel_times: {beyond} {text}", beyond))
     alone = int(np.count_nonzero(np.diff(network.by_origin.pointers) <= 1))
-    if alone > len(network.communes) / 2 and (minutes > 0).any():
+    if unit := _other_unit(given, alone, len(network.communes)):
         text = (
             f"travel_times: {alone} of {len(network.communes)} communes reach no other within "
-            f"{float(rules.steps[-1].to):g} minutes, and the median time is "
-            f"{float(np.median(minutes[minutes > 0])):g}: are these seconds, or not minutes?"
+            f"{reach:g} minutes; are these {unit}, not minutes?"
         )
         notes.append(Note("unit_of_minutes", text, alone, warning=True))
     return tuple(notes)
+
+
+def _other_unit(given: _Pairs, alone: int, size: int) -> str:
+    """Return the unit that times seem to be in, empty for minutes.
+
+    Seconds leave most communes without a neighbour; hours put every pair into the first step.
+    """
+    if 2 * alone > size:
+        return "seconds" if (given.origin != given.destination).any() else ""
+    if given.classes.any():
+        return ""
+    return "hours" if float(np.median(given.minutes)) < 1 else ""

@@ -16,6 +16,7 @@ from typing import Any
 Parser = Callable[[Any], Any]
 
 _LARGEST_DENOMINATOR = 1_000_000
+_LARGEST = 1_000_000_000_000_000
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,8 @@ def _number(value: Any) -> Fraction:
         number = Fraction(value)
     except (ValueError, ZeroDivisionError, OverflowError):
         raise ValueError("expected a number, or a fraction written '2/3'") from None
+    if abs(number) > _LARGEST:
+        raise ValueError(f"expected at most {_LARGEST:.0e}")
     if number.denominator > _LARGEST_DENOMINATOR:
         raise ValueError(f"expected a fraction of denominator {_LARGEST_DENOMINATOR} or less")
     return number
@@ -212,9 +215,12 @@ def _at_most_100(total: Fraction, what: str) -> None:
 def imposed(value: Any) -> tuple[Imposed, ...]:
     """Parse the zones imposed on regions."""
     rows = _rows(value, {"region", "zone", "reason"})
-    return tuple(
+    found = tuple(
         Imposed(text(row["region"]), text(row["zone"]), text(row["reason"])) for row in rows
     )
+    if len({row.region for row in found}) < len(found):
+        raise ValueError("a region is there twice")
+    return found
 
 
 def regional_shares(value: Any) -> tuple[RegionalShare, ...]:

@@ -50,6 +50,7 @@ class Table:
     columns : its columns.
     key : the columns that tell rows apart.
     either : columns of which exactly one must be there.
+    twice : what to do about rows of the same key.
     """
 
     name: str
@@ -57,6 +58,12 @@ class Table:
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     either: tuple[str, ...] = ()
+    twice: str = "Keep one."
+
+    @property
+    def private(self) -> bool:
+        """Return whether its rows are about persons, so that none of their values is shown."""
+        return any(column.private for column in self.columns)
 
     def __getitem__(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
@@ -83,12 +90,15 @@ PRACTITIONERS = Table(
         Column("age", "integer", "completed years on the reference date of the methodology",
                required=False, private=True, low=18, high=110),
         Column("birth_date", "date", "in place of age", required=False, private=True),
-        Column("acts", "number", "acts of the year at this practice", private=True, low=0),
-        Column("fees", "number", "fees of the year at this practice, EUR", private=True, low=0),
+        Column("acts", "number", "acts of the year at this practice", private=True, low=0,
+               high=1e6),
+        Column("fees", "number", "fees of the year at this practice, EUR", private=True, low=0,
+               high=1e8),
         Column("newly_installed", "flag", "whether installed within the year", private=True),
     ),
     ("practitioner_id", "commune"),
     ("age", "birth_date"),
+    "Keep one, or add them up.",
 )  # fmt: skip
 
 POPULATION = Table(
@@ -97,9 +107,10 @@ POPULATION = Table(
     (
         _commune("commune", "commune of residence"),
         Column("age_band", "band", "age band, completed years: 00-04, 05-09 ... 95+"),
-        Column("population", "number", "inhabitants", low=0),
+        Column("population", "number", "inhabitants", low=0, high=1e9),
     ),
     ("commune", "age_band"),
+    twice="Keep one, or add them up.",
 )
 
 CONSUMPTION = Table(
@@ -107,7 +118,7 @@ CONSUMPTION = Table(
     "one age band of the whole population",
     (
         Column("age_band", "band", "age band, the same as in population"),
-        Column("fees", "number", "fees consumed in the year by that band, EUR", low=0),
+        Column("fees", "number", "fees consumed in the year by that band, EUR", low=0, high=1e13),
     ),
     ("age_band",),
 )
@@ -118,7 +129,7 @@ TRAVEL_TIMES = Table(
     (
         _commune("origin", "commune of residence"),
         _commune("destination", "commune of the practice"),
-        Column("minutes", "number", "travel time, minutes", low=0),
+        Column("minutes", "number", "travel time, minutes", low=0, high=1e7),
     ),
     ("origin", "destination"),
 )

@@ -87,6 +87,12 @@ def test_threads_change_no_bit(
     assert shared.communes.equals(alone.communes)
 
 
+@pytest.mark.parametrize("threads", [0, -1, 1.5, "2"])
+def test_threads_that_are_none(region: Inputs, threads: Any) -> None:
+    with pytest.raises(ValueError, match="threads must be a whole number of 1 or more"):
+        compute_accessibility(*steps(region), RULES, threads=threads)
+
+
 def peer_inputs(inputs: Inputs) -> tuple[Any, Any, pl.DataFrame]:
     """Return supply, demand, and all pairs with their weights, computed in Polars alone."""
     supply, demand, _ = steps(inputs)

@@ -91,7 +91,7 @@ def test_wrong_separator(tmp_path: Path, separator: str, words: str) -> None:
 
 def test_single_column(tmp_path: Path) -> None:
     said = refused_file(tmp_path, "travel_times.csv", "minutes and more\n3\n")
-    assert "travel_times.csv has a single column, 'minutes and more'" in said
+    assert "travel_times.csv has a single column: 'minutes and more'" in said
 
 
 def test_folder_in_place_of_a_file(tmp_path: Path) -> None:
@@ -307,7 +307,22 @@ def test_codes_that_are_none() -> None:
         world["travel_times"][0]["origin"] = "2a004"
 
     said = refused_world(change)
-    assert "not a commune code of five characters (1 row; row 1; value '2a004')" in said
+    assert "commune codes in small letters (1 row; row 1; value '2a004'). Write 2A004" in said
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("01001 ", "commune codes with spaces around them (1 row; row 1; value '01001 '). Remove"),
+        ("'01001", 'not a commune code of five characters (1 row; row 1; value "\'01001")'),
+        ("1001.0", "not a commune code of five characters (1 row; row 1; value '1001.0'). Write"),
+    ],
+)
+def test_codes_with_something_around_them(code: str, words: str) -> None:
+    def change(world: World) -> None:
+        world["travel_times"][0]["origin"] = code
+
+    assert words in refused_world(change)
 
 
 def test_commune_without_territory_or_region() -> None:
@@ -350,7 +365,8 @@ def test_duplicates(table: str, words: str) -> None:
 
     said = refused_world(change)
     assert words in said
-    assert "keep one, or add them up" in said
+    adds_up = table in ("practitioners", "population")
+    assert ("Keep one, or add them up." if adds_up else "Keep one.") in said
 
 
 def test_practitioner_with_two_ages() -> None:
@@ -463,7 +479,7 @@ def test_minutes_that_are_seconds_are_warned_of() -> None:
     for row in world["travel_times"]:
         row["minutes"] *= 60
     warnings = run(frames(world)).warnings
-    assert any("are these seconds, or not minutes?" in str(note) for note in warnings)
+    assert any("are these seconds, not minutes?" in str(note) for note in warnings)
     assert not any(note.code == "unit_of_minutes" for note in run(frames(small_world())).warnings)
 
 
@@ -483,7 +499,7 @@ def test_missing_table() -> None:
 
 def test_object_that_is_no_table() -> None:
     said = refused({**frames(small_world()), "population": object()})
-    assert "population: a object cannot be read as a table" in said
+    assert "population: the object cannot be read as a table" in said
 
 
 def test_path_of_no_known_format(tmp_path: Path) -> None:
@@ -522,4 +538,151 @@ def test_no_value_of_a_practitioner_is_told() -> None:
     said = refused(frames(world))
     assert "practitioners" in said
     for word in ("SECRET", "77777", "77_777", "88888", "'7'"):
+        assert word not in said
+
+
+# --- habits of spreadsheets and of other programs ------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("\n", "travel_times.csv begins with an empty line. Its first line must name the columns."),
+        ("sep=,\norigin,destination,minutes\n", "begins with a line for Excel, 'sep='"),
+        (b"\x1f\x8b\x08\x00\x00", "travel_times.csv is no CSV text in UTF-8"),
+        ("origin,minutes\n".encode("utf-16"), "travel_times.csv is no CSV text in UTF-8"),
+        ("ORIGIN,destination,minutes\n01001,01002,3\n", "Rename the column 'ORIGIN'."),
+        ("a,b\n1,2\n", "column 'origin': the column is missing. It has a, b."),
+        (
+            "origin,destination,minutes\n01001,01002,1,5\n",
+            "A row has more fields than the header: quote values that hold the separator.",
+        ),
+        (
+            'origin,destination,minutes\n01001,"01002,3\n01002,01001,4\n',
+            "A quotation mark may stand alone somewhere",
+        ),
+    ],
+)
+def test_files_that_spreadsheets_make(tmp_path: Path, text: str | bytes, words: str) -> None:
+    assert words in refused_file(tmp_path, "travel_times.csv", text)
+
+
+def test_values_too_large_to_be_true() -> None:
+    for table, column in NUMBERS:
+        world = small_world()
+        world[table][0][column] = 1e308
+        said = refused(frames(world))
+        assert f"{table}, column '{column}': above" in said
+        assert "Check the unit" in said
+
+
+def test_words_for_no_value_are_no_territory() -> None:
+    def change(world: World) -> None:
+        world["communes"][0]["territory"] = "nan"
+
+    assert "column 'territory': no value (1 row; row 1; value 'nan')" in refused_world(change)
+
+
+def test_spaces_around_territories_and_identifiers_do_not_matter() -> None:
+    world = small_world()
+    world["communes"][0]["territory"] = "T1 "
+    world["practitioners"][2]["practitioner_id"] = " p3"
+    found, usual = run(frames(world)), run(frames(small_world()))
+    assert found.territories.equals(usual.territories)
+
+
+def test_every_table_is_judged_where_the_communes_are_wrong() -> None:
+    def change(world: World) -> None:
+        for table, column in (
+            ("communes", "commune"),
+            ("population", "commune"),
+            ("practitioners", "commune"),
+            ("travel_times", "origin"),
+        ):
+            for row in world[table]:
+                row[column] = row[column].replace("01001", "1001")
+
+    said = refused_world(change)
+    assert said.startswith("4 faults in the input")
+    assert said.count("commune codes have lost their first zero") == 4
+    assert "unknown communes" not in said
+
+
+def test_no_people_and_no_fees_are_both_told() -> None:
+    def change(world: World) -> None:
+        for row in [*world["population"], *world["consumption"]]:
+            row["population" if "commune" in row else "fees"] = 0.0
+
+    assert "2 faults in the input" in refused_world(change)
+
+
+def warned(change: Callable[[World], object]) -> str:
+    world = small_world()
+    change(world)
+    return " ".join(map(str, run(frames(world)).warnings))
+
+
+def test_hours_fees_in_cents_and_whole_cities_are_warned_of() -> None:
+    def hours(world: World) -> None:
+        for row in world["travel_times"]:
+            row["minutes"] /= 60
+
+    def cents(world: World) -> None:
+        for row in world["practitioners"]:
+            row["fees"] *= 100
+
+    def paris(world: World) -> None:
+        for rows in world.values():
+            for row in rows:
+                row.update({k: "75056" for k, v in row.items() if v == "75101"})
+
+    assert "are these hours, not minutes?" in warned(hours)
+    assert "EUR an act on average: are fees in euros" in warned(cents)
+    assert "cities that go by arrondissement municipal are there whole: 75056" in warned(paris)
+
+
+@pytest.mark.parametrize("inputs", [None, [], b"x", 3, pl.DataFrame()])
+def test_inputs_that_are_none(inputs: object) -> None:
+    assert "is neither a folder nor a mapping of tables" in refused(inputs)
+
+
+def test_lazy_frames_that_cannot_be_read(tmp_path: Path) -> None:
+    tables: dict[str, object] = dict(frames(small_world()))
+    tables["travel_times"] = pl.scan_parquet(tmp_path / "nowhere.parquet")
+    assert "travel_times: the LazyFrame cannot be read as a table" in refused(tables)
+
+
+def test_name_too_long_for_a_folder() -> None:
+    assert "does not exist. Give the folder that holds the tables." in refused("a" * 5000)
+
+
+PERSON = "SECRET-ID,01001,41,3111,50777,false"
+HEADER = "practitioner_id,commune,age,acts,fees,newly_installed"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{PERSON}\n{PERSON}\n",
+        f"{PERSON}\n".replace(",", ";") * 2,
+        f"{PERSON}\n".replace(",", "\t"),
+        f'{HEADER}\n{PERSON}\n"{PERSON}\n',
+        f"{HEADER}\r{PERSON}\r",
+        f"register of {PERSON}\n{HEADER}\n{PERSON}\n",
+        "commune,practitioner_id,age,acts,fees,newly_installed\n" + f"{PERSON}\n" * 3,
+        "practitioner_id,age,commune,acts,fees,newly_installed\n" + f"{PERSON}\n" * 3,
+        f"{HEADER},SECRET-ID\n{PERSON},1\n",
+        f"{HEADER}\n{PERSON},9\n",
+        f"{HEADER}\n{PERSON}\n".replace("3111", "x3111x"),
+    ],
+)
+def test_no_file_of_practitioners_is_quoted(tmp_path: Path, text: str) -> None:
+    """Whatever its layout, no cell of it comes out in what is said."""
+    write_csv(small_world(), tmp_path)
+    (tmp_path / "practitioners.csv").write_text(text)
+    try:
+        said = " ".join(map(str, read_inputs(tmp_path, RULES).notes))
+    except InputDataError as error:
+        said = str(error)
+    for word in ("SECRET", "3111", "50777", "'41'"):
         assert word not in said

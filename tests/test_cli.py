@@ -98,6 +98,61 @@ def test_check(tables: Path) -> None:
     assert json.loads(apl("check", tables, "--json").stdout)["rows"]["population"] == 12
 
 
+def test_examples_in_help_stand_on_lines_of_their_own() -> None:
+    for arguments in ([], ["run"], ["check"], ["demo"], ["methodologies"]):
+        lines = apl(*arguments, "--help").stdout.splitlines()
+        assert any(line.startswith("    apl ") for line in lines)
+
+
+def test_a_result_is_not_replaced_where_anything_else_lies_with_it(
+    tables: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    assert apl("run", tables, "-o", out).returncode == 0
+    (out / "in").mkdir()
+    (out / "in" / "communes.csv").write_text("mine")
+    for arguments in (["run", tables, "--replace"], ["demo", "--sample", "pays-de-la-loire"]):
+        done = apl(*arguments, "-o", out)
+        assert done.returncode == 1
+        assert "holds files that are not of a result (in)" in done.stderr
+    assert (out / "in" / "communes.csv").read_text() == "mine"
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "record.json").write_text('{"mine": 1}')
+    done = apl("run", tables, "-o", other, "--replace")
+    assert "no record.json of ours" in done.stderr
+    assert (other / "record.json").exists()
+
+
+def test_the_folder_one_stands_in(tables: Path, tmp_path: Path) -> None:
+    assert apl("run", tables, "-o", ".", cwd=tmp_path).returncode == 0
+    assert len(list(tmp_path.iterdir())) == 7
+
+
+def test_odd_places_and_terminals(tables: Path, tmp_path: Path) -> None:
+    done = apl("run", tables, "-o", tmp_path / ("a" * 300))
+    assert (done.returncode, "File name too long" in done.stderr) == (1, True)
+    assert "Traceback" not in done.stderr
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    command = [*APL, "methodologies", "show", "mk-2024"]
+    shown = subprocess.run(command, capture_output=True, env=environment, check=False)
+    assert shown.returncode == 0
+    full = subprocess.run(
+        ["bash", "-c", f"{' '.join(APL)} methodologies >/dev/full"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert full.returncode == 1
+    assert "Error: printing failed (No space left on device)" in full.stderr
+    for closed in ("2>&-", ">&-"):
+        out = tmp_path / f"out{len(closed)}"
+        line = f"{' '.join(APL)} run {tables} -o {out} {closed}"
+        done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert len(list(out.iterdir())) == 7
+
+
 def test_usage_exits_with_2(tables: Path) -> None:
     assert apl("run", tables).returncode == 2
     assert apl("rum").returncode == 2

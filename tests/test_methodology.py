@@ -135,6 +135,16 @@ def test_unknown_id() -> None:
         load_methodology("mk-1999")
 
 
+def test_a_file_with_a_byte_order_mark(tmp_path: Path) -> None:
+    assert load(tmp_path, "\ufeff" + HEAD).id == "mine"
+
+
+@pytest.mark.parametrize("name", [None, 3, {}])
+def test_what_is_neither_an_id_nor_a_path(name: object) -> None:
+    with pytest.raises(MethodologyError, match="neither the id of a methodology nor a path"):
+        load_methodology(name)  # type: ignore[arg-type]
+
+
 def test_no_such_file() -> None:
     with pytest.raises(MethodologyError, match=r"nowhere\.toml: there is no such file"):
         load_methodology("nowhere.toml")
@@ -243,6 +253,21 @@ STEPS = "[travel.steps]\nreason = 'x'\nvalue = "
         (HEAD + 'gaps = "etp"\n', "[gaps] 'etp' is no parameter"),
         ('id = "mine"\nextends = 3\n', "[extends] 3 is not the id of a methodology"),
         (HEAD + 'sources = "x"\n', "[sources] expected a table, got 'x'"),
+        (
+            HEAD + "[etp.age_limit]\nvalue = 1e400\nreason = 'x'\n",
+            "[etp.age_limit] 1E+400 is refused: expected at most 1e+15",
+        ),
+        (HEAD + "x = " + "[" * 3000, "cannot be read as TOML"),
+        ('id = "mine"\nextends = ["mk-2024"]\n', "is not the id of a methodology"),
+        ('id = "mine"\nextends = "mk-1999"\n', "[extends] 'mk-1999': unknown methodology. Known"),
+        (HEAD + "[etp.age_limit]\nvalue = 66\nreason = '  '\n", "value 66 has no citation"),
+        (HEAD + "[etp.age_limit]\nvalue = 66\nreason = 3\n", "reason is 3, not a text"),
+        (
+            HEAD
+            + "[zoning.imposed]\nreason='x'\nvalue=[{region='06',zone='sous_dotee',reason='y'},"
+            "{region='06',zone='intermediaire',reason='y'}]",
+            "a region is there twice",
+        ),
     ],
 )
 def test_what_is_refused(tmp_path: Path, text: str, words: str) -> None:
@@ -250,8 +275,13 @@ def test_what_is_refused(tmp_path: Path, text: str, words: str) -> None:
 
 
 def test_a_file_that_extends_itself(tmp_path: Path) -> None:
-    said = refused(tmp_path, 'id = "mine"\nextends = "mine"\n')
-    assert "[extends] 'mine' extends itself" in said
+    said = refused(tmp_path, 'id = "mine"\nextends = "mine.toml"\n')
+    assert "[extends] 'mine.toml' extends itself" in said
+    (tmp_path / "other.toml").write_text('id = "other"\nextends = "mine.toml"\n')
+    with pytest.raises(
+        MethodologyError, match=r"other\.toml: .extends. 'mine\.toml' extends itself"
+    ):
+        load(tmp_path, 'id = "mine"\nextends = "other.toml"\n')
 
 
 def test_a_text_that_extends_nothing_needs_every_parameter(tmp_path: Path) -> None:

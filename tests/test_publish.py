@@ -99,7 +99,7 @@ def test_an_earlier_result_stays_unless_told_otherwise(result: Result, tmp_path:
 
 def test_a_folder_of_something_else_is_never_replaced(result: Result, tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("dear")
-    with pytest.raises(OutputError, match=r"holds other files \(letter.txt\) and no result"):
+    with pytest.raises(OutputError, match=r"not of a result \(letter.txt\)"):
         write_result(result, tmp_path, replace=True)
     assert left_in(tmp_path) == {"letter.txt"}
 

@@ -135,7 +135,7 @@ def test_columns_of_no_use_are_left_aside_and_told() -> None:
     found = read_inputs(tables, RULES)
     assert same(found)
     assert [str(note) for note in found.notes] == [
-        "travel_times: columns that no rule uses are left aside: distance"
+        "travel_times: columns that no rule uses are left aside (1): distance"
     ]
 
 

@@ -42,9 +42,10 @@ class _Commands(click.Group):
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="apl")
 def main() -> None:
-    r"""Accessibilité potentielle localisée (APL) and the zones it leads to.
+    """Accessibilité potentielle localisée (APL) and the zones it leads to.
 
-    Exit codes: 0 done, 1 failure, 2 wrong usage, 3 wrong input data, 130 interrupted.
+    Exit codes: 0 done, 1 failure, 2 wrong usage, 3 wrong input data, 130 interrupted,
+    143 terminated.
 
     \b
     Examples:
@@ -66,9 +67,10 @@ def command() -> NoReturn:
         main()
     except SystemExit as leaving:
         code = leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except OSError:
-        code = code or 1
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream:
+                stream.flush()
+        except OSError:
+            code = code or 1
     os._exit(code)

@@ -15,7 +15,7 @@ from .terminal import Progress, fail_cleanly, json_option, methodology_option, p
 @json_option
 @fail_cleanly
 def command(input_dir: Path, methodology: str, as_json: bool) -> None:
-    r"""Check input tables without computing anything.
+    """Check input tables without computing anything.
 
     Lists every fault of every table, with the column, the rows and what to do, and exits with
     3 where there is one.

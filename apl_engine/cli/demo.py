@@ -33,7 +33,7 @@ from .terminal import fail_cleanly, json_option, methodology_option, threads_opt
 def command(
     sample: str, output: Path, methodology: str, threads: int | None, as_json: bool
 ) -> None:
-    r"""Run on the sample data that comes with the package.
+    """Run on the sample data that comes with the package.
 
     Communes and populations are real, practitioners are drawn and travel times estimated: the
     zones are not the official ones.

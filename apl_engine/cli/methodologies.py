@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.pass_context
 @fail_cleanly
 def command(context: click.Context, as_json: bool) -> None:
-    r"""List the legal texts known, and show their parameters.
+    """List the legal texts known, and show their parameters.
 
     \b
     Examples:
@@ -45,7 +45,7 @@ def command(context: click.Context, as_json: bool) -> None:
 @json_option
 @fail_cleanly
 def show(methodology_id: str, as_json: bool) -> None:
-    r"""Show every parameter with its article, and what the text leaves open.
+    """Show every parameter with its article, and what the text leaves open.
 
     \b
     Examples:

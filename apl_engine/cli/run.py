@@ -38,7 +38,7 @@ def command(
     threads: int | None,
     as_json: bool,
 ) -> None:
-    r"""Compute the APL of communes and the zones of territories.
+    """Compute the APL of communes and the zones of territories.
 
     INPUT_DIR holds practitioners, population, consumption, travel_times and communes, each as
     .parquet, .csv (, or ;, plain, .gz or .zst) or .arrow. The result is communes, territories

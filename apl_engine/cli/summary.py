@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -104,7 +105,7 @@ def _zones(record: Record) -> list[str]:
         lines.append(
             f"  {zone['label']:<22}{number(zone['territories']):>12}{number(zone['communes']):>11}"
             f"{number(zone['population']):>14}{_percent(zone['share']):>8}"
-            + (f"{highest:>13.2f}" if highest is not None else "")
+            + (f"{highest:>13.2f}" if highest is not None and zone["territories"] else "")
         )
     return lines
 
@@ -124,12 +125,17 @@ def _regions(record: Record) -> list[str]:
     for row in record["regions"]:
         shares.setdefault(row["region"], {})[row["zone"]] = row["share"]
         names[row["region"]] = row["region_name"]
-    order = sorted(shares, key=lambda region: (region == "FR", names[region]))
+    order = sorted(shares, key=lambda region: (region == "FR", _plain(names[region])))
     for region in order:
         cells = (shares[region][zone["zone"]] for zone in zones)
         text = "".join(f"{'-' if cell is None else f'{cell:.1f}':>12}" for cell in cells)
         lines.append(f"  {names[region]:<28}{text}")
     return lines
+
+
+def _plain(name: str) -> str:
+    """Return a name without its accents, as it is sorted."""
+    return unicodedata.normalize("NFD", name).encode("ascii", "ignore").decode()
 
 
 def _short(label: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import functools
+import io
 import json
 import signal
 import sys
@@ -41,11 +43,22 @@ def fail_cleanly(command: Command) -> Command:
 
     @functools.wraps(command)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        signal.signal(signal.SIGTERM, _terminate)
+        for number in ("SIGTERM", "SIGHUP"):
+            if hasattr(signal, number):
+                signal.signal(getattr(signal, number), _terminate)
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                # What the terminal's encoding does not have is shown as a question mark.
+                stream.reconfigure(errors="replace")
         try:
             return command(*args, **kwargs)
         except AplError as error:
             _tell(error, as_json=bool(kwargs.get("as_json")))
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise
+            click.echo(f"Error: printing failed ({error.strerror})", err=True)
+            sys.exit(FAILURE)
         except KeyboardInterrupt:
             click.echo("\nInterrupted; nothing was written.", err=True)
             sys.exit(INTERRUPTED)
@@ -55,6 +68,7 @@ def fail_cleanly(command: Command) -> Command:
 
 def _terminate(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001
     """Leave by the way of exceptions, so that what was begun is removed."""
+    click.echo("\nTerminated; nothing was written.", err=True)
     sys.exit(TERMINATED)
 
 
@@ -77,7 +91,7 @@ class Progress:
     """Tells on standard error what is being done, where that is a terminal."""
 
     def __init__(self) -> None:
-        self._shown = sys.stderr.isatty()
+        self._shown = bool(sys.stderr) and sys.stderr.isatty()
 
     def __enter__(self) -> Progress:
         return self

@@ -81,7 +81,10 @@ def _folders() -> list[Path]:
         return [beside]
     from platformdirs import user_cache_path
 
-    return [beside, user_cache_path("apl_engine")]
+    # A user without a home has no cache either.
+    with suppress(RuntimeError):
+        return [beside, user_cache_path("apl_engine")]
+    return [beside]
 
 
 def _load(path: Path) -> Code | None:

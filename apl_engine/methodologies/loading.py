@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import tomllib
 from dataclasses import dataclass, fields
 from datetime import date
@@ -47,9 +48,10 @@ def load_methodology(name: str | Path) -> Methodology:
     """
     chain = [_read(_find(name))]
     while (parent := chain[-1].raw.get("extends")) is not None:
-        if parent in {document.raw.get("id") for document in chain}:
+        path = _find_parent(chain[-1], parent)
+        if path.resolve() in {document.path.resolve() for document in chain}:
             raise MethodologyError(chain[-1].name, "extends", f"'{parent}' extends itself")
-        chain.append(_read(_find_parent(chain[-1], parent)))
+        chain.append(_read(path))
     identity = _identity(chain)
     sources = {
         key: value for document in reversed(chain) for key, value in document.sources.items()
@@ -85,9 +87,11 @@ class _Document:
 
 
 def _find(name: str | Path) -> Path:
+    if not isinstance(name, str | Path):
+        raise MethodologyError(repr(name), "", "is neither the id of a methodology nor a path")
     if isinstance(name, Path) or name.endswith(".toml") or "/" in name:
         path = Path(name)
-        if not path.is_file():
+        if not os.path.isfile(path):
             raise MethodologyError(str(name), "", "there is no such file")
         return path
     if name not in available():
@@ -102,15 +106,22 @@ def _find_parent(child: _Document, parent: Any) -> Path:
     if not isinstance(parent, str):
         raise MethodologyError(child.name, "extends", f"{parent!r} is not the id of a methodology")
     beside = child.path.parent / parent
-    return beside if parent.endswith(".toml") and beside.is_file() else _find(parent)
+    if parent.endswith(".toml") and beside.is_file():
+        return beside
+    try:
+        return _find(parent)
+    except MethodologyError as error:
+        raise MethodologyError(
+            child.name, "extends", f"'{parent}': {error.problem}", error.hint
+        ) from None
 
 
 def _read(path: Path) -> _Document:
     name = path.name if path.parent == SHIPPED else str(path)
     try:
         content = path.read_bytes()
-        raw = tomllib.loads(content.decode("utf-8"), parse_float=Decimal)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raw = tomllib.loads(content.decode("utf-8-sig"), parse_float=Decimal)
+    except (OSError, ValueError, RecursionError) as error:
         raise MethodologyError(name, "", f"cannot be read as TOML: {error}") from error
     known = {*_IDENTITY, *_OPTIONAL, *SECTIONS}
     if unknown := sorted(raw.keys() - known):
@@ -169,8 +180,11 @@ def _parameter(
         raise refuse(f"expected a table with a value, got {entry!r}", "Write value = ... below it")
     if unknown := sorted(entry.keys() - _PARAMETER_KEYS):
         raise refuse(f"unknown key '{unknown[0]}'", f"Known: {', '.join(sorted(_PARAMETER_KEYS))}")
-    cited = bool(entry.get("article")) and bool(entry.get("source"))
-    reason = str(entry.get("reason", ""))
+    for word in ("unit", "source", "article", "reason"):
+        if not isinstance(entry.get(word, ""), str):
+            raise refuse(f"{word} is {entry[word]!r}, not a text")
+    cited = bool(entry.get("article", "").strip()) and bool(entry.get("source", "").strip())
+    reason = entry.get("reason", "").strip()
     if not cited and not (inherited and reason):
         hint = "Give source = and article =" + (", or a reason =" if inherited else "")
         raise refuse(f"value {entry['value']!r} has no citation", hint)
@@ -182,9 +196,9 @@ def _parameter(
     return Parameter(
         key=key,
         value=entry["value"],
-        unit=str(entry.get("unit", inherited.unit if inherited else "")),
-        source=str(entry["source"]) if cited else (inherited.source if inherited else ""),
-        article=str(entry["article"]) if cited else (inherited.article if inherited else ""),
+        unit=entry.get("unit", inherited.unit if inherited else ""),
+        source=entry["source"] if cited else (inherited.source if inherited else ""),
+        article=entry["article"] if cited else (inherited.article if inherited else ""),
         silent=bool(silent) or bool(not cited and inherited and inherited.silent),
         reason=reason,
         file=document.name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
@@ -11,7 +12,9 @@ from pathlib import Path
 
 from ..errors import OutputError
 
-MARK = "record.json"
+RECORD = "record.json"
+TABLES = ("communes", "territories", "regions")
+FILES = frozenset({RECORD, *(f"{table}.{end}" for table in TABLES for end in ("csv", "parquet"))})
 
 
 @contextmanager
@@ -24,7 +27,8 @@ def whole_folder(path: Path, *, replace: bool = False) -> Iterator[Path]:
     Parameters
     ----------
     path : where the result is to be.
-    replace : whether an earlier result there gives way.
+    replace : whether an earlier result there gives way; a folder that holds anything else never
+        does.
 
     Yields
     ------
@@ -35,6 +39,7 @@ def whole_folder(path: Path, *, replace: bool = False) -> Iterator[Path]:
     OutputError
         `path` cannot be written to, or holds something already.
     """
+    path = Path(os.path.abspath(path))
     _refuse_occupied(path, replace)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -59,23 +64,37 @@ def whole_folder(path: Path, *, replace: bool = False) -> Iterator[Path]:
 
 
 def _refuse_occupied(path: Path, replace: bool) -> None:
-    if path.is_symlink() or (path.exists() and not path.is_dir()):
-        raise OutputError(f"{path} is a file or a link, not a folder. Choose another with -o.")
+    """Refuse a place that holds anything but, where it may be replaced, an earlier result."""
     try:
+        if path.is_symlink() or (path.exists() and not path.is_dir()):
+            raise OutputError(f"{path} is a file or a link, not a folder. Choose another with -o.")
         held = sorted(item.name for item in path.iterdir()) if path.exists() else []
     except OSError as error:
-        raise OutputError(f"{path} cannot be read ({error.strerror}).") from error
+        if isinstance(error, OutputError):
+            raise
+        raise OutputError(
+            f"{path} cannot be written ({error.strerror}). Choose another folder with -o."
+        ) from error
     if not held:
         return
-    if MARK not in held:
+    if others := [name for name in held if name not in FILES]:
         raise OutputError(
-            f"{path} holds other files ({', '.join(held[:3])}) and no result. Choose an empty or "
-            "a new folder with -o."
+            f"{path} holds files that are not of a result ({', '.join(others[:3])}). Choose an "
+            "empty or a new folder with -o."
         )
+    if not _is_result(path):
+        raise OutputError(f"{path} holds files, but no {RECORD} of ours. Choose another with -o.")
     if not replace:
         raise OutputError(
             f"{path} already holds a result. Choose another folder with -o, or add --replace."
         )
+
+
+def _is_result(path: Path) -> bool:
+    try:
+        return "apl_engine" in json.loads((path / RECORD).read_text(encoding="utf-8"))
+    except (OSError, ValueError, TypeError):
+        return False
 
 
 def _put(draft: Path, path: Path) -> None:
@@ -84,12 +103,13 @@ def _put(draft: Path, path: Path) -> None:
         os.replace(draft, path)
         return
     aside = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".old", dir=path.parent))
-    os.replace(path, aside / path.name)
     try:
-        os.replace(draft, path)
-    except BaseException:
-        os.replace(aside / path.name, path)
-        raise
+        os.replace(path, aside / path.name)
+        try:
+            os.replace(draft, path)
+        except BaseException:
+            os.replace(aside / path.name, path)
+            raise
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 

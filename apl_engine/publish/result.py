@@ -12,10 +12,8 @@ import polars as pl
 
 from ..errors import OutputError
 from ..result import Result
-from .folder import MARK, whole_folder
+from .folder import RECORD, TABLES, whole_folder
 from .record import make_record
-
-TABLES = ("communes", "territories", "regions")
 
 
 def write_result(result: Result, folder: str | Path, *, replace: bool = False) -> dict[str, Any]:
@@ -49,7 +47,7 @@ def write_files(result: Result, folder: Path) -> dict[str, Any]:
         outputs = list(pool.map(lambda item: _write(result, folder, *item), work))
     content = {**record.result(), "outputs": outputs}
     text = json.dumps(content, ensure_ascii=False, indent=1)
-    (folder / MARK).write_text(text + "\n", encoding="utf-8")
+    (folder / RECORD).write_text(text + "\n", encoding="utf-8")
     return content
 
 
@@ -57,7 +55,9 @@ def _write(result: Result, folder: Path, name: str, ending: str) -> dict[str, An
     table: pl.DataFrame = getattr(result, name)
     path = folder / f"{name}.{ending}"
     try:
-        table.write_parquet(path) if ending == "parquet" else table.write_csv(path)
+        # Through a file of Python, since its name may hold what is no text elsewhere.
+        with path.open("wb") as file:
+            table.write_parquet(file) if ending == "parquet" else table.write_csv(file)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise OutputError(
             f"{path.name} could not be written ({error}); nothing was left behind"

@@ -9,11 +9,11 @@ import polars as pl
 from ..errors import Fault
 from ..notes import Note
 from ..schemas import AgeBand, Column, Table, parse_age_band
-from .faults import describe
+from .faults import describe, no_value
 from .files import Source, reading
 
-_TRUE = ("true", "1", "oui", "vrai", "yes")
-_FALSE = ("false", "0", "non", "faux", "no")
+_TRUE = ("true", "1", "oui", "vrai", "yes", "o", "v", "t", "y")
+_FALSE = ("false", "0", "non", "faux", "no", "n", "f")
 
 
 @dataclass
@@ -61,6 +61,8 @@ def check_table(table: Table, source: Source, known: Known = Known()) -> Checked
     mistyped = [_wrong_type(table, column, schema[column.name]) for column in present]
     faults += [fault for fault in mistyped if fault]
     sound = [column for column, fault in zip(present, mistyped, strict=True) if not fault]
+    if not sound:
+        return Checked(None, faults)
     data = reading(
         table.name,
         source.path.name if source.path else "the frame",
@@ -84,25 +86,52 @@ def check_table(table: Table, source: Source, known: Known = Known()) -> Checked
 
 
 def _absent_columns(table: Table, schema: pl.Schema) -> list[Fault]:
-    hint = f"It has {', '.join(schema.names())}."
+    names = schema.names()
     faults = [
-        Fault(table.name, "the column is missing", column=column.name, hint=hint)
+        Fault(
+            table.name,
+            "the column is missing",
+            column=column.name,
+            hint=_look_alike(column, names) or _it_has(table, names),
+        )
         for column in table.columns
-        if column.required and column.name not in schema
+        if column.required and column.name not in names
     ]
-    there = [name for name in table.either if name in schema]
+    there = [name for name in table.either if name in names]
     if table.either and len(there) != 1:
         problem = "none of the columns" if not there else "only one may be there of the columns"
+        hint = _it_has(table, names)
         faults.append(Fault(table.name, f"{problem} {', '.join(table.either)}", hint=hint))
     return faults
+
+
+def _look_alike(column: Column, names: list[str]) -> str:
+    found = [name for name in names if name.strip().lower() == column.name]
+    return f"Rename the column {found[0]!r}." if found else ""
+
+
+def _it_has(table: Table, names: list[str]) -> str:
+    """Say which columns there are.
+
+    Where rows are about persons, only those whose name is ours: in a file without a header the
+    first row stands where names should.
+    """
+    ours = [name for name in names if name in table.names]
+    if not table.private:
+        return f"It has {', '.join(names)}."
+    others = len(names) - len(ours)
+    return f"It has {', '.join(ours) or 'none of ours'}" + (
+        f" and {others} others." if others else "."
+    )
 
 
 def _ignored(table: Table, schema: pl.Schema) -> list[Note]:
     extra = [name for name in schema.names() if name not in table.names]
     if not extra:
         return []
-    text = f"{table.name}: columns that no rule uses are left aside"
-    return [Note("columns_ignored", text, len(extra), tuple(extra[:5]))]
+    text = f"{table.name}: columns that no rule uses are left aside ({len(extra)})"
+    shown = () if table.private else tuple(extra[:5])
+    return [Note("columns_ignored", text, len(extra), shown)]
 
 
 def _wrong_type(table: Table, column: Column, dtype: pl.DataType) -> Fault | None:
@@ -113,7 +142,7 @@ def _wrong_type(table: Table, column: Column, dtype: pl.DataType) -> Fault | Non
             return None
         hint = "Read it as text: '01001' is not 1001."
         problem = f"codes were read as numbers ({dtype})"
-        if column.kind in ("text", "band"):
+        if column.kind in ("text", "band") or not dtype.is_numeric():
             hint, problem = "Give it as text.", f"text is expected, got {dtype}"
         return Fault(table.name, problem, column=column.name, hint=hint)
     fits = {
@@ -134,7 +163,10 @@ def _read(column: Column, dtype: pl.DataType, decimal_comma: bool, known: Known)
     words = _words(column, known)
     if words is not None:
         return value if dtype == words else text.cast(words, strict=False)
-    if column.kind in ("commune", "code", "text", "band"):
+    if column.kind in ("code", "text"):
+        # 'T1 ' and 'T1' are one territory.
+        return text.str.strip_chars()
+    if column.kind in ("commune", "band"):
         return text
     is_text = not (dtype.is_numeric() or dtype == pl.Boolean or dtype.is_temporal())
     if column.kind == "flag":
@@ -199,7 +231,7 @@ def _doubtful(column: Column, data: pl.DataFrame, known: Known) -> bool:
         )
     if column.kind == "band" or not column.pattern or _words(column, known) is not None:
         return False
-    return not bool(values.str.contains(column.pattern).all())
+    return bool(no_value(values).any()) or not bool(values.str.contains(column.pattern).all())
 
 
 def _duplicates(table: Table, data: pl.DataFrame, known: Known) -> list[Fault]:
@@ -219,7 +251,7 @@ def _duplicates(table: Table, data: pl.DataFrame, known: Known) -> list[Fault]:
             count=len(rows),
             rows=tuple(row + 1 for row in rows.head(3)),
             values=tuple(" / ".join(map(str, row)) for row in examples.iter_rows()),
-            hint=f"A row is {table.row}: keep one, or add them up.",
+            hint=f"A row is {table.row}. {table.twice}",
         )
     ]
 

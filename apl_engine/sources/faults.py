@@ -9,6 +9,13 @@ from ..schemas import COMMUNE_CODE, Column, Table, parse_age_band
 from .files import Source
 
 _EXAMPLES = 3
+# What other programs write where there is no value.
+_NO_VALUE = ("", "nan", "null", "none", "na", "n/a", "<na>", "#n/a")
+
+
+def no_value(text: pl.Series) -> pl.Series:
+    """Tell which texts stand for no value."""
+    return text.is_null() | text.str.strip_chars().str.to_lowercase().is_in(_NO_VALUE)
 
 
 def describe(
@@ -28,7 +35,7 @@ def describe(
     list of Fault
     """
     given = source.frame.select(pl.col(column.name).cast(pl.String)).collect().to_series()
-    empty = given.is_null() | (given.str.strip_chars() == "")
+    empty = no_value(given) if column.kind in ("code", "text") else _is_empty(given)
     finder = _Finder(table, column, given)
     finder.add(empty, "no value")
     if column.kind == "commune":
@@ -39,12 +46,17 @@ def describe(
     elif column.kind in ("number", "integer"):
         _numbers(finder, empty, values)
     elif column.kind == "flag":
-        finder.add(~empty & values.is_null(), "neither true nor false", "Write true or false.")
+        words = "Write true or false, 1 or 0, oui or non."
+        finder.add(~empty & values.is_null(), "neither true nor false", words)
     elif column.kind == "date":
         finder.add(~empty & values.is_null(), "not a date", "Write 1980-12-31.")
     elif column.pattern:
         finder.add(~empty & ~given.str.contains(column.pattern), f"not {column.expected}")
     return finder.faults
+
+
+def _is_empty(given: pl.Series) -> pl.Series:
+    return given.is_null() | (given.str.strip_chars() == "")
 
 
 class _Finder:
@@ -54,13 +66,14 @@ class _Finder:
         self.table, self.column, self.given = table, column, given
         self.faults: list[Fault] = []
 
-    def add(self, wrong: pl.Series, problem: str, hint: str = "") -> None:
+    def add(self, wrong: pl.Series, problem: str, hint: str = "", *, told: bool = True) -> None:
+        """Add a fault where there is one; `told` says whether its values may be."""
         wrong = wrong.fill_null(False)
         if not wrong.any():
             return
         rows = wrong.arg_true()
         values: list[str] = []
-        if not self.column.private:
+        if told and not self.column.private:
             values = self.given.filter(wrong).drop_nulls().unique(maintain_order=True).to_list()
         self.faults.append(
             Fault(
@@ -78,14 +91,20 @@ class _Finder:
 def _communes(finder: _Finder, empty: pl.Series, values: pl.Series, codes: pl.Enum | None) -> None:
     given = finder.given
     shaped = given.str.contains(COMMUNE_CODE)
-    # Excel and careless readers drop the zero of 01001, and write 2a004.
-    short = ~shaped & given.str.contains(r"^\d{4}$")
-    finder.add(
-        ~empty & short,
-        "commune codes have lost their first zero",
-        "Read the column as text: '01001' is not 1001.",
-    )
-    finder.add(~empty & ~shaped & ~short, "not a commune code of five characters")
+    # What spreadsheets and careless readers make of 01001 and 2A004.
+    wrong = ~empty & ~shaped
+    for pattern, problem, hint in (
+        (r"^\d{4}$", "commune codes have lost their first zero",
+         "Read the column as text: '01001' is not 1001."),
+        (r"^\s*(?:\d{2}|2[AB])\d{3}\s*$", "commune codes with spaces around them",
+         "Remove the spaces."),
+        (r"^2[ab]\d{3}$", "commune codes in small letters", "Write 2A004, not 2a004."),
+    ):  # fmt: skip
+        here = given.str.contains(pattern)
+        finder.add(wrong & here, problem, hint)
+        wrong = wrong & ~here
+    hint = "Write 01001 or 2A004, with nothing around it."
+    finder.add(wrong, "not a commune code of five characters", hint, told=not finder.table.private)
     if codes is not None:
         finder.add(
             shaped & values.is_null(),
@@ -97,7 +116,8 @@ def _communes(finder: _Finder, empty: pl.Series, values: pl.Series, codes: pl.En
 
 def _numbers(finder: _Finder, empty: pl.Series, values: pl.Series) -> None:
     column = finder.column
-    finder.add(~empty & values.is_null(), "not a number")
+    hint = "Write digits with a point; a comma is read in files with semicolons only."
+    finder.add(~empty & values.is_null(), "not a number", hint)
     finder.add(values.is_nan(), "NaN is not a value", "Leave no row without a value.")
     finder.add(values.is_infinite(), "infinite values")
     finite = values.is_finite()
@@ -107,7 +127,8 @@ def _numbers(finder: _Finder, empty: pl.Series, values: pl.Series) -> None:
         words = "negative values" if column.low == 0 else f"below {column.low:g}"
         finder.add(finite & (values < column.low), words, _low_hint(column))
     if column.high is not None:
-        finder.add(finite & (values > column.high), f"above {column.high:g}")
+        hint = f"Check the unit: {column.doc}."
+        finder.add(finite & (values > column.high), f"above {column.high:g}", hint)
 
 
 def _low_hint(column: Column) -> str:

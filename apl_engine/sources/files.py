@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import os
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from typing import TypeVar
 import polars as pl
 
 from ..errors import Fault
+from ..schemas import INPUTS
 
 SUFFIXES = {
     ".parquet": "Parquet",
@@ -90,10 +92,11 @@ def open_file(table: str, path: Path, columns: list[str]) -> Source | Fault:
     -------
     Source | Fault
     """
-    if path.is_dir():
+    if os.path.isdir(path):
         return Fault(table, f"{path} is a folder", hint="Give the file itself.")
     try:
         size = path.stat().st_size
+        path.open("rb").close()
     except OSError as error:
         return Fault(table, f"{path} cannot be opened ({error.strerror})")
     if size == 0:
@@ -114,12 +117,20 @@ def reading(table: str, name: str, kind: str, action: Callable[[], T]) -> T | Fa
         return action()
     except (pl.exceptions.PolarsError, OSError, EOFError, zlib.error) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        return Fault(table, f"{name} cannot be read as {kind}: {reason}", hint=_advice(reason))
+        advice = _advice(reason)
+        # What a parser says may quote a row.
+        if INPUTS[table].private:
+            reason = type(error).__name__
+        return Fault(table, f"{name} cannot be read as {kind}: {reason}", hint=advice)
 
 
 def _advice(reason: str) -> str:
     if "utf-8" in reason.lower() or "utf8" in reason.lower():
         return "It is not in UTF-8: save it again as CSV UTF-8."
+    if "more fields" in reason:
+        return "A row has more fields than the header: quote values that hold the separator."
+    if "could not parse" in reason or "expected 0 rows" in reason:
+        return "A quotation mark may stand alone somewhere: double it, or quote the whole value."
     return "The file may be cut short, damaged, or of another format than its ending says."
 
 
@@ -137,10 +148,12 @@ def _open(table: str, path: Path, kind: str, columns: list[str]) -> Source | Fau
         frame = _scan_arrow(path)
     else:
         header = _header(path)
+        if problem := _no_header(header):
+            return Fault(table, f"{path.name} {problem[0]}", hint=problem[1])
         separator = _separator(header, columns)
         if separator is None:
             return _wrong_separator(table, path, header)
-        if repeated := _repeated(header, separator):
+        if repeated := _repeated(header, separator, columns):
             return Fault(table, f"{path.name} has the column '{repeated}' twice", column=repeated)
         frame = pl.scan_csv(path, separator=separator, infer_schema=False, glob=False)
         decimal_comma = separator == ";"
@@ -167,6 +180,20 @@ def _header(path: Path) -> str:
         return bytes(file.readline(1_000_000)).decode("utf-8-sig", "replace").rstrip("\r\n")
 
 
+def _no_header(header: str) -> tuple[str, str] | None:
+    """Return what is wrong with a first line that names no columns at all."""
+    if not header.strip():
+        return "begins with an empty line", "Its first line must name the columns."
+    if header.lower().startswith("sep="):
+        return "begins with a line for Excel, 'sep='", "Remove that line."
+    if any(ord(letter) < 32 and letter != "\t" for letter in header) or "\ufffd" in header:
+        return (
+            "is no CSV text in UTF-8",
+            "It may be compressed, a workbook, or in another encoding: save it as CSV UTF-8.",
+        )
+    return None
+
+
 def _separator(header: str, columns: list[str]) -> str | None:
     """Return the separator that makes most of the expected names of the header."""
 
@@ -186,15 +213,16 @@ def _names(header: str, separator: str) -> list[str]:
 def _wrong_separator(table: str, path: Path, header: str) -> Fault:
     other = next((words for mark, words in _OTHER_SEPARATORS.items() if mark in header), None)
     shown = header if len(header) <= 60 else header[:60] + "..."
-    problem = f"{path.name} has a single column, {shown!r}"
+    quoted = "" if INPUTS[table].private else f": {shown!r}"
+    problem = f"{path.name} has a single column{quoted}"
     if other:
-        problem = f"the columns of {path.name} are separated by {other}: {shown!r}"
+        problem = f"the columns of {path.name} are separated by {other}{quoted}"
     return Fault(table, problem, hint="Separate columns by , or ;.")
 
 
-def _repeated(header: str, separator: str) -> str | None:
+def _repeated(header: str, separator: str, columns: list[str]) -> str | None:
     names = _names(header, separator)
-    return next((name for name in names if names.count(name) > 1), None)
+    return next((name for name in names if name in columns and names.count(name) > 1), None)
 
 
 def open_tables(
@@ -214,8 +242,8 @@ def open_tables(
     sources: dict[str, Source] = {}
     faults: list[Fault] = []
     if isinstance(inputs, Path):
-        if not inputs.is_dir():
-            problem = "is a file, not a folder" if inputs.exists() else "does not exist"
+        if not os.path.isdir(inputs):
+            problem = "is a file, not a folder" if os.path.exists(inputs) else "does not exist"
             return {}, [Fault(str(inputs), problem, hint="Give the folder that holds the tables.")]
         given: Mapping[str, object] = {table: find_table(inputs, table) for table in columns}
     else:
@@ -241,13 +269,14 @@ def _open_given(table: str, item: object, names: list[str]) -> Source | Fault:
         return item
     if isinstance(item, str | Path):
         return open_file(table, Path(item), names)
-    if isinstance(item, pl.LazyFrame):
-        return Source(table, item, "frame")
     try:
-        return Source(table, pl.DataFrame(item).lazy(), "frame")  # type: ignore[arg-type]
-    except (TypeError, ValueError, pl.exceptions.PolarsError) as error:
+        frame = item if isinstance(item, pl.LazyFrame) else pl.DataFrame(item).lazy()  # type: ignore[arg-type]
+        frame.collect_schema()
+    except Exception as error:  # whatever the library that made it raises
+        reason = "" if INPUTS[table].private else f" ({str(error).strip().splitlines()[0]})"
         return Fault(
             table,
-            f"a {type(item).__name__} cannot be read as a table ({error})",
+            f"the {type(item).__name__} cannot be read as a table{reason}",
             hint="Give a path, or a frame that speaks the Arrow C interface.",
         )
+    return Source(table, frame, "frame")

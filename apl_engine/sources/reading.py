@@ -66,6 +66,10 @@ def read_inputs(inputs: str | Path | Mapping[str, object], methodology: Methodol
     InputDataError
         With every fault of every table.
     """
+    given: object = inputs
+    if not isinstance(given, str | Path | Mapping):
+        problem = f"a {type(given).__name__} is neither a folder nor a mapping of tables"
+        raise InputDataError([Fault("inputs", problem, hint="See apl_engine.read_inputs.")])
     place = Path(inputs) if isinstance(inputs, str | Path) else inputs
     sources, faults = open_tables(place, {table.name: table.names for table in INPUTS.values()})
     checked: dict[str, Checked] = {}
@@ -101,11 +105,12 @@ def _refuse(faults: list[Fault]) -> None:
 
 
 def _communes_known(communes: Checked) -> Known:
-    """Return the commune codes there are, where the column can be read at all."""
+    """Return the commune codes there are, where all of them can be relied on."""
     if communes.frame is None or "commune" not in communes.frame.columns:
         return Known()
-    codes = communes.frame["commune"].drop_nulls().unique().sort()
-    return Known(communes=pl.Enum(codes))
+    if any(fault.column == "commune" for fault in communes.faults):
+        return Known()
+    return Known(communes=pl.Enum(communes.frame["commune"].unique().sort()))
 
 
 def _bands_known(consumption: Checked, known: Known) -> Known:

@@ -11,6 +11,11 @@ from ..methodology import Methodology
 from ..notes import Note, first
 from ..schemas import PRACTITIONERS, AgeBand, parse_age_band
 
+# Paris, Lyon and Marseille as one commune each.
+_WHOLE_CITIES = ("13055", "69123", "75056")
+# Beyond these a mean of fees per act, in EUR, is of another unit.
+_LEAST_PER_ACT, _MOST_PER_ACT = 2.0, 200.0
+
 
 def check_relations(
     frames: Mapping[str, pl.DataFrame], methodology: Methodology
@@ -30,8 +35,10 @@ def check_relations(
     notes: list[Note] = []
     if "practitioners" in frames:
         faults += _practitioners(frames["practitioners"])
+        notes += _fees_per_act(frames["practitioners"])
     if "communes" in frames:
         notes += _names(frames["communes"])
+        notes += _whole_cities(frames["communes"])
     if "consumption" in frames:
         faults += _bands(frames["consumption"], int(methodology.demand.age_band_years))
     if {"consumption", "population"} <= frames.keys():
@@ -63,7 +70,8 @@ def _practitioners(practitioners: pl.DataFrame) -> list[Fault]:
     faults = []
     if odd.any():
         problem = f"ages on the reference date outside {low:g} to {high:g}"
-        faults.append(_private_fault("birth_date", problem, odd.arg_true()))
+        hint = "Check the dates, and etp.age_reference_date of the methodology."
+        faults.append(_private_fault("birth_date", problem, odd.arg_true(), hint))
     people = practitioners.sort("practitioner_id")
     same = (pl.col("practitioner_id") == pl.col("practitioner_id").shift()).fill_null(False)
     for column in ("age", "newly_installed"):
@@ -72,19 +80,43 @@ def _practitioners(practitioners: pl.DataFrame) -> list[Fault]:
         if len(ids):
             rows = practitioners["practitioner_id"].is_in(ids.implode()).arg_true()
             problem = f"{len(ids)} practitioners have rows that disagree on it"
-            faults.append(_private_fault(column, problem, rows))
+            hint = "Give all rows of a practitioner the same."
+            faults.append(_private_fault(column, problem, rows, hint))
     return faults
 
 
-def _private_fault(column: str, problem: str, rows: pl.Series) -> Fault:
+def _private_fault(column: str, problem: str, rows: pl.Series, hint: str) -> Fault:
     return Fault(
         "practitioners",
         problem,
         column=column,
         count=len(rows),
         rows=tuple(row + 1 for row in rows.head(3)),
-        hint="Give all rows of a practitioner the same.",
+        hint=hint,
     )
+
+
+def _fees_per_act(practitioners: pl.DataFrame) -> list[Note]:
+    """Warn of fees that are no euros for the acts they stand beside."""
+    acts, fees = float(practitioners["acts"].sum()), float(practitioners["fees"].sum())
+    mean = fees / acts if acts else _LEAST_PER_ACT
+    if _LEAST_PER_ACT <= mean <= _MOST_PER_ACT:
+        return []
+    text = f"practitioners: {mean:.4g} EUR an act on average: are fees in euros, and of a year?"
+    return [Note("fees_per_act", text, practitioners.height, warning=True)]
+
+
+def _whole_cities(communes: pl.DataFrame) -> list[Note]:
+    """Warn of a city that is there whole where its arrondissements are expected."""
+    there = (
+        communes["commune"]
+        .cast(pl.String)
+        .filter(communes["commune"].cast(pl.String).is_in(_WHOLE_CITIES))
+    )
+    if there.is_empty():
+        return []
+    text = "communes: cities that go by arrondissement municipal are there whole"
+    return [Note("whole_cities", text, len(there), first(there), warning=True)]
 
 
 def _names(communes: pl.DataFrame) -> list[Note]:
@@ -147,9 +179,12 @@ def _demand(population: pl.DataFrame, consumption: pl.DataFrame) -> list[Fault]:
     if faults:
         return faults
     if not any(inhabitants.values()):
-        return [Fault("population", "nobody lives anywhere: every population is 0")]
+        faults.append(Fault("population", "nobody lives anywhere: every population is 0"))
     if not any(fees.values()):
-        return [Fault("consumption", "no demand: the fees of every band are 0", column="fees")]
+        problem = "no demand: the fees of every band are 0"
+        faults.append(Fault("consumption", problem, column="fees"))
+    if faults:
+        return faults
     empty = sorted(band for band, paid in fees.items() if paid and not inhabitants[band])
     if empty:
         problem = f"fees in age bands where nobody lives: {', '.join(empty)}"
