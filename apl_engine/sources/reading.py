@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,11 +79,9 @@ def read_inputs(inputs: str | Path | Mapping[str, object], methodology: Methodol
     if CONSUMPTION.name in sources:
         checked[CONSUMPTION.name] = check_table(CONSUMPTION, sources[CONSUMPTION.name])
         known = _bands_known(checked[CONSUMPTION.name], known)
-    others = [name for name in sources if name not in checked]
-    # Each leaves a core idle now and then: together they take little more than the longest.
-    with ThreadPoolExecutor(max(len(others), 1)) as pool:
-        found = pool.map(lambda name: check_table(INPUTS[name], sources[name], known), others)
-        checked.update(zip(others, found, strict=True))
+    for name, source in sources.items():
+        if name not in checked:
+            checked[name] = check_table(INPUTS[name], source, known)
     faults += [fault for result in checked.values() for fault in result.faults]
     frames = {name: result.frame for name, result in checked.items() if not result.faults}
     sound = {name: frame for name, frame in frames.items() if frame is not None}
