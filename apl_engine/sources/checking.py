@@ -75,7 +75,9 @@ def check_table(table: Table, source: Source, known: Known = Known()) -> Checked
     if isinstance(data, Fault):
         return Checked(None, [*faults, data])
     if data.height == 0:
-        return Checked(None, [*faults, Fault(table.name, "the table has no row")])
+        return Checked(
+            None, [*faults, Fault(table.name, "the table has no row", hint="Export it again.")]
+        )
     data = _spell_bands(data, source, known)
     found = [describe(table, c, source, data[c.name], known.communes)
              for c in sound if _doubtful(c, data, known)]  # fmt: skip

@@ -37,7 +37,7 @@ def describe(
     given = source.frame.select(pl.col(column.name).cast(pl.String)).collect().to_series()
     empty = no_value(given) if column.kind in ("code", "text") else _is_empty(given)
     finder = _Finder(table, column, given)
-    finder.add(empty, "no value")
+    finder.add(empty, "no value", "Fill it in, or leave the row out.")
     if column.kind == "commune":
         _communes(finder, empty, values, codes)
     elif column.kind == "band":
@@ -51,7 +51,8 @@ def describe(
     elif column.kind == "date":
         finder.add(~empty & values.is_null(), "not a date", "Write 1980-12-31.")
     elif column.pattern:
-        finder.add(~empty & ~given.str.contains(column.pattern), f"not {column.expected}")
+        wrong = ~empty & ~given.str.contains(column.pattern)
+        finder.add(wrong, f"not {column.expected}", f"Write {column.doc}, as text.")
     return finder.faults
 
 
@@ -119,10 +120,12 @@ def _numbers(finder: _Finder, empty: pl.Series, values: pl.Series) -> None:
     hint = "Write digits with a point; a comma is read in files with semicolons only."
     finder.add(~empty & values.is_null(), "not a number", hint)
     finder.add(values.is_nan(), "NaN is not a value", "Leave no row without a value.")
-    finder.add(values.is_infinite(), "infinite values")
+    finder.add(values.is_infinite(), "infinite values", f"Write a number: {column.doc}.")
     finite = values.is_finite()
     if column.kind == "integer":
-        finder.add(finite & (values != values.round()), "not a whole number")
+        finder.add(
+            finite & (values != values.round()), "not a whole number", f"Write {column.doc}."
+        )
     if column.low is not None:
         words = "negative values" if column.low == 0 else f"below {column.low:g}"
         finder.add(finite & (values < column.low), words, _low_hint(column))
@@ -136,4 +139,4 @@ def _low_hint(column: Column) -> str:
         return "METRIC writes -999999 for a pair it did not compute: leave such rows out."
     if column.name in ("acts", "fees"):
         return "Net regularisations against the acts that they cancel first."
-    return ""
+    return f"Write {column.doc}."

@@ -141,24 +141,27 @@ def _suffix(path: Path) -> str:
 
 
 def _open(table: str, path: Path, kind: str, columns: list[str]) -> Source | Fault:
-    decimal_comma = False
-    if kind == "Parquet":
-        frame = pl.scan_parquet(path, glob=False)
-    elif kind == "Arrow IPC":
-        frame = _scan_arrow(path)
-    else:
-        header = _header(path)
-        if problem := _no_header(header):
-            return Fault(table, f"{path.name} {problem[0]}", hint=problem[1])
-        separator = _separator(header, columns)
-        if separator is None:
-            return _wrong_separator(table, path, header)
-        if repeated := _repeated(header, separator, columns):
-            return Fault(table, f"{path.name} has the column '{repeated}' twice", column=repeated)
-        frame = pl.scan_csv(path, separator=separator, infer_schema=False, glob=False)
-        decimal_comma = separator == ";"
+    if kind == "CSV":
+        return _open_csv(table, path, columns)
+    frame = pl.scan_parquet(path, glob=False) if kind == "Parquet" else _scan_arrow(path)
     frame.collect_schema()
-    return Source(table, frame, kind, path, decimal_comma)
+    return Source(table, frame, kind, path)
+
+
+def _open_csv(table: str, path: Path, columns: list[str]) -> Source | Fault:
+    header = _header(path)
+    if no_header := _no_header(header):
+        problem, hint = no_header
+        return Fault(table, f"{path.name} {problem}", hint=hint)
+    separator = _separator(header, columns)
+    if separator is None:
+        return _wrong_separator(table, path, header)
+    if repeated := _repeated(header, separator, columns):
+        problem = f"{path.name} has the column '{repeated}' twice"
+        return Fault(table, problem, column=repeated, hint="Keep one.")
+    frame = pl.scan_csv(path, separator=separator, infer_schema=False, glob=False)
+    frame.collect_schema()
+    return Source(table, frame, "CSV", path, decimal_comma=separator == ";")
 
 
 def _scan_arrow(path: Path) -> pl.LazyFrame:

@@ -179,10 +179,12 @@ def _demand(population: pl.DataFrame, consumption: pl.DataFrame) -> list[Fault]:
     if faults:
         return faults
     if not any(inhabitants.values()):
-        faults.append(Fault("population", "nobody lives anywhere: every population is 0"))
+        problem = "nobody lives anywhere: every population is 0"
+        faults.append(Fault("population", problem, hint="Give the inhabitants of each band."))
     if not any(fees.values()):
         problem = "no demand: the fees of every band are 0"
-        faults.append(Fault("consumption", problem, column="fees"))
+        hint = "Give what each band consumed in the year, EUR."
+        faults.append(Fault("consumption", problem, column="fees", hint=hint))
     if faults:
         return faults
     empty = sorted(band for band, paid in fees.items() if paid and not inhabitants[band])
