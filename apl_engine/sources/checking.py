@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -67,10 +69,11 @@ def check_table(table: Table, source: Source, known: Known = Known()) -> Checked
         table.name,
         source.path.name if source.path else "the frame",
         source.format,
-        lambda: source.frame.select(
-            _read(column, schema[column.name], source.decimal_comma, known).alias(column.name)
-            for column in sound
-        ).collect(engine="streaming"),
+        lambda: (
+            source.frame.select(_reads(sound, schema, source, known))
+            .select(column.name for column in sound)
+            .collect(engine="streaming")
+        ),
     )
     if isinstance(data, Fault):
         return Checked(None, [*faults, data])
@@ -158,13 +161,26 @@ def _wrong_type(table: Table, column: Column, dtype: pl.DataType) -> Fault | Non
     return Fault(table.name, f"a {column.kind} is expected, got {dtype}", column=column.name)
 
 
-def _read(column: Column, dtype: pl.DataType, decimal_comma: bool, known: Known) -> pl.Expr:
+def _reads(
+    columns: list[Column], schema: pl.Schema, source: Source, known: Known
+) -> Iterator[pl.Expr]:
+    """Give the expressions that read columns; those of the same words in one, which is faster."""
+    for words in (known.communes, known.bands):
+        if words is None:
+            continue
+        names = [column.name for column in columns if _words(column, known) is words]
+        if names:
+            yield pl.col(names).cast(pl.String).cast(words, strict=False)
+    for column in columns:
+        if _words(column, known) is None:
+            value = _read(column, schema[column.name], source.decimal_comma)
+            yield value.alias(column.name)
+
+
+def _read(column: Column, dtype: pl.DataType, decimal_comma: bool) -> pl.Expr:
     """Return the expression that reads a column, null where it cannot be read."""
     value = pl.col(column.name)
     text = value if dtype == pl.String else value.cast(pl.String)
-    words = _words(column, known)
-    if words is not None:
-        return value if dtype == words else text.cast(words, strict=False)
     if column.kind in ("code", "text"):
         # 'T1 ' and 'T1' are one territory.
         return text.str.strip_chars()
@@ -227,12 +243,15 @@ def _doubtful(column: Column, data: pl.DataFrame, known: Known) -> bool:
         whole = column.kind == "number" or bool((values == values.round()).all())
         return not (
             whole
-            and bool(values.is_finite().all())
+            # A sum is finite where every value is, and takes one pass.
+            and math.isfinite(values.sum())
             and (column.low is None or low >= column.low)
             and (column.high is None or high <= column.high)
         )
     if column.kind == "band" or not column.pattern or _words(column, known) is not None:
         return False
+    if column.kind == "text":
+        return values.str.len_bytes().min() == 0
     return bool(no_value(values).any()) or not bool(values.str.contains(column.pattern).all())
 
 

@@ -35,7 +35,7 @@ def describe(
     list of Fault
     """
     given = source.frame.select(pl.col(column.name).cast(pl.String)).collect().to_series()
-    empty = no_value(given) if column.kind in ("code", "text") else _is_empty(given)
+    empty = no_value(given) if column.kind == "code" else _is_empty(given)
     finder = _Finder(table, column, given)
     finder.add(empty, "no value", "Fill it in, or leave the row out.")
     if column.kind == "commune":

@@ -45,8 +45,9 @@ def check_relations(
         faults += _demand(frames["population"], frames["consumption"])
     if {"communes", "population"} <= frames.keys():
         regions = {row.region for row in methodology.zoning.imposed}
-        faults += _uncounted(frames["communes"], frames["population"], regions)
-        notes += _absent_cells(frames["population"])
+        found, told = _uncounted(frames["communes"], frames["population"], regions)
+        faults += found
+        notes += told
     return faults, notes
 
 
@@ -197,14 +198,16 @@ def _demand(population: pl.DataFrame, consumption: pl.DataFrame) -> list[Fault]:
 
 def _uncounted(
     communes: pl.DataFrame, population: pl.DataFrame, without_data: set[str]
-) -> list[Fault]:
-    """Every commune needs its population, but in regions whose zone is imposed."""
+) -> tuple[list[Fault], list[Note]]:
+    """Every commune needs its population, but in regions whose zone is imposed.
+
+    Where only some of its age bands are given, the others count as nobody, which is remarked.
+    """
     counted = population["commune"].to_physical().unique()
+    bands = len(population["age_band"].dtype.categories)  # type: ignore[attr-defined]
     present = communes["commune"].to_physical().is_in(counted.implode())
     absent = communes.filter(~present & ~communes["region"].is_in(list(without_data)))
-    if absent.is_empty():
-        return []
-    return [
+    faults = [
         Fault(
             "population",
             f"{absent.height} communes of the table communes have no row here",
@@ -212,12 +215,7 @@ def _uncounted(
             hint="Add them, with population 0 where nobody lives.",
         )
     ]
-
-
-def _absent_cells(population: pl.DataFrame) -> list[Note]:
-    bands = len(population["age_band"].dtype.categories)  # type: ignore[attr-defined]
-    absent = population["commune"].to_physical().n_unique() * bands - population.height
-    if not absent:
-        return []
-    text = "population: cells of commune and age band that are not given count as 0"
-    return [Note("population_cells", f"{absent} {text}", absent)]
+    cells = len(counted) * bands - population.height
+    text = f"population: {cells} cells of commune and age band that are not given count as 0"
+    notes = [Note("population_cells", text, cells)]
+    return faults if absent.height else [], notes if cells else []
