@@ -16,6 +16,8 @@ from typing import Any
 Parser = Callable[[Any], Any]
 
 _LARGEST_DENOMINATOR = 1_000_000
+# A step is kept in eight bits, one value of which is "beyond".
+_MOST_STEPS = 255
 _LARGEST = 1_000_000_000_000_000
 
 
@@ -177,6 +179,8 @@ def steps(value: Any) -> tuple[Step, ...]:
     )
     if not found:
         raise ValueError("expected at least one step")
+    if len(found) > _MOST_STEPS:
+        raise ValueError(f"expected at most {_MOST_STEPS} steps")
     for before, after in pairwise(found):
         if after.to <= before.to:
             raise ValueError(

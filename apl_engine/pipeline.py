@@ -48,8 +48,9 @@ def run(
     >>> result = apl_engine.run("data_samples/pays-de-la-loire")
     >>> result.territories.sort("rank").head()  # doctest: +SKIP
     """
-    # NumPy and the kernels take a while to get ready, and tables to be read: both at once.
-    threading.Thread(target=_get_ready, daemon=True).start()
+    # NumPy and the kernels take a while to get ready, and tables to be read: both at once. The
+    # interpreter waits for this thread, since a compiler must not be cut short.
+    threading.Thread(target=_get_ready).start()
     clock = Clock(on_step)
     clock.begin("reading and checking the tables")
     rules = methodology if isinstance(methodology, Methodology) else load_methodology(methodology)

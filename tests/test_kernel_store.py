@@ -63,6 +63,19 @@ def test_code_is_kept_and_found_again(cache: Path) -> None:
     assert second._code.owner is _store._engine()
 
 
+def test_kept_code_gives_the_same_bits(cache: Path) -> None:
+    """As Numba's own, and as the interpreter does: nothing is summed in another order."""
+    values = np.random.default_rng(7).lognormal(0, 5, 100_000)
+    starts = np.array([0, 3, 50_000, 100_000])
+    compiled, loaded = fresh(), fresh()
+    found = []
+    for kernel in (compiled, loaded, compiled.function):
+        out = np.empty(3)
+        kernel(starts, values, 3, out)
+        found.append(out.tobytes())
+    assert found[0] == found[1] == found[2]
+
+
 @pytest.mark.parametrize("damage", ["cut", "changed", "empty", "text"])
 def test_damaged_code_is_compiled_again(cache: Path, damage: str) -> None:
     check_sums(fresh())

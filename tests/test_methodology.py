@@ -150,6 +150,7 @@ def test_no_such_file() -> None:
         load_methodology("nowhere.toml")
 
 
+MANY_STEPS = [f"{{to = {k}, included = false, weight = 1}}" for k in range(1, 300)]
 ENTRY = "[zoning.classes]\nreason = 'x'\nvalue = "
 STEPS = "[travel.steps]\nreason = 'x'\nvalue = "
 
@@ -208,6 +209,10 @@ STEPS = "[travel.steps]\nreason = 'x'\nvalue = "
             "a silent point needs a reason",
         ),
         (HEAD + STEPS + "[]", "the list is refused: expected at least one step"),
+        (
+            HEAD + STEPS + f"[{', '.join(MANY_STEPS)}]",
+            "expected at most 255 steps",
+        ),
         (HEAD + STEPS + "3", "3 is refused: expected a list of tables"),
         (HEAD + STEPS + "[{to = 10, weight = 1}]", "entry 1 lacks 'included'"),
         (

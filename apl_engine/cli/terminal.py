@@ -9,6 +9,7 @@ import json
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 from typing import Any, NoReturn, TypeVar
 
@@ -44,7 +45,8 @@ def fail_cleanly(command: Command) -> Command:
     @functools.wraps(command)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         for number in ("SIGTERM", "SIGHUP"):
-            if hasattr(signal, number):
+            # Not every system has both, and only the main thread may take them.
+            with suppress(AttributeError, ValueError):
                 signal.signal(getattr(signal, number), _terminate)
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
