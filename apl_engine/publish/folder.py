@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..errors import OutputError
@@ -41,6 +41,7 @@ def whole_folder(path: Path, *, replace: bool = False) -> Iterator[Path]:
     """
     path = Path(os.path.abspath(path))
     _refuse_occupied(path, replace)
+    made = [parent for parent in path.parents if not parent.exists()]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent))
@@ -61,6 +62,10 @@ def whole_folder(path: Path, *, replace: bool = False) -> Iterator[Path]:
         ) from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+        for parent in made:
+            # Only those that stayed empty, hence of no use.
+            with suppress(OSError):
+                parent.rmdir()
 
 
 def _refuse_occupied(path: Path, replace: bool) -> None:
@@ -98,19 +103,22 @@ def _is_result(path: Path) -> bool:
 
 
 def _put(draft: Path, path: Path) -> None:
-    """Move the draft into place; an earlier result is set aside until that is done."""
+    """Move the draft into place; an earlier result is set aside until that is done.
+
+    An interruption may fall after any of the moves. On the way out the earlier result goes back
+    where nothing has taken its place, and is removed only where something has.
+    """
     if not path.exists():
         os.replace(draft, path)
         return
     aside = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".old", dir=path.parent))
+    earlier = aside / path.name
     try:
-        os.replace(path, aside / path.name)
-        try:
-            os.replace(draft, path)
-        except BaseException:
-            os.replace(aside / path.name, path)
-            raise
+        os.replace(path, earlier)
+        os.replace(draft, path)
     finally:
+        if earlier.exists() and not path.exists():
+            os.replace(earlier, path)
         shutil.rmtree(aside, ignore_errors=True)
 
 

@@ -68,10 +68,10 @@ def make_record(result: Result) -> dict[str, Any]:
 
 def _input(table: str, source: Source, rows: int) -> dict[str, Any]:
     entry: dict[str, Any] = {"table": table, "format": source.format, "rows": rows}
-    if source.path is not None:
-        entry["file"] = source.path.name
-        entry["bytes"] = source.path.stat().st_size
-        entry["sha256"] = source.sha256()
+    if source.stamp:
+        entry["file"] = source.stamp.name
+        entry["bytes"] = source.stamp.size
+        entry["sha256"] = source.stamp.sha256
     return entry
 
 

@@ -6,6 +6,7 @@ returned, not raised, so that all of them can be told at once.
 
 from __future__ import annotations
 
+import functools
 import gzip
 import hashlib
 import os
@@ -36,6 +37,15 @@ _OTHER_SEPARATORS = {"\t": "tabulations", "|": "vertical bars", ":": "colons"}
 
 
 @dataclass(frozen=True)
+class Stamp:
+    """What a file was when it was read: its name, size in bytes and SHA-256."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Source:
     """A table where it comes from, opened but not read.
 
@@ -54,12 +64,14 @@ class Source:
     path: Path | None = None
     decimal_comma: bool = False
 
-    def sha256(self) -> str | None:
-        """Return the SHA-256 of the file, None for a table given in memory."""
+    @functools.cached_property
+    def stamp(self) -> Stamp | None:
+        """Return what the file is at the first call, None for a table given in memory."""
         if self.path is None:
             return None
         with self.path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return Stamp(self.path.name, self.path.stat().st_size, digest)
 
 
 def find_table(folder: Path, table: str) -> Path | Fault:
@@ -273,8 +285,8 @@ def _open_given(table: str, item: object, names: list[str]) -> Source | Fault:
     if isinstance(item, str | Path):
         return open_file(table, Path(item), names)
     try:
-        frame = item if isinstance(item, pl.LazyFrame) else pl.DataFrame(item).lazy()  # type: ignore[arg-type]
-        frame.collect_schema()
+        # A plan is run once: run again it may give its rows in another order.
+        frame = item.collect() if isinstance(item, pl.LazyFrame) else pl.DataFrame(item)  # type: ignore[arg-type]
     except Exception as error:  # whatever the library that made it raises
         reason = "" if INPUTS[table].private else f" ({str(error).strip().splitlines()[0]})"
         return Fault(
@@ -282,4 +294,4 @@ def _open_given(table: str, item: object, names: list[str]) -> Source | Fault:
             f"the {type(item).__name__} cannot be read as a table{reason}",
             hint="Give a path, or a frame that speaks the Arrow C interface.",
         )
-    return Source(table, frame, "frame")
+    return Source(table, frame.lazy(), "frame")

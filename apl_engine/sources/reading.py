@@ -28,6 +28,7 @@ class Inputs:
     practitioners, population, consumption, travel_times : see `schemas`.
     sources : where each comes from.
     notes : what was found on the way and is no fault.
+    read_for : the parameters that the reading depended on.
     """
 
     communes: pl.DataFrame
@@ -37,6 +38,7 @@ class Inputs:
     travel_times: pl.DataFrame
     sources: Mapping[str, Source]
     notes: tuple[Note, ...]
+    read_for: tuple[object, ...]
 
     @property
     def rows(self) -> dict[str, int]:
@@ -93,7 +95,18 @@ def read_inputs(inputs: str | Path | Mapping[str, object], methodology: Methodol
     related, notes = check_relations(sound, methodology)
     _refuse([*faults, *related])
     told = [note for result in checked.values() for note in result.notes]
-    return Inputs(**sound, sources=sources, notes=(*told, *notes))
+    for source in sources.values():
+        _ = source.stamp  # now, and not when the record is written
+    return Inputs(**sound, sources=sources, notes=(*told, *notes), read_for=read_for(methodology))
+
+
+def read_for(methodology: Methodology) -> tuple[object, ...]:
+    """Return the parameters that reading depends on: ages, bands, regions without data."""
+    return (
+        methodology.etp.age_reference_date,
+        methodology.demand.age_band_years,
+        tuple(row.region for row in methodology.zoning.imposed),
+    )
 
 
 def _refuse(faults: list[Fault]) -> None:
