@@ -30,6 +30,7 @@ from .parameters import (
     regional_shares,
     rule,
     steps,
+    whole,
 )
 
 
@@ -58,7 +59,7 @@ class Etp:
 class Demand:
     """Inhabitants by age to standardised inhabitants."""
 
-    age_band_years: Fraction = rule(number(1))
+    age_band_years: int = rule(whole(1))
     normalised: bool = rule(flag)
 
 

@@ -102,18 +102,21 @@ class _Pairs:
     destination: Index
     minutes: Float
     classes: Classes
+    notes: tuple[Note, ...] = ()
 
     @classmethod
     def of(cls, travel_times: pl.DataFrame, rules: Travel) -> _Pairs:
         """Make pairs of travel times, after the rules on the two ways and on staying at home."""
+        notes: list[Note] = []
         if (rules.two_way_pairs, rules.one_way_pairs) != ("as_given", "as_given"):
-            travel_times = _both_ways(travel_times, rules)
+            travel_times, notes = _both_ways(travel_times, rules)
         origin, destination = places(travel_times["origin"]), places(travel_times["destination"])
         minutes = numbers(travel_times["minutes"])
         if rules.same_commune == "always":
-            at_home = float(rules.same_commune_minutes)
-            minutes = np.where(origin == destination, at_home, minutes)
-        return cls(origin, destination, minutes, _classes(minutes, rules))
+            own = origin == destination
+            minutes = np.where(own, float(rules.same_commune_minutes), minutes)
+            notes += _told("own_times", "times from a commune to itself are replaced", own.sum())
+        return cls(origin, destination, minutes, _classes(minutes, rules), tuple(notes))
 
 
 def _own_pairs(given: _Pairs, size: int, rules: Travel) -> _Pairs:
@@ -139,7 +142,8 @@ def _classes(minutes: Float, rules: Travel) -> Classes:
     return classes
 
 
-def _both_ways(travel_times: pl.DataFrame, rules: Travel) -> pl.DataFrame:
+def _both_ways(travel_times: pl.DataFrame, rules: Travel) -> tuple[pl.DataFrame, list[Note]]:
+    """Apply the rules on pairs that are given both ways, or one way only."""
     back = travel_times.select(origin="destination", destination="origin", back=pl.col("minutes"))
     how = "full" if rules.one_way_pairs == "both_ways" else "left"
     both = travel_times.join(back, on=["origin", "destination"], how=how, coalesce=True)  # type: ignore[arg-type]
@@ -150,7 +154,18 @@ def _both_ways(travel_times: pl.DataFrame, rules: Travel) -> pl.DataFrame:
         "max": pl.max_horizontal(there, home),
         "mean": (there + home) / 2,
     }[rules.two_way_pairs]
-    return both.select("origin", "destination", minutes=pl.coalesce(combined, there, home))
+    both = both.with_columns(combined=pl.coalesce(combined, there, home))
+    changed = both.filter(there.is_not_null() & (pl.col("combined") != there)).height
+    added = both.height - travel_times.height
+    notes = [
+        *_told("two_way_pairs", f"times take the {rules.two_way_pairs} of both ways", changed),
+        *_told("one_way_pairs", "pairs given one way only take the same time back", added),
+    ]
+    return both.select("origin", "destination", minutes="combined"), notes
+
+
+def _told(code: str, text: str, count: int) -> list[Note]:
+    return [Note(code, f"travel_times: {count} {text}", int(count))] if count else []
 
 
 def _gathered(parts: Sequence[_Pairs], size: int, beyond: int) -> Rows:
@@ -186,7 +201,7 @@ def _pointers(parts: Sequence[tuple[Index, Classes]], size: int, beyond: int) ->
 
 def _remarks(network: TravelNetwork, given: _Pairs, added: int, rules: Travel) -> tuple[Note, ...]:
     """Say what was imputed, left out, or looks like another unit."""
-    notes = []
+    notes = list(given.notes)
     reach = float(rules.steps[-1].to)
     if added:
         text = f"communes without a time to themselves take {float(rules.same_commune_minutes):g}"

@@ -5,6 +5,7 @@ A parser takes a TOML value and returns a typed one, or raises ValueError saying
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,6 +15,9 @@ from itertools import pairwise
 from typing import Any
 
 Parser = Callable[[Any], Any]
+
+# The whole country, beside the two-figure codes of regions.
+COUNTRY = "FR"
 
 _LARGEST_DENOMINATOR = 1_000_000
 # A step is kept in eight bits, one value of which is "beyond".
@@ -220,10 +224,9 @@ def imposed(value: Any) -> tuple[Imposed, ...]:
     """Parse the zones imposed on regions."""
     rows = _rows(value, {"region", "zone", "reason"})
     found = tuple(
-        Imposed(text(row["region"]), text(row["zone"]), text(row["reason"])) for row in rows
+        Imposed(_region(row["region"]), text(row["zone"]), text(row["reason"])) for row in rows
     )
-    if len({row.region for row in found}) < len(found):
-        raise ValueError("a region is there twice")
+    _once([row.region for row in found])
     return found
 
 
@@ -232,10 +235,37 @@ def regional_shares(value: Any) -> tuple[RegionalShare, ...]:
     share = number(0, 100)
     result = []
     for row in _rows(value, {"region", "name", "shares"}):
+        if not isinstance(row["shares"], Mapping):
+            raise ValueError("shares are a table, { class = share, ... }")
         shares = {text(zone): share(part) for zone, part in row["shares"].items()}
         _at_most_100(sum(shares.values(), Fraction(0)), f"shares of {row['name']}")
-        result.append(RegionalShare(text(row["region"]), text(row["name"]), shares))
+        region = row["region"] if row["region"] == COUNTRY else _region(row["region"])
+        result.append(RegionalShare(region, text(row["name"]), shares))
+    _once([row.region for row in result])
     return tuple(result)
+
+
+def _region(value: Any) -> str:
+    """Parse the code of a region, two figures as in the table communes."""
+    if not isinstance(value, str) or not re.fullmatch(r"\d{2}", value):
+        raise ValueError(f"expected a region code of two figures in quotes, got {value!r}")
+    return value
+
+
+def _once(regions: list[str]) -> None:
+    if len(set(regions)) < len(regions):
+        raise ValueError("a region is there twice")
+
+
+def whole(low: int) -> Parser:
+    """Make a parser of whole numbers from `low` on."""
+
+    def parse(value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or value < low:
+            raise ValueError(f"expected a whole number of {low} or more")
+        return value
+
+    return parse
 
 
 def rule(parser: Parser) -> Any:

@@ -6,9 +6,7 @@ import polars as pl
 
 from .arrays import numbers, starts_of, sums
 from .methodology import Methodology
-
-# The whole country, beside the two-figure codes of regions.
-COUNTRY = "FR"
+from .parameters import COUNTRY
 
 
 def attribute_regions(communes: pl.DataFrame) -> pl.DataFrame:
@@ -69,6 +67,8 @@ def regional_shares(
     zones = [c.id for c in methodology.zoning.classes]
     parts, total = _sums(everywhere, ["region", "zone"]), _sums(everywhere, ["region"])
     names = {row.region: row.name for row in methodology.regional.published_shares}
+    if not names or not names.keys() <= set(regions):
+        names[COUNTRY] = "All regions given"
     grid = pl.DataFrame({"region": regions}).join(pl.DataFrame({"zone": zones}), how="cross")
     return (
         grid.join(parts, on=["region", "zone"], how="left", maintain_order="left")

@@ -172,7 +172,7 @@ OUTPUTS: dict[str, dict[str, str]] = {
         "apl": "ETP reachable per 100 000 standardised inhabitants",
         "territory": "code of the territory",
         "territory_name": "its name",
-        "zone": "id of the class of the territory; null where nobody lives",
+        "zone": "id of the class of the territory; null where it has none",
     },
     "territories": {
         "territory": "code of the bassin de vie or canton-ou-ville",
@@ -182,11 +182,11 @@ OUTPUTS: dict[str, dict[str, str]] = {
         "etp": "full-time equivalents practising here",
         "population": "inhabitants",
         "standardised_population": "age-standardised inhabitants",
-        "apl": "mean of its communes, by standardised population; null where nobody lives",
+        "apl": "mean of its communes, weighted; null where the weights add up to 0",
         "rank": "by rising APL; null where not ranked",
         "cumulative_share": "% of the population up to this rank, itself included",
         "zone": "id of the class",
-        "zone_reason": "ranked, imposed (and why), or no inhabitants",
+        "zone_reason": "ranked, imposed (and why), no inhabitants, or no standardised inhabitants",
     },
     "regions": {
         "region": "INSEE code; FR for the whole",

@@ -28,10 +28,13 @@ LEVEL = {unit: level for level, units in enumerate(LAYERS) for unit in units}
 ONLY_IN = {
     "numba": {"kernels"},
     "llvmlite": {"kernels"},
+    "platformdirs": {"kernels"},
     "click": {"cli"},
     "tomllib": {"methodologies"},
     "numpy": {"kernels", "arrays", "supply", "demand", "network", "accessibility", "zoning"},
-    "polars": set(LEVEL) - {"kernels", "cli", "errors", "notes", "parameters", "schemas"},
+    "polars": set(LEVEL)
+    - {"kernels", "cli", "errors", "notes", "parameters", "schemas"}
+    - {"methodology", "methodologies", "pipeline"},
 }
 MODULES = sorted(
     path for path in ROOT.rglob("*.py") if path.parent != ROOT or path.name[:2] != "__"

@@ -41,7 +41,7 @@ def test_run_prints_a_summary_and_leaves_the_result(tables: Path, tmp_path: Path
         "Très sous dotée",
         "Article VI: share of the population by region, %",
         "Auvergne-Rhône-Alpes",
-        "France entière",
+        "All regions given",
         "Written to",
     ):
         assert words in done.stdout
@@ -88,6 +88,15 @@ def test_bad_data_as_json(tmp_path: Path) -> None:
         "travel_times",
     }
     assert faults[0]["problem"] == "the file is missing"
+
+
+def test_check_sees_that_nobody_is_left(tmp_path: Path) -> None:
+    world = small_world()
+    for row in world["practitioners"]:
+        row["age"] = 70
+    done = apl("check", write_csv(world, tmp_path / "in"))
+    assert done.returncode == 3
+    assert "no practitioner is left to take the median over" in done.stderr
 
 
 def test_check(tables: Path) -> None:
@@ -249,7 +258,7 @@ def test_progress_is_shown_on_a_terminal_only(tables: Path, tmp_path: Path) -> N
 def test_interrupted_in_the_middle(tmp_path: Path, number: signal.Signals, code: int) -> None:
     """Wherever the interruption falls, there is all of the result, or nothing."""
     out = tmp_path / "out"
-    codes = set()
+    codes, there = set(), False
     for tenths in range(2, 14, 2):
         command = [*APL, "run", str(SAMPLES / "france"), "-o", str(out), "--replace"]
         # Measuring coverage writes a file of its own, which an interruption would cut short.
@@ -262,7 +271,10 @@ def test_interrupted_in_the_middle(tmp_path: Path, number: signal.Signals, code:
             _, said = process.communicate(timeout=60)
         codes.add(process.returncode)
         assert {path.name for path in tmp_path.iterdir()} <= {"out"}
-        assert not out.exists() or len(list(out.iterdir())) == 7
+        # A result there was stays, or gives way to a whole one.
+        there = there or out.exists()
+        assert out.exists() == there
+        assert not there or len(list(out.iterdir())) == 7
         if process.returncode == code and number == signal.SIGINT:
             assert b"Interrupted; nothing was written." in said
     assert code in codes

@@ -113,6 +113,7 @@ def test_a_file_of_ones_own_changes_what_it_says(tmp_path: Path) -> None:
     assert changed.file.endswith("mine.toml")
     assert changed.unit == "years"
     assert changed.reason == "what if"
+    assert changed.article.startswith("in place of annexe, IV, 4.1.1")
     assert [name for name, _ in rules.files][1] == "mk-2024.toml"
     assert rules.as_dict()["files"][0]["sha256"] == rules.files[0][1]
 
@@ -257,6 +258,26 @@ STEPS = "[travel.steps]\nreason = 'x'\nvalue = "
         (HEAD + 'gaps = ["etp.colour"]\n', "[gaps] 'etp.colour' is no parameter"),
         (HEAD + 'gaps = "etp"\n', "[gaps] 'etp' is no parameter"),
         ('id = "mine"\nextends = 3\n', "[extends] 3 is not the id of a methodology"),
+        (HEAD + "[sources]\nlaw = 3\n", "[sources.law] a source is a table with a title"),
+        (HEAD + "[sources.law]\n", "[sources.law] a source is a table with a title"),
+        (
+            HEAD
+            + "[zoning.imposed]\nreason='x'\nvalue=[{region='6',zone='sous_dotee',reason='y'}]",
+            "expected a region code of two figures in quotes, got '6'",
+        ),
+        (
+            HEAD + "[demand.age_band_years]\nreason='x'\nvalue='11/2'\n",
+            "11/2 is refused: expected a whole number of 1 or more",
+        ),
+        (
+            HEAD + "[etp.ceiling_quantile]\nreason='x'\nvalue='1/3'\n",
+            "[etp.ceiling_quantile] the ceiling lies below the median",
+        ),
+        (
+            HEAD
+            + "[regional.published_shares]\nreason='x'\nvalue=[{region='06',name='M',shares=3}]",
+            "shares are a table",
+        ),
         (HEAD + 'sources = "x"\n', "[sources] expected a table, got 'x'"),
         (
             HEAD + "[etp.age_limit]\nvalue = 1e400\nreason = 'x'\n",

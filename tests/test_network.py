@@ -123,6 +123,19 @@ def test_what_was_imputed_or_left_out_is_told() -> None:
     assert found.pairs == 5
 
 
+def test_times_made_by_rule_are_told() -> None:
+    found = network(
+        [trip(ONE, TWO, 5), trip(TWO, ONE, 17), trip(ONE, "2A004", 3), trip(ONE, ONE, 4)],
+        travel_two_way_pairs="min",
+        travel_one_way_pairs="both_ways",
+        travel_same_commune="always",
+    )
+    told = {note.code: note.count for note in found.notes}
+    assert told["two_way_pairs"] == 1
+    assert told["one_way_pairs"] == 1
+    assert told["own_times"] == 1
+
+
 def test_rows_are_sorted_both_ways() -> None:
     found = network(list(reversed(small_world()["travel_times"])))
     for rows in (found.by_origin, found.by_destination):

@@ -157,6 +157,45 @@ def test_a_failure_while_putting_in_place_brings_the_old_back(
     assert left_in(out) == FILES
 
 
+@pytest.mark.parametrize("moves", [1, 2])
+def test_an_interruption_at_any_move_leaves_a_whole_result(
+    result: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moves: int
+) -> None:
+    """A signal may fall as a move returns: the old result is there, or the new one."""
+    out = tmp_path / "out"
+    write_result(result, out)
+    move, done = os.replace, []
+
+    def interrupted(source: Path, target: Path) -> None:
+        move(source, target)
+        done.append(target)
+        if len(done) == moves:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("apl_engine.publish.folder.os.replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_result(result, out, replace=True)
+    assert left_in(tmp_path) == {"out"}
+    assert left_in(out) == FILES
+
+
+def test_folders_made_for_nothing_go(result: Result, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="stop"), whole_folder(tmp_path / "a" / "b" / "c"):
+        raise ValueError("stop")
+    assert left_in(tmp_path) == set()
+
+
+def test_the_record_holds_what_was_read(tmp_path: Path) -> None:
+    for name, frame in frames(small_world()).items():
+        frame.write_parquet(tmp_path / f"{name}.parquet")
+    before = hashlib.sha256((tmp_path / "consumption.parquet").read_bytes()).hexdigest()
+    found = run(tmp_path)
+    (tmp_path / "consumption.parquet").write_text("changed")
+    (tmp_path / "communes.parquet").unlink()
+    digests = {entry["table"]: entry["sha256"] for entry in make_record(found)["inputs"]}
+    assert digests["consumption"] == before
+
+
 DISK_FULL = """
 import resource, signal, sys
 sys.path.insert(0, "tests")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -11,7 +12,7 @@ import pyarrow
 import pytest
 from tables import frames, methodology, small_world, write_csv
 
-from apl_engine import Inputs, read_inputs, run
+from apl_engine import Inputs, MethodologyError, read_inputs, run
 from apl_engine.schemas import INPUTS, parse_age_band
 
 RULES = methodology()
@@ -149,6 +150,46 @@ def test_a_territory_with_two_names_is_told() -> None:
     assert run(frames(world)).territories["territory_name"][0] == "Territory T1"
 
 
+def test_a_plan_is_run_once() -> None:
+    """Run again, a lazy frame may give its rows in another order."""
+    runs = []
+
+    def counted(frame: pl.DataFrame) -> pl.DataFrame:
+        runs.append(frame.height)
+        return frame
+
+    tables: dict[str, object] = dict(frames(small_world()))
+    for name in ("population", "practitioners"):
+        frame = tables[name]
+        assert isinstance(frame, pl.DataFrame)
+        plan = frame.lazy().map_batches(counted, schema=frame.schema)
+        tables[name] = plan
+    assert same(read_inputs(tables, RULES))
+    assert len(runs) == 2
+
+
+def test_tables_read_for_other_parameters_are_refused() -> None:
+    other = methodology(etp_age_reference_date=date(2015, 12, 31))
+    with pytest.raises(MethodologyError, match="read for another reference date of ages"):
+        run(expected(), other)
+    variant = methodology(zoning_straddling="crossing")
+    assert run(expected(), variant).communes.height == 4
+
+
+def test_what_is_matched_by_rule_is_told() -> None:
+    world = small_world()
+    world["communes"][0]["territory"] = "T1 "
+    world["practitioners"][2]["practitioner_id"] = " p3"
+    for row in world["population"]:
+        row["age_band"] = row["age_band"].replace("00-04", "0-4")
+    told = [str(note) for note in read_inputs(frames(world), RULES).notes]
+    assert told == [
+        "communes, column 'territory': spaces around 1 values are dropped",
+        "practitioners, column 'practitioner_id': spaces around 1 values are dropped",
+        "population: age bands spelled in another way are read as ours: 0-4 as 00-04",
+    ]
+
+
 def test_regions_without_data_need_no_population() -> None:
     world = small_world()
     world["communes"][3]["region"] = "06"
@@ -157,6 +198,8 @@ def test_regions_without_data_need_no_population() -> None:
     result = run(frames(world))
     row = result.territories.filter(pl.col("territory") == "M").row(0, named=True)
     assert (row["zone"], row["rank"], row["population"]) == ("tres_sous_dotee", None, 0.0)
+    assert any("1 communes of regions whose zone is imposed have no row" in str(note)
+               for note in result.warnings)  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,7 @@ def test_zones_rise_with_rank(result: Result) -> None:
 def test_france_is_of_the_size_of_the_published_figures() -> None:
     result = run(SAMPLES / "france")
     assert result.communes.height == 34_942 + 45
+    assert result.regions["region_name"][-1] == "France entière"
     assert result.communes["population"].sum() == 67_415_394
     assert result.communes.filter(pl.col("population") == 0).height == 6
     assert result.median_acts == pytest.approx(3_783, rel=0.01)

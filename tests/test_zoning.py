@@ -207,7 +207,7 @@ def test_article_vi_counts_territories_whole() -> None:
     assert shares["11", NP]["share"] is None
     assert shares["FR", TSD]["share"] == 15.0
     assert shares["84", TSD]["region_name"] == "Auvergne-Rhône-Alpes"
-    assert shares["FR", NP]["region_name"] == "France entière"
+    assert shares["FR", NP]["region_name"] == "All regions given"
 
 
 def test_five_classes_of_2018() -> None:

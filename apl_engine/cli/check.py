@@ -27,10 +27,14 @@ def command(input_dir: Path, methodology: str, as_json: bool) -> None:
     """
     from ..methodologies import load_methodology
     from ..sources import read_inputs
+    from ..supply import compute_supply
 
     with Progress() as progress:
         progress("reading and checking the tables")
-        tables = read_inputs(input_dir, load_methodology(methodology))
+        rules = load_methodology(methodology)
+        tables = read_inputs(input_dir, rules)
+        # Whether anybody is left to take the median over is seen only by taking it.
+        compute_supply(tables.practitioners, tables.communes, rules)
     if as_json:
         notes = [note.as_dict() for note in tables.notes]
         print_json({"rows": tables.rows, "notes": notes, "faults": []})

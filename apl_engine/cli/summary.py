@@ -54,6 +54,8 @@ def _supply(record: Record) -> list[str]:
     counts, totals = record["counts"]["practitioners"], record["totals"]
     reference = record["reference_values"]
     unit = "acts"
+    quantile = _parameter(record, "etp.ceiling_quantile")
+    ceiling = "9th decile" if quantile == "9/10" else f"quantile {quantile}"
     example = {
         name: f" (the text's example for 2021: {number(_parameter(record, f'examples.{name}'))})"
         for name in ("median_acts", "ceiling_acts")
@@ -72,14 +74,15 @@ def _supply(record: Record) -> list[str]:
         _title("Supply"),
         *_lines(rows),
         f"  median {number(reference['median_acts'], 1)} {unit}{example['median_acts']}",
-        f"  9th decile {number(reference['ceiling_acts'], 1)} {unit}{example['ceiling_acts']}",
+        f"  {ceiling} {number(reference['ceiling_acts'], 1)} {unit}{example['ceiling_acts']}",
     ]
 
 
 def _demand(record: Record) -> list[str]:
     totals, communes = record["totals"], record["counts"]["communes"]
     people = totals["standardised_population"]
-    mean = totals["distributed_etp"] / people * _parameter(record, "apl.per_inhabitants")
+    per = _parameter(record, "apl.per_inhabitants")
+    mean = totals["distributed_etp"] / people * per
     rows = [
         ("communes", number(communes["communes"])),
         ("  without inhabitants", number(communes["without_inhabitants"])),
@@ -88,7 +91,7 @@ def _demand(record: Record) -> list[str]:
         ("pairs of communes within reach", number(record["counts"]["network"]["pairs"])),
         ("inhabitants", number(totals["population"])),
         ("standardised inhabitants", number(people)),
-        ("mean APL (ETP per 100 000 standardised inhabitants)", number(mean, 1)),
+        (f"mean APL (ETP per {number(per)} standardised inhabitants)", number(mean, 1)),
     ]
     return [_title("Demand and reach"), *_lines(rows)]
 

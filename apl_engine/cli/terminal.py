@@ -35,7 +35,8 @@ methodology_option = click.option(
 threads_option = click.option(
     "--threads",
     type=click.IntRange(min=1),
-    help="Threads of the kernels; all cores by default. The result is the same.",
+    help="Threads of the two steps of the method; by default as many as pay, up to the cores. The "
+    "result is the same.",
 )
 
 

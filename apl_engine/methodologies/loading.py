@@ -62,6 +62,9 @@ def load_methodology(name: str | Path) -> Methodology:
     _require_all(chain[0], found)
     sections = {section: _section(section, found) for section in SECTIONS}
     _check_zones(chain[0], sections["zoning"])
+    if sections["etp"].ceiling_quantile < sections["etp"].median_quantile:
+        problem = "the ceiling lies below the median"
+        raise MethodologyError(chain[0].name, "etp.ceiling_quantile", problem)
     return Methodology(
         **identity,
         **sections,
@@ -131,6 +134,9 @@ def _read(path: Path) -> _Document:
     for section in ("sources", *SECTIONS):
         if not isinstance(raw.get(section, {}), dict):
             raise MethodologyError(name, section, f"expected a table, got {raw[section]!r}")
+    for key, source in raw.get("sources", {}).items():
+        if not isinstance(source, dict) or not isinstance(source.get("title"), str):
+            raise MethodologyError(name, f"sources.{key}", "a source is a table with a title")
     return _Document(name, path, raw, hashlib.sha256(content).hexdigest())
 
 
@@ -198,7 +204,11 @@ def _parameter(
         value=entry["value"],
         unit=entry.get("unit", inherited.unit if inherited else ""),
         source=entry["source"] if cited else (inherited.source if inherited else ""),
-        article=entry["article"] if cited else (inherited.article if inherited else ""),
+        article=entry["article"]
+        if cited
+        else f"in place of {inherited.article}"
+        if inherited
+        else "",
         silent=bool(silent) or bool(not cited and inherited and inherited.silent),
         reason=reason,
         file=document.name,

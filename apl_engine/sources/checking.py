@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from ..errors import Fault
-from ..notes import Note
+from ..notes import Note, first
 from ..schemas import AgeBand, Column, Table, parse_age_band
 from .faults import describe, no_value
 from .files import Source, reading
@@ -81,13 +81,15 @@ def check_table(table: Table, source: Source, known: Known = Known()) -> Checked
         return Checked(
             None, [*faults, Fault(table.name, "the table has no row", hint="Export it again.")]
         )
-    data = _spell_bands(data, source, known)
+    data, trimmed = _trim(table, data, sound)
+    data, spelled = _spell_bands(table, data, source, known)
+    notes = [*_ignored(table, schema), *trimmed, *spelled]
     found = [describe(table, c, source, data[c.name], known.communes)
              for c in sound if _doubtful(c, data, known)]  # fmt: skip
     faults += [fault for faults_of_column in found for fault in faults_of_column]
     if not faults:
         faults += _duplicates(table, data, known)
-    return Checked(_finish(table, data) if not faults else data, faults, _ignored(table, schema))
+    return Checked(_finish(table, data) if not faults else data, faults, notes)
 
 
 def _absent_columns(table: Table, schema: pl.Schema) -> list[Fault]:
@@ -181,10 +183,7 @@ def _read(column: Column, dtype: pl.DataType, decimal_comma: bool) -> pl.Expr:
     """Return the expression that reads a column, null where it cannot be read."""
     value = pl.col(column.name)
     text = value if dtype == pl.String else value.cast(pl.String)
-    if column.kind in ("code", "text"):
-        # 'T1 ' and 'T1' are one territory.
-        return text.str.strip_chars()
-    if column.kind in ("commune", "band"):
+    if column.kind in ("commune", "code", "text", "band"):
         return text
     is_text = not (dtype.is_numeric() or dtype == pl.Boolean or dtype.is_temporal())
     if column.kind == "flag":
@@ -203,17 +202,39 @@ def _words(column: Column, known: Known) -> pl.Enum | None:
     return {"commune": known.communes, "band": known.bands}.get(column.kind)
 
 
-def _spell_bands(data: pl.DataFrame, source: Source, known: Known) -> pl.DataFrame:
+def _trim(
+    table: Table, data: pl.DataFrame, columns: list[Column]
+) -> tuple[pl.DataFrame, list[Note]]:
+    """Take the spaces around codes and names away: 'T1 ' and 'T1' are one territory."""
+    notes = []
+    for column in columns:
+        if column.kind not in ("code", "text"):
+            continue
+        given = data[column.name]
+        plain = given.str.strip_chars()
+        count = int((given.str.len_bytes() != plain.str.len_bytes()).sum())
+        if count:
+            data = data.with_columns(plain)
+            text = f"{table.name}, column '{column.name}': spaces around {count} values are dropped"
+            notes.append(Note("spaces", text, count))
+    return data, notes
+
+
+def _spell_bands(
+    table: Table, data: pl.DataFrame, source: Source, known: Known
+) -> tuple[pl.DataFrame, list[Note]]:
     """Bring age bands that are spelled in another way (0-4, 95 ans et plus) to ours."""
     if "age_band" not in data.columns or (known.bands and not data["age_band"].null_count()):
-        return data
+        return data, []
     text = source.frame.select(pl.col("age_band").cast(pl.String)).collect().to_series()
-    bands = {spelling: parse_age_band(spelling) for spelling in text.drop_nulls().unique()}
+    bands = {spelling: parse_age_band(spelling) for spelling in text.drop_nulls().unique().sort()}
     ours = pl.Enum([str(band) for band in sorted(filter(None, set(bands.values())), key=_low)])
     spelled = {spelling: str(band) for spelling, band in bands.items() if band}
-    return data.with_columns(
-        text.replace_strict(spelled, default=None, return_dtype=pl.String).cast(ours)
-    )
+    other = [f"{spelling} as {band}" for spelling, band in spelled.items() if spelling != band]
+    words = f"{table.name}: age bands spelled in another way are read as ours"
+    notes = [Note("band_spelling", words, len(other), first(other))] if other else []
+    column = text.replace_strict(spelled, default=None, return_dtype=pl.String).cast(ours)
+    return data.with_columns(column), notes
 
 
 def _low(band: AgeBand) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,6 +74,9 @@ def read_inputs(inputs: str | Path | Mapping[str, object], methodology: Methodol
         raise InputDataError([Fault("inputs", problem, hint="See apl_engine.read_inputs.")])
     place = Path(inputs) if isinstance(inputs, str | Path) else inputs
     sources, faults = open_tables(place, {table.name: table.names for table in INPUTS.values()})
+    # Digests are taken while the tables are read, not when the record is written.
+    stamping = threading.Thread(target=lambda: [source.stamp for source in sources.values()])
+    stamping.start()
     checked: dict[str, Checked] = {}
     known = Known()
     if COMMUNES.name in sources:
@@ -95,8 +99,7 @@ def read_inputs(inputs: str | Path | Mapping[str, object], methodology: Methodol
     related, notes = check_relations(sound, methodology)
     _refuse([*faults, *related])
     told = [note for result in checked.values() for note in result.notes]
-    for source in sources.values():
-        _ = source.stamp  # now, and not when the record is written
+    stamping.join()
     return Inputs(**sound, sources=sources, notes=(*told, *notes), read_for=read_for(methodology))
 
 

@@ -40,7 +40,7 @@ def check_relations(
         notes += _names(frames["communes"])
         notes += _whole_cities(frames["communes"])
     if "consumption" in frames:
-        faults += _bands(frames["consumption"], int(methodology.demand.age_band_years))
+        faults += _bands(frames["consumption"], methodology.demand.age_band_years)
     if {"consumption", "population"} <= frames.keys():
         faults += _demand(frames["population"], frames["consumption"])
     if {"communes", "population"} <= frames.keys():
@@ -217,5 +217,11 @@ def _uncounted(
     ]
     cells = len(counted) * bands - population.height
     text = f"population: {cells} cells of commune and age band that are not given count as 0"
-    notes = [Note("population_cells", text, cells)]
-    return faults if absent.height else [], notes if cells else []
+    notes = [Note("population_cells", text, cells)] if cells else []
+    if without := int((~present).sum()) - absent.height:
+        text = (
+            f"population: {without} communes of regions whose zone is imposed have no row: their "
+            "people count as 0, in the cuts too"
+        )
+        notes.append(Note("imposed_without_population", text, without, warning=True))
+    return faults if absent.height else [], notes
