@@ -133,14 +133,39 @@ def test_a_result_is_not_replaced_where_anything_else_lies_with_it(
     assert (other / "record.json").exists()
 
 
-def test_the_folder_one_stands_in(tables: Path, tmp_path: Path) -> None:
-    assert apl("run", tables, "-o", ".", cwd=tmp_path).returncode == 0
-    assert len(list(tmp_path.iterdir())) == 7
+def test_the_folder_one_stands_in_is_not_put_away(tables: Path, tmp_path: Path) -> None:
+    """Renaming it would leave the shell in a folder that is no more."""
+    link = tmp_path.with_name("link")
+    link.symlink_to(tmp_path)
+    for output in (".", tmp_path, tmp_path / "a" / "..", link / "."):
+        done = apl("run", tables, "-o", output, cwd=tmp_path)
+        assert done.returncode == 1
+        assert "is the current folder or a mount point" in done.stderr
+        assert "such as -o result" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+    assert apl("run", tables, "-o", "/proc").returncode == 1
+
+
+def test_paths_that_are_empty(tables: Path, tmp_path: Path) -> None:
+    for arguments in (["run", tables, "-o", ""], ["run", "", "-o", "x"], ["check", ""]):
+        done = apl(*arguments, cwd=tmp_path)
+        assert done.returncode == 2
+        assert "The path is empty: is a variable not set?" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_current_folder_that_is_gone(tables: Path, tmp_path: Path) -> None:
+    line = f"cd {tmp_path}/gone && rmdir ../gone && {' '.join(APL)} run {tables} -o out"
+    (tmp_path / "gone").mkdir()
+    # The package is found from its installation, not from the folder.
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "The current folder is gone" in done.stderr
 
 
 def test_odd_places_and_terminals(tables: Path, tmp_path: Path) -> None:
     done = apl("run", tables, "-o", tmp_path / ("a" * 300))
-    assert (done.returncode, "File name too long" in done.stderr) == (1, True)
+    assert (done.returncode, "cannot be written (File name too long)" in done.stderr) == (1, True)
     assert "Traceback" not in done.stderr
     environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
     command = [*APL, "methodologies", "show", "mk-2024"]

@@ -12,7 +12,7 @@ import pyarrow
 import pytest
 from tables import frames, methodology, small_world, write_csv
 
-from apl_engine import Inputs, MethodologyError, read_inputs, run
+from apl_engine import InputDataError, Inputs, MethodologyError, read_inputs, run
 from apl_engine.schemas import INPUTS, parse_age_band
 
 RULES = methodology()
@@ -148,6 +148,17 @@ def test_a_territory_with_two_names_is_told() -> None:
         ("territory_names", ("T1",), True)
     ]
     assert run(frames(world)).territories["territory_name"][0] == "Territory T1"
+
+
+def test_a_file_that_goes_while_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_csv(small_world(), tmp_path)
+
+    def gone(*_: object) -> None:
+        raise FileNotFoundError(2, "No such file or directory")
+
+    monkeypatch.setattr("apl_engine.sources.files.hashlib.file_digest", gone)
+    with pytest.raises(InputDataError, match=r"cannot be read to its end \(No such file"):
+        read_inputs(tmp_path, RULES)
 
 
 def test_a_plan_is_run_once() -> None:

@@ -6,11 +6,18 @@ from pathlib import Path
 
 import click
 
-from .terminal import Progress, fail_cleanly, json_option, methodology_option, print_json
+from .terminal import (
+    FilledPath,
+    Progress,
+    fail_cleanly,
+    json_option,
+    methodology_option,
+    print_json,
+)
 
 
 @click.command("check")
-@click.argument("input_dir", type=click.Path(path_type=Path))
+@click.argument("input_dir", type=FilledPath())
 @methodology_option
 @json_option
 @fail_cleanly

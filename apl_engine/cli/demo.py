@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from .run import compute_and_show
-from .terminal import fail_cleanly, json_option, methodology_option, threads_option
+from .terminal import FilledPath, fail_cleanly, json_option, methodology_option, threads_option
 
 
 @click.command("demo")
@@ -21,7 +21,7 @@ from .terminal import fail_cleanly, json_option, methodology_option, threads_opt
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    type=FilledPath(),
     default=Path("apl-demo"),
     show_default=True,
     help="Folder of the result; an earlier result there is replaced.",

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from .terminal import (
+    FilledPath,
     Progress,
     fail_cleanly,
     json_option,
@@ -17,12 +18,12 @@ from .terminal import (
 
 
 @click.command("run")
-@click.argument("input_dir", type=click.Path(path_type=Path))
+@click.argument("input_dir", type=FilledPath())
 @click.option(
     "-o",
     "--output",
     required=True,
-    type=click.Path(path_type=Path),
+    type=FilledPath(),
     help="Folder of the result: new, or empty.",
 )
 @click.option("--replace", is_flag=True, help="Replace an earlier result in that folder.")

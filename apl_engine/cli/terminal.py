@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn, TypeVar
 
@@ -20,6 +21,20 @@ from ..errors import AplError, InputDataError
 FAILURE, BAD_DATA, INTERRUPTED, TERMINATED = 1, 3, 130, 143
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class FilledPath(click.Path):
+    """A path that is not empty, as that of a variable that is not set would be."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path, or refuse an empty one."""
+        if value == "":
+            self.fail("The path is empty: is a variable not set?", param, ctx)
+        return super().convert(value, param, ctx)
+
 
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document for machines."

@@ -39,7 +39,7 @@ def whole_folder(path: Path, *, replace: bool = False) -> Iterator[Path]:
     OutputError
         `path` cannot be written to, or holds something already.
     """
-    path = Path(os.path.abspath(path))
+    path = _absolute(path)
     _refuse_occupied(path, replace)
     made = [parent for parent in path.parents if not parent.exists()]
     try:
@@ -66,6 +66,24 @@ def whole_folder(path: Path, *, replace: bool = False) -> Iterator[Path]:
             # Only those that stayed empty, hence of no use.
             with suppress(OSError):
                 parent.rmdir()
+
+
+def _absolute(path: Path) -> Path:
+    """Return where a result can be moved to as a whole; refuse where it cannot."""
+    try:
+        absolute, here = Path(os.path.abspath(path)), Path.cwd()
+    except OSError as error:
+        raise OutputError(
+            f"The current folder is gone ({error.strerror}). Go to another."
+        ) from error
+    # A folder is put in place by renaming: whoever stands in it would be left standing nowhere.
+    is_here = os.path.isdir(absolute) and os.path.samefile(absolute, here)
+    if is_here or os.path.ismount(absolute):
+        raise OutputError(
+            f"{absolute} is the current folder or a mount point, which cannot be put in place as a "
+            "whole. Name a folder inside it, such as -o result."
+        )
+    return absolute
 
 
 def _refuse_occupied(path: Path, replace: bool) -> None:

@@ -75,7 +75,7 @@ def read_inputs(inputs: str | Path | Mapping[str, object], methodology: Methodol
     place = Path(inputs) if isinstance(inputs, str | Path) else inputs
     sources, faults = open_tables(place, {table.name: table.names for table in INPUTS.values()})
     # Digests are taken while the tables are read, not when the record is written.
-    stamping = threading.Thread(target=lambda: [source.stamp for source in sources.values()])
+    stamping = threading.Thread(target=_stamp, args=(sources,))
     stamping.start()
     checked: dict[str, Checked] = {}
     known = Known()
@@ -100,6 +100,7 @@ def read_inputs(inputs: str | Path | Mapping[str, object], methodology: Methodol
     _refuse([*faults, *related])
     told = [note for result in checked.values() for note in result.notes]
     stamping.join()
+    _refuse(_stamp(sources))
     return Inputs(**sound, sources=sources, notes=(*told, *notes), read_for=read_for(methodology))
 
 
@@ -110,6 +111,18 @@ def read_for(methodology: Methodology) -> tuple[object, ...]:
         methodology.demand.age_band_years,
         tuple(row.region for row in methodology.zoning.imposed),
     )
+
+
+def _stamp(sources: Mapping[str, Source]) -> list[Fault]:
+    """Take the digest of every file, once; return the faults of those that are gone."""
+    faults = []
+    for table, source in sources.items():
+        try:
+            _ = source.stamp
+        except OSError as error:
+            problem = f"{source.path} cannot be read to its end ({error.strerror})"
+            faults.append(Fault(table, problem, hint="Leave the tables alone while they are read."))
+    return faults
 
 
 def _refuse(faults: list[Fault]) -> None:
