@@ -15,6 +15,7 @@ LAYERS = [
     {"errors", "notes", "parameters", "schemas"},
     {"methodology"},
     {"methodologies", "kernels", "sources"},
+    {"geography"},
     {"arrays"},
     {"supply", "demand", "network", "regions"},
     {"accessibility", "zoning"},
@@ -31,7 +32,11 @@ ONLY_IN = {
     "platformdirs": {"kernels"},
     "click": {"cli"},
     "tomllib": {"methodologies"},
-    "numpy": {"kernels", "arrays", "supply", "demand", "network", "accessibility", "zoning"},
+    "fastexcel": {"sources"},
+    "scipy": {"geography"},
+    "urllib3": {"geography"},
+    "numpy": {"kernels", "geography", "arrays", "supply", "demand", "network", "accessibility"}
+    | {"zoning"},
     "polars": set(LEVEL)
     - {"kernels", "cli", "errors", "notes", "parameters", "schemas"}
     - {"methodology", "methodologies", "pipeline"},

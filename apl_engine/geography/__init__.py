@@ -1,0 +1,1 @@
+"""Communes through the years, travel times between them, and the mesh of territories."""
