@@ -16,7 +16,7 @@ from .result import Clock, Result
 from .schemas import OUTPUTS
 from .sources import Inputs
 from .supply import compute_supply
-from .zoning import aggregate_territories, classify
+from .zoning import aggregate_territories, classify, remarks_on_zones
 
 
 def apply_method(tables: Inputs, rules: Methodology, threads: int | None, clock: Clock) -> Result:
@@ -61,9 +61,11 @@ def apply_method(tables: Inputs, rules: Methodology, threads: int | None, clock:
             *tables.notes,
             *network.notes,
             *_unreachable(access.unreachable),
-            *_remarks(communes, territories),
+            *_remarks(communes),
+            *remarks_on_zones(territories),
         ),
         methodology=rules,
+        imports=tables.imports,
         sources=tables.sources,
         timings=clock.seconds,
     )
@@ -109,7 +111,7 @@ def _unreachable(unreachable: pl.DataFrame) -> list[Note]:
     return [Note("unreachable_supply", text, unreachable.height, places, warning=True)]
 
 
-def _remarks(communes: pl.DataFrame, territories: pl.DataFrame) -> list[Note]:
+def _remarks(communes: pl.DataFrame) -> list[Note]:
     """Remark on places where a rule of ours, not a figure, decides."""
     notes = []
     empty = communes.filter(pl.col("population") == 0)["commune"]
@@ -120,12 +122,4 @@ def _remarks(communes: pl.DataFrame, territories: pl.DataFrame) -> list[Note]:
     if len(nobody):
         text = f"{len(nobody)} inhabited communes reach no practitioner: their APL is 0"
         notes.append(Note("apl_zero", text, len(nobody), first(nobody)))
-    imposed = territories.filter(pl.col("zone_reason").str.starts_with("imposed"))
-    for (reason,), rows in imposed.group_by("zone_reason", maintain_order=True):
-        text = f"{rows.height} territories are not ranked, {reason}"
-        notes.append(Note("imposed_zone", text, rows.height, first(rows["territory"])))
-    unzoned = territories.filter(pl.col("zone").is_null())["territory"]
-    if len(unzoned):
-        text = f"{len(unzoned)} territories without inhabitants to weigh by have no zone"
-        notes.append(Note("no_zone", text, len(unzoned), first(unzoned), warning=True))
     return notes

@@ -60,6 +60,7 @@ class Demand:
     """Inhabitants by age to standardised inhabitants."""
 
     age_band_years: int = rule(whole(1))
+    open_age_band: int = rule(whole(1))
     normalised: bool = rule(flag)
 
 

@@ -94,6 +94,39 @@ def regional_shares(
     )
 
 
+def compare_with_published(regions: pl.DataFrame, methodology: Methodology) -> pl.DataFrame:
+    """Set the shares of regions beside those of the table that the text publishes.
+
+    Arrêté of 20 March 2024, annexe, VI.
+
+    Parameters
+    ----------
+    regions : as from `regional_shares`.
+    methodology : for the published table.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per region and class of that table, in its order: ``region``, ``region_name``,
+        ``zone``, ``share`` and ``published`` (% of the region's population), ``difference``
+        (points).
+    """
+    published = [
+        {"region": row.region, "region_name": row.name, "zone": zone, "published": float(share)}
+        for row in methodology.regional.published_shares
+        for zone, share in row.shares.items()
+    ]
+    columns = ("region", "region_name", "zone", "share", "published")
+    if not published:
+        return regions.select(columns[:4]).clear()
+    own = regions.select("region", "zone", "share")
+    return (
+        pl.DataFrame(published)
+        .join(own, on=["region", "zone"], how="left", maintain_order="left")
+        .select(*columns, difference=pl.col("share") - pl.col("published"))
+    )
+
+
 def _sums(rows: pl.DataFrame, by: list[str]) -> pl.DataFrame:
     """Sum runs of equal keys, each in the order of its rows."""
     key = pl.struct(by).rle_id()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -19,21 +19,18 @@ if TYPE_CHECKING:
 OnStep = Callable[[str], None]
 
 
-@dataclass(frozen=True)
-class Result:
-    """All that a run found.
+@dataclass(frozen=True, kw_only=True)
+class Zones:
+    """Communes, territories and regions with their zones, however the APL was found.
 
     Attributes
     ----------
     communes, territories, regions : the tables that come out, see `schemas.OUTPUTS`.
     cuts : where each class but the last ends.
-    bands : weight of each age band, see `Demand`.
-    median_acts, ceiling_acts : the median and the 9th decile that acts were measured by.
-    reachable_etp : the supply that somebody can reach, ETP.
     counts : what went in and what became of it, by table.
     notes : what was imputed, left out or odd.
     methodology : the rules applied.
-    sources : the tables that went in.
+    imports : the publishers' files that the tables were made from, see `Imported.as_dict`.
     timings : seconds by step.
     """
 
@@ -41,20 +38,35 @@ class Result:
     territories: pl.DataFrame
     regions: pl.DataFrame
     cuts: tuple[Cut, ...]
-    bands: pl.DataFrame
-    median_acts: float
-    ceiling_acts: float
-    reachable_etp: float
     counts: Mapping[str, Mapping[str, int]]
     notes: tuple[Note, ...]
     methodology: Methodology
-    sources: Mapping[str, Source]
     timings: Mapping[str, float]
+    imports: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def warnings(self) -> tuple[Note, ...]:
         """Return the notes that the reader should look into."""
         return tuple(note for note in self.notes if note.warning)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result(Zones):
+    """All that a run found: zones, and how supply and demand made them.
+
+    Attributes
+    ----------
+    bands : weight of each age band, see `Demand`.
+    median_acts, ceiling_acts : the median and the 9th decile that acts were measured by.
+    reachable_etp : the supply that somebody can reach, ETP.
+    sources : the tables that went in.
+    """
+
+    bands: pl.DataFrame
+    median_acts: float
+    ceiling_acts: float
+    reachable_etp: float
+    sources: Mapping[str, Source]
 
 
 @dataclass

@@ -211,6 +211,12 @@ class AgeBand:
         return f"{self.low:02d}+" if self.high is None else f"{self.low:02d}-{self.high:02d}"
 
 
+def age_bands(years: int, last: int) -> list[AgeBand]:
+    """Return the bands of `years` from 0 on, the open one from `last`."""
+    closed = [AgeBand(low, min(low + years, last) - 1) for low in range(0, last, years)]
+    return [*closed, AgeBand(last, None)]
+
+
 _CLOSED = re.compile(r"^\s*(\d{1,3})\s*(?:-|–|à|a|_)\s*(\d{1,3})(?:\s*ans)?\s*$")
 _OPEN = re.compile(r"^\s*(\d{1,3})\s*(?:\+|ans et plus|et plus|-|_)\s*$")
 

@@ -13,6 +13,7 @@ from .arrays import Flags, numbers, starts_of, sums
 from .errors import Fault, InputDataError
 from .kernels.types import Float, Index
 from .methodology import Methodology, Zoning
+from .notes import Note, first
 from .regions import attribute_regions
 
 RANKED, NOBODY, NO_DEMAND = "ranked", "no inhabitants", "no standardised inhabitants"
@@ -54,15 +55,15 @@ def aggregate_territories(communes: pl.DataFrame, methodology: Methodology) -> p
     Parameters
     ----------
     communes : one row per commune: ``commune``, ``region``, ``territory``, ``territory_name``,
-        ``etp``, ``population``, ``standardised_population``, ``apl``.
+        ``population``, ``standardised_population``, ``apl``, and ``etp`` where it is known.
     methodology : see its section ``zoning``.
 
     Returns
     -------
     pl.DataFrame
         One row per territory, sorted by code: ``territory``, ``territory_name``, ``region``,
-        ``communes``, ``etp``, ``population``, ``standardised_population``, ``apl`` (null where
-        the weights add up to 0).
+        ``communes``, ``etp`` (where communes have it), ``population``,
+        ``standardised_population``, ``apl`` (null where the weights add up to 0).
     """
     rows = communes.sort("territory", "commune")
     starts = starts_of(rows["territory"].rle_id().to_numpy())
@@ -71,15 +72,17 @@ def aggregate_territories(communes: pl.DataFrame, methodology: Methodology) -> p
     total = sums(starts, weight)
     weighted = sums(starts, weight * numbers(rows["apl"]))
     apl = np.divide(weighted, total, out=np.full(len(total), np.nan), where=total > 0)
+    added = ("etp", "population", "standardised_population")
+    columns: dict[str, pl.Series | Float] = {
+        name: sums(starts, numbers(rows[name])) for name in added if name in rows.columns
+    }
     return pl.DataFrame(
         {
             "territory": head["territory"],
             "territory_name": head["territory_name"],
             "region": attribute_regions(rows)["region"],
             "communes": np.diff(starts),
-            "etp": sums(starts, numbers(rows["etp"])),
-            "population": sums(starts, numbers(rows["population"])),
-            "standardised_population": sums(starts, numbers(rows["standardised_population"])),
+            **columns,
             "apl": pl.Series(apl, nan_to_null=True),
         }
     )
@@ -261,3 +264,17 @@ def _cut(k: int, rules: Zoning) -> Fraction:
     """Return the share of the population up to the end of class k, %."""
     shares = (c.share for c in rules.classes[: k + 1])
     return sum((share for share in shares if share is not None), Fraction(0))
+
+
+def remarks_on_zones(territories: pl.DataFrame) -> list[Note]:
+    """Remark on territories whose zone no rank decides; `territories` as from `classify`."""
+    notes = []
+    imposed = territories.filter(pl.col("zone_reason").str.starts_with("imposed"))
+    for (reason,), rows in imposed.group_by("zone_reason", maintain_order=True):
+        text = f"{rows.height} territories are not ranked, {reason}"
+        notes.append(Note("imposed_zone", text, rows.height, first(rows["territory"])))
+    unzoned = territories.filter(pl.col("zone").is_null())["territory"]
+    if len(unzoned):
+        text = f"{len(unzoned)} territories without inhabitants to weigh by have no zone"
+        notes.append(Note("no_zone", text, len(unzoned), first(unzoned), warning=True))
+    return notes

@@ -84,6 +84,7 @@ def test_what_the_text_leaves_open() -> None:
         "etp.newly_installed_low_activity",
         "etp.practice_split",
         "demand.normalised",
+        "demand.open_age_band",
         "travel.steps",
         "travel.two_way_pairs",
         "travel.one_way_pairs",

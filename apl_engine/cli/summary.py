@@ -51,6 +51,8 @@ def _parameter(record: Record, key: str) -> Any:
 
 
 def _supply(record: Record) -> list[str]:
+    if "practitioners" not in record["counts"]:
+        return []
     counts, totals = record["counts"]["practitioners"], record["totals"]
     reference = record["reference_values"]
     unit = "acts"
@@ -78,6 +80,18 @@ def _supply(record: Record) -> list[str]:
     ]
 
 
+_COMMUNE_COUNTS = (
+    ("with_supply", "  with supply of their own"),
+    ("reaching_nobody", "  reaching no supply (APL 0)"),
+    ("without_apl", "  without an APL"),
+)
+
+
+def _pairs(record: Record) -> list[tuple[str, str]]:
+    network = record["counts"].get("network")
+    return [("pairs of communes within reach", number(network["pairs"]))] if network else []
+
+
 def _demand(record: Record) -> list[str]:
     totals, communes = record["totals"], record["counts"]["communes"]
     people = totals["standardised_population"]
@@ -86,9 +100,8 @@ def _demand(record: Record) -> list[str]:
     rows = [
         ("communes", number(communes["communes"])),
         ("  without inhabitants", number(communes["without_inhabitants"])),
-        ("  with supply of their own", number(communes["with_supply"])),
-        ("  reaching no supply (APL 0)", number(communes["reaching_nobody"])),
-        ("pairs of communes within reach", number(record["counts"]["network"]["pairs"])),
+        *((label, number(communes[key])) for key, label in _COMMUNE_COUNTS if key in communes),
+        *_pairs(record),
         ("inhabitants", number(totals["population"])),
         ("standardised inhabitants", number(people)),
         (f"mean APL (ETP per {number(per)} standardised inhabitants)", number(mean, 1)),

@@ -9,14 +9,15 @@ from importlib.metadata import version
 from typing import Any
 
 from .. import __version__
-from ..result import Result
+from ..regions import compare_with_published
+from ..result import Result, Zones
 from ..schemas import INPUTS
 from ..sources.files import Source
 
 FORMAT = 1
 
 
-def make_record(result: Result) -> dict[str, Any]:
+def make_record(result: Zones) -> dict[str, Any]:
     """Return all that explains a result, ready for JSON.
 
     Nothing in it identifies a practitioner. All but ``timings`` is the same for the same inputs,
@@ -24,37 +25,28 @@ def make_record(result: Result) -> dict[str, Any]:
 
     Parameters
     ----------
-    result : as from `run`.
+    result : as from `run` or `zone_published`.
 
     Returns
     -------
     dict
     """
-    etp, people = result.communes["etp"], result.communes["standardised_population"]
-    per = float(result.methodology.apl.per_inhabitants)
+    computed = result if isinstance(result, Result) else None
     return {
         "format": FORMAT,
         "apl_engine": __version__,
         "methodology": result.methodology.as_dict(),
-        "inputs": [
-            _input(table, result.sources[table], result.counts["rows"][table]) for table in INPUTS
-        ],
+        "inputs": _inputs(computed) if computed else [],
+        "imports": [dict(entry) for entry in result.imports],
         "counts": {name: dict(counts) for name, counts in result.counts.items()},
-        "totals": {
-            "etp": etp.sum(),
-            "reachable_etp": result.reachable_etp,
-            "distributed_etp": float((people * result.communes["apl"]).sum()) / per,
-            "population": result.communes["population"].sum(),
-            "standardised_population": people.sum(),
-        },
+        "totals": _totals(result),
         "reference_values": {
-            "median_acts": result.median_acts,
-            "ceiling_acts": result.ceiling_acts,
-            "age_bands": result.bands.to_dicts(),
+            **(_reference_values(computed) if computed else {}),
             "cuts": [asdict(cut) for cut in result.cuts],
         },
         "zones": _zones(result),
         "regions": result.regions.to_dicts(),
+        "article_vi": compare_with_published(result.regions, result.methodology).to_dicts(),
         "notes": [note.as_dict() for note in result.notes],
         "environment": {
             "python": platform.python_version(),
@@ -66,6 +58,32 @@ def make_record(result: Result) -> dict[str, Any]:
     }
 
 
+def _totals(result: Zones) -> dict[str, Any]:
+    communes, people = result.communes, result.communes["standardised_population"]
+    per = float(result.methodology.apl.per_inhabitants)
+    totals = {
+        "distributed_etp": float((people * communes["apl"]).sum()) / per,
+        "population": communes["population"].sum(),
+        "standardised_population": people.sum(),
+    }
+    if isinstance(result, Result):
+        return {"etp": communes["etp"].sum(), "reachable_etp": result.reachable_etp, **totals}
+    return totals
+
+
+def _reference_values(result: Result) -> dict[str, Any]:
+    return {
+        "median_acts": result.median_acts,
+        "ceiling_acts": result.ceiling_acts,
+        "age_bands": result.bands.to_dicts(),
+    }
+
+
+def _inputs(result: Result) -> list[dict[str, Any]]:
+    rows = result.counts["rows"]
+    return [_input(table, result.sources[table], rows[table]) for table in INPUTS]
+
+
 def _input(table: str, source: Source, rows: int) -> dict[str, Any]:
     entry: dict[str, Any] = {"table": table, "format": source.format, "rows": rows}
     if source.stamp:
@@ -75,7 +93,7 @@ def _input(table: str, source: Source, rows: int) -> dict[str, Any]:
     return entry
 
 
-def _zones(result: Result) -> list[Mapping[str, Any]]:
+def _zones(result: Zones) -> list[Mapping[str, Any]]:
     """Return the whole country by class."""
     rows = {row["zone"]: row for row in result.regions.to_dicts() if row["region"] == "FR"}
     return [

@@ -11,17 +11,17 @@ from typing import Any
 import polars as pl
 
 from ..errors import OutputError
-from ..result import Result
+from ..result import Zones
 from .folder import RECORD, TABLES, whole_folder
 from .record import make_record
 
 
-def write_result(result: Result, folder: str | Path, *, replace: bool = False) -> dict[str, Any]:
+def write_result(result: Zones, folder: str | Path, *, replace: bool = False) -> dict[str, Any]:
     """Write a result to a folder: all of it, or nothing.
 
     Parameters
     ----------
-    result : as from `run`.
+    result : as from `run` or `zone_published`.
     folder : a new or empty folder; its parents are made.
     replace : whether an earlier result there gives way.
 
@@ -39,7 +39,7 @@ def write_result(result: Result, folder: str | Path, *, replace: bool = False) -
         return write_files(result, draft)
 
 
-def write_files(result: Result, folder: Path) -> dict[str, Any]:
+def write_files(result: Zones, folder: Path) -> dict[str, Any]:
     """Write the files of a result into a folder that is there; see `write_result`."""
     work = [(name, ending) for name in TABLES for ending in ("parquet", "csv")]
     with ThreadPoolExecutor(2) as pool:
@@ -51,7 +51,7 @@ def write_files(result: Result, folder: Path) -> dict[str, Any]:
     return content
 
 
-def _write(result: Result, folder: Path, name: str, ending: str) -> dict[str, Any]:
+def _write(result: Zones, folder: Path, name: str, ending: str) -> dict[str, Any]:
     table: pl.DataFrame = getattr(result, name)
     path = folder / f"{name}.{ending}"
     try:

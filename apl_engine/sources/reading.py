@@ -6,6 +6,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -15,6 +16,7 @@ from ..notes import Note
 from ..schemas import COMMUNES, CONSUMPTION, INPUTS
 from .checking import Checked, Known, check_table
 from .files import Source, open_tables
+from .provenance import check_provenance, read_provenance
 from .relations import check_relations, with_age
 
 
@@ -30,6 +32,7 @@ class Inputs:
     sources : where each comes from.
     notes : what was found on the way and is no fault.
     read_for : the parameters that the reading depended on.
+    imports : the publishers' files that the tables were made from, where that is known.
     """
 
     communes: pl.DataFrame
@@ -40,6 +43,7 @@ class Inputs:
     sources: Mapping[str, Source]
     notes: tuple[Note, ...]
     read_for: tuple[object, ...]
+    imports: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def rows(self) -> dict[str, int]:
@@ -101,7 +105,16 @@ def read_inputs(inputs: str | Path | Mapping[str, object], methodology: Methodol
     told = [note for result in checked.values() for note in result.notes]
     stamping.join()
     _refuse(_stamp(sources))
-    return Inputs(**sound, sources=sources, notes=(*told, *notes), read_for=read_for(methodology))
+    imports = read_provenance(place) if isinstance(place, Path) else []
+    mixed, changed = check_provenance(imports, sources)
+    _refuse(mixed)
+    return Inputs(
+        **sound,
+        sources=sources,
+        notes=(*told, *notes, *changed),
+        read_for=read_for(methodology),
+        imports=tuple(imports),
+    )
 
 
 def read_for(methodology: Methodology) -> tuple[object, ...]:

@@ -35,9 +35,7 @@ class Imported:
 
     def with_table(self, name: str, table: pl.DataFrame, *notes: Note) -> Imported:
         """Return the same with one table replaced, and something more to say."""
-        return replace(
-            self, tables={**self.tables, name: table}, notes=(*self.notes, *notes)
-        )
+        return replace(self, tables={**self.tables, name: table}, notes=(*self.notes, *notes))
 
     def as_dict(self) -> dict[str, Any]:
         """Return how the tables came about as plain values, for JSON."""

@@ -1,0 +1,194 @@
+"""Zones from an APL that somebody has published: annexe, IV, 4.2 and 4.3, without its 4.1."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import polars as pl
+
+from .errors import Fault, InputDataError
+from .methodology import Methodology
+from .notes import Note, first
+from .regions import regional_shares
+from .result import Clock, OnStep, Zones
+from .schemas import OUTPUTS
+from .sources.formats.imported import Imported
+from .zoning import aggregate_territories, classify, remarks_on_zones
+
+# Silent points of the method that change nothing before territories are cut into classes.
+_CUTTING = {
+    "straddling": ("at_or_below", "crossing", "nearest"),
+    "ties": ("code", "together"),
+    "imposed_population": ("inside_cuts", "outside_cuts"),
+}
+
+
+def zone_published(
+    published: Imported | pl.DataFrame,
+    communes: Imported | pl.DataFrame,
+    methodology: Methodology,
+    *,
+    on_step: OnStep | None = None,
+) -> Zones:
+    """Class territories by an APL that is known already.
+
+    Arrêté of 20 March 2024, annexe, IV, 4.1 (the mean of communes), 4.2 and 4.3. A commune
+    without an APL counts in the population of its territory, not in its mean.
+
+    Parameters
+    ----------
+    published : ``commune``, ``apl`` (ETP per 100 000 standardised inhabitants), ``population``,
+        ``standardised_population``; from `read_published_apl`, of the vintage of `communes`.
+    communes : ``commune``, ``name``, ``region``, ``territory``, ``territory_name``, and
+        ``population`` for those that `published` does not have; from `build_mesh`, say.
+    methodology : see its section ``zoning``.
+    on_step : called with a few words as each step begins.
+
+    Returns
+    -------
+    Zones
+
+    Raises
+    ------
+    InputDataError
+        Codes of one table that the other does not have, or nobody to cut by.
+    """
+    clock = Clock(on_step)
+    clock.begin("communes and their APL")
+    sources = [part for part in (published, communes) if isinstance(part, Imported)]
+    apl = published.tables["published"] if isinstance(published, Imported) else published
+    mesh = communes.tables["communes"] if isinstance(communes, Imported) else communes
+    rows, notes = _joined(apl, mesh, methodology)
+    clock.begin("territories and zones")
+    gathered = aggregate_territories(rows, methodology)
+    territories, cuts = classify(gathered, methodology)
+    result = rows.join(territories.select("territory", "zone"), on="territory", how="left")
+    columns = [name for name in OUTPUTS["communes"] if name in result.columns]
+    result = result.select(columns).sort("commune")
+    hanging = hanging_on_silence(gathered, methodology)
+    clock.stop()
+    return Zones(
+        communes=result,
+        territories=territories,
+        regions=regional_shares(rows, territories, methodology),
+        cuts=cuts,
+        counts={
+            "communes": {
+                "communes": result.height,
+                "without_inhabitants": result.filter(pl.col("population") == 0).height,
+                "without_apl": rows.filter(~pl.col("has_apl")).height,
+            }
+        },
+        notes=(*(note for part in sources for note in part.notes), *notes,
+               *remarks_on_zones(territories), *_hanging(hanging)),
+        methodology=methodology,
+        imports=tuple(part.as_dict() for part in sources),
+        timings=clock.seconds,
+    )  # fmt: skip
+
+
+def hanging_on_silence(gathered: pl.DataFrame, methodology: Methodology) -> pl.DataFrame:
+    """Find the territories whose zone hangs on a point of the cut that the text leaves open.
+
+    Parameters
+    ----------
+    gathered : as from `aggregate_territories`.
+    methodology : its other values of ``straddling``, ``ties`` and ``imposed_population`` are
+        tried one at a time.
+
+    Returns
+    -------
+    pl.DataFrame
+        ``parameter``, ``value``, ``territory``, ``territory_name``, ``population``, ``zone`` as
+        it is, ``other_zone`` as it would be.
+    """
+    own, _ = classify(gathered, methodology)
+    parts = [own.select(_HANGING[2:-1]).clear().with_columns(other_zone="zone")]
+    for parameter, values in _CUTTING.items():
+        for value in values:
+            if value == getattr(methodology.zoning, parameter):
+                continue
+            rules = replace(methodology.zoning, **{parameter: value})  # type: ignore[arg-type]
+            other, _ = classify(gathered, replace(methodology, zoning=rules))
+            both = own.select(_HANGING[2:-1]).with_columns(other_zone=other["zone"])
+            changed = both.filter(pl.col("zone").ne_missing(pl.col("other_zone")))
+            told = changed.with_columns(parameter=pl.lit(parameter), value=pl.lit(value))
+            parts.append(told)
+    return pl.concat(parts, how="diagonal").select(_HANGING)
+
+
+_HANGING = (
+    "parameter", "value", "territory", "territory_name", "population", "zone", "other_zone",
+)  # fmt: skip
+
+
+def _joined(
+    published: pl.DataFrame, communes: pl.DataFrame, methodology: Methodology
+) -> tuple[pl.DataFrame, list[Note]]:
+    """Put the APL beside each commune of the mesh; refuse codes that do not meet."""
+    known = communes["commune"].cast(pl.String)
+    stray = published.filter(~pl.col("commune").is_in(known.implode()))["commune"]
+    imposed = [row.region for row in methodology.zoning.imposed]
+    wanted = communes.filter(~pl.col("region").is_in(imposed))["commune"].cast(pl.String)
+    absent = wanted.filter(~wanted.is_in(published["commune"].implode()))
+    faults = []
+    hint = "Both must be of one vintage; bring one to the other's with --movements or --passage."
+    if len(stray):
+        problem = f"{len(stray)} communes with an APL are not in the mesh"
+        faults.append(Fault("published", problem, "commune", values=first(stray, 5), hint=hint))
+    if len(absent):
+        problem = f"{len(absent)} communes of the mesh have no row of APL"
+        faults.append(Fault("published", problem, "commune", values=first(absent, 5), hint=hint))
+    if faults:
+        raise InputDataError(faults)
+    own = communes.with_columns(pl.col("commune").cast(pl.String))
+    if "population" in own.columns:
+        own = own.rename({"population": "mesh_population"})
+    else:
+        own = own.with_columns(mesh_population=pl.lit(0.0))
+    figures = published.select("commune", "apl", "population", "standardised_population")
+    rows = own.join(figures, on="commune", how="left", maintain_order="left")
+    rows = rows.with_columns(
+        has_apl=pl.col("apl").is_not_null(),
+        apl=pl.col("apl").fill_null(0.0),
+        # No APL, no weight: a mean over the others.
+        standardised_population=pl.when(pl.col("apl").is_not_null())
+        .then("standardised_population")
+        .otherwise(0.0),
+        other_source=pl.col("population").fill_null(0.0) == 0,
+        population=pl.when(pl.col("population").fill_null(0.0) == 0)
+        .then(pl.col("mesh_population").fill_null(0.0))
+        .otherwise("population"),
+    )
+    return rows, _told(rows)
+
+
+def _told(rows: pl.DataFrame) -> list[Note]:
+    """Say which communes have no APL, and which take their people from the mesh."""
+    notes = []
+    without = rows.filter(~pl.col("has_apl"))["commune"]
+    if len(without):
+        text = f"{len(without)} communes have no APL and weigh nothing in that of their territory"
+        notes.append(Note("without_apl", text, len(without), first(without)))
+    other = rows.filter(pl.col("other_source") & (pl.col("population") > 0))
+    if other.height:
+        text = (
+            f"{other.height} communes take their inhabitants ({other['population'].sum():.0f}) "
+            "from the mesh, where the APL comes without"
+        )
+        places = first(other["commune"])
+        notes.append(Note("population_from_mesh", text, other.height, places))
+    return notes
+
+
+def _hanging(hanging: pl.DataFrame) -> list[Note]:
+    """Say which zones hang on a rule that the text does not give."""
+    notes = []
+    for (parameter, value), rows in hanging.group_by("parameter", "value", maintain_order=True):
+        places = [
+            f"{row['territory']} {row['territory_name']} ({row['zone']}, else {row['other_zone']})"
+            for row in rows.to_dicts()
+        ]
+        text = f"{rows.height} territories change zone where zoning.{parameter} is {value}"
+        notes.append(Note("hangs_on_silence", text, rows.height, first(places), warning=True))
+    return notes

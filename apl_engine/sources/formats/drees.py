@@ -1,0 +1,102 @@
+"""The APL as DREES publishes it, every layout known; and tables of ours laid out alike."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import polars as pl
+
+from ...errors import Fault, InputDataError
+from .cells import Found, once, read_matched
+from .imported import Imported
+from .layout import Field, Layout, Match
+from .opening import stamp_of
+from .reading import find, refuse
+
+_APL = (
+    # Several ages side by side: that of the zoning.
+    r"^apl.*_65_ans",
+    r"^apl(?!.*_\d\d_ans)",
+)
+_STANDARDISED = (r"^pop.*standardisee", r"^standardised_population$")
+_POPULATION = (r"^population_totale", r"^population(?:_20\d\d)?$", r"^pop(?!.*standard)")
+
+PUBLISHED = Layout(
+    "APL by commune (DREES)",
+    (
+        Field("commune", (r"^code_?(?:insee|commune|com|geo)", r"^codgeo$", r"^depcom$"), "code"),
+        Field("name", (r"^libelle", r"^libgeo$", r"^nom", r"^name$", r"^commune$"), required=False),
+        Field("apl", _APL, "number"),
+        Field("standardised_population", _STANDARDISED, "number"),
+        Field("population", _POPULATION, "number"),
+    ),
+)
+# In 2019 the column `Commune` holds the code; so does ours.
+PUBLISHED_2019 = Layout(
+    "APL by commune (DREES)",
+    (
+        Field("commune", (r"^commune$",), "code"),
+        Field("name", (r"^libelle", r"^nom", r"^name$"), required=False),
+        *PUBLISHED.fields[2:],
+    ),
+)
+
+
+def read_published_apl(
+    path: Path, *, year: int | None = None, vintage: int | None = None
+) -> Imported:
+    """Read an APL that somebody has published, commune by commune.
+
+    Parameters
+    ----------
+    path : a workbook or CSV file of DREES, of any year from 2019 on, or any table with a code of
+        commune, an APL, a population and a standardised population.
+    year : which sheet, where a workbook has one a year.
+    vintage : year of the geography of its codes.
+
+    Returns
+    -------
+    Imported
+        Of kind ``apl``, with the table ``published``: ``commune``, ``name``, ``apl`` (ETP per
+        100 000 standardised inhabitants; null where not given), ``population``,
+        ``standardised_population``.
+
+    Raises
+    ------
+    InputDataError
+        The file has no such columns, or several sheets of them; or cells are no figures.
+    """
+    found = _sheet(path, find(path, (PUBLISHED, PUBLISHED_2019)), year)
+    kept = Found(path.name)
+    frame = read_matched(found, kept)
+    once(frame, ["commune"], kept, "Keep one.")
+    for name in ("apl", "population", "standardised_population"):
+        wrong = frame.filter(pl.col(name) < 0).with_columns(value=pl.col(name).cast(pl.String))
+        kept.fault(found.names[name], "negative values", wrong, "Check the column.")
+    refuse(kept.faults)
+    named = frame if "name" in frame.columns else frame.with_columns(name="commune")
+    table = named.select(
+        "commune",
+        pl.col("name").fill_null(pl.col("commune")),
+        "apl",
+        # No figure is no inhabitant to count: it is in the notes.
+        pl.col("population", "standardised_population").fill_null(0.0),
+    ).sort("commune")
+    return Imported(
+        "apl", {"published": table}, found.described, vintage, tuple(kept.notes), (stamp_of(path),)
+    )
+
+
+def _sheet(path: Path, found: list[Match], year: int | None) -> Match:
+    """Choose the sheet of a year."""
+    if year is not None:
+        of_year = [each for each in found if re.search(str(year), each.sheet.name)]
+        found = of_year or ([] if len(found) > 1 else found)
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(each.sheet.name for each in find(path, (PUBLISHED, PUBLISHED_2019)))
+    problem = f"has several sheets of APL: {names}"
+    if year is not None:
+        problem = f"has no sheet of {year} alone: {names}"
+    raise InputDataError([Fault(path.name, problem, hint="Name the year: --year 2023.")])

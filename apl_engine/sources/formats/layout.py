@@ -1,0 +1,175 @@
+"""Which columns of a sheet are which, and below which row they stand."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from ...errors import Fault
+from .sheets import HEAD_ROWS, Sheet
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column that a layout has.
+
+    Attributes
+    ----------
+    name : ours.
+    patterns : regular expressions on the plain header (see `plain`), the surest first.
+    kind : text, code of a commune, or number.
+    required : whether the layout is not this one without it.
+    """
+
+    name: str
+    patterns: tuple[str, ...]
+    kind: Literal["text", "code", "number"] = "text"
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A table as one of its publishers lays it out.
+
+    Attributes
+    ----------
+    title : what it is, for people.
+    fields : its columns.
+    family : a pattern that a whole family of further columns of numbers matches; "" for none.
+    """
+
+    title: str
+    fields: tuple[Field, ...]
+    family: str = ""
+
+    @property
+    def expected(self) -> str:
+        """Return the columns as they are usually written."""
+        names = [_usual(field) for field in self.fields if field.required]
+        return ", ".join(names + ([_usual_pattern(self.family)] if self.family else []))
+
+
+@dataclass(frozen=True)
+class Match:
+    """A sheet that has the columns of a layout.
+
+    Attributes
+    ----------
+    sheet, layout : which.
+    header : its header row, counted from 0.
+    columns : place of each field that is there.
+    names : what the sheet calls them.
+    family : places and names of the columns of the family.
+    """
+
+    sheet: Sheet
+    layout: Layout
+    header: int
+    columns: Mapping[str, int]
+    names: Mapping[str, str]
+    family: Mapping[str, int]
+
+    @property
+    def described(self) -> str:
+        """Return what was recognised, for people."""
+        where = f", sheet '{self.sheet.name}'" if self.sheet.name else ""
+        row = f", header on row {self.header + 1}" if self.header else ""
+        taken = ", ".join(f"{ours} = {theirs}" for ours, theirs in self.names.items())
+        more = f", {len(self.family)} columns of a family" if self.family else ""
+        return f"{self.layout.title} ({self.sheet.reading}{where}{row}): {taken}{more}"
+
+
+def plain(header: str) -> str:
+    """Return a header in small letters, without accents, its words joined by ``_``."""
+    text = unicodedata.normalize("NFKD", header).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "_", text).strip("_")
+
+
+def match(sheet: Sheet, layout: Layout, named: Mapping[str, str] | None = None) -> Match | None:
+    """Find the header row of a layout in a sheet.
+
+    Parameters
+    ----------
+    sheet, layout : which.
+    named : columns that somebody names: ours to theirs, ahead of any pattern.
+
+    Returns
+    -------
+    Match | None
+        The first row that has every required column; None where there is none.
+    """
+    for row, cells in enumerate(sheet.head[:HEAD_ROWS]):
+        columns = _columns(cells, layout, named or {})
+        family = _family(cells, layout)
+        if columns is not None and (family or not layout.family):
+            names = {name: cells[place].strip() for name, place in columns.items()}
+            return Match(sheet, layout, row, columns, names, family)
+    return None
+
+
+def _columns(
+    cells: Sequence[str], layout: Layout, named: Mapping[str, str]
+) -> dict[str, int] | None:
+    headers = [plain(cell) for cell in cells]
+    found: dict[str, int] = {}
+    for field in layout.fields:
+        wanted = (
+            (f"^{re.escape(plain(named[field.name]))}$",) if field.name in named else field.patterns
+        )
+        place = _place(headers, wanted, set(found.values()))
+        if place is not None:
+            found[field.name] = place
+        elif field.required:
+            return None
+    return found
+
+
+def _place(headers: Sequence[str], patterns: Sequence[str], taken: set[int]) -> int | None:
+    for pattern in patterns:
+        for place, header in enumerate(headers):
+            if place not in taken and header and re.search(pattern, header):
+                return place
+    return None
+
+
+def _family(cells: Sequence[str], layout: Layout) -> dict[str, int]:
+    if not layout.family:
+        return {}
+    return {cell: k for k, cell in enumerate(cells) if re.search(layout.family, plain(cell))}
+
+
+def unrecognised(sheets: Sequence[Sheet], layouts: Sequence[Layout]) -> Fault:
+    """Say what a file has, and what one of the layouts would have had."""
+    expected = "; or ".join(f"{layout.title}: {layout.expected}" for layout in layouts)
+    shown = "; ".join(_shown(sheet) for sheet in sheets[:4])
+    return Fault(
+        sheets[0].file if sheets else "the file",
+        f"its columns are not those expected. {shown}",
+        hint=f"Expected {expected}.",
+    )
+
+
+def _shown(sheet: Sheet) -> str:
+    """Show the row of the head that looks most like a header."""
+    where = f"Sheet '{sheet.name}'" if sheet.name else "It"
+    if not sheet.head:
+        return f"{where} is empty"
+    rows = list(enumerate(sheet.head))
+    row, cells = max(rows, key=lambda item: sum(bool(cell.strip()) for cell in item[1]))
+    names = [cell.strip() for cell in cells if cell.strip()]
+    more = ", ..." if len(names) > 8 else ""
+    return f"{where} has, on row {row + 1}: {', '.join(names[:8])}{more}"
+
+
+def _usual(field: Field) -> str:
+    return _usual_pattern(field.patterns[0])
+
+
+def _usual_pattern(pattern: str) -> str:
+    """Write a pattern as a header that it matches."""
+    text = re.sub(r"\(\?:([^|)]*)[^)]*\)\??", r"\1", pattern)
+    text = re.sub(r"\\d(\{\d\})?", "0", text)
+    return re.sub(r"[\^$?+*\\]", "", text).replace(".", "").upper()

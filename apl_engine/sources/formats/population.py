@@ -1,0 +1,216 @@
+"""Inhabitants by age: POP1B of INSEE, wide and long, and any table of bands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from ...errors import Fault
+from ...methodology import Methodology
+from ...notes import Note
+from ...schemas import AgeBand, age_bands, parse_age_band
+from .cells import Found, once, read_matched
+from .imported import Imported
+from .insee import CITIES
+from .layout import Field, Layout, Match, plain
+from .opening import stamp_of
+from .reading import find, refuse, vintage_of
+
+_CODE = Field("commune", (r"^codgeo$", r"^depcom$", r"^(?:code_)?(?:insee_)?com(?:mune)?$"), "code")
+WIDE = Layout(
+    "population by sex and year of age, POP1B (INSEE)",
+    (_CODE,),
+    family=r"^sexe\d_aged100\d{3}$",
+)
+LONG = Layout(
+    "population by sex and year of age, POP1B (INSEE)",
+    (
+        Field("level", (r"^nivgeo$",), required=False),
+        _CODE,
+        Field("sex", (r"^sexe$",), required=False),
+        Field("age", (r"^aged100$",), "text"),
+        Field("people", (r"^nb$",), "number"),
+    ),
+)
+BANDS = Layout(
+    "population by age band",
+    (
+        _CODE,
+        Field("band", (r"^age_band$", r"tranche", r"^age")),
+        Field("people", (r"^population$", r"^pop", r"^nb", r"^effectif"), "number"),
+    ),
+)
+WIDE_BANDS = Layout(
+    "population by age band, one column a band",
+    (_CODE,),
+    family=r"^(?:pop_?|p)?\d{1,3}(?:_(?:a_)?\d{1,3}(?:_ans)?|_ans_et_plus|_et_plus|_?p(?:lus)?)$",
+)
+_AGE = re.compile(r"aged100(\d{3})$")
+# The last year of age stands for itself and all above.
+_OLDEST = 100
+
+
+def read_population(
+    files: Sequence[Path],
+    rules: Methodology,
+    *,
+    columns: Mapping[str, str] | None = None,
+    vintage: int | None = None,
+) -> Imported:
+    """Read inhabitants by commune and age band.
+
+    Years of age are added up to bands (arrêté of 20 March 2024, annexe, IV, 4.1.2), both sexes
+    together, in the order of sex and age.
+
+    Parameters
+    ----------
+    files : one or several, each of another part of the country (Mayotte apart): POP1B of INSEE,
+        wide workbook or long CSV, or a table of age bands.
+    rules : for the width of bands and where the open one begins, ``demand``.
+    columns : columns that no pattern finds, ours (commune, age, band, people) to theirs.
+    vintage : year of the geography, where no title tells it.
+
+    Returns
+    -------
+    Imported
+        Of kind ``population``, with the table ``population``, sorted.
+
+    Raises
+    ------
+    InputDataError
+        With every fault of every file.
+    """
+    faults: list[Fault] = []
+    notes: list[Note] = []
+    parts: list[pl.DataFrame] = []
+    told: list[str] = []
+    for path in files:
+        kept = Found(path.name)
+        found = find(path, (WIDE, LONG, BANDS, WIDE_BANDS), columns)[0]
+        told.append(found.described)
+        vintage = vintage or vintage_of(path, [found.sheet])
+        parts.append(_read(found, rules, kept))
+        faults += kept.faults
+        notes += kept.notes
+    refuse(faults)
+    table = pl.concat(parts)
+    kept = Found(", ".join(path.name for path in files))
+    once(table.with_row_index("row", 1), ["commune", "age_band"], kept, "Give each commune once.")
+    refuse(kept.faults)
+    return Imported(
+        "population",
+        {"population": table.sort("commune", "age_band")},
+        "; ".join(told),
+        vintage,
+        tuple(notes),
+        tuple(stamp_of(path) for path in files),
+    )
+
+
+def _read(found: Match, rules: Methodology, kept: Found) -> pl.DataFrame:
+    frame = read_matched(found, kept)
+    if found.layout is LONG:
+        frame = _widened(frame, kept)
+    if found.layout is BANDS:
+        table = _spelled(frame, kept)
+    elif found.layout is WIDE_BANDS:
+        names = list(found.family)
+        table = frame.unpivot(names, index=["row", "commune"], variable_name="band",
+                              value_name="people")  # fmt: skip
+        table = _spelled(table.with_columns(pl.col("band").map_elements(_spaced, pl.String)), kept)
+    else:
+        table = _banded(frame, rules, kept)
+    wrong = table.filter(pl.col("population") < 0).with_row_index("row", 1)
+    shown = wrong.with_columns(value="commune")
+    kept.fault("population", "negative numbers of people", shown, "Check the figures.")
+    return _without_cities(table, kept)
+
+
+def _widened(frame: pl.DataFrame, kept: Found) -> pl.DataFrame:
+    """Turn one row per age and sex into one row per commune; keep communes and arrondissements."""
+    if "level" in frame.columns:
+        level = pl.col("level").str.to_uppercase()
+        other = frame.filter(~level.is_in(["COM", "ARM"]))
+        text = f"{other.height} rows of other levels than communes are left aside"
+        kept.note("other_levels", text, other["level"])
+        frame = frame.filter(level.is_in(["COM", "ARM"]))
+    age = pl.col("age").cast(pl.Int64, strict=False)
+    wrong = frame.filter(age.is_null() | ~age.is_between(0, _OLDEST)).with_columns(value="age")
+    kept.fault("AGED100", "not an age from 000 to 100", wrong, "Write 000 to 100.")
+    sex = pl.col("sex") if "sex" in frame.columns else pl.lit("1")
+    name = "sexe" + sex + "_aged100" + age.cast(pl.String).str.zfill(3)
+    rows = frame.select("row", "commune", "people", name=name).drop_nulls("name")
+    once(rows, ["commune", "name"], kept, "A row is one commune, sex and year of age.")
+    if kept.faults:
+        return rows.select("commune").clear()
+    text = "years of age without a row for some commune count nobody"
+    wide = rows.pivot("name", index="commune", values="people", sort_columns=True)
+    holes = wide.filter(pl.any_horizontal(pl.all().is_null()))["commune"]
+    kept.note("ages_absent", text, holes)
+    return wide.fill_null(0.0)
+
+
+def _banded(frame: pl.DataFrame, rules: Methodology, kept: Found) -> pl.DataFrame:
+    """Add years of age up to bands."""
+    ages = {name: int(age[1]) for name in frame.columns if (age := _AGE.search(plain(name)))}
+    if not ages:
+        return pl.DataFrame(schema=_POPULATION)
+    missing = sorted(set(range(_OLDEST + 1)) - set(ages.values()))
+    if missing:
+        problem = f"columns of some years of age are missing: {', '.join(map(str, missing[:5]))}"
+        hint = "POP1B has the years 000 to 100 of each sex."
+        kept.faults.append(Fault(kept.file, problem, hint=hint))
+    bands = age_bands(rules.demand.age_band_years, rules.demand.open_age_band)
+    summed = frame.select(
+        "commune", *(pl.sum_horizontal(_of_band(band, ages)).alias(str(band)) for band in bands)
+    )
+    return summed.unpivot(index="commune", variable_name="age_band", value_name="population")
+
+
+_POPULATION = {"commune": pl.String, "age_band": pl.String, "population": pl.Float64}
+
+
+def _of_band(band: AgeBand, ages: Mapping[str, int]) -> list[str]:
+    """Return the columns of a band, in the order of sex and age."""
+    high = _OLDEST if band.high is None else band.high
+    return sorted(name for name, age in ages.items() if band.low <= age <= high)
+
+
+def _spelled(frame: pl.DataFrame, kept: Found) -> pl.DataFrame:
+    """Bring age bands to our spelling."""
+    words = frame["band"].unique().drop_nulls()
+    ours = {word: str(band) for word in words if (band := parse_age_band(word))}
+    wrong = frame.filter(~pl.col("band").is_in(list(ours)).fill_null(False))
+    kept.fault(
+        "age_band", "not an age band", wrong.with_columns(value="band"),
+        "Write 00-04, 05-09 ... 95+.",
+    )  # fmt: skip
+    return frame.select(
+        "commune",
+        age_band=pl.col("band").replace_strict(ours, default=None, return_dtype=pl.String),
+        population=pl.col("people").fill_null(0.0),
+    )
+
+
+def _spaced(header: str) -> str:
+    """Read the band in a header such as ``POP_00_04`` or ``95 ans et plus``."""
+    text = re.sub(r"^(?:pop_?|p)(?=\d)", "", plain(header))
+    text = re.sub(r"_(?:ans_)?et_plus$|_?p(?:lus)?$", "+", text)
+    return re.sub(r"_ans$", "", text).replace("_a_", "-").replace("_", "-")
+
+
+def _without_cities(table: pl.DataFrame, kept: Found) -> pl.DataFrame:
+    """Leave out Paris, Lyon and Marseille whole where their arrondissements are there."""
+    there = [
+        city for prefix, city in CITIES.items()
+        if table["commune"].str.starts_with(prefix).any()
+    ]  # fmt: skip
+    whole = table.filter(pl.col("commune").is_in(there))
+    text = "cities that are there by arrondissement too are left out whole"
+    kept.note("whole_cities", text, whole["commune"].unique().sort())
+    if whole.is_empty():
+        return table
+    return table.filter(~pl.col("commune").is_in(there))

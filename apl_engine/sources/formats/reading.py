@@ -1,0 +1,86 @@
+"""From a file to the one sheet of it that has a known layout."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from ...errors import Fault, InputDataError
+from .layout import Layout, Match, match, plain, unrecognised
+from .sheets import Sheet, open_sheets
+
+_YEAR = r"(20\d\d)"
+_GEOGRAPHY = (
+    rf"geographie[a-z_]*(?:01_01_|1er_janvier_)?{_YEAR}",
+    rf"(?:geo|cog)_?{_YEAR}",
+    r"(?:geo|cog)_?(\d\d)(?!\d)",
+)
+
+
+def sheets_of(path: Path) -> list[Sheet]:
+    """Open a file; raise where it cannot be.
+
+    Raises
+    ------
+    InputDataError
+        The file cannot be read, or holds nothing.
+    """
+    sheets = open_sheets(path)
+    if isinstance(sheets, Fault):
+        raise InputDataError([sheets])
+    return sheets
+
+
+def find(
+    path: Path, layouts: Sequence[Layout], named: Mapping[str, str] | None = None
+) -> list[Match]:
+    """Return every sheet of a file that has one of `layouts`, each with the first that fits.
+
+    Parameters
+    ----------
+    path : the file.
+    layouts : the surest first.
+    named : columns that somebody names, ours to theirs.
+
+    Raises
+    ------
+    InputDataError
+        No sheet has any of them: says what is there and what was expected.
+    """
+    sheets = sheets_of(path)
+    found = [first for sheet in sheets if (first := _first(sheet, layouts, named))]
+    if not found:
+        raise InputDataError([unrecognised(sheets, layouts)])
+    return found
+
+
+def _first(
+    sheet: Sheet, layouts: Sequence[Layout], named: Mapping[str, str] | None
+) -> Match | None:
+    return next((found for each in layouts if (found := match(sheet, each, named))), None)
+
+
+def vintage_of(path: Path, sheets: Sequence[Sheet]) -> int | None:
+    """Return the year of geography that the titles or the name of a file tell, if they do."""
+    titles = [plain(cell) for sheet in sheets for row in sheet.head[:8] for cell in row]
+    for text in [*titles, plain(path.name)]:
+        for pattern in _GEOGRAPHY:
+            if told := re.search(pattern, text):
+                year = int(told[1])
+                return year if year > 2000 else 2000 + year
+    return None
+
+
+def refuse(faults: Sequence[Fault]) -> None:
+    """Raise the faults there are, all together."""
+    if faults:
+        raise InputDataError(faults)
+
+
+def text_columns(sheet: Sheet, header: int, places: Mapping[str, int]) -> pl.DataFrame:
+    """Return columns of text under names of ours, without spaces around."""
+    frame = sheet.texts(header, list(places.values()))
+    return frame.select(pl.col(str(k)).str.strip_chars().alias(name) for name, k in places.items())
