@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -46,13 +47,14 @@ class Found:
             self.notes.append(Note(code, f"{self.file}: {text}", len(values), shown, warning))
 
 
-def read_matched(found: Match, kept: Found) -> pl.DataFrame:
+def read_matched(found: Match, kept: Found, levels: Sequence[str] = ()) -> pl.DataFrame:
     """Read the columns that a layout matched.
 
     Parameters
     ----------
     found : the sheet and its columns.
     kept : takes the faults and notes.
+    levels : where there is a field ``level``, those whose rows are read.
 
     Returns
     -------
@@ -73,6 +75,8 @@ def read_matched(found: Match, kept: Found) -> pl.DataFrame:
     frame = _with_numbers(frame, found, {name: found.columns[name] for name in numbers})
     if found.family:
         frame = _with_family(frame, found)
+    if "level" in kinds:
+        frame = _of_levels(frame, levels, kept)
     codes = [name for name, kind in kinds.items() if kind == "code"]
     for name in codes:
         frame = _commune_codes(frame, name, found.names[name], kept)
@@ -81,6 +85,15 @@ def read_matched(found: Match, kept: Found) -> pl.DataFrame:
     for name in found.family:
         frame = _settle(frame, name, name, found.sheet.decimal_comma, kept, empty_is_zero=True)
     return frame
+
+
+def _of_levels(frame: pl.DataFrame, levels: Sequence[str], kept: Found) -> pl.DataFrame:
+    """Keep the rows of some levels of geography."""
+    wanted = pl.col("level").str.to_uppercase().is_in(levels).fill_null(False)
+    other = frame.filter(~wanted)
+    text = f"{other.height} rows of other levels than communes are left aside"
+    kept.note("other_levels", text, other["level"].fill_null(""))
+    return frame.filter(wanted)
 
 
 def _with_numbers(frame: pl.DataFrame, found: Match, places: dict[str, int]) -> pl.DataFrame:

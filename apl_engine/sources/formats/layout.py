@@ -84,7 +84,12 @@ class Match:
 
 def plain(header: str) -> str:
     """Return a header in small letters, without accents, its words joined by ``_``."""
-    text = unicodedata.normalize("NFKD", header).encode("ascii", "ignore").decode().lower()
+    text = (
+        unicodedata.normalize("NFKD", header.replace("+", " plus"))
+        .encode("ascii", "ignore")
+        .decode()
+        .lower()
+    )
     return re.sub(r"[^a-z0-9]+", "_", text).strip("_")
 
 

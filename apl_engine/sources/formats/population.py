@@ -111,7 +111,7 @@ def read_population(
 
 
 def _read(found: Match, rules: Methodology, kept: Found) -> pl.DataFrame:
-    frame = read_matched(found, kept)
+    frame = read_matched(found, kept, levels=("COM", "ARM"))
     if found.layout is LONG:
         frame = _widened(frame, kept)
     if found.layout is BANDS:
@@ -130,13 +130,7 @@ def _read(found: Match, rules: Methodology, kept: Found) -> pl.DataFrame:
 
 
 def _widened(frame: pl.DataFrame, kept: Found) -> pl.DataFrame:
-    """Turn one row per age and sex into one row per commune; keep communes and arrondissements."""
-    if "level" in frame.columns:
-        level = pl.col("level").str.to_uppercase()
-        other = frame.filter(~level.is_in(["COM", "ARM"]))
-        text = f"{other.height} rows of other levels than communes are left aside"
-        kept.note("other_levels", text, other["level"])
-        frame = frame.filter(level.is_in(["COM", "ARM"]))
+    """Turn one row per age and sex into one row per commune."""
     age = pl.col("age").cast(pl.Int64, strict=False)
     wrong = frame.filter(age.is_null() | ~age.is_between(0, _OLDEST)).with_columns(value="age")
     kept.fault("AGED100", "not an age from 000 to 100", wrong, "Write 000 to 100.")
@@ -163,6 +157,7 @@ def _banded(frame: pl.DataFrame, rules: Methodology, kept: Found) -> pl.DataFram
         problem = f"columns of some years of age are missing: {', '.join(map(str, missing[:5]))}"
         hint = "POP1B has the years 000 to 100 of each sex."
         kept.faults.append(Fault(kept.file, problem, hint=hint))
+        return pl.DataFrame(schema=_POPULATION)
     bands = age_bands(rules.demand.age_band_years, rules.demand.open_age_band)
     summed = frame.select(
         "commune", *(pl.sum_horizontal(_of_band(band, ages)).alias(str(band)) for band in bands)

@@ -1,0 +1,341 @@
+"""INSEE's and DREES' files, CNAM's and the agencies': layouts, vintages, what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+from open_data import open_data
+from tables import methodology
+from workbooks import Cell, write_workbook
+
+from apl_engine.errors import InputDataError
+from apl_engine.sources.formats.drees import read_published_apl
+from apl_engine.sources.formats.insee import read_appartenance, read_movements, read_passage
+from apl_engine.sources.formats.population import read_population
+from apl_engine.sources.formats.territories import read_territories
+
+RULES = methodology()
+HEADER = ["CODGEO", "LIBGEO", "DEP", "REG", "ARR", "CV", "ZE2020", "UU2020", "BV2022"]
+PLACES = [
+    ["01001", "L'Abergement", "01", "84", "012", "0108", "8401", "01000", "01093"],
+    ["13055", "Marseille", "13", "93", "133", "1398", "9301", "00759", "13055"],
+]
+
+
+def csv(path: Path, rows: Sequence[Sequence[Cell]], separator: str = ";") -> Path:
+    lines = (separator.join("" if c is None else str(c) for c in row) for row in rows)
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+# --- table d'appartenance ---------------------------------------------------------------------
+
+
+def test_the_workbook_of_insee_with_its_second_sheet(tmp_path: Path) -> None:
+    titles = [["Découpages géographiques"], ["Géographie au 01/01/2023"], [None], [None]]
+    labels = ["Code géographique", "Libellé", "Département", "Région"]
+    arm = ["13201", "Marseille 1er", "13", "93", "133", "1398", "9301", "00759", "13055"]
+    path = write_workbook(
+        tmp_path / "table.xlsx",
+        {"COM": [*titles, labels, HEADER, *PLACES], "ARM": [*titles, labels, HEADER, arm]},
+    )
+    people = csv(tmp_path / "p.csv", [["CODGEO", "PMUN20"], ["01001", 806], ["13201", 39265]])
+    found = read_appartenance([path, people])
+    assert found.vintage == 2023
+    assert "sheet 'COM', header on row 6" in found.recognised
+    assert found.communes.select("commune", "canton", "urban_unit", "living_area").rows() == [
+        ("01001", "0108", "01000", "01093"),
+        ("13055", "1398", "00759", "13055"),
+    ]
+    assert found.communes["population"].to_list() == [806.0, None]
+    assert found.arrondissements.rows() == [("13201", "Marseille 1er", 39265.0, "13055")]
+    assert [stamp.name for stamp in found.stamps] == ["table.xlsx", "p.csv"]
+
+
+def test_every_fault_of_the_table_is_told_at_once(tmp_path: Path) -> None:
+    rows = [HEADER, PLACES[0], PLACES[0], ["1E+05", *PLACES[1][1:]]]
+    with pytest.raises(InputDataError) as caught:
+        read_appartenance([csv(tmp_path / "t.csv", rows)])
+    assert [fault.problem for fault in caught.value.faults] == [
+        "not a code of a commune",
+        "the same commune stands in several rows",
+    ]
+    people = csv(tmp_path / "p.csv", [["CODGEO", "PMUN20"], ["01001", 806]])
+    with pytest.raises(InputDataError, match="no table d'appartenance among the files"):
+        read_appartenance([people])
+
+
+def test_the_real_table() -> None:
+    found = read_appartenance(
+        [open_data("insee_appartenance_2023.csv"),
+         open_data("insee_arrondissements_municipaux_2023.csv")]
+    )  # fmt: skip
+    assert found.communes.height == 34_945
+    assert found.communes["population"].sum() == 67_415_394
+    assert found.arrondissements.height == 45
+    assert found.arrondissements.group_by("city").len().sort("city").rows() == [
+        ("13055", 16), ("69123", 9), ("75056", 20),
+    ]  # fmt: skip
+    assert not found.notes
+
+
+# --- movements and passage --------------------------------------------------------------------
+
+EVENTS = ["MOD", "DATE_EFF", "TYPECOM_AV", "COM_AV", "TNCC_AV", "NCC_AV", "NCCENR_AV",
+          "LIBELLE_AV", "TYPECOM_AP", "COM_AP", "TNCC_AP", "NCC_AP", "NCCENR_AP",
+          "LIBELLE_AP"]  # fmt: skip
+
+
+def event(mod: str, day: str, before: str, after: str) -> list[Cell]:
+    return [mod, day, "COM", before, "0", "A", "A", "Avant", "COM", after, "0", "B", "B", "Après"]
+
+
+def test_movements_with_each_way_of_writing_a_date(tmp_path: Path) -> None:
+    rows = [
+        EVENTS,
+        event("32", "2019-01-01", "01001", "01002"),
+        event("50", "01/01/2020", "60694", "60054"),
+        event("21", "31/12/99", "85001", "85002"),
+    ]
+    table = read_movements(csv(tmp_path / "v_mvt_commune.csv", rows, ","))
+    assert table["mod"].to_list() == [32, 50, 21]
+    assert table["date"].to_list() == [date(2019, 1, 1), date(2020, 1, 1), date(1999, 12, 31)]
+    assert table.row(0, named=True)["label_after"] == "Après"
+    wrong = csv(tmp_path / "v.csv", [EVENTS, event("fusion", "2019-13-01", "1", "2")], ",")
+    with pytest.raises(InputDataError) as caught:
+        read_movements(wrong)
+    told = [(fault.problem, fault.values) for fault in caught.value.faults]
+    assert told == [("not a kind of event", ("fusion",)), ("not a date", ("2019-13-01",))]
+
+
+def test_passage(tmp_path: Path) -> None:
+    table = read_passage(open_data("insee_passage_2021_2024.csv"))
+    assert table.columns == ["COM2021", "COM2022", "COM2023", "COM2024"]
+    assert table.filter(pl.col("COM2022") == "27058")["COM2023"].to_list() == ["27676"]
+    with pytest.raises(InputDataError, match="is no table de passage: it has CODGEO, NB"):
+        read_passage(csv(tmp_path / "a.csv", [["CODGEO", "NB"], ["01001", 1]]))
+
+
+# --- published APL ----------------------------------------------------------------------------
+
+DREES = ["Code commune INSEE", "Commune", "APL aux kinésithérapeutes",
+         "Population standardisée 2020 pour les kinésithérapeutes",
+         "Population totale 2020"]  # fmt: skip
+
+
+def drees_sheet(apl: float) -> list[list[Cell]]:
+    unit: list[Cell] = [None, None, "ETP pour 100 000 habitants", "habitants", "habitants"]
+    rows: list[list[Cell]] = [["APL"], *[[None]] * 7, [*DREES], unit]
+    rows += [["01001", "L'Abergement", apl, 761.036, 779.0], ["01002", "B", "n.d.", None, 5.0]]
+    return [*rows, ["Lecture : en 2022, les habitants ..."], ["Source : CNAM, SNDS"]]
+
+
+def test_one_sheet_a_year_with_units_and_footnotes(tmp_path: Path) -> None:
+    book = {"Sommaire": [["x"]], "APL 2022": drees_sheet(44.25), "APL 2023": drees_sheet(45.5)}
+    path = write_workbook(tmp_path / "apl.xlsx", book)
+    found = read_published_apl(path, year=2023, vintage=2022)
+    assert found.vintage == 2022
+    assert found.tables["published"].rows() == [
+        ("01001", "L'Abergement", 45.5, 779.0, 761.036), ("01002", "B", None, 5.0, 0.0),
+    ]  # fmt: skip
+    assert {note.code: note.count for note in found.notes} == {"rows_aside": 3, "not_given": 1}
+    for year in (None, 2019):
+        with pytest.raises(InputDataError, match=r"APL 2022, APL 2023.*--year 2023"):
+            read_published_apl(path, year=year)
+
+
+def test_the_layout_of_2019_where_commune_is_the_code(tmp_path: Path) -> None:
+    header = ["Commune", "Libellé", "APL aux masseurs-kinésithérapeutes",
+              "Population standardisée par la consommation de soins de masso-kinésithérapie par "
+              "tranche d'âge", "Population totale 2017"]  # fmt: skip
+    path = csv(tmp_path / "a.csv", [header, ["01001", "A", "44,5", "70,25", "71"]])
+    found = read_published_apl(path)
+    assert found.tables["published"].rows() == [("01001", "A", 44.5, 71.0, 70.25)]
+
+
+def test_the_age_of_the_zoning_is_chosen_among_several(tmp_path: Path) -> None:
+    people = ["Population standardisée", "Population totale"]
+    ages = ["APL 2021", "APL 2021 de 62 ans et moins", "APL 2021 de 65 ans et moins"]
+    header = ["Code commune", *ages, *people]
+    path = csv(tmp_path / "a.csv", [header, ["01001", 1, 2, 3, 4, 5], ["01002", 1, 2, -3, 4, 5]])
+    with pytest.raises(InputDataError, match=r"'APL 2021 de 65 ans et moins': negative values"):
+        read_published_apl(path)
+
+
+def test_the_real_apl_of_2021() -> None:
+    found = read_published_apl(open_data("drees_apl_mk_2021.csv"))
+    table = found.tables["published"]
+    assert table.height == 34_997
+    assert table["apl"].null_count() == 23
+    assert table["population"].sum() == 66_988_403
+    assert round(table["standardised_population"].sum()) == 66_988_403
+    mean = (table["apl"] * table["standardised_population"]).sum() / 66_988_403
+    assert mean == pytest.approx(111.58, abs=0.01)
+    assert "APL 2021 aux masseuses-kinésithérapeutes de 65 ans et moins" in found.recognised
+
+
+# --- population -------------------------------------------------------------------------------
+
+
+def pop1b(code: str) -> dict[tuple[int, int], float]:
+    """Return people by sex and age; each cell another figure, with decimals."""
+    shift = int(code[-2:])
+    return {(sex, age): sex + age / 8 + shift for sex in (1, 2) for age in range(101)}
+
+
+def expected(code: str, low: int, high: int) -> float:
+    return sum(n for (_, age), n in pop1b(code).items() if low <= age <= high)
+
+
+def wide(path: Path, codes: Sequence[str]) -> Path:
+    header = ["CODGEO", "LIBGEO", *(f"SEXE{s}_AGED100{a:03d}" for s, a in pop1b("00"))]
+    rows: list[list[Cell]] = [["POP1B"], ["Géographie au 01/01/2022"], *[[None]] * 8, [*header]]
+    return write_workbook(
+        path, {"COM": [*rows, *([code, "A", *pop1b(code).values()] for code in codes)]}
+    )
+
+
+def long(path: Path, codes: Sequence[str], level: str = "COM") -> Path:
+    rows = [
+        [level, code, "A", sex, f"{age:03d}", n]
+        for code in codes
+        for (sex, age), n in pop1b(code).items()
+    ]
+    return csv(path, [["NIVGEO", "CODGEO", "LIBGEO", "SEXE", "AGED100", "NB"], *rows])
+
+
+def test_pop1b_wide_and_long_give_the_same_bands(tmp_path: Path) -> None:
+    one = read_population([wide(tmp_path / "w.xlsx", ["01001", "97602"])], RULES)
+    two = read_population(
+        [long(tmp_path / "c.csv", ["01001"]), long(tmp_path / "m.csv", ["97602"])], RULES,
+        vintage=2023,
+    )  # fmt: skip
+    assert (one.vintage, two.vintage) == (2022, 2023)
+    assert one.tables["population"].equals(two.tables["population"])
+    cells = {(c, b): n for c, b, n in one.tables["population"].iter_rows()}
+    assert len(cells) == 2 * 20
+    assert cells["01001", "00-04"] == expected("01001", 0, 4)
+    assert cells["97602", "90-94"] == expected("97602", 90, 94)
+    assert cells["97602", "95+"] == expected("97602", 95, 100)
+
+
+def test_other_widths_of_bands(tmp_path: Path) -> None:
+    rules = methodology(demand_age_band_years=10, demand_open_age_band=85)
+    found = read_population([wide(tmp_path / "w.xlsx", ["01001"])], rules)
+    bands = found.tables["population"]["age_band"].to_list()
+    assert bands == [*(f"{k}0-{k}9" for k in range(8)), "80-84", "85+"]
+
+
+def test_other_levels_and_whole_cities_are_left_aside(tmp_path: Path) -> None:
+    files = [
+        long(tmp_path / "c.csv", ["75056", "01001"]),
+        long(tmp_path / "a.csv", ["75101"], "ARM"),
+    ]
+    joined = tmp_path / "j.csv"
+    text = files[0].read_text() + files[1].read_text().split("\n", 1)[1]
+    joined.write_text(text + "DEP;01;Ain;1;000;5\nDEP;01004;Ain;1;000;5\n")
+    found = read_population([joined], RULES)
+    assert found.tables["population"]["commune"].unique().sort().to_list() == ["01001", "75101"]
+    told = {note.code: note.count for note in found.notes}
+    assert told["other_levels"] == 2
+    assert told["whole_cities"] == 1
+
+
+def test_absent_ages_and_wrong_ones(tmp_path: Path) -> None:
+    head = ["CODGEO", "SEXE", "AGED100", "NB"]
+    path = csv(tmp_path / "a.csv", [head, ["01001", 1, "000", 1], ["01001", 1, "x", 1]])
+    with pytest.raises(InputDataError, match=r"not an age from 000 to 100 .*'x'"):
+        read_population([path], RULES)
+    path = csv(tmp_path / "b.csv", [head, ["01001", 1, "000", 1], ["01001", 1, "000", 1]])
+    with pytest.raises(InputDataError, match="the same commune and name stands"):
+        read_population([path], RULES)
+    path = csv(tmp_path / "c.csv", [head, ["01001", 1, "000", 1], ["01002", 1, "001", 1]])
+    with pytest.raises(InputDataError, match="years of age are missing: 2, 3, 4"):
+        read_population([path], RULES)
+    head = ["CODGEO", *(f"SEXE1_AGED100{a:03d}" for a in range(101))]
+    path = csv(tmp_path / "d.csv", [head, ["01001", "NS", *["1"] * 99, "-2000"]])
+    with pytest.raises(InputDataError) as caught:
+        read_population([path], RULES)
+    told = [fault.problem for fault in caught.value.faults]
+    assert told == ["cells without a figure in a table of counts", "negative numbers of people"]
+
+
+def test_tables_of_bands_in_rows_and_in_columns(tmp_path: Path) -> None:
+    rows = [["commune", "Tranche d'âge", "Population"], ["01001", "0 à 4 ans", 3],
+            ["01001", "5 ans et plus", "4,5"]]  # fmt: skip
+    one = read_population([csv(tmp_path / "a.csv", rows)], RULES).tables["population"]
+    assert one.rows() == [("01001", "00-04", 3.0), ("01001", "05+", 4.5)]
+    for header in (["CODGEO", "POP_00_04", "POP_05P"], ["CODGEO", "0 à 4 ans", "5 ans et plus"],
+                   ["CODGEO", "00-04", "05+"], ["CODGEO", "P0_4", "P5_plus"]):  # fmt: skip
+        path = csv(tmp_path / "b.csv", [header, ["01001", 3, "4,5"]])
+        two = read_population([path], RULES).tables["population"]
+        assert two.equals(one), header
+    path = csv(tmp_path / "c.csv", [rows[0], ["01001", "jeunes", 3]])
+    with pytest.raises(InputDataError, match=r"not an age band .*'jeunes'"):
+        read_population([path], RULES)
+    with pytest.raises(InputDataError, match="the same commune and age_band stands"):
+        read_population([csv(tmp_path / "a.csv", rows), csv(tmp_path / "e.csv", rows)], RULES)
+
+
+# --- territories and classes ------------------------------------------------------------------
+
+CNAM = ["bvcv", "reg", "dep", "depcom", "libcom", "libbvcv"]
+
+
+def attribution(path: Path, rows: Sequence[Sequence[Cell]]) -> dict[str, str]:
+    table = read_territories(csv(path, rows), RULES).tables["attribution"]
+    return dict(table.select("commune", "territory").iter_rows())
+
+
+def test_codes_padded_to_five(tmp_path: Path) -> None:
+    rows = [CNAM, ["0708_", "84", "07", "07001", "A", "Aubenas"],
+            ["01004", "84", "01", "01004", "B", "Ambérieu"],
+            ["7080", "84", "07", "07002", "C", "Le Cheylard"]]  # fmt: skip
+    found = attribution(tmp_path / "a.csv", rows)
+    assert found == {"07001": "0708", "01004": "01004", "07002": "07080"}
+
+
+def test_lost_zeros_come_back_where_communes_leave_no_doubt(tmp_path: Path) -> None:
+    rows = [
+        CNAM,
+        [708, 84, 7, 7001, "A", "Aubenas"],
+        [7080, 84, 7, 7002, "B", "Le Cheylard"],
+        [7080, 84, 7, 7003, "C", "Le Cheylard"],
+        [7015, 27, 70, 70001, "D", "Gray"],
+    ]
+    found = attribution(tmp_path / "a.csv", rows)
+    assert found == {"07001": "0708", "07002": "07080", "07003": "07080", "70001": "7015"}
+    with pytest.raises(InputDataError, match=r"not a code of a territory .*'7_8'"):
+        attribution(tmp_path / "b.csv", [CNAM, ["7_8", 84, "07", "07001", "A", "B"]])
+
+
+@pytest.mark.parametrize(
+    ("label", "zone"),
+    [("1-Zone très sous", "tres_sous_dotee"), ("2-Zone sous dotée", "sous_dotee"),
+     ("3-Zone intermédia", "intermediaire"), ("Très sous-dotées", "tres_sous_dotee"),
+     ("Zones sous dotées", "sous_dotee"), ("TSD", "tres_sous_dotee"), ("SD", "sous_dotee"),
+     ("INT", "intermediaire"), ("NP", "non_prioritaire"), ("non_prioritaire", "non_prioritaire"),
+     ("4-Zone non priori", "non_prioritaire")],
+)  # fmt: skip
+def test_labels_of_classes_cut_or_abbreviated(tmp_path: Path, label: str, zone: str) -> None:
+    rows = [["reg", "bvcv", "apl_2017_bvcv", "zonage_nat"], ["84", "01004", "1", label]]
+    found = read_territories(csv(tmp_path / "a.csv", rows), RULES)
+    assert found.tables["attribution"]["zone"].to_list() == [zone]
+
+
+def test_all_communes_of_a_territory_have_one_class(tmp_path: Path) -> None:
+    header = ["Code commune", "Nom commune", "Code BVCV", "Zonage"]
+    rows = [header, ["01001", "A", "01004", "SD"], ["01002", "B", "01004", "TSD"]]
+    with pytest.raises(InputDataError, match=r"1 territories .*01004: sous_dotee, tres_sous_dotee"):
+        read_territories(csv(tmp_path / "a.csv", rows), RULES)
+    rows[2][3] = "sans objet"
+    with pytest.raises(InputDataError, match=r"'Zonage': not a class .*'sans objet'.*Très sous"):
+        read_territories(csv(tmp_path / "a.csv", rows), RULES)
+    free = [["Zonage 2024"], ["INSEE", "Commune", "Classement"], ["01001", "A", "TSD"]]
+    found = read_territories(write_workbook(tmp_path / "f.xlsx", {"F": free}), RULES)
+    row = found.tables["attribution"].row(0, named=True)
+    assert (row["commune"], row["territory"], row["zone"]) == ("01001", None, "tres_sous_dotee")
