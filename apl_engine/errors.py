@@ -81,5 +81,9 @@ class OutputError(AplError, OSError):
     """A result cannot be written where it was asked for; nothing was left there."""
 
 
+class TravelServiceError(AplError, ConnectionError):
+    """A server of travel times cannot be reached, or its answer cannot be used."""
+
+
 class ComputationError(AplError, ArithmeticError):
     """An invariant of the method does not hold; this is a defect of the package."""
