@@ -296,7 +296,7 @@ def test_codes_padded_to_five(tmp_path: Path) -> None:
             ["01004", "84", "01", "01004", "B", "Ambérieu"],
             ["7080", "84", "07", "07002", "C", "Le Cheylard"]]  # fmt: skip
     found = attribution(tmp_path / "a.csv", rows)
-    assert found == {"07001": "0708", "01004": "01004", "07002": "07080"}
+    assert found == {"07001": "0708_", "01004": "01004", "07002": "07080"}
 
 
 def test_lost_zeros_come_back_where_communes_leave_no_doubt(tmp_path: Path) -> None:
@@ -308,7 +308,7 @@ def test_lost_zeros_come_back_where_communes_leave_no_doubt(tmp_path: Path) -> N
         [7015, 27, 70, 70001, "D", "Gray"],
     ]
     found = attribution(tmp_path / "a.csv", rows)
-    assert found == {"07001": "0708", "07002": "07080", "07003": "07080", "70001": "7015"}
+    assert found == {"07001": "0708_", "07002": "07080", "07003": "07080", "70001": "7015_"}
     with pytest.raises(InputDataError, match=r"not a code of a territory .*'7_8'"):
         attribution(tmp_path / "b.csv", [CNAM, ["7_8", 84, "07", "07001", "A", "B"]])
 

@@ -191,7 +191,7 @@ def _commune_codes(frame: pl.DataFrame, name: str, theirs: str, kept: Found) -> 
     kept.note("codes_repaired", text, repaired["value"], warning=True)
     aside = told.filter(no_row)
     text = f"{aside.height} rows are no commune (titles, units, totals, footnotes, blanks)"
-    kept.note("rows_aside", text, aside["value"].str.slice(0, 40))
+    kept.note("rows_aside", text, aside["value"].str.slice(0, 50))
     hint = "Write codes as text of five characters, such as 01001 or 2A004."
     kept.fault(theirs, "not a code of a commune", told.filter(~sound & ~no_row), hint)
     return told.filter(sound).with_columns(pl.col("code").alias(name)).drop("code", "value")

@@ -25,11 +25,18 @@ _POPULATION = (r"^population_totale", r"^population(?:_20\d\d)?$", r"^pop(?!.*st
 PUBLISHED = Layout(
     "APL by commune (DREES)",
     (
-        Field("commune", (r"^code_?(?:insee|commune|com|geo)", r"^codgeo$", r"^depcom$"), "code"),
+        Field(
+            "commune",
+            (r"^code_?(?:insee|commune|com|geo)", r"^codgeo$", r"^depcom$"),
+            "code",
+            usual="Code commune",
+        ),
         Field("name", (r"^libelle", r"^libgeo$", r"^nom", r"^name$", r"^commune$"), required=False),
-        Field("apl", _APL, "number"),
-        Field("standardised_population", _STANDARDISED, "number"),
-        Field("population", _POPULATION, "number"),
+        Field("apl", _APL, "number", usual="APL ..."),
+        Field(
+            "standardised_population", _STANDARDISED, "number", usual="Population standardisée ..."
+        ),
+        Field("population", _POPULATION, "number", usual="Population totale"),
     ),
 )
 # In 2019 the column `Commune` holds the code; so does ours.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
@@ -24,6 +24,7 @@ class Imported:
     vintage : year of the geography of its codes, None where nothing tells.
     notes : what was dropped, imputed, matched by rule or odd.
     stamps : the files read.
+    details : what more there is to say of this kind, as plain values: how good an estimate is.
     """
 
     kind: str
@@ -32,6 +33,7 @@ class Imported:
     vintage: int | None = None
     notes: tuple[Note, ...] = ()
     stamps: tuple[Stamp, ...] = ()
+    details: Mapping[str, Any] = field(default_factory=dict)
 
     def with_table(self, name: str, table: pl.DataFrame, *notes: Note) -> Imported:
         """Return the same with one table replaced, and something more to say."""
@@ -49,4 +51,5 @@ class Imported:
                 for stamp in self.stamps
             ],
             "notes": [note.as_dict() for note in self.notes],
+            **({"details": dict(self.details)} if self.details else {}),
         }

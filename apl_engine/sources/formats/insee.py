@@ -31,8 +31,8 @@ APPARTENANCE = Layout(
         Field("departement", (r"^dep$", r"^departement$")),
         Field("region", (r"^reg$", r"^region$")),
         Field("canton", (r"^cv$", r"^canton_?ou_?ville", r"^canton")),
-        Field("urban_unit", (r"^uu(?:20\d\d)?$",)),
-        Field("living_area", (r"^bv(?:20\d\d)?$",)),
+        Field("urban_unit", (r"^uu(?:20\d\d)?$",), usual="UU2020"),
+        Field("living_area", (r"^bv(?:20\d\d)?$",), usual="BV2022"),
         Field("population", _PEOPLE, "number", required=False),
     ),
 )
@@ -46,7 +46,7 @@ ARRONDISSEMENTS = Layout(
 )
 POPULATIONS = Layout(
     "populations légales (INSEE)",
-    (_CODE, Field("population", _PEOPLE, "number")),
+    (_CODE, Field("population", _PEOPLE, "number", usual="PMUN20")),
 )
 MOVEMENTS = Layout(
     "événements de communes, code officiel géographique (INSEE)",
@@ -63,7 +63,7 @@ MOVEMENTS = Layout(
 )
 # Codes of the arrondissements municipaux of Paris, Marseille and Lyon, and their communes.
 CITIES = {"751": "75056", "132": "13055", "6938": "69123"}
-_PASSAGE = re.compile(r"^(?:com|codgeo|depcom)_?(20\d\d)$")
+_PASSAGE = re.compile(r"^(?:com|codgeo|depcom)_?(20\d\d|ini)$")
 _DATES = ("%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y")
 
 
@@ -220,7 +220,8 @@ def read_passage(path: Path) -> pl.DataFrame:
     Returns
     -------
     pl.DataFrame
-        One column of codes per year, named ``COM`` and the year.
+        One column of codes per year, named ``COM`` and the year; that of the initial codes
+        ``CODGEO_INI``.
 
     Raises
     ------
@@ -231,7 +232,7 @@ def read_passage(path: Path) -> pl.DataFrame:
     for sheet in sheets:
         for row, cells in enumerate(sheet.head):
             years = {
-                f"COM{year[1]}": place
+                ("CODGEO_INI" if year[1] == "ini" else f"COM{year[1]}"): place
                 for place, cell in enumerate(cells)
                 if (year := _PASSAGE.match(plain(cell)))
             }

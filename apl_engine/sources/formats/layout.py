@@ -22,12 +22,14 @@ class Field:
     patterns : regular expressions on the plain header (see `plain`), the surest first.
     kind : text, code of a commune, or number.
     required : whether the layout is not this one without it.
+    usual : how it is usually written, where its first pattern does not say.
     """
 
     name: str
     patterns: tuple[str, ...]
     kind: Literal["text", "code", "number"] = "text"
     required: bool = True
+    usual: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,17 +41,23 @@ class Layout:
     title : what it is, for people.
     fields : its columns.
     family : a pattern that a whole family of further columns of numbers matches; "" for none.
+    family_usual : how these are usually written.
     """
 
     title: str
     fields: tuple[Field, ...]
     family: str = ""
+    family_usual: str = ""
 
     @property
     def expected(self) -> str:
         """Return the columns as they are usually written."""
-        names = [_usual(field) for field in self.fields if field.required]
-        return ", ".join(names + ([_usual_pattern(self.family)] if self.family else []))
+        names = [
+            field.usual or re.sub(r"[\^$]", "", field.patterns[0]).upper()
+            for field in self.fields
+            if field.required
+        ]
+        return ", ".join(names + ([self.family_usual] if self.family else []))
 
 
 @dataclass(frozen=True)
@@ -167,14 +175,3 @@ def _shown(sheet: Sheet) -> str:
     names = [cell.strip() for cell in cells if cell.strip()]
     more = ", ..." if len(names) > 8 else ""
     return f"{where} has, on row {row + 1}: {', '.join(names[:8])}{more}"
-
-
-def _usual(field: Field) -> str:
-    return _usual_pattern(field.patterns[0])
-
-
-def _usual_pattern(pattern: str) -> str:
-    """Write a pattern as a header that it matches."""
-    text = re.sub(r"\(\?:([^|)]*)[^)]*\)\??", r"\1", pattern)
-    text = re.sub(r"\\d(\{\d\})?", "0", text)
-    return re.sub(r"[\^$?+*\\]", "", text).replace(".", "").upper()

@@ -109,7 +109,7 @@ def decoded(path: Path) -> tuple[bytes, str] | Fault:
             text = raw.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if "\0" in text[:100_000]:
+        if "\0" in text[:65_536]:
             break
         utf8 = raw if encoding == "utf-8" else text.encode()
         return utf8, names.get(encoding, encoding.upper())

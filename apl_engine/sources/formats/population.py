@@ -24,6 +24,7 @@ WIDE = Layout(
     "population by sex and year of age, POP1B (INSEE)",
     (_CODE,),
     family=r"^sexe\d_aged100\d{3}$",
+    family_usual="SEXE1_AGED100000 ... SEXE2_AGED100100",
 )
 LONG = Layout(
     "population by sex and year of age, POP1B (INSEE)",
@@ -47,6 +48,7 @@ WIDE_BANDS = Layout(
     "population by age band, one column a band",
     (_CODE,),
     family=r"^(?:pop_?|p)?\d{1,3}(?:_(?:a_)?\d{1,3}(?:_ans)?|_ans_et_plus|_et_plus|_?p(?:lus)?)$",
+    family_usual="00-04, 05-09 ... 95+",
 )
 _AGE = re.compile(r"aged100(\d{3})$")
 # The last year of age stands for itself and all above.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -85,7 +85,9 @@ class WorkbookSheet:
     file: str
     name: str
     reader: Any
-    head: list[list[str]] = field(default_factory=list)
+    head: list[list[str]]
+    # Where the first column that is not empty stands.
+    first_column: int
     reading: str = "workbook"
     decimal_comma: bool = True
 
@@ -98,10 +100,10 @@ class WorkbookSheet:
         return self._load(header, columns, "float")
 
     def _load(self, header: int, columns: Sequence[int], dtype: str) -> pl.DataFrame:
+        places = [self.first_column + place for place in sorted(columns)]
         sheet = self.reader.load_sheet(
-            self.name, header_row=None, skip_rows=header + 1, use_columns=sorted(columns),
-            dtypes=dict.fromkeys(columns, dtype),
-        )  # fmt: skip
+            self.name, header_row=None, skip_rows=header + 1, use_columns=places, dtypes=dtype
+        )
         frame: pl.DataFrame = sheet.to_polars()
         return frame.rename(dict(zip(frame.columns, map(str, sorted(columns)), strict=True)))
 
@@ -116,11 +118,14 @@ def _open_workbook(path: Path) -> list[Sheet] | Fault:
         reader = fastexcel.read_excel(path)
         sheets: list[Sheet] = []
         for name in reader.sheet_names:
-            head = reader.load_sheet(
+            part = reader.load_sheet(
                 name, header_row=None, skip_rows=0, n_rows=HEAD_ROWS, dtypes="string"
-            ).to_polars()
-            rows = [["" if cell is None else cell for cell in row] for row in head.iter_rows()]
-            sheets.append(WorkbookSheet(path.name, name, reader, rows))
+            )
+            rows = [["" if cell is None else cell for cell in row]
+                    for row in part.to_polars().iter_rows()]  # fmt: skip
+            columns = part.available_columns()
+            offset = columns[0].absolute_index if columns else 0
+            sheets.append(WorkbookSheet(path.name, name, reader, rows, offset))
     except fastexcel.FastExcelError as error:
         reason = str(error).strip().splitlines()[0]
         hint = "It may be damaged, or locked by a password: open it and save it again."

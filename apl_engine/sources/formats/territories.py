@@ -19,24 +19,42 @@ from .reading import find, refuse
 _COMMUNE = Field(
     "commune",
     (
-        r"^depcom$", r"^codgeo$", r"^code_(?:insee_)?(?:com(?:mune)?|insee)", r"^com(?:mune)?_code",
-        r"^insee", r"^com(?:mune)?$",
+        r"^depcom$",
+        r"^codgeo$",
+        r"^code_(?:insee_|de_la_)?(?:com(?:mune)?|insee)",
+        r"^com(?:mune)?_code",
+        r"^insee",
+        r"^com(?:mune)?$",
     ),
     "code",
-)  # fmt: skip
+)
 _NAME = Field(
     "name",
     (r"^libcom$", r"^libgeo$", r"^(?:nom|libelle)_(?:de_la_)?com", r"^com(?:mune)?_(?:nom|lib)"),
     required=False,
-)  # fmt: skip
+)
 _TERRITORY = Field(
-    "territory", (r"^(?:code_)?bvcv(?:_code)?$", r"^(?:code_)?bvcv\d{4}$", r"^bv_?cv", r"^agr$")
+    "territory",
+    (
+        r"^(?:code_)?bvcv(?:_code)?$",
+        r"^(?:code_)?bvcv\d{4}$",
+        r"^bv_?cv",
+        r"^agr$",
+        r"^code_(?:du_)?(?:bassin|pseudo)",
+    ),
+    usual="BVCV",
 )
 _TERRITORY_NAME = Field(
-    "territory_name", (r"^libbvcv$", r"^(?:nom|libelle|lib)_?(?:du_)?bvcv", r"^bvcv_(?:nom|lib)",
-                       r"^libagr$"),
+    "territory_name",
+    (
+        r"^libbvcv$",
+        r"^(?:nom|libelle)_(?:du_)?(?:bassin|pseudo)",
+        r"^(?:nom|libelle|lib)_?(?:du_)?bvcv",
+        r"^bvcv_(?:nom|lib)",
+        r"^libagr$",
+    ),
     required=False,
-)  # fmt: skip
+)
 _REGION = Field("region", (r"^reg$", r"^(?:code_)?region$", r"^code_reg"), required=False)
 _ZONE = (r"^zonage_nat", r"^zonage", r"^class(?:e|ement)", r"^zone$", r"^categorie", r"^picked")
 COMPOSITION = Layout(
@@ -53,11 +71,11 @@ COMPOSITION = Layout(
 )
 CLASSES = Layout(
     "class of each territory (regional agency)",
-    (_TERRITORY, _TERRITORY_NAME, _REGION, Field("zone", _ZONE)),
+    (_TERRITORY, _TERRITORY_NAME, _REGION, Field("zone", _ZONE, usual="Zonage")),
 )
 BY_COMMUNE = Layout(
     "class of each commune (free layout)",
-    (_COMMUNE, _NAME, Field("zone", _ZONE)),
+    (_COMMUNE, _NAME, Field("zone", _ZONE, usual="Zonage")),
 )
 _COLUMNS = ("commune", "name", "departement", "region", "territory", "territory_name", "zone")
 
@@ -71,8 +89,9 @@ def read_territories(
 ) -> Imported:
     """Read which communes a territory has, and which class an agency has given it.
 
-    Codes of cantons-ou-villes that were padded to five characters (``0708_``) lose the padding;
-    zeros that a spreadsheet dropped come back where the communes of a territory leave no doubt.
+    Codes of cantons-ou-villes are padded to five characters (``0708_``), as in files of DREES and
+    in our mesh; zeros that a spreadsheet dropped come back where the communes of a territory
+    leave no doubt.
 
     Parameters
     ----------
@@ -119,7 +138,7 @@ def read_territories(
 
 
 def _territory_codes(frame: pl.DataFrame, theirs: str, kept: Found) -> pl.DataFrame:
-    """Give codes of territories their plain form: five characters, or four of a canton."""
+    """Give codes of territories five characters, those of cantons with a mark at their end."""
     given = pl.col("territory").fill_null("").str.to_uppercase().str.replace(r"\.0$", "")
     table = frame.with_columns(given=pl.col("territory"), territory=given)
     padded = bool(table["territory"].str.ends_with("_").any())
@@ -133,10 +152,14 @@ def _territory_codes(frame: pl.DataFrame, theirs: str, kept: Found) -> pl.DataFr
     table = table.with_columns(
         territory=pl.when(lost | short).then("0" + pl.col("territory")).otherwise("territory")
     )
+    canton = (pl.col("territory").str.len_chars() == 4) | pl.col("marked")
+    table = table.with_columns(
+        territory=pl.when(canton).then(pl.col("territory") + "_").otherwise("territory")
+    )
     fixed = table.filter(pl.col("territory") != pl.col("given").fill_null("").str.to_uppercase())
-    text = f"column '{theirs}': codes of territories lose their padding or get their zero back"
+    text = f"column '{theirs}': codes of territories are padded or get their zero back"
     kept.note("territory_codes", text, fixed["given"])
-    sound = pl.col("territory").str.contains(r"^(?:\d{2}|2[AB])[0-9A-Z]{2,3}$")
+    sound = pl.col("territory").str.contains(r"^(?:\d{2}|2[AB])[0-9A-Z]{2,3}_?$")
     wrong = table.filter(~sound).with_columns(value="given")
     hint = "Write five characters, or four of a canton-ou-ville, as text."
     kept.fault(theirs, "not a code of a territory", wrong, hint)
@@ -156,7 +179,7 @@ def _zones(frame: pl.DataFrame, theirs: str, rules: Methodology, kept: Found) ->
     ids = {label: zone for label in labels if (zone := _class_of(label, rules))}
     known = ", ".join(c.label for c in rules.zoning.classes)
     wrong = frame.filter(~pl.col("zone").is_in(list(ids)).fill_null(False))
-    hint = f"Classes of {rules.id}: {known}."
+    hint = f"Classes of {rules.id}: {known}. Those of another text: -m mk-2018."
     kept.fault(theirs, "not a class", wrong.with_columns(value="zone"), hint)
     other = pl.Series([f"{label} as {zone}" for label, zone in ids.items()], dtype=pl.String)
     kept.note("classes", "classes are read so", other)
@@ -168,7 +191,7 @@ def _zones(frame: pl.DataFrame, theirs: str, rules: Methodology, kept: Found) ->
 def _class_of(label: str, rules: Methodology) -> str | None:
     """Return the class that a label means, cut short or abbreviated as it may be."""
     text = re.sub(r"^(?:\d+_)?(?:zones?_)?", "", plain(label))
-    text = re.sub(r"s?_dotees?$", "s_dotee", text)
+    text = re.sub(r"_dotees$", "_dotee", text)
     names = {c.id: plain(c.label) for c in rules.zoning.classes}
     exact = [zone for zone, name in names.items() if text in (zone, name, _initials(name))]
     if exact:

@@ -1,0 +1,55 @@
+"""Where communes are: any table of codes and coordinates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .cells import Found, once, read_matched
+from .imported import Imported
+from .layout import Field, Layout
+from .opening import stamp_of
+from .reading import find, refuse
+
+PLACES = Layout(
+    "points of communes",
+    (
+        Field(
+            "commune",
+            (r"^commune$", r"^codgeo$", r"^depcom$", r"^code_(?:insee|com)", r"^(?:code|insee)$"),
+            "code",
+        ),
+        Field("lat", (r"^lat",), "number"),
+        Field("lon", (r"^lon", r"^lng"), "number"),
+        Field("population", (r"^population$", r"^p(?:op|mun)",), "number", required=False),
+    ),
+)  # fmt: skip
+
+
+def read_places_file(path: Path) -> Imported:
+    """Read where communes are.
+
+    Parameters
+    ----------
+    path : a table with a code of commune, ``lat`` and ``lon`` (degrees, WGS 84), and
+        ``population`` if it has one.
+
+    Returns
+    -------
+    Imported
+        Of kind ``places``, with the table ``places``; communes without a point left out, counted.
+
+    Raises
+    ------
+    InputDataError
+        No such columns, or values that are no coordinates.
+    """
+    found = find(path, (PLACES,))[0]
+    kept = Found(path.name)
+    frame = read_matched(found, kept)
+    once(frame, ["commune"], kept, "Keep one point for each.")
+    refuse(kept.faults)
+    names = [name for name in ("commune", "lat", "lon", "population") if name in frame.columns]
+    table = frame.select(names).drop_nulls(["lat", "lon"]).sort("commune")
+    return Imported(
+        "places", {"places": table}, found.described, None, tuple(kept.notes), (stamp_of(path),)
+    )
