@@ -100,6 +100,9 @@ class Mesh:
     """How the mesh of territories is drawn."""
 
     split_above: Fraction = rule(number(0))
+    no_cantons: str = rule(choice("mainland_by_commune", "by_commune", "whole"))
+    cities: str = rule(choice("by_arrondissement", "whole"))
+    canton_poles: str = rule(choice("single_commune", "most_populous"))
 
 
 @dataclass(frozen=True)

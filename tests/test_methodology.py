@@ -93,6 +93,9 @@ def test_what_the_text_leaves_open() -> None:
         "zoning.ties",
         "zoning.straddling",
         "zoning.imposed_population",
+        "mesh.no_cantons",
+        "mesh.cities",
+        "mesh.canton_poles",
     }
 
 

@@ -1,5 +1,5 @@
 """The methodology files, one per legal text, and how they are read."""
 
-from .loading import available, load_methodology
+from .loading import DEFAULT, available, load_methodology
 
-__all__ = ["available", "load_methodology"]
+__all__ = ["DEFAULT", "available", "load_methodology"]

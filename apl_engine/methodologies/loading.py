@@ -19,6 +19,8 @@ SHIPPED = Path(__file__).parent
 
 _IDENTITY = {"id": str, "title": str, "profession": str, "dated": date}
 _OPTIONAL = {"extends", "gaps", "sources"}
+# The text in force.
+DEFAULT = "mk-2024"
 _PARAMETER_KEYS = {"value", "unit", "source", "article", "silent", "reason"}
 
 
