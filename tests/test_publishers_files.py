@@ -251,7 +251,7 @@ def test_absent_ages_and_wrong_ones(tmp_path: Path) -> None:
     with pytest.raises(InputDataError, match=r"not an age from 000 to 100 .*'x'"):
         read_population([path], RULES)
     path = csv(tmp_path / "b.csv", [head, ["01001", 1, "000", 1], ["01001", 1, "000", 1]])
-    with pytest.raises(InputDataError, match="the same commune and name stands"):
+    with pytest.raises(InputDataError, match="the same commune, sex and age stand"):
         read_population([path], RULES)
     path = csv(tmp_path / "c.csv", [head, ["01001", 1, "000", 1], ["01002", 1, "001", 1]])
     with pytest.raises(InputDataError, match="years of age are missing: 2, 3, 4"):

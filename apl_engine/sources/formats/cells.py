@@ -133,7 +133,12 @@ def _settle(
 ) -> pl.DataFrame:
     """Turn text into numbers, where the file held none."""
     exact = frame[f"{name}_exact"]
-    if not exact.null_count():
+    if exact.null_count():
+        # Most files write plain numbers: all at once, and only the rest with care.
+        exact = frame.select(
+            pl.coalesce(f"{name}_exact", pl.col(name).cast(pl.Float64, strict=False))
+        ).to_series()
+    if not exact.null_count() and exact.is_finite().all():
         return frame.with_columns(exact.alias(name)).drop(f"{name}_exact")
     value = number(pl.col(name), decimal_comma=decimal_comma)
     given = pl.col(name).str.strip_chars().str.to_lowercase()
@@ -173,6 +178,9 @@ def number(text: pl.Expr, *, decimal_comma: bool = True) -> pl.Expr:
 
 def _commune_codes(frame: pl.DataFrame, name: str, theirs: str, kept: Found) -> pl.DataFrame:
     """Repair codes of communes where that is certain; leave out rows that are none."""
+    words = frame[name].unique()
+    if not words.null_count() and words.str.contains(COMMUNE_CODE).all():
+        return frame
     given = pl.col(name).fill_null("")
     told = frame.with_columns(
         value=given,

@@ -115,8 +115,8 @@ def read_population(
 def _read(found: Match, rules: Methodology, kept: Found) -> pl.DataFrame:
     frame = read_matched(found, kept, levels=("COM", "ARM"))
     if found.layout is LONG:
-        frame = _widened(frame, kept)
-    if found.layout is BANDS:
+        table = _from_long(frame, rules, kept)
+    elif found.layout is BANDS:
         table = _spelled(frame, kept)
     elif found.layout is WIDE_BANDS:
         names = list(found.family)
@@ -131,22 +131,52 @@ def _read(found: Match, rules: Methodology, kept: Found) -> pl.DataFrame:
     return _without_cities(table, kept)
 
 
-def _widened(frame: pl.DataFrame, kept: Found) -> pl.DataFrame:
-    """Turn one row per age and sex into one row per commune."""
+def _from_long(frame: pl.DataFrame, rules: Methodology, kept: Found) -> pl.DataFrame:
+    """Add rows of one sex and year of age up to bands."""
     age = pl.col("age").cast(pl.Int64, strict=False)
     wrong = frame.filter(age.is_null() | ~age.is_between(0, _OLDEST)).with_columns(value="age")
     kept.fault("AGED100", "not an age from 000 to 100", wrong, "Write 000 to 100.")
-    sex = pl.col("sex") if "sex" in frame.columns else pl.lit("1")
-    name = "sexe" + sex + "_aged100" + age.cast(pl.String).str.zfill(3)
-    rows = frame.select("row", "commune", "people", name=name).drop_nulls("name")
-    once(rows, ["commune", "name"], kept, "A row is one commune, sex and year of age.")
     if kept.faults:
-        return rows.select("commune").clear()
-    text = "years of age without a row for some commune count nobody"
-    wide = rows.pivot("name", index="commune", values="people", sort_columns=True)
-    holes = wide.filter(pl.any_horizontal(pl.all().is_null()))["commune"]
-    kept.note("ages_absent", text, holes)
-    return wide.fill_null(0.0)
+        return pl.DataFrame(schema=_POPULATION)
+    sex = pl.col("sex") if "sex" in frame.columns else pl.lit("1")
+    key = ["commune", "sex", "age"]
+    rows = frame.select("row", "commune", "people", sex=sex, age=age.cast(pl.Int16)).sort(key)
+    same = pl.all_horizontal(
+        (pl.col(name) == pl.col(name).shift()).fill_null(False) for name in key
+    )
+    twice = rows.filter(same).with_columns(value="commune")
+    hint = "A row is one commune, sex and year of age."
+    kept.fault("CODGEO", "the same commune, sex and age stand in several rows", twice, hint)
+    ages = rows["age"].unique()
+    kept.faults += _missing_ages(kept.file, set(ages))
+    cells = rows.group_by("commune").len()
+    holes = cells.filter(pl.col("len") < len(ages) * rows["sex"].n_unique())["commune"].sort()
+    kept.note("ages_absent", "years of age without a row in some commune count nobody", holes)
+    names = {low: str(band) for band in _bands(rules) for low in range(band.low, _end(band))}
+    band = pl.col("age").replace_strict(names, return_dtype=pl.String)
+    # Added up within a list, whose order is that of the rows: the same bits each time.
+    return (
+        rows.group_by("commune", age_band=band, maintain_order=True)
+        .agg("people")
+        .select("commune", "age_band", population=pl.col("people").list.sum())
+    )
+
+
+def _bands(rules: Methodology) -> list[AgeBand]:
+    return age_bands(rules.demand.age_band_years, rules.demand.open_age_band)
+
+
+def _end(band: AgeBand) -> int:
+    """Return the year of age after a band."""
+    return (_OLDEST if band.high is None else band.high) + 1
+
+
+def _missing_ages(file: str, ages: set[int]) -> list[Fault]:
+    missing = sorted(set(range(_OLDEST + 1)) - ages)
+    if not missing:
+        return []
+    problem = f"some years of age are missing: {', '.join(map(str, missing[:5]))}"
+    return [Fault(file, problem, hint="POP1B has the years 000 to 100 of each sex.")]
 
 
 def _banded(frame: pl.DataFrame, rules: Methodology, kept: Found) -> pl.DataFrame:
@@ -154,15 +184,12 @@ def _banded(frame: pl.DataFrame, rules: Methodology, kept: Found) -> pl.DataFram
     ages = {name: int(age[1]) for name in frame.columns if (age := _AGE.search(plain(name)))}
     if not ages:
         return pl.DataFrame(schema=_POPULATION)
-    missing = sorted(set(range(_OLDEST + 1)) - set(ages.values()))
-    if missing:
-        problem = f"columns of some years of age are missing: {', '.join(map(str, missing[:5]))}"
-        hint = "POP1B has the years 000 to 100 of each sex."
-        kept.faults.append(Fault(kept.file, problem, hint=hint))
+    if faults := _missing_ages(kept.file, set(ages.values())):
+        kept.faults += faults
         return pl.DataFrame(schema=_POPULATION)
-    bands = age_bands(rules.demand.age_band_years, rules.demand.open_age_band)
     summed = frame.select(
-        "commune", *(pl.sum_horizontal(_of_band(band, ages)).alias(str(band)) for band in bands)
+        "commune",
+        *(pl.sum_horizontal(_of_band(band, ages)).alias(str(band)) for band in _bands(rules)),
     )
     return summed.unpivot(index="commune", variable_name="age_band", value_name="population")
 
@@ -172,8 +199,7 @@ _POPULATION = {"commune": pl.String, "age_band": pl.String, "population": pl.Flo
 
 def _of_band(band: AgeBand, ages: Mapping[str, int]) -> list[str]:
     """Return the columns of a band, in the order of sex and age."""
-    high = _OLDEST if band.high is None else band.high
-    return sorted(name for name, age in ages.items() if band.low <= age <= high)
+    return sorted(name for name, age in ages.items() if band.low <= age < _end(band))
 
 
 def _spelled(frame: pl.DataFrame, kept: Found) -> pl.DataFrame:

@@ -85,27 +85,33 @@ class WorkbookSheet:
     file: str
     name: str
     reader: Any
-    head: list[list[str]]
+    cells: pl.DataFrame
     # Where the first column that is not empty stands.
     first_column: int
     reading: str = "workbook"
     decimal_comma: bool = True
 
+    @property
+    def head(self) -> list[list[str]]:
+        """Return the first rows, as text."""
+        rows = self.cells.head(HEAD_ROWS).iter_rows()
+        return [["" if cell is None else cell for cell in row] for row in rows]
+
     def texts(self, header: int, columns: Sequence[int]) -> pl.DataFrame:
         """Return columns below row `header` as text; numbers in their shortest form."""
-        return self._load(header, columns, "string")
+        places = sorted(columns)
+        frame = self.cells[header + 1 :].select(self.cells.columns[place] for place in places)
+        return frame.rename(dict(zip(frame.columns, map(str, places), strict=True)))
 
     def numbers(self, header: int, columns: Sequence[int]) -> pl.DataFrame | None:
         """Return the numbers of columns, exactly as the workbook holds them."""
-        return self._load(header, columns, "float")
-
-    def _load(self, header: int, columns: Sequence[int], dtype: str) -> pl.DataFrame:
-        places = [self.first_column + place for place in sorted(columns)]
+        places = sorted(columns)
         sheet = self.reader.load_sheet(
-            self.name, header_row=None, skip_rows=header + 1, use_columns=places, dtypes=dtype
-        )
+            self.name, header_row=None, skip_rows=header + 1, dtypes="float",
+            use_columns=[self.first_column + place for place in places],
+        )  # fmt: skip
         frame: pl.DataFrame = sheet.to_polars()
-        return frame.rename(dict(zip(frame.columns, map(str, sorted(columns)), strict=True)))
+        return frame.rename(dict(zip(frame.columns, map(str, places), strict=True)))
 
 
 def _open_workbook(path: Path) -> list[Sheet] | Fault:
@@ -118,14 +124,11 @@ def _open_workbook(path: Path) -> list[Sheet] | Fault:
         reader = fastexcel.read_excel(path)
         sheets: list[Sheet] = []
         for name in reader.sheet_names:
-            part = reader.load_sheet(
-                name, header_row=None, skip_rows=0, n_rows=HEAD_ROWS, dtypes="string"
-            )
-            rows = [["" if cell is None else cell for cell in row]
-                    for row in part.to_polars().iter_rows()]  # fmt: skip
+            # The whole sheet at once: to read its head alone takes as long.
+            part = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
             columns = part.available_columns()
             offset = columns[0].absolute_index if columns else 0
-            sheets.append(WorkbookSheet(path.name, name, reader, rows, offset))
+            sheets.append(WorkbookSheet(path.name, name, reader, part.to_polars(), offset))
     except fastexcel.FastExcelError as error:
         reason = str(error).strip().splitlines()[0]
         hint = "It may be damaged, or locked by a password: open it and save it again."
