@@ -165,15 +165,17 @@ class TextSheet:
     def texts(self, header: int, columns: Sequence[int]) -> pl.DataFrame:
         """Return columns below row `header` as text."""
         try:
+            # Every column, since a value too many goes unseen where only some are read.
             frame = pl.read_csv(
                 io.BytesIO(self.content[self.starts[header] :]),
                 separator=self.separator,
                 infer_schema=False,
-                columns=sorted(columns),
             )
         except pl.exceptions.PolarsError as error:
             raise InputDataError([_unreadable(self.file, str(error))]) from error
-        return frame.rename(dict(zip(frame.columns, map(str, sorted(columns)), strict=True)))
+        places = sorted(columns)
+        frame = frame.select(frame.columns[place] for place in places)
+        return frame.rename(dict(zip(frame.columns, map(str, places), strict=True)))
 
     def numbers(self, header: int, columns: Sequence[int]) -> pl.DataFrame | None:  # noqa: ARG002
         """Return None: a CSV file holds text only."""
