@@ -21,16 +21,29 @@ if TYPE_CHECKING:
         InputDataError,
         MethodologyError,
         OutputError,
+        TravelServiceError,
     )
+    from .geography import (
+        Estimate,
+        Mesh,
+        MeshDiff,
+        build_mesh,
+        diff_meshes,
+        estimate_travel_times,
+        fetch_osrm,
+        mesh_through,
+    )
+    from .importing import Moving, bring_to, import_files, read_communes
     from .methodologies import available, load_methodology
     from .methodology import Methodology
     from .network import TravelNetwork, build_network
     from .notes import Note
-    from .pipeline import run
-    from .publish import make_record, write_result
-    from .regions import attribute_regions, regional_shares
-    from .result import Result
-    from .sources import Inputs, read_inputs
+    from .pipeline import load_inputs, run
+    from .publish import make_record, write_inputs, write_result
+    from .published import hanging_on_silence, zone_published
+    from .regions import attribute_regions, compare_with_published, regional_shares
+    from .result import Result, Zones
+    from .sources import Imported, Inputs, read_inputs
     from .supply import Supply, compute_supply
     from .zoning import Cut, aggregate_territories, classify
 
@@ -46,16 +59,29 @@ _HOMES = {
         "InputDataError",
         "MethodologyError",
         "OutputError",
+        "TravelServiceError",
     ),
+    "geography": (
+        "Estimate",
+        "Mesh",
+        "MeshDiff",
+        "build_mesh",
+        "diff_meshes",
+        "estimate_travel_times",
+        "fetch_osrm",
+        "mesh_through",
+    ),
+    "importing": ("Moving", "bring_to", "import_files", "read_communes"),
     "methodologies": ("available", "load_methodology"),
     "methodology": ("Methodology",),
     "network": ("TravelNetwork", "build_network"),
     "notes": ("Note",),
-    "pipeline": ("run",),
-    "publish": ("make_record", "write_result"),
-    "regions": ("attribute_regions", "regional_shares"),
-    "result": ("Result",),
-    "sources": ("Inputs", "read_inputs"),
+    "pipeline": ("load_inputs", "run"),
+    "publish": ("make_record", "write_inputs", "write_result"),
+    "published": ("hanging_on_silence", "zone_published"),
+    "regions": ("attribute_regions", "compare_with_published", "regional_shares"),
+    "result": ("Result", "Zones"),
+    "sources": ("Imported", "Inputs", "read_inputs"),
     "supply": ("Supply", "compute_supply"),
     "zoning": ("Cut", "aggregate_territories", "classify"),
 }
@@ -67,31 +93,51 @@ __all__ = [
     "ComputationError",
     "Cut",
     "Demand",
+    "Estimate",
     "Fault",
+    "Imported",
     "InputDataError",
     "Inputs",
+    "Mesh",
+    "MeshDiff",
     "Methodology",
     "MethodologyError",
+    "Moving",
     "Note",
     "OutputError",
     "Result",
     "Supply",
     "TravelNetwork",
+    "TravelServiceError",
+    "Zones",
     "__version__",
     "aggregate_territories",
     "attribute_regions",
     "available",
+    "bring_to",
+    "build_mesh",
     "build_network",
     "classify",
+    "compare_with_published",
     "compute_accessibility",
     "compute_demand",
     "compute_supply",
+    "diff_meshes",
+    "estimate_travel_times",
+    "fetch_osrm",
+    "hanging_on_silence",
+    "import_files",
+    "load_inputs",
     "load_methodology",
     "make_record",
+    "mesh_through",
+    "read_communes",
     "read_inputs",
     "regional_shares",
     "run",
+    "write_inputs",
     "write_result",
+    "zone_published",
 ]
 
 

@@ -43,6 +43,13 @@ class Note:
         }
 
 
+def counted(
+    code: str, text: str, count: int, examples: tuple[str, ...] = (), warning: bool = False
+) -> Note:
+    """Return a note whose text begins with its count."""
+    return Note(code, f"{count} {text}", count, examples, warning)
+
+
 def first(values: Iterable[object], number: int = 5) -> tuple[str, ...]:
     """Return the first few values as text."""
     return tuple(str(value) for value, _ in zip(values, range(number), strict=False))

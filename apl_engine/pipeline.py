@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
 from . import kernels
 from .errors import MethodologyError
-from .methodologies import load_methodology
+from .methodologies import DEFAULT, load_methodology
 from .methodology import Methodology
 from .result import Clock, OnStep, Result
 from .sources import Inputs, read_for, read_inputs
@@ -17,7 +18,7 @@ from .sources import Inputs, read_for, read_inputs
 
 def run(
     inputs: str | Path | Mapping[str, object] | Inputs,
-    methodology: str | Path | Methodology = "mk-2024",
+    methodology: str | Path | Methodology | None = None,
     *,
     threads: int | None = None,
     on_step: OnStep | None = None,
@@ -27,8 +28,10 @@ def run(
     Parameters
     ----------
     inputs : a folder that holds the five tables, or a mapping of their names to paths or frames,
-        or what `read_inputs` made of either, to run several methodologies on one reading.
-    methodology : id of a shipped one, path of a TOML file, or one already loaded.
+        or a run file (``.toml``) that names publishers' files, see `read_run_file`; or what
+        `load_inputs` made of any of these, to run several methodologies on one reading.
+    methodology : id of a shipped one, path of a TOML file, or one already loaded; where None,
+        what the run file names, or mk-2024.
     threads : how many may work in the kernels; the result is the same for any number.
     on_step : called with a few words as each step begins.
 
@@ -59,8 +62,7 @@ def run(
     threading.Thread(target=_get_ready).start()
     clock = Clock(on_step)
     clock.begin("reading and checking the tables")
-    rules = methodology if isinstance(methodology, Methodology) else load_methodology(methodology)
-    tables = inputs if isinstance(inputs, Inputs) else read_inputs(inputs, rules)
+    rules, tables = load_inputs(inputs, methodology, on_step=on_step)
     if tables.read_for != read_for(rules):
         raise MethodologyError(
             rules.id,
@@ -72,6 +74,51 @@ def run(
     from .method import apply_method
 
     return apply_method(tables, rules, threads, clock)
+
+
+def load_inputs(
+    inputs: str | Path | Mapping[str, object] | Inputs,
+    methodology: str | Path | Methodology | None = None,
+    *,
+    on_step: OnStep | None = None,
+) -> tuple[Methodology, Inputs]:
+    """Read and check what a run takes, publishers' files that a run file names included.
+
+    Parameters
+    ----------
+    inputs, methodology, on_step : as for `run`.
+
+    Returns
+    -------
+    Methodology, Inputs
+
+    Raises
+    ------
+    InputDataError
+        Files or tables are wrong; lists every fault.
+    MethodologyError
+        The methodology is.
+    """
+    named: str | Path | Methodology | None = methodology
+    path = Path(inputs) if isinstance(inputs, str | Path) else None
+    if path is not None and path.suffix == ".toml":
+        from .importing import gather, read_run_file
+
+        run_file = read_run_file(path)
+        rules = _rules(named or run_file.methodology)
+        tables, imports = gather(run_file, rules, on_step)
+        checked = read_inputs(tables, rules)
+        notes = (*(note for made in imports for note in made.notes), *checked.notes)
+        told = tuple(made.as_dict() for made in imports)
+        return rules, replace(checked, notes=notes, imports=told)
+    rules = _rules(named)
+    return rules, inputs if isinstance(inputs, Inputs) else read_inputs(inputs, rules)
+
+
+def _rules(methodology: str | Path | Methodology | None) -> Methodology:
+    if isinstance(methodology, Methodology):
+        return methodology
+    return load_methodology(methodology or DEFAULT)
 
 
 def _get_ready() -> None:

@@ -84,6 +84,7 @@ def zone_published(
         methodology=methodology,
         imports=tuple(part.as_dict() for part in sources),
         timings=clock.seconds,
+        hanging=hanging,
     )  # fmt: skip
 
 

@@ -32,6 +32,8 @@ class Zones:
     methodology : the rules applied.
     imports : the publishers' files that the tables were made from, see `Imported.as_dict`.
     timings : seconds by step.
+    hanging : the territories whose zone hangs on a silent point of the cut, where that was asked;
+        see `hanging_on_silence`.
     """
 
     communes: pl.DataFrame
@@ -43,6 +45,7 @@ class Zones:
     methodology: Methodology
     timings: Mapping[str, float]
     imports: tuple[Mapping[str, Any], ...] = ()
+    hanging: pl.DataFrame | None = None
 
     @property
     def warnings(self) -> tuple[Note, ...]:

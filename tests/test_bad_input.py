@@ -558,6 +558,10 @@ def test_no_value_of_a_practitioner_is_told() -> None:
             "A row has more fields than the header: quote values that hold the separator.",
         ),
         (
+            "origin,destination,minutes,road\n01001,01002,1,A6,A7\n",
+            "A row has more fields than the header: quote values that hold the separator.",
+        ),
+        (
             'origin,destination,minutes\n01001,"01002,3\n01002,01001,4\n',
             "A quotation mark may stand alone somewhere",
         ),

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from apl_engine import cli, load_methodology, schemas
+from apl_engine.importing import read_run_file
+from apl_engine.importing.kinds import READERS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -47,11 +49,28 @@ def test_every_command_is_in_the_readme() -> None:
         assert f"apl {name}" in README or f"scripts/{name}" in README or name == "demo"
 
 
+def test_the_run_file_of_the_page_on_inputs_is_read(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "inputs.md").read_text("utf-8")
+    text = re.search(r"```toml\n(.*?)```", page, re.DOTALL)
+    assert text
+    (tmp_path / "run.toml").write_text(text[1], encoding="utf-8")
+    run_file = read_run_file(tmp_path / "run.toml")
+    assert set(run_file.sections) == {"mesh", "population", "distancier", "activity"}
+    assert run_file.moving["to"] == 2023
+
+
+def test_every_kind_of_import_is_on_the_page_on_inputs() -> None:
+    page = (ROOT / "docs" / "inputs.md").read_text("utf-8")
+    for kind in READERS:
+        assert f"`apl import {kind}" in page, kind
+
+
 def test_every_output_column_is_described() -> None:
     for columns in schemas.OUTPUTS.values():
         assert all(words and not words.endswith(".") for words in columns.values())
 
 
 def test_documents_name_the_scripts_there_are() -> None:
-    for name in re.findall(r"scripts/(\w+)", README):
+    pages = [README, *(page.read_text("utf-8") for page in (ROOT / "docs").glob("*.md"))]
+    for name in re.findall(r"scripts/(\w+)", "\n".join(pages)):
         assert (ROOT / "scripts" / name).exists(), name

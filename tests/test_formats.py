@@ -167,7 +167,8 @@ def test_a_quote_that_never_closes_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_row_wider_than_the_header_is_refused(tmp_path: Path) -> None:
-    path = text(tmp_path / "a.csv", "CODGEO;LIBGEO;POP\n01001;A;1;7\n01002;B;2\n")
+    # Also where the columns that are read have their values.
+    path = text(tmp_path / "a.csv", "CODGEO;POP;AUTRE\n01001;1;A;7\n01002;2;B\n")
     with pytest.raises(InputDataError, match="more values than the header has columns"):
         read(path)
 

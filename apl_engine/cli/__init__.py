@@ -16,8 +16,12 @@ from .. import __version__
 _COMMANDS = {
     "check": ("check", "Check input tables without computing anything."),
     "demo": ("demo", "Run on the sample data that comes with the package."),
+    "import": ("import_", "Turn publishers' files into tables for `apl run`."),
+    "mesh": ("mesh", "Draw the territories of annexe II, or compare two meshes."),
     "methodologies": ("methodologies", "List the legal texts known, and show their parameters."),
     "run": ("run", "Compute the APL of communes and the zones of territories."),
+    "travel-times": ("travel_times", "Estimate travel times, or ask an OSRM server for them."),
+    "zone": ("zone", "Class territories by an APL that is published."),
 }
 
 
@@ -52,6 +56,7 @@ def main() -> None:
       apl demo
       apl check my_tables
       apl run my_tables -o zones-2024
+      apl import distancier metric.csv.gz -o my_tables
     """
 
 

@@ -17,29 +17,28 @@ from .terminal import (
 
 
 @click.command("check")
-@click.argument("input_dir", type=FilledPath())
+@click.argument("inputs", type=FilledPath())
 @methodology_option
 @json_option
 @fail_cleanly
-def command(input_dir: Path, methodology: str, as_json: bool) -> None:
+def command(inputs: Path, methodology: str | None, as_json: bool) -> None:
     """Check input tables without computing anything.
 
-    Lists every fault of every table, with the column, the rows and what to do, and exits with
-    3 where there is one.
+    INPUTS is a folder of tables, or a run file (.toml), as for `apl run`. Lists every fault of
+    every table, with the column, the rows and what to do, and exits with 3 where there is one.
 
     \b
     Examples:
       apl check my_tables
       apl check my_tables --json
+      apl check run.toml
     """
-    from ..methodologies import load_methodology
-    from ..sources import read_inputs
+    from ..pipeline import load_inputs
     from ..supply import compute_supply
 
     with Progress() as progress:
         progress("reading and checking the tables")
-        rules = load_methodology(methodology)
-        tables = read_inputs(input_dir, rules)
+        rules, tables = load_inputs(inputs, methodology, on_step=progress)
         # Whether anybody is left to take the median over is seen only by taking it.
         compute_supply(tables.practitioners, tables.communes, rules)
     if as_json:

@@ -31,7 +31,7 @@ from .terminal import FilledPath, fail_cleanly, json_option, methodology_option,
 @json_option
 @fail_cleanly
 def command(
-    sample: str, output: Path, methodology: str, threads: int | None, as_json: bool
+    sample: str, output: Path, methodology: str | None, threads: int | None, as_json: bool
 ) -> None:
     """Run on the sample data that comes with the package.
 

@@ -12,53 +12,51 @@ from .terminal import (
     fail_cleanly,
     json_option,
     methodology_option,
+    output_option,
     print_json,
+    replace_option,
     threads_option,
 )
 
 
 @click.command("run")
-@click.argument("input_dir", type=FilledPath())
-@click.option(
-    "-o",
-    "--output",
-    required=True,
-    type=FilledPath(),
-    help="Folder of the result: new, or empty.",
-)
-@click.option("--replace", is_flag=True, help="Replace an earlier result in that folder.")
+@click.argument("inputs", type=FilledPath())
+@output_option
+@replace_option
 @methodology_option
 @threads_option
 @json_option
 @fail_cleanly
 def command(
-    input_dir: Path,
+    inputs: Path,
     output: Path,
     replace: bool,
-    methodology: str,
+    methodology: str | None,
     threads: int | None,
     as_json: bool,
 ) -> None:
     """Compute the APL of communes and the zones of territories.
 
-    INPUT_DIR holds practitioners, population, consumption, travel_times and communes, each as
-    .parquet, .csv (, or ;, plain, .gz or .zst) or .arrow. The result is communes, territories
-    and regions as .parquet and .csv, and record.json, which says how each figure came about.
+    INPUTS is a folder that holds practitioners, population, consumption, travel_times and
+    communes, each as .parquet, .csv (, or ;, plain, .gz or .zst) or .arrow; or a run file
+    (.toml) that names publishers' files as they are. The result is communes, territories and
+    regions as .parquet and .csv, and record.json, which says how each figure came about.
 
     \b
     Examples:
       apl run data_samples/france -o zones
       apl run my_tables -o zones -m my_variant.toml --replace
       apl run my_tables -o zones --json > summary.json
+      apl run run.toml -o zones
     """
-    compute_and_show(input_dir, output, replace, methodology, threads, as_json)
+    compute_and_show(inputs, output, replace, methodology, threads, as_json)
 
 
 def compute_and_show(
-    input_dir: Path,
+    inputs: Path,
     output: Path,
     replace: bool,
-    methodology: str,
+    methodology: str | None,
     threads: int | None,
     as_json: bool,
 ) -> None:
@@ -70,7 +68,7 @@ def compute_and_show(
 
     # The folder first: whoever cannot write there should not have to wait to hear it.
     with Progress() as progress, whole_folder(output, replace=replace) as draft:
-        result = run(input_dir, methodology, threads=threads, on_step=progress)
+        result = run(inputs, methodology, threads=threads, on_step=progress)
         progress("writing the result")
         record = write_files(result, draft)
     if as_json:

@@ -42,10 +42,20 @@ json_option = click.option(
 methodology_option = click.option(
     "-m",
     "--methodology",
-    default="mk-2024",
-    show_default=True,
+    default=None,
     metavar="ID|FILE",
-    help="A legal text by id (see `apl methodologies`), or a TOML file of your own.",
+    help="A legal text by id (see `apl methodologies`), or a TOML file of your own; by default "
+    "mk-2024, or what a run file names.",
+)
+output_option = click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=FilledPath(),
+    help="Folder of the result: new, or empty.",
+)
+replace_option = click.option(
+    "--replace", is_flag=True, help="Replace an earlier result in that folder."
 )
 threads_option = click.option(
     "--threads",
@@ -119,6 +129,10 @@ class Progress:
         if self._shown:
             click.echo(f"\r\033[2K{step} ...", err=True, nl=False)
 
-    def __exit__(self, *_: object) -> None:
+    def end(self) -> None:
+        """Take the words away, before something is printed."""
         if self._shown:
             click.echo("\r\033[2K", err=True, nl=False)
+
+    def __exit__(self, *_: object) -> None:
+        self.end()

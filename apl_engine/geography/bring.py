@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 import polars as pl
 
 from ..errors import Fault, InputDataError
-from ..notes import Note, first
+from ..notes import Note, counted, first
 from .recode import Brought, Codes, added_up, look_up, parted, report, shares_of, told
 from .vintages import MERGED, SPLIT, Passage
 
@@ -139,10 +139,10 @@ def bring_practitioners(
     notes = []
     if doubtful:
         text = "practices in communes that were split, put in the part that keeps the code"
-        notes.append(Note("practices_in_split_communes", text, doubtful, warning=True))
+        notes.append(counted("practices_in_split_communes", text, doubtful, warning=True))
     if joined := moved.height - gathered.height:
         text = "practices added to another one of the same practitioner, now in one commune"
-        notes.append(Note("practices_joined", text, joined))
+        notes.append(counted("practices_joined", text, joined))
     return _brought(rest, gathered, codes, passage, notes, private=True)
 
 
@@ -253,13 +253,13 @@ def _time_notes(codes: Codes, inner: int, other: int) -> list[Note]:
     notes = []
     if inner:
         text = "travel times left out, between communes that became one"
-        notes.append(Note("travel_times_inside", text, inner))
+        notes.append(counted("travel_times_inside", text, inner))
     if other:
         text = "travel times that another one of the same new pair replaced"
-        notes.append(Note("travel_times_replaced", text, other))
+        notes.append(counted("travel_times_replaced", text, other))
     if split := codes.of_kind(SPLIT)["before"].unique(maintain_order=True).to_list():
         text = "split communes whose parts have its travel times, and none between each other"
-        notes.append(Note("travel_times_split", text, len(split), first(split), warning=True))
+        notes.append(counted("travel_times_split", text, len(split), first(split), warning=True))
     return notes
 
 

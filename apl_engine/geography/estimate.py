@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from ..methodology import Methodology
-from ..notes import Note, first
+from ..notes import Note, counted, first
 from .estimate_land import around_waters, cut_off, same_land, waters
 from .estimate_model import (
     Parameters,
@@ -158,7 +158,7 @@ def _islands(places: Places) -> list[Note]:
     if not there:
         return []
     text = "communes without a road to the rest of the country have times among themselves only"
-    return [Note("cut_off_communes", text, len(there), first(there))]
+    return [counted("cut_off_communes", text, len(there), first(there))]
 
 
 def _detours(places: Places, start: Ints, end: Ints) -> list[Note]:
@@ -166,7 +166,7 @@ def _detours(places: Places, start: Ints, end: Ints) -> list[Note]:
         return []
     text = "pairs go around a water that the straight line crosses, by its nearest bridge or head"
     pairs = (f"{places.codes[a]}-{places.codes[b]}" for a, b in zip(start, end, strict=True))
-    return [Note("detours_around_water", text, len(start), first(pairs))]
+    return [counted("detours_around_water", text, len(start), first(pairs))]
 
 
 def _alone(places: Places, start: Ints, end: Ints) -> list[Note]:
@@ -176,4 +176,4 @@ def _alone(places: Places, start: Ints, end: Ints) -> list[Note]:
     if not alone:
         return []
     text = "communes have no other commune within reach"
-    return [Note("no_commune_in_reach", text, len(alone), first(alone))]
+    return [counted("no_commune_in_reach", text, len(alone), first(alone))]

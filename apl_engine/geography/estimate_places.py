@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ..errors import AplError, Fault, InputDataError
-from ..notes import Note, first
+from ..notes import Note, counted, first
 from ..schemas import COMMUNE_CODE
 
 Floats = NDArray[np.float64]
@@ -79,7 +79,7 @@ def read_places(frame: pl.DataFrame) -> Places:
     if kept.height < typed.height:
         lost = typed.filter(pl.col("lat").is_null() | pl.col("lon").is_null())["commune"].sort()
         text = "communes have no point (lat, lon), and hence no travel time to another commune"
-        notes.append(Note("no_point", text, len(lost), first(lost), warning=True))
+        notes.append(counted("no_point", text, len(lost), first(lost), warning=True))
     population = _population(kept, notes)
     return Places(
         kept["commune"].to_list(),
@@ -152,7 +152,7 @@ def _population(kept: pl.DataFrame, notes: list[Note]) -> Floats | None:
     nulls = kept.filter(pl.col("population").is_null())["commune"]
     if len(nulls):
         text = "communes have no population and are taken for the smallest in estimating times"
-        notes.append(Note("no_population", text, len(nulls), first(nulls), warning=True))
+        notes.append(counted("no_population", text, len(nulls), first(nulls), warning=True))
     whole: Floats = np.rint(kept["population"].fill_null(0).to_numpy().astype(np.float64))
     return whole
 

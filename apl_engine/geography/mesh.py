@@ -13,7 +13,7 @@ import polars as pl
 
 from ..errors import Fault, InputDataError
 from ..methodology import Methodology
-from ..notes import Note, first
+from ..notes import Note, counted, first
 from .attachment import departement_of, region_of_departement
 
 Kind: TypeAlias = Literal["bassin_de_vie", "canton_ou_ville", "commune", "arrondissement"]
@@ -189,7 +189,8 @@ def _with_arrondissements(
     notes = []
     if len(odd):
         text = "cities whose arrondissements add up to another population than theirs"
-        notes.append(Note("arrondissement_populations", text, len(odd), first(odd), warning=True))
+        places = first(odd)
+        notes.append(counted("arrondissement_populations", text, len(odd), places, warning=True))
     if cities == "by_arrondissement":
         own = pl.col("split")
         rows = rows.with_columns(
@@ -269,16 +270,16 @@ def conflicts_of(territories: pl.DataFrame) -> list[Note]:
     if not len(codes):
         return []
     text = "territories attributed to another region than that of their code (annexe, IV, 4.3)"
-    return [Note("region_conflicts", text, len(codes), first(codes))]
+    return [counted("region_conflicts", text, len(codes), first(codes))]
 
 
 def _said(table: pl.DataFrame, split: pl.Series, no_cantons: str) -> list[Note]:
     """Tell how many bassins were cut, and what was done where there are no cantons."""
     text = "bassins de vie cut into cantons-ou-villes (annexe, II)"
-    notes = [Note("bassins_split", text, len(split), first(split))]
+    notes = [counted("bassins_split", text, len(split), first(split))]
     none = table.filter(pl.col("split") & pl.col("canton").str.contains(_NO_CANTON))
     if none.height:
         text = f"communes cut out of bassins de vie where there is no canton: {no_cantons}"
         codes = none["canton"].unique().sort()
-        notes.append(Note("no_cantons", text, none.height, first(codes)))
+        notes.append(counted("no_cantons", text, none.height, first(codes)))
     return notes

@@ -13,7 +13,7 @@ import polars as pl
 
 from ..errors import AplError, TravelServiceError
 from ..methodology import Methodology
-from ..notes import Note, first
+from ..notes import Note, counted, first
 from .estimate_places import Floats, Ints, Places, read_places
 from .osrm_blocks import Block, blocks_of
 from .osrm_journal import Journal
@@ -242,7 +242,7 @@ def _no_route(places: Places, origin: Ints, destination: Ints) -> list[Note]:
         f"{places.codes[a]}-{places.codes[b]}" for a, b in zip(origin, destination, strict=True)
     )
     text = "pairs have no route by road and are left out"
-    return [Note("no_route", text, len(origin), first(pairs))]  # fmt: skip
+    return [counted("no_route", text, len(origin), first(pairs))]  # fmt: skip
 
 
 def _far_from_roads(places: Places, snapped: Floats) -> list[Note]:
@@ -254,11 +254,11 @@ def _far_from_roads(places: Places, snapped: Floats) -> list[Note]:
         "starts them from: check their points, or its map"
     )
     examples = first(f"{places.codes[row]} ({snapped[row] / 1000:.1f} km)" for row in far)
-    return [Note("far_from_road", text, len(far), examples, warning=True)]
+    return [counted("far_from_road", text, len(far), examples, warning=True)]
 
 
 def _beyond(count: int, largest: float) -> list[Note]:
     if not count:
         return []
     text = f"pairs asked for take more than {largest:g} minutes and are left out"
-    return [Note("beyond_reach", text, count)]
+    return [counted("beyond_reach", text, count)]

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from ..errors import Fault, InputDataError
-from ..notes import Note, first
+from ..notes import Note, counted, first
 from .vintages import MERGED, RECODED, SPLIT, Passage, arrondissements_among
 
 REPORT = {
@@ -128,15 +128,15 @@ def told(codes: Codes, passage: Passage, *, private: bool = False) -> list[Note]
         if len(found):
             text = f"{_WORDS[word]} from {passage.year_from} to {passage.year_to}"
             shown = () if private else first(found)
-            notes.append(Note(f"communes_{word}", text, len(found), shown))
+            notes.append(counted(f"communes_{word}", text, len(found), shown))
     if codes.unknown:
         text = f"codes known neither in {passage.year_from} nor in {passage.year_to}, left as is"
         shown = () if private else first(codes.unknown)
-        notes.append(Note("communes_unknown", text, len(codes.unknown), shown, warning=True))
+        notes.append(counted("communes_unknown", text, len(codes.unknown), shown, warning=True))
     if codes.already:
         text = f"codes of {passage.year_to} in a table of {passage.year_from}, left as is"
         shown = () if private else first(codes.already)
-        notes.append(Note("communes_already", text, len(codes.already), shown, warning=True))
+        notes.append(counted("communes_already", text, len(codes.already), shown, warning=True))
     return notes
 
 

@@ -6,8 +6,6 @@ import contextlib
 import hashlib
 import json
 import os
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +15,7 @@ from ..errors import OutputError
 from ..sources.files import SUFFIXES
 from ..sources.formats.imported import Imported
 from ..sources.provenance import PROVENANCE, read_provenance
+from .table import draft_in
 
 
 def write_inputs(imported: Imported, folder: str | Path, *, replace: bool = False) -> list[Path]:
@@ -44,20 +43,20 @@ def write_inputs(imported: Imported, folder: str | Path, *, replace: bool = Fals
     place = Path(folder)
     targets = {name: place / f"{name}.parquet" for name in imported.tables}
     try:
-        place.mkdir(parents=True, exist_ok=True)
+        make_folder(place)
         _refuse_occupied(place, list(targets), replace)
         known = read_provenance(place)
         with contextlib.ExitStack() as drafts:
             written = {}
             for name, table in imported.tables.items():
-                draft = drafts.enter_context(_draft(place))
+                draft = drafts.enter_context(draft_in(place))
                 with draft.open("wb") as file:
                     table.write_parquet(file)
                 written[name] = draft
             entry = _entry(imported, written)
             others = [old for old in known if not _gives_way(old, entry)]
             text = json.dumps({"format": 1, "imports": [*others, entry]}, ensure_ascii=False)
-            provenance = drafts.enter_context(_draft(place))
+            provenance = drafts.enter_context(draft_in(place))
             provenance.write_text(text + "\n", encoding="utf-8")
             for name, draft in written.items():
                 _clear(place, name)
@@ -70,6 +69,16 @@ def write_inputs(imported: Imported, folder: str | Path, *, replace: bool = Fals
         raise OutputError(f"{place} cannot be written ({reason}); its tables are as they were")\
             from error  # fmt: skip
     return list(targets.values())
+
+
+def make_folder(folder: str | Path) -> Path:
+    """Return a folder of inputs, made where it is not there."""
+    place = Path(folder)
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{place} cannot be made ({error.strerror}).") from error
+    return place
 
 
 def _refuse_occupied(folder: Path, tables: list[str], replace: bool) -> None:
@@ -89,19 +98,6 @@ def _clear(folder: Path, table: str) -> None:
     for path in _files(folder, table):
         if path.suffix != ".parquet":
             path.unlink()
-
-
-@contextlib.contextmanager
-def _draft(folder: Path) -> Iterator[Path]:
-    """Give a hidden file to write in, removed unless it was moved into place."""
-    handle, name = tempfile.mkstemp(prefix=".import.", suffix=".partial", dir=folder)
-    os.close(handle)
-    draft = Path(name)
-    draft.chmod(0o644)
-    try:
-        yield draft
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _entry(imported: Imported, written: dict[str, Path]) -> dict[str, Any]:

@@ -47,6 +47,7 @@ def make_record(result: Zones) -> dict[str, Any]:
         "zones": _zones(result),
         "regions": result.regions.to_dicts(),
         "article_vi": compare_with_published(result.regions, result.methodology).to_dicts(),
+        "hanging_on_silence": [] if result.hanging is None else result.hanging.to_dicts(),
         "notes": [note.as_dict() for note in result.notes],
         "environment": {
             "python": platform.python_version(),

@@ -172,7 +172,9 @@ def _open_csv(table: str, path: Path, columns: list[str]) -> Source | Fault:
         problem = f"{path.name} has the column '{repeated}' twice"
         return Fault(table, problem, column=repeated, hint="Keep one.")
     frame = pl.scan_csv(path, separator=separator, infer_schema=False, glob=False)
-    frame.collect_schema()
+    if set(frame.collect_schema()) - set(columns):
+        # A value too many goes unseen where only some columns are read: all are, once.
+        frame.select(pl.all().null_count()).collect(engine="streaming")
     return Source(table, frame, "CSV", path, decimal_comma=separator == ";")
 
 

@@ -1,0 +1,137 @@
+"""`apl mesh`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .import_ import moving_options, moving_to
+from .summary import number
+from .terminal import (
+    FilledPath,
+    Progress,
+    fail_cleanly,
+    json_option,
+    methodology_option,
+    print_json,
+)
+
+_KINDS = {
+    "bassin_de_vie": "bassins de vie",
+    "canton_ou_ville": "cantons-ou-villes",
+    "commune": "communes, where there is no canton",
+    "arrondissement": "arrondissements municipaux",
+}
+_SHOWN = 20
+
+
+@click.command("mesh")
+@click.argument("files", nargs=-1, required=True, type=FilledPath())
+@click.option("-o", "--output", type=FilledPath(), help="A .parquet or .csv file for the communes.")
+@click.option("--replace", is_flag=True, help="Replace that file.")
+@click.option(
+    "--against", type=FilledPath(), help="The communes of an earlier mesh (.parquet), to compare."
+)
+@click.option("--vintage", type=int, help="Year of the communes of --against.")
+@moving_options
+@methodology_option
+@json_option
+@fail_cleanly
+def command(
+    files: tuple[Path, ...],
+    output: Path | None,
+    replace: bool,
+    against: Path | None,
+    vintage: int | None,
+    to: int | None,
+    movements: Path | None,
+    passage: Path | None,
+    methodology: str | None,
+    as_json: bool,
+) -> None:
+    """Draw the territories of annexe II, or compare two meshes.
+
+    FILES are INSEE's table d'appartenance with its sheet of arrondissements, and legal
+    populations where the table has none; or the communes.parquet of a mesh that is drawn.
+
+    \b
+    Examples:
+      apl mesh appartenance.csv arrondissements.csv -o communes.parquet
+      apl mesh communes-2024.parquet --against communes-2023.parquet \\
+          --vintage 2023 --to 2024 --movements v_mvt_commune_2024.csv
+    """
+    from ..importing import read_communes
+    from ..methodologies import DEFAULT, load_methodology
+    from ..publish.table import refuse_taken, write_table
+
+    if output:
+        refuse_taken(output, replace)
+    rules = load_methodology(methodology or DEFAULT)
+    with Progress() as progress:
+        progress("drawing the mesh")
+        made = read_communes(files, rules)
+        communes = made.tables["communes"]
+        document = {**made.as_dict(), "territories": _counts(communes)}
+        if against:
+            earlier = read_communes([against], rules).tables["communes"]
+            moving = moving_to(to, movements, passage)
+            document["changes"] = _changes(earlier, communes, vintage, moving)
+        if output:
+            write_table(communes, output, replace=replace)
+    if as_json:
+        print_json(document)
+        return
+    _show(document)
+    if output:
+        click.echo(f"Written: {output} ({number(communes.height)} communes)")
+
+
+def _counts(communes: Any) -> dict[str, int]:
+    """Return how many territories there are, by kind."""
+    kinds = communes.unique("territory")
+    if "territory_kind" not in communes.columns:
+        return {"territories": kinds.height}
+    return dict(kinds.group_by("territory_kind").len().sort("territory_kind").iter_rows())
+
+
+def _changes(earlier: Any, later: Any, vintage: int | None, moving: Any) -> dict[str, Any]:
+    from ..geography.mesh import Mesh, territories_of
+    from ..geography.mesh_changes import diff_meshes
+
+    if moving and vintage is None:
+        raise click.UsageError("--movements and --passage need --vintage, the year of --against.")
+    way = moving.passage_from(vintage) if moving else None
+    before, after = (Mesh(table, territories_of(table), ()) for table in (earlier, later))
+    diff = diff_meshes(before, after, way)
+    return {
+        "counts": diff.counts(),
+        "territories": diff.territories.to_dicts(),
+        "communes": diff.communes.to_dicts(),
+    }
+
+
+def _show(document: dict[str, Any]) -> None:
+    click.echo(f"Recognised: {document['recognised']}")
+    for kind, count in document["territories"].items():
+        click.echo(f"{number(count):>10}  {_KINDS.get(kind, kind)}")
+    click.echo(f"{number(sum(document['territories'].values())):>10}  territories")
+    for note in document["notes"]:
+        examples = f": {', '.join(note['examples'])}" if note["examples"] else ""
+        click.echo(
+            f"  {'!' if note['warning'] else '-'} {note['text']} ({note['count']}){examples}"
+        )
+    changes = document.get("changes")
+    if changes is None:
+        return
+    words = ", ".join(f"{count} {change}" for change, count in changes["counts"].items())
+    click.echo(f"Changes: {words or 'none'}; {len(changes['communes'])} communes moved")
+    for row in changes["territories"][:_SHOWN]:
+        name = row["name_after"] or row["name_before"]
+        click.echo(
+            f"  {row['territory']:<7} {name:<32} {row['change']:<11} "
+            f"+{row['communes_gained']} -{row['communes_lost']} communes"
+        )
+    if len(changes["territories"]) > _SHOWN:
+        click.echo(f"  ... {len(changes['territories']) - _SHOWN} more with --json")

@@ -1,0 +1,16 @@
+"""Publishers' files to tables of ours, all of one vintage."""
+
+from .kinds import communes_in, import_files, read_communes
+from .one_vintage import Moving, bring_to
+from .run_file import RunFile, gather, read_run_file
+
+__all__ = [
+    "Moving",
+    "RunFile",
+    "bring_to",
+    "communes_in",
+    "gather",
+    "import_files",
+    "read_communes",
+    "read_run_file",
+]

@@ -1,0 +1,165 @@
+"""Imported tables brought to the communes of one year."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from ..errors import Fault, InputDataError
+from ..geography.attachment import bring_communes
+from ..geography.bring import (
+    bring_apl,
+    bring_population,
+    bring_practitioners,
+    bring_travel_times,
+)
+from ..geography.dating import guess_vintage, vintage_fault
+from ..geography.recode import Brought
+from ..geography.vintages import Passage, passage, passage_from_table
+from ..methodology import Methodology
+from ..notes import Note
+from ..sources.formats.imported import Imported
+from ..sources.formats.insee import read_movements, read_passage
+
+_BRING: Mapping[str, Callable[..., Brought]] = {
+    "population": bring_population,
+    "practitioners": bring_practitioners,
+    "travel_times": bring_travel_times,
+    "communes": bring_communes,
+    "published": bring_apl,
+}
+_WEIGHED = ("population", "practitioners", "published")
+
+
+@dataclass(frozen=True)
+class Moving:
+    """How communes are followed through the years.
+
+    Attributes
+    ----------
+    to : the year whose communes everything is brought to.
+    source : events of communes, or a table de passage.
+    """
+
+    to: int
+    source: pl.DataFrame
+
+    @classmethod
+    def by(cls, to: int, movements: Path | None = None, table: Path | None = None) -> Moving:
+        """Read the events of communes, or a table de passage.
+
+        Raises
+        ------
+        InputDataError
+            Neither or both are given, or the file is wrong.
+        """
+        if movements and not table:
+            return cls(to, read_movements(movements))
+        if table and not movements:
+            return cls(to, read_passage(table))
+        problem = "one of both is needed: events of communes, or a table de passage"
+        hint = "INSEE's v_mvt_commune_<year>.csv with --movements, or its table with --passage."
+        raise InputDataError([Fault("vintage", problem, hint=hint)])
+
+    def passage_from(self, year: int) -> Passage:
+        """Return how the codes of a year become those of the target."""
+        if "mod" in self.source.columns:
+            return passage(self.source, year, self.to)
+        return passage_from_table(self.source, year, self.to)
+
+
+def bring_to(
+    imported: Imported,
+    moving: Moving,
+    methodology: Methodology,
+    *,
+    weights: pl.DataFrame | None = None,
+) -> Imported:
+    """Bring every table of an import to the communes of one year.
+
+    Parameters
+    ----------
+    imported : as from a reader. Where it tells no vintage, its codes must tell it.
+    moving : to which year, and how.
+    methodology : for ``mesh.canton_poles``.
+    weights : ``commune``, ``population`` of that year, to share split communes out.
+
+    Returns
+    -------
+    Imported
+        With a note for every kind of change, and the year.
+
+    Raises
+    ------
+    InputDataError
+        Codes that were not in use in the year the import is said to be of (with the year they
+        fit), or no year that they fit.
+    """
+    tables = {name: table for name, table in imported.tables.items() if name in _BRING}
+    if not tables:
+        return imported
+    year, notes = _year_of(imported, tables, moving)
+    if faults := _strange(imported, tables, year, moving):
+        raise InputDataError(faults)
+    if year == moving.to:
+        return replace(imported, vintage=year, notes=(*imported.notes, *notes))
+    way = moving.passage_from(year)
+    brought = {}
+    for name, table in tables.items():
+        options: dict[str, Any] = {"weights": weights} if name in _WEIGHED else {}
+        if name == "communes":
+            options["canton_poles"] = methodology.mesh.canton_poles
+        result = _BRING[name](_as_text(table), way, **options)
+        brought[name] = result.table
+        notes += result.notes
+    return replace(
+        imported,
+        tables={**imported.tables, **brought},
+        vintage=moving.to,
+        notes=(*imported.notes, *notes),
+    )
+
+
+def _codes(table: pl.DataFrame) -> set[str]:
+    names = [name for name in ("commune", "origin", "destination") if name in table.columns]
+    return {code for name in names for code in table[name].cast(pl.String).unique()}
+
+
+def _as_text(table: pl.DataFrame) -> pl.DataFrame:
+    return table.with_columns(pl.col(pl.Enum, pl.Categorical).cast(pl.String))
+
+
+def _year_of(
+    imported: Imported, tables: Mapping[str, pl.DataFrame], moving: Moving
+) -> tuple[int, list[Note]]:
+    """Return the year that a file tells, or that its codes do."""
+    if imported.vintage is not None:
+        return imported.vintage, []
+    codes = set().union(*map(_codes, tables.values()))
+    years = guess_vintage(codes, moving.source)
+    if not years:
+        problem = "nothing tells the vintage of its communes"
+        raise InputDataError([Fault(imported.kind, problem, hint="Name it: --vintage 2022.")])
+    # Where the codes fit several years, the nearest changes least.
+    year = min(years, key=lambda other: (abs(other - moving.to), other))
+    shown = ", ".join(map(str, years))
+    text = f"{imported.kind}: no vintage is told; its codes fit {shown}, {year} is taken"
+    return year, [Note("vintage_guessed", text, len(years), warning=len(years) > 1)]
+
+
+def _strange(
+    imported: Imported, tables: Mapping[str, pl.DataFrame], year: int, moving: Moving
+) -> list[Fault]:
+    """Return the faults of codes that were not in use in a year."""
+    found = [
+        vintage_fault(
+            imported.stamps[0].name if imported.stamps else name,
+            _codes(table), year, moving.source, private=name == "practitioners",
+        )
+        for name, table in tables.items()
+    ]  # fmt: skip
+    return [fault for fault in found if fault]

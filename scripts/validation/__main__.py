@@ -1,0 +1,51 @@
+"""Writes docs/validation.md and docs/validation.png from open data; see scripts/validate."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+
+import apl_engine
+from apl_engine.importing import Moving, bring_to, import_files
+from scripts.validation.page import page
+from scripts.validation.picture import draw
+
+DOCS = Path(__file__).parents[2] / "docs"
+YEAR = 2023
+
+
+def main(folder: Path) -> None:
+    rules = apl_engine.load_methodology("mk-2024")
+    tables = ("insee_appartenance_2023.csv", "insee_arrondissements_municipaux_2023.csv")
+    mesh = import_files("mesh", [folder / name for name in tables], rules, vintage=YEAR)
+    moving = Moving.by(YEAR, table=folder / "insee_passage_2021_2024.csv")
+    apl = import_files("apl", [folder / "drees_apl_mk_2021.csv"], rules)
+    apl = bring_to(apl, moving, rules)
+    zones = apl_engine.zone_published(apl, mesh, rules)
+    # As the file of DREES has it: nobody in Mayotte.
+    bare = mesh.with_table("communes", mesh.tables["communes"].drop("population"))
+    without = apl_engine.zone_published(apl, bare, rules)
+    points = pl.read_csv(
+        folder / "mairies.csv", separator=";", schema_overrides={"code": pl.String}
+    )
+    draw(zones, points, DOCS / "validation.png")
+    text = page(zones, without, _counts(mesh.tables["communes"], rules, folder))
+    (DOCS / "validation.md").write_text(text, encoding="utf-8")
+    print(f"Written: {DOCS / 'validation.md'} and validation.png")
+
+
+def _counts(communes: pl.DataFrame, rules: apl_engine.Methodology, folder: Path) -> dict[str, int]:
+    """Count the mesh, and the same without arrondissements and with every canton whole."""
+    whole = replace(rules, mesh=replace(rules.mesh, no_cantons="whole"))
+    made = import_files("mesh", [folder / "insee_appartenance_2023.csv"], whole)
+    plain = made.tables["communes"]
+    kinds = dict(communes.unique("territory").group_by("territory_kind").len().iter_rows())
+    return {**kinds, "territories": communes["territory"].n_unique(),
+            "plain": plain["territory"].n_unique()}  # fmt: skip
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,91 @@
+"""A map of the zones, and the shares of regions beside those of the text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import polars as pl
+
+from apl_engine.regions import compare_with_published
+from apl_engine.result import Zones
+
+COLOURS = {
+    "tres_sous_dotee": "#b2182b",
+    "sous_dotee": "#ef8a62",
+    "intermediaire": "#d8d8d8",
+    "non_prioritaire": "#2166ac",
+}
+# A frame of degrees for each part of the country, and where it stands in the picture.
+FRAMES = {
+    "Guadeloupe": ((-61.9, -60.9, 15.8, 16.6), (0.015, 0.70, 0.09, 0.13)),
+    "Martinique": ((-61.3, -60.7, 14.35, 14.95), (0.015, 0.53, 0.09, 0.13)),
+    "Guyane": ((-54.8, -51.4, 2.0, 6.0), (0.015, 0.36, 0.09, 0.13)),
+    "La Réunion": ((55.15, 55.9, -21.45, -20.8), (0.015, 0.19, 0.09, 0.13)),
+    "Mayotte": ((44.95, 45.35, -13.05, -12.6), (0.015, 0.02, 0.09, 0.13)),
+}
+MAINLAND = (-5.3, 9.8, 41.2, 51.3)
+
+
+def draw(zones: Zones, points: pl.DataFrame, path: Path) -> None:
+    """Write the picture; `points` holds code, lat and lon of each commune."""
+    mpl.rcParams.update({"font.size": 9, "font.family": "DejaVu Sans"})
+    places = zones.communes.join(points, left_on="commune", right_on="code")
+    figure = plt.figure(figsize=(13, 7.4), dpi=110)
+    main = figure.add_axes((0.1, 0.02, 0.43, 0.9))
+    _map(main, places, MAINLAND, size=3.2)
+    figure.text(0.02, 0.955, "Zones of the real France, from the APL of DREES (2021)", size=13)
+    for name, (frame, box) in FRAMES.items():
+        small = figure.add_axes(box)
+        _map(small, places, frame, size=9)
+        small.set_title(name, size=7, pad=2)
+        small.set_frame_on(True)
+    labels = {c.id: c.label for c in zones.methodology.zoning.classes}
+    marks = [plt.Line2D([], [], marker="o", ls="", color=COLOURS[z], label=labels[z])
+             for z in COLOURS]  # fmt: skip
+    main.legend(handles=marks, loc="lower left", frameon=False, bbox_to_anchor=(0.02, 0.0))
+    _shares(figure, zones, labels)
+    figure.savefig(path, metadata={"Software": None})
+    plt.close(figure)
+
+
+def _map(axes: plt.Axes, places: pl.DataFrame, frame: tuple[float, ...], size: float) -> None:
+    west, east, south, north = frame
+    here = places.filter(
+        pl.col("lon").is_between(west, east), pl.col("lat").is_between(south, north)
+    )
+    for zone, colour in COLOURS.items():
+        rows = here.filter(zone=zone)
+        axes.scatter(rows["lon"], rows["lat"], s=size, c=colour, lw=0)
+    axes.set_xlim(west, east)
+    axes.set_ylim(south, north)
+    # A degree of longitude is shorter than one of latitude.
+    axes.set_aspect(1.45 if south > 30 else 1.0)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.set_frame_on(False)
+
+
+def _shares(figure: plt.Figure, zones: Zones, labels: dict[str, str]) -> None:
+    table = compare_with_published(zones.regions, zones.methodology)
+    names = table["region_name"].unique(maintain_order=True).to_list()
+    order = {name: len(names) - k for k, name in enumerate(names)}
+    classes = table["zone"].unique(maintain_order=True).to_list()
+    for k, zone in enumerate(classes):
+        axes = figure.add_axes((0.70 + 0.1 * k, 0.07, 0.09, 0.82))
+        rows = table.filter(zone=zone)
+        heights = [order[name] for name in rows["region_name"]]
+        axes.hlines(heights, rows["share"], rows["published"], color="#888888", lw=1.5)
+        axes.scatter(rows["published"], heights, s=26, facecolor="white", edgecolor="black",
+                     label="the text, article VI", zorder=2)  # fmt: skip
+        axes.scatter(rows["share"], heights, s=18, c=COLOURS[zone], label="ours", zorder=3)
+        axes.set_title(labels[zone], size=9)
+        axes.set_yticks(list(order.values()), list(order) if k == 0 else [""] * len(order))
+        axes.tick_params(axis="y", length=0)
+        axes.grid(axis="x", color="#eeeeee")
+        axes.set_xlim(-4, None)
+        for side in ("top", "right", "left"):
+            axes.spines[side].set_visible(False)
+        axes.set_xlabel("% of population", size=8)
+    figure.text(0.70, 0.955, "Shares by region: ours (filled), the text's (hollow)", size=11)
