@@ -246,6 +246,10 @@ def test_an_import_is_brought_to_another_year(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert done.vintage == 2023
     assert {note.code for note in done.notes} == {"communes_merged", "communes_changed"}
+    became = {row["code"]: (row["became"], row["kind"]) for row in
+              done.as_dict()["details"]["codes"]["population"]}  # fmt: skip
+    assert became["01002"] == ("01001", "merged")
+    assert became["01004"] == ("01005", "changed")
     same_year = bring_to(people(["01001", "01003", "01005"], 2023), moving, RULES)
     assert same_year.tables["population"].height == 3
 

@@ -32,6 +32,8 @@ _BRING: Mapping[str, Callable[..., Brought]] = {
     "communes": bring_communes,
     "published": bring_apl,
 }
+# Where somebody practises is nobody's business but the table's.
+_PRIVATE = ("practitioners",)
 _WEIGHED = ("population", "practitioners", "published")
 
 
@@ -91,7 +93,8 @@ def bring_to(
     Returns
     -------
     Imported
-        With a note for every kind of change, and the year.
+        With a note for every kind of change, and the year; ``details`` holds, by table, what
+        became of every code that changed, was split or is unknown.
 
     Raises
     ------
@@ -109,19 +112,28 @@ def bring_to(
         return replace(imported, vintage=year, notes=(*imported.notes, *notes))
     way = moving.passage_from(year)
     brought = {}
+    changes: dict[str, list[dict[str, Any]]] = {}
     for name, table in tables.items():
         options: dict[str, Any] = {"weights": weights} if name in _WEIGHED else {}
         if name == "communes":
             options["canton_poles"] = methodology.mesh.canton_poles
         result = _BRING[name](_as_text(table), way, **options)
         brought[name] = result.table
+        if name not in _PRIVATE:
+            changes[name] = _plain(result.report)
         notes += result.notes
     return replace(
         imported,
         tables={**imported.tables, **brought},
         vintage=moving.to,
         notes=(*imported.notes, *notes),
+        details={**imported.details, "codes": changes},
     )
+
+
+def _plain(report: pl.DataFrame) -> list[dict[str, Any]]:
+    """Return what became of each code, for JSON."""
+    return report.with_columns(pl.col("date").cast(pl.String)).to_dicts()
 
 
 def _codes(table: pl.DataFrame) -> set[str]:
