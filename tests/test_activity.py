@@ -216,7 +216,7 @@ TEXT = "\n".join([HEADER, *LINES, ""])
         (TEXT.encode("utf-8-sig"), "p.csv"),
         (TEXT.encode("cp1252"), "p.csv"),
         (TEXT.replace("\n", "\r\n").encode(), "p.txt"),
-        (gzip.compress(TEXT.encode("cp1252")), "p.csv.gz"),
+        (gzip.compress(TEXT.encode("cp1252"), mtime=0), "p.csv.gz"),
         (TEXT.replace(",", ".").replace(";", ",").encode(), "p.csv"),
         (TEXT.replace(";", "\t").encode(), "p.csv"),
         (TEXT.replace("34;2", ' 34 ;"2"').encode() + b"\n", "p.csv"),
@@ -289,7 +289,7 @@ def test_the_same_file_twice_is_read_once(tmp_path: Path) -> None:
     ("raw", "name", "words"),
     [
         (b"", "p.csv", "p.csv: is empty (0 bytes)"),
-        (gzip.compress((TEXT * 50).encode())[:60], "p.csv.gz", "p.csv.gz"),
+        (gzip.compress((TEXT * 50).encode(), mtime=0)[:60], "p.csv.gz", "p.csv.gz"),
         (TEXT.encode("utf-16"), "p.csv", "is no text in UTF-8 or Windows-1252"),
         (b"\n" + TEXT.encode(), "p.csv", "begins with an empty line"),
         (b"ps_num\np1\n", "p.csv", "has a single column"),

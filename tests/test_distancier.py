@@ -598,6 +598,7 @@ def test_square_matrix_of_unknown_rows(tmp_path: Path) -> None:
 @pytest.mark.skipif(
     not (OPEN_DATA / "osrm_isere_seconds.csv").exists(), reason="osrm_isere_seconds.csv is absent"
 )
+@pytest.mark.slow
 def test_square_matrix_of_isere() -> None:
     path = OPEN_DATA / "osrm_isere_seconds.csv"
     found = read(path)
