@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import random
 from fractions import Fraction
 from itertools import accumulate, pairwise
@@ -126,7 +127,7 @@ def test_agrees_with_the_reference(world: World, chosen: Parameters) -> None:
 
 @pytest.mark.slow
 @seed(2024)
-@settings(relaxed, max_examples=2500)
+@settings(relaxed, max_examples=int(os.environ.get("APL_ENGINE_WORLDS", "500")))
 @given(worlds(), parameters())
 def test_agrees_with_the_reference_on_many_worlds(world: World, chosen: Parameters) -> None:
     check_world(world, chosen)
