@@ -151,7 +151,8 @@ def _ask(
                     [points[row] for row in block.destinations],
                 )
             except TravelServiceError as error:
-                raise TravelServiceError(f"{error}. {_so_far(journal, len(blocks))}") from error
+                said = str(error) + (" " if str(error).endswith("?") else ". ")
+                raise TravelServiceError(said + _so_far(journal, len(blocks))) from error
             wanted = [
                 row[column]
                 for row, marks in zip(answer.seconds, block.wanted, strict=True)
