@@ -250,18 +250,42 @@ def test_absent_ages_and_wrong_ones(tmp_path: Path) -> None:
     path = csv(tmp_path / "a.csv", [head, ["01001", 1, "000", 1], ["01001", 1, "x", 1]])
     with pytest.raises(InputDataError, match=r"not an age from 000 to 100 .*'x'"):
         read_population([path], RULES)
-    path = csv(tmp_path / "b.csv", [head, ["01001", 1, "000", 1], ["01001", 1, "000", 1]])
+    path = csv(tmp_path / "b.csv", [head, *([["01001", 1, "000", 1]] * 2), ["01001", 2, "000", 1]])
     with pytest.raises(InputDataError, match="the same commune, sex and age stand"):
         read_population([path], RULES)
-    path = csv(tmp_path / "c.csv", [head, ["01001", 1, "000", 1], ["01002", 1, "001", 1]])
+    path = csv(tmp_path / "c.csv", [head, ["01001", 1, "000", 1], ["01002", 2, "001", 1]])
     with pytest.raises(InputDataError, match="years of age are missing: 2, 3, 4"):
         read_population([path], RULES)
-    head = ["CODGEO", *(f"SEXE1_AGED100{a:03d}" for a in range(101))]
-    path = csv(tmp_path / "d.csv", [head, ["01001", "NS", *["1"] * 99, "-2000"]])
+    head = ["CODGEO", *(f"SEXE{s}_AGED100{a:03d}" for s in (1, 2) for a in range(101))]
+    path = csv(tmp_path / "d.csv", [head, ["01001", "NS", *["1"] * 200, "-4"]])
     with pytest.raises(InputDataError) as caught:
         read_population([path], RULES)
     told = [fault.problem for fault in caught.value.faults]
     assert told == ["cells without a figure in a table of counts", "negative numbers of people"]
+
+
+@pytest.mark.parametrize("sexes", [("1", "2", "TOTAL"), ("1",), ("1", "2", "3")])
+def test_sexes_that_would_count_people_twice_or_not_at_all(
+    tmp_path: Path, sexes: tuple[str, ...]
+) -> None:
+    rows = [["01001", sex, f"{age:03d}", 1] for sex in sexes for age in range(101)]
+    path = csv(tmp_path / "a.csv", [["CODGEO", "SEXE", "AGED100", "NB"], *rows])
+    with pytest.raises(InputDataError, match="where 1 and 2 are expected"):
+        read_population([path], RULES)
+
+
+def test_a_column_of_pop1b_that_is_lost(tmp_path: Path) -> None:
+    names = [f"SEXE{sex}_AGED100{age:03d}" for sex in (1, 2) for age in range(101)]
+    names.remove("SEXE1_AGED100005")
+    path = csv(tmp_path / "a.csv", [["CODGEO", *names], ["01001", *[1] * 201]])
+    with pytest.raises(InputDataError, match="columns are missing: SEXE1_AGED100005"):
+        read_population([path], RULES)
+
+
+def test_lines_that_end_in_a_carriage_return_alone(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"commune;age_band;population\r01001;00+;3\r01002;00+;4\r")
+    assert read_population([path], RULES).tables["population"]["population"].sum() == 7
 
 
 def test_tables_of_bands_in_rows_and_in_columns(tmp_path: Path) -> None:

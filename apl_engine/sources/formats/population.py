@@ -51,6 +51,7 @@ WIDE_BANDS = Layout(
     family_usual="00-04, 05-09 ... 95+",
 )
 _AGE = re.compile(r"aged100(\d{3})$")
+_SEXES = ("1", "2")
 # The last year of age stands for itself and all above.
 _OLDEST = 100
 
@@ -114,6 +115,9 @@ def read_population(
 
 def _read(found: Match, rules: Methodology, kept: Found) -> pl.DataFrame:
     frame = read_matched(found, kept, levels=("COM", "ARM"))
+    figures = [name for name in ("people", *found.family) if name in frame.columns]
+    below = frame.filter(pl.any_horizontal(pl.col(figures) < 0)).with_columns(value="commune")
+    kept.fault("population", "negative numbers of people", below, "Check the figures.")
     if found.layout is LONG:
         table = _from_long(frame, rules, kept)
     elif found.layout is BANDS:
@@ -125,9 +129,6 @@ def _read(found: Match, rules: Methodology, kept: Found) -> pl.DataFrame:
         table = _spelled(table.with_columns(pl.col("band").map_elements(_spaced, pl.String)), kept)
     else:
         table = _banded(frame, rules, kept)
-    wrong = table.filter(pl.col("population") < 0).with_row_index("row", 1)
-    shown = wrong.with_columns(value="commune")
-    kept.fault("population", "negative numbers of people", shown, "Check the figures.")
     return _without_cities(table, kept)
 
 
@@ -138,7 +139,11 @@ def _from_long(frame: pl.DataFrame, rules: Methodology, kept: Found) -> pl.DataF
     kept.fault("AGED100", "not an age from 000 to 100", wrong, "Write 000 to 100.")
     if kept.faults:
         return pl.DataFrame(schema=_POPULATION)
-    sex = pl.col("sex") if "sex" in frame.columns else pl.lit("1")
+    sex = pl.col("sex").fill_null("") if "sex" in frame.columns else pl.lit(_SEXES[0])
+    if "sex" in frame.columns:
+        kept.faults += _sexes(kept.file, set(frame["sex"].fill_null("")))
+        if kept.faults:
+            return pl.DataFrame(schema=_POPULATION)
     key = ["commune", "sex", "age"]
     rows = frame.select("row", "commune", "people", sex=sex, age=age.cast(pl.Int16)).sort(key)
     same = pl.all_horizontal(
@@ -160,6 +165,16 @@ def _from_long(frame: pl.DataFrame, rules: Methodology, kept: Found) -> pl.DataF
         .agg("people")
         .select("commune", "age_band", population=pl.col("people").list.sum())
     )
+
+
+def _sexes(file: str, found: set[str]) -> list[Fault]:
+    """Both sexes and nothing else: a total would count everybody twice."""
+    if found == set(_SEXES):
+        return []
+    shown = ", ".join(sorted(found)) or "none"
+    problem = f"the sexes are {shown}, where 1 and 2 are expected"
+    hint = "Give men and women, without rows of totals."
+    return [Fault(file, problem, "SEXE", values=tuple(sorted(found))[:3], hint=hint)]
 
 
 def _bands(rules: Methodology) -> list[AgeBand]:
@@ -184,7 +199,14 @@ def _banded(frame: pl.DataFrame, rules: Methodology, kept: Found) -> pl.DataFram
     ages = {name: int(age[1]) for name in frame.columns if (age := _AGE.search(plain(name)))}
     if not ages:
         return pl.DataFrame(schema=_POPULATION)
-    if faults := _missing_ages(kept.file, set(ages.values())):
+    cells = [plain(name) for name in ages]
+    expected = {f"sexe{sex}_aged100{age:03d}" for sex in _SEXES for age in range(_OLDEST + 1)}
+    faults = _missing_ages(kept.file, set(ages.values()))
+    if not faults and set(cells) != expected:
+        lost = sorted(expected - set(cells))
+        problem = f"columns are missing: {', '.join(lost[:3]).upper() or 'none'}"
+        faults = [Fault(kept.file, problem, hint="POP1B has 101 columns of each sex.")]
+    if faults:
         kept.faults += faults
         return pl.DataFrame(schema=_POPULATION)
     summed = frame.select(

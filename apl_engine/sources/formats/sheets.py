@@ -196,6 +196,9 @@ def _open_text(path: Path) -> list[Sheet] | Fault:
     if isinstance(found, Fault):
         return found
     content, encoding = found
+    if b"\n" not in content and b"\r" in content:
+        # Lines of old Macintosh programs.
+        content = content.replace(b"\r", b"\n")
     lines: list[str] = []
     starts: list[int] = []
     place = 0
