@@ -69,6 +69,14 @@ def test_every_fault_of_the_table_is_told_at_once(tmp_path: Path) -> None:
         read_appartenance([people])
 
 
+@pytest.mark.parametrize("people", ["14.288", "14,288", "-806"])
+def test_populations_that_are_not_whole_are_refused(tmp_path: Path, people: str) -> None:
+    table = csv(tmp_path / "t.csv", [HEADER, PLACES[0]])
+    legal = csv(tmp_path / "p.csv", [["CODGEO", "PMUN20"], ["01001", people]])
+    with pytest.raises(InputDataError, match=r"'PMUN20': not whole numbers of people .*row 1"):
+        read_appartenance([table, legal])
+
+
 def test_the_real_table() -> None:
     found = read_appartenance(
         [open_data("insee_appartenance_2023.csv"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,6 +115,7 @@ def read_appartenance(files: Sequence[Path], *, vintage: int | None = None) -> G
         for sheet in find(path, (APPARTENANCE, ARRONDISSEMENTS, POPULATIONS)):
             frame = read_matched(sheet, kept)
             once(frame, ["commune"], kept, "Keep one.")
+            _whole_people(frame, sheet.names, kept)
             (people if sheet.layout is POPULATIONS else frames).append(frame)
             told.append(sheet.described)
             vintage = vintage or vintage_of(path, [sheet.sheet])
@@ -141,6 +142,17 @@ def read_appartenance(files: Sequence[Path], *, vintage: int | None = None) -> G
         notes=tuple(notes),
         stamps=tuple(stamp_of(path) for path in files),
     )
+
+
+def _whole_people(frame: pl.DataFrame, names: Mapping[str, str], kept: Found) -> None:
+    """Refuse legal populations that are no whole numbers: 14.288 is what is left of 14 288."""
+    if "population" not in frame.columns:
+        return
+    people = pl.col("population")
+    wrong = frame.filter((people < 0) | (people != people.round()))
+    shown = wrong.with_columns(value=people.cast(pl.String))
+    hint = "Legal populations are whole: write 14288, without a mark between thousands."
+    kept.fault(names["population"], "not whole numbers of people", shown, hint)
 
 
 def _city(code: pl.Expr) -> pl.Expr:
