@@ -84,12 +84,33 @@ def read_matched(found: Match, kept: Found, levels: Sequence[str] = ()) -> pl.Da
         frame = _settle(frame, name, found.names[name], found.sheet.decimal_comma, kept)
     for name in found.family:
         frame = _settle(frame, name, name, found.sheet.decimal_comma, kept, empty_is_zero=True)
+    if frame.is_empty() and not kept.faults:
+        hint = "Is it the right file, whole?"
+        kept.faults.append(Fault(kept.file, "has no row of data below its header", hint=hint))
+    for name in found.names.keys() & {"name", "territory_name"}:
+        _garbled(frame, name, found.names[name], kept)
     return frame
+
+
+# What is left of an accent where text was read in another encoding than its own.
+_GARBLED = r"[\u0080-\u009f\ufffd]|Ã[\u0080-\u00bf\u2013-\u2122]"
+
+
+def _garbled(frame: pl.DataFrame, name: str, theirs: str, kept: Found) -> None:
+    """Warn of names whose accents are gone."""
+    odd = frame.filter(pl.col(name).str.contains(_GARBLED))[name]
+    text = f"column '{theirs}': names whose accents were lost in another encoding"
+    kept.note("names_garbled", text, odd, warning=True)
 
 
 def _of_levels(frame: pl.DataFrame, levels: Sequence[str], kept: Found) -> pl.DataFrame:
     """Keep the rows of some levels of geography."""
-    wanted = pl.col("level").str.to_uppercase().is_in(levels).fill_null(False)
+    level = pl.col("level").str.strip_chars("\ufeff").str.to_uppercase()
+    wanted = level.is_in(levels).fill_null(False)
+    word = level.str.contains(r"^[A-Z][A-Z0-9_]*$").fill_null(False)
+    hint = "Levels are words such as COM or ARM; a row may be cut, or have another separator."
+    broken = frame.filter(~word | pl.col("commune").is_null()).with_columns(value="level")
+    kept.fault("NIVGEO", "rows that are cut or of another make", broken, hint)
     other = frame.filter(~wanted)
     text = f"{other.height} rows of other levels than communes are left aside"
     kept.note("other_levels", text, other["level"].fill_null(""))
@@ -197,6 +218,9 @@ def _commune_codes(frame: pl.DataFrame, name: str, theirs: str, kept: Found) -> 
     repaired = told.filter(sound & (pl.col("code") != pl.col("value")))
     text = f"column '{theirs}': {repaired.height} codes of communes are repaired"
     kept.note("codes_repaired", text, repaired["value"], warning=True)
+    again = told.filter(no_row & (pl.col("value") == theirs))
+    hint = "A sheet holds one table: put each on a sheet of its own."
+    kept.fault(theirs, "the header stands again among the rows", again, hint)
     aside = told.filter(no_row)
     text = f"{aside.height} rows are no commune (titles, units, totals, footnotes, blanks)"
     kept.note("rows_aside", text, aside["value"].str.slice(0, 50))

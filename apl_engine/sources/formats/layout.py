@@ -71,6 +71,7 @@ class Match:
     columns : place of each field that is there.
     names : what the sheet calls them.
     family : places and names of the columns of the family.
+    doubts : fields that several columns may be, with the names of these.
     """
 
     sheet: Sheet
@@ -79,6 +80,19 @@ class Match:
     columns: Mapping[str, int]
     names: Mapping[str, str]
     family: Mapping[str, int]
+    doubts: Mapping[str, tuple[str, ...]]
+
+    @property
+    def faults(self) -> list[Fault]:
+        """Return what must be settled before the sheet can be read."""
+        return [
+            Fault(
+                self.sheet.file,
+                f"several columns may be {name}: {', '.join(theirs)}",
+                hint=f"Keep one, or name it: --column {name}=NAME.",
+            )
+            for name, theirs in self.doubts.items()
+        ]
 
     @property
     def described(self) -> str:
@@ -118,34 +132,54 @@ def match(sheet: Sheet, layout: Layout, named: Mapping[str, str] | None = None) 
         columns = _columns(cells, layout, named or {})
         family = _family(cells, layout)
         if columns is not None and (family or not layout.family):
-            names = {name: cells[place].strip() for name, place in columns.items()}
-            return Match(sheet, layout, row, columns, names, family)
+            first = {name: places[0] for name, places in columns.items()}
+            names = {name: cells[place].strip() for name, place in first.items()}
+            doubts = {
+                name: tuple(cells[place].strip() for place in places)
+                for name, places in columns.items()
+                # A second name of a place harms nobody.
+                if len(places) > 1 and not name.endswith("name")
+            }
+            return Match(sheet, layout, row, first, names, family, doubts | _twice(cells, layout))
     return None
+
+
+def _twice(cells: Sequence[str], layout: Layout) -> dict[str, tuple[str, ...]]:
+    """Return the columns of a family that stand twice."""
+    if not layout.family:
+        return {}
+    members = [plain(cell) for cell in cells if re.search(layout.family, plain(cell))]
+    return {name: (name, name) for name in members if members.count(name) > 1}
 
 
 def _columns(
     cells: Sequence[str], layout: Layout, named: Mapping[str, str]
-) -> dict[str, int] | None:
+) -> dict[str, list[int]] | None:
+    """Return the places that each field may stand at, by its surest pattern that any matches."""
     headers = [plain(cell) for cell in cells]
-    found: dict[str, int] = {}
+    found: dict[str, list[int]] = {}
     for field in layout.fields:
         wanted = (
             (f"^{re.escape(plain(named[field.name]))}$",) if field.name in named else field.patterns
         )
-        place = _place(headers, wanted, set(found.values()))
-        if place is not None:
-            found[field.name] = place
+        taken = {place for places in found.values() for place in places}
+        if places := _places(headers, wanted, taken):
+            found[field.name] = places
         elif field.required:
             return None
     return found
 
 
-def _place(headers: Sequence[str], patterns: Sequence[str], taken: set[int]) -> int | None:
+def _places(headers: Sequence[str], patterns: Sequence[str], taken: set[int]) -> list[int]:
     for pattern in patterns:
-        for place, header in enumerate(headers):
-            if place not in taken and header and re.search(pattern, header):
-                return place
-    return None
+        found = [
+            place
+            for place, header in enumerate(headers)
+            if place not in taken and header and re.search(pattern, header)
+        ]
+        if found:
+            return found
+    return []
 
 
 def _family(cells: Sequence[str], layout: Layout) -> dict[str, int]:

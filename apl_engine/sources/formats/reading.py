@@ -48,12 +48,14 @@ def find(
     Raises
     ------
     InputDataError
-        No sheet has any of them: says what is there and what was expected.
+        No sheet has any of them: says what is there and what was expected; or several columns
+        may be the same.
     """
     sheets = sheets_of(path)
     found = [first for sheet in sheets if (first := _first(sheet, layouts, named))]
     if not found:
         raise InputDataError([unrecognised(sheets, layouts)])
+    refuse([fault for each in found for fault in each.faults])
     return found
 
 

@@ -111,7 +111,13 @@ class WorkbookSheet:
             use_columns=[self.first_column + place for place in places],
         )  # fmt: skip
         frame: pl.DataFrame = sheet.to_polars()
-        return frame.rename(dict(zip(frame.columns, map(str, places), strict=True)))
+        frame = frame.rename(dict(zip(frame.columns, map(str, places), strict=True)))
+        # A truth value is no figure, though it is read as 1 or 0.
+        texts = self.texts(header, places)
+        return frame.with_columns(
+            pl.when(~texts[name].is_in(["true", "false"])).then(pl.col(name)).alias(name)
+            for name in frame.columns
+        )
 
 
 def _open_workbook(path: Path) -> list[Sheet] | Fault:
@@ -235,7 +241,15 @@ class FrameSheet:
 
     def texts(self, header: int, columns: Sequence[int]) -> pl.DataFrame:  # noqa: ARG002
         """Return columns as text."""
-        return self._named(columns).with_columns(pl.all().cast(pl.String))
+        frame = self._named(columns)
+        try:
+            return frame.with_columns(pl.all().cast(pl.String))
+        except pl.exceptions.PolarsError as error:
+            shown = ", ".join(f"{self.frame.columns[int(name)]} ({dtype})"
+                              for name, dtype in frame.schema.items())  # fmt: skip
+            problem = f"columns are of types that hold no text or number: {shown}"
+            hint = "Write codes as text and figures as numbers."
+            raise InputDataError([Fault(self.file, problem, hint=hint)]) from error
 
     def numbers(self, header: int, columns: Sequence[int]) -> pl.DataFrame | None:  # noqa: ARG002
         """Return the columns of numbers, null where the column holds text."""
