@@ -147,7 +147,7 @@ def test_exact_sums_whatever_the_order_and_the_split(
     split.mkdir()
     for k, part in enumerate([mixed[0::3], mixed[1::3], mixed[2::3]]):
         if part:
-            pl.DataFrame(part).write_parquet(split / f"{k}.parquet")
+            pl.DataFrame(part).with_columns(part=k).write_parquet(split / f"{k}.parquet")
     again = read_activity([split], folder / "register.parquet", RULES)
     assert practices(again) == practices(found)
     assert again.tables["consumption"].equals(found.tables["consumption"])
@@ -268,13 +268,23 @@ def test_some_rows_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     files = [tmp_path / "prestations.parquet"]
     for k in range(20):
         files.append(tmp_path / f"{k}.parquet")
-        pl.DataFrame(rows_of()[k % 6 :][:1]).write_parquet(files[-1])
+        pl.DataFrame(rows_of()[k % 6 :][:1]).with_columns(part=k).write_parquet(files[-1])
     whole = read_activity(files, tmp_path / "register.parquet", RULES)
     monkeypatch.setattr(activity_files, "PIECE", 4)
     pieces = read_activity(files, tmp_path / "register.parquet", RULES)
     assert practices(pieces) == practices(whole) != practices(expected)
     assert fees(pieces) == fees(whole)
     assert pieces.notes == whole.notes
+
+
+def test_copies_of_a_file_are_refused(tmp_path: Path) -> None:
+    read(tmp_path)
+    copy = tmp_path / "copy.parquet"
+    copy.write_bytes((tmp_path / "prestations.parquet").read_bytes())
+    with pytest.raises(InputDataError, match=r"several times: copy\.parquet, prestations\.parquet"):
+        read_activity(
+            [tmp_path / "prestations.parquet", copy], tmp_path / "register.parquet", RULES
+        )
 
 
 def test_the_same_file_twice_is_read_once(tmp_path: Path) -> None:

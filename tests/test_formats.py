@@ -250,6 +250,13 @@ def test_numbers_as_people_write_them(cell: str, value: float | None) -> None:
     assert pl.DataFrame({"x": [cell]}).select(number(pl.col("x"))).item() == value
 
 
+def test_two_decimal_marks_in_a_column_are_refused(tmp_path: Path) -> None:
+    _, kept = read(text(tmp_path / "a.csv", "CODGEO;POP\n01001;1,5\n01002;14.288\n01003;7\n"))
+    assert [(f.problem, f.rows, f.values) for f in kept.faults] == [
+        ("some numbers have a comma, others a point", (1, 2), ("1,5", "14.288"))
+    ]
+
+
 def test_a_comma_is_no_decimal_where_it_separates_columns(tmp_path: Path) -> None:
     _, kept = read(text(tmp_path / "a.csv", 'CODGEO,POP\n01001,"1,5"\n'))
     assert kept.faults[0].values == ("1,5",)

@@ -180,10 +180,14 @@ def test_all_that_is_wrong_with_a_run_file_at_once(tmp_path: Path) -> None:
         "population is no section",
         "[activity] has no register of practitioners",
         "[tables] commune is no table of ours",
+        "[tables] consumption would come from [activity] too",
         "movements is no text",
         "[tables] consumption is no text",
         "vintage is no year",
     ]
+    path.write_text('[mesh]\nfiles = ["a.csv"]\n[tables]\ncommunes = "c.csv"')
+    with pytest.raises(InputDataError, match=r"communes would come from \[mesh\] too"):
+        read_run_file(path)
     path.write_text('movements = "a.csv"\n[mesh]\nfiles = ["a.csv"]')
     with pytest.raises(InputDataError, match="without the year to bring everything to"):
         read_run_file(path)
@@ -270,6 +274,29 @@ def test_codes_of_another_year_are_refused_with_the_year_they_fit(tmp_path: Path
         bring_to(people(["01001", "01003", "01005"], 2022), moving, RULES)
 
 
+def test_a_year_that_the_events_do_not_reach_is_refused(tmp_path: Path) -> None:
+    names = [
+        "MOD",
+        "DATE_EFF",
+        "TYPECOM_AV",
+        "COM_AV",
+        "LIBELLE_AV",
+        "TYPECOM_AP",
+        "COM_AP",
+        "LIBELLE_AP",
+    ]
+    rows = [names, ["32", "2019-01-01", "COM", "01002", "A", "COM", "01001", "B"],
+            ["50", "2022-03-01", "COM", "01005", "A", "COM", "01006", "B"]]  # fmt: skip
+    path = tmp_path / "v.csv"
+    path.write_text("\n".join(";".join(row) for row in rows))
+    assert bring_to(people(["01005"], 2021), Moving.by(2023, path), RULES).tables["population"][
+        "commune"
+    ].to_list() == ["01006"]
+    for to, year in ((2030, 2021), (2023, 1900)):
+        with pytest.raises(InputDataError, match="from 2019-01-01 to 2022-03-01 do not tell of"):
+            bring_to(people(["01003"], year), Moving.by(to, path), RULES)
+
+
 def test_one_way_through_the_years_is_needed(tmp_path: Path) -> None:
     table = passage(tmp_path)
     for arguments in ({}, {"movements": table, "table": table}):
@@ -345,7 +372,11 @@ def test_a_table_changed_after_its_import_and_mixed_vintages(raw: RawFiles, tmp_
     with pytest.raises(InputDataError, match=r"several vintages \(2022: consumption; 2023: "):
         apl_engine.run(tmp_path)
     (tmp_path / PROVENANCE).write_text("{")
-    assert apl_engine.run(tmp_path).imports == ()
+    with pytest.raises(InputDataError, match=r"imports\.json: cannot be read .*Import the tables"):
+        apl_engine.run(tmp_path)
+    with pytest.raises(OutputError, match=r"imports\.json: cannot be read"):
+        write_inputs(Imported("consumption", {"consumption": table}, "x"), tmp_path, replace=True)
+    assert (tmp_path / PROVENANCE).read_text() == "{"
 
 
 # --- the commands -----------------------------------------------------------------------------

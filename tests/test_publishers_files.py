@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
+import xlsxwriter
 from open_data import open_data
 from tables import methodology
 from workbooks import Cell, write_workbook
@@ -75,6 +77,22 @@ def test_populations_that_are_not_whole_are_refused(tmp_path: Path, people: str)
     legal = csv(tmp_path / "p.csv", [["CODGEO", "PMUN20"], ["01001", people]])
     with pytest.raises(InputDataError, match=r"'PMUN20': not whole numbers of people .*row 1"):
         read_appartenance([table, legal])
+
+
+def test_legal_populations_that_replace_or_lack_a_place_are_told(tmp_path: Path) -> None:
+    table = csv(tmp_path / "t.csv", [[*HEADER, "POP2020"], *([*row, 5] for row in PLACES)])
+    rows = [["CODGEO", "PMUN20"], ["01001", 806], ["01002", 7]]
+    legal = csv(tmp_path / "p.csv", rows)
+    found = read_appartenance([table, legal])
+    assert found.communes["population"].to_list() == [806.0, 5.0]
+    assert {note.code: note.examples for note in found.notes} == {
+        "populations_aside": ("01002",),
+        "populations_replaced": ("01001",),
+        "arrondissements_missing": ("13055",),
+    }
+    other = csv(tmp_path / "q.csv", [["CODGEO", "PMUN21"], ["01001", 900]])
+    with pytest.raises(InputDataError, match=r"files of legal populations differ .*'01001'"):
+        read_appartenance([table, legal, other])
 
 
 def test_the_real_table() -> None:
@@ -145,7 +163,7 @@ def drees_sheet(apl: float) -> list[list[Cell]]:
 def test_one_sheet_a_year_with_units_and_footnotes(tmp_path: Path) -> None:
     book = {"Sommaire": [["x"]], "APL 2022": drees_sheet(44.25), "APL 2023": drees_sheet(45.5)}
     path = write_workbook(tmp_path / "apl.xlsx", book)
-    found = read_published_apl(path, year=2023, vintage=2022)
+    found = read_published_apl(path, RULES, year=2023, vintage=2022)
     assert found.vintage == 2022
     assert found.tables["published"].rows() == [
         ("01001", "L'Abergement", 45.5, 779.0, 761.036), ("01002", "B", None, 5.0, 0.0),
@@ -153,7 +171,7 @@ def test_one_sheet_a_year_with_units_and_footnotes(tmp_path: Path) -> None:
     assert {note.code: note.count for note in found.notes} == {"rows_aside": 3, "not_given": 1}
     for year in (None, 2019):
         with pytest.raises(InputDataError, match=r"APL 2022, APL 2023.*--year 2023"):
-            read_published_apl(path, year=year)
+            read_published_apl(path, RULES, year=year)
 
 
 def test_the_layout_of_2019_where_commune_is_the_code(tmp_path: Path) -> None:
@@ -161,7 +179,7 @@ def test_the_layout_of_2019_where_commune_is_the_code(tmp_path: Path) -> None:
               "Population standardisée par la consommation de soins de masso-kinésithérapie par "
               "tranche d'âge", "Population totale 2017"]  # fmt: skip
     path = csv(tmp_path / "a.csv", [header, ["01001", "A", "44,5", "70,25", "71"]])
-    found = read_published_apl(path)
+    found = read_published_apl(path, RULES)
     assert found.tables["published"].rows() == [("01001", "A", 44.5, 71.0, 70.25)]
 
 
@@ -171,11 +189,11 @@ def test_the_age_of_the_zoning_is_chosen_among_several(tmp_path: Path) -> None:
     header = ["Code commune", *ages, *people]
     path = csv(tmp_path / "a.csv", [header, ["01001", 1, 2, 3, 4, 5], ["01002", 1, 2, -3, 4, 5]])
     with pytest.raises(InputDataError, match=r"'APL 2021 de 65 ans et moins': negative values"):
-        read_published_apl(path)
+        read_published_apl(path, RULES)
 
 
 def test_the_real_apl_of_2021() -> None:
-    found = read_published_apl(open_data("drees_apl_mk_2021.csv"))
+    found = read_published_apl(open_data("drees_apl_mk_2021.csv"), RULES)
     table = found.tables["published"]
     assert table.height == 34_997
     assert table["apl"].null_count() == 23
@@ -184,6 +202,70 @@ def test_the_real_apl_of_2021() -> None:
     mean = (table["apl"] * table["standardised_population"]).sum() / 66_988_403
     assert mean == pytest.approx(111.58, abs=0.01)
     assert "APL 2021 aux masseuses-kinésithérapeutes de 65 ans et moins" in found.recognised
+
+
+APL = ["Code commune", "APL 2021", "Population standardisée", "Population totale"]
+
+
+def published(path: Path, header: Sequence[str], *codes: str, **options: Any) -> Any:
+    rows = [[code, *[1] * (len(header) - 1)] for code in codes]
+    return read_published_apl(csv(path, [[*header], *rows]), RULES, **options)
+
+
+def test_the_apl_of_another_profession_or_year_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    other = [APL[0], "APL 2021 aux médecins généralistes", *APL[2:]]
+    with pytest.raises(InputDataError, match="is of another profession than that of mk-2024"):
+        published(path, other, "01001")
+    ours = [APL[0], "APL 2021 aux masseuses-kinésithérapeutes", *APL[2:]]
+    assert published(path, ours, "01001", year=2021).tables["published"].height == 1
+    with pytest.raises(InputDataError, match=r"its APL is of 2021, not of 2019.*--year"):
+        published(path, ours, "01001", year=2019)
+
+
+def test_several_columns_of_one_meaning_are_asked_about(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    two = [*APL, "APL 2022"]
+    with pytest.raises(InputDataError, match="several columns may be apl: APL 2021, APL 2022"):
+        published(path, two, "01001")
+    assert published(path, two, "01001", columns={"apl": "APL 2022"}).tables["published"].height
+    table = csv(tmp_path / "t.csv", [[*HEADER, "POP2020", "PMUN21"], [*PLACES[0], 1, 2]])
+    with pytest.raises(InputDataError, match="may be population: POP2020, PMUN21"):
+        read_appartenance([table])
+    assert read_appartenance([table], columns={"population": "PMUN21"}).communes.height == 1
+
+
+def test_a_city_whole_and_by_arrondissement_counts_once(tmp_path: Path) -> None:
+    found = published(tmp_path / "a.csv", APL, "01001", "75056", "75101")
+    assert found.tables["published"]["commune"].to_list() == ["01001", "75101"]
+    assert [note.code for note in found.notes] == ["whole_cities"]
+
+
+def test_a_file_without_a_row_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputDataError, match="has no row of data below its header"):
+        published(tmp_path / "a.csv", APL)
+
+
+def test_cells_that_are_truth_values_or_a_second_header(tmp_path: Path) -> None:
+    rows: list[list[Cell]] = [[*APL], ["01001", 1, 1, 1], [*APL], ["01002", 1, 1, 1]]
+    path = write_workbook(tmp_path / "a.xlsx", {"A": rows})
+    with pytest.raises(InputDataError, match="the header stands again among the rows"):
+        read_published_apl(path, RULES)
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, APL)
+        sheet.write_row(1, 0, ["01001", True, 1, 1])
+    with pytest.raises(InputDataError, match=r"'APL 2021': not a number .*'true'"):
+        read_published_apl(path, RULES)
+
+
+def test_columns_of_lists_and_names_without_their_accents(tmp_path: Path) -> None:
+    frame = pl.DataFrame({name: [1.0] for name in APL[1:]})
+    frame.insert_column(0, pl.Series(APL[0], [["01001"]])).write_parquet(tmp_path / "a.parquet")
+    with pytest.raises(InputDataError, match=r"hold no text or number: Code commune \(List"):
+        read_published_apl(tmp_path / "a.parquet", RULES)
+    path = csv(tmp_path / "b.csv", [[*APL, "Libellé"], ["01001", 1, 1, 1, "ChÃ¢tillon"]])
+    assert [n.code for n in read_published_apl(path, RULES).notes] == ["names_garbled"]
 
 
 # --- population -------------------------------------------------------------------------------
@@ -251,6 +333,15 @@ def test_other_levels_and_whole_cities_are_left_aside(tmp_path: Path) -> None:
     told = {note.code: note.count for note in found.notes}
     assert told["other_levels"] == 2
     assert told["whole_cities"] == 1
+
+
+def test_rows_that_are_cut_are_no_other_level(tmp_path: Path) -> None:
+    path = long(tmp_path / "c.csv", ["01001"])
+    path.write_text(path.read_text() + "COM,01002,A,1,000,5\nCO\n")
+    with pytest.raises(
+        InputDataError, match=r"'NIVGEO': rows that are cut .*2 rows; rows 203, 204"
+    ):
+        read_population([path], RULES)
 
 
 def test_absent_ages_and_wrong_ones(tmp_path: Path) -> None:

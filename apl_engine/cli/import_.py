@@ -92,6 +92,7 @@ def command() -> None:
 
 @command.command("mesh")
 @_files
+@_columns
 @_import_options
 def mesh(**options: Any) -> None:
     """Draw communes and territories (annexe II) from INSEE's table d'appartenance.
@@ -159,6 +160,7 @@ def territories(**options: Any) -> None:
 
 @command.command("apl")
 @_files
+@_columns
 @click.option("--year", type=int, help="Which sheet, where there is one a year.")
 @_import_options
 def apl(**options: Any) -> None:

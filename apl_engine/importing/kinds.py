@@ -75,8 +75,8 @@ def _activity(
     return read_activity(paths, Path(register), rules, **options)
 
 
-def _apl(paths: list[Path], rules: Methodology, **options: Any) -> Imported:  # noqa: ARG001
-    return read_published_apl(_only(paths, "apl"), **options)
+def _apl(paths: list[Path], rules: Methodology, **options: Any) -> Imported:
+    return read_published_apl(_only(paths, "apl"), rules, **options)
 
 
 def _territories(paths: list[Path], rules: Methodology, **options: Any) -> Imported:
@@ -84,12 +84,15 @@ def _territories(paths: list[Path], rules: Methodology, **options: Any) -> Impor
 
 
 def _mesh(
-    paths: list[Path], rules: Methodology, vintage: int | None = None, **options: Any
+    paths: list[Path],
+    rules: Methodology,
+    columns: Mapping[str, str] | None = None,
+    vintage: int | None = None,
 ) -> Imported:
     """Read a table d'appartenance and draw the mesh of annexe II from it."""
-    found = read_appartenance(paths, vintage=vintage)
+    found = read_appartenance(paths, columns=columns, vintage=vintage)
     empty = found.arrondissements.is_empty()
-    mesh = build_mesh(found.communes, rules, None if empty else found.arrondissements, **options)
+    mesh = build_mesh(found.communes, rules, None if empty else found.arrondissements)
     return Imported(
         "mesh",
         {"communes": mesh.communes},

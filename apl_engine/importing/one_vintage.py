@@ -67,9 +67,30 @@ class Moving:
         hint = "INSEE's v_mvt_commune_<year>.csv with --movements, or its table with --passage."
         raise InputDataError([Fault("vintage", problem, hint=hint)])
 
+    def _refuse_untold(self, year: int) -> None:
+        """Refuse a year that the events do not reach: nothing would tell what changed."""
+        days = self.source["date"].drop_nulls().sort()
+        if days.is_empty():
+            raise InputDataError([Fault("movements", "no event is in the file")])
+        first, last = days[0], days[-1]
+        # The geography of a year is that of its 1 January.
+        known = range(first.year, last.year + (last.month > 1 or last.day > 1) + 1)
+        untold = [other for other in (year, self.to) if other not in known]
+        if untold:
+            problem = f"events from {first} to {last} do not tell of {untold[0]}"
+            hint = "Give a later file of events, or another year."
+            raise InputDataError([Fault("movements", problem, hint=hint)])
+
     def passage_from(self, year: int) -> Passage:
-        """Return how the codes of a year become those of the target."""
+        """Return how the codes of a year become those of the target.
+
+        Raises
+        ------
+        InputDataError
+            The events, or the table, do not reach one of both years.
+        """
         if "mod" in self.source.columns:
+            self._refuse_untold(year)
             return passage(self.source, year, self.to)
         return passage_from_table(self.source, year, self.to)
 

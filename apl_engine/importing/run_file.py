@@ -20,10 +20,19 @@ from .one_vintage import Moving, bring_to
 
 _TOP = {"methodology", "vintage", "movements", "passage", "tables"}
 _SECTIONS: Mapping[str, frozenset[str]] = {
-    "mesh": frozenset({"files", "vintage"}),
+    "mesh": frozenset({"files", "vintage", "columns"}),
     "population": frozenset({"files", "vintage", "columns"}),
     "distancier": frozenset({"files", "vintage", "columns", "unit", "period"}),
     "activity": frozenset({"files", "register", "vintage", "columns", "year"}),
+}
+
+
+# The tables that come of each section.
+_MAKES: Mapping[str, frozenset[str]] = {
+    "mesh": frozenset({"communes"}),
+    "population": frozenset({"population"}),
+    "distancier": frozenset({"travel_times"}),
+    "activity": frozenset({"practitioners", "consumption"}),
 }
 
 
@@ -106,6 +115,13 @@ def _faults(name: str, document: Mapping[str, Any]) -> list[Fault]:
         for table in _mapping(document.get("tables"))
         if table not in INPUTS
     ]
+    given = set(_mapping(document.get("tables")))
+    faults += [
+        Fault(name, f"[tables] {', '.join(sorted(made & given))} would come from [{kind}] too",
+              hint="Keep one of both.")
+        for kind, made in _MAKES.items()
+        if kind in document and made & given
+    ]  # fmt: skip
     texts = {key: document[key] for key in ("methodology", "movements", "passage")
              if key in document}  # fmt: skip
     texts |= {f"[tables] {key}": value for key, value in _mapping(document.get("tables")).items()}

@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from ..errors import OutputError
+from ..errors import Fault, OutputError
 from ..sources.files import SUFFIXES
 from ..sources.formats.imported import Imported
 from ..sources.provenance import PROVENANCE, read_provenance
@@ -46,6 +46,8 @@ def write_inputs(imported: Imported, folder: str | Path, *, replace: bool = Fals
         make_folder(place)
         _refuse_occupied(place, list(targets), replace)
         known = read_provenance(place)
+        if isinstance(known, Fault):
+            raise OutputError(f"{place}: {known}")
         with contextlib.ExitStack() as drafts:
             written = {}
             for name, table in imported.tables.items():

@@ -14,13 +14,17 @@ from .files import Source
 PROVENANCE = "imports.json"
 
 
-def read_provenance(folder: Path) -> list[dict[str, Any]]:
+def read_provenance(folder: Path) -> list[dict[str, Any]] | Fault:
     """Return the imports that a folder tells of, none where it tells of none."""
-    try:
-        document = json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))
-        return [dict(entry) for entry in document["imports"] if entry["tables"]]
-    except (OSError, ValueError, KeyError, TypeError):
+    path = folder / PROVENANCE
+    if not path.exists():
         return []
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        return [dict(entry) for entry in document["imports"] if entry["tables"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        hint = "Import the tables again, or remove the file: the record will not say their origin."
+        return Fault(PROVENANCE, f"cannot be read ({type(error).__name__})", hint=hint)
 
 
 def check_provenance(

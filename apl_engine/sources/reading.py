@@ -106,6 +106,8 @@ def read_inputs(inputs: str | Path | Mapping[str, object], methodology: Methodol
     stamping.join()
     _refuse(_stamp(sources))
     imports = read_provenance(place) if isinstance(place, Path) else []
+    if isinstance(imports, Fault):
+        raise InputDataError([imports])
     mixed, changed = check_provenance(imports, sources)
     _refuse(mixed)
     return Inputs(

@@ -133,4 +133,10 @@ class _Stamping:
             problem = f"cannot be read to its end ({self._error.strerror})"
             hint = "Leave the files alone while they are read."
             raise InputDataError([Fault(str(self._error.filename), problem, hint=hint)])
+        digests = [stamp.sha256 for stamp in self._stamps]
+        copies = [s.name for s in self._stamps if digests.count(s.sha256) > 1]
+        if copies:
+            problem = f"the same file stands there several times: {', '.join(copies[:4])}"
+            hint = "Its acts would count as often. Keep one."
+            raise InputDataError([Fault("prestations", problem, hint=hint)])
         return tuple(self._stamps)

@@ -154,6 +154,8 @@ def _settle(
 ) -> pl.DataFrame:
     """Turn text into numbers, where the file held none."""
     exact = frame[f"{name}_exact"]
+    if exact.null_count() and decimal_comma:
+        _two_marks(frame, name, theirs, kept)
     if exact.null_count():
         # Most files write plain numbers: all at once, and only the rest with care.
         exact = frame.select(
@@ -182,6 +184,18 @@ def _settle(
     return told.with_columns(pl.col("number").alias(name)).drop(
         "number", "absent", "value", f"{name}_exact"
     )
+
+
+def _two_marks(frame: pl.DataFrame, name: str, theirs: str, kept: Found) -> None:
+    """Refuse a column with decimal commas and decimal points: one of them parts thousands."""
+    text = frame[name].filter(frame[f"{name}_exact"].is_null()).str.strip_chars()
+    comma, point = text.str.contains(r"^-?[\d\s]+,\d+$"), text.str.contains(r"^-?[\d\s]+\.\d+$")
+    if comma.any() and point.any():
+        value = pl.col(name)
+        mixed = frame.filter(value.str.strip_chars().str.contains(r"^-?[\d\s]+[.,]\d+$"))
+        hint = "Write one decimal mark, and none between thousands."
+        shown = mixed.with_columns(value=value)
+        kept.fault(theirs, "some numbers have a comma, others a point", shown, hint)
 
 
 def number(text: pl.Expr, *, decimal_comma: bool = True) -> pl.Expr:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
 
 from ...errors import Fault, InputDataError
+from ...methodology import Methodology
 from .cells import Found, once, read_matched
 from .imported import Imported
-from .layout import Field, Layout, Match
+from .insee import without_whole_cities
+from .layout import Field, Layout, Match, plain
 from .opening import stamp_of
 from .reading import find, refuse
 
@@ -51,7 +54,12 @@ PUBLISHED_2019 = Layout(
 
 
 def read_published_apl(
-    path: Path, *, year: int | None = None, vintage: int | None = None
+    path: Path,
+    rules: Methodology,
+    *,
+    columns: Mapping[str, str] | None = None,
+    year: int | None = None,
+    vintage: int | None = None,
 ) -> Imported:
     """Read an APL that somebody has published, commune by commune.
 
@@ -59,6 +67,8 @@ def read_published_apl(
     ----------
     path : a workbook or CSV file of DREES, of any year from 2019 on, or any table with a code of
         commune, an APL, a population and a standardised population.
+    rules : for the profession whose APL it must be.
+    columns : columns that no pattern finds, ours to theirs.
     year : which sheet, where a workbook has one a year.
     vintage : year of the geography of its codes.
 
@@ -74,14 +84,16 @@ def read_published_apl(
     InputDataError
         The file has no such columns, or several sheets of them; or cells are no figures.
     """
-    found = _sheet(path, find(path, (PUBLISHED, PUBLISHED_2019)), year)
+    found = _sheet(path, find(path, (PUBLISHED, PUBLISHED_2019), columns), year)
     kept = Found(path.name)
+    kept.faults += _other_profession(found, rules)
     frame = read_matched(found, kept)
     once(frame, ["commune"], kept, "Keep one.")
     for name in ("apl", "population", "standardised_population"):
         wrong = frame.filter(pl.col(name) < 0).with_columns(value=pl.col(name).cast(pl.String))
         kept.fault(found.names[name], "negative values", wrong, "Check the column.")
     refuse(kept.faults)
+    frame = without_whole_cities(frame, kept)
     named = frame if "name" in frame.columns else frame.with_columns(name="commune")
     table = named.select(
         "commune",
@@ -95,14 +107,31 @@ def read_published_apl(
     )
 
 
+def _other_profession(found: Match, rules: Methodology) -> list[Fault]:
+    """Refuse the APL to another profession: `APL aux infirmiers` zones no physiotherapist."""
+    header = plain(found.names["apl"])
+    stems = [word[:5] for word in plain(rules.profession).split("_")]
+    if not re.search(r"_(?:aux?|a_la|a_l)_", header) or any(stem in header for stem in stems):
+        return []
+    problem = f"is of another profession than that of {rules.id}, {rules.profession}"
+    return [Fault(found.sheet.file, problem, found.names["apl"], hint="Give the APL to that one.")]
+
+
 def _sheet(path: Path, found: list[Match], year: int | None) -> Match:
     """Choose the sheet of a year."""
+    every = found
     if year is not None:
         of_year = [each for each in found if re.search(str(year), each.sheet.name)]
         found = of_year or ([] if len(found) > 1 else found)
+    names = ", ".join(each.sheet.name for each in every)
     if len(found) == 1:
+        told = set(re.findall(r"20\d\d", found[0].names["apl"])) or {str(year)}
+        if year is not None and str(year) not in told | {found[0].sheet.name[-4:]}:
+            problem = f"its APL is of {', '.join(sorted(told))}, not of {year}"
+            raise InputDataError(
+                [Fault(path.name, problem, hint="Leave --year out, or change it.")]
+            )
         return found[0]
-    names = ", ".join(each.sheet.name for each in find(path, (PUBLISHED, PUBLISHED_2019)))
     problem = f"has several sheets of APL: {names}"
     if year is not None:
         problem = f"has no sheet of {year} alone: {names}"

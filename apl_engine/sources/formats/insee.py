@@ -88,12 +88,18 @@ class Geography:
     stamps: tuple[Stamp, ...]
 
 
-def read_appartenance(files: Sequence[Path], *, vintage: int | None = None) -> Geography:
+def read_appartenance(
+    files: Sequence[Path],
+    *,
+    columns: Mapping[str, str] | None = None,
+    vintage: int | None = None,
+) -> Geography:
     """Read a table d'appartenance, with its arrondissements and legal populations.
 
     Parameters
     ----------
     files : the workbook, or its sheets as CSV files; any further file of legal populations.
+    columns : columns that no pattern finds, ours to theirs.
     vintage : year of the geography, where the file does not tell it.
 
     Returns
@@ -112,7 +118,7 @@ def read_appartenance(files: Sequence[Path], *, vintage: int | None = None) -> G
     faults: list[Fault] = []
     for path in files:
         kept = Found(path.name)
-        for sheet in find(path, (APPARTENANCE, ARRONDISSEMENTS, POPULATIONS)):
+        for sheet in find(path, (APPARTENANCE, ARRONDISSEMENTS, POPULATIONS), columns):
             frame = read_matched(sheet, kept)
             once(frame, ["commune"], kept, "Keep one.")
             _whole_people(frame, sheet.names, kept)
@@ -127,10 +133,11 @@ def read_appartenance(files: Sequence[Path], *, vintage: int | None = None) -> G
         names = ", ".join(path.name for path in files)
         problem = "no table d'appartenance among the files"
         raise InputDataError([Fault(names, problem, hint=f"Expected {APPARTENANCE.expected}.")])
+    kept = Found(", ".join(path.name for path in files))
     if people:
-        legal = pl.concat([frame.select("commune", legal="population") for frame in people])
-        places = places.join(legal.unique("commune"), on="commune", how="left")
-        places = places.with_columns(population=pl.coalesce("legal", "population")).drop("legal")
+        places = _with_legal(places, people, kept)
+    _missing_arrondissements(places, kept)
+    notes += kept.notes
     city = _city(pl.col("commune"))
     return Geography(
         communes=places.filter(city.is_null()).sort("commune"),
@@ -144,6 +151,37 @@ def read_appartenance(files: Sequence[Path], *, vintage: int | None = None) -> G
     )
 
 
+def _with_legal(places: pl.DataFrame, people: list[pl.DataFrame], kept: Found) -> pl.DataFrame:
+    """Give places their legal populations, ahead of those of the table d'appartenance."""
+    legal = pl.concat([frame.select("commune", legal="population") for frame in people])
+    twice = legal.unique().filter(pl.col("commune").is_duplicated())["commune"].sort()
+    if len(twice):
+        problem = "files of legal populations differ"
+        hint = "Give those of one year."
+        kept.faults.append(Fault(kept.file, problem, values=tuple(twice.unique()[:3]), hint=hint))
+        refuse(kept.faults)
+    legal = legal.unique("commune")
+    strange = legal.filter(~pl.col("commune").is_in(places["commune"].implode()))
+    text = "legal populations of communes that the table d'appartenance lacks are left out"
+    kept.note("populations_aside", text, strange["commune"].sort(), warning=True)
+    places = places.join(legal, on="commune", how="left", maintain_order="left")
+    other = places.filter(pl.col("legal") != pl.col("population"))["commune"]
+    text = "legal populations stand in place of other ones in the table d'appartenance"
+    kept.note("populations_replaced", text, other, warning=True)
+    return places.with_columns(population=pl.coalesce("legal", "population")).drop("legal")
+
+
+def _missing_arrondissements(places: pl.DataFrame, kept: Found) -> None:
+    """Warn of a city without its arrondissements: the zoning goes by these."""
+    there = [
+        city for prefix, city in CITIES.items()
+        if not places["commune"].str.starts_with(prefix).any()
+    ]  # fmt: skip
+    whole = places.filter(pl.col("commune").is_in(there))["commune"].sort()
+    text = "cities without their arrondissements: give INSEE's sheet ARM, or its CSV, too"
+    kept.note("arrondissements_missing", text, whole, warning=True)
+
+
 def _whole_people(frame: pl.DataFrame, names: Mapping[str, str], kept: Found) -> None:
     """Refuse legal populations that are no whole numbers: 14.288 is what is left of 14 288."""
     if "population" not in frame.columns:
@@ -153,6 +191,23 @@ def _whole_people(frame: pl.DataFrame, names: Mapping[str, str], kept: Found) ->
     shown = wrong.with_columns(value=people.cast(pl.String))
     hint = "Legal populations are whole: write 14288, without a mark between thousands."
     kept.fault(names["population"], "not whole numbers of people", shown, hint)
+
+
+def without_whole_cities(table: pl.DataFrame, kept: Found) -> pl.DataFrame:
+    """Leave out Paris, Lyon and Marseille whole where their arrondissements are there.
+
+    Parameters
+    ----------
+    table : with ``commune``; the people of these cities would count twice.
+    kept : takes the note.
+    """
+    there = [
+        city for prefix, city in CITIES.items()
+        if table["commune"].str.starts_with(prefix).any()
+    ]  # fmt: skip
+    whole = table.filter(pl.col("commune").is_in(there))["commune"].unique().sort()
+    kept.note("whole_cities", "cities that are there by arrondissement too are left out", whole)
+    return table.filter(~pl.col("commune").is_in(there))
 
 
 def _city(code: pl.Expr) -> pl.Expr:

@@ -14,7 +14,7 @@ from ...notes import Note
 from ...schemas import AgeBand, age_bands, parse_age_band
 from .cells import Found, once, read_matched
 from .imported import Imported
-from .insee import CITIES
+from .insee import without_whole_cities
 from .layout import Field, Layout, Match, plain
 from .opening import stamp_of
 from .reading import find, refuse, vintage_of
@@ -129,7 +129,7 @@ def _read(found: Match, rules: Methodology, kept: Found) -> pl.DataFrame:
         table = _spelled(table.with_columns(pl.col("band").map_elements(_spaced, pl.String)), kept)
     else:
         table = _banded(frame, rules, kept)
-    return _without_cities(table, kept)
+    return without_whole_cities(table, kept)
 
 
 def _from_long(frame: pl.DataFrame, rules: Methodology, kept: Found) -> pl.DataFrame:
@@ -245,17 +245,3 @@ def _spaced(header: str) -> str:
     text = re.sub(r"^(?:pop_?|p)(?=\d)", "", plain(header))
     text = re.sub(r"_(?:ans_)?et_plus$|_?p(?:lus)?$", "+", text)
     return re.sub(r"_ans$", "", text).replace("_a_", "-").replace("_", "-")
-
-
-def _without_cities(table: pl.DataFrame, kept: Found) -> pl.DataFrame:
-    """Leave out Paris, Lyon and Marseille whole where their arrondissements are there."""
-    there = [
-        city for prefix, city in CITIES.items()
-        if table["commune"].str.starts_with(prefix).any()
-    ]  # fmt: skip
-    whole = table.filter(pl.col("commune").is_in(there))
-    text = "cities that are there by arrondissement too are left out whole"
-    kept.note("whole_cities", text, whole["commune"].unique().sort())
-    if whole.is_empty():
-        return table
-    return table.filter(~pl.col("commune").is_in(there))
