@@ -277,6 +277,14 @@ def test_some_rows_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert pieces.notes == whole.notes
 
 
+def test_lines_that_end_in_a_carriage_return_alone(tmp_path: Path) -> None:
+    read(tmp_path)
+    path = tmp_path / "old.csv"
+    path.write_bytes(b"ps_num;commune;mois;ben_age;nb_actes;honoraires\rp1;01001;202201;3;1;2\r")
+    with pytest.raises(InputDataError, match="its lines end in a carriage return alone"):
+        read_activity([path], tmp_path / "register.parquet", RULES)
+
+
 def test_copies_of_a_file_are_refused(tmp_path: Path) -> None:
     read(tmp_path)
     copy = tmp_path / "copy.parquet"

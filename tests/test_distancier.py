@@ -661,3 +661,10 @@ def test_against_duckdb(tmp_path: Path, suffix: str) -> None:
     ).fetchall()
     assert len(expected) > 40_000
     assert table(read(path)) == expected
+
+
+def test_lines_that_end_in_a_carriage_return_alone(tmp_path: Path) -> None:
+    path = tmp_path / "old.csv"
+    path.write_bytes(b"idSrc;idDst;duree;distance\r01001;01002;3;2\r01002;01001;3;2\r")
+    with pytest.raises(InputDataError, match="its lines end in a carriage return alone"):
+        read_distancier([path], RULES)

@@ -360,7 +360,10 @@ def test_absent_ages_and_wrong_ones(tmp_path: Path) -> None:
     with pytest.raises(InputDataError) as caught:
         read_population([path], RULES)
     told = [fault.problem for fault in caught.value.faults]
-    assert told == ["cells without a figure in a table of counts", "negative numbers of people"]
+    assert told == [
+        "cells without a figure in a table of counts",
+        "negative or absurd numbers of people",
+    ]
 
 
 @pytest.mark.parametrize("sexes", [("1", "2", "TOTAL"), ("1",), ("1", "2", "3")])
@@ -379,6 +382,20 @@ def test_a_column_of_pop1b_that_is_lost(tmp_path: Path) -> None:
     path = csv(tmp_path / "a.csv", [["CODGEO", *names], ["01001", *[1] * 201]])
     with pytest.raises(InputDataError, match="columns are missing: SEXE1_AGED100005"):
         read_population([path], RULES)
+
+
+def test_cells_of_the_long_table_without_a_figure_or_absurd(tmp_path: Path) -> None:
+    text = long(tmp_path / "a.csv", ["01001"]).read_text()
+    path = tmp_path / "b.csv"
+    for cell, words in (("NS", "cells without a figure"), ("1e300", "negative or absurd")):
+        path.write_text(text.replace("COM;01001;A;1;000;2.0\n", f"COM;01001;A;1;000;{cell}\n"))
+        with pytest.raises(InputDataError, match=words):
+            read_population([path], RULES)
+
+
+def test_populations_with_fractions_beside_an_apl_are_warned_of(tmp_path: Path) -> None:
+    path = csv(tmp_path / "a.csv", [APL, ["01001", 1, 1, "14.288"]])
+    assert [n.code for n in read_published_apl(path, RULES).notes] == ["fractions_of_people"]
 
 
 def test_lines_that_end_in_a_carriage_return_alone(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ import polars as pl
 from ...errors import Fault
 from ...notes import Note, first
 from ..files import SUFFIXES, reading
-from .opening import content_of
+from .opening import content_of, odd_line_ends
 
 _TEXT_SUFFIXES = (".txt", ".txt.gz")
 _SEPARATORS = (";", ",", "\t", "|")
@@ -248,6 +248,8 @@ def _open_csv(path: Path, partition: Partition) -> Layout | Fault:
     line = _first_line(path)
     if isinstance(line, Fault):
         return line
+    if fault := odd_line_ends(path, line):
+        return fault
     if not line.strip():
         hint = "Its first line must name the columns."
         return Fault(path.name, "begins with an empty line", hint=hint)

@@ -14,7 +14,7 @@ import polars as pl
 
 from ...errors import Fault
 from .layout import plain
-from .opening import content_of
+from .opening import content_of, odd_line_ends
 
 PERIODS = ("off_peak", "peak", "mean", "max")
 # Enough rows to tell codes from numbers, and minutes from seconds.
@@ -164,6 +164,8 @@ def _typed(path: Path, content: str) -> Layout | Fault:
 
 def _text(path: Path) -> Layout | Fault:
     found = _head(path)
+    if fault := odd_line_ends(path, found[0]):
+        return fault
     lines = found[0].splitlines()
     if not lines or not lines[0].strip():
         return Fault(path.name, "begins with an empty line", hint="Its first line must name them.")

@@ -94,6 +94,9 @@ def read_published_apl(
         kept.fault(found.names[name], "negative values", wrong, "Check the column.")
     refuse(kept.faults)
     frame = without_whole_cities(frame, kept)
+    parts = frame.filter(pl.col("population") != pl.col("population").round())
+    text = "populations with fractions: is a mark between thousands read as a decimal one?"
+    kept.note("fractions_of_people", text, parts["commune"], warning=True)
     named = frame if "name" in frame.columns else frame.with_columns(name="commune")
     table = named.select(
         "commune",

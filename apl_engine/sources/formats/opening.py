@@ -142,6 +142,14 @@ def _bytes(path: Path) -> bytes | Fault:
     return b"".join(parts)
 
 
+def odd_line_ends(path: Path, head: str) -> Fault | None:
+    """Return the fault of a file that is too large to mend, whose lines end in CR alone."""
+    if "\r" not in head.rstrip("\r\n").replace("\r\n", "\n"):
+        return None
+    hint = "Save it again with the line ends of today: LF, or CR and LF."
+    return Fault(path.name, "its lines end in a carriage return alone", hint=hint)
+
+
 def stamp_of(path: Path) -> Stamp:
     """Return name, size and SHA-256 of a file."""
     with path.open("rb") as file:

@@ -11,7 +11,7 @@ import polars as pl
 from ...errors import Fault
 from ...methodology import Methodology
 from ...notes import Note
-from ...schemas import AgeBand, age_bands, parse_age_band
+from ...schemas import POPULATION, AgeBand, age_bands, parse_age_band
 from .cells import Found, once, read_matched
 from .imported import Imported
 from .insee import without_whole_cities
@@ -116,8 +116,16 @@ def read_population(
 def _read(found: Match, rules: Methodology, kept: Found) -> pl.DataFrame:
     frame = read_matched(found, kept, levels=("COM", "ARM"))
     figures = [name for name in ("people", *found.family) if name in frame.columns]
-    below = frame.filter(pl.any_horizontal(pl.col(figures) < 0)).with_columns(value="commune")
-    kept.fault("population", "negative numbers of people", below, "Check the figures.")
+    most = POPULATION["population"].high
+    odd = pl.any_horizontal((pl.col(figures) < 0) | (pl.col(figures) > most))
+    wrong = frame.filter(odd).with_columns(value="commune")
+    kept.fault("population", "negative or absurd numbers of people", wrong, "Check the figures.")
+    if found.layout is LONG:
+        empty = frame.filter(pl.col("people").is_null()).with_columns(value="commune")
+        hint = "Write 0 where nobody lives."
+        kept.fault(
+            found.names["people"], "cells without a figure in a table of counts", empty, hint
+        )
     if found.layout is LONG:
         table = _from_long(frame, rules, kept)
     elif found.layout is BANDS:
