@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-Record = Mapping[str, Any]
-_WIDTH = 78
+from .summary import Record, title
 
 
 def comparison(record: Record) -> str:
@@ -27,9 +26,7 @@ def comparison(record: Record) -> str:
     zones = list(dict.fromkeys(row["zone"] for row in rows))
     labels = {zone["zone"]: zone["label"] for zone in record["zones"]}
     lines = [
-        "Beside the table of article VI: our share, %, and the difference in points ".ljust(
-            _WIDTH, "-"
-        ),
+        title("Beside the table of article VI: our share, %, and the difference in points"),
         f"  {'':<28}" + "".join(f"{labels.get(zone, zone):>17}" for zone in zones),
     ]
     by_region: dict[str, list[Mapping[str, Any]]] = {}

@@ -173,9 +173,11 @@ def _import(
     as_json: bool, to: int | None, movements: Path | None, passage: Path | None, **options: Any,
 ) -> None:  # fmt: skip
     """Read, bring to one vintage, write, say what was done."""
-    from ..importing import bring_to, communes_in, import_files
+    from ..importing import TABLES, bring_to, communes_in, import_files
     from ..methodologies import DEFAULT, load_methodology
+    from ..publish.inputs import refuse_occupied
 
+    refuse_occupied(output, sorted(TABLES[kind]), replace)
     moving = moving_to(to, movements, passage)
     options = {name: value for name, value in options.items() if value is not None}
     if "columns" in options:

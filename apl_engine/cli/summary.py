@@ -38,7 +38,8 @@ def number(value: float, decimals: int = 0) -> str:
     return f"{value:,.{decimals}f}".replace(",", " ")
 
 
-def _title(text: str) -> str:
+def title(text: str) -> str:
+    """Return the line above a part of a page."""
     return f"{text} ".ljust(_WIDTH, "-")
 
 
@@ -73,7 +74,7 @@ def _supply(record: Record) -> list[str]:
         ("  of them, ETP that somebody can reach", number(totals["reachable_etp"], 1)),
     ]  # fmt: skip
     return [
-        _title("Supply"),
+        title("Supply"),
         *_lines(rows),
         f"  median {number(reference['median_acts'], 1)} {unit}{example['median_acts']}",
         f"  {ceiling} {number(reference['ceiling_acts'], 1)} {unit}{example['ceiling_acts']}",
@@ -106,13 +107,13 @@ def _demand(record: Record) -> list[str]:
         ("standardised inhabitants", number(people)),
         (f"mean APL (ETP per {number(per)} standardised inhabitants)", number(mean, 1)),
     ]
-    return [_title("Demand and reach"), *_lines(rows)]
+    return [title("Demand and reach"), *_lines(rows)]
 
 
 def _zones(record: Record) -> list[str]:
     cuts = {cut["zone"]: cut for cut in record["reference_values"]["cuts"]}
     lines = [
-        _title("Zones"),
+        title("Zones"),
         f"  {'':<22}{'territories':>12}{'communes':>11}{'inhabitants':>14}{'share':>8}"
         f"{'highest APL':>13}",
     ]
@@ -133,7 +134,7 @@ def _percent(share: float | None) -> str:
 def _regions(record: Record) -> list[str]:
     zones = record["zones"]
     lines = [
-        _title("Article VI: share of the population by region, %"),
+        title("Article VI: share of the population by region, %"),
         f"  {'':<28}" + "".join(f"{_short(zone['label']):>12}" for zone in zones),
     ]
     shares: dict[str, dict[str, float | None]] = {}
@@ -172,7 +173,7 @@ def _notes(record: Record) -> list[str]:
     for kind, warning in (("Warnings", True), ("Notes", False)):
         notes = [note for note in record["notes"] if note["warning"] == warning]
         if notes:
-            lines.append(_title(kind))
+            lines.append(title(kind))
             lines += [f"  - {_note(note)}" for note in notes]
     return lines
 

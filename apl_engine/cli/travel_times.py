@@ -59,9 +59,11 @@ def estimate(
     """
     from ..geography.estimate import estimate_travel_times
     from ..methodologies import DEFAULT, load_methodology
+    from ..publish.inputs import refuse_occupied
     from ..sources.formats.imported import Imported
     from ..sources.formats.places import read_places_file
 
+    refuse_occupied(output, ["travel_times"], replace)
     with Progress() as progress:
         progress("estimating travel times")
         read = read_places_file(places)
@@ -105,10 +107,11 @@ def osrm(
     """
     from ..geography.osrm import fetch_osrm
     from ..methodologies import DEFAULT, load_methodology
-    from ..publish.inputs import make_folder
+    from ..publish.inputs import make_folder, refuse_occupied
     from ..sources.formats.imported import Imported
     from ..sources.formats.places import read_places_file
 
+    refuse_occupied(output, ["travel_times"], replace)
     read = read_places_file(places)
     rules = load_methodology(methodology or DEFAULT)
     kept = journal or make_folder(output) / "osrm-journal.jsonl"

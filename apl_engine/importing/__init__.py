@@ -1,10 +1,11 @@
 """Publishers' files to tables of ours, all of one vintage."""
 
-from .kinds import communes_in, import_files, read_communes
+from .kinds import TABLES, communes_in, import_files, read_communes
 from .one_vintage import Moving, bring_to
 from .run_file import RunFile, gather, read_run_file
 
 __all__ = [
+    "TABLES",
     "Moving",
     "RunFile",
     "bring_to",

@@ -120,6 +120,17 @@ READERS: Mapping[str, Reader] = {
 }
 
 
+# The tables that come of each kind.
+TABLES: Mapping[str, frozenset[str]] = {
+    "activity": frozenset({"practitioners", "consumption"}),
+    "apl": frozenset({"published"}),
+    "distancier": frozenset({"travel_times"}),
+    "mesh": frozenset({"communes"}),
+    "population": frozenset({"population"}),
+    "territories": frozenset({"attribution"}),
+}
+
+
 def read_communes(files: Sequence[str | Path], methodology: Methodology) -> Imported:
     """Read a table communes that is ready, or draw the mesh from a table d'appartenance.
 

@@ -15,7 +15,7 @@ from ..methodology import Methodology
 from ..result import OnStep
 from ..schemas import INPUTS
 from ..sources.formats.imported import Imported
-from .kinds import import_files
+from .kinds import TABLES, import_files
 from .one_vintage import Moving, bring_to
 
 _TOP = {"methodology", "vintage", "movements", "passage", "tables"}
@@ -24,15 +24,6 @@ _SECTIONS: Mapping[str, frozenset[str]] = {
     "population": frozenset({"files", "vintage", "columns"}),
     "distancier": frozenset({"files", "vintage", "columns", "unit", "period"}),
     "activity": frozenset({"files", "register", "vintage", "columns", "year"}),
-}
-
-
-# The tables that come of each section.
-_MAKES: Mapping[str, frozenset[str]] = {
-    "mesh": frozenset({"communes"}),
-    "population": frozenset({"population"}),
-    "distancier": frozenset({"travel_times"}),
-    "activity": frozenset({"practitioners", "consumption"}),
 }
 
 
@@ -119,8 +110,8 @@ def _faults(name: str, document: Mapping[str, Any]) -> list[Fault]:
     faults += [
         Fault(name, f"[tables] {', '.join(sorted(made & given))} would come from [{kind}] too",
               hint="Keep one of both.")
-        for kind, made in _MAKES.items()
-        if kind in document and made & given
+        for kind, made in TABLES.items()
+        if kind in _SECTIONS and kind in document and made & given
     ]  # fmt: skip
     texts = {key: document[key] for key in ("methodology", "movements", "passage")
              if key in document}  # fmt: skip

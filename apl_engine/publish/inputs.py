@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from ..errors import Fault, OutputError
-from ..sources.files import SUFFIXES
+from ..sources.files import SUFFIXES, stamp_of
 from ..sources.formats.imported import Imported
 from ..sources.provenance import PROVENANCE, read_provenance
 from .table import draft_in
@@ -43,8 +43,8 @@ def write_inputs(imported: Imported, folder: str | Path, *, replace: bool = Fals
     place = Path(folder)
     targets = {name: place / f"{name}.parquet" for name in imported.tables}
     try:
+        refuse_occupied(place, targets, replace)
         make_folder(place)
-        _refuse_occupied(place, list(targets), replace)
         known = read_provenance(place)
         if isinstance(known, Fault):
             raise OutputError(f"{place}: {known}")
@@ -83,7 +83,8 @@ def make_folder(folder: str | Path) -> Path:
     return place
 
 
-def _refuse_occupied(folder: Path, tables: list[str], replace: bool) -> None:
+def refuse_occupied(folder: Path, tables: Iterable[str], replace: bool) -> None:
+    """Refuse a folder that holds one of `tables` already; to be asked before long work."""
     there = [path.name for table in tables for path in _files(folder, table)]
     if there and not replace:
         raise OutputError(
@@ -105,15 +106,10 @@ def _clear(folder: Path, table: str) -> None:
 def _entry(imported: Imported, written: dict[str, Path]) -> dict[str, Any]:
     entry = imported.as_dict()
     entry["tables"] = [
-        {"table": name, "rows": imported.tables[name].height, "sha256": _digest(path)}
+        {"table": name, "rows": imported.tables[name].height, "sha256": stamp_of(path).sha256}
         for name, path in written.items()
     ]
     return entry
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _gives_way(old: dict[str, Any], new: dict[str, Any]) -> bool:

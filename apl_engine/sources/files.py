@@ -45,6 +45,13 @@ class Stamp:
     sha256: str
 
 
+def stamp_of(path: Path) -> Stamp:
+    """Return name, size and SHA-256 of a file."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return Stamp(path.name, path.stat().st_size, digest)
+
+
 @dataclass(frozen=True)
 class Source:
     """A table where it comes from, opened but not read.
@@ -69,9 +76,7 @@ class Source:
         """Return what the file is at the first call, None for a table given in memory."""
         if self.path is None:
             return None
-        with self.path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        return Stamp(self.path.name, self.path.stat().st_size, digest)
+        return stamp_of(self.path)
 
 
 def find_table(folder: Path, table: str) -> Path | Fault:

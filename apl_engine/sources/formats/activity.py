@@ -16,14 +16,13 @@ import polars as pl
 from ...errors import Fault, InputDataError
 from ...methodology import Methodology
 from ...notes import Note
-from ..files import Stamp
+from ..files import Stamp, stamp_of
 from .activity_columns import PRESTATIONS, REGISTER, unknown_roles
 from .activity_files import open_files
 from .activity_register import Register, read_register
 from .activity_sums import Sums, sum_up
 from .activity_tables import Found, consumption_of, practitioners_of
 from .imported import Imported
-from .opening import stamp_of
 
 
 def read_activity(

@@ -12,14 +12,13 @@ import polars as pl
 from ...errors import Fault, InputDataError
 from ...methodology import Methodology
 from ...notes import Note, first
-from ..files import Stamp
+from ..files import Stamp, stamp_of
 from .distancier_layout import PERIODS, Layout, Roles, open_layout, roles_of
 from .distancier_pairs import Settled, once, remarks, settle, wrong_times
 from .distancier_scan import PAIR, Pass, Reach, read_pass, within_back
 from .distancier_square import read_square, square_back, square_roles, square_unit
 from .distancier_unit import PER_MINUTE, Unit, agree, unit_of
 from .imported import Imported
-from .opening import stamp_of
 
 _COLUMNS = (*PAIR, "minutes")
 

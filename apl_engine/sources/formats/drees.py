@@ -10,11 +10,11 @@ import polars as pl
 
 from ...errors import Fault, InputDataError
 from ...methodology import Methodology
+from ..files import stamp_of
 from .cells import Found, once, read_matched
 from .imported import Imported
 from .insee import without_whole_cities
 from .layout import Field, Layout, Match, plain
-from .opening import stamp_of
 from .reading import find, refuse
 
 _APL = (

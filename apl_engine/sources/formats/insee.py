@@ -11,10 +11,9 @@ import polars as pl
 
 from ...errors import Fault, InputDataError
 from ...notes import Note
-from ..files import Stamp
+from ..files import Stamp, stamp_of
 from .cells import Found, once, read_matched
 from .layout import Field, Layout, plain
-from .opening import stamp_of
 from .reading import find, refuse, sheets_of, text_columns, vintage_of
 
 _CODE = Field(

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import zipfile
 import zlib
 from pathlib import Path
 
 from ...errors import Fault
-from ..files import Stamp
 
 _ZIP, _OLE2, _GZIP, _ZSTD = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _PARQUET, _ARROW = b"PAR1", b"ARROW1"
@@ -148,10 +146,3 @@ def odd_line_ends(path: Path, head: str) -> Fault | None:
         return None
     hint = "Save it again with the line ends of today: LF, or CR and LF."
     return Fault(path.name, "its lines end in a carriage return alone", hint=hint)
-
-
-def stamp_of(path: Path) -> Stamp:
-    """Return name, size and SHA-256 of a file."""
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return Stamp(path.name, path.stat().st_size, digest)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ..files import stamp_of
 from .cells import Found, once, read_matched
 from .imported import Imported
 from .layout import Field, Layout
-from .opening import stamp_of
 from .reading import find, refuse
 
 PLACES = Layout(

@@ -12,11 +12,11 @@ from ...errors import Fault
 from ...methodology import Methodology
 from ...notes import Note
 from ...schemas import POPULATION, AgeBand, age_bands, parse_age_band
+from ..files import stamp_of
 from .cells import Found, once, read_matched
 from .imported import Imported
 from .insee import without_whole_cities
 from .layout import Field, Layout, Match, plain
-from .opening import stamp_of
 from .reading import find, refuse, vintage_of
 
 _CODE = Field("commune", (r"^codgeo$", r"^depcom$", r"^(?:code_)?(?:insee_)?com(?:mune)?$"), "code")

@@ -10,10 +10,10 @@ import polars as pl
 
 from ...errors import Fault, InputDataError
 from ...methodology import Methodology
+from ..files import stamp_of
 from .cells import Found, once, read_matched
 from .imported import Imported
 from .layout import Field, Layout, plain
-from .opening import stamp_of
 from .reading import find, refuse
 
 _COMMUNE = Field(
