@@ -133,7 +133,10 @@ def _joined(
     wanted = communes.filter(~pl.col("region").is_in(imposed))["commune"].cast(pl.String)
     absent = wanted.filter(~wanted.is_in(published["commune"].implode()))
     faults = []
-    hint = "Both must be of one vintage; bring one to the other's with --movements or --passage."
+    hint = (
+        "Both must be of one vintage (--to with --movements or --passage brings one to the "
+        "other's), Paris, Lyon and Marseille by arrondissement (their sheet in --mesh)."
+    )
     if len(stray):
         problem = f"{len(stray)} communes with an APL are not in the mesh"
         faults.append(Fault("published", problem, "commune", values=first(stray, 5), hint=hint))

@@ -514,6 +514,21 @@ def test_the_mesh_and_what_changed_in_it(tmp_path: Path) -> None:
     assert "need --vintage" in done.stderr
 
 
+def test_a_fetch_that_cannot_begin_leaves_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text("commune;lat;lon\n01001;46.1;4.9\n01002;46.1;5.0\n")
+    done = apl("travel-times", "osrm", "p.csv", "--url", "ftp://x", "-o", "in", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "'ftp://x' is no http or https URL" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["p.csv"]
+
+
+def test_an_occupied_folder_is_told_before_anything_is_read(tmp_path: Path) -> None:
+    write_inputs(people(["01001"]), tmp_path / "in")
+    (tmp_path / "broken.csv").write_text("x")
+    done = apl("import", "population", "broken.csv", "-o", "in", cwd=tmp_path)
+    assert "in already holds population.parquet" in done.stderr
+
+
 def test_estimated_travel_times_through_the_command(tmp_path: Path) -> None:
     done = apl("travel-times", "estimate", open_data("mairies.csv"), "-o", "in", "--json",
                cwd=tmp_path)  # fmt: skip

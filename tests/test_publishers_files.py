@@ -404,6 +404,12 @@ def test_lines_that_end_in_a_carriage_return_alone(tmp_path: Path) -> None:
     assert read_population([path], RULES).tables["population"]["population"].sum() == 7
 
 
+def test_coordinates_are_no_age_bands(tmp_path: Path) -> None:
+    rows = [["code", "type", "lat", "lon"], ["01001", "COM", "46.15", "4.92"]]
+    with pytest.raises(InputDataError, match="its columns are not those expected"):
+        read_population([csv(tmp_path / "a.csv", rows)], RULES)
+
+
 def test_tables_of_bands_in_rows_and_in_columns(tmp_path: Path) -> None:
     rows = [["commune", "Tranche d'âge", "Population"], ["01001", "0 à 4 ans", 3],
             ["01001", "5 ans et plus", "4,5"]]  # fmt: skip

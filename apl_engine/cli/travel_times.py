@@ -106,12 +106,14 @@ def osrm(
     Interrupted, the same command goes on where it stopped.
     """
     from ..geography.osrm import fetch_osrm
+    from ..geography.osrm_protocol import check_url
     from ..methodologies import DEFAULT, load_methodology
     from ..publish.inputs import make_folder, refuse_occupied
     from ..sources.formats.imported import Imported
     from ..sources.formats.places import read_places_file
 
     refuse_occupied(output, ["travel_times"], replace)
+    check_url(url)
     read = read_places_file(places)
     rules = load_methodology(methodology or DEFAULT)
     kept = journal or make_folder(output) / "osrm-journal.jsonl"

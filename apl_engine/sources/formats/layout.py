@@ -185,7 +185,12 @@ def _places(headers: Sequence[str], patterns: Sequence[str], taken: set[int]) ->
 def _family(cells: Sequence[str], layout: Layout) -> dict[str, int]:
     if not layout.family:
         return {}
-    return {cell: k for k, cell in enumerate(cells) if re.search(layout.family, plain(cell))}
+    return {
+        cell: k
+        for k, cell in enumerate(cells)
+        # 46.15 is a figure of some row, not the ages from 46 to 15.
+        if re.search(layout.family, plain(cell)) and not re.match(r"-?\d+[.,]\d+$", cell.strip())
+    }
 
 
 def unrecognised(sheets: Sequence[Sheet], layouts: Sequence[Layout]) -> Fault:
