@@ -15,6 +15,7 @@ from tables import methodology
 from workbooks import Cell, write_workbook
 
 from apl_engine.errors import InputDataError
+from apl_engine.importing import import_files
 from apl_engine.sources.formats.drees import read_published_apl
 from apl_engine.sources.formats.insee import read_appartenance, read_movements, read_passage
 from apl_engine.sources.formats.population import read_population
@@ -93,6 +94,14 @@ def test_legal_populations_that_replace_or_lack_a_place_are_told(tmp_path: Path)
     other = csv(tmp_path / "q.csv", [["CODGEO", "PMUN21"], ["01001", 900]])
     with pytest.raises(InputDataError, match=r"files of legal populations differ .*'01001'"):
         read_appartenance([table, legal, other])
+
+
+def test_a_departement_of_two_regions_is_warned_of(tmp_path: Path) -> None:
+    other = ["01002", "B", "01", "75", "012", "0108", "8401", "01000", "01093"]
+    pole = ["01093", "C", "01", "84", "012", "0108", "8401", "01000", "01093"]
+    rows = [[*HEADER, "POP2020"], *([*row, 5] for row in (PLACES[0], other, pole))]
+    notes = import_files("mesh", [csv(tmp_path / "t.csv", rows)], RULES).notes
+    assert [n.examples for n in notes if n.code == "departements_torn"] == [("01",)]
 
 
 def test_the_real_table() -> None:

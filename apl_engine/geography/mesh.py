@@ -282,4 +282,9 @@ def _said(table: pl.DataFrame, split: pl.Series, no_cantons: str) -> list[Note]:
         text = f"communes cut out of bassins de vie where there is no canton: {no_cantons}"
         codes = none["canton"].unique().sort()
         notes.append(counted("no_cantons", text, none.height, first(codes)))
+    regions = table.group_by("departement").agg(pl.col("region").n_unique())
+    torn = regions.filter(pl.col("region") > 1)["departement"].sort()
+    if len(torn):
+        text = "departements whose communes are of several regions: a region may be wrong"
+        notes.append(counted("departements_torn", text, len(torn), first(torn), warning=True))
     return notes
