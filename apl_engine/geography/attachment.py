@@ -116,8 +116,9 @@ def _united(
         into |= {territory: keeper for territory in territories if territory != keeper}
     if not into:
         return communes, []
-    names = dict(communes.select("territory", "territory_name").iter_rows())
     roots = {territory: root(territory) for territory in sorted(into)}
+    keepers = communes.filter(pl.col("territory").is_in(set(roots.values())))
+    names = dict(keepers.select("territory", "territory_name").iter_rows())
     titles = {territory: names[code] for territory, code in roots.items()}
     of = pl.col("territory")
     columns = [
@@ -127,7 +128,7 @@ def _united(
         ).alias("territory_name"),
     ]
     if "territory_kind" in communes.columns:
-        kinds = dict(communes.select("territory", "territory_kind").iter_rows())
+        kinds = dict(keepers.select("territory", "territory_kind").iter_rows())
         told_kinds = {territory: kinds[code] for territory, code in roots.items()}
         known = of.replace_strict(told_kinds, default=None, return_dtype=pl.String)
         columns.append(pl.coalesce(known, "territory_kind").alias("territory_kind"))

@@ -7,11 +7,12 @@ déléguées tell what a commune became inside another one, and change no code o
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
+from functools import cached_property
+from itertools import groupby, islice
+from operator import attrgetter
 from typing import NamedTuple
 
 import polars as pl
@@ -57,15 +58,42 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True)
 class Day:
-    """What happens on one day, all at once: each code that is touched, and what it becomes."""
+    """What happens on one day, all at once.
+
+    Attributes
+    ----------
+    date : the day.
+    steps : the codes that become others, sorted by both codes.
+    """
 
     date: date
-    changes: Mapping[str, tuple[Change, ...]]
+    steps: tuple[Change, ...]
 
-    @property
-    def after(self) -> set[str]:
-        """Return the codes that live when the day is over, of those it touches."""
-        return {change.after for changes in self.changes.values() for change in changes}
+    @cached_property
+    def receivers(self) -> frozenset[str]:
+        """Return the codes into which others merge and that stay as they are, listed nowhere."""
+        into = {s.after for s in self.steps if s.mod in _INTO_ANOTHER and s.after != s.before}
+        return frozenset(into.difference(step.before for step in self.steps))
+
+    @cached_property
+    def before(self) -> frozenset[str]:
+        """Return the codes that it touches."""
+        return self.receivers.union(step.before for step in self.steps)
+
+    @cached_property
+    def after(self) -> frozenset[str]:
+        """Return the codes that live when it is over, of those it touches."""
+        return frozenset(step.after for step in self.steps)
+
+    # Made for days that are played only, few of all: some 20 000 tuples less to keep.
+    @cached_property
+    def changes(self) -> dict[str, tuple[Change, ...]]:
+        """Return what each code that it touches becomes."""
+        labels = {step.after: step.label_after for step in self.steps}
+        stay = [Change(code, code, "31", labels[code], labels[code]) for code in self.receivers]
+        by_code = attrgetter("before")
+        steps = sorted([*self.steps, *stay], key=by_code)
+        return {code: tuple(found) for code, found in groupby(steps, by_code)}
 
 
 def days_of(movements: pl.DataFrame) -> list[Day]:
@@ -99,13 +127,18 @@ def days_of(movements: pl.DataFrame) -> list[Day]:
         # A commune that stays where it is only matters where something is taken from or added to it
         (pl.col("code_before") != pl.col("code_after")) | pl.col("mod").is_in(_SPLITS | _MERGERS),
     ).drop("type_before", "type_after")
-    rows = rows.sort(rows.columns)
-    alive: dict[str, bool] = {}
+    # The same step stands under several kinds of events: one row of each is kept.
+    rows = rows.sort(rows.columns).unique(rows.columns[:3], keep="first", maintain_order=True)
+    alive: set[str] = set()
     days = []
-    for day, group in groupby(rows.iter_rows(), key=lambda row: row[0]):
-        changes = _resolved([Change(*row[1:]) for row in group], alive)
-        days.append(Day(day, changes))
-        alive |= dict.fromkeys(changes, False) | dict.fromkeys(days[-1].after, True)
+    every = map(Change._make, rows.drop("date").iter_rows())
+    for day, count in rows.group_by("date", maintain_order=True).len().iter_rows():
+        steps = list(islice(every, count))
+        if any(step.mod in _RECODES for step in steps):
+            steps = _chained_in(_chained_out(steps), alive)
+        days.append(Day(day, tuple(steps)))
+        alive -= days[-1].before
+        alive |= days[-1].after
     return days
 
 
@@ -130,38 +163,21 @@ def _checked(movements: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _resolved(rows: Iterable[Change], alive: Mapping[str, bool]) -> dict[str, tuple[Change, ...]]:
-    """Return what each code becomes by the end of the day."""
-    changes = _distinct(rows)
-    if any(change.mod in _RECODES for change in changes):
-        changes = _chained_in(_chained_out(changes), alive)
-    untouched = {
-        c.after: c for c in changes if c.mod in _INTO_ANOTHER and c.after != c.before
-    }.keys() - {c.before for c in changes}
-    # The commune into which others merge stays where it is, listed or not.
-    labels = {c.after: c.label_after for c in changes}
-    changes += [Change(code, code, "31", labels[code], labels[code]) for code in sorted(untouched)]
-    found: dict[str, list[Change]] = defaultdict(list)
-    for change in changes:
-        found[change.before].append(change)
-    return {code: tuple(found[code]) for code in sorted(found)}
-
-
 def _distinct(rows: Iterable[Change]) -> list[Change]:
-    """Keep one row per pair of codes: the same step stands under several kinds of events."""
+    """Keep one row per pair of codes, sorted by both."""
     found: dict[tuple[str, str], Change] = {}
     for row in rows:
         found.setdefault((row.before, row.after), row)
     return [found[pair] for pair in sorted(found)]
 
 
-def _chained_in(rows: Sequence[Change], alive: Mapping[str, bool]) -> list[Change]:
+def _chained_in(rows: Sequence[Change], alive: Set[str]) -> list[Change]:
     """Follow a new code that is merged on the day it is taken: 41, then 32."""
     recoded = {r.after for r in rows if r.mod in _RECODES and r.before != r.after}
     passing = {
         r.before
         for r in rows
-        if r.before in recoded and r.mod not in _RECODES and not alive.get(r.before, False)
+        if r.before in recoded and r.mod not in _RECODES and r.before not in alive
     }
     # A commune cannot pass through a code under which another one is known to stay.
     passing -= {r.before for r in rows if r.before == r.after}
@@ -215,13 +231,13 @@ def living_by_year(days: Sequence[Day], years: Iterable[int]) -> dict[int, froze
     alive: set[str] = set()
     for day in days:
         # The first event that touches a code tells how it was before.
-        alive.update(code for code in day.changes if code not in seen)
-        seen.update(day.changes, day.after)
+        alive |= day.before - seen
+        seen |= day.before | day.after
     found, past = {}, 0
     for year in sorted(years):
         while past < len(days) and days[past].date <= first_of_january(year):
-            alive.difference_update(days[past].changes)
-            alive.update(days[past].after)
+            alive -= days[past].before
+            alive |= days[past].after
             past += 1
         found[year] = frozenset(alive)
     return found
@@ -229,4 +245,4 @@ def living_by_year(days: Sequence[Day], years: Iterable[int]) -> dict[int, froze
 
 def touched(days: Sequence[Day]) -> frozenset[str]:
     """Return every code that events touch, as from `days_of`."""
-    return frozenset[str]().union(*({*day.changes} | day.after for day in days))
+    return frozenset[str]().union(*(day.before | day.after for day in days))

@@ -166,7 +166,7 @@ def parted(
 
     The latter get ``after`` and ``kind``, a row of a split commune once for each of its parts.
     """
-    moves = pl.col(column).is_in(codes.before.implode())
+    moves = rows[column].is_in(codes.before.implode())
     links = codes.links.select(pl.col("before").alias(column), "after", "kind")
     moved = rows.filter(moves).join(links, on=column, how="inner", maintain_order="left_right")
     return rows.filter(~moves), moved

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from .movements import Change, Day
+
+Changes: TypeAlias = Mapping[str, Sequence[Change]]
 
 
 class Piece(NamedTuple):
@@ -65,15 +67,15 @@ def replay(days: Sequence[Day], start: date, end: date) -> Replay:
     """
     holding: dict[str, set[Piece]] = {}
     between = [day for day in days if start < day.date <= end]
-    for day in _leading_to(between, [day for day in days if day.date <= start]):
-        _play(holding, day)
+    for changes in _leading_to(between, [day for day in days if day.date <= start]):
+        _play(holding, changes)
     owner = {piece.path: code for code, pieces in holding.items() for piece in pieces}
     steps: dict[tuple[str, str], Step] = {}
     names: dict[str, str | None] = {}
     touched: set[str] = set()
     for day in between:
         taken = {}
-        for code, change, piece in _play(holding, day):
+        for code, change, piece in _play(holding, day.changes):
             origin = _owner(owner, piece.path)
             known = steps.get((origin, code))
             label = known.label if known else change.label_before
@@ -90,19 +92,20 @@ def replay(days: Sequence[Day], start: date, end: date) -> Replay:
     return Replay(links, names)
 
 
-def _leading_to(between: Sequence[Day], earlier: Sequence[Day]) -> list[Day]:
+def _leading_to(between: Sequence[Day], earlier: Sequence[Day]) -> list[Changes]:
     """Keep the earlier events of communes that later ones touch, and of all that came to them."""
-    codes = {code for day in between for code in (*day.changes, *day.after)}
-    found = []
+    codes = set[str]().union(*(day.before | day.after for day in between))
+    found: list[Changes] = []
     for day in reversed(earlier):
+        if codes.isdisjoint(day.after):
+            continue
         own = {
             before: changes
             for before, changes in day.changes.items()
             if any(change.after in codes for change in changes)
         }
-        if own:
-            codes.update(own)
-            found.append(Day(day.date, own))
+        codes.update(own)
+        found.append(own)
     return found[::-1]
 
 
@@ -114,15 +117,15 @@ def _owner(owner: dict[tuple[str, ...], str], path: tuple[str, ...]) -> str:
     return path[0]
 
 
-def _play(holding: dict[str, set[Piece]], day: Day) -> list[tuple[str, Change, Piece]]:
+def _play(holding: dict[str, set[Piece]], day: Changes) -> list[tuple[str, Change, Piece]]:
     """Move the pieces of one day; return each with the code it left and its change."""
-    joined = Counter(c.after for changes in day.changes.values() for c in changes)
-    moved = {code: holding.pop(code, {Piece((code,))}) for code in day.changes}
+    joined = Counter(c.after for changes in day.values() for c in changes)
+    moved = {code: holding.pop(code, {Piece((code,))}) for code in day}
     played = []
-    for code, changes in day.changes.items():
+    for code, changes in day.items():
         for change, piece in _shared_out(changes, moved[code]):
             if joined[change.after] > 1:
-                piece = piece._replace(formers=(*piece.formers, code))
+                piece = Piece(piece.path, (*piece.formers, code))
             elif len(changes) == 1:
                 piece = _renamed(piece, code, change.after)
             holding.setdefault(change.after, set()).add(piece)
@@ -175,7 +178,7 @@ def _before(formers: tuple[str, ...], home: str) -> tuple[str, ...]:
 
 def _part(piece: Piece, after: str, parts: Sequence[str]) -> Piece:
     """Return the piece of a piece that comes to one of several parts."""
-    return piece if len(parts) == 1 else piece._replace(path=(*piece.path, after))
+    return piece if len(parts) == 1 else Piece((*piece.path, after), piece.formers)
 
 
 def _heir(changes: Sequence[Change]) -> str | None:
