@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from apl_engine.errors import Fault, InputDataError
 from apl_engine.methodologies import load_methodology
-from apl_engine.sources.formats import activity, activity_files
+from apl_engine.sources.formats import activity, activity_files, activity_sums
 from apl_engine.sources.formats.activity import read_activity
 from apl_engine.sources.formats.activity_columns import PRESTATIONS, REGISTER, choose
-from apl_engine.sources.formats.activity_values import band_of, bands_of, period_year, quotient
+from apl_engine.sources.formats.activity_values import band_of, bands_of, period_read, quotient
 from apl_engine.sources.formats.imported import Imported
 
 RULES = load_methodology("mk-2024")
@@ -105,6 +105,7 @@ def test_both_tables(tmp_path: Path) -> None:
     assert [stamp.name for stamp in found.stamps] == ["prestations.parquet", "register.parquet"]
     assert notes(found) == {
         "empty_bands": (16, notes(found)["empty_bands"][1]),
+        "months_missing": (11, notes(found)["months_missing"][1]),
     }
 
 
@@ -308,7 +309,7 @@ def test_the_same_file_twice_is_read_once(tmp_path: Path) -> None:
     [
         (b"", "p.csv", "p.csv: is empty (0 bytes)"),
         (gzip.compress((TEXT * 50).encode(), mtime=0)[:60], "p.csv.gz", "p.csv.gz"),
-        (TEXT.encode("utf-16"), "p.csv", "is no text in UTF-8 or Windows-1252"),
+        (TEXT.encode("utf-16"), "p.csv", "p.csv: is in UTF-16, which is not read here"),
         (b"\n" + TEXT.encode(), "p.csv", "begins with an empty line"),
         (b"ps_num\np1\n", "p.csv", "has a single column"),
         (b"PAR1" + b"0" * 50, "p.parquet", "p.parquet: cannot be read as Parquet"),
@@ -317,11 +318,19 @@ def test_the_same_file_twice_is_read_once(tmp_path: Path) -> None:
         (
             TEXT.replace("0,2;x", "0,2;x;y").encode(),
             "p.csv",
-            "rows have more fields than the header (1 row)",
+            "p.csv: rows have more fields than the header (1 row; row 5)",
         ),
         ("\n".join(LINES).encode(), "p.csv", "first row seems to hold values, not names"),
-        (TEXT.replace("50,01", "many").encode(), "p.csv", "'fees': no value, or no number (1 row)"),
-        (TEXT.replace("0;3", "0;").encode(), "p.csv", "'acts': no value, or no number (1 row)"),
+        (
+            TEXT.replace("50,01", "many").encode(),
+            "p.csv",
+            "'montant': no value, or no number (1 row; row 2)",
+        ),
+        (
+            TEXT.replace("0;3", "0;").encode(),
+            "p.csv",
+            "'nb_actes': no value, or no number (1 row; row 2)",
+        ),
     ],
 )
 def test_files_that_cannot_be_read(tmp_path: Path, raw: bytes, name: str, words: str) -> None:
@@ -522,7 +531,7 @@ def test_no_month_at_all_is_known(tmp_path: Path) -> None:
     [("2022-1", None, None), ("13/2022", None, None), ("1", "22", None), (None, None, None)],
 )
 def test_periods_that_are_none(month: object, annual: object, year: int | None) -> None:
-    assert period_year(month, annual) is year
+    assert period_read(month, annual)[0] is year
 
 
 # --- ages, amounts, codes ------------------------------------------------------------------------
@@ -584,7 +593,8 @@ def test_types_of_amounts(tmp_path: Path, dtype: Any) -> None:
 @pytest.mark.parametrize("value", [None, float("nan"), float("inf")])
 def test_amounts_that_are_none(tmp_path: Path, value: float | None) -> None:
     (fault,) = refused(tmp_path, [service(), service(honoraires=value)])
-    assert str(fault).startswith("prestations, column 'fees': no value, or no number (1 row)")
+    words = "prestations.parquet, column 'honoraires': no value, or no number (1 row; row 2)"
+    assert str(fault).startswith(words)
 
 
 def test_regularisations(tmp_path: Path) -> None:
@@ -620,8 +630,9 @@ def test_codes_of_communes(tmp_path: Path) -> None:
     rows = [service(), service(commune="Lyon"), service(commune=None), service(commune="")]
     missing, wrong = refused(tmp_path, rows)
     assert (missing.problem, missing.count) == ("no commune of the practice", 2)
-    assert (wrong.problem, wrong.count) == ("not a code of a commune", 1)
-    assert wrong.values == ("Lyon",)
+    assert (missing.table, missing.rows) == ("prestations.parquet", (3, 4))
+    assert (wrong.problem, wrong.count, wrong.rows) == ("not a code of a commune", 1, (2,))
+    assert "Lyon" not in str(wrong)
 
 
 def test_rows_without_a_practitioner(tmp_path: Path) -> None:
@@ -705,7 +716,6 @@ def test_age_and_flag_in_place_of_dates(tmp_path: Path) -> None:
         ("p1", 64, True), ("p2", 30, False), ("p3", 31, False),
     }  # fmt: skip
     assert notes(found)["installation_unknown"][0] == 1
-    assert "'specialite' is left aside" in notes(found)["profession_ignored"][1]
     people[1]["nouveau"] = "peut-être"
     people[2]["age"] = None
     faults = refused(tmp_path, people=people)
@@ -776,3 +786,224 @@ def test_a_file_that_goes_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_quotients_are_the_nearest_numbers() -> None:
     cents = range(0, 300_000, 7)
     assert quotient(pl.Series(cents), 100).to_list() == [value / 100 for value in cents]
+
+
+# --- marks, repeats, who and what counts ---------------------------------------------------------
+
+
+def year_of_services(size: int = 240, **other: Any) -> list[Row]:
+    """Rows that no other is like, of all months."""
+    return [
+        service(
+            mois=202201 + k % 12, ben_age=k % 90, nb_actes=k % 7 + 30 + k // 12 % 20,
+            honoraires=round(17.5 * (k % 7 + 30) + k / 100, 2), **other,
+        )
+        for k in range(size)
+    ]  # fmt: skip
+
+
+def text_of_rows(rows: list[Row], **change: Any) -> bytes:
+    header = "ps_num;commune;mois;ben_age;nb_actes;honoraires"
+    lines = [
+        ";".join(str(change.get(name, str)(row[name])) for name in header.split(";"))
+        for row in rows
+    ]
+    return "\n".join([header, *lines, ""]).encode()
+
+
+@pytest.mark.parametrize("mark", [",", "."])
+@pytest.mark.parametrize("name", ["nb_actes", "honoraires"])
+def test_marks_that_part_thousands(tmp_path: Path, name: str, mark: str) -> None:
+    def parted(amount: float) -> str:
+        return f"{round(amount * (25 if amount < 60 else 1.8)):,}".replace(",", mark)
+
+    text = refused_text(tmp_path, text_of_rows(year_of_services(), **{name: parted}))
+    assert f"p.csv, column '{name}': marks with three digits behind them each time" in text
+    assert "is it 1 234 or 1.234?" in text
+    assert "Write thousands without a mark (1234)" in text
+    assert "; rows " in text
+    assert "p1" not in text
+
+
+def test_decimals_that_only_late_rows_tell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Marks with three digits in the first rows, with two further on: decimal ones."""
+    monkeypatch.setattr(activity_sums, "_SAMPLE", 2)
+    lines = ["p1;01001;202201;3;10;200", "p1;01001;202201;4;10;150,125", "p1;01001;202201;5;10;9,5"]
+    header = "ps_num;commune;mois;ben_age;nb_actes;honoraires"
+    found = of_text(tmp_path, "\n".join([header, *lines, ""]).encode())
+    assert practices(found)[0][4] == pytest.approx(359.63, abs=0.011)
+
+
+def test_decimals_written_alike_in_all_rows(tmp_path: Path) -> None:
+    raw = text_of_rows(year_of_services(), nb_actes=lambda acts: f"{acts:.3f}".replace(".", ","))
+    assert practices(of_text(tmp_path, raw)) == practices(read(tmp_path, year_of_services()))
+
+
+def twice(folder: Path, second: bytes, name: str, rows: list[Row] | None = None) -> str:
+    (folder / name).write_bytes(second)
+    (folder / "a.csv").write_bytes(text_of_rows(rows or year_of_services()))
+    pl.DataFrame(PEOPLE).write_parquet(folder / "r.parquet")
+    with pytest.raises(InputDataError) as caught:
+        read_activity([folder / "a.csv", folder / name], folder / "r.parquet", RULES)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("way", ["line ends", "order", "gz", "parquet"])
+def test_copies_that_differ_in_their_bytes(tmp_path: Path, way: str) -> None:
+    rows = year_of_services()
+    raw, name = text_of_rows(rows), "b.csv"
+    if way == "line ends":
+        raw = raw.replace(b"\n", b"\r\n")
+    if way == "order":
+        raw = text_of_rows(rows[::-1])
+    if way == "gz":
+        raw, name = gzip.compress(raw), "b.csv.gz"
+    if way == "parquet":
+        name = "b.parquet"
+        pl.DataFrame(rows).write_parquet(tmp_path / name)
+        raw = (tmp_path / name).read_bytes()
+    text = twice(tmp_path, raw, name)
+    assert f"{name}: has the rows, acts and fees of a.csv for every month and age" in text
+    assert "Keep one" in text
+
+
+def test_a_file_whose_rows_another_has(tmp_path: Path) -> None:
+    text = twice(tmp_path, text_of_rows(year_of_services()[:150]), "b.csv")
+    assert "b.csv: its rows are those of a.csv again" in text
+
+
+@pytest.mark.parametrize("looked_at", [500_000, 100])
+def test_rows_that_are_added_again(
+    tmp_path: Path, looked_at: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(activity_sums, "LOOKED_AT", looked_at)
+    rows = [
+        {**row, "ben_age": k % 2, "honoraires": row["honoraires"] + k}
+        for k in range(2)
+        for row in year_of_services()
+    ]
+    (fault,) = refused(tmp_path, rows * 3)
+    assert str(fault).startswith("prestations: every row stands 3 times, or a multiple of it")
+
+
+def test_rows_that_are_alike_in_part(tmp_path: Path) -> None:
+    rows = year_of_services()
+    found = read(tmp_path, [*rows, *rows[:60]])
+    count, text = notes(found)["rows_alike"]
+    assert count == 60
+    assert "of 300 rows compared, 60 (20.0%) are like another one" in text
+    assert next(note for note in found.notes if note.code == "rows_alike").warning
+    found = read(tmp_path, [*rows, *rows[:6]])
+    assert not next(note for note in found.notes if note.code == "rows_alike").warning
+
+
+def test_fees_of_another_unit(tmp_path: Path) -> None:
+    rows = [{**row, "honoraires": row["honoraires"] * 100} for row in year_of_services()]
+    (fault,) = refused(tmp_path, rows)
+    assert "EUR an act on average, not 2 to 200" in fault.problem
+    assert "not cents or thousands" in fault.hint
+    rows = [{**row, "nb_actes": row["honoraires"], "honoraires": row["nb_actes"]} for row in rows]
+    (fault,) = refused(tmp_path, rows)
+    assert "Are the columns of acts and fees swapped?" in fault.hint
+    assert notes(read(tmp_path, [service(honoraires=900.0)]))["fees_per_act"][0] == 1
+
+
+def test_single_rows_that_are_absurd(tmp_path: Path) -> None:
+    rows = [*year_of_services(), service(honoraires=20_001.0), service(nb_actes=1_201)]
+    found = notes(read(tmp_path, rows))
+    assert found["fees_large"] == (1, "1 rows have fees of more than 20 000 EUR each: are they "
+                                      "single?")  # fmt: skip
+    assert found["acts_large"][0] == 1
+
+
+def test_months_without_a_row(tmp_path: Path) -> None:
+    assert "months_missing" not in notes(read(tmp_path, year_of_services()))
+    rows = [row for row in year_of_services() if row["mois"] not in (202203, 202211)]
+    count, text = notes(read(tmp_path, rows))["months_missing"]
+    assert count == 2
+    assert "months of 2022 without a row" in text
+    assert text.endswith("2022-03, 2022-11")
+
+
+def test_only_physiotherapists_of_the_register_count(tmp_path: Path) -> None:
+    rows = [service(), service("p2"), service("p3")]
+    words = ["Masseur-kinésithérapeute", "Infirmier", None]
+    people = [{**row, "profession": w} for row, w in zip(PEOPLE, words, strict=True)]
+    found = read(tmp_path, rows, people)
+    assert [row[0] for row in practices(found)] == ["p1", "p3"]
+    assert notes(found)["not_profession"] == (
+        1, "register: 1 rows are left out, not being of physiotherapists: Infirmier"
+    )  # fmt: skip
+    assert notes(found)["no_profession"][0] == 1
+    assert notes(found)["not_in_register"][0] == 1
+    (fault,) = refused(tmp_path, rows, [{**row, "profession": "Infirmier"} for row in PEOPLE])
+    assert fault.problem == "no row is of physiotherapists: Infirmier"
+    (fault,) = refused(tmp_path, rows, [{**row, "profession": "X1"} for row in PEOPLE])
+    assert "values that tell not whether they are of physiotherapists" in fault.problem
+    assert (fault.count, fault.values) == (3, ("X1",))
+    assert "take the column out" in fault.hint
+
+
+@pytest.mark.parametrize(
+    ("column", "ours", "others"),
+    [("specialite", 26, 24), ("PSE_ACT_SNDS", "26", "24"), ("code_profession", "70", "60")],
+)
+def test_codes_of_professions(tmp_path: Path, column: str, ours: Any, others: Any) -> None:
+    people = [{**row, column: code} for row, code in zip(PEOPLE, [ours, others, ours], strict=True)]
+    found = read(tmp_path, [service(), service("p2")], people)
+    assert [row[0] for row in practices(found)] == ["p1"]
+
+
+def test_only_liberal_practice_counts(tmp_path: Path) -> None:
+    people = [{**row, "mode_exercice": word} for row, word in
+              zip(PEOPLE, ["Libéral intégral", "salarié", "Mixte"], strict=True)]  # fmt: skip
+    found = read(tmp_path, [service(), service("p2"), service("p3")], people)
+    assert [row[0] for row in practices(found)] == ["p1", "p3"]
+    assert "not being of liberal activity: salarié" in notes(found)["not_practice_mode"][1]
+
+
+@pytest.mark.parametrize("column", ["date_cessation", "date_fin_activite", "date_fin_exercice"])
+def test_who_ceased(tmp_path: Path, column: str) -> None:
+    people = [{**row, column: end} for row, end in
+              zip(PEOPLE, ["2021-12-31", "2022-06-30", None], strict=True)]  # fmt: skip
+    found = read(tmp_path, [service(), service("p2"), service("p3")], people)
+    assert [row[0] for row in practices(found)] == ["p2", "p3"]
+    assert (
+        "1 rows are left out, practice having ended before 2022"
+        in (notes(found)["ceased_before"][1])
+    )
+    assert notes(found)["ceased_within"][0] == 1
+    (fault,) = refused(tmp_path, people=[{**row, column: "2019"} for row in PEOPLE])
+    assert fault.problem == "nobody is left of it"
+    (fault,) = refused(tmp_path, people=[{**row, column: "soon"} for row in PEOPLE])
+    assert (fault.problem, fault.column) == ("dates that cannot be read", column)
+
+
+def test_professions_and_kinds_of_prestations(tmp_path: Path) -> None:
+    words = ["kiné", "infirmier"] * 120
+    rows = [{**row, "profession": w} for row, w in zip(year_of_services(), words, strict=True)]
+    found = read(tmp_path, rows)
+    kept = read(tmp_path, rows[::2])
+    assert practices(found) == practices(kept)
+    assert fees(found) == fees(kept)
+    assert notes(found)["not_profession"][0] == 120
+    faults = refused(tmp_path, [{**row, "profession": "infirmier"} for row in rows])
+    assert faults[0].problem == "no row is of physiotherapists: infirmier"
+    kinds = ["AMK", "AMI", "IFK"] * 80
+    rows = [{**row, "nature_prestation": k}
+            for row, k in zip(year_of_services(), kinds, strict=True)]  # fmt: skip
+    count, text = notes(read(tmp_path, rows))["other_acts"]
+    assert count == 80
+    assert text.endswith("(AMK, AMC, AMS), and counted: AMI")
+
+
+def test_columns_that_are_not_used_are_named(tmp_path: Path) -> None:
+    rows = [{**row, "libelle": "Dupont", "12345": 1} for row in rows_of()]
+    text = notes(read(tmp_path, rows))["columns_unused"][1]
+    assert text == "prestations: columns that are not used: libelle, ..."
+
+
+def test_a_line_for_excel(tmp_path: Path) -> None:
+    assert "p.csv: begins with a line for Excel" in refused_text(
+        tmp_path, b"sep=;\n" + TEXT.encode()
+    )

@@ -14,7 +14,7 @@ from ..schemas import PRACTITIONERS, AgeBand, parse_age_band
 # Paris, Lyon and Marseille as one commune each.
 _WHOLE_CITIES = ("13055", "69123", "75056")
 # Beyond these a mean of fees per act, in EUR, is of another unit.
-_LEAST_PER_ACT, _MOST_PER_ACT = 2.0, 200.0
+LEAST_PER_ACT, MOST_PER_ACT = 2.0, 200.0
 
 
 def check_relations(
@@ -100,8 +100,8 @@ def _private_fault(column: str, problem: str, rows: pl.Series, hint: str) -> Fau
 def _fees_per_act(practitioners: pl.DataFrame) -> list[Note]:
     """Warn of fees that are no euros for the acts they stand beside."""
     acts, fees = float(practitioners["acts"].sum()), float(practitioners["fees"].sum())
-    mean = fees / acts if acts else _LEAST_PER_ACT
-    if _LEAST_PER_ACT <= mean <= _MOST_PER_ACT:
+    mean = fees / acts if acts else LEAST_PER_ACT
+    if LEAST_PER_ACT <= mean <= MOST_PER_ACT:
         return []
     text = f"practitioners: {mean:.4g} EUR an act on average: are fees in euros, and of a year?"
     return [Note("fees_per_act", text, practitioners.height, warning=True)]

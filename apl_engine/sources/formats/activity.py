@@ -17,11 +17,13 @@ from ...errors import Fault, InputDataError
 from ...methodology import Methodology
 from ...notes import Note
 from ..files import Stamp, stamp_of
+from .activity_checks import Found
 from .activity_columns import PRESTATIONS, REGISTER, unknown_roles
 from .activity_files import open_files
 from .activity_register import Register, read_register
+from .activity_repeats import find_repeats
 from .activity_sums import Sums, sum_up
-from .activity_tables import Found, consumption_of, practitioners_of
+from .activity_tables import consumption_of, practitioners_of
 from .imported import Imported
 
 
@@ -43,9 +45,9 @@ def read_activity(
     register : the practitioners: Parquet, Arrow IPC or CSV.
     rules : for the reference date of ages and installations, and the width of age bands.
     columns : which column plays which role, where its name does not tell: practitioner_id,
-        commune, month, year, age, acts, fees of prestations; register_id, birth_date,
-        practitioner_age, installation_date, newly_installed, practice_commune, profession of the
-        register.
+        commune, month, year, age, acts, fees, acts_profession, kind of prestations; register_id,
+        birth_date, practitioner_age, installation_date, newly_installed, practice_commune,
+        profession, practice_mode, end_date of the register.
     year : the year of activity; by default that of the reference date.
     vintage : year of the geography of the communes, where known.
 
@@ -93,6 +95,9 @@ def read_activity(
 def _tables(
     sums: Sums, people: Register, rules: Methodology, year: int, found: Found
 ) -> dict[str, pl.DataFrame]:
+    repeats = find_repeats(sums.times, sums.sample)
+    found.faults += repeats.faults
+    found.notes += repeats.notes
     practitioners = practitioners_of(sums, people, found)
     consumption = consumption_of(sums, rules.demand.age_band_years, year, found)
     _refuse(found.faults)

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ...errors import Fault
+from ...notes import Note
 from .layout import plain
 
 _PATIENT = ("ben", "benef", "beneficiaire", "patient", "assure", "residence", "domicile")
@@ -51,6 +52,12 @@ _ID = (
 _COMMUNE = (
     rf"(?:\w+_)?(?:{_PLACE}\w*_(?:\w+_)?{_PRACTICE}|{_PRACTICE}_(?:\w+_)?{_PLACE})(?:_\w+)?",
     rf"(?:codes?_|cod_|c_)?(?:{_PLACE}|geo)(?:_(?:insee|commune|com))?",
+)
+
+_PROFESSION = (
+    r"(?:\w+_)?profession(?:nelle)?(?:_\w+)?",
+    r"(?:\w+_)?(?:act_snds|act_nat|act_cat|nature_(?:d_)?activite)",
+    r"(?:\w+_)?(?:specialite|spe)(?:_\w+)?",
 )
 
 PRESTATIONS = (
@@ -105,6 +112,17 @@ PRESTATIONS = (
             r"(?:bse_|prs_)?(?:rem_mnt|mnt_rem|montant_rembourse)",
         ),
     ),
+    Role(
+        "acts_profession", "profession of who did the acts", _PROFESSION, _OTHERS, required=False
+    ),
+    Role(
+        "kind",
+        "kind of the acts, such as AMK",
+        (r"(?:prs_)?nat(?:ure)?(?:_(?:de_|des_|d_|de_l_)?(?:prestations?|actes?|ref))?|prs_nat_ref"
+         r"|lettre_cle|(?:code|type)_(?:de_|d_)?(?:prestation|acte)s?",),
+        _OTHERS,
+        required=False,
+    ),
 )  # fmt: skip
 
 REGISTER = (
@@ -155,13 +173,26 @@ REGISTER = (
     Role(
         "profession",
         "profession or speciality",
-        (r"(?:\w+_)?(?:profession|specialite|spe)(?:_\w+)?",),
+        _PROFESSION,
+        required=False,
+    ),
+    Role(
+        "practice_mode",
+        "way of practising: liberal or not",
+        (r"(?:mode|statut)_(?:de_|d_|l_)*(?:exercice|activite|professionnel)(?:_\w+)?|statut",),
+        required=False,
+    ),
+    Role(
+        "end_date",
+        "date, month or year on which practice ended",
+        (r"(?:date|dat|dt)_(?:de_|d_)*(?:cessation|radiation|fin|retraite|deces)"
+         r"(?:_(?:de_|d_|l_)*(?:activite|exercice|liberale?))*",),
         required=False,
     ),
 )  # fmt: skip
 
 MONTH = next(role for role in PRESTATIONS if role.name == "month")
-ROLES = tuple(role.name for role in (*PRESTATIONS, *REGISTER))
+ROLES = tuple(dict.fromkeys(role.name for role in (*PRESTATIONS, *REGISTER)))
 
 
 def choose(
@@ -246,3 +277,13 @@ def unknown_roles(columns: Mapping[str, str]) -> list[Fault]:
 def told(found: Mapping[str, str]) -> str:
     """Write which column was taken for what."""
     return ", ".join(f"{role} = {name}" for role, name in found.items())
+
+
+def unused(what: str, names: Sequence[str], roles: Mapping[str, str]) -> list[Note]:
+    """Return the note of the columns that play no role: their names, and never a value."""
+    left = [name for name in names if name not in roles.values()]
+    safe = [name for name in left if re.search(r"[^\W\d_]", name) and not re.search(r"\d{4}", name)]
+    if not left:
+        return []
+    text = f"{what}: columns that are not used"
+    return [Note("columns_unused", text, len(left), tuple(safe[:24]))]

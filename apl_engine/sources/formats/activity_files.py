@@ -6,9 +6,6 @@ Hive (``year=2022/month=3``). Files of the same layout make one part, which is r
 
 from __future__ import annotations
 
-import csv
-import gzip
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,19 +15,19 @@ import polars as pl
 from ...errors import Fault
 from ...notes import Note, first
 from ..files import SUFFIXES, reading
-from .opening import content_of, odd_line_ends
+from .activity_text import header_of
+from .opening import content_of
 
 _TEXT_SUFFIXES = (".txt", ".txt.gz")
-_SEPARATORS = (";", ",", "\t", "|")
-_ZSTD = b"\x28\xb5\x2f\xfd"
-_GZIP = b"\x1f\x8b"
 # Polars cuts longer rows in silence where it does not read all columns: one more tells them.
 _FURTHER = "(further fields)"
 LONGER = "rows have more fields than the header"
 LONGER_HINT = "Quote values that hold the separator."
+# Takes the file that a row is of.
+FILE = "(file)"
+_ROW = "(row)"
 # Rows read at a time, and about the least that a row of text takes, compressed.
 PIECE, _BYTES_A_ROW = 2**24, 8
-_LONGEST_HEADER = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -75,12 +72,14 @@ class Part:
         return pl.col(_FURTHER).is_not_null() if self.layout.kind == "CSV" else pl.lit(False)
 
     def scan(self, files: Sequence[Path] | None = None) -> pl.LazyFrame:
-        """Return the rows of all files, or of some, in one plan."""
+        """Return the rows of all files, or of some, in one plan; `FILE` says whose they are."""
         paths, layout = list(files or self.files), self.layout
         if layout.kind == "Parquet":
-            frame = pl.scan_parquet(paths, glob=False, hive_partitioning=False)
+            frame = pl.scan_parquet(
+                paths, glob=False, hive_partitioning=False, include_file_paths=FILE
+            )
         elif layout.kind == "Arrow IPC":
-            frame = pl.scan_ipc(paths, glob=False)
+            frame = pl.scan_ipc(paths, glob=False, include_file_paths=FILE)
         else:
             frame = pl.scan_csv(
                 paths,
@@ -92,6 +91,7 @@ class Part:
                 encoding="utf8-lossy",
                 missing_columns="insert",
                 glob=False,
+                include_file_paths=FILE,
             )
         own = dict(layout.schema)
         return frame.with_columns(
@@ -124,6 +124,22 @@ class Part:
         if self.layout.kind == "CSV":
             return path.stat().st_size // _BYTES_A_ROW
         return int(self.scan([path]).select(pl.len()).collect().item())
+
+    @property
+    def rows(self) -> int:
+        """Return about how many rows there are."""
+        return sum(self._rows(path) for path in self.files)
+
+    def find(
+        self, wrong: pl.Expr, files: Sequence[Path] | None = None
+    ) -> tuple[Path, tuple[int, ...]] | None:
+        """Find the first rows of the first file that has such, counted from 1 below the header."""
+        found = self.scan(files).filter(wrong).select(FILE).head(1).collect(engine="streaming")
+        if found.is_empty():
+            return None
+        path = Path(found[FILE][0])
+        rows = self.scan([path]).with_row_index(_ROW, 1).filter(wrong).select(_ROW).head(3)
+        return path, tuple(rows.collect(engine="streaming")[_ROW])
 
     def read(self, plans: Sequence[pl.LazyFrame]) -> list[pl.DataFrame] | list[Fault]:
         """Run plans over this part in one pass; say which files cannot be read."""
@@ -245,70 +261,11 @@ def _open(path: Path, kind: str, partition: Partition) -> Layout | Fault:
 
 
 def _open_csv(path: Path, partition: Partition) -> Layout | Fault:
-    line = _first_line(path)
-    if isinstance(line, Fault):
-        return line
-    if fault := odd_line_ends(path, line):
-        return fault
-    if not line.strip():
-        hint = "Its first line must name the columns."
-        return Fault(path.name, "begins with an empty line", hint=hint)
-    separator = max(_SEPARATORS, key=line.count)
-    if not line.count(separator):
-        return Fault(path.name, "has a single column", hint="Separate columns by ; or ,.")
-    names = _unique([name.strip() for name in next(csv.reader([line], delimiter=separator))])
-    schema = tuple((name, pl.String()) for name in names)
-    return Layout("CSV", schema, separator, partition)
-
-
-def _first_line(path: Path) -> str | Fault:
-    """Return the header: in UTF-8, with a mark or not, or in Windows-1252."""
-    with path.open("rb") as file:
-        start = file.read(4)
-    if start.startswith(_ZSTD):
-        raw = _first_line_of_zstd(path)
-    else:
-        opener = gzip.open if start.startswith(_GZIP) else open
-        try:
-            with opener(path, "rb") as file:
-                raw = bytes(file.readline(_LONGEST_HEADER))
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            hint = "It is cut short or damaged: export it again."
-            return Fault(path.name, f"cannot be decompressed ({error})", hint=hint)
-    if b"\0" in raw or len(raw) >= _LONGEST_HEADER:
-        hint = "Give CSV in UTF-8 or Windows-1252, or Parquet."
-        return Fault(path.name, "is no text in UTF-8 or Windows-1252", hint=hint)
-    try:
-        return raw.decode("utf-8-sig").rstrip("\r\n")
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", "replace").rstrip("\r\n")
-
-
-def _first_line_of_zstd(path: Path) -> bytes:
-    line = pl.scan_csv(
-        path,
-        separator="\x1f",
-        quote_char=None,
-        has_header=False,
-        infer_schema=False,
-        n_rows=1,
-        encoding="utf8-lossy",
-        glob=False,
-    ).collect()
-    return str(line.item(0, 0)).encode() if line.height else b""
-
-
-def _unique(names: Sequence[str]) -> list[str]:
-    """Tell columns of the same name apart by a number."""
-    seen: dict[str, int] = {}
-    for name in names:
-        seen[name] = seen.get(name, 0) + 1
-    counts: dict[str, int] = {}
-    result = []
-    for name in names:
-        counts[name] = counts.get(name, 0) + 1
-        result.append(f"{name} ({counts[name]})" if seen[name] > 1 else name)
-    return result
+    header = header_of(path)
+    if isinstance(header, Fault):
+        return header
+    names, separator = header
+    return Layout("CSV", tuple((name, pl.String()) for name in names), separator, partition)
 
 
 def layouts_agree(parts: Sequence[Part], roles: Mapping[int, Mapping[str, str]]) -> list[Fault]:

@@ -12,8 +12,9 @@ from ...errors import Fault
 from ...methodology import Methodology
 from ...notes import Note
 from ..relations import with_age
-from .activity_columns import REGISTER, choose, how, told
+from .activity_columns import REGISTER, choose, how, told, unused
 from .activity_files import LONGER, LONGER_HINT, open_files
+from .activity_kinds import PRACTICE_MODE, PROFESSION, Kind
 from .activity_values import code, number, text_of
 
 _TRUE = ("true", "1", "1.0", "oui", "vrai", "yes", "o", "v", "t", "y")
@@ -77,6 +78,7 @@ def read_register(
         return [Fault(path.name, LONGER, None, len(longer), rows, hint=LONGER_HINT)]
     if data.is_empty():
         return [Fault(path.name, "has no row", hint="Export it again.")]
+    notes += unused("register", part.layout.names, chosen)
     reading = _Reading(path.name, data, chosen, part.decimal_comma)
     return reading.register(rules, notes)
 
@@ -109,23 +111,63 @@ class _Reading:
         self.file, self.data, self.roles, self.comma = file, data, roles, decimal_comma
         self.faults: list[Fault] = []
         self.notes: list[Note] = []
+        self.kept = pl.repeat(True, data.height, eager=True)
 
     def register(self, rules: Methodology, notes: list[Note]) -> Register:
         """Read everything."""
+        self.leave_out("profession", PROFESSION)
+        self.leave_out("practice_mode", PRACTICE_MODE)
+        self.leave_out_ceased(rules.etp.age_reference_date.year)
+        if not self.kept.any() and not self.faults:
+            hint = "Is it the register of the year, and of masseurs-kinésithérapeutes?"
+            self.faults.append(Fault(self.file, "nobody is left of it", hint=hint))
         ids = self.codes("register_id", "practitioner_id")
         self.fault("register_id", ids.is_null(), "no value", "Fill it in.")
         columns = [ids, self.age(rules), self.new(rules)]
-        people = pl.DataFrame(columns).with_row_index("row", 1)
+        people = pl.DataFrame(columns).with_row_index("row", 1).filter(self.kept)
         practices = pl.DataFrame({"practitioner_id": ids}).clear().with_columns(commune=ids.clear())
         if "practice_commune" in self.roles:
             practices = pl.DataFrame([ids, self.codes("practice_commune", "commune")])
-            practices = practices.drop_nulls().unique().sort("practitioner_id", "commune")
-        if "profession" in self.roles:
-            name = self.roles["profession"]
-            text = f"register: column '{name}' is left aside: nobody is left out by it"
-            self.notes.append(Note("profession_ignored", text, self.data.height))
+            practices = (
+                practices.filter(self.kept).drop_nulls().unique().sort("practitioner_id", "commune")
+            )
         people = self.once(people) if not self.faults else people
         return Register(people, practices, told(self.roles), self.faults, [*notes, *self.notes])
+
+    def leave_out(self, role: str, kind: Kind) -> None:
+        """Leave out rows of another profession, or of practice that is not liberal."""
+        if role not in self.roles:
+            return
+        column, values = self.roles[role], self.codes(role, "value")
+        self.faults += kind.faults(self.file, column, values)
+        found = kind.sort(values.drop_nulls().unique().sort().to_list())
+        others = values.is_in(found.others).fill_null(False)
+        self.kept &= ~others
+        text = f"register: {others.sum()} rows are left out, not being of {kind.wanted}: "
+        self.note(f"not_{role}", text + ", ".join(found.others[:5]), others)
+        text = f"register: {values.null_count()} rows without a value in '{column}' are kept"
+        self.note(f"no_{role}", text, values.is_null())
+
+    def leave_out_ceased(self, year: int) -> None:
+        """Leave out who ceased before the year; say who did within it."""
+        if "end_date" not in self.roles:
+            return
+        ends, given = self.dates("end_date", "end"), self.codes("end_date", "given")
+        hint = "Write 2022-03-01, 01/03/2022, 2022-03 or 2022; nothing where there is no end."
+        wrong = ends.is_null() & given.is_not_null()
+        self.fault("end_date", wrong, "dates that cannot be read", hint)
+        before = (ends.dt.year() < year).fill_null(False)
+        within = (ends.dt.year() == year).fill_null(False) & self.kept
+        self.kept &= ~before
+        text = f"register: {before.sum()} rows are left out, practice having ended before {year}"
+        self.note("ceased_before", text, before)
+        text = f"register: {within.sum()} rows whose practice ended in {year} are kept"
+        self.note("ceased_within", text, within)
+
+    def note(self, code: str, text: str, rows: pl.Series) -> None:
+        """Add a warning, if it is about any row."""
+        if count := int(rows.sum()):
+            self.notes.append(Note(code, text, count, warning=True))
 
     def codes(self, role: str, name: str) -> pl.Series:
         """Return a column of codes as text."""
@@ -135,7 +177,7 @@ class _Reading:
 
     def fault(self, role: str, wrong: pl.Series, problem: str, hint: str) -> None:
         """Add a fault where there is one: how many rows and which, no value."""
-        rows = wrong.fill_null(False).arg_true()
+        rows = (wrong.fill_null(False) & self.kept).arg_true()
         if len(rows):
             numbers = tuple(row + 1 for row in rows.head(_EXAMPLES))
             column = self.roles[role]
@@ -208,7 +250,7 @@ class _Reading:
         unlike = facts.filter((pl.col("ages") > 1) | (pl.col("new") > 1))["practitioner_id"]
         if len(unlike):
             problem = f"{len(unlike)} practitioners have rows that disagree on age or installation"
-            wrong = people["practitioner_id"].is_in(unlike.implode())
+            wrong = self.codes("register_id", "id").is_in(unlike.implode())
             self.fault("register_id", wrong, problem, "Keep one row, or make them agree.")
         kept = people.unique("practitioner_id", keep="first", maintain_order=True)
         if twice := people.height - kept.height:

@@ -14,27 +14,27 @@ import polars as pl
 
 from ...errors import Fault
 from ...notes import Note
-from .activity_columns import MONTH, PRESTATIONS, absent, choose, how, told
-from .activity_files import Part, layouts_agree
-from .activity_values import (
-    ACT_UNITS,
-    CENTS,
-    Period,
-    age_key,
-    code,
-    inexact,
-    period_of,
-    period_year,
-    scaled,
-    text_of,
-)
+from .activity_columns import MONTH, PRESTATIONS, absent, choose, how, told, unused
+from .activity_files import FILE, Part, layouts_agree
+from .activity_kinds import PROFESSION
+from .activity_look import Look, Roles
+from .activity_repeats import LOOKED_AT, sample_of, usual_age, with_text
+from .activity_values import ACT_UNITS, CENTS, Period, period_of, period_read, text_of
 
 _SAMPLE = 8_192
+# Fees (EUR) and acts that no row of a month and an age has: 40 acts a day.
+MOST_FEES, MOST_ACTS = 20_000, 1_200
 # Parts whose sums are kept before they are added up.
 _BATCH = 16
-_KEYS = ("practitioner_id", "commune")
-_COUNTS = ("rows", "cents", "fees_read", "fees_rounded", "acts_read", "acts_rounded", "longer")
-Roles = Mapping[str, str]
+# What practices are told apart by, and by which columns.
+_KEYS = {
+    "practitioner_id": "practitioner_id", "commune": "commune", "profession": "acts_profession"
+}  # fmt: skip
+_SUMMED = ("rows", "acts", "cents")
+_COUNTS = (
+    "rows", "units", "cents", "fees_read", "fees_rounded", "fees_marked", "fees_large",
+    "acts_read", "acts_rounded", "acts_marked", "acts_large", "longer",
+)  # fmt: skip
 
 
 @dataclass
@@ -44,12 +44,17 @@ class Sums:
     Attributes
     ----------
     practices : practitioner_id, commune, rows, acts (ten-thousandths), cents; of the year.
-    times : age (as written), inside (the year), told (the year as read), rows, cents and counts.
+    times : file, kind (of acts, as written), age (as written), inside (the year), told (the year
+        as read), month (its number), rows, units (of acts), cents and counts.
+    sample : some rows whole; see `activity_repeats`.
+    looks : how each file is read, for a second look.
     recognised : what was taken for what.
     """
 
     practices: pl.DataFrame
     times: pl.DataFrame
+    sample: pl.DataFrame
+    looks: Mapping[str, Look]
     recognised: str
     faults: list[Fault] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
@@ -80,58 +85,75 @@ def sum_up(parts: Sequence[Part], given: Mapping[str, str], year: int) -> Sums |
     faults = layouts_agree(parts, roles)
     if faults:
         return faults
-    totals = _Totals()
+    totals = _Totals(chosen_rows=sum(part.rows for part in parts) > LOOKED_AT)
     faults = [
-        fault
-        for k, part in enumerate(parts)
-        if (fault := _sum_part(part, roles[k], year, totals)) is not None
+        fault for k, part in enumerate(parts) for fault in _sum_part(part, roles[k], year, totals)
     ]
     if faults:
         return faults
-    words = f"{told(roles[0])}; months as {totals.periods[0].described}"
-    sums = Sums(_merged(totals.practices), pl.concat(totals.times), words)
-    if any(period.assumed for period in totals.periods):
+    words = f"{told(roles[0])}; months as {totals.looks[0].period.described}"
+    looks = {str(path): look for look in totals.looks for path in look.part.files}
+    sums = Sums(
+        _merged(totals.practices), pl.concat(totals.times), pl.concat(totals.samples), looks, words
+    )
+    sums.notes += unused("prestations", parts[0].layout.names, roles[0])
+    if any(look.period.assumed for look in totals.looks):
         text = f"prestations: months without a year: all rows are taken to be of {year}"
         sums.notes.append(Note("year_assumed", text, int(sums.times["rows"].sum()), warning=True))
+    _keep_physiotherapists(sums, roles[0])
     return sums
 
 
 @dataclass
 class _Totals:
-    """What the parts read so far add up to."""
+    """What the parts read so far add up to.
 
+    `chosen_rows` says whether rows are too many to look at all; those of one age are then.
+    """
+
+    chosen_rows: bool
+    chosen_age: str = ""
     practices: list[pl.DataFrame] = field(default_factory=list)
     times: list[pl.DataFrame] = field(default_factory=list)
-    periods: list[Period] = field(default_factory=list)
+    samples: list[pl.DataFrame] = field(default_factory=list)
+    looks: list[Look] = field(default_factory=list)
 
-    def add(self, practices: pl.DataFrame, times: pl.DataFrame) -> None:
-        self.practices.append(practices.with_columns(map(text_of, _KEYS)))
+    def add(self, practices: pl.DataFrame, times: pl.DataFrame, sample: pl.DataFrame) -> None:
+        keys = [name for name in practices.columns if name not in _SUMMED]
+        self.practices.append(practices.with_columns(map(text_of, keys)))
         self.times.append(times)
+        self.samples.append(sample)
         if len(self.practices) == _BATCH:
             self.practices = [_merged(self.practices)]
 
 
-def _sum_part(part: Part, roles: Roles, year: int, totals: _Totals) -> Fault | None:
-    """Run the two aggregations of a part over one scan, some millions of rows at a time."""
+def _sum_part(part: Part, roles: Roles, year: int, totals: _Totals) -> list[Fault]:
+    """Run the aggregations of a part over one scan, some millions of rows at a time."""
     frame = part.scan()
     schema = frame.collect_schema()
     head = part.read([frame.select(sorted(set(roles.values()))).head(_SAMPLE)])[0]
     if isinstance(head, Fault):
-        return head
+        return [head]
     period = period_of(roles.get("month"), roles.get("year"), schema, head, year)
     if period is None:
-        return _no_month(part, roles, head)
-    totals.periods.append(period)
+        return [_no_month(part, roles, head)]
+    look = Look(part, roles, period, schema)
+    totals.looks.append(look)
+    if totals.chosen_rows and not totals.chosen_age:
+        totals.chosen_age = usual_age(look, head)
+    marked = look.marked(head)
     for piece in part.pieces():
-        plans = [make(piece, schema, part, roles, period) for make in (_practices, _times)]
+        plans = [
+            _practices(piece, look),
+            _times(piece, look, marked),
+            sample_of(piece, look, totals.chosen_age),
+        ]
         done = part.read(plans)
         if isinstance(done[0], Fault):
-            return done[0]
-        practices, times = done
-        assert isinstance(practices, pl.DataFrame)
-        assert isinstance(times, pl.DataFrame)
-        totals.add(practices, _years(times, period, year))
-    return None
+            return [done[0]]
+        practices, times, sample = (frame for frame in done if isinstance(frame, pl.DataFrame))
+        totals.add(practices, _years(times, period, year), with_text(sample))
+    return look.thousands(pl.concat(totals.times))
 
 
 def _no_month(part: Part, roles: Roles, head: pl.DataFrame) -> Fault:
@@ -148,47 +170,55 @@ def _no_month(part: Part, roles: Roles, head: pl.DataFrame) -> Fault:
     return Fault(file, "months that cannot be read", column, values=tuple(values), hint=hint)
 
 
-def _practices(
-    frame: pl.LazyFrame, schema: pl.Schema, part: Part, roles: Roles, period: Period
-) -> pl.LazyFrame:
-    comma = part.decimal_comma
-    acts, fees = roles["acts"], roles["fees"]
-    whole = schema[acts].is_integer()
+def _practices(frame: pl.LazyFrame, look: Look) -> pl.LazyFrame:
+    whole = look.schema[look.roles["acts"]].is_integer()
     unit = 1 if whole else ACT_UNITS
+    keys = [look.key(role).alias(name) for name, role in _KEYS.items() if role in look.roles]
     return (
-        frame.filter(period.inside)
-        .group_by(code(roles[key], schema[roles[key]]).alias(key) for key in _KEYS)
+        frame.filter(look.period.inside)
+        .group_by(keys)
         .agg(
             pl.len().cast(pl.Int64).alias("rows"),
-            scaled(acts, schema[acts], unit, decimal_comma=comma).sum().alias("acts"),
-            scaled(fees, schema[fees], CENTS, decimal_comma=comma).sum().alias("cents"),
+            look.scaled("acts", unit).sum().alias("acts"),
+            look.scaled("fees", CENTS).sum().alias("cents"),
         )
         .with_columns(pl.col("acts") * (ACT_UNITS // unit))
     )
 
 
-def _times(
-    frame: pl.LazyFrame, schema: pl.Schema, part: Part, roles: Roles, period: Period
-) -> pl.LazyFrame:
-    comma = part.decimal_comma
-    (acts, fees), age = (roles["acts"], roles["fees"]), roles["age"]
-    cents = scaled(fees, schema[fees], CENTS, decimal_comma=comma)
-    whole = schema[acts].is_integer()
-    units = scaled(acts, schema[acts], 1 if whole else ACT_UNITS, decimal_comma=comma)
+def _times(frame: pl.LazyFrame, look: Look, marked: Mapping[str, pl.Expr]) -> pl.LazyFrame:
+    cents = look.scaled("fees", CENTS)
+    unit = 1 if look.schema[look.roles["acts"]].is_integer() else ACT_UNITS
+    units = look.scaled("acts", unit)
     keys = {
-        "month": period.month,
-        "year": period.annual,
-        "age": age_key(age, schema[age]),
+        "file": pl.col(FILE),
+        "month": look.period.month,
+        "year": look.period.annual,
+        "age": look.age,
+        "profession": look.word("acts_profession"),
+        "kind": look.word("kind"),
     }
-    return frame.group_by(key.alias(name) for name, key in keys.items() if key is not None).agg(
-        pl.len().cast(pl.Int64).alias("rows"),
-        cents.sum().alias("cents"),
-        cents.count().cast(pl.Int64).alias("fees_read"),
-        inexact(fees, schema[fees], CENTS, decimal_comma=comma).alias("fees_rounded"),
-        units.count().cast(pl.Int64).alias("acts_read"),
-        inexact(acts, schema[acts], ACT_UNITS, decimal_comma=comma).alias("acts_rounded"),
-        part.longer.sum().cast(pl.Int64).alias("longer"),
+    return (
+        frame.group_by(key.alias(name) for name, key in keys.items() if key is not None)
+        .agg(
+            pl.len().cast(pl.Int64).alias("rows"),
+            cents.sum().alias("cents"),
+            cents.count().cast(pl.Int64).alias("fees_read"),
+            look.inexact("fees", CENTS).alias("fees_rounded"),
+            _count(cents.abs() > MOST_FEES * CENTS).alias("fees_large"),
+            units.sum().alias("units"),
+            units.count().cast(pl.Int64).alias("acts_read"),
+            look.inexact("acts", ACT_UNITS).alias("acts_rounded"),
+            _count(units.abs() > MOST_ACTS * unit).alias("acts_large"),
+            *(_count(test).alias(f"{role}_marked") for role, test in marked.items()),
+            _count(look.part.longer).alias("longer"),
+        )
+        .with_columns(pl.col("units") * (ACT_UNITS // unit))
     )
+
+
+def _count(test: pl.Expr) -> pl.Expr:
+    return test.sum().cast(pl.Int64)
 
 
 def _years(times: pl.DataFrame, period: Period, year: int) -> pl.DataFrame:
@@ -197,13 +227,15 @@ def _years(times: pl.DataFrame, period: Period, year: int) -> pl.DataFrame:
         times = times.with_columns(year=pl.lit(str(year)))
     nothing = [
         pl.lit(None, pl.String).alias(name)
-        for name in ("month", "year")
+        for name in ("month", "year", "profession", "kind")
         if name not in times.columns
     ]
     times = times.with_columns(nothing).with_columns(inside=period.inside_read.fill_null(False))
     pairs = times.select("month", "year").unique()
+    read = [period_read(*pair) for pair in pairs.iter_rows()]
     told = pairs.with_columns(
-        told=pl.Series([period_year(*pair) for pair in pairs.iter_rows()], dtype=pl.Int64),
+        told=pl.Series([year for year, _ in read], dtype=pl.Int64),
+        number=pl.Series([month for _, month in read], dtype=pl.Int64),
         written=pl.coalesce(pl.col("month").cast(pl.String), "year"),
     )
     blank = (pl.col("fees_read") == 0) & (pl.col("acts_read") == 0) & pl.col("age").is_null()
@@ -212,10 +244,35 @@ def _years(times: pl.DataFrame, period: Period, year: int) -> pl.DataFrame:
         .join(told, on=["month", "year"], nulls_equal=True)
         # What the first rows make a month be must hold for all.
         .with_columns(told=pl.when((pl.col("told") == year) == pl.col("inside")).then("told"))
-        .select("inside", "told", "written", pl.col("age").cast(pl.String), *_COUNTS)
-    )
+        .select(
+            "file", "inside", "told", "written", pl.col("number").alias("month"),
+            pl.col("age", "profession", "kind").cast(pl.String), *_COUNTS,
+        )
+    )  # fmt: skip
 
 
 def _merged(practices: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """Add up parts, and what is one practice once its codes are cleaned."""
-    return pl.concat(practices).group_by(_KEYS).agg(pl.col("rows", "acts", "cents").sum())
+    keys = [name for name in practices[0].columns if name not in _SUMMED]
+    return pl.concat(practices).group_by(keys).agg(pl.col(_SUMMED).sum())
+
+
+def _keep_physiotherapists(sums: Sums, roles: Roles) -> None:
+    """Leave out what others than physiotherapists did, where a column tells the profession."""
+    if "acts_profession" not in roles:
+        return
+    column = roles["acts_profession"]
+    given = sums.times["profession"].str.strip_chars()
+    sums.faults += PROFESSION.faults("prestations", column, given)
+    others = PROFESSION.sort(given.drop_nulls().unique().sort().to_list()).others
+    theirs = pl.col("profession").str.strip_chars().is_in(others).fill_null(False)
+    rows = int(sums.times.filter(theirs)["rows"].sum())
+    sums.times = sums.times.filter(~theirs)
+    sums.practices = _merged([sums.practices.filter(~theirs).drop("profession")])
+    if rows:
+        text = f"prestations: {rows} rows are left out, not being of {PROFESSION.wanted}: "
+        text += ", ".join(others[:5])
+        sums.notes.append(Note("not_profession", text, rows, warning=True))
+    if blank := int(sums.times.filter(pl.col("profession").is_null())["rows"].sum()):
+        text = f"prestations: {blank} rows without a value in '{column}' are kept"
+        sums.notes.append(Note("no_profession", text, blank, warning=True))

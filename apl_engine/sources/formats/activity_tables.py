@@ -2,39 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import polars as pl
 
 from ...errors import Fault
 from ...notes import Note, first
 from ...schemas import COMMUNE_CODE, PRACTITIONERS
+from .activity_checks import (
+    Found,
+    check_amounts,
+    check_kinds,
+    check_months,
+    of_the_year,
+    share_of,
+    thousands,
+    total,
+)
 from .activity_columns import how
-from .activity_files import LONGER, LONGER_HINT
 from .activity_register import Register
 from .activity_sums import Sums
 from .activity_values import ACT_UNITS, CENTS, band_of, bands_of, quotient
 
 _EXAMPLES = 3
 _FILE = "prestations"
-
-
-@dataclass
-class Found:
-    """What was found on the way: notes, and faults to raise together."""
-
-    notes: list[Note]
-    faults: list[Fault]
-
-    def note(self, code: str, text: str, count: int, *, warning: bool = True) -> None:
-        """Add a note, if it is about anything; its text says the count."""
-        if count:
-            self.notes.append(Note(code, text, count, warning=warning))
-
-    def fault(self, problem: str, count: int, hint: str, column: str | None = None) -> None:
-        """Add a fault of the prestations, if it is about any row."""
-        if count:
-            self.faults.append(Fault(_FILE, problem, column, count, hint=hint))
 
 
 def practitioners_of(sums: Sums, register: Register, found: Found) -> pl.DataFrame:
@@ -55,10 +44,11 @@ def practitioners_of(sums: Sums, register: Register, found: Found) -> pl.DataFra
         See `read_activity`.
     """
     rows = sums.practices.filter(~pl.all_horizontal(pl.col("practitioner_id", "commune").is_null()))
-    nobody = _sum(rows.filter(pl.col("practitioner_id").is_null())["rows"])
-    found.fault("rows without a practitioner", nobody, "Fill them in, or leave them out.")
+    nobody = total(rows.filter(pl.col("practitioner_id").is_null())["rows"])
+    hint = "Fill them in, or leave them out."
+    found.in_files("rows without a practitioner", hint, "practitioner_id", nobody, sums)
     known = _known(rows, register, found)
-    practices = _net(_with_codes(known, _FILE, found), found)
+    practices = _net(_with_codes(known, sums, found), found)
     people = register.people.select("practitioner_id", "age", "newly_installed", "row")
     idle = people.join(practices, on="practitioner_id", how="anti")
     new = _new_without_activity(idle, register, found)
@@ -89,42 +79,31 @@ def _known(rows: pl.DataFrame, register: Register, found: Found) -> pl.DataFrame
         return known
     text = (
         f"{number} practitioners of the prestations are not in the register: left out with "
-        f"{_thousands(_sum(others['acts']) // ACT_UNITS)} acts and {_share(others, rows)} of all "
+        f"{thousands(total(others['acts']) // ACT_UNITS)} acts and {share_of(others, rows)} of all "
         "fees; what their patients consumed stays in consumption"
     )
     found.note("not_in_register", text, number)
     return known
 
 
-def _share(part: pl.DataFrame, whole: pl.DataFrame) -> str:
-    total = _sum(whole["cents"])
-    share = 100 * _sum(part["cents"]) / total if total else 0.0
-    return f"{share:.3g} %"
+def _with_codes(rows: pl.DataFrame, sums: Sums | None, found: Found) -> pl.DataFrame:
+    """Repair codes of communes where that is certain, and add up what becomes one practice.
 
-
-def _sum(counts: pl.Series) -> int:
-    return int(counts.sum())
-
-
-def _thousands(value: int) -> str:
-    return f"{value:,.0f}".replace(",", " ")
-
-
-def _with_codes(rows: pl.DataFrame, file: str, found: Found) -> pl.DataFrame:
-    """Repair codes of communes where that is certain, and add up what becomes one practice."""
+    Without `sums` rows are of the register. Codes that are none are not shown: with the row they
+    would tell where somebody practises.
+    """
+    file = _FILE if sums else "register"
     cleaned = rows.with_columns(
         code=pl.col("commune").str.to_uppercase().str.replace(r"^(\d{4})$", "0$1")
     )
     wrong = cleaned.filter(~pl.col("code").str.contains(COMMUNE_CODE).fill_null(False))
+    hint = "Write codes of five characters, such as 01001 or 2A004."
     for problem, part in (
         ("no commune of the practice", wrong.filter(pl.col("code").is_null())),
         ("not a code of a commune", wrong.filter(pl.col("code").is_not_null())),
     ):
-        if not part.is_empty():
-            values = first(part["commune"].drop_nulls().str.head(8).unique().sort(), _EXAMPLES)
-            hint = "Write codes of five characters, such as 01001 or 2A004."
-            count = _sum(part["rows"])
-            found.faults.append(Fault(file, problem, "commune", count, values=values, hint=hint))
+        values = part["commune"].unique()
+        found.in_files(problem, hint, "commune", total(part["rows"]), sums, values)
     repaired = cleaned.filter((pl.col("code") != pl.col("commune")).fill_null(False))
     if not repaired.is_empty():
         codes = repaired["commune"].unique().sort()
@@ -157,7 +136,7 @@ def _new_without_activity(idle: pl.DataFrame, register: Register, found: Found) 
     number = places["practitioner_id"].n_unique()
     nothing = pl.lit(0, pl.Int64)
     placed = _with_codes(
-        places.with_columns(rows=nothing + 1, acts=nothing, cents=nothing), "register", found
+        places.with_columns(rows=nothing + 1, acts=nothing, cents=nothing), None, found
     )
     text = f"{number} newly installed practitioners without activity are kept, with 0 acts"
     found.note("new_without_activity", text, number, warning=False)
@@ -195,8 +174,10 @@ def consumption_of(sums: Sums, years: int, year: int, found: Found) -> pl.DataFr
     pl.DataFrame
         See `read_activity`.
     """
-    times = _of_the_year(sums.times, year, found)
-    _check_amounts(times, found)
+    times = of_the_year(sums, year, found)
+    check_amounts(times, sums, found)
+    check_months(times, year, found)
+    check_kinds(times, found)
     bands = bands_of(years)
     ages = times["age"].drop_nulls().unique()
     read = pl.DataFrame(
@@ -218,47 +199,11 @@ def consumption_of(sums: Sums, years: int, year: int, found: Found) -> pl.DataFr
     return table.select("age_band", quotient(table["cents"].fill_null(0), CENTS).alias("fees"))
 
 
-def _of_the_year(times: pl.DataFrame, year: int, found: Found) -> pl.DataFrame:
-    unreadable = times.filter(pl.col("told").is_null())
-    if not unreadable.is_empty():
-        values = first(unreadable["written"].drop_nulls().unique().sort(), _EXAMPLES)
-        count = _sum(unreadable["rows"])
-        problem = "months that are empty, cannot be read, or are written unlike the first"
-        hint = f"Write all alike: 202203, 2022-03, 03/2022 or dates. {how('month')}"
-        found.faults.append(Fault(_FILE, problem, "month", count, values=values, hint=hint))
-    outside = times.filter(pl.col("told") != year)
-    inside = times.filter(pl.col("told") == year)
-    if inside.is_empty() and unreadable.is_empty():
-        there = ", ".join(map(str, outside["told"].unique().sort().head(_EXAMPLES)))
-        problem = f"no row is of {year}" + (f": years are {there}" if there else "; there is none")
-        hint = "Give the year of the activity." if there else "Export it again."
-        found.faults.append(Fault(_FILE, problem, hint=hint))
-        return inside
-    count = _sum(outside["rows"])
-    text = f"{_thousands(count)} rows of other years than {year} are left out"
-    found.note("other_years", text, count, warning=False)
-    return inside
-
-
-def _check_amounts(times: pl.DataFrame, found: Found) -> None:
-    total = _sum(times["rows"])
-    found.fault(LONGER, _sum(times["longer"]), LONGER_HINT)
-    for name, hint, words in (
-        ("acts", "Write digits with a point; a comma only in files with semicolons.", "4 decimals"),
-        ("fees", "Write EUR with a point; a comma only in files with semicolons.", "2 decimals"),
-    ):
-        unread = total - _sum(times[f"{name}_read"])
-        found.fault("no value, or no number", unread, hint, name)
-        rounded = _sum(times[f"{name}_rounded"])
-        text = f"{_thousands(rounded)} rows have {name} of more than {words}: rounded one by one"
-        found.note(f"{name}_rounded", text, rounded)
-
-
 def _check_bands(by_band: pl.DataFrame, found: Found) -> None:
     unknown = by_band.filter(pl.col("age_band").is_null())
-    count = _sum(unknown["rows"])
+    count = total(unknown["rows"])
     text = (
-        f"{_thousands(count)} rows with an unknown age of the patient: {_share(unknown, by_band)} "
+        f"{thousands(count)} rows with an unknown age of the patient: {share_of(unknown, by_band)} "
         "of all fees stand in no age band"
     )
     found.note("unknown_ages", text, count)

@@ -141,21 +141,21 @@ def _year(annual: str, schema: pl.Schema) -> pl.Expr:
     return column.cast(pl.String).str.strip_chars(_SPACES)
 
 
-def period_year(month: object, annual: object) -> int | None:
-    """Return the year of a month as written, None where it is no month."""
+def period_read(month: object, annual: object) -> tuple[int | None, int | None]:
+    """Return year and number of a month as written, None where it tells them not."""
     if isinstance(month, dt.date):
-        return month.year
+        return month.year, month.month
     year = int(str(annual)) if annual is not None and re.fullmatch(r"\d{4}", str(annual)) else None
     if month is None:
-        return year
+        return year, None
     text = str(month)
     if re.fullmatch(r"0?[1-9]|1[0-2]", text):
-        return year
+        return year, int(text)
     if found := re.fullmatch(r"(\d{4})(?:[-/]?(0[1-9]|1[0-2])(?:[-/]?(?:[0-2]\d|3[01]))?)?", text):
-        return int(found[1])
-    if found := re.fullmatch(r"(?:\d{1,2}[-/])?(?:0?[1-9]|1[0-2])[-/](\d{4})", text):
-        return int(found[1])
-    return None
+        return int(found[1]), int(found[2]) if found[2] else None
+    if found := re.fullmatch(r"(?:\d{1,2}[-/])?(0?[1-9]|1[0-2])[-/](\d{4})", text):
+        return int(found[2]), int(found[1])
+    return None, None
 
 
 def age_key(name: str, dtype: pl.DataType) -> pl.Expr:

@@ -15,6 +15,7 @@ _PARQUET, _ARROW = b"PAR1", b"ARROW1"
 _LARGEST = 2 * 1024**3
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _CHUNK = 16 * 1024**2
+UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 def content_of(path: Path) -> str | Fault:
@@ -99,7 +100,7 @@ def decoded(path: Path) -> tuple[bytes, str] | Fault:
     if raw.startswith(b"\xef\xbb\xbf"):
         return raw[3:], "UTF-8 with a mark"
     encodings: tuple[str, ...] = ("utf-8", "cp1252", "latin-1")
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if raw.startswith(UTF16_MARKS):
         encodings = ("utf-16",)
     names = {"cp1252": "Windows-1252", "latin-1": "Latin-1"}
     for encoding in encodings:
@@ -146,3 +147,17 @@ def odd_line_ends(path: Path, head: str) -> Fault | None:
         return None
     hint = "Save it again with the line ends of today: LF, or CR and LF."
     return Fault(path.name, "its lines end in a carriage return alone", hint=hint)
+
+
+def odd_first_line(path: Path, line: str) -> Fault | None:
+    """Return the fault of a first line that only Excel reads."""
+    if not line.lower().startswith("sep="):
+        return None
+    problem = "begins with a line for Excel, 'sep='"
+    return Fault(path.name, problem, hint="Remove that line.")
+
+
+def in_utf16(path: Path) -> Fault:
+    """Return the fault of a file in UTF-16 that is too large to be turned into UTF-8 here."""
+    hint = "Save it as UTF-8, or turn it into it: iconv -f UTF-16 -t UTF-8 FILE > NEW."
+    return Fault(path.name, "is in UTF-16, which is not read here", hint=hint)
