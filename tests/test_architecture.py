@@ -25,6 +25,7 @@ LAYERS = [
     {"pipeline"},
     {"publish"},
     {"cli"},
+    {"entry"},
 ]
 LEVEL = {unit: level for level, units in enumerate(LAYERS) for unit in units}
 ONLY_IN = {

@@ -305,6 +305,26 @@ def test_interrupted_in_the_middle(tmp_path: Path, number: signal.Signals, code:
     assert code in codes
 
 
+def test_interrupted_while_it_is_loading() -> None:
+    """In the place of click, a module that waits: a word, and no traceback."""
+    code = (
+        "import sys, time, types; from apl_engine.entry import command\n"
+        "class Slow:\n"
+        "    def find_spec(self, name, path, target=None):\n"
+        "        if name == 'click':\n"
+        "            print('loading', flush=True); time.sleep(60)\n"
+        "sys.meta_path.insert(0, Slow()); command()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (130, b"\nInterrupted; nothing was written.\n")
+
+
 @pytest.mark.slow
 def test_same_bytes_on_one_and_two_threads(tmp_path: Path) -> None:
     for threads in ("1", "2"):

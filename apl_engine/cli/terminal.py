@@ -70,6 +70,10 @@ def fail_cleanly(command: Command) -> Command:
 
     @functools.wraps(command)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
+        if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+            # From here on, what was begun must be removed.
+            with suppress(ValueError):
+                signal.signal(signal.SIGINT, signal.default_int_handler)
         for number in ("SIGTERM", "SIGHUP"):
             # Not every system has both, and only the main thread may take them.
             with suppress(AttributeError, ValueError):
