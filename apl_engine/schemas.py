@@ -11,6 +11,10 @@ from typing import Literal
 
 Kind = Literal["commune", "code", "text", "integer", "number", "flag", "band", "date"]
 
+# Paris whole has some 2.1 million inhabitants: more in one commune are a mark between thousands
+# that was lost, or a total among the rows.
+MOST_IN_A_COMMUNE = 2_500_000
+
 COMMUNE_CODE = r"^(?:\d{2}|2[AB])\d{3}$"
 
 
@@ -107,7 +111,7 @@ POPULATION = Table(
     (
         _commune("commune", "commune of residence"),
         Column("age_band", "band", "age band, completed years: 00-04, 05-09 ... 95+"),
-        Column("population", "number", "inhabitants", low=0, high=1e9),
+        Column("population", "number", "inhabitants", low=0, high=MOST_IN_A_COMMUNE),
     ),
     ("commune", "age_band"),
     twice="Keep one, or add them up.",
@@ -149,8 +153,9 @@ COMMUNES = Table(
         Column("territory_name", "text", "its name"),
         Column("territory_kind", "text", "what it is: bassin de vie, canton-ou-ville ...",
                required=False),
-        Column("population", "number", "inhabitants by the legal count; no run uses them",
-               required=False, low=0, high=1e9),
+        Column("population", "number", "inhabitants by the legal count; no figure uses them, but "
+               "they are held against the table population", required=False, low=0,
+               high=MOST_IN_A_COMMUNE),
         Column("lat", "number", "latitude, degrees, WGS 84", required=False, low=-90, high=90),
         Column("lon", "number", "longitude, degrees, WGS 84", required=False, low=-180, high=180),
     ),

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from workbooks import write_workbook
 
 from apl_engine.errors import Fault, InputDataError
-from apl_engine.sources.formats.cells import Found, number, read_matched
+from apl_engine.sources.formats.cells import read_matched
+from apl_engine.sources.formats.figures import number
+from apl_engine.sources.formats.found import Found
 from apl_engine.sources.formats.layout import Field, Layout, match, plain
 from apl_engine.sources.formats.opening import content_of, decoded
 from apl_engine.sources.formats.reading import find, vintage_of

@@ -18,6 +18,7 @@ from apl_engine.errors import InputDataError
 from apl_engine.importing import import_files
 from apl_engine.sources.formats.drees import read_published_apl
 from apl_engine.sources.formats.insee import read_appartenance, read_movements, read_passage
+from apl_engine.sources.formats.places import read_places_file
 from apl_engine.sources.formats.population import read_population
 from apl_engine.sources.formats.territories import read_territories
 
@@ -72,11 +73,20 @@ def test_every_fault_of_the_table_is_told_at_once(tmp_path: Path) -> None:
         read_appartenance([people])
 
 
-@pytest.mark.parametrize("people", ["14.288", "14,288", "-806"])
-def test_populations_that_are_not_whole_are_refused(tmp_path: Path, people: str) -> None:
+@pytest.mark.parametrize(
+    ("people", "words"),
+    [
+        ("14.288", r"is 14.288 14288 or 14.288 people\? \(1 row; row 1; value '14.288'\)"),
+        ("14,288", r"is 14,288 14288 or 14.288 people\? .*Write 14288"),
+        ("14,5", r"not whole numbers of people .*'14.5'"),
+        ("-806", r"negative or absurd .*row 1; value '01001: -806'"),
+        ("3e6", r"negative or absurd .*more than 2 500 000.*value '01001: 3e6'"),
+    ],
+)
+def test_populations_that_cannot_be_are_refused(tmp_path: Path, people: str, words: str) -> None:
     table = csv(tmp_path / "t.csv", [HEADER, PLACES[0]])
     legal = csv(tmp_path / "p.csv", [["CODGEO", "PMUN20"], ["01001", people]])
-    with pytest.raises(InputDataError, match=r"'PMUN20': not whole numbers of people .*row 1"):
+    with pytest.raises(InputDataError, match=f"1 fault .*\n.*'PMUN20': .*{words}"):
         read_appartenance([table, legal])
 
 
@@ -368,10 +378,20 @@ def test_absent_ages_and_wrong_ones(tmp_path: Path) -> None:
     path = csv(tmp_path / "d.csv", [head, ["01001", "NS", *["1"] * 200, "-4"]])
     with pytest.raises(InputDataError) as caught:
         read_population([path], RULES)
-    told = [fault.problem for fault in caught.value.faults]
-    assert told == [
-        "cells without a figure in a table of counts",
-        "negative or absurd numbers of people",
+    assert [(f.problem, f.column, f.values) for f in caught.value.faults] == [
+        ("cells without a figure in a table of counts", "SEXE1_AGED100000", ("01001",)),
+        (
+            "negative or absurd numbers of people (more than 50 000)",
+            "SEXE2_AGED100100",
+            ("01001: -4",),
+        ),
+    ]
+    path = csv(tmp_path / "e.csv", [head, ["01001", *["1"] * 202], ["01002", *["1"] * 14]])
+    with pytest.raises(InputDataError) as caught:
+        read_population([path], RULES)
+    assert [str(fault) for fault in caught.value.faults] == [
+        "e.csv, column 'SEXE1_AGED100014' and 187 others, to 'SEXE2_AGED100100': cells without a "
+        "figure in a table of counts (1 row; row 2; value '01002'). Write 0 where nobody lives."
     ]
 
 
@@ -403,8 +423,49 @@ def test_cells_of_the_long_table_without_a_figure_or_absurd(tmp_path: Path) -> N
 
 
 def test_populations_with_fractions_beside_an_apl_are_warned_of(tmp_path: Path) -> None:
-    path = csv(tmp_path / "a.csv", [APL, ["01001", 1, 1, "14.288"]])
+    path = csv(tmp_path / "a.csv", [APL, ["01001", 1, 1, "14.28"]])
     assert [n.code for n in read_published_apl(path, RULES).notes] == ["fractions_of_people"]
+
+
+@pytest.mark.parametrize("mark", [".", ","])
+def test_marks_that_may_part_thousands_of_people_are_refused(tmp_path: Path, mark: str) -> None:
+    """Wherever people are counted; fractions of people, as of POP1B, are none of that."""
+    many = f"1{mark}234"
+    words = f"is 1{mark}234 1234 or 1.234 people"
+    apl = csv(tmp_path / "a.csv", [APL, ["01001", 1, many, 900], ["01002", "44,5", 12, many]])
+    with pytest.raises(InputDataError) as caught:
+        read_published_apl(apl, RULES)
+    marked = [(f.column, f.rows, f.values) for f in caught.value.faults if words in f.problem]
+    people = [("Population standardisée", (1,), (many,)), ("Population totale", (2,), (many,))]
+    assert marked == people
+    counts = [[sex, f"{age:03d}", 7] for sex in (1, 2) for age in range(101)]
+    counts[7][2] = many
+    cells = csv(tmp_path / "l.csv", [["CODGEO", "SEXE", "AGED100", "NB"],
+                                     *(["01001", *row] for row in counts)])  # fmt: skip
+    bands = csv(tmp_path / "b.csv", [["CODGEO", "00-04", "05+"], ["01001", 3, many]])
+    points = csv(
+        tmp_path / "p.csv",
+        [["commune", "lat", "lon", "population"], ["01001", "46.15", "4.92", many]],
+    )
+    for read in (lambda: read_population([cells], RULES), lambda: read_population([bands], RULES),
+                 lambda: read_places_file(points)):  # fmt: skip
+        with pytest.raises(InputDataError, match=words):
+            read()
+    for whole, part in (("12", "3456"), ("0", "234"), ("1 234", "567")):
+        other = whole + mark + part
+        csv(bands, [["CODGEO", "00-04", "05+"], ["01001", 3, other], ["01002", 3, many]])
+        total = read_population([bands], RULES).tables["population"]["population"].sum()
+        assert total == pytest.approx(6 + 1.234 + float(other.replace(" ", "").replace(",", ".")))
+
+
+def test_a_workbook_holds_numbers_of_three_decimals_for_what_they_are(tmp_path: Path) -> None:
+    rows: list[list[Cell]] = [["CODGEO", "00-04", "05+"], ["01001", 3, 1.234]]
+    path = write_workbook(tmp_path / "b.xlsx", {"A": rows})
+    assert read_population([path], RULES).tables["population"]["population"].sum() == 4.234
+    rows[1][2] = "1,234"
+    write_workbook(path, {"A": rows})
+    with pytest.raises(InputDataError, match=r"is 1,234 1234 or 1\.234 people"):
+        read_population([path], RULES)
 
 
 def test_lines_that_end_in_a_carriage_return_alone(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ import polars as pl
 from ...errors import Fault, InputDataError
 from ...methodology import Methodology
 from ..files import stamp_of
-from .cells import Found, once, read_matched
+from .cells import read_matched
+from .found import Found, once
 from .imported import Imported
 from .insee import without_whole_cities
 from .layout import Field, Layout, Match, plain
@@ -37,9 +38,9 @@ PUBLISHED = Layout(
         Field("name", (r"^libelle", r"^libgeo$", r"^nom", r"^name$", r"^commune$"), required=False),
         Field("apl", _APL, "number", usual="APL ..."),
         Field(
-            "standardised_population", _STANDARDISED, "number", usual="Population standardisée ..."
+            "standardised_population", _STANDARDISED, "people", usual="Population standardisée ..."
         ),
-        Field("population", _POPULATION, "number", usual="Population totale"),
+        Field("population", _POPULATION, "people", usual="Population totale"),
     ),
 )
 # In 2019 the column `Commune` holds the code; so does ours.
@@ -89,9 +90,8 @@ def read_published_apl(
     kept.faults += _other_profession(found, rules)
     frame = read_matched(found, kept)
     once(frame, ["commune"], kept, "Keep one.")
-    for name in ("apl", "population", "standardised_population"):
-        wrong = frame.filter(pl.col(name) < 0).with_columns(value=pl.col(name).cast(pl.String))
-        kept.fault(found.names[name], "negative values", wrong, "Check the column.")
+    wrong = frame.filter(pl.col("apl") < 0).with_columns(value=pl.col("apl").cast(pl.String))
+    kept.fault(found.names["apl"], "negative values", wrong, "Check the column.")
     refuse(kept.faults)
     frame = without_whole_cities(frame, kept)
     parts = frame.filter(pl.col("population") != pl.col("population").round())

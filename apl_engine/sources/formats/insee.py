@@ -12,7 +12,9 @@ import polars as pl
 from ...errors import Fault, InputDataError
 from ...notes import Note
 from ..files import Stamp, stamp_of
-from .cells import Found, once, read_matched
+from .cells import read_matched
+from .figures import refuse_fractions
+from .found import Found, once
 from .layout import Field, Layout, plain
 from .reading import find, refuse, sheets_of, text_columns, vintage_of
 
@@ -32,7 +34,7 @@ APPARTENANCE = Layout(
         Field("canton", (r"^cv$", r"^canton_?ou_?ville", r"^canton")),
         Field("urban_unit", (r"^uu(?:20\d\d)?$",), usual="UU2020"),
         Field("living_area", (r"^bv(?:20\d\d)?$",), usual="BV2022"),
-        Field("population", _PEOPLE, "number", required=False),
+        Field("population", _PEOPLE, "people", required=False),
     ),
 )
 ARRONDISSEMENTS = Layout(
@@ -40,12 +42,12 @@ ARRONDISSEMENTS = Layout(
     (
         Field("commune", (r"^codgeo$", r"^arm$"), "code"),
         _NAME,
-        Field("population", _PEOPLE, "number", required=False),
+        Field("population", _PEOPLE, "people", required=False),
     ),
 )
 POPULATIONS = Layout(
     "populations légales (INSEE)",
-    (_CODE, Field("population", _PEOPLE, "number", usual="PMUN20")),
+    (_CODE, Field("population", _PEOPLE, "people", usual="PMUN20")),
 )
 MOVEMENTS = Layout(
     "événements de communes, code officiel géographique (INSEE)",
@@ -120,7 +122,7 @@ def read_appartenance(
         for sheet in find(path, (APPARTENANCE, ARRONDISSEMENTS, POPULATIONS), columns):
             frame = read_matched(sheet, kept)
             once(frame, ["commune"], kept, "Keep one.")
-            _whole_people(frame, sheet.names, kept)
+            refuse_fractions(frame, "population", sheet.names, kept)
             (people if sheet.layout is POPULATIONS else frames).append(frame)
             told.append(sheet.described)
             vintage = vintage or vintage_of(path, [sheet.sheet])
@@ -181,17 +183,6 @@ def _missing_arrondissements(places: pl.DataFrame, kept: Found) -> None:
     kept.note("arrondissements_missing", text, whole, warning=True)
 
 
-def _whole_people(frame: pl.DataFrame, names: Mapping[str, str], kept: Found) -> None:
-    """Refuse legal populations that are no whole numbers: 14.288 is what is left of 14 288."""
-    if "population" not in frame.columns:
-        return
-    people = pl.col("population")
-    wrong = frame.filter((people < 0) | (people != people.round()))
-    shown = wrong.with_columns(value=people.cast(pl.String))
-    hint = "Legal populations are whole: write 14288, without a mark between thousands."
-    kept.fault(names["population"], "not whole numbers of people", shown, hint)
-
-
 def without_whole_cities(table: pl.DataFrame, kept: Found) -> pl.DataFrame:
     """Leave out Paris, Lyon and Marseille whole where their arrondissements are there.
 
@@ -218,8 +209,11 @@ def _city(code: pl.Expr) -> pl.Expr:
 
 
 def _nowhere() -> pl.DataFrame:
-    types = {"number": pl.Float64, "code": pl.String, "text": pl.String}
-    return pl.DataFrame(schema={field.name: types[field.kind] for field in APPARTENANCE.fields})
+    return pl.DataFrame(schema={field.name: _type(field) for field in APPARTENANCE.fields})
+
+
+def _type(field: Field) -> type[pl.Float64] | type[pl.String]:
+    return pl.Float64 if field.is_number else pl.String
 
 
 def _complete(frame: pl.DataFrame) -> pl.DataFrame:
@@ -227,7 +221,7 @@ def _complete(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select(
         frame[field.name]
         if field.name in frame.columns
-        else pl.lit(None, pl.Float64 if field.kind == "number" else pl.String).alias(field.name)
+        else pl.lit(None, _type(field)).alias(field.name)
         for field in APPARTENANCE.fields
     )
 

@@ -20,16 +20,25 @@ class Field:
     ----------
     name : ours.
     patterns : regular expressions on the plain header (see `plain`), the surest first.
-    kind : text, code of a commune, or number.
+    kind : text, code of a commune, number, or number of people.
     required : whether the layout is not this one without it.
     usual : how it is usually written, where its first pattern does not say.
+    most : of people, the most that one cell can count; that of a commune where None.
+    every_cell : of people, whether a cell without a figure is a fault.
     """
 
     name: str
     patterns: tuple[str, ...]
-    kind: Literal["text", "code", "number"] = "text"
+    kind: Literal["text", "code", "number", "people"] = "text"
     required: bool = True
     usual: str = ""
+    most: float | None = None
+    every_cell: bool = False
+
+    @property
+    def is_number(self) -> bool:
+        """Return whether its cells are figures."""
+        return self.kind in ("number", "people")
 
 
 @dataclass(frozen=True)
@@ -40,14 +49,16 @@ class Layout:
     ----------
     title : what it is, for people.
     fields : its columns.
-    family : a pattern that a whole family of further columns of numbers matches; "" for none.
+    family : a pattern that a whole family of further columns of people matches; "" for none.
     family_usual : how these are usually written.
+    most : the most people that one cell of the family can count; those of a commune where None.
     """
 
     title: str
     fields: tuple[Field, ...]
     family: str = ""
     family_usual: str = ""
+    most: float | None = None
 
     @property
     def expected(self) -> str:

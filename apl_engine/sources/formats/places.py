@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..files import stamp_of
-from .cells import Found, once, read_matched
+from .cells import read_matched
+from .found import Found, once
 from .imported import Imported
 from .layout import Field, Layout
 from .reading import find, refuse
@@ -20,7 +21,7 @@ PLACES = Layout(
         ),
         Field("lat", (r"^lat",), "number"),
         Field("lon", (r"^lon", r"^lng"), "number"),
-        Field("population", (r"^population$", r"^p(?:op|mun)",), "number", required=False),
+        Field("population", (r"^population$", r"^p(?:op|mun)",), "people", required=False),
     ),
 )  # fmt: skip
 

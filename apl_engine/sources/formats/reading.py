@@ -10,7 +10,7 @@ import polars as pl
 
 from ...errors import Fault, InputDataError
 from .layout import Layout, Match, match, plain, unrecognised
-from .sheets import Sheet, open_sheets
+from .sheets import Sheet, open_sheets, stripped
 
 _YEAR = r"(20\d\d)"
 _GEOGRAPHY = (
@@ -83,6 +83,6 @@ def refuse(faults: Sequence[Fault]) -> None:
 
 
 def text_columns(sheet: Sheet, header: int, places: Mapping[str, int]) -> pl.DataFrame:
-    """Return columns of text under names of ours, without spaces around."""
+    """Return columns of text under names of ours, without spaces around; blanks are null."""
     frame = sheet.texts(header, list(places.values()))
-    return frame.select(pl.col(str(k)).str.strip_chars().alias(name) for name, k in places.items())
+    return frame.select(stripped(str(k)).alias(name) for name, k in places.items())

@@ -75,6 +75,15 @@ def open_sheets(path: Path) -> list[Sheet] | Fault:
     return [FrameSheet(path.name, frame, content)]
 
 
+def stripped(name: str) -> pl.Expr:
+    """Return a column of text without spaces around; null where nothing is left.
+
+    A workbook holds blank cells as empty text, which a CSV file does not: both are no value.
+    """
+    text = pl.col(name).str.strip_chars()
+    return pl.when(text != "").then(text).alias(name)
+
+
 # --- workbooks -----------------------------------------------------------------------------------
 
 

@@ -11,7 +11,8 @@ import polars as pl
 from ...errors import Fault, InputDataError
 from ...methodology import Methodology
 from ..files import stamp_of
-from .cells import Found, once, read_matched
+from .cells import read_matched
+from .found import Found, once
 from .imported import Imported
 from .layout import Field, Layout, plain
 from .reading import find, refuse
