@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -434,6 +435,28 @@ def test_commune_without_population() -> None:
     said = refused_world(change)
     assert "population: 1 communes of the table communes have no row here (value '75101')" in said
     assert "Add them, with population 0 where nobody lives." in said
+
+
+def test_people_by_age_are_held_against_the_legal_populations() -> None:
+    def legally(*shares: float) -> dict[str, pl.DataFrame]:
+        tables = frames(small_world())
+        people = tables["population"].group_by("commune").agg(pl.col("population").sum())
+        shared = people.sort("commune").with_columns(
+            pl.col("population") * pl.Series(shares, dtype=pl.Float64)
+        )
+        return tables | {"communes": tables["communes"].join(shared, on="commune")}
+
+    def said(*shares: float) -> str:
+        return " ".join(map(str, run(legally(*shares)).warnings))
+
+    for share in (1000.0, 0.001):
+        assert re.search(
+            r"population, column 'population': \d+ people by age, \d+ by the column",
+            refused(legally(*[share] * 4)),
+        )
+    assert "people" not in said(1.04, 1.04, 1.04, 1.04)
+    assert "are both whole, and of about the same year?" in said(1.06, 1.06, 1.06, 1.06)
+    assert "with twice, or half, the people of the table communes: 2A004" in said(1, 1, 2.5, 1)
 
 
 def test_nobody_lives_anywhere() -> None:

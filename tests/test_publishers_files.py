@@ -191,6 +191,34 @@ def test_one_sheet_a_year_with_units_and_footnotes(tmp_path: Path) -> None:
     for year in (None, 2019):
         with pytest.raises(InputDataError, match=r"APL 2022, APL 2023.*--year 2023"):
             read_published_apl(path, RULES, year=year)
+    path = write_workbook(path, {"APL 2022": drees_sheet(44.25), "APL 2022 (2)": drees_sheet(45.5)})
+    for year in (None, 2022):
+        with pytest.raises(InputDataError, match=r"has several sheets of .*: APL 2022, APL 2022 "):
+            read_published_apl(path, RULES, year=year)
+
+
+def test_a_year_that_the_one_sheet_contradicts_is_refused(tmp_path: Path) -> None:
+    path = write_workbook(tmp_path / "apl.xlsx", {"APL 2022": drees_sheet(44.25)})
+    with pytest.raises(InputDataError, match=r"sheet 'APL 2022'.*its APL is of 2022, not of 2023"):
+        read_published_apl(path, RULES, year=2023)
+    assert read_published_apl(path, RULES, year=2022).notes[-1].code != "year_taken"
+    titled = drees_sheet(44.25)
+    write_workbook(path, {"Feuil1": titled})
+    found = read_published_apl(path, RULES, year=2023)
+    assert str(found.notes[0]) == (
+        "apl.xlsx: nothing in it tells the year of its APL, taken for 2023 as --year says"
+    )
+    other = path.rename(tmp_path / "apl_2021.xlsx")
+    note = read_published_apl(other, RULES, year=2023).notes[0]
+    assert (note.warning, note.text[-26:]) == (True, ", though its name has 2021")
+    titled[0] = ["APL aux kinésithérapeutes en 2022"]
+    write_workbook(path, {"Feuil1": titled})
+    with pytest.raises(InputDataError, match="its APL is of 2022, not of 2023"):
+        read_published_apl(path, RULES, year=2023)
+    titled[8] = [cell.replace("APL", "APL 2021") if cell else cell for cell in DREES]
+    write_workbook(path, {"APL 2022": titled})
+    with pytest.raises(InputDataError, match="its APL is of 2021, 2022, not of 2022"):
+        read_published_apl(path, RULES, year=2022)
 
 
 def test_the_layout_of_2019_where_commune_is_the_code(tmp_path: Path) -> None:
@@ -207,7 +235,9 @@ def test_the_age_of_the_zoning_is_chosen_among_several(tmp_path: Path) -> None:
     ages = ["APL 2021", "APL 2021 de 62 ans et moins", "APL 2021 de 65 ans et moins"]
     header = ["Code commune", *ages, *people]
     path = csv(tmp_path / "a.csv", [header, ["01001", 1, 2, 3, 4, 5], ["01002", 1, 2, -3, 4, 5]])
-    with pytest.raises(InputDataError, match=r"'APL 2021 de 65 ans et moins': negative values"):
+    with pytest.raises(
+        InputDataError, match=r"'APL 2021 de 65 ans et moins': negative values.*'01002: -3.0'"
+    ):
         read_published_apl(path, RULES)
 
 
@@ -227,7 +257,7 @@ APL = ["Code commune", "APL 2021", "Population standardisée", "Population total
 
 
 def published(path: Path, header: Sequence[str], *codes: str, **options: Any) -> Any:
-    rows = [[code, *[1] * (len(header) - 1)] for code in codes]
+    rows = [[code, *[50] * (len(header) - 1)] for code in codes]
     return read_published_apl(csv(path, [[*header], *rows]), RULES, **options)
 
 
@@ -240,6 +270,43 @@ def test_the_apl_of_another_profession_or_year_is_refused(tmp_path: Path) -> Non
     assert published(path, ours, "01001", year=2021).tables["published"].height == 1
     with pytest.raises(InputDataError, match=r"its APL is of 2021, not of 2019.*--year"):
         published(path, ours, "01001", year=2019)
+
+
+@pytest.mark.parametrize(
+    "of", ["2020 pour les infirmières", "par la consommation de soins infirmiers par tranche d'âge"]
+)
+def test_the_standardised_population_of_another_profession_is_refused(
+    tmp_path: Path, of: str
+) -> None:
+    header = [*APL[:2], f"Population standardisée {of}", APL[3]]
+    words = f"'Population standardisée {of}': is of another profession than that of mk-2024"
+    with pytest.raises(InputDataError, match=words):
+        published(tmp_path / "a.csv", header, "01001")
+
+
+def test_what_cannot_be_an_apl_is_refused_and_what_is_odd_told(tmp_path: Path) -> None:
+    def said(*rows: Sequence[Cell]) -> str:
+        return str(refused_or_notes(csv(tmp_path / "a.csv", [APL, *rows])))
+
+    def refused_or_notes(path: Path) -> object:
+        try:
+            return " ".join(map(str, read_published_apl(path, RULES).notes))
+        except InputDataError as error:
+            return error
+
+    assert said(["01001", 44.25, 761, 779]) == ""
+    assert "'APL 2021': negative values, or more than 5000 ETP per 100 000 inhabitants (1 row; " \
+        "row 2; value '01002: 44254.0')" in said(
+            ["01001", 44.25, 761, 779], ["01002", 44254, 761, 779])  # fmt: skip
+    assert "the mean of 1 communes is 0.0004425 ETP per 100 000" in said(
+        ["01001", 0.0004425, 761, 779]
+    )
+    assert "the mean of 1 communes is 2 ETP" in said(["01001", 2, 761, 779])
+    assert "'Population standardisée': adds up to 0.001 times" in said(["01001", 44, 0.779, 779])
+    assert "'Population standardisée' adds up to 3 times" in said(["01001", 44, 2337, 779])
+    assert said(["01001", 44, 779, 779], ["01002", 44, 0, 5], ["01003", 0, 0, 5]).endswith(
+        "nobody to weigh it by: their standardised population is 0: 01002"
+    )
 
 
 def test_several_columns_of_one_meaning_are_asked_about(tmp_path: Path) -> None:
@@ -266,7 +333,7 @@ def test_a_file_without_a_row_is_refused(tmp_path: Path) -> None:
 
 
 def test_cells_that_are_truth_values_or_a_second_header(tmp_path: Path) -> None:
-    rows: list[list[Cell]] = [[*APL], ["01001", 1, 1, 1], [*APL], ["01002", 1, 1, 1]]
+    rows: list[list[Cell]] = [[*APL], ["01001", 50, 1, 1], [*APL], ["01002", 50, 1, 1]]
     path = write_workbook(tmp_path / "a.xlsx", {"A": rows})
     with pytest.raises(InputDataError, match="the header stands again among the rows"):
         read_published_apl(path, RULES)
@@ -283,7 +350,7 @@ def test_columns_of_lists_and_names_without_their_accents(tmp_path: Path) -> Non
     frame.insert_column(0, pl.Series(APL[0], [["01001"]])).write_parquet(tmp_path / "a.parquet")
     with pytest.raises(InputDataError, match=r"hold no text or number: Code commune \(List"):
         read_published_apl(tmp_path / "a.parquet", RULES)
-    path = csv(tmp_path / "b.csv", [[*APL, "Libellé"], ["01001", 1, 1, 1, "ChÃ¢tillon"]])
+    path = csv(tmp_path / "b.csv", [[*APL, "Libellé"], ["01001", 50, 1, 1, "ChÃ¢tillon"]])
     assert [n.code for n in read_published_apl(path, RULES).notes] == ["names_garbled"]
 
 
@@ -423,7 +490,7 @@ def test_cells_of_the_long_table_without_a_figure_or_absurd(tmp_path: Path) -> N
 
 
 def test_populations_with_fractions_beside_an_apl_are_warned_of(tmp_path: Path) -> None:
-    path = csv(tmp_path / "a.csv", [APL, ["01001", 1, 1, "14.28"]])
+    path = csv(tmp_path / "a.csv", [APL, ["01001", 50, 12, "14.28"]])
     assert [n.code for n in read_published_apl(path, RULES).notes] == ["fractions_of_people"]
 
 

@@ -15,6 +15,11 @@ from ..schemas import PRACTITIONERS, AgeBand, parse_age_band
 _WHOLE_CITIES = ("13055", "69123", "75056")
 # Beyond these a mean of fees per act, in EUR, is of another unit.
 LEAST_PER_ACT, MOST_PER_ACT = 2.0, 200.0
+# Censuses a few years apart differ by less in a region; a lost or a read mark of thousands, by far
+# more than the second; and no commune doubles where its borders stay.
+_DRIFT, _ANOTHER_UNIT, _DOUBLE = 0.05, 100.0, 2.0
+# Smaller communes may well double.
+_LARGE_ENOUGH = 500
 
 
 def check_relations(
@@ -48,6 +53,10 @@ def check_relations(
         found, told = _uncounted(frames["communes"], frames["population"], regions)
         faults += found
         notes += told
+        if "population" in frames["communes"].columns:
+            found, told = _two_counts(frames["communes"], frames["population"])
+            faults += found
+            notes += told
     return faults, notes
 
 
@@ -225,3 +234,30 @@ def _uncounted(
         )
         notes.append(Note("imposed_without_population", text, without, warning=True))
     return faults if absent.height else [], notes
+
+
+def _two_counts(communes: pl.DataFrame, population: pl.DataFrame) -> tuple[list[Fault], list[Note]]:
+    """Hold the people by age against the legal populations of the same communes."""
+    by_age = population.sort("commune").group_by("commune").agg(pl.col("population").sum())
+    both = communes.select("commune", legal="population").join(by_age, on="commune")
+    both = both.drop_nulls().sort("commune")
+    legal, people = float(both["legal"].sum()), float(both["population"].sum())
+    if not legal or not people:
+        return [], []
+    said = f"{people:.0f} people by age, {legal:.0f} by the column 'population' of communes"
+    if not 1 / _ANOTHER_UNIT < people / legal < _ANOTHER_UNIT:
+        hint = "Check both for marks between thousands, and for shares in place of people."
+        return [Fault("population", said, column="population", hint=hint)], []
+    notes = []
+    if abs(people / legal - 1) > _DRIFT:
+        text = f"population: {said}: are both whole, and of about the same year?"
+        notes.append(Note("two_counts", text, both.height, warning=True))
+    ratio = pl.col("population") / pl.col("legal")
+    far = both.filter(
+        pl.max_horizontal("population", "legal") > _LARGE_ENOUGH,
+        ~ratio.is_between(1 / _DOUBLE, _DOUBLE),
+    )["commune"]
+    if len(far):
+        text = "population: communes with twice, or half, the people of the table communes"
+        notes.append(Note("two_counts_apart", text, len(far), first(far), warning=True))
+    return [], notes

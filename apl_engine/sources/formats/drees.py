@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
 
-from ...errors import Fault, InputDataError
 from ...methodology import Methodology
 from ..files import stamp_of
 from .cells import read_matched
+from .drees_checks import choose_sheet, other_profession, refuse_no_apl
 from .found import Found, once
 from .imported import Imported
 from .insee import without_whole_cities
-from .layout import Field, Layout, Match, plain
+from .layout import Field, Layout
 from .reading import find, refuse
 
 _APL = (
@@ -70,7 +69,7 @@ def read_published_apl(
         commune, an APL, a population and a standardised population.
     rules : for the profession whose APL it must be.
     columns : columns that no pattern finds, ours to theirs.
-    year : which sheet, where a workbook has one a year.
+    year : which sheet, where a workbook has one a year; refused where the file tells another.
     vintage : year of the geography of its codes.
 
     Returns
@@ -83,15 +82,15 @@ def read_published_apl(
     Raises
     ------
     InputDataError
-        The file has no such columns, or several sheets of them; or cells are no figures.
+        The file has no such columns, or several sheets of them; it is of another profession or
+        year; or figures are none, or no APL.
     """
-    found = _sheet(path, find(path, (PUBLISHED, PUBLISHED_2019), columns), year)
     kept = Found(path.name)
-    kept.faults += _other_profession(found, rules)
+    found = choose_sheet(path, find(path, (PUBLISHED, PUBLISHED_2019), columns), year, kept)
+    kept.faults += other_profession(found, rules)
     frame = read_matched(found, kept)
     once(frame, ["commune"], kept, "Keep one.")
-    wrong = frame.filter(pl.col("apl") < 0).with_columns(value=pl.col("apl").cast(pl.String))
-    kept.fault(found.names["apl"], "negative values", wrong, "Check the column.")
+    refuse_no_apl(frame, found.names, kept)
     refuse(kept.faults)
     frame = without_whole_cities(frame, kept)
     parts = frame.filter(pl.col("population") != pl.col("population").round())
@@ -108,34 +107,3 @@ def read_published_apl(
     return Imported(
         "apl", {"published": table}, found.described, vintage, tuple(kept.notes), (stamp_of(path),)
     )
-
-
-def _other_profession(found: Match, rules: Methodology) -> list[Fault]:
-    """Refuse the APL to another profession: `APL aux infirmiers` zones no physiotherapist."""
-    header = plain(found.names["apl"])
-    stems = [word[:5] for word in plain(rules.profession).split("_")]
-    if not re.search(r"_(?:aux?|a_la|a_l)_", header) or any(stem in header for stem in stems):
-        return []
-    problem = f"is of another profession than that of {rules.id}, {rules.profession}"
-    return [Fault(found.sheet.file, problem, found.names["apl"], hint="Give the APL to that one.")]
-
-
-def _sheet(path: Path, found: list[Match], year: int | None) -> Match:
-    """Choose the sheet of a year."""
-    every = found
-    if year is not None:
-        of_year = [each for each in found if re.search(str(year), each.sheet.name)]
-        found = of_year or ([] if len(found) > 1 else found)
-    names = ", ".join(each.sheet.name for each in every)
-    if len(found) == 1:
-        told = set(re.findall(r"20\d\d", found[0].names["apl"])) or {str(year)}
-        if year is not None and str(year) not in told | {found[0].sheet.name[-4:]}:
-            problem = f"its APL is of {', '.join(sorted(told))}, not of {year}"
-            raise InputDataError(
-                [Fault(path.name, problem, hint="Leave --year out, or change it.")]
-            )
-        return found[0]
-    problem = f"has several sheets of APL: {names}"
-    if year is not None:
-        problem = f"has no sheet of {year} alone: {names}"
-    raise InputDataError([Fault(path.name, problem, hint="Name the year: --year 2023.")])
