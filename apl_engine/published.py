@@ -13,6 +13,7 @@ from .regions import regional_shares
 from .result import Clock, OnStep, Zones
 from .schemas import OUTPUTS
 from .sources.formats.imported import Imported
+from .sources.formats.layout import plain
 from .zoning import aggregate_territories, classify, remarks_on_zones
 
 # Silent points of the method that change nothing before territories are cut into classes.
@@ -21,6 +22,9 @@ _CUTTING = {
     "ties": ("code", "together"),
     "imposed_population": ("inside_cuts", "outside_cuts"),
 }
+# Some 6 communes in 10 000 take another name in two years; a column moved by a row renames all.
+_RENAMED, _SORTED_APART, _FEW_NAMES = 0.05, 0.5, 5
+_ARTICLES = ("le", "la", "les", "l")
 
 
 def zone_published(
@@ -143,6 +147,8 @@ def _joined(
     if len(absent):
         problem = f"{len(absent)} communes of the mesh have no row of APL"
         faults.append(Fault("published", problem, "commune", values=first(absent, 5), hint=hint))
+    named, notes = _names_told_apart(published, communes)
+    faults += named
     if faults:
         raise InputDataError(faults)
     own = communes.with_columns(pl.col("commune").cast(pl.String))
@@ -164,7 +170,38 @@ def _joined(
         .then(pl.col("mesh_population").fill_null(0.0))
         .otherwise("population"),
     )
-    return rows, _told(rows)
+    return rows, [*notes, *_told(rows)]
+
+
+def _names_told_apart(
+    published: pl.DataFrame, communes: pl.DataFrame
+) -> tuple[list[Fault], list[Note]]:
+    """Hold the names of both tables against each other: a column sorted apart moves every APL."""
+    if not ("name" in published.columns and "name" in communes.columns):
+        return [], []
+    names = communes.select(pl.col("commune").cast(pl.String), mesh_name="name")
+    both = published.select("commune", "name").join(names, on="commune").drop_nulls()
+    # Arrondissements come without a name: their code stands in its place.
+    both = both.filter(pl.col("name") != pl.col("commune")).sort("commune")
+    unlike = both.filter(pl.col("name") != pl.col("mesh_name"))
+    folded = [_folded(one) != _folded(two) for _, one, two in unlike.iter_rows()]
+    unlike = unlike.filter(pl.Series(folded, dtype=pl.Boolean))
+    if unlike.height < max(_FEW_NAMES, _RENAMED * both.height):
+        return [], []
+    shown = [f"{code} {one} ({two} in the mesh)" for code, one, two in unlike.head(5).iter_rows()]
+    text = f"{unlike.height} of {both.height} communes have another name in the mesh"
+    if unlike.height > _SORTED_APART * both.height:
+        hint = "A column may be sorted apart from the others: each APL would be another commune's."
+        return [Fault("published", text, "name", values=tuple(shown[:3]), hint=hint)], []
+    text += ": are codes and APL those of the same rows, and of the same year?"
+    return [], [Note("names_differ", text, unlike.height, tuple(shown), warning=True)]
+
+
+def _folded(name: str) -> str:
+    """Return what two spellings of a name share: no case, accent, hyphen or article."""
+    words = plain(name.replace("Œ", "OE").replace("œ", "oe")).split("_")
+    return " ".join({"st": "saint", "ste": "sainte"}.get(word, word)
+                    for word in words if word not in _ARTICLES)  # fmt: skip
 
 
 def _told(rows: pl.DataFrame) -> list[Note]:

@@ -488,6 +488,32 @@ def test_cuts_of_the_real_france_where_nobody_is_counted_in_mayotte() -> None:
     assert not replace(frames, imports=()).imports
 
 
+def test_names_that_most_communes_do_not_have_are_refused() -> None:
+    """A column of codes that was sorted apart from the others."""
+    codes = [f"010{number:02d}" for number in range(1, 41)]
+    names = [f"Le Bourg-Saint-Élie {code}" for code in codes]
+    mesh = pl.DataFrame({"commune": codes, "name": names, "territory": codes}).with_columns(
+        region=pl.lit("84"), territory_name="name"
+    )
+    figures = pl.DataFrame({"commune": codes, "apl": 50.0, "population": 10.0})
+    figures = figures.with_columns(standardised_population=pl.lit(10.0))
+
+    def zoned(*published: str) -> list[str]:
+        named = figures.with_columns(name=pl.Series(published))
+        notes = apl_engine.zone_published(named, mesh, RULES).notes
+        return [str(note) for note in notes if note.code == "names_differ"]
+
+    spelled = [name.upper().replace("LE ", "").replace("SAINT-É", "ST E") for name in names]
+    assert zoned(*spelled) == []
+    assert zoned(*spelled[:36], *"abcd") == []
+    assert zoned(*spelled[:35], *"abcde")[0].startswith(
+        "5 of 40 communes have another name in the mesh: are codes and APL those of the same rows, "
+        "and of the same year?: 01036 a (Le Bourg-Saint-Élie 01036 in the mesh)"
+    )
+    with pytest.raises(InputDataError, match=r"'name': 40 of 40 communes .*'01001 Le Bourg-Saint-"):
+        zoned(*names[1:], names[0])
+
+
 def test_the_mesh_and_what_changed_in_it(tmp_path: Path) -> None:
     tables = [open_data("insee_appartenance_2023.csv"),
               open_data("insee_arrondissements_municipaux_2023.csv")]  # fmt: skip

@@ -15,6 +15,7 @@ from tables import methodology
 from workbooks import Cell, write_workbook
 
 from apl_engine.errors import InputDataError
+from apl_engine.geography.mesh import build_mesh
 from apl_engine.importing import import_files
 from apl_engine.sources.formats.drees import read_published_apl
 from apl_engine.sources.formats.insee import read_appartenance, read_movements, read_passage
@@ -112,6 +113,117 @@ def test_a_departement_of_two_regions_is_warned_of(tmp_path: Path) -> None:
     rows = [[*HEADER, "POP2020"], *([*row, 5] for row in (PLACES[0], other, pole))]
     notes = import_files("mesh", [csv(tmp_path / "t.csv", rows)], RULES).notes
     assert [n.examples for n in notes if n.code == "departements_torn"] == [("01",)]
+
+
+def mesh_of(path: Path, *changes: tuple[int, str, str]) -> Any:
+    """Draw the mesh of three communes, one overseas, with other codes in some columns."""
+    rows = [
+        ["01004", "B", "01", "84", "012", "0102", "8401", "01000", "01004"],
+        ["01001", "A", "01", "84", "012", "0102", "8401", "00851", "01004"],
+        ["97101", "C", "971", "01", "9711", "97193", "0101", "9A701", "97101"],
+    ]
+    for place, old, new in changes:
+        for row in rows:
+            row[place] = new if row[place] == old else row[place]
+    table = [[*HEADER, "POP2020"], *([*row, 5] for row in rows)]
+    return import_files("mesh", [csv(path, table)], RULES)
+
+
+def test_zeros_that_codes_of_places_lost_come_back_where_that_is_certain(tmp_path: Path) -> None:
+    whole = mesh_of(tmp_path / "a.csv")
+    lost = mesh_of(
+        tmp_path / "b.csv",
+        (2, "01", "1"),
+        (3, "01", "1"),
+        (5, "0102", "102"),
+        (7, "00851", "851"),
+        (8, "01004", "1004"),
+    )
+    assert lost.tables["communes"].equals(whole.tables["communes"])
+    told = [(n.text, n.examples) for n in lost.notes if n.code == "zeros_back"]
+    assert told == [
+        ("b.csv: column 'DEP': 2 codes of a departement get their lost zeros back", ("1",)),
+        ("b.csv: column 'REG': 1 codes of a region get their lost zeros back", ("1",)),
+        ("b.csv: column 'CV': 2 codes of a canton-ou-ville get their lost zeros back", ("102",)),
+        ("b.csv: column 'UU2020': 1 codes of an urban unit get their lost zeros back", ("851",)),
+        ("b.csv: column 'BV2022': 2 codes of a bassin de vie get their lost zeros back", ("1004",)),
+    ]
+    for place, old, new, words in (
+        (3, "84", "4", r"'REG': not the code of a region .*rows 1, 2; value '4'"),
+        (5, "0102", "202", r"'CV': not the code of a canton-ou-ville .*value '202'\)"),
+        (8, "01004", "004", r"'BV2022': not the code of a bassin de vie .*value '004'"),
+    ):
+        with pytest.raises(InputDataError, match=words):
+            mesh_of(tmp_path / "c.csv", (place, old, new))
+
+
+@pytest.mark.parametrize("blank", ["", "  "])
+@pytest.mark.parametrize(("place", "name"), [(3, "region"), (7, "urban_unit")])
+def test_blank_cells_of_a_workbook_are_no_values(
+    tmp_path: Path, blank: str, place: int, name: str
+) -> None:
+    table = [[*HEADER, "POP2020"], [*PLACES[0], 5]]
+    table[1][place], table[1][8] = blank, "01001"
+    path = write_workbook(tmp_path / "a.xlsx", {"COM": table})
+    with pytest.raises(InputDataError, match=f"column '{name}': no value .*'01001'"):
+        import_files("mesh", [path], RULES)
+
+
+def test_arrondissements_count_once_and_communes_stand_once(tmp_path: Path) -> None:
+    rows = [
+        ["75056", "Paris", "75", "11", "751", "75ZZ", "1109", "00851", "75056", 30],
+        ["75101", "Paris 1er", "75", "11", "751", "75ZZ", "1109", "00851", "75056", 10],
+    ]
+    table = csv(tmp_path / "t.csv", [[*HEADER, "POP2020"], *rows])
+    parts = [["CODGEO", "LIBGEO", "COM", "POP2020"], ["75101", "Paris 1er", "75056", 10],
+             ["75102", "Paris 2e", "75056", 20]]  # fmt: skip
+    found = read_appartenance([table, csv(tmp_path / "a.csv", parts)])
+    assert found.arrondissements["population"].to_list() == [10.0, 20.0]
+    assert str(found.notes[-1]) == (
+        "t.csv, a.csv: arrondissements that stand several times count once: 75101"
+    )
+    parts[1][3] = 11
+    with pytest.raises(InputDataError, match=r"with other populations .*'75101: 10.0', '75101: 11"):
+        read_appartenance([table, csv(tmp_path / "a.csv", parts)])
+    again = csv(tmp_path / "u.csv", [[*HEADER, "POP2020"], rows[0]])
+    with pytest.raises(InputDataError, match=r"communes stand in several sheets .*'75056'"):
+        read_appartenance([table, again])
+    twice = pl.DataFrame({"commune": ["75101"] * 2, "name": "P", "city": "75056", "population": 1})
+    communes = read_appartenance([table]).communes
+    with pytest.raises(InputDataError, match=r"arrondissements, .*stand on several rows"):
+        build_mesh(communes, RULES, twice)
+
+
+def test_legal_populations_with_names_or_with_codes_in_two_columns(tmp_path: Path) -> None:
+    corse = ["2A004", "B", "2A", *PLACES[0][3:5], "2A01", *PLACES[0][6:]]
+    overseas = [[code, *PLACES[0][1:]] for code in ("97101", "97102")]
+    table = csv(tmp_path / "t.csv", [HEADER, PLACES[0], corse, *overseas])
+    for head, rows in (
+        (["CODGEO", "LIBGEO", "PMUN20"],
+         [["01001", "A", 1], ["2A004", "B", 2], ["97101", "C", 3], ["97102", "D", 4]]),
+        (["REG", "DEP", "CODCOM", "COM", "PMUN", "PCAP", "PTOT"],
+         [["84", "1", "1", "A", 1, 9, 9], ["94", "2A", "004", "B", 2, 9, 9],
+          ["01", "971", "101", "C", 3, 9, 9], ["01", "971", "2", "D", 4, 9, 9]]),
+    ):  # fmt: skip
+        legal = csv(tmp_path / "p.csv", [head, *rows])
+        found = read_appartenance([table, legal])
+        assert "populations légales" in found.recognised
+        assert found.communes["population"].to_list() == [1.0, 2.0, 3.0, 4.0]
+    rows[0][1:3] = ["971", "001"]
+    with pytest.raises(InputDataError, match=r"'CODCOM': not a code of a commune .*'971 001'"):
+        read_appartenance([table, csv(tmp_path / "p.csv", [head, *rows])])
+
+
+def test_a_population_under_an_unknown_header_is_asked_about(tmp_path: Path) -> None:
+    table = csv(tmp_path / "t.csv", [[*HEADER, "HAB"], [*PLACES[0], 5]])
+    legal = csv(tmp_path / "p.csv", [["CODGEO", "LIBGEO", "HAB"], ["01001", "A", 5]])
+    with pytest.raises(InputDataError, match=r"is recognised as the population of .*--column popu"):
+        import_files("mesh", [table], RULES)
+    words = "recognised as their population. It has CODGEO, LIBGEO, HAB. Name it: --column popul"
+    with pytest.raises(InputDataError, match=words):
+        read_appartenance([table, legal])
+    named = read_appartenance([table, legal], columns={"population": "HAB"})
+    assert named.communes["population"].to_list() == [5.0]
 
 
 def test_the_real_table() -> None:

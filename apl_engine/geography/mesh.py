@@ -178,6 +178,10 @@ def _with_arrondissements(
     parts = arrondissements.select("arrondissement", "name", "city", "population").sort(
         "arrondissement"
     )
+    if len(twice := parts.filter(pl.col("arrondissement").is_duplicated())["arrondissement"]):
+        raise InputDataError([Fault("arrondissements", "stand on several rows", "arrondissement",
+                                    len(twice), values=first(twice.unique().sort()),
+                                    hint="Keep one row of each.")])  # fmt: skip
     if absent := sorted(set(parts["city"].to_list()) - set(table["commune"].to_list())):
         hint = "Both tables must be of one geography."
         raise InputDataError([Fault("arrondissements", "cities are not among the communes", "city",

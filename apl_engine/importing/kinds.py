@@ -91,6 +91,11 @@ def _mesh(
 ) -> Imported:
     """Read a table d'appartenance and draw the mesh of annexe II from it."""
     found = read_appartenance(paths, columns=columns, vintage=vintage)
+    if found.communes["population"].is_null().all():
+        names = ", ".join(path.name for path in paths)
+        problem = f"no column is recognised as the population of communes, in {found.recognised}"
+        hint = "Name it: --column population=NAME; or give INSEE's legal populations too."
+        raise InputDataError([Fault(names, problem, hint=hint)])
     empty = found.arrondissements.is_empty()
     mesh = build_mesh(found.communes, rules, None if empty else found.arrondissements)
     return Imported(

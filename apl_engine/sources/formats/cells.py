@@ -38,8 +38,12 @@ def read_matched(found: Match, kept: Found, levels: Sequence[str] = ()) -> pl.Da
     frame = with_figures(frame, found)
     if "level" in fields:
         frame = _of_levels(frame, levels, kept)
-    for name in (name for name, f in fields.items() if f.kind == "code"):
-        frame = _commune_codes(frame, name, found.names[name], kept)
+    codes = {name: found.names[name] for name, f in fields.items() if f.kind == "code"}
+    if "number_in_departement" in fields:
+        frame = _with_joined_codes(frame)
+        codes["commune"] = found.names["number_in_departement"]
+    for name, theirs in codes.items():
+        frame = _commune_codes(frame, name, theirs, kept)
     frame = settle_figures(frame, found, kept)
     if frame.is_empty() and not kept.faults:
         hint = "Is it the right file, whole?"
@@ -47,6 +51,26 @@ def read_matched(found: Match, kept: Found, levels: Sequence[str] = ()) -> pl.Da
     for name in found.names.keys() & {"name", "territory_name"}:
         _garbled(frame, name, found.names[name], kept)
     return frame
+
+
+def _with_joined_codes(frame: pl.DataFrame) -> pl.DataFrame:
+    """Make codes of communes of those of departements and of communes in them.
+
+    971 and 101, or 971 and 1, are 97101 alike: overseas the third figure stands in both, or once.
+    """
+    departement = pl.col("departement").str.replace(r"\.0$", "").str.zfill(2)
+    number = pl.col("number_in_departement").str.replace(r"\.0$", "")
+    again = departement.str.slice(2, 1) == number.str.slice(0, 1)
+    code = (
+        pl.when(number.str.len_chars() == 5)
+        .then(number)
+        .when((departement.str.len_chars() == 3) & (number.str.len_chars() < 3))
+        .then(departement + number.str.zfill(2))
+        .when((departement.str.len_chars() == 2) | again)
+        .then(departement.str.slice(0, 2) + number.str.zfill(3))
+        .otherwise(departement + " " + number)
+    )
+    return frame.with_columns(commune=code)
 
 
 # What is left of an accent where text was read in another encoding than its own.

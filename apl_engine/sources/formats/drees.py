@@ -89,7 +89,7 @@ def read_published_apl(
     found = choose_sheet(path, find(path, (PUBLISHED, PUBLISHED_2019), columns), year, kept)
     kept.faults += other_profession(found, rules)
     frame = read_matched(found, kept)
-    once(frame, ["commune"], kept, "Keep one.")
+    once(frame, ["commune"], kept, "Keep one.", found.names)
     refuse_no_apl(frame, found.names, kept)
     refuse(kept.faults)
     frame = without_whole_cities(frame, kept)

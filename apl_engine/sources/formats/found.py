@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -37,8 +38,15 @@ class Found:
             self.notes.append(Note(code, f"{self.file}: {text}", len(values), shown, warning))
 
 
-def once(frame: pl.DataFrame, key: list[str], kept: Found, hint: str) -> None:
-    """Refuse rows of the same key."""
+def once(
+    frame: pl.DataFrame, key: list[str], kept: Found, hint: str, theirs: Mapping[str, str]
+) -> None:
+    """Refuse rows of the same key; `theirs` is what the file calls its columns."""
     twice = frame.filter(pl.struct(key).is_duplicated())
     shown = twice.with_columns(value=pl.concat_str(key, separator=" / "))
-    kept.fault(key[0], f"the same {' and '.join(key)} stands in several rows", shown, hint)
+    kept.fault(
+        theirs.get(key[0], key[0]),
+        f"the same {' and '.join(key)} stands in several rows",
+        shown,
+        hint,
+    )

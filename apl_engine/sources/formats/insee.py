@@ -10,31 +10,29 @@ from pathlib import Path
 import polars as pl
 
 from ...errors import Fault, InputDataError
-from ...notes import Note
+from ...notes import Note, first
 from ..files import Stamp, stamp_of
 from .cells import read_matched
 from .figures import refuse_fractions
 from .found import Found, once
-from .layout import Field, Layout, plain
+from .geography_codes import with_whole_codes
+from .layout import Field, Layout, Match, match, plain
+from .legal import CODE, ENSEMBLE, PEOPLE, POPULATIONS, with_legal
 from .reading import find, refuse, sheets_of, text_columns, vintage_of
 
-_CODE = Field(
-    "commune", (r"^codgeo$", r"^depcom$", r"^(?:code_)?(?:insee_)?com(?:mune)?$", r"^code"), "code"
-)
 _NAME = Field("name", (r"^libgeo$", r"^lib", r"^nom"))
-_PEOPLE = (r"^p(?:op|mun)_?(?:20)?\d\d$", r"^pmun", r"population_municipale", r"^population$")
 
 APPARTENANCE = Layout(
     "table d'appartenance géographique des communes (INSEE)",
     (
-        _CODE,
+        CODE,
         _NAME,
         Field("departement", (r"^dep$", r"^departement$")),
         Field("region", (r"^reg$", r"^region$")),
         Field("canton", (r"^cv$", r"^canton_?ou_?ville", r"^canton")),
         Field("urban_unit", (r"^uu(?:20\d\d)?$",), usual="UU2020"),
         Field("living_area", (r"^bv(?:20\d\d)?$",), usual="BV2022"),
-        Field("population", _PEOPLE, "people", required=False),
+        PEOPLE,
     ),
 )
 ARRONDISSEMENTS = Layout(
@@ -42,12 +40,8 @@ ARRONDISSEMENTS = Layout(
     (
         Field("commune", (r"^codgeo$", r"^arm$"), "code"),
         _NAME,
-        Field("population", _PEOPLE, "people", required=False),
+        PEOPLE,
     ),
-)
-POPULATIONS = Layout(
-    "populations légales (INSEE)",
-    (_CODE, Field("population", _PEOPLE, "people", usual="PMUN20")),
 )
 MOVEMENTS = Layout(
     "événements de communes, code officiel géographique (INSEE)",
@@ -62,6 +56,7 @@ MOVEMENTS = Layout(
         Field("label_after", (r"^libelle_ap$", r"^nccenr_ap$")),
     ),
 )
+_LAYOUTS = (APPARTENANCE, ENSEMBLE, ARRONDISSEMENTS, POPULATIONS)
 # Codes of the arrondissements municipaux of Paris, Marseille and Lyon, and their communes.
 CITIES = {"751": "75056", "132": "13055", "6938": "69123"}
 _PASSAGE = re.compile(r"^(?:com|codgeo|depcom)_?(20\d\d|ini)$")
@@ -119,11 +114,15 @@ def read_appartenance(
     faults: list[Fault] = []
     for path in files:
         kept = Found(path.name)
-        for sheet in find(path, (APPARTENANCE, ARRONDISSEMENTS, POPULATIONS), columns):
+        for each in find(path, _LAYOUTS, columns):
+            sheet = _or_legal(each, columns)
             frame = read_matched(sheet, kept)
-            once(frame, ["commune"], kept, "Keep one.")
+            once(frame, ["commune"], kept, "Keep one.", sheet.names)
             refuse_fractions(frame, "population", sheet.names, kept)
-            (people if sheet.layout is POPULATIONS else frames).append(frame)
+            if sheet.layout in (POPULATIONS, ENSEMBLE):
+                people.append(frame)
+            else:
+                frames.append(with_whole_codes(frame, sheet.names, kept))
             told.append(sheet.described)
             vintage = vintage or vintage_of(path, [sheet.sheet])
         notes += kept.notes
@@ -135,8 +134,10 @@ def read_appartenance(
         problem = "no table d'appartenance among the files"
         raise InputDataError([Fault(names, problem, hint=f"Expected {APPARTENANCE.expected}.")])
     kept = Found(", ".join(path.name for path in files))
+    places = _each_once(places, kept)
+    refuse(kept.faults)
     if people:
-        places = _with_legal(places, people, kept)
+        places = with_legal(places, people, kept)
     _missing_arrondissements(places, kept)
     notes += kept.notes
     city = _city(pl.col("commune"))
@@ -152,24 +153,45 @@ def read_appartenance(
     )
 
 
-def _with_legal(places: pl.DataFrame, people: list[pl.DataFrame], kept: Found) -> pl.DataFrame:
-    """Give places their legal populations, ahead of those of the table d'appartenance."""
-    legal = pl.concat([frame.select("commune", legal="population") for frame in people])
-    twice = legal.unique().filter(pl.col("commune").is_duplicated())["commune"].sort()
-    if len(twice):
-        problem = "files of legal populations differ"
-        hint = "Give those of one year."
-        kept.faults.append(Fault(kept.file, problem, values=tuple(twice.unique()[:3]), hint=hint))
-        refuse(kept.faults)
-    legal = legal.unique("commune")
-    strange = legal.filter(~pl.col("commune").is_in(places["commune"].implode()))
-    text = "legal populations of communes that the table d'appartenance lacks are left out"
-    kept.note("populations_aside", text, strange["commune"].sort(), warning=True)
-    places = places.join(legal, on="commune", how="left", maintain_order="left")
-    other = places.filter(pl.col("legal") != pl.col("population"))["commune"]
-    text = "legal populations stand in place of other ones in the table d'appartenance"
-    kept.note("populations_replaced", text, other, warning=True)
-    return places.with_columns(population=pl.coalesce("legal", "population")).drop("legal")
+def _or_legal(found: Match, columns: Mapping[str, str] | None) -> Match:
+    """Take a table of codes and names that are no arrondissements for legal populations."""
+    if found.layout is not ARRONDISSEMENTS:
+        return found
+    rows = read_matched(found, Found(found.sheet.file))
+    if rows.filter(_city(pl.col("commune")).is_null()).is_empty():
+        return found
+    legal = match(found.sheet, POPULATIONS, columns)
+    if legal is None:
+        names = ", ".join(cell.strip() for cell in found.sheet.head[found.header] if cell.strip())
+        problem = f"no column of its communes is recognised as their population. It has {names}"
+        hint = "Name it: --column population=NAME. "
+        hint += f"Or is it no table d'appartenance? That has {APPARTENANCE.expected}."
+        raise InputDataError([Fault(found.sheet.file, problem, hint=hint)])
+    refuse(legal.faults)
+    return legal
+
+
+def _each_once(places: pl.DataFrame, kept: Found) -> pl.DataFrame:
+    """Keep one row of an arrondissement that has several; refuse communes that have."""
+    twice = places.filter(pl.col("commune").is_duplicated()).sort("commune")
+    parts = twice.filter(_city(pl.col("commune")).is_not_null())
+    whole = twice.join(parts, on="commune", how="anti")["commune"].unique().sort()
+    hint = "Keep one row of each."
+    if len(whole):
+        problem = "communes stand in several sheets or files"
+        fault = Fault(kept.file, problem, count=len(whole), values=first(whole, 3), hint=hint)
+        kept.faults.append(fault)
+    odd = parts.drop_nulls("population").unique(["commune", "population"])
+    odd = odd.filter(pl.col("commune").is_duplicated()).sort("commune", "population")
+    if odd.height:
+        shown = odd.select(pl.col("commune") + ": " + pl.col("population").cast(pl.String))
+        problem = "arrondissements stand several times, with other populations"
+        told = first(shown.to_series(), 4)
+        kept.faults.append(Fault(kept.file, problem, count=odd.height, values=told, hint=hint))
+    text = "arrondissements that stand several times count once"
+    kept.note("arrondissements_twice", text, parts["commune"].unique().sort(), warning=True)
+    kept_one = places.sort("population", nulls_last=True, maintain_order=True)
+    return kept_one.unique("commune", keep="first", maintain_order=True)
 
 
 def _missing_arrondissements(places: pl.DataFrame, kept: Found) -> None:

@@ -47,7 +47,7 @@ def read_places_file(path: Path) -> Imported:
     found = find(path, (PLACES,))[0]
     kept = Found(path.name)
     frame = read_matched(found, kept)
-    once(frame, ["commune"], kept, "Keep one point for each.")
+    once(frame, ["commune"], kept, "Keep one point for each.", found.names)
     refuse(kept.faults)
     names = [name for name in ("commune", "lat", "lon", "population") if name in frame.columns]
     table = frame.select(names).drop_nulls(["lat", "lon"]).sort("commune")

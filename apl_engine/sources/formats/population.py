@@ -105,7 +105,9 @@ def read_population(
     refuse(faults)
     table = pl.concat(parts)
     kept = Found(", ".join(path.name for path in files))
-    once(table.with_row_index("row", 1), ["commune", "age_band"], kept, "Give each commune once.")
+    once(
+        table.with_row_index("row", 1), ["commune", "age_band"], kept, "Give each commune once.", {}
+    )
     refuse(kept.faults)
     return Imported(
         "population",

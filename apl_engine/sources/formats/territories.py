@@ -118,7 +118,8 @@ def read_territories(
     found = find(path, (COMPOSITION, CLASSES, BY_COMMUNE), columns)[0]
     kept = Found(path.name)
     frame = read_matched(found, kept)
-    once(frame, ["commune" if "commune" in frame.columns else "territory"], kept, "Keep one.")
+    key = ["commune" if "commune" in frame.columns else "territory"]
+    once(frame, key, kept, "Keep one.", found.names)
     frame = frame.with_columns(
         pl.lit(None, pl.String).alias(name) for name in _COLUMNS if name not in frame.columns
     )
