@@ -227,7 +227,7 @@ def age_bands(years: int, last: int) -> list[AgeBand]:
 
 
 _CLOSED = re.compile(r"^\s*(\d{1,3})\s*(?:-|–|à|a|_)\s*(\d{1,3})(?:\s*ans)?\s*$")
-_OPEN = re.compile(r"^\s*(\d{1,3})\s*(?:\+|ans et plus|et plus|-|_)\s*$")
+_OPEN = re.compile(r"^\s*(\d{1,3})\s*(?:\+|(?:ans )?(?:et|ou) (?:plus|\+)|-|_)\s*$")
 
 
 def parse_age_band(text: str) -> AgeBand | None:

@@ -653,6 +653,97 @@ def test_lines_that_end_in_a_carriage_return_alone(tmp_path: Path) -> None:
     assert read_population([path], RULES).tables["population"]["population"].sum() == 7
 
 
+def bands_of(*codes: str, people: Cell = 4.5) -> list[list[Cell]]:
+    return [["CODGEO", "00-04", "05+"], *([code, 3, people] for code in codes)]
+
+
+def test_every_sheet_of_inhabitants_is_read_or_told(tmp_path: Path) -> None:
+    def told(**sheets: list[list[Cell]]) -> tuple[list[str], list[str]]:
+        path = write_workbook(tmp_path / "p.xlsx", sheets)
+        found = read_population([path], RULES)
+        places = found.tables["population"]["commune"].unique().sort().to_list()
+        return places, [str(note) for note in found.notes]
+
+    places, notes = told(
+        COM=bands_of("01001", "75056"), ARM=bands_of("75101", "75102"), DEP=bands_of("01", "75")
+    )
+    assert places == ["01001", "75101", "75102"]
+    assert notes == [
+        "p.xlsx: sheets of other levels than communes are left aside: DEP",
+        "p.xlsx: cities that are there by arrondissement too are left out: 75056",
+    ]
+    assert told(A=bands_of("01001"), B=bands_of("01002")) == (["01001", "01002"], [])
+    with pytest.raises(InputDataError, match="the same commune and age_band stands"):
+        told(A=bands_of("01001"), B=bands_of("01001"))
+    rest = bands_of("01002")[1:]
+    with pytest.raises(InputDataError, match=r"rows of communes without a header .*: Suite\. Does"):
+        told(COM=bands_of("01001"), Suite=rest)
+    assert told(COM=bands_of("01001"), Notes=[["x"], ["01001"]])[1] == [
+        "p.xlsx: sheets with codes of communes that are not read: Notes"
+    ]
+
+
+def test_the_year_is_asked_for_where_sheets_are_of_several(tmp_path: Path) -> None:
+    sheets = {"COM_2019": bands_of("01001"), "COM_2020": bands_of("01001", people=7)}
+    path = write_workbook(tmp_path / "p.xlsx", sheets)
+    words = r"has sheets of several years: COM_2019, COM_2020\. Name the year: --year 2020"
+    with pytest.raises(InputDataError, match=words):
+        read_population([path], RULES)
+    found = read_population([path], RULES, year=2020)
+    assert found.tables["population"]["population"].sum() == 10
+    assert str(found.notes[0]) == "p.xlsx: sheets of other years than 2020 are left aside: COM_2019"
+    with pytest.raises(InputDataError, match="has no sheet of 2018: COM_2019, COM_2020"):
+        read_population([path], RULES, year=2018)
+    plain = csv(tmp_path / "p.csv", bands_of("01001"))
+    assert read_population([plain], RULES, year=2018).notes[0].code == "year_taken"
+
+
+@pytest.mark.parametrize(
+    ("header", "words"),
+    [
+        (["00-04", "5-sept", "10+"], "ages 5 to 9 are in no band. A spreadsheet may have"),
+        (["05-09", "10+", "x"], "ages 0 to 4 are in no band"),
+        (["00-04", "05-09", "10-14"], "ages from 15 on are in no band"),
+        (["00-04", "00-09", "10+"], "00-09 has ages of another band"),
+        (["00-04 (%)", "05-09 (%)", "10+ (%)"], r"columns are shares by their names: 00-04 \(%\)"),
+    ],
+)
+def test_bands_that_are_lost_or_shares(tmp_path: Path, header: list[str], words: str) -> None:
+    path = csv(tmp_path / "b.csv", [["CODGEO", *header], ["01001", 3, 5, 4]])
+    with pytest.raises(InputDataError, match=words):
+        read_population([path], RULES)
+
+
+@pytest.mark.parametrize("whole", [1, 100])
+def test_shares_of_the_people_of_a_commune_are_refused(tmp_path: Path, whole: float) -> None:
+    codes = ["01001", "01002", "01003"]
+    rows = [[code, 0.0312 * whole, 0.9688 * whole] for code in codes]
+    path = csv(tmp_path / "b.csv", [["CODGEO", "00-04", "05+"], *rows])
+    words = f"the figures of each of 3 communes add up to {whole}: are shares"
+    with pytest.raises(InputDataError, match=words):
+        read_population([path], RULES)
+
+
+def test_a_commune_without_a_band_or_a_sex_is_warned_of(tmp_path: Path) -> None:
+    rows = [["commune", "age", "pop"], ["01001", "00-04", 5], ["01001", "5 et +", 5]]
+    path = csv(tmp_path / "b.csv", [*rows, ["01002", "00-04", 5]])
+    note = read_population([path], RULES).notes[0]
+    assert (note.code, note.examples, note.warning) == ("bands_absent", ("01002",), True)
+    text = long(tmp_path / "l.csv", ["01001", "01002"]).read_text().splitlines()
+    kept = [line for line in text if not line.startswith("COM;01002;A;2;")]
+    (tmp_path / "l.csv").write_text("\n".join(kept))
+    notes = {note.code: note for note in read_population([tmp_path / "l.csv"], RULES).notes}
+    assert notes["sex_absent"].warning
+    assert notes["sex_absent"].examples == ("01002",)
+
+
+def test_a_family_of_totals_beside_the_sexes_is_refused(tmp_path: Path) -> None:
+    names = [f"SEXE{sex}_AGED100{age:03d}" for sex in (1, 2, 0) for age in range(101)]
+    path = csv(tmp_path / "a.csv", [["CODGEO", *names], ["01001", *[1] * 303]])
+    with pytest.raises(InputDataError, match="columns of neither sex 1 nor 2: SEXE0_AGED100000"):
+        read_population([path], RULES)
+
+
 def test_coordinates_are_no_age_bands(tmp_path: Path) -> None:
     rows = [["code", "type", "lat", "lon"], ["01001", "COM", "46.15", "4.92"]]
     with pytest.raises(InputDataError, match="its columns are not those expected"):

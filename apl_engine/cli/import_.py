@@ -105,6 +105,7 @@ def mesh(**options: Any) -> None:
 @command.command("population")
 @_files
 @_columns
+@click.option("--year", type=int, help="Which sheets, where a workbook has several years.")
 @_import_options
 def population(**options: Any) -> None:
     """Read inhabitants by age band from POP1B of INSEE, wide or long, or any table of bands."""

@@ -21,7 +21,7 @@ from .one_vintage import Moving, bring_to
 _TOP = {"methodology", "vintage", "movements", "passage", "tables"}
 _SECTIONS: Mapping[str, frozenset[str]] = {
     "mesh": frozenset({"files", "vintage", "columns"}),
-    "population": frozenset({"files", "vintage", "columns"}),
+    "population": frozenset({"files", "vintage", "columns", "year"}),
     "distancier": frozenset({"files", "vintage", "columns", "unit", "period"}),
     "activity": frozenset({"files", "register", "vintage", "columns", "year"}),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from ..files import stamp_of
@@ -9,7 +10,7 @@ from .cells import read_matched
 from .found import Found, once
 from .imported import Imported
 from .layout import Field, Layout
-from .reading import find, refuse
+from .reading import find, only, refuse
 
 PLACES = Layout(
     "points of communes",
@@ -26,13 +27,14 @@ PLACES = Layout(
 )  # fmt: skip
 
 
-def read_places_file(path: Path) -> Imported:
+def read_places_file(path: Path, *, columns: Mapping[str, str] | None = None) -> Imported:
     """Read where communes are.
 
     Parameters
     ----------
     path : a table with a code of commune, ``lat`` and ``lon`` (degrees, WGS 84), and
         ``population`` if it has one.
+    columns : columns that no pattern finds, ours to theirs.
 
     Returns
     -------
@@ -44,8 +46,8 @@ def read_places_file(path: Path) -> Imported:
     InputDataError
         No such columns, or values that are no coordinates.
     """
-    found = find(path, (PLACES,))[0]
     kept = Found(path.name)
+    found = only(find(path, (PLACES,), columns), kept)
     frame = read_matched(found, kept)
     once(frame, ["commune"], kept, "Keep one point for each.", found.names)
     refuse(kept.faults)

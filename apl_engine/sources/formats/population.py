@@ -18,7 +18,9 @@ from .found import Found, once
 from .imported import Imported
 from .insee import without_whole_cities
 from .layout import Field, Layout, Match, plain
-from .reading import find, refuse, vintage_of
+from .population_checks import refuse_gaps, refuse_shares
+from .population_sheets import choose_sheets
+from .reading import find_in, refuse, sheets_of, vintage_of
 
 # Of one sex and one year of age Paris whole has some 25 000 people, no other commune half of that.
 _MOST_IN_A_CELL = 50_000
@@ -66,6 +68,7 @@ def read_population(
     *,
     columns: Mapping[str, str] | None = None,
     vintage: int | None = None,
+    year: int | None = None,
 ) -> Imported:
     """Read inhabitants by commune and age band.
 
@@ -79,6 +82,7 @@ def read_population(
     rules : for the width of bands and where the open one begins, ``demand``.
     columns : columns that no pattern finds, ours (commune, age, band, people) to theirs.
     vintage : year of the geography, where no title tells it.
+    year : of the census, where a workbook has sheets of several.
 
     Returns
     -------
@@ -96,15 +100,18 @@ def read_population(
     told: list[str] = []
     for path in files:
         kept = Found(path.name)
-        found = find(path, (WIDE, LONG, BANDS, WIDE_BANDS), columns)[0]
-        told.append(found.described)
-        vintage = vintage or vintage_of(path, [found.sheet])
-        parts.append(_read(found, rules, kept))
+        sheets = sheets_of(path)
+        every = find_in(sheets, (WIDE, LONG, BANDS, WIDE_BANDS), columns)
+        for found in choose_sheets(path, sheets, every, year, kept):
+            told.append(found.described)
+            vintage = vintage or vintage_of(path, [found.sheet])
+            parts.append(_read(found, rules, kept))
         faults += kept.faults
         notes += kept.notes
     refuse(faults)
-    table = pl.concat(parts)
     kept = Found(", ".join(path.name for path in files))
+    table = without_whole_cities(pl.concat(parts), kept)
+    notes += kept.notes
     once(
         table.with_row_index("row", 1), ["commune", "age_band"], kept, "Give each commune once.", {}
     )
@@ -122,24 +129,27 @@ def read_population(
 def _read(found: Match, rules: Methodology, kept: Found) -> pl.DataFrame:
     frame = read_matched(found, kept, levels=("COM", "ARM"))
     if found.layout is LONG:
-        table = _from_long(frame, rules, kept)
-    elif found.layout is BANDS:
-        table = _spelled(frame, kept)
-    elif found.layout is WIDE_BANDS:
+        return _from_long(frame, found.names, rules, kept)
+    if found.layout is WIDE:
+        return _banded(frame, rules, kept)
+    if found.layout is WIDE_BANDS:
         names = list(found.family)
-        table = frame.unpivot(names, index=["row", "commune"], variable_name="band",
+        frame = frame.unpivot(names, index=["row", "commune"], variable_name="band",
                               value_name="people")  # fmt: skip
-        table = _spelled(table.with_columns(pl.col("band").map_elements(_spaced, pl.String)), kept)
-    else:
-        table = _banded(frame, rules, kept)
-    return without_whole_cities(table, kept)
+        frame = frame.with_columns(pl.col("band").map_elements(_spaced, pl.String))
+    table = _spelled(frame, found.names.get("band", "the header"), kept)
+    refuse_gaps(table, kept)
+    refuse_shares(found, table, kept)
+    return table
 
 
-def _from_long(frame: pl.DataFrame, rules: Methodology, kept: Found) -> pl.DataFrame:
+def _from_long(
+    frame: pl.DataFrame, theirs: Mapping[str, str], rules: Methodology, kept: Found
+) -> pl.DataFrame:
     """Add rows of one sex and year of age up to bands."""
     age = pl.col("age").cast(pl.Int64, strict=False)
     wrong = frame.filter(age.is_null() | ~age.is_between(0, _OLDEST)).with_columns(value="age")
-    kept.fault("AGED100", "not an age from 000 to 100", wrong, "Write 000 to 100.")
+    kept.fault(theirs["age"], "not an age from 000 to 100", wrong, "Write 000 to 100.")
     if kept.faults:
         return pl.DataFrame(schema=_POPULATION)
     sex = pl.col("sex").fill_null("") if "sex" in frame.columns else pl.lit(_SEXES[0])
@@ -154,10 +164,16 @@ def _from_long(frame: pl.DataFrame, rules: Methodology, kept: Found) -> pl.DataF
     )
     twice = rows.filter(same).with_columns(value="commune")
     hint = "A row is one commune, sex and year of age."
-    kept.fault("CODGEO", "the same commune, sex and age stand in several rows", twice, hint)
+    kept.fault(
+        theirs["commune"], "the same commune, sex and age stand in several rows", twice, hint
+    )
     ages = rows["age"].unique()
     kept.faults += _missing_ages(kept.file, set(ages))
     cells = rows.group_by("commune").len()
+    sexes = rows.group_by("commune").agg(pl.col("sex").n_unique())
+    alone = sexes.filter(pl.col("sex") < rows["sex"].n_unique())["commune"].sort()
+    text = "communes without any row of one sex: half of their people may be missing"
+    kept.note("sex_absent", text, alone, warning=True)
     holes = cells.filter(pl.col("len") < len(ages) * rows["sex"].n_unique())["commune"].sort()
     kept.note("ages_absent", "years of age without a row in some commune count nobody", holes)
     names = {low: str(band) for band in _bands(rules) for low in range(band.low, _end(band))}
@@ -206,8 +222,10 @@ def _banded(frame: pl.DataFrame, rules: Methodology, kept: Found) -> pl.DataFram
     expected = {f"sexe{sex}_aged100{age:03d}" for sex in _SEXES for age in range(_OLDEST + 1)}
     faults = _missing_ages(kept.file, set(ages.values()))
     if not faults and set(cells) != expected:
-        lost = sorted(expected - set(cells))
-        problem = f"columns are missing: {', '.join(lost[:3]).upper() or 'none'}"
+        lost, more = sorted(expected - set(cells)), sorted(set(cells) - expected)
+        problem = f"columns are missing: {', '.join(lost[:3]).upper()}"
+        if not lost:
+            problem = f"columns of neither sex 1 nor 2: {', '.join(more[:3]).upper()}"
         faults = [Fault(kept.file, problem, hint="POP1B has 101 columns of each sex.")]
     if faults:
         kept.faults += faults
@@ -227,13 +245,13 @@ def _of_band(band: AgeBand, ages: Mapping[str, int]) -> list[str]:
     return sorted(name for name, age in ages.items() if band.low <= age < _end(band))
 
 
-def _spelled(frame: pl.DataFrame, kept: Found) -> pl.DataFrame:
+def _spelled(frame: pl.DataFrame, theirs: str, kept: Found) -> pl.DataFrame:
     """Bring age bands to our spelling."""
     words = frame["band"].unique().drop_nulls()
     ours = {word: str(band) for word in words if (band := parse_age_band(word))}
     wrong = frame.filter(~pl.col("band").is_in(list(ours)).fill_null(False))
     kept.fault(
-        "age_band", "not an age band", wrong.with_columns(value="band"),
+        theirs, "not an age band", wrong.with_columns(value="band"),
         "Write 00-04, 05-09 ... 95+.",
     )  # fmt: skip
     return frame.select(

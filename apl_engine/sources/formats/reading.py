@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from ...errors import Fault, InputDataError
+from .found import Found
 from .layout import Layout, Match, match, plain, unrecognised
 from .sheets import Sheet, open_sheets, stripped
 
@@ -51,12 +52,26 @@ def find(
         No sheet has any of them: says what is there and what was expected; or several columns
         may be the same.
     """
-    sheets = sheets_of(path)
+    return find_in(sheets_of(path), layouts, named)
+
+
+def find_in(
+    sheets: Sequence[Sheet], layouts: Sequence[Layout], named: Mapping[str, str] | None = None
+) -> list[Match]:
+    """Return every one of some sheets that has one of `layouts`, as `find` does."""
     found = [first for sheet in sheets if (first := _first(sheet, layouts, named))]
     if not found:
         raise InputDataError([unrecognised(sheets, layouts)])
     refuse([fault for each in found for fault in each.faults])
     return found
+
+
+def only(found: Sequence[Match], kept: Found) -> Match:
+    """Return the first of some sheets, and warn of others that are laid out alike."""
+    others = [each.sheet.name for each in found[1:]]
+    text = f"sheets laid out like '{found[0].sheet.name}', the one that is read, are not"
+    kept.note("sheets_unread", text, pl.Series(others, dtype=pl.String), warning=True)
+    return found[0]
 
 
 def _first(

@@ -15,7 +15,7 @@ from .cells import read_matched
 from .found import Found, once
 from .imported import Imported
 from .layout import Field, Layout, plain
-from .reading import find, refuse
+from .reading import find, only, refuse
 
 _COMMUNE = Field(
     "commune",
@@ -115,8 +115,8 @@ def read_territories(
         No such columns; codes that cannot be made out; labels that are no class; or communes of
         one territory in several classes.
     """
-    found = find(path, (COMPOSITION, CLASSES, BY_COMMUNE), columns)[0]
     kept = Found(path.name)
+    found = only(find(path, (COMPOSITION, CLASSES, BY_COMMUNE), columns), kept)
     frame = read_matched(found, kept)
     key = ["commune" if "commune" in frame.columns else "territory"]
     once(frame, key, kept, "Keep one.", found.names)
