@@ -372,3 +372,18 @@ def test_the_installed_command_exits_as_the_module_does(tables: Path, tmp_path: 
     assert closed.stdout == "Masseurs-kinésithérapeutes, arrêté du 20 mars 2024\n"
     assert "Traceback" not in closed.stderr
     assert "Exception" not in closed.stderr
+
+
+def test_a_column_is_named_once_and_for_a_published_apl_too(tmp_path: Path) -> None:
+    (tmp_path / "apl.csv").write_text("CODGEO;X;Population standardisée;Population\n01001;50;9;9\n")
+    table = pl.DataFrame(
+        {"commune": ["01001"], "name": "A", "region": "84", "territory": "T", "territory_name": "T"}
+    )
+    table.write_parquet(tmp_path / "communes.parquet")
+    zone = ["zone", "apl.csv", "--mesh", "communes.parquet", "-o", "out"]
+    done = apl(*zone, cwd=tmp_path)
+    assert "No column is recognised as apl: name it, --column apl=NAME." in done.stderr
+    done = apl(*zone, "--column", "apl=X", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    done = apl(*zone, "--column", "apl=X", "--column", "apl=Y", cwd=tmp_path)
+    assert (done.returncode, "--column apl is given twice: X and Y." in done.stderr) == (2, True)

@@ -220,6 +220,23 @@ def test_files_of_several_vintages_are_refused(raw: RawFiles, tmp_path: Path) ->
         gather(read_run_file(path), RULES)
 
 
+def test_what_is_wrong_with_the_movements_is_told_once(raw: RawFiles, tmp_path: Path) -> None:
+    (tmp_path / "v.csv").write_text(
+        "MOD;DATE_EFF;TYPECOM_AV;COM_AV;LIBELLE_AV;TYPECOM_AP;COM_AP;LIBELLE_AP\n"
+        "32;2019-01-01;COM;01002;A;COM;01001;B\n"
+    )
+    path = run_file(
+        raw, tmp_path, activity="", distancier="", top='vintage = 2030\nmovements = "v.csv"',
+        mesh=f'files = ["{raw.appartenance_csv}"]\nvintage = 2019',
+        population=f'files = ["{raw.population_long}"]\nvintage = 2019',
+    )  # fmt: skip
+    with pytest.raises(InputDataError) as caught:
+        gather(read_run_file(path), RULES)
+    assert [fault.problem for fault in caught.value.faults] == [
+        "events from 2019-01-01 to 2019-01-01 do not tell of 2030"
+    ]
+
+
 # --- kinds and vintages -----------------------------------------------------------------------
 
 

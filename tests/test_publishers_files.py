@@ -226,6 +226,16 @@ def test_a_population_under_an_unknown_header_is_asked_about(tmp_path: Path) -> 
     assert named.communes["population"].to_list() == [5.0]
 
 
+def test_a_column_that_alone_is_not_recognised_can_be_named(tmp_path: Path) -> None:
+    bands = csv(tmp_path / "b.csv", [["CODGEO", "age", "HAB"], ["01001", "00+", 5]])
+    with pytest.raises(
+        InputDataError, match="No column is recognised as people: name it, --column"
+    ):
+        read_population([bands], RULES)
+    found = read_population([bands], RULES, columns={"people": "HAB"})
+    assert found.tables["population"]["population"].sum() == 5
+
+
 def test_the_real_table() -> None:
     found = read_appartenance(
         [open_data("insee_appartenance_2023.csv"),

@@ -63,7 +63,7 @@ def _import_options(command: F) -> F:
 
 
 _files = click.argument("files", nargs=-1, required=True, type=FilledPath())
-_columns = click.option(
+columns_option = click.option(
     "--column",
     "columns",
     multiple=True,
@@ -92,7 +92,7 @@ def command() -> None:
 
 @command.command("mesh")
 @_files
-@_columns
+@columns_option
 @_import_options
 def mesh(**options: Any) -> None:
     """Draw communes and territories (annexe II) from INSEE's table d'appartenance.
@@ -104,7 +104,7 @@ def mesh(**options: Any) -> None:
 
 @command.command("population")
 @_files
-@_columns
+@columns_option
 @click.option("--year", type=int, help="Which sheets, where a workbook has several years.")
 @_import_options
 def population(**options: Any) -> None:
@@ -123,7 +123,7 @@ def population(**options: Any) -> None:
     show_default=True,
     help="Which times, where the file has both.",
 )
-@_columns
+@columns_option
 @_import_options
 def distancier(**options: Any) -> None:
     """Keep the travel times within reach of METRIC or any other distancier.
@@ -139,7 +139,7 @@ def distancier(**options: Any) -> None:
     "--register", required=True, type=FilledPath(), help="Register of practitioners (FNPS)."
 )
 @click.option("--year", type=int, help="Year of the activity; by default that of the methodology.")
-@_columns
+@columns_option
 @_import_options
 def activity(**options: Any) -> None:
     """Add up practitioners and consumption from prestations and the register of practitioners.
@@ -152,7 +152,7 @@ def activity(**options: Any) -> None:
 
 @command.command("territories")
 @_files
-@_columns
+@columns_option
 @_import_options
 def territories(**options: Any) -> None:
     """Read communes by territory, and their classes, from CNAM, DREES or a regional agency."""
@@ -161,7 +161,7 @@ def territories(**options: Any) -> None:
 
 @command.command("apl")
 @_files
-@_columns
+@columns_option
 @click.option("--year", type=int, help="Which sheet, where there is one a year.")
 @_import_options
 def apl(**options: Any) -> None:
@@ -182,7 +182,7 @@ def _import(
     moving = moving_to(to, movements, passage)
     options = {name: value for name, value in options.items() if value is not None}
     if "columns" in options:
-        options["columns"] = _named(options["columns"])
+        options["columns"] = named_columns(options["columns"])
     with Progress() as progress:
         progress(f"reading {kind}")
         known = communes_in(output)
@@ -221,12 +221,14 @@ def _weights(known: Any) -> Any:
     return known.select("commune", "population")
 
 
-def _named(columns: tuple[str, ...]) -> dict[str, str]:
-    """Read OURS=THEIRS."""
-    named = {}
+def named_columns(columns: tuple[str, ...]) -> dict[str, str]:
+    """Read OURS=THEIRS, each of ours once."""
+    named: dict[str, str] = {}
     for text in columns:
         ours, mark, theirs = text.partition("=")
         if not (ours and mark and theirs):
             raise click.UsageError(f"--column {text}: write OURS=THEIRS, such as minutes=temps_hc.")
+        if ours in named:
+            raise click.UsageError(f"--column {ours} is given twice: {named[ours]} and {theirs}.")
         named[ours] = theirs
     return named

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from .import_ import show_import
+from .import_ import columns_option, named_columns, show_import
 from .terminal import (
     FilledPath,
     Progress,
@@ -25,6 +25,7 @@ def _common(command: F) -> F:
         fail_cleanly,
         json_option,
         methodology_option,
+        columns_option,
         click.option("--replace", is_flag=True, help="Replace travel times that are there."),
         click.option("-o", "--output", required=True, type=FilledPath(),
                      help="Folder of inputs, for `apl run`."),
@@ -50,8 +51,9 @@ def command() -> None:
 @command.command("estimate")
 @_common
 def estimate(
-    places: Path, output: Path, replace: bool, methodology: str | None, as_json: bool
-) -> None:
+    places: Path, output: Path, replace: bool, columns: tuple[str, ...], methodology: str | None,
+    as_json: bool,
+) -> None:  # fmt: skip
     """Estimate road times from coordinates alone.
 
     How often they fall in the right class of the methodology is printed, and kept in the record
@@ -66,7 +68,7 @@ def estimate(
     refuse_occupied(output, ["travel_times"], replace)
     with Progress() as progress:
         progress("estimating travel times")
-        read = read_places_file(places)
+        read = read_places_file(places, columns=named_columns(columns))
         rules = load_methodology(methodology or DEFAULT)
         found = estimate_travel_times(read.tables["places"], rules)
         details = {"parameters": dict(vars(found.parameters)), "quality": dict(found.quality)}
@@ -98,8 +100,8 @@ def estimate(
     "OUTPUT/osrm-journal.jsonl, removed at the end.",
 )
 def osrm(
-    places: Path, output: Path, replace: bool, methodology: str | None, as_json: bool, url: str,
-    largest_table: int, rate: float, timeout: float, journal: Path | None,
+    places: Path, output: Path, replace: bool, columns: tuple[str, ...], methodology: str | None,
+    as_json: bool, url: str, largest_table: int, rate: float, timeout: float, journal: Path | None,
 ) -> None:  # fmt: skip
     """Ask an OSRM server for the road times between communes within reach.
 
@@ -114,7 +116,7 @@ def osrm(
 
     refuse_occupied(output, ["travel_times"], replace)
     check_url(url)
-    read = read_places_file(places)
+    read = read_places_file(places, columns=named_columns(columns))
     rules = load_methodology(methodology or DEFAULT)
     kept = journal or make_folder(output) / "osrm-journal.jsonl"
     with Progress() as progress:

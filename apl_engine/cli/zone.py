@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from .import_ import moving_options, moving_to
+from .import_ import columns_option, moving_options, moving_to, named_columns
 from .terminal import (
     FilledPath,
     Progress,
@@ -35,6 +35,7 @@ from .terminal import (
 @replace_option
 @click.option("--year", type=int, help="Which sheet, where APL_FILE has one a year.")
 @click.option("--vintage", type=int, help="Year of the communes of APL_FILE.")
+@columns_option
 @moving_options
 @methodology_option
 @json_option
@@ -46,6 +47,7 @@ def command(
     replace: bool,
     year: int | None,
     vintage: int | None,
+    columns: tuple[str, ...],
     to: int | None,
     movements: Path | None,
     passage: Path | None,
@@ -70,10 +72,11 @@ def command(
     from .comparison import comparison
     from .summary import summary
 
+    named, moving = named_columns(columns), moving_to(to, movements, passage)
     rules = load_methodology(methodology or DEFAULT)
     with Progress() as progress, whole_folder(output, replace=replace) as draft:
-        result = _zones(apl_file, mesh, rules, progress, year=year, vintage=vintage,
-                        moving=moving_to(to, movements, passage))  # fmt: skip
+        result = _zones(apl_file, mesh, rules, progress, moving=moving, columns=named, year=year,
+                        vintage=vintage)  # fmt: skip
         record = write_files(result, draft)
     if as_json:
         print_json(record)
@@ -85,7 +88,7 @@ def command(
 
 def _zones(
     apl_file: Path, mesh: tuple[Path, ...], rules: Any, progress: Progress, *,
-    year: int | None, vintage: int | None, moving: Any,
+    moving: Any, **options: Any,
 ) -> Any:  # fmt: skip
     from ..importing import bring_to, import_files, read_communes
     from ..published import zone_published
@@ -93,7 +96,7 @@ def _zones(
     progress("reading the mesh")
     communes = read_communes(mesh, rules)
     progress("reading the APL")
-    published = import_files("apl", [apl_file], rules, year=year, vintage=vintage)
+    published = import_files("apl", [apl_file], rules, **options)
     if moving:
         published = bring_to(published, moving, rules)
     return zone_published(published, communes, rules, on_step=progress)

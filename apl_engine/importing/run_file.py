@@ -212,7 +212,8 @@ def gather(
             weights = made.tables["communes"].select("commune", "population")
     faults += _several_vintages(run_file, imports)
     if faults:
-        raise InputDataError(faults)
+        # What is wrong with the events of communes is so for every import: told once.
+        raise InputDataError(list(dict.fromkeys(faults)))
     return tables, imports
 
 

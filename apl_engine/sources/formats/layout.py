@@ -211,8 +211,21 @@ def unrecognised(sheets: Sequence[Sheet], layouts: Sequence[Layout]) -> Fault:
     return Fault(
         sheets[0].file if sheets else "the file",
         f"its columns are not those expected. {shown}",
-        hint=f"Expected {expected}.",
+        hint=f"Expected {expected}.{_lacking(sheets, layouts)}",
     )
+
+
+def _lacking(sheets: Sequence[Sheet], layouts: Sequence[Layout]) -> str:
+    """Say which column alone keeps a sheet from the nearest of some layouts, and how to name it."""
+    for layout in layouts:
+        wanted = [field for field in layout.fields if field.required]
+        for cells in (cells for sheet in sheets for cells in sheet.head):
+            headers = [plain(cell) for cell in cells]
+            absent = [f.name for f in wanted if not _places(headers, f.patterns, set())]
+            if len(absent) == 1 < len(wanted) and not layout.family:
+                name = absent[0]
+                return f" No column is recognised as {name}: name it, --column {name}=NAME."
+    return ""
 
 
 def _shown(sheet: Sheet) -> str:
