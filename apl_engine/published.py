@@ -24,6 +24,9 @@ _CUTTING = {
 }
 # Some 6 communes in 10 000 take another name in two years; a column moved by a row renames all.
 _RENAMED, _SORTED_APART, _FEW_NAMES = 0.05, 0.5, 5
+# Of the communes of 2021 not one in a thousand, those where nobody lives and those of Mayotte, is
+# without an APL.
+_MANY_WITHOUT = 0.02
 _ARTICLES = ("le", "la", "les", "l")
 
 
@@ -210,7 +213,8 @@ def _told(rows: pl.DataFrame) -> list[Note]:
     without = rows.filter(~pl.col("has_apl"))["commune"]
     if len(without):
         text = f"{len(without)} communes have no APL and weigh nothing in that of their territory"
-        notes.append(Note("without_apl", text, len(without), first(without)))
+        many = len(without) > _MANY_WITHOUT * rows.height
+        notes.append(Note("without_apl", text, len(without), first(without), warning=many))
     other = rows.filter(pl.col("other_source") & (pl.col("population") > 0))
     if other.height:
         text = (

@@ -158,14 +158,16 @@ def test_zeros_that_codes_of_places_lost_come_back_where_that_is_certain(tmp_pat
 
 
 @pytest.mark.parametrize("blank", ["", "  "])
-@pytest.mark.parametrize(("place", "name"), [(3, "region"), (7, "urban_unit")])
+@pytest.mark.parametrize(("place", "name"), [(3, "REG"), (7, "UU2020")])
 def test_blank_cells_of_a_workbook_are_no_values(
     tmp_path: Path, blank: str, place: int, name: str
 ) -> None:
     table = [[*HEADER, "POP2020"], [*PLACES[0], 5]]
     table[1][place], table[1][8] = blank, "01001"
     path = write_workbook(tmp_path / "a.xlsx", {"COM": table})
-    with pytest.raises(InputDataError, match=f"column '{name}': no value .*'01001'"):
+    with pytest.raises(
+        InputDataError, match=f"'{name}': cells without the code of .*row 1; value '01001'"
+    ):
         import_files("mesh", [path], RULES)
 
 
@@ -425,6 +427,8 @@ def test_what_cannot_be_an_apl_is_refused_and_what_is_odd_told(tmp_path: Path) -
     )
     assert "the mean of 1 communes is 2 ETP" in said(["01001", 2, 761, 779])
     assert "'Population standardisée': adds up to 0.001 times" in said(["01001", 44, 0.779, 779])
+    apart = [["01001", 44, 761, "779,1"], ["01002", 44, 9, "8,7"]]
+    assert "as if their headers were swapped" in said(*apart)
     assert "'Population standardisée' adds up to 3 times" in said(["01001", 44, 2337, 779])
     assert said(["01001", 44, 779, 779], ["01002", 44, 0, 5], ["01003", 0, 0, 5]).endswith(
         "nobody to weigh it by: their standardised population is 0: 01002"
@@ -612,7 +616,7 @@ def test_cells_of_the_long_table_without_a_figure_or_absurd(tmp_path: Path) -> N
 
 
 def test_populations_with_fractions_beside_an_apl_are_warned_of(tmp_path: Path) -> None:
-    path = csv(tmp_path / "a.csv", [APL, ["01001", 50, 12, "14.28"]])
+    path = csv(tmp_path / "a.csv", [APL, ["01001", 50, 12.5, "14.28"]])
     assert [n.code for n in read_published_apl(path, RULES).notes] == ["fractions_of_people"]
 
 

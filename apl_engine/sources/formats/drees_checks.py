@@ -136,6 +136,12 @@ def refuse_no_apl(frame: pl.DataFrame, names: Mapping[str, str], kept: Found) ->
     )
     if people and standard:
         _refuse_ratio(standard / people, names, kept)
+    whole = frame.select((pl.col(name) == pl.col(name).round()).all() for name in
+                         ("standardised_population", "population")).row(0)  # fmt: skip
+    if whole == (True, False):
+        text = f"is whole, and '{names['population']}' is not, as if their headers were swapped"
+        hint = "Inhabitants are counted, standardised ones are computed."
+        kept.faults.append(Fault(kept.file, text, names["standardised_population"], hint=hint))
     text = "communes with an APL and nobody to weigh it by: their standardised population is 0"
     odd = frame.filter((apl > 0) & (weight == 0))["commune"]
     kept.note("apl_of_nobody", text, odd, warning=True)

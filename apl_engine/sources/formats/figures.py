@@ -21,6 +21,7 @@ SPACES = r"[\s\u00a0\u202f\u2009\u2007]"
 _MARKED = r"^\s*-?\d[\d\s]*[.,]\d+\s*$"
 # As thousands are parted; 0.288, 1234.567 and 12.34 are not.
 _BY_THOUSANDS = r"^\s*-?[1-9]\d{0,2}[.,]\d{3}\s*$"
+_BOTH_MARKS = r"\d[.,]\d{3}[.,]\d"
 # Enough rows to see most columns of decimals for what they are.
 _FIRST_LOOK = 1000
 
@@ -180,6 +181,9 @@ def _may_be_thousands(numbers: pl.Series, given: pl.Series) -> bool:
     """Tell whether every number with a mark may have it between thousands, the others whole."""
     look = given.head(_FIRST_LOOK)
     if (look.str.contains(_MARKED) & ~look.str.contains(_BY_THOUSANDS)).any():
+        return False
+    if given.str.contains(_BOTH_MARKS).any():
+        # 13,253.98 is told as no number; beside it 761.036 is what it seems.
         return False
     marked = given.str.contains(_MARKED).fill_null(False)
     if not marked.any() or not given.filter(marked).str.contains(_BY_THOUSANDS).all():

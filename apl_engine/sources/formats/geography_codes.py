@@ -63,6 +63,8 @@ def _repaired(
     back = told.filter(pl.col(name) != pl.col("value"))["value"]
     text = f"column '{theirs}': {len(back)} codes of {code.what} get their lost zeros back"
     kept.note("zeros_back", text, back, warning=True)
+    empty = told.filter(pl.col(name).is_null()).with_columns(value="commune")
+    kept.fault(theirs, f"cells without the code of {code.what}", empty, "Each commune has one.")
     wrong = told.filter(~pl.col(name).str.contains(code.whole))
     hint = f"Zeros may be lost: write it as text, such as {code.example}."
     kept.fault(theirs, f"not the code of {code.what}", wrong, hint)
