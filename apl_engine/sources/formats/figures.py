@@ -194,6 +194,8 @@ def _may_be_thousands(numbers: pl.Series, given: pl.Series) -> bool:
 
 def _refuse_empty(frame: pl.DataFrame, name: str, theirs: str, kept: Found) -> None:
     """Refuse cells without a figure in a table of counts."""
+    if not frame[name].null_count():
+        return
     text = pl.col(f"{name}_given").str.strip_chars().str.to_lowercase()
     empty = frame.filter(pl.col(name).is_null() & (text.is_null() | text.is_in(_NOT_GIVEN)))
     problem = "cells without a figure in a table of counts"
