@@ -51,7 +51,10 @@ def metric(pairs: Pairs, separator: str = ";") -> str:
 
 def write(folder: Path, content: str | bytes, name: str = "d.csv") -> Path:
     path = folder / name
-    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    if isinstance(content, str):
+        # Most contents here are lines that are joined: a file without an end of line is cut.
+        content = (content if not content or content.endswith("\n") else content + "\n").encode()
+    path.write_bytes(content)
     return path
 
 
@@ -129,7 +132,6 @@ def test_separators_and_compression(tmp_path: Path, separator: str, suffix: str)
         lambda text: text.replace("01001", '"01001"'),
         lambda text: text.replace("9.5", " 9.5 "),
         lambda text: text.replace("9.5", '"9.5"'),
-        lambda text: text.rstrip("\n"),
         lambda text: text + "\n\n",
         lambda text: text.replace("idDst", "idDst;nom").replace("01002;9", '"01002;x";9'),
     ],
@@ -209,7 +211,7 @@ def test_several_files_of_any_layout(tmp_path: Path) -> None:
 def test_names_of_columns(tmp_path: Path, header: str, encoding: str) -> None:
     text = metric(PAIRS).replace("idSrc;idDst;duree;distance", header)
     if "metres" in header:
-        text = "\n".join([header, *(f"{o};{d};{t};{t * 1000:.0f}" for o, d, t in PAIRS)])
+        text = "\n".join([header, *(f"{o};{d};{t};{t * 1000:.0f}" for o, d, t in PAIRS), ""])
     found = read(write(tmp_path, text.encode(encoding)))
     assert table(found) == KEPT
     told = "Windows-1252" if encoding == "cp1252" and not header.isascii() else "UTF-8"
@@ -218,7 +220,7 @@ def test_names_of_columns(tmp_path: Path, header: str, encoding: str) -> None:
 
 def test_values_in_another_encoding(tmp_path: Path) -> None:
     header, *lines = metric(PAIRS).splitlines()
-    text = "\n".join([f"{header};nom", *(f"{line};Orléans" for line in lines)])
+    text = "\n".join([f"{header};nom", *(f"{line};Orléans" for line in lines), ""])
     assert table(read(write(tmp_path, text.encode("cp1252")))) == KEPT
     spoilt = text.replace("01001;01002", "01001;é1002")
     assert "column 'idDst': not a code" in refused(write(tmp_path, spoilt.encode("cp1252")))
@@ -546,7 +548,8 @@ def test_files_that_are_no_distancier(tmp_path: Path, content: str | bytes, word
 
 def test_a_row_with_too_few_fields(tmp_path: Path) -> None:
     text = refused(write(tmp_path, metric(PAIRS) + "01001;75101\n"))
-    assert "column 'duree': no value (1 row; row 6)" in text
+    assert "d.csv: a row has 2 fields where the header has 4 (row 6; value '01001;75101')" in text
+    assert "The row may be cut: download or export the file again" in text
 
 
 def test_what_is_asked_for_must_be_known(tmp_path: Path) -> None:
@@ -668,3 +671,127 @@ def test_lines_that_end_in_a_carriage_return_alone(tmp_path: Path) -> None:
     path.write_bytes(b"idSrc;idDst;duree;distance\r01001;01002;3;2\r01002;01001;3;2\r")
     with pytest.raises(InputDataError, match="its lines end in a carriage return alone"):
         read_distancier([path], RULES)
+
+
+# --- what no single cell shows -------------------------------------------------------------------
+
+
+def country(size: int = 40) -> Pairs:
+    """All pairs of some communes in a line, a minute and a kilometre apart."""
+    codes = [f"38{k:03d}" for k in range(size)]
+    return [(o, d, abs(i - j) + 0.25) for i, o in enumerate(codes) for j, d in enumerate(codes)]
+
+
+@pytest.mark.parametrize(
+    ("end", "words"),
+    [
+        (
+            "01001;75101;12;1",
+            "the last row is cut: it has no end of line (value '01001;75101;12;1'",
+        ),
+        ("01001;75101", "the last row is cut: it has 2 fields where the header has 4"),
+        ("01001;75101\n", "a row has 2 fields where the header has 4"),
+    ],
+)
+def test_a_file_that_is_cut(tmp_path: Path, end: str, words: str) -> None:
+    pairs = country(120) if "it has 2" in words else PAIRS
+    text = refused(write(tmp_path, (metric(pairs) + end).encode()))
+    assert words in text or "a row has 2 fields" in text
+    assert "ownload or export" in text
+
+
+def test_origins_that_are_missing(tmp_path: Path) -> None:
+    assert (
+        not {"origins_absent", "half_of_the_pairs"}
+        & notes(read(write(tmp_path, metric(country())))).keys()
+    )
+    communes = pl.Series([f"38{k:03d}" for k in range(40)])
+    found = read(
+        write(tmp_path, metric([p for p in country() if p[0] < "38020"])), communes=communes
+    )
+    note = next(note for note in found.notes if note.code == "origins_absent")
+    assert note.warning
+    assert "no time within reach leads from 20 of 40 communes" in note.text
+
+
+def test_pairs_of_one_way(tmp_path: Path) -> None:
+    found = read(write(tmp_path, metric([p for p in country() if p[0] < p[1]])))
+    note = next(note for note in found.notes if note.code == "half_of_the_pairs")
+    assert note.warning
+    assert "pairs lead from one code to a later one, and 0 back" in note.text
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_a_file_half_in_seconds(tmp_path: Path, suffix: str) -> None:
+    pairs = country(200)
+    half = len(pairs) // 2
+    lines = [f"{o};{d};{t if k < half else t * 60};{t}" for k, (o, d, t) in enumerate(pairs)]
+    path = write(tmp_path, "\n".join(["idSrc;idDst;duree;distance", *lines]))
+    if suffix == "parquet":
+        path = tmp_path / "d.parquet"
+        pl.read_csv(tmp_path / "d.csv", separator=";").write_parquet(path)
+    text = refused(path)
+    assert "go at less than 3 or more than 250 km/h, times being read as minutes" in text
+    assert "of its length" in text
+    assert "Are its times in several units" in text
+
+
+def test_units_that_alternate(tmp_path: Path) -> None:
+    rows = country()
+    lines = [f"{o};{d};{t * 60 if k % 3 else t};{t}" for k, (o, d, t) in enumerate(rows)]
+    text = refused(write(tmp_path, "\n".join(["idSrc;idDst;duree;distance", *lines])))
+    assert "pairs in its first rows go at less than 3" in text
+
+
+def test_pairs_that_take_no_time(tmp_path: Path) -> None:
+    def zero(each: int, km: float) -> str:
+        lines = [
+            f"{o};{d};{0 if o != d and k % each == 1 else t};{km if k % each == 1 else t}"
+            for k, (o, d, t) in enumerate(country())
+        ]
+        return "\n".join(["idSrc;idDst;duree;distance", *lines])
+
+    found = read(write(tmp_path, zero(200, 9.0)))
+    note = next(note for note in found.notes if note.code == "no_time")
+    assert note.warning
+    assert "8 pairs of different communes more than 3 km apart take no time" in note.text
+    assert "no_time" not in notes(read(write(tmp_path, zero(200, 0.5))))
+    text = refused(write(tmp_path, zero(7, 9.0)))
+    assert "pairs of different communes take no time" in text
+    assert "Write -999999" in text
+
+
+@pytest.mark.parametrize("mark", [",", "."])
+def test_seconds_whose_marks_part_thousands(tmp_path: Path, mark: str) -> None:
+    lines = [f"{o};{d};{round(t * 60):,}".replace(",", mark) for o, d, t in country()]
+    text = refused(write(tmp_path, "\n".join(["o;d;duree_s", *lines])))
+    assert "d.csv, column 'duree_s': marks with three digits behind them each time" in text
+    late = [f"{o};{d};{round(t)}" for o, d, t in country(100)] + ["38001;75101;1" + mark + "234"]
+    text = refused(write(tmp_path, "\n".join(["o;d;duree", *late])), unit="minutes")
+    assert "is it 1 234 or 1.234? (row 10001; value '1" in text
+
+
+@pytest.mark.parametrize(
+    ("dtype", "shown"),
+    [(pl.List(pl.Float64), "List(Float64)"), (pl.Duration("us"), "Duration"), (pl.Time, "Time")],
+)
+def test_cells_of_parquet_that_are_no_numbers(tmp_path: Path, dtype: Any, shown: str) -> None:
+    frame = pl.DataFrame(PAIRS, ["idSrc", "idDst", "duree"], orient="row")
+    cells = [[1.0]] * 5 if shown.startswith("List") else [1_000_000] * 5
+    frame.with_columns(pl.Series("duree", cells).cast(dtype)).write_parquet(tmp_path / "d.parquet")
+    text = refused(tmp_path / "d.parquet")
+    assert f"d.parquet, column 'duree': cells of it are {shown}" in text
+    assert "cut short" not in text
+
+
+def test_times_of_a_clock(tmp_path: Path) -> None:
+    lines = [f"{o};{d};00:12:30" for o, d, _ in PAIRS]
+    text = refused(write(tmp_path, "\n".join(["idSrc;idDst;duree", *lines])))
+    assert "cells of it are times of a clock, not numbers (values such as '00:12:30'" in text
+    assert "12.5 minutes for 00:12:30" in text
+
+
+def test_heads_of_excel_and_utf16(tmp_path: Path) -> None:
+    assert "begins with a line for Excel" in refused(write(tmp_path, "sep=;\n" + metric(PAIRS)))
+    text = refused(write(tmp_path, metric(PAIRS).encode("utf-16")))
+    assert "d.csv: is in UTF-16, which is not read here. Save it as UTF-8" in text

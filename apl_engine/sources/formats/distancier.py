@@ -13,6 +13,7 @@ from ...errors import Fault, InputDataError
 from ...methodology import Methodology
 from ...notes import Note, first
 from ..files import Stamp, stamp_of
+from .distancier_checks import at_no_time, incomplete, late_thousands, odd_speeds, unfit
 from .distancier_layout import PERIODS, Layout, Roles, open_layout, roles_of
 from .distancier_pairs import Settled, once, remarks, settle, wrong_times
 from .distancier_scan import PAIR, Pass, Reach, read_pass, within_back
@@ -144,6 +145,8 @@ def _open(files: Sequence[Path], columns: Mapping[str, str], period: str) -> lis
             roles = roles_of(layout, columns, period)
             if isinstance(roles, Fault):
                 faults.append(roles)
+            elif wrong := unfit(layout, roles):
+                faults += wrong
             else:
                 opened.append(_File(layout, roles, unit_of(layout, roles)))
     _refuse(faults)
@@ -165,6 +168,8 @@ def _read(
         file.done = found
         if found.wrong:
             faults += wrong_times(file.layout, file.roles)
+        faults += late_thousands(file.layout, file.roles, found, reach)
+        faults += odd_speeds(file.layout, file.roles, reach.unit)
         settle(file.layout, file.roles, found, known, settled)
         frames += found.kept
         found.kept = []
@@ -175,10 +180,13 @@ def _read(
     _refuse(faults)
     table = _as_enum(pl.concat([*frames, *settled.frames]), known)
     frames.clear()
+    faults, zeros = at_no_time([(file.layout, file.roles) for file in opened], table)
+    _refuse(faults)
     back = _back(opened, table, reach, rules)
     table, notes = once(pl.concat([table, back]) if back.height else table)
     counts = _counted([file.done for file in opened if file.done], within, back.height, reach)
-    notes = [*counts, *settled.notes(), *_from_numbers(opened), *notes, *remarks(table)]
+    notes = [*counts, *settled.notes(), *_from_numbers(opened), *notes, *zeros]
+    notes += [*remarks(table), *incomplete(table)]
     return table if known else table.with_columns(pl.col(PAIR).cast(pl.String)), notes
 
 

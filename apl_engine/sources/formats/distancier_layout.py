@@ -7,21 +7,19 @@ import gzip
 import re
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 
 from ...errors import Fault
+from .distancier_text import HEAD_ROWS as _HEAD_ROWS
+from .distancier_text import cut_at_end, head_of, is_plain, uneven
 from .layout import plain
-from .opening import content_of, odd_line_ends
+from .opening import content_of
 
 PERIODS = ("off_peak", "peak", "mean", "max")
-# Enough rows to tell codes from numbers, and minutes from seconds.
-_HEAD_BYTES = 256 * 1024
-_HEAD_ROWS = 8_000
 _SEPARATORS = ";,\t|"
-_GZIP, _ZSTD, _MARK = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\xef\xbb\xbf"
 
 _CODE = re.compile(r"^\s*(?:\d{4,5}|2[ABab]\d{3})\s*$")
 _NUMBER = re.compile(r"^\s*[+-]?\d+(?:[.,]\d*)?(?:[eE][+-]?\d+)?\s*$")
@@ -55,6 +53,8 @@ class Layout:
     quoted : whether there are quotation marks.
     quotes : whether these hold separators, so that they must be followed.
     numeric : places of columns that the file keeps as numbers; none in CSV.
+    no_numbers : places of columns that hold neither numbers nor text, and their types.
+    plain_text : whether it is text that is not compressed.
     """
 
     path: Path
@@ -67,6 +67,8 @@ class Layout:
     quoted: bool = False
     quotes: bool = False
     numeric: frozenset[int] = frozenset()
+    no_numbers: Mapping[int, str] = field(default_factory=dict)
+    plain_text: bool = False
 
     @property
     def square(self) -> bool:
@@ -153,19 +155,31 @@ def unreadable(path: Path, content: str, error: Exception) -> Fault:
 
 def _typed(path: Path, content: str) -> Layout | Fault:
     scan = pl.scan_parquet(path, glob=False) if content == "Parquet" else pl.scan_ipc(path)
-    head = scan.head(_HEAD_ROWS).collect().with_columns(pl.all().cast(pl.String).fill_null(""))
+    schema = scan.collect_schema()
+    no_numbers = {k: str(dtype) for k, dtype in enumerate(schema.dtypes()) if _no_cell(dtype)}
+    # Of what is neither a number nor text, nothing is shown: it is refused where it is wanted.
+    cells = (
+        pl.lit("").alias(name) if k in no_numbers else pl.col(name).cast(pl.String).fill_null("")
+        for k, name in enumerate(schema)
+    )
+    head = scan.head(_HEAD_ROWS).with_columns(*cells).collect()
     if head.is_empty():
         return Fault(path.name, "has no row", hint="Export it again.")
     sample = tuple(tuple(head[name].to_list()) for name in head.columns)
-    schema = scan.collect_schema()
     numeric = frozenset(k for k, dtype in enumerate(schema.dtypes()) if dtype.is_numeric())
-    return Layout(path, content, tuple(head.columns), sample, numeric=numeric)
+    return Layout(
+        path, content, tuple(head.columns), sample, numeric=numeric, no_numbers=no_numbers
+    )
+
+
+def _no_cell(dtype: pl.DataType) -> bool:
+    return dtype.is_nested() or dtype.is_temporal() or dtype in (pl.Binary, pl.Boolean, pl.Object)
 
 
 def _text(path: Path) -> Layout | Fault:
-    found = _head(path)
-    if fault := odd_line_ends(path, found[0]):
-        return fault
+    found = head_of(path)
+    if isinstance(found, Fault):
+        return found
     lines = found[0].splitlines()
     if not lines or not lines[0].strip():
         return Fault(path.name, "begins with an empty line", hint="Its first line must name them.")
@@ -184,51 +198,22 @@ def _text(path: Path) -> Layout | Fault:
     if len(names) < 3 or all(_NUMBER.match(name) for name in names):
         problem = f"has on its first line {lines[0][:60]!r}"
         return Fault(path.name, problem, hint="Its first line must name three columns or more.")
-    if wrong := next(((k, r) for k, r in enumerate(body, 1) if len(r) > len(names)), None):
-        return _longer(path, separator, len(names), *wrong)
+    if fault := uneven(path, separator, len(names), body) or cut_at_end(
+        path, separator, len(names)
+    ):
+        return fault
     columns = [tuple(row[k] if k < len(row) else "" for row in body) for k in range(len(names))]
     return Layout(
         path, "CSV", tuple(names), tuple(columns), separator, found[1],
         decimal_comma=any(_with_comma(values) for values in columns),
         quoted='"' in found[0],
         quotes=any(separator in value for row in rows for value in row),
+        plain_text=is_plain(path),
     )  # fmt: skip
-
-
-def _longer(path: Path, separator: str, size: int, place: int, row: Sequence[str]) -> Fault:
-    problem = f"a row has {len(row)} fields where the header has {size}"
-    hint = "Quote values that hold the separator, or close a quotation mark that is left open."
-    if separator == ",":
-        hint = "Decimal commas need ; between columns, or numbers in quotation marks."
-    return Fault(path.name, problem, rows=(place,), values=(separator.join(row)[:60],), hint=hint)
 
 
 def _with_comma(values: Sequence[str]) -> bool:
     return any("," in v for v in values) and all(_NUMBER.match(v) for v in values if v.strip())
-
-
-def _head(path: Path) -> tuple[str, str]:
-    """Return the first whole lines of a text file, and its encoding."""
-    with path.open("rb") as file:
-        start = file.read(4)
-    if start == _ZSTD:
-        # Polars gives text only; a byte that is not UTF-8 is taken for the accent of durée.
-        lines = pl.scan_csv(
-            path, has_header=False, separator="\x1f", quote_char=None, infer_schema=False,
-            encoding="utf8-lossy", n_rows=_HEAD_ROWS, glob=False,
-        ).collect()  # fmt: skip
-        text = "\n".join(lines.to_series().fill_null("").to_list())
-        return text.replace("\ufffd", "é"), "Windows-1252" if "\ufffd" in text else "UTF-8"
-    opener = gzip.open if start.startswith(_GZIP) else open
-    with opener(path, "rb") as file:
-        raw = bytes(file.read(_HEAD_BYTES))
-    if len(raw) == _HEAD_BYTES:
-        raw = raw[: raw.rfind(b"\n") + 1] or raw
-    encoding = "UTF-8 with a mark" if raw.startswith(_MARK) else "UTF-8"
-    try:
-        return raw.removeprefix(_MARK).decode(), encoding
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", "replace"), "Windows-1252"
 
 
 # --- which column is what ------------------------------------------------------------------------

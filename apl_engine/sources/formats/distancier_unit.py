@@ -16,7 +16,7 @@ PER_MINUTE = {"minutes": Fraction(1), "seconds": Fraction(60), "hours": Fraction
 
 # Roads between communes are driven at 25 to 110 km/h; a median outside is of another unit.
 _SLOWEST, _FASTEST = 25.0, 110.0
-_KM_PER_HOUR = {"minutes": 60.0, "seconds": 3600.0, "hours": 1.0}
+KM_PER_HOUR = {"minutes": 60.0, "seconds": 3600.0, "hours": 1.0}
 # Medians of times: those of a matrix cut at ten minutes, to those of the whole country.
 _MEDIANS = {"hours": (0.0, 2.4), "minutes": (7.0, 600.0), "seconds": (720.0, float("inf"))}
 _NAMES = {
@@ -50,14 +50,13 @@ def unit_of(layout: Layout, roles: Roles) -> Unit:
     Unit
         Without a name where neither tells, or where they contradict each other.
     """
-    times = [_number(value) for value in layout.sample[roles.times[0]]]
+    times = [number_of(value) for value in layout.sample[roles.times[0]]]
     named = [unit for unit, pattern in _NAMES.items() if re.search(pattern, roles.hint)]
     hint = named[0] if len(named) == 1 else ""
     by_data = Unit("", "")
     if roles.distance is not None:
-        distances = [_number(value) for value in layout.sample[roles.distance]]
-        metres = re.search(r"metre|meter|_m$|^m$", layout.names[roles.distance].lower())
-        by_data = _by_speed(times, distances, in_metres=bool(metres))
+        distances = [number_of(value) for value in layout.sample[roles.distance]]
+        by_data = _by_speed(times, distances, in_metres=in_metres(layout, roles))
     by_data = by_data if by_data.name else by_size(times)
     if hint and by_data.name in ("", hint):
         return Unit(hint, f"as its column '{layout.names[roles.times[0]]}' says")
@@ -67,15 +66,23 @@ def unit_of(layout: Layout, roles: Roles) -> Unit:
     return by_data
 
 
+def in_metres(layout: Layout, roles: Roles) -> bool:
+    """Tell whether distances, which there are, are in metres: by their name or size."""
+    assert roles.distance is not None
+    if re.search(r"metre|meter|_m$|^m$", layout.names[roles.distance].lower()):
+        return True
+    given = [d for d in map(number_of, layout.sample[roles.distance]) if d > 0]
+    # The country is some 1 300 km across.
+    return bool(given) and statistics.median(given) > 1500
+
+
 def _by_speed(times: Sequence[float], distances: Sequence[float], *, in_metres: bool) -> Unit:
     """Tell the unit by the median speed."""
     driven = [(t, d) for t, d in zip(times, distances, strict=True) if t > 0 and d > 0]
     if not driven:
         return Unit("", "")
-    # The country is some 1 300 km across.
-    in_metres = in_metres or statistics.median(d for _, d in driven) > 1500
     speed = statistics.median(d / t for t, d in driven) / (1000 if in_metres else 1)
-    for unit, factor in _KM_PER_HOUR.items():
+    for unit, factor in KM_PER_HOUR.items():
         if _SLOWEST <= speed * factor <= _FASTEST:
             return Unit(unit, f"a median speed of {speed * factor:.0f} km/h")
     return Unit("", "")
@@ -129,7 +136,7 @@ def agree(
     return "minutes", [Fault(files[place].path.name, problem, hint=hint)], []
 
 
-def _number(text: str) -> float:
+def number_of(text: str) -> float:
     """Return a time or a distance, NaN where there is none."""
     try:
         return float(text.strip().replace(",", "."))
