@@ -240,6 +240,49 @@ def test_wrong_places_are_refused(frame: pl.DataFrame, words: list[str]) -> None
         assert word in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("code", "point"),
+    [
+        ("01001", (0.0, 0.0)),
+        ("01001", (5.1, 46.2)),
+        ("01001", (46.2, -5.1)),
+        ("2A004", (41.9, -8.7)),
+        ("55180", (49.2, 49.2)),
+        ("97102", (16.47, 61.51)),
+        ("97411", (20.9, 55.4)),
+    ],
+)
+def test_points_that_are_elsewhere(code: str, point: tuple[float, float]) -> None:
+    frame = table({"38185": (45.19, 5.72), "69123": (45.76, 4.84), code: point})
+    with pytest.raises(InputDataError) as caught:
+        read_places(frame)
+    text = str(caught.value)
+    assert "points that are not in the part of France of their code" in text
+    assert f"(1 row; row 3; value '{code}'" in text
+    assert "a sign lost" in text
+
+
+def test_a_few_points_that_are_elsewhere_are_told() -> None:
+    rows: Any = {f"{1000 + k:05d}": (46.0 + k / 10_000, 5.0) for k in range(1_000)}
+    read = read_places(table({**rows, "55180": (49.2, 49.2)}))
+    assert len(read.codes) == 1_000
+    (told,) = (note for note in read.notes if note.code == "misplaced")
+    assert (told.count, told.examples, told.warning) == (1, ("55180",), True)
+    assert {note.code for note in read.notes} == {"misplaced", "no_point"}
+
+
+def test_points_of_every_part_of_france() -> None:
+    places = {
+        "01001": (46.15, 4.93), "29155": (48.46, -5.1), "66150": (42.4, 2.4),
+        "59183": (51.03, 2.38), "67249": (48.97, 8.2), "06083": (43.77, 7.5),
+        "85113": (46.7, -2.35), "64260": (43.36, -1.77), "2A041": (41.39, 9.16),
+        "2B107": (42.99, 9.38), "97127": (16.3, -61.05), "97209": (14.6, -61.07),
+        "97302": (4.94, -52.33), "97411": (-20.88, 55.45), "97611": (-12.78, 45.23),
+        "97502": (46.78, -56.17),
+    }  # fmt: skip
+    assert len(read_places(table(places)).codes) == len(places)
+
+
 def test_a_commune_twice_is_refused_with_its_rows() -> None:
     frame = pl.concat([table({"01001": (46.0, 5.0)}), table({"01001": (46.1, 5.0)})])
     with pytest.raises(InputDataError, match=r"more than once .2 rows; rows 1, 2; .*'01001'"):

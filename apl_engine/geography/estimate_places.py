@@ -12,12 +12,16 @@ from numpy.typing import NDArray
 from ..errors import AplError, Fault, InputDataError
 from ..notes import Note, counted, first
 from ..schemas import COMMUNE_CODE
+from .estimate_boxes import outside
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 # Mean radius of the Earth, IUGG.
 EARTH_RADIUS_KM = 6371.0088
+# Up to this share of points that are elsewhere, as in the open file of town halls, is told; above,
+# the columns are wrong.
+_FEW_MISPLACED = 0.001
 _LIMITS = {"lat": 90.0, "lon": 180.0}
 
 
@@ -75,6 +79,7 @@ def read_places(frame: pl.DataFrame) -> Places:
     if faults:
         raise InputDataError(faults)
     notes: list[Note] = []
+    typed = _without_misplaced(typed, notes)
     kept = typed.drop_nulls(["lat", "lon"]).sort("commune")
     if kept.height < typed.height:
         lost = typed.filter(pl.col("lat").is_null() | pl.col("lon").is_null())["commune"].sort()
@@ -122,8 +127,34 @@ def _faulty_numbers(frame: pl.DataFrame, typed: pl.DataFrame) -> list[Fault]:
     lat, lon = typed["lat"].drop_nans().drop_nulls(), typed["lon"].drop_nans().drop_nulls()
     if len(lat) and len(lon) and lat.abs().max() < lon.abs().min() and lon.min() > 41:  # type: ignore[operator]
         hint = "France lies at latitude 41 to 52: name the two the other way round."
-        faults.append(Fault("communes", "lat and lon look swapped", column="lat", hint=hint))
-    return faults
+        return [*faults, Fault("communes", "lat and lon look swapped", column="lat", hint=hint)]
+    return faults if faults else _faulty_points(typed)
+
+
+def _faulty_points(typed: pl.DataFrame) -> list[Fault]:
+    """Return the fault of points that are not where their communes can be, by their codes."""
+    hint = (
+        "Is lat in the place of lon, a sign lost, or 0 written for what is not known? Correct "
+        "them, or leave them empty: such communes have no time to others."
+    )
+    problem = "points that are not in the part of France of their code"
+    wrong = outside(typed)
+    if wrong.sum() <= _FEW_MISPLACED * typed.height:
+        return []
+    return _fault(typed["commune"], wrong, "lat", problem, hint)
+
+
+def _without_misplaced(typed: pl.DataFrame, notes: list[Note]) -> pl.DataFrame:
+    """Take away the few points that are elsewhere, and say whose they are."""
+    wrong = outside(typed)
+    if not wrong.any():
+        return typed
+    codes = typed.filter(wrong)["commune"].sort()
+    text = "communes have a point that is not in the part of France of their code: left without"
+    notes.append(counted("misplaced", text, len(codes), first(codes, 12), warning=True))
+    return typed.with_columns(
+        pl.when(~wrong).then(pl.col("lat", "lon")).otherwise(None).name.keep()
+    )
 
 
 def _fault(
