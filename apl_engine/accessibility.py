@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -15,12 +12,12 @@ from .arrays import numbers
 from .demand import Demand
 from .errors import ComputationError
 from .kernels.types import Float
-from .methodology import Methodology
-from .network import Rows, TravelNetwork
+from .methodology import Methodology, common_denominator
+from .network import TravelNetwork
+from .parallel import check_threads, share_out
+from .rows import Rows
 from .supply import Supply
 
-# Below this many pairs a second thread costs more than it brings.
-_PAIRS_PER_THREAD = 4_000_000
 # What the sum of APL times population may differ from the reachable ETP by rounding.
 _ROUNDING = 1e-9
 
@@ -72,27 +69,28 @@ def compute_accessibility(
     ------
     ValueError
         `threads` is no whole number of 1 or more.
+    MethodologyError
+        The network was built by other rules, or does not tell the steps apart.
     ComputationError
         The sum of APL times population is not the reachable supply.
     """
-    if threads is not None and (not isinstance(threads, int) or threads < 1):
-        raise ValueError(f"threads must be a whole number of 1 or more, got {threads!r}")
+    check_threads(threads)
     etp = numbers(supply.communes["etp"])
     people = numbers(demand.communes["standardised_population"])
     per = float(methodology.apl.per_inhabitants)
     # Weights are whole numbers over a common denominator, which cancels between both steps.
-    reached = _gather(network.by_destination, network.weights, people, threads)
+    weights = network.weights(methodology)
+    reached = _gather(network.by_destination, weights, people, threads)
     served = reached > 0
     ratio = np.divide(etp, reached, out=np.zeros_like(etp), where=served)
-    apl = per * _gather(network.by_origin, network.weights, ratio, threads)
+    apl = per * _gather(network.by_origin, weights, ratio, threads)
     reachable = float(np.sum(etp[served]))
     _check_balance(float(np.sum(people * apl)) / per, reachable)
     lost = (etp > 0) & ~served
+    denominator = common_denominator(methodology.travel.steps)
     codes = supply.communes["commune"]
     return Accessibility(
-        pl.DataFrame(
-            {"commune": codes, "demand_reached": reached / network.denominator, "apl": apl}
-        ),
+        pl.DataFrame({"commune": codes, "demand_reached": reached / denominator, "apl": apl}),
         pl.DataFrame({"commune": codes.filter(lost), "etp": etp[lost]}),
         reachable,
     )
@@ -108,21 +106,11 @@ def _check_balance(distributed: float, reachable: float) -> None:
 
 
 def _gather(rows: Rows, weights: Float, values: Float, threads: int | None) -> Float:
-    """Sum along each row; threads share the rows out in runs of about as many pairs."""
-    size = len(rows.pointers) - 1
-    out = np.empty(size)
-    arguments = (rows.pointers, rows.columns, rows.classes, weights, values)
-    workers = min(threads or os.cpu_count() or 1, 1 + len(rows.columns) // _PAIRS_PER_THREAD)
-    if workers == 1:
-        kernels.gather(*arguments, 0, size, out)
-        return out
-    shares = np.linspace(0, len(rows.columns), workers + 1)[1:-1]
-    bounds = [0, *np.searchsorted(rows.pointers, shares).tolist(), size]
-    with ThreadPoolExecutor(workers) as pool:
-        work = [
-            pool.submit(kernels.gather, *arguments, start, stop, out)
-            for start, stop in pairwise(bounds)
-        ]
-        for part in work:
-            part.result()
+    """Sum along each row."""
+    out = np.empty(len(values))
+
+    def work(start: int, stop: int) -> None:
+        kernels.gather(rows.pointers, rows.pairs, weights, values, start, stop, out)
+
+    share_out(work, rows.pointers, threads)
     return out

@@ -2,144 +2,207 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import polars as pl
 
-from . import kernels
 from .arrays import numbers, places
-from .kernels.types import Classes, Float, Index, Pointers
+from .errors import Fault, InputDataError, MethodologyError
+from .kernels.types import Float
 from .methodology import Methodology, Travel, common_denominator
 from .notes import Note
+from .rows import MOST_EDGES, MOST_PLACES, PlacePairs, Rows, rows_both_ways, time_bands
 
-
-@dataclass(frozen=True)
-class Rows:
-    """Pairs within reach, by row.
-
-    Attributes
-    ----------
-    pointers : int64 (n_communes + 1,), where each row begins.
-    columns : uint32 (n_pairs,), the other commune of each pair, rising within a row.
-    classes : uint8 (n_pairs,), the step that its minutes fall in.
-    """
-
-    pointers: Pointers
-    columns: Index
-    classes: Classes
+# The parameters of travel that a network is built by, and so must share with what uses it.
+_BUILT_BY = ("two_way_pairs", "one_way_pairs", "same_commune", "same_commune_minutes")
 
 
 @dataclass(frozen=True)
 class TravelNetwork:
-    """Which communes reach which, and in which step of travel time.
+    """Which communes reach which, and in how many minutes.
+
+    It knows minutes by bands between `edges`, not by the steps of one methodology: any methodology
+    whose steps end on edges can use it, with the weights that `weights` gives.
 
     Attributes
     ----------
     communes : codes, sorted; a row of the network is a commune in this order.
     by_origin : a row holds where the people of a commune can go.
     by_destination : a row holds from where people come to a commune.
-    weights : float64 (n_steps,), weight of each step, times `denominator`: whole numbers.
-    denominator : what the weights are to be divided by.
+    edges : float64 (n_edges,), rising, minutes; pairs beyond the last one are left out. A pair of
+        band 2 e + 1 takes edges[e] minutes, one of band 2 e between edges[e - 1] and edges[e].
+    built_by : the rules on pairs that it was built by, of section ``travel``.
     notes : what the travel times call for saying.
+    source : where the travel times come from, as plain values: ``vintage`` and ``files``, a list
+        of ``file``, ``bytes``, ``sha256``; empty where that is not known.
     """
 
     communes: pl.Series
     by_origin: Rows
     by_destination: Rows
-    weights: Float
-    denominator: int
+    edges: Float
+    built_by: dict[str, str]
     notes: tuple[Note, ...] = ()
+    source: dict[str, Any] = field(default_factory=dict)
 
     @property
     def pairs(self) -> int:
         """Return the number of ordered pairs within reach, each commune with itself included."""
-        return len(self.by_origin.columns)
+        return len(self.by_origin.pairs)
+
+    def weights(self, methodology: Methodology) -> Float:
+        """Return the weight of each band, times the common denominator: whole numbers.
+
+        Parameters
+        ----------
+        methodology : its section ``travel`` gives the steps.
+
+        Returns
+        -------
+        float64 (2 n_edges,)
+            0 beyond the last step.
+
+        Raises
+        ------
+        MethodologyError
+            A step ends on no edge of the network or beyond its reach, or the rules on pairs are
+            others than those it was built by.
+        """
+        rules = methodology.travel
+        if other := [key for key in _BUILT_BY if _plain(rules, key) != self.built_by[key]]:
+            key = other[0]
+            raise MethodologyError(
+                methodology.id,
+                f"travel.{key}",
+                f"the network was built with {self.built_by[key]}, here it is {_plain(rules, key)}",
+                "Build the network again with this methodology",
+            )
+        ends = [float(step.to) for step in rules.steps]
+        if absent := [end for end in ends if end not in self.edges]:
+            raise MethodologyError(
+                methodology.id,
+                "travel.steps",
+                f"the network does not tell times apart at {absent[0]:g} minutes; it reaches "
+                f"{self.edges[-1]:g}",
+                "Build the network again with this methodology, or with a farther reach",
+            )
+        weights = np.zeros(2 * len(self.edges))
+        start, denominator = 0, common_denominator(rules.steps)
+        for end, step in zip(ends, rules.steps, strict=True):
+            # The band of the edge itself is the first beyond the step, unless it is included.
+            stop = 2 * int(np.searchsorted(self.edges, end)) + 1 + step.included
+            weights[start:stop] = float(step.weight * denominator)
+            start = stop
+        return weights
 
 
 def build_network(
-    travel_times: pl.DataFrame, communes: pl.DataFrame, methodology: Methodology
+    travel_times: pl.DataFrame,
+    communes: pl.DataFrame,
+    methodology: Methodology,
+    *,
+    reach: float | None = None,
+    threads: int | None = None,
 ) -> TravelNetwork:
-    """Class travel times by the steps of the methodology, and index them both ways.
+    """Sort travel times into bands of minutes, and index them both ways.
 
     Parameters
     ----------
     travel_times : as checked by `read_inputs`, in any order.
     communes : as checked by `read_inputs`, sorted by code.
     methodology : see its section ``travel``.
+    reach : pairs farther than this are left out, minutes; the end of the last step where None.
+        A longer one serves methodologies of farther steps too, and changes no figure of this one.
+    threads : how many may work; the result is the same for any number.
 
     Returns
     -------
     TravelNetwork
+
+    Raises
+    ------
+    InputDataError
+        There are more places than a network can hold.
+    ValueError
+        `reach` is below the last step, or too far to tell all its minutes apart.
     """
     rules = methodology.travel
-    pairs = _Pairs.of(travel_times, rules)
-    own = _own_pairs(pairs, communes.height, rules)
-    by_destination = _gathered([pairs, own], communes.height, len(rules.steps))
-    by_origin = _transposed(
-        by_destination,
-        _pointers([(p.origin, p.classes) for p in (pairs, own)], communes.height, len(rules.steps)),
-    )
-    denominator = common_denominator(rules.steps)
-    network = TravelNetwork(
-        communes=communes["commune"].cast(pl.String),
-        by_origin=by_origin,
-        # Once more, so that these rows are in rising order too.
-        by_destination=_transposed(by_origin, by_destination.pointers),
-        weights=np.array([float(step.weight * denominator) for step in rules.steps]),
-        denominator=denominator,
-    )
-    return replace(network, notes=_remarks(network, pairs, len(own.origin), rules))
+    edges = edges_of(rules, reach)
+    if communes.height > MOST_PLACES:
+        problem = f"{communes.height} places are more than a network holds, {MOST_PLACES}"
+        raise InputDataError([Fault("communes", problem, hint="Cut the country into parts.")])
+    pairs, notes = _pairs_of(travel_times, rules, edges)
+    own = own_pairs([pairs], communes.height, rules, edges)
+    network = connect(communes["commune"].cast(pl.String), [pairs, own], rules, edges, threads)
+    return replace(network, notes=(*notes, *network.notes))
 
 
-@dataclass(frozen=True)
-class _Pairs:
-    """Pairs of places, their minutes and the step these fall in: arrays of shape (n_pairs,)."""
+def edges_of(rules: Travel, reach: float | None = None) -> Float:
+    """Return where bands of minutes begin and end: whole minutes, and the end of every step.
 
-    origin: Index
-    destination: Index
-    minutes: Float
-    classes: Classes
-    notes: tuple[Note, ...] = ()
-
-    @classmethod
-    def of(cls, travel_times: pl.DataFrame, rules: Travel) -> _Pairs:
-        """Make pairs of travel times, after the rules on the two ways and on staying at home."""
-        notes: list[Note] = []
-        if (rules.two_way_pairs, rules.one_way_pairs) != ("as_given", "as_given"):
-            travel_times, notes = _both_ways(travel_times, rules)
-        origin, destination = places(travel_times["origin"]), places(travel_times["destination"])
-        minutes = numbers(travel_times["minutes"])
-        if rules.same_commune == "always":
-            own = origin == destination
-            minutes = np.where(own, float(rules.same_commune_minutes), minutes)
-            notes += _told("own_times", "times from a commune to itself are replaced", own.sum())
-        return cls(origin, destination, minutes, _classes(minutes, rules), tuple(notes))
+    Where these are too many, the ends of the steps alone.
+    """
+    ends = {float(step.to) for step in rules.steps}
+    last = max(ends)
+    if reach is not None and not last <= reach <= MOST_EDGES:
+        raise ValueError(
+            f"reach must be between the end of the last step, {last:g} minutes, and {MOST_EDGES}; "
+            f"got {reach:g}"
+        )
+    far = reach or last
+    whole = {float(minute) for minute in range(1, int(min(far, MOST_EDGES)) + 1)}
+    edges = ends | whole | {far}
+    return np.array(sorted(edges if len(edges) <= MOST_EDGES else ends))
 
 
-def _own_pairs(given: _Pairs, size: int, rules: Travel) -> _Pairs:
+def connect(
+    communes: pl.Series,
+    parts: Sequence[PlacePairs],
+    rules: Travel,
+    edges: Float,
+    threads: int | None = None,
+) -> TravelNetwork:
+    """Make a network of pairs; the last part is that of times to oneself that a rule gave."""
+    beyond = 2 * len(edges)
+    by_origin, by_destination = rows_both_ways(parts, len(communes), beyond, threads)
+    built_by = {key: _plain(rules, key) for key in _BUILT_BY}
+    network = TravelNetwork(communes, by_origin, by_destination, edges, built_by)
+    return replace(network, notes=_remarks(network, parts, rules))
+
+
+def _plain(rules: Travel, key: str) -> str:
+    value = getattr(rules, key)
+    return f"{float(value):g}" if isinstance(value, Fraction) else str(value)
+
+
+def _pairs_of(
+    travel_times: pl.DataFrame, rules: Travel, edges: Float
+) -> tuple[PlacePairs, list[Note]]:
+    """Make pairs of travel times, after the rules on the two ways and on staying at home."""
+    notes: list[Note] = []
+    if (rules.two_way_pairs, rules.one_way_pairs) != ("as_given", "as_given"):
+        travel_times, notes = _both_ways(travel_times, rules)
+    origin, destination = places(travel_times["origin"]), places(travel_times["destination"])
+    minutes = numbers(travel_times["minutes"])
+    if rules.same_commune == "always":
+        own = origin == destination
+        minutes = np.where(own, float(rules.same_commune_minutes), minutes)
+        notes += _told("own_times", "times from a commune to itself are replaced", own.sum())
+    return PlacePairs(origin, destination, time_bands(minutes, edges)), notes
+
+
+def own_pairs(given: Sequence[PlacePairs], size: int, rules: Travel, edges: Float) -> PlacePairs:
     """Give a time to itself to each commune that has none."""
     absent = np.ones(size, dtype=bool)
-    absent[given.origin[given.origin == given.destination]] = False
+    for part in given:
+        absent[part.origin[part.origin == part.destination]] = False
     place = np.flatnonzero(absent).astype(np.uint32)
     minutes = np.full(len(place), float(rules.same_commune_minutes))
-    return _Pairs(place, place, minutes, _classes(minutes, rules))
-
-
-def _classes(minutes: Float, rules: Travel) -> Classes:
-    """Return the step that each time falls in, the number of steps where it is beyond."""
-    # An edge is the first minute beyond a step: the bound, or just above where it is included.
-    edges = np.array(
-        [
-            math.nextafter(float(step.to), math.inf) if step.included else float(step.to)
-            for step in rules.steps
-        ]
-    )
-    classes = np.empty(len(minutes), dtype=np.uint8)
-    kernels.step_classes(minutes, edges, len(minutes), len(edges), classes)
-    return classes
+    return PlacePairs(place, place, time_bands(minutes, edges))
 
 
 def _both_ways(travel_times: pl.DataFrame, rules: Travel) -> tuple[pl.DataFrame, list[Note]]:
@@ -168,50 +231,21 @@ def _told(code: str, text: str, count: int) -> list[Note]:
     return [Note(code, f"travel_times: {count} {text}", int(count))] if count else []
 
 
-def _gathered(parts: Sequence[_Pairs], size: int, beyond: int) -> Rows:
-    """Gather pairs into rows by destination, leaving out those beyond the last step."""
-    pointers = _pointers([(p.destination, p.classes) for p in parts], size, beyond)
-    columns = np.empty(pointers[-1], dtype=np.uint32)
-    classes = np.empty(pointers[-1], dtype=np.uint8)
-    cursors = pointers[:-1].copy()
-    for p in parts:
-        kernels.fill_rows(
-            p.destination, p.origin, p.classes, beyond, len(p.classes), cursors, columns, classes
-        )
-    return Rows(pointers, columns, classes)
-
-
-def _transposed(rows: Rows, pointers: Pointers) -> Rows:
-    """Turn rows into columns, whose `pointers` are known; these come out in rising order."""
-    columns, classes = np.empty_like(rows.columns), np.empty_like(rows.classes)
-    size = len(rows.pointers) - 1
-    kernels.transpose_rows(
-        rows.pointers, rows.columns, rows.classes, size, pointers[:-1].copy(), columns, classes
-    )
-    return Rows(pointers, columns, classes)
-
-
-def _pointers(parts: Sequence[tuple[Index, Classes]], size: int, beyond: int) -> Pointers:
-    """Return where each row will begin, shape (size + 1,)."""
-    counts = np.zeros(size + 1, dtype=np.int64)
-    for rows, classes in parts:
-        kernels.count_pairs(rows, classes, beyond, len(rows), counts)
-    return np.cumsum(counts)
-
-
-def _remarks(network: TravelNetwork, given: _Pairs, added: int, rules: Travel) -> tuple[Note, ...]:
+def _remarks(
+    network: TravelNetwork, parts: Sequence[PlacePairs], rules: Travel
+) -> tuple[Note, ...]:
     """Say what was imputed, left out, or looks like another unit."""
-    notes = list(given.notes)
-    reach = float(rules.steps[-1].to)
+    notes = []
+    reach, added = float(network.edges[-1]), len(parts[-1].bands)
     if added:
         text = f"communes without a time to themselves take {float(rules.same_commune_minutes):g}"
         notes.append(Note("same_commune", f"travel_times: {added} {text} minutes", added))
-    beyond = len(given.minutes) + added - network.pairs
+    beyond = sum(len(part.bands) for part in parts) - network.pairs
     if beyond:
         text = f"pairs beyond {reach:g} minutes are out of reach"
         notes.append(Note("beyond_reach", f"travel_times: {beyond} {text}", beyond))
     alone = int(np.count_nonzero(np.diff(network.by_origin.pointers) <= 1))
-    if unit := _other_unit(given, alone, len(network.communes)):
+    if unit := _other_unit(network, parts[:-1], alone, float(rules.steps[0].to)):
         text = (
             f"travel_times: {alone} of {len(network.communes)} communes reach no other within "
             f"{reach:g} minutes; are these {unit}, not minutes?"
@@ -220,13 +254,19 @@ def _remarks(network: TravelNetwork, given: _Pairs, added: int, rules: Travel) -
     return tuple(notes)
 
 
-def _other_unit(given: _Pairs, alone: int, size: int) -> str:
+def _other_unit(
+    network: TravelNetwork, given: Sequence[PlacePairs], alone: int, first_step: float
+) -> str:
     """Return the unit that times seem to be in, empty for minutes.
 
     Seconds leave most communes without a neighbour; hours put every pair into the first step.
     """
-    if 2 * alone > size:
-        return "seconds" if (given.origin != given.destination).any() else ""
-    if given.classes.any():
+    if 2 * alone > len(network.communes):
+        apart = any((part.origin != part.destination).any() for part in given)
+        return "seconds" if apart else ""
+    highest = max((int(part.bands.max()) for part in given if len(part.bands)), default=0)
+    if highest >= 2 * int(np.searchsorted(network.edges, first_step)) + 1:
         return ""
-    return "hours" if float(np.median(given.minutes)) < 1 else ""
+    below_a_minute = 2 * int(np.searchsorted(network.edges, 1.0)) + 1
+    short = sum(int(np.count_nonzero(part.bands < below_a_minute)) for part in given)
+    return "hours" if 2 * short > sum(len(part.bands) for part in given) else ""

@@ -20,8 +20,8 @@ Parser = Callable[[Any], Any]
 COUNTRY = "FR"
 
 _LARGEST_DENOMINATOR = 1_000_000
-# A step is kept in eight bits, one value of which is "beyond".
-_MOST_STEPS = 255
+# Every step ends on one of the 127 edges that a network can tell apart.
+_MOST_STEPS = 100
 _LARGEST = 1_000_000_000_000_000
 
 

@@ -12,6 +12,7 @@ from . import kernels
 from .errors import MethodologyError
 from .methodologies import DEFAULT, load_methodology
 from .methodology import Methodology
+from .parallel import check_threads
 from .result import Clock, OnStep, Result
 from .sources import Inputs, read_for, read_inputs
 
@@ -56,8 +57,7 @@ def run(
     >>> result = apl_engine.run("data_samples/pays-de-la-loire")
     >>> result.territories.sort("rank").head()  # doctest: +SKIP
     """
-    if threads is not None and (not isinstance(threads, int) or threads < 1):
-        raise ValueError(f"threads must be a whole number of 1 or more, got {threads!r}")
+    check_threads(threads)
     # NumPy and the kernels take a while to get ready, and tables to be read: both at once.
     threading.Thread(target=_get_ready).start()
     clock = Clock(on_step)

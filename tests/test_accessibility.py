@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,11 @@ from apl_engine import (
     compute_accessibility,
     compute_demand,
     compute_supply,
+    parallel,
     read_inputs,
 )
 from apl_engine import accessibility as module
+from apl_engine.parameters import Step
 
 RULES = methodology()
 
@@ -82,9 +85,20 @@ def test_threads_change_no_bit(
 ) -> None:
     parts = steps(region)
     alone = compute_accessibility(*parts, RULES, threads=1)
-    monkeypatch.setattr(module, "_PAIRS_PER_THREAD", 100)
+    monkeypatch.setattr(parallel, "PAIRS_PER_THREAD", 100)
     shared = compute_accessibility(*parts, RULES, threads=threads)
     assert shared.communes.equals(alone.communes)
+
+
+def test_a_network_of_longer_reach_changes_no_bit(region: Inputs) -> None:
+    supply, demand, farther = steps(region)
+    near = methodology(
+        travel_steps=(Step(Fraction(7), True, Fraction(1)), Step(Fraction(9), True, Fraction(1, 7)))
+    )
+    network = build_network(region.travel_times, region.communes, near)
+    assert farther.pairs > network.pairs
+    found = [compute_accessibility(supply, demand, n, near) for n in (network, farther)]
+    assert found[0].communes.equals(found[1].communes)
 
 
 @pytest.mark.parametrize("threads", [0, -1, 1.5, "2"])

@@ -17,6 +17,8 @@ LAYERS = [
     {"methodologies", "kernels", "sources"},
     {"geography"},
     {"arrays"},
+    {"parallel"},
+    {"rows"},
     {"supply", "demand", "network", "regions"},
     {"accessibility", "zoning"},
     {"result"},
@@ -37,11 +39,11 @@ ONLY_IN = {
     "fastexcel": {"sources"},
     "scipy": {"geography"},
     "urllib3": {"geography"},
-    "numpy": {"kernels", "geography", "arrays", "supply", "demand", "network", "accessibility"}
-    | {"zoning"},
+    "numpy": {"kernels", "geography", "arrays", "supply", "demand", "rows", "network"}
+    | {"accessibility", "zoning"},
     "polars": set(LEVEL)
     - {"kernels", "cli", "errors", "notes", "parameters", "schemas"}
-    - {"methodology", "methodologies", "pipeline"},
+    - {"methodology", "methodologies", "pipeline", "parallel", "rows"},
 }
 MODULES = sorted(
     path for path in ROOT.rglob("*.py") if path.parent != ROOT or path.name[:2] != "__"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,64 +16,75 @@ sizes = st.integers(1, 8)
 seeds = st.integers(0, 2**32 - 1)
 
 
-@given(st.lists(st.floats(0, 100), max_size=30), st.lists(st.floats(0.1, 100), max_size=4))
-def test_step_classes(minutes: list[float], edges: list[float]) -> None:
-    edges = sorted(edges)
-    out = np.empty(len(minutes), dtype=np.uint8)
-    sizes = (len(minutes), len(edges))
-    kernels.step_classes(np.array(minutes, float), np.array(edges, float), *sizes, out)
-    assert out.tolist() == np.searchsorted(edges, minutes, side="right").tolist()
+@given(
+    st.lists(st.floats(0, 100) | st.integers(0, 100), max_size=30),
+    st.sets(st.floats(0.1, 90) | st.integers(1, 90), min_size=1, max_size=6),
+)
+def test_time_bands(minutes: list[float], ends: set[float]) -> None:
+    edges, times = np.array(sorted(ends), float), np.array(minutes, float)
+    below = np.searchsorted(edges, np.arange(np.floor(edges[-1]) + 1)).astype(np.int64)
+    out = np.empty(len(times), dtype=np.uint8)
+    kernels.time_bands(times, edges, below, len(times), len(edges), out)
+    lower, upper = (np.searchsorted(edges, times, side=side) for side in ("left", "right"))
+    assert out.tolist() == (lower + upper).tolist()
 
 
 @settings(deadline=None)
-@given(sizes, sizes, seeds)
-def test_rows_hold_the_pairs_kept(n_rows: int, n_columns: int, seed: int) -> None:
+@given(sizes, sizes, seeds, st.booleans())
+def test_rows_hold_the_pairs_kept(n_rows: int, n_places: int, seed: int, in_order: bool) -> None:
     rng = np.random.default_rng(seed)
-    dense = rng.integers(0, 4, (n_rows, n_columns)).astype(np.uint8)
+    dense = rng.integers(0, 4, (n_rows, n_places)).astype(np.uint8)
     beyond = 3
-    order = rng.permutation(dense.size)
-    rows, columns = (a.ravel()[order].astype(np.uint32) for a in np.indices(dense.shape))
-    classes = dense.ravel()[order]
+    order = np.arange(dense.size) if in_order else rng.permutation(dense.size)
+    rows, places = (a.ravel()[order].astype(np.uint32) for a in np.indices(dense.shape))
+    bands = dense.ravel()[order]
 
-    counts = np.zeros(n_rows + 1, dtype=np.int64)
-    kernels.count_pairs(rows, classes, beyond, dense.size, counts)
-    pointers = np.cumsum(counts)
-    assert np.diff(pointers).tolist() == (dense != beyond).sum(axis=1).tolist()
+    of_row, of_place = np.zeros(n_rows + 1, np.int64), np.zeros(n_places + 1, np.int64)
+    descents = np.zeros(1, np.int64)
+    given_pairs = (rows, places, bands, beyond, dense.size)
+    kernels.count_pairs(*given_pairs, of_row, of_place, descents)
+    assert of_row[1:].tolist() == (dense != beyond).sum(axis=1).tolist()
+    assert of_place[1:].tolist() == (dense != beyond).sum(axis=0).tolist()
+    assert descents[0] == np.count_nonzero(np.diff(order) < 0)
 
-    kept_columns = np.empty(pointers[-1], dtype=np.uint32)
-    kept_classes = np.empty(pointers[-1], dtype=np.uint8)
-    cursors = pointers[:-1].copy()
-    kernels.fill_rows(
-        rows, columns, classes, beyond, dense.size, cursors, kept_columns, kept_classes
-    )
+    pointers, turned = np.cumsum(of_row), np.cumsum(of_place)
+    pairs, cursors = np.empty(pointers[-1], np.uint32), pointers[:-1].copy()
+    kernels.fill_rows(*given_pairs, cursors, pairs)
     assert cursors.tolist() == pointers[1:].tolist()
 
-    turned = np.concatenate(([0], np.cumsum((dense != beyond).sum(axis=0)))).astype(np.int64)
-    out_columns, out_classes = np.empty_like(kept_columns), np.empty_like(kept_classes)
-    kernels.transpose_rows(
-        pointers, kept_columns, kept_classes, n_rows, turned[:-1].copy(), out_columns, out_classes
-    )
-    again = np.full((n_columns, n_rows), beyond, dtype=np.uint8)
-    for column in range(n_columns):
-        part = slice(turned[column], turned[column + 1])
-        assert out_columns[part].tolist() == sorted(out_columns[part].tolist())
-        again[column, out_columns[part]] = out_classes[part]
-    assert again.T.tolist() == dense.tolist()
+    out, half = np.empty_like(pairs), n_places // 2
+    cursors = turned[:-1].copy()
+    for start, stop in ((half, n_places), (0, half)):
+        kernels.transpose_rows(pointers, pairs, n_rows, start, stop, cursors, out)
+    kernels.settle_rows(pointers, n_rows, pairs)
+    for ends, words, expected in ((pointers, pairs, dense), (turned, out, dense.T)):
+        for row, (start, stop) in enumerate(pairwise(ends)):
+            there = np.flatnonzero(expected[row] != beyond)
+            assert (words[start:stop] & 0xFFFFFF).tolist() == there.tolist()
+            assert (words[start:stop] >> 24).tolist() == expected[row][there].tolist()
+
+
+def sparse(size: int, rng: np.random.Generator) -> tuple[Any, Any, Any]:
+    """Return pointers and pairs of rows of any length, and the same as a dense matrix of bands."""
+    dense = rng.integers(0, 4, (size, size))
+    places = [np.flatnonzero(row) for row in dense]
+    pointers = np.cumsum([0, *(len(part) for part in places)]).astype(np.int64)
+    words = [row[part] << 24 | part for row, part in zip(dense, places, strict=True)]
+    return pointers, np.concatenate(words).astype(np.uint32), dense
 
 
 @settings(deadline=None)
 @given(sizes, seeds)
-def test_gather_is_a_sparse_product(size: int, seed: int) -> None:
+def test_gather_is_a_sparse_product_added_up_in_order(size: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
-    dense = rng.integers(0, 3, (size, size)).astype(np.uint8)
-    weights, values = rng.random(3), rng.random(size)
-    pointers = np.arange(size + 1, dtype=np.int64) * size
-    columns = np.tile(np.arange(size, dtype=np.uint32), size)
+    pointers, pairs, dense = sparse(size, rng)
+    weights, values = np.array([0, *rng.random(3)]), rng.random(size)
     out = np.full(size, -1.0)
     half = size // 2
     for start, stop in ((half, size), (0, half)):
-        kernels.gather(pointers, columns, dense.ravel(), weights, values, start, stop, out)
-    assert out == pytest.approx(weights[dense] @ values)
+        kernels.gather(pointers, pairs, weights, values, start, stop, out)
+    # Absent pairs weigh 0 here, which changes no bit of a sum.
+    assert out.tolist() == [sum((weights[row] * values).tolist()) for row in dense]
 
 
 @given(st.lists(st.integers(0, 5), min_size=1, max_size=10), seeds)

@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .gather import gather
-    from .rows import count_pairs, fill_rows, step_classes, transpose_rows
+    from .rows import (
+        count_pairs,
+        fill_rows,
+        settle_rows,
+        time_bands,
+        transpose_rows,
+    )
     from .segments import segment_sums
 
 _HOMES = {
@@ -20,7 +26,8 @@ _HOMES = {
     "fill_rows": "rows",
     "gather": "gather",
     "segment_sums": "segments",
-    "step_classes": "rows",
+    "settle_rows": "rows",
+    "time_bands": "rows",
     "transpose_rows": "rows",
 }
 
@@ -29,7 +36,8 @@ __all__ = [
     "fill_rows",
     "gather",
     "segment_sums",
-    "step_classes",
+    "settle_rows",
+    "time_bands",
     "transpose_rows",
 ]
 

@@ -27,7 +27,8 @@ class Argument:
 
 
 SIZE = Argument("int64", "number")
-CLASSES, OUT_CLASSES = Argument("uint8", "read"), Argument("uint8", "fill")
-COLUMNS, OUT_COLUMNS = Argument("uint32", "read"), Argument("uint32", "fill")
+BANDS, OUT_BANDS = Argument("uint8", "read"), Argument("uint8", "fill")
+PLACES, OUT_PLACES = Argument("uint32", "read"), Argument("uint32", "fill")
+PAIRS, OUT_PAIRS = Argument("uint32", "read"), Argument("uint32", "fill")
 POINTERS, OUT_POINTERS = Argument("int64", "read"), Argument("int64", "fill")
 VALUES, OUT_VALUES = Argument("float64", "read"), Argument("float64", "fill")

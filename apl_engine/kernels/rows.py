@@ -1,106 +1,148 @@
 """Travel times to compressed sparse rows, by counting sort.
 
-A pair is (row, column, class): two places and the step its minutes fall in. Pairs of the last
-class, beyond every step, are left out.
+A pair is two places and the band its minutes fall in, in one word of 32 bits: the other place in
+the low 24, the band in the high 8. Pairs of the band `beyond` are left out.
 """
 
 from __future__ import annotations
 
+import numpy as np
+
 from ._jit import kernel
 from .arguments import (
-    CLASSES,
-    COLUMNS,
-    OUT_CLASSES,
-    OUT_COLUMNS,
+    BANDS,
+    OUT_BANDS,
+    OUT_PAIRS,
     OUT_POINTERS,
+    PAIRS,
+    PLACES,
     POINTERS,
     SIZE,
     VALUES,
 )
-from .types import Classes, Float, Index, Pointers
+from .types import Bands, Float, Index, Pairs, Pointers
 
 
-@kernel(VALUES, VALUES, SIZE, SIZE, OUT_CLASSES)
-def step_classes(minutes: Float, edges: Float, n_pairs: int, n_steps: int, out: Classes) -> None:
-    """out[k] = number of edges at or below minutes[k].
+@kernel(VALUES, VALUES, POINTERS, SIZE, SIZE, OUT_BANDS)
+def time_bands(
+    minutes: Float, edges: Float, below: Pointers, n_pairs: int, n_edges: int, out: Bands
+) -> None:
+    """out[k] = 2 e + 1 where minutes[k] is edges[e], 2 e where it is between edges[e - 1] and that.
 
-    minutes  float64[n_pairs]  travel times, minutes, no NaN
-    edges    float64[n_steps]  rising; the first minute that is beyond each step
-    out      uint8[n_pairs]    step of each pair, n_steps where it is beyond the last
+    minutes  float64[n_pairs]  travel times, minutes, 0 or more
+    edges    float64[n_edges]  rising, minutes
+    below    int64[n_whole]    number of edges below each whole minute, up to the last edge
+    out      uint8[n_pairs]    band of each pair, 2 n_edges where it is beyond the last edge
     """
+    last = edges[n_edges - 1]
     for k in range(n_pairs):
-        out[k] = 0
-    # Step by step, so that the inner loop has no branch and runs on many pairs at once.
-    for step in range(n_steps):
-        edge = edges[step]
-        for k in range(n_pairs):
-            out[k] += minutes[k] >= edge
+        time = minutes[k]
+        if time > last:
+            out[k] = 2 * n_edges
+        else:
+            e = below[np.int64(time)]
+            while edges[e] < time:
+                e += 1
+            out[k] = 2 * e + (edges[e] == time)
 
 
-@kernel(COLUMNS, CLASSES, SIZE, SIZE, OUT_POINTERS)
-def count_pairs(rows: Index, classes: Classes, beyond: int, n_pairs: int, counts: Pointers) -> None:
-    """counts[r + 1] += number of pairs kept in row r.
+@kernel(PLACES, PLACES, BANDS, SIZE, SIZE, OUT_POINTERS, OUT_POINTERS, OUT_POINTERS)
+def count_pairs(
+    rows: Index,
+    places: Index,
+    bands: Bands,
+    beyond: int,
+    n_pairs: int,
+    of_row: Pointers,
+    of_place: Pointers,
+    descents: Pointers,
+) -> None:
+    """Count the pairs kept by row and by place, and all that do not come after the one before.
 
-    rows     uint32[n_pairs]     row of each pair
-    classes  uint8[n_pairs]      step of each pair
-    beyond   int                 pairs of this class are left out
-    counts   int64[n_rows + 1]   added to
+    rows, places  uint32[n_pairs]     the two places of each pair
+    bands         uint8[n_pairs]      band of each pair
+    beyond        int                 pairs of this band are left out
+    of_row        int64[n_rows + 1]   of_row[r + 1] is added to
+    of_place      int64[n_rows + 1]   of_place[p + 1] is added to
+    descents      int64[1]            added to; 0 means pairs in order of row, then place
     """
+    found = 0
     for k in range(n_pairs):
-        if classes[k] != beyond:
-            counts[rows[k] + 1] += 1
+        kept = bands[k] != beyond
+        of_row[rows[k] + 1] += kept
+        of_place[places[k] + 1] += kept
+        if k > 0:
+            found += rows[k] < rows[k - 1] or (
+                rows[k] == rows[k - 1] and places[k] <= places[k - 1]
+            )
+    descents[0] += found
 
 
-@kernel(COLUMNS, COLUMNS, CLASSES, SIZE, SIZE, OUT_POINTERS, OUT_COLUMNS, OUT_CLASSES)
+@kernel(PLACES, PLACES, BANDS, SIZE, SIZE, OUT_POINTERS, OUT_PAIRS)
 def fill_rows(
     rows: Index,
-    columns: Index,
-    classes: Classes,
+    places: Index,
+    bands: Bands,
     beyond: int,
     n_pairs: int,
     cursors: Pointers,
-    out_columns: Index,
-    out_classes: Classes,
+    out: Pairs,
 ) -> None:
     """Put each pair into its row, in the order the pairs come.
 
-    rows, columns  uint32[n_pairs]  the two places of each pair
-    classes        uint8[n_pairs]   step of each pair
-    beyond         int              pairs of this class are left out
-    cursors        int64[n_rows]    where each row begins; moved to where it ends
-    out_columns    uint32[n_kept]   overwritten
-    out_classes    uint8[n_kept]    overwritten
+    rows, places  uint32[n_pairs]  the two places of each pair
+    bands         uint8[n_pairs]   band of each pair
+    beyond        int              pairs of this band are left out
+    cursors       int64[n_rows]    where each row begins; moved to where it ends
+    out           uint32[n_kept]   overwritten
     """
     for k in range(n_pairs):
-        if classes[k] != beyond:
-            place = cursors[rows[k]]
-            out_columns[place] = columns[k]
-            out_classes[place] = classes[k]
-            cursors[rows[k]] = place + 1
+        if bands[k] != beyond:
+            at = cursors[rows[k]]
+            out[at] = np.uint32(bands[k]) << 24 | places[k]
+            cursors[rows[k]] = at + 1
 
 
-@kernel(POINTERS, COLUMNS, CLASSES, SIZE, OUT_POINTERS, OUT_COLUMNS, OUT_CLASSES)
+@kernel(POINTERS, SIZE, OUT_PAIRS)
+def settle_rows(pointers: Pointers, n_rows: int, pairs: Pairs) -> None:
+    """Bring each row into rising order of places, by insertion; at once where it is nearly so.
+
+    pointers  int64[n_rows + 1]  row starts
+    pairs     uint32[n_pairs]    moved within their rows
+    """
+    for r in range(n_rows):
+        for k in range(pointers[r] + 1, pointers[r + 1]):
+            pair = pairs[k]
+            at = k
+            while at > pointers[r] and pairs[at - 1] & 0xFFFFFF > pair & 0xFFFFFF:
+                pairs[at] = pairs[at - 1]
+                at -= 1
+            pairs[at] = pair
+
+
+@kernel(POINTERS, PAIRS, SIZE, SIZE, SIZE, OUT_POINTERS, OUT_PAIRS)
 def transpose_rows(
     pointers: Pointers,
-    columns: Index,
-    classes: Classes,
+    pairs: Pairs,
     n_rows: int,
+    start: int,
+    stop: int,
     cursors: Pointers,
-    out_columns: Index,
-    out_classes: Classes,
+    out: Pairs,
 ) -> None:
-    """Turn rows into columns; the result has its columns in rising order.
+    """Turn rows into columns; each comes out in rising order.
 
     pointers     int64[n_rows + 1]  row starts of what goes in
-    columns      uint32[n_pairs]    column of each pair
-    classes      uint8[n_pairs]     step of each pair
-    cursors      int64[n_columns]   where each row that comes out begins; moved to where it ends
-    out_columns  uint32[n_pairs]    overwritten
-    out_classes  uint8[n_pairs]     overwritten
+    pairs        uint32[n_pairs]    what goes in
+    start, stop  int                places start <= p < stop get their rows, the others none
+    cursors      int64[n_places]    where each row that comes out begins; moved to where it ends
+    out          uint32[n_pairs]    overwritten
     """
     for r in range(n_rows):
         for k in range(pointers[r], pointers[r + 1]):
-            place = cursors[columns[k]]
-            out_columns[place] = r
-            out_classes[place] = classes[k]
-            cursors[columns[k]] = place + 1
+            pair = pairs[k]
+            place = pair & 0xFFFFFF
+            if start <= place < stop:
+                at = cursors[place]
+                out[at] = (pair & 0xFF000000) | r
+                cursors[place] = at + 1

@@ -10,4 +10,5 @@ import numpy.typing as npt
 Float: TypeAlias = npt.NDArray[np.float64]
 Index: TypeAlias = npt.NDArray[np.uint32]
 Pointers: TypeAlias = npt.NDArray[np.int64]
-Classes: TypeAlias = npt.NDArray[np.uint8]
+Bands: TypeAlias = npt.NDArray[np.uint8]
+Pairs: TypeAlias = npt.NDArray[np.uint32]

@@ -1,0 +1,54 @@
+"""Work shared out between threads, in runs of rows that hold about as many pairs."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .kernels.types import Pointers
+
+# Below this many pairs for each, a further thread costs more than it brings.
+PAIRS_PER_THREAD = 500_000
+
+
+def check_threads(threads: int | None) -> None:
+    """Refuse a number of threads that is none.
+
+    Raises
+    ------
+    ValueError
+        It is no whole number of 1 or more.
+    """
+    if threads is not None and (not isinstance(threads, int) or threads < 1):
+        raise ValueError(f"threads must be a whole number of 1 or more, got {threads!r}")
+
+
+def share_out(
+    work: Callable[[int, int], None], pointers: Pointers, threads: int | None, passes: int = 1
+) -> None:
+    """Call `work` on runs of rows, each by a thread of its own, and wait for all.
+
+    Parameters
+    ----------
+    work : takes the first row and the one after the last; must be a kernel or spend its time in
+        some, which let other threads run meanwhile.
+    pointers : int64 (n_rows + 1,), where the pairs of each row begin.
+    threads : how many may work; as many as the machine has where None.
+    passes : how often `work` goes over the pairs of a row.
+    """
+    size, pairs = len(pointers) - 1, int(pointers[-1])
+    paying = 1 + passes * pairs // PAIRS_PER_THREAD
+    workers = min(threads or os.cpu_count() or 1, paying)
+    shares = [pairs * k // workers for k in range(1, workers)]
+    bounds = [0, *(int(pointers.searchsorted(share)) for share in shares), size]
+    first, *others = pairwise(bounds)
+    started = [threading.Thread(target=work, args=share) for share in others]
+    for thread in started:
+        thread.start()
+    work(*first)
+    for thread in started:
+        thread.join()
