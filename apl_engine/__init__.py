@@ -37,9 +37,10 @@ if TYPE_CHECKING:
     from .methodologies import available, load_methodology
     from .methodology import Methodology
     from .network import TravelNetwork, build_network
+    from .network_file import load_network
     from .notes import Note
     from .pipeline import load_inputs, run
-    from .publish import make_record, write_inputs, write_result
+    from .publish import make_record, save_network, write_inputs, write_result
     from .published import hanging_on_silence, zone_published
     from .regions import attribute_regions, compare_with_published, regional_shares
     from .result import Result, Zones
@@ -75,9 +76,10 @@ _HOMES = {
     "methodologies": ("available", "load_methodology"),
     "methodology": ("Methodology",),
     "network": ("TravelNetwork", "build_network"),
+    "network_file": ("load_network",),
     "notes": ("Note",),
     "pipeline": ("load_inputs", "run"),
-    "publish": ("make_record", "write_inputs", "write_result"),
+    "publish": ("make_record", "save_network", "write_inputs", "write_result"),
     "published": ("hanging_on_silence", "zone_published"),
     "regions": ("attribute_regions", "compare_with_published", "regional_shares"),
     "result": ("Result", "Zones"),
@@ -129,12 +131,14 @@ __all__ = [
     "import_files",
     "load_inputs",
     "load_methodology",
+    "load_network",
     "make_record",
     "mesh_through",
     "read_communes",
     "read_inputs",
     "regional_shares",
     "run",
+    "save_network",
     "write_inputs",
     "write_result",
     "zone_published",

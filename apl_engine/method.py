@@ -8,8 +8,9 @@ import polars as pl
 
 from .accessibility import compute_accessibility
 from .demand import compute_demand
+from .errors import Fault, InputDataError
 from .methodology import Methodology
-from .network import build_network
+from .network import TravelNetwork, build_network
 from .notes import Note, first
 from .regions import regional_shares
 from .result import Clock, Result
@@ -19,12 +20,18 @@ from .supply import compute_supply
 from .zoning import aggregate_territories, classify, remarks_on_zones
 
 
-def apply_method(tables: Inputs, rules: Methodology, threads: int | None, clock: Clock) -> Result:
+def apply_method(
+    tables: Inputs,
+    rules: Methodology,
+    threads: int | None,
+    clock: Clock,
+    prepared: TravelNetwork | None = None,
+) -> Result:
     """Apply the methodology to tables that are read and checked; see `pipeline.run`."""
     clock.begin("practitioners, population and travel times")
     with ThreadPoolExecutor(1) as pool:
         # The network waits for neither of the two others.
-        building = pool.submit(build_network, tables.travel_times, tables.communes, rules)
+        building = pool.submit(_network, tables, rules, prepared)
         supply = compute_supply(tables.practitioners, tables.communes, rules)
         demand = compute_demand(tables.population, tables.consumption, tables.communes, rules)
         network = building.result()
@@ -66,9 +73,19 @@ def apply_method(tables: Inputs, rules: Methodology, threads: int | None, clock:
         ),
         methodology=rules,
         imports=tables.imports,
+        network=prepared.as_dict() if prepared else {},
         sources=tables.sources,
         timings=clock.seconds,
     )
+
+
+def _network(tables: Inputs, rules: Methodology, given: TravelNetwork | None) -> TravelNetwork:
+    if given:
+        return given
+    if tables.travel_times is None:
+        fault = Fault("travel_times", "the table was not read", hint="Give a network, or read it.")
+        raise InputDataError([fault])
+    return build_network(tables.travel_times, tables.communes, rules)
 
 
 def _with_zones(communes: pl.DataFrame, territories: pl.DataFrame) -> pl.DataFrame:

@@ -54,6 +54,16 @@ class TravelNetwork:
         """Return the number of ordered pairs within reach, each commune with itself included."""
         return len(self.by_origin.pairs)
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return what describes the network as plain values, for JSON."""
+        return {
+            "communes": len(self.communes),
+            "pairs": self.pairs,
+            "reach": float(self.edges[-1]),
+            "built_by": dict(self.built_by),
+            **self.source,
+        }
+
     def weights(self, methodology: Methodology) -> Float:
         """Return the weight of each band, times the common denominator: whole numbers.
 

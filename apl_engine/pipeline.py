@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from . import kernels
 from .errors import MethodologyError
@@ -14,13 +15,17 @@ from .methodologies import DEFAULT, load_methodology
 from .methodology import Methodology
 from .parallel import check_threads
 from .result import Clock, OnStep, Result
-from .sources import Inputs, read_for, read_inputs
+from .sources import Inputs, read_for, read_inputs, travel_times_beside
+
+if TYPE_CHECKING:
+    from .network import TravelNetwork
 
 
 def run(
     inputs: str | Path | Mapping[str, object] | Inputs,
     methodology: str | Path | Methodology | None = None,
     *,
+    network: str | Path | TravelNetwork | None = None,
     threads: int | None = None,
     on_step: OnStep | None = None,
 ) -> Result:
@@ -33,6 +38,8 @@ def run(
         `load_inputs` made of any of these, to run several methodologies on one reading.
     methodology : id of a shipped one, path of a TOML file, or one already loaded; where None,
         what the run file names, or mk-2024.
+    network : a prepared network, or the file of one, in place of the table travel_times; the
+        result is the same.
     threads : how many may work in the kernels; the result is the same for any number.
     on_step : called with a few words as each step begins.
 
@@ -43,9 +50,10 @@ def run(
     Raises
     ------
     InputDataError
-        The tables are wrong; lists every fault.
+        The tables are wrong; lists every fault. Or the network is damaged, or not theirs.
     MethodologyError
-        The methodology is; or `inputs` were read for one that reads them in another way.
+        The methodology is; or `inputs` were read for one that reads them in another way, or
+        `network` was built for one of other rules.
     ValueError
         `threads` is no whole number of 1 or more.
     ComputationError
@@ -58,11 +66,16 @@ def run(
     >>> result.territories.sort("rank").head()  # doctest: +SKIP
     """
     check_threads(threads)
-    # NumPy and the kernels take a while to get ready, and tables to be read: both at once.
-    threading.Thread(target=_get_ready).start()
     clock = Clock(on_step)
     clock.begin("reading and checking the tables")
-    rules, tables = load_inputs(inputs, methodology, on_step=on_step)
+    # NumPy, the kernels and a network take a while to get ready, and tables to be read: both at
+    # once.
+    with ThreadPoolExecutor(1) as pool:
+        ready = pool.submit(_get_ready, network)
+        rules, tables = load_inputs(
+            inputs, methodology, travel_times=network is None, on_step=on_step
+        )
+        prepared = ready.result()
     if tables.read_for != read_for(rules):
         raise MethodologyError(
             rules.id,
@@ -73,13 +86,18 @@ def run(
         )
     from .method import apply_method
 
-    return apply_method(tables, rules, threads, clock)
+    if prepared:
+        from .network_file import check_fits
+
+        check_fits(prepared, tables, travel_times_beside(inputs))
+    return apply_method(tables, rules, threads, clock, prepared)
 
 
 def load_inputs(
     inputs: str | Path | Mapping[str, object] | Inputs,
     methodology: str | Path | Methodology | None = None,
     *,
+    travel_times: bool = True,
     on_step: OnStep | None = None,
 ) -> tuple[Methodology, Inputs]:
     """Read and check what a run takes, publishers' files that a run file names included.
@@ -87,6 +105,7 @@ def load_inputs(
     Parameters
     ----------
     inputs, methodology, on_step : as for `run`.
+    travel_times : whether to read that table; not where a prepared network stands for it.
 
     Returns
     -------
@@ -107,12 +126,14 @@ def load_inputs(
         run_file = read_run_file(path)
         rules = _rules(named or run_file.methodology)
         tables, imports = gather(run_file, rules, on_step)
-        checked = read_inputs(tables, rules)
+        checked = read_inputs(tables, rules, travel_times=travel_times)
         notes = (*(note for made in imports for note in made.notes), *checked.notes)
         told = tuple(made.as_dict() for made in imports)
         return rules, replace(checked, notes=notes, imports=told)
     rules = _rules(named)
-    return rules, inputs if isinstance(inputs, Inputs) else read_inputs(inputs, rules)
+    if isinstance(inputs, Inputs):
+        return rules, inputs
+    return rules, read_inputs(inputs, rules, travel_times=travel_times)
 
 
 def _rules(methodology: str | Path | Methodology | None) -> Methodology:
@@ -121,6 +142,12 @@ def _rules(methodology: str | Path | Methodology | None) -> Methodology:
     return load_methodology(methodology or DEFAULT)
 
 
-def _get_ready() -> None:
+def _get_ready(network: str | Path | TravelNetwork | None) -> TravelNetwork | None:
+    """Import the method and load its kernels; and the network, where it is a file."""
     import_module(".method", __package__)
     kernels.prepare()
+    if isinstance(network, str | Path):
+        from .network_file import load_network
+
+        return load_network(network)
+    return network

@@ -63,6 +63,8 @@ class Result(Zones):
     median_acts, ceiling_acts : the median and the 9th decile that acts were measured by.
     reachable_etp : the supply that somebody can reach, ETP.
     sources : the tables that went in.
+    network : what the prepared network was, see `TravelNetwork.as_dict`; empty where travel times
+        were among the tables.
     """
 
     bands: pl.DataFrame
@@ -70,6 +72,7 @@ class Result(Zones):
     ceiling_acts: float
     reachable_etp: float
     sources: Mapping[str, Source]
+    network: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass

@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .gather import gather
+    from .catchment import gather, gather_block
     from .rows import (
         count_pairs,
         fill_rows,
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "count_pairs": "rows",
     "fill_rows": "rows",
-    "gather": "gather",
+    "gather": "catchment",
+    "gather_block": "catchment",
     "segment_sums": "segments",
     "settle_rows": "rows",
     "time_bands": "rows",
@@ -35,6 +36,7 @@ __all__ = [
     "count_pairs",
     "fill_rows",
     "gather",
+    "gather_block",
     "segment_sums",
     "settle_rows",
     "time_bands",

@@ -43,15 +43,14 @@ def load_or_compile(function: Interpreted, arguments: Arguments) -> Code:
         code = _load(folder / name)
         if code:
             return code
-    compiled = _compile(function, arguments)
-    content = _object_of(compiled)
+    content = _compile(function, arguments)
     kept = any(_save(folder / name, content) for folder in _folders())
-    return Code(compiled.address, compiled, kept)
+    return _code(*content, kept=kept)
 
 
 def _digest_of(function: Interpreted, arguments: Arguments) -> str:
     """Return a digest of all that the machine code depends on."""
-    source = Path(inspect.getfile(function)).read_bytes()
+    source = Path(inspect.getfile(function)).read_bytes() + Path(__file__).read_bytes()
     parts = [function.__name__, *map(str, arguments), *_platform()]
     return hashlib.sha256(source + "\n".join(parts).encode()).hexdigest()[:32]
 
@@ -92,11 +91,16 @@ def _load(path: Path) -> Code | None:
     with suppress(OSError, ValueError):
         digest, name, content = path.read_bytes().split(b"\n", 2)
         if hashlib.sha256(name + content).hexdigest().encode() == digest:
-            engine = _engine()
-            engine.add_object_file(llvm.ObjectFileRef.from_data(content))
-            engine.finalize_object()
-            return Code(engine.get_function_address(name.decode()), engine, kept=True)
+            return _code(name.decode(), content, kept=True)
     return None
+
+
+def _code(name: str, content: bytes, *, kept: bool) -> Code:
+    """Put an object file into memory."""
+    engine = _engine()
+    engine.add_object_file(llvm.ObjectFileRef.from_data(content))
+    engine.finalize_object()
+    return Code(engine.get_function_address(name), engine, kept)
 
 
 def _save(path: Path, content: tuple[str, bytes]) -> bool:
@@ -117,12 +121,22 @@ def _save(path: Path, content: tuple[str, bytes]) -> bool:
     return False
 
 
-def _compile(function: Interpreted, arguments: Arguments) -> Any:
-    """Compile with Numba. fastmath is off: a compiler may not choose the order of sums."""
+def _compile(function: Interpreted, arguments: Arguments) -> tuple[str, bytes]:
+    """Compile with Numba; return the entry point and the object file.
+
+    fastmath is off: a compiler may not choose the order of sums. What stands side by side it may
+    put into one vector, which Numba does not ask of LLVM by itself.
+    """
     import numba
 
     signature = numba.types.void(*(_numba_type(argument) for argument in arguments))
-    return numba.cfunc(signature, fastmath=False, error_model="numpy")(function)
+    compiled = numba.cfunc(signature, fastmath=False, error_model="numpy")(function)
+    module, machine = llvm.parse_assembly(compiled.inspect_llvm()), _machine()
+    options = llvm.create_pipeline_tuning_options(speed_level=3)
+    options.slp_vectorization = True
+    passes = llvm.create_pass_builder(machine, options)
+    passes.getModulePassManager().run(module, passes)
+    return compiled.native_name, machine.emit_object(module)
 
 
 def _numba_type(argument: Argument) -> Any:
@@ -130,12 +144,6 @@ def _numba_type(argument: Argument) -> Any:
 
     plain = getattr(numba.types, argument.dtype)
     return plain if argument.kind == "number" else numba.types.CPointer(plain)  # type: ignore[no-untyped-call]
-
-
-def _object_of(compiled: Any) -> tuple[str, bytes]:
-    """Return the entry point and the object file of a compiled kernel."""
-    module = llvm.parse_assembly(compiled.inspect_llvm())
-    return compiled.native_name, _machine().emit_object(module)
 
 
 def _machine() -> Any:

@@ -1,7 +1,8 @@
-"""A result to files, and the record of how it came about."""
+"""Results, inputs and networks to files."""
 
 from .inputs import write_inputs
+from .network import save_network
 from .record import make_record
 from .result import write_result
 
-__all__ = ["make_record", "write_inputs", "write_result"]
+__all__ = ["make_record", "save_network", "write_inputs", "write_result"]

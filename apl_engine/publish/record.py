@@ -37,6 +37,7 @@ def make_record(result: Zones) -> dict[str, Any]:
         "apl_engine": __version__,
         "methodology": result.methodology.as_dict(),
         "inputs": _inputs(computed) if computed else [],
+        "network": dict(computed.network) if computed else {},
         "imports": [dict(entry) for entry in result.imports],
         "counts": {name: dict(counts) for name, counts in result.counts.items()},
         "totals": _totals(result),
@@ -82,7 +83,7 @@ def _reference_values(result: Result) -> dict[str, Any]:
 
 def _inputs(result: Result) -> list[dict[str, Any]]:
     rows = result.counts["rows"]
-    return [_input(table, result.sources[table], rows[table]) for table in INPUTS]
+    return [_input(table, result.sources[table], rows[table]) for table in INPUTS if table in rows]
 
 
 def _input(table: str, source: Source, rows: int) -> dict[str, Any]:

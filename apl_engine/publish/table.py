@@ -41,10 +41,12 @@ def write_table(table: pl.DataFrame, path: str | Path, *, replace: bool = False)
         )
 
 
-def refuse_taken(target: Path, replace: bool) -> None:
+def refuse_taken(
+    target: Path, replace: bool, endings: tuple[str, ...] = (".parquet", ".csv")
+) -> None:
     """Refuse a path of another ending, or one that is taken; to be asked before long work."""
-    if target.suffix not in (".parquet", ".csv"):
-        raise OutputError(f"{target}: write to a .parquet or a .csv file.")
+    if target.suffix not in endings:
+        raise OutputError(f"{target}: write to a {' or a '.join(endings)} file.")
     if target.is_dir() or (target.exists() and not replace):
         raise OutputError(f"{target} is there already. Choose another name, or add --replace.")
     if not target.parent.is_dir():

@@ -13,9 +13,9 @@ import polars as pl
 from ..errors import Fault, InputDataError
 from ..methodology import Methodology
 from ..notes import Note
-from ..schemas import COMMUNES, CONSUMPTION, INPUTS
+from ..schemas import COMMUNES, CONSUMPTION, INPUTS, TRAVEL_TIMES
 from .checking import Checked, Known, check_table
-from .files import Source, open_tables
+from .files import Source, Stamp, find_table, open_tables, stamp_of
 from .provenance import check_provenance, read_provenance
 from .relations import check_relations, with_age
 
@@ -28,7 +28,8 @@ class Inputs:
     ----------
     communes : sorted by code; ``commune`` is an Enum of the codes in that order, and so are
         ``commune``, ``origin`` and ``destination`` of the other tables: text and row number.
-    practitioners, population, consumption, travel_times : see `schemas`.
+    practitioners, population, consumption, travel_times : see `schemas`; `travel_times` is None
+        where a prepared network stands for it.
     sources : where each comes from.
     notes : what was found on the way and is no fault.
     read_for : the parameters that the reading depended on.
@@ -39,7 +40,7 @@ class Inputs:
     practitioners: pl.DataFrame
     population: pl.DataFrame
     consumption: pl.DataFrame
-    travel_times: pl.DataFrame
+    travel_times: pl.DataFrame | None
     sources: Mapping[str, Source]
     notes: tuple[Note, ...]
     read_for: tuple[object, ...]
@@ -47,11 +48,17 @@ class Inputs:
 
     @property
     def rows(self) -> dict[str, int]:
-        """Return the number of rows of each table."""
-        return {name: getattr(self, name).height for name in INPUTS}
+        """Return the number of rows of each table there is."""
+        tables = {name: getattr(self, name) for name in INPUTS}
+        return {name: table.height for name, table in tables.items() if table is not None}
 
 
-def read_inputs(inputs: str | Path | Mapping[str, object], methodology: Methodology) -> Inputs:
+def read_inputs(
+    inputs: str | Path | Mapping[str, object],
+    methodology: Methodology,
+    *,
+    travel_times: bool = True,
+) -> Inputs:
     """Read and check the five input tables.
 
     Parameters
@@ -62,6 +69,7 @@ def read_inputs(inputs: str | Path | Mapping[str, object], methodology: Methodol
         (Polars, pandas, PyArrow, DuckDB).
     methodology : for the reference date of ages, the width of age bands and the regions without
         data.
+    travel_times : whether to read that table; not where a prepared network stands for it.
 
     Returns
     -------
@@ -77,7 +85,8 @@ def read_inputs(inputs: str | Path | Mapping[str, object], methodology: Methodol
         problem = f"a {type(given).__name__} is neither a folder nor a mapping of tables"
         raise InputDataError([Fault("inputs", problem, hint="See apl_engine.read_inputs.")])
     place = Path(inputs) if isinstance(inputs, str | Path) else inputs
-    sources, faults = open_tables(place, {table.name: table.names for table in INPUTS.values()})
+    wanted = [table for table in INPUTS.values() if travel_times or table is not TRAVEL_TIMES]
+    sources, faults = open_tables(place, {table.name: table.names for table in wanted})
     # Digests are taken while the tables are read, not when the record is written.
     stamping = threading.Thread(target=_stamp, args=(sources,))
     stamping.start()
@@ -111,12 +120,24 @@ def read_inputs(inputs: str | Path | Mapping[str, object], methodology: Methodol
     mixed, changed = check_provenance(imports, sources)
     _refuse(mixed)
     return Inputs(
-        **sound,
+        communes=sound["communes"],
+        practitioners=sound["practitioners"],
+        population=sound["population"],
+        consumption=sound["consumption"],
+        travel_times=sound.get("travel_times"),
         sources=sources,
         notes=(*told, *notes, *changed),
         read_for=read_for(methodology),
         imports=tuple(imports),
     )
+
+
+def travel_times_beside(inputs: object) -> Stamp | None:
+    """Return what the travel times in a folder of tables are, None where there are none."""
+    if not isinstance(inputs, str | Path) or not Path(inputs).is_dir():
+        return None
+    found = find_table(Path(inputs), TRAVEL_TIMES.name)
+    return stamp_of(found) if isinstance(found, Path) and found.is_file() else None
 
 
 def read_for(methodology: Methodology) -> tuple[object, ...]:
