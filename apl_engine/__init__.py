@@ -44,8 +44,10 @@ if TYPE_CHECKING:
     from .published import hanging_on_silence, zone_published
     from .regions import attribute_regions, compare_with_published, regional_shares
     from .result import Result, Zones
+    from .scenarios import Scenarios, scenario_accessibility
     from .sources import Imported, Inputs, read_inputs
     from .supply import Supply, compute_supply
+    from .what_if import Changed, WhatIf
     from .zoning import Cut, aggregate_territories, classify
 
 __version__ = "0.1.0"
@@ -83,8 +85,10 @@ _HOMES = {
     "published": ("hanging_on_silence", "zone_published"),
     "regions": ("attribute_regions", "compare_with_published", "regional_shares"),
     "result": ("Result", "Zones"),
+    "scenarios": ("Scenarios", "scenario_accessibility"),
     "sources": ("Imported", "Inputs", "read_inputs"),
     "supply": ("Supply", "compute_supply"),
+    "what_if": ("Changed", "WhatIf"),
     "zoning": ("Cut", "aggregate_territories", "classify"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
@@ -92,6 +96,7 @@ _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 __all__ = [
     "Accessibility",
     "AplError",
+    "Changed",
     "ComputationError",
     "Cut",
     "Demand",
@@ -108,9 +113,11 @@ __all__ = [
     "Note",
     "OutputError",
     "Result",
+    "Scenarios",
     "Supply",
     "TravelNetwork",
     "TravelServiceError",
+    "WhatIf",
     "Zones",
     "__version__",
     "aggregate_territories",
@@ -139,6 +146,7 @@ __all__ = [
     "regional_shares",
     "run",
     "save_network",
+    "scenario_accessibility",
     "write_inputs",
     "write_result",
     "zone_published",

@@ -80,9 +80,9 @@ def compute_accessibility(
     per = float(methodology.apl.per_inhabitants)
     # Weights are whole numbers over a common denominator, which cancels between both steps.
     weights = network.weights(methodology)
-    reached = _gather(network.by_destination, weights, people, threads)
+    reached = reached_demand(network, weights, people, threads)
     served = reached > 0
-    ratio = np.divide(etp, reached, out=np.zeros_like(etp), where=served)
+    ratio = supply_ratios(etp, reached)
     apl = per * _gather(network.by_origin, weights, ratio, threads)
     reachable = float(np.sum(etp[served]))
     _check_balance(float(np.sum(people * apl)) / per, reachable)
@@ -94,6 +94,18 @@ def compute_accessibility(
         pl.DataFrame({"commune": codes.filter(lost), "etp": etp[lost]}),
         reachable,
     )
+
+
+def reached_demand(
+    network: TravelNetwork, weights: Float, people: Float, threads: int | None = None
+) -> Float:
+    """Return the weighted demand that reaches each commune, float64 (n,): the first step."""
+    return _gather(network.by_destination, weights, people, threads)
+
+
+def supply_ratios(etp: Float, reached: Float) -> Float:
+    """Return supply over the demand that reaches it, 0 where none does, float64 (n,)."""
+    return np.divide(etp, reached, out=np.zeros_like(etp), where=reached > 0)
 
 
 def _check_balance(distributed: float, reachable: float) -> None:

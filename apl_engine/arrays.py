@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +24,7 @@ def places(column: pl.Series) -> Index:
     return np.ascontiguousarray(column.to_physical().cast(pl.UInt32).to_numpy())
 
 
-def starts_of(groups: Index) -> Pointers:
+def starts_of(groups: npt.NDArray[np.integer[Any]]) -> Pointers:
     """Return where each run of equal values begins, and the end; shape (n_runs + 1,), int64."""
     changes = np.flatnonzero(groups[1:] != groups[:-1]) + 1
     return np.concatenate(([0], changes, [len(groups)])).astype(np.int64)

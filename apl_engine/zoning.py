@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from .arrays import Flags, numbers, starts_of, sums
-from .errors import Fault, InputDataError
-from .kernels.types import Float, Index
-from .methodology import Methodology, Zoning
+from .arrays import numbers, starts_of, sums
+from .kernels.types import Float
+from .methodology import Methodology
 from .notes import Note, first
+from .ranking import Contest, Ranking, cut_share
 from .regions import attribute_regions
 
 RANKED, NOBODY, NO_DEMAND = "ranked", "no inhabitants", "no standardised inhabitants"
-
-# APLs nearer to each other than this, relatively, differ by rounding only.
-_SAME = 1e-12
 
 
 @dataclass(frozen=True)
@@ -112,158 +107,69 @@ def classify(
     InputDataError
         The territories to rank have no population to cut by.
     """
+    contest = contest_of(territories, methodology)
+    ranking = contest.rank(numbers(territories["apl"]))
+    return with_zones(territories, contest, ranking), cuts_of(territories, contest, ranking)
+
+
+def contest_of(territories: pl.DataFrame, methodology: Methodology) -> Contest:
+    """Return what ranks and cuts of territories depend on, but for their APLs; see `classify`."""
     rules = methodology.zoning
-    imposed_zone = {row.region: row.zone for row in rules.imposed}
-    reason = {row.region: f"imposed: {row.reason}" for row in rules.imposed}
-    table = territories.with_columns(
-        zone=pl.col("region").replace_strict(imposed_zone, default=None, return_dtype=pl.String),
-        zone_reason=pl.col("region").replace_strict(reason, default=RANKED, return_dtype=pl.String),
+    places = {zone.id: place for place, zone in enumerate(rules.classes)}
+    imposed = {row.region: places[row.zone] for row in rules.imposed}
+    return Contest(
+        numbers(territories[rules.cut_population]),
+        territories["territory"].rank("ordinal").cast(pl.Int64).to_numpy(),
+        territories["region"].replace_strict(imposed, default=-1, return_dtype=pl.Int64).to_numpy(),
+        rules,
     )
-    is_imposed = table["zone"].is_not_null()
-    ranked = table.filter(~is_imposed & pl.col("apl").is_not_null()).sort("apl", "territory")
-    ranked, blocks = _untie(ranked)
-    held = _held(table.filter(is_imposed), rules)
-    ranking = _Ranking.of(ranked, blocks, held, rules)
-    places = ranking.places(rules)
-    ids = [c.id for c in rules.classes]
-    ranked = ranked.select(
-        "territory",
-        rank=pl.int_range(1, pl.len() + 1, dtype=pl.UInt32),
-        cumulative_share=100.0 * (ranking.cumulative + held[places]) / (ranking.total or 1.0),
-        ranked_zone=pl.Series([ids[place] for place in places], dtype=pl.String),
+
+
+def with_zones(territories: pl.DataFrame, contest: Contest, ranking: Ranking) -> pl.DataFrame:
+    """Give territories their rank, cumulative share, zone and the reason of it."""
+    size, zones = territories.height, contest.zones(ranking)
+    rank, share = np.zeros(size, np.int64), np.full(size, np.nan)
+    rank[ranking.order] = np.arange(1, len(ranking.order) + 1)
+    share[ranking.order] = ranking.shares
+    zoned = pl.when(pl.Series(zones >= 0))
+    reason = {row.region: f"imposed: {row.reason}" for row in contest.rules.imposed}
+    without = pl.when(pl.col("population") > 0).then(pl.lit(NO_DEMAND)).otherwise(pl.lit(NOBODY))
+    return territories.with_columns(
+        rank=pl.when(pl.Series(rank > 0)).then(pl.Series(rank, dtype=pl.UInt32)),
+        cumulative_share=pl.Series(share, nan_to_null=True),
+        zone=zoned.then(pl.Series([zone.id for zone in contest.rules.classes])[zones]),
+        zone_reason=zoned.then(
+            pl.col("region").replace_strict(reason, default=RANKED, return_dtype=pl.String)
+        ).otherwise(without),
     )
-    result = (
-        table.join(ranked, on="territory", how="left", maintain_order="left")
-        .with_columns(
-            zone=pl.coalesce("zone", "ranked_zone"),
-            zone_reason=pl.when(pl.coalesce("zone", "ranked_zone").is_null())
-            .then(
-                pl.when(pl.col("population") > 0).then(pl.lit(NO_DEMAND)).otherwise(pl.lit(NOBODY))
+
+
+def cuts_of(territories: pl.DataFrame, contest: Contest, ranking: Ranking) -> tuple[Cut, ...]:
+    """Describe where each class but the last ends."""
+    codes, apl, rules = territories["territory"], territories["apl"], contest.rules
+    total = ranking.total or float(contest.population.sum()) or 1.0
+    found = []
+    for k, zone in enumerate(rules.classes[:-1]):
+        # Ranks in class k or before; they come first, but for cuts lowered below each other.
+        count = int(np.count_nonzero(ranking.classes <= k))
+        inside = float(ranking.cumulative[count - 1]) if count else 0.0
+        held, above = float(ranking.held[k]), count < len(ranking.order)
+        last = int(ranking.order[count - 1]) if count else None
+        following = int(ranking.order[count]) if above else None
+        found.append(
+            Cut(
+                zone=zone.id,
+                share=float(cut_share(k, rules)),
+                reached=100.0 * (inside + held) / total,
+                highest_apl=None if last is None else apl[last],
+                next_territory=None if following is None else codes[following],
+                next_apl=None if following is None else apl[following],
+                next_share=100.0 * (float(ranking.cumulative[count]) + held) / total
+                if above
+                else None,
             )
-            .otherwise("zone_reason"),
         )
-        .drop("ranked_zone")
-        .select(*territories.columns, "rank", "cumulative_share", "zone", "zone_reason")
-    )
-    return result, ranking.cuts(places, rules, result)
-
-
-def _untie(ranked: pl.DataFrame) -> tuple[pl.DataFrame, Index]:
-    """Order by code the territories whose APLs differ by rounding only; number such blocks."""
-    apl = numbers(ranked["apl"])
-    blocks = np.zeros(len(apl), dtype=np.uint32)
-    blocks[1:] = np.cumsum(np.diff(apl) > _SAME * np.abs(apl[1:]))
-    ranked = ranked.with_columns(block=pl.Series(blocks, dtype=pl.UInt32))
-    return ranked.sort("block", "territory").drop("block"), blocks
-
-
-def _held(imposed: pl.DataFrame, rules: Zoning) -> Float:
-    """Return the population that imposed zones take from each class and those before it."""
-    population = numbers(imposed[rules.cut_population])
-    if rules.imposed_population == "outside_cuts":
-        return np.zeros(len(rules.classes))
-    zones = imposed["zone"].to_list()
-    of_class = [
-        float(sum(p for p, zone in zip(population.tolist(), zones, strict=True) if zone == c.id))
-        for c in rules.classes
-    ]
-    return np.cumsum(of_class)
-
-
-@dataclass(frozen=True)
-class _Ranking:
-    """The ranked territories before cutting.
-
-    `codes` and `apl` by rank; `cumulative` population with each included, `block` that of the
-    territories of equal APL with it, `before` that before it or before its block; `held` the
-    population imposed in each class and those before; `total` of all that the cuts are taken on.
-    """
-
-    codes: list[str]
-    apl: Float
-    cumulative: Float
-    block: Float
-    before: Float
-    held: Float
-    total: float
-
-    @classmethod
-    def of(cls, ranked: pl.DataFrame, blocks: Index, held: Float, rules: Zoning) -> _Ranking:
-        cumulative = np.cumsum(numbers(ranked[rules.cut_population]))
-        block = cumulative
-        before = np.concatenate(([0.0], cumulative[:-1]))[: len(cumulative)]
-        if rules.ties == "together" and len(cumulative):
-            starts = starts_of(blocks)
-            length = np.diff(starts)
-            block = np.repeat(cumulative[starts[1:] - 1], length)
-            before = np.repeat(before[starts[:-1]], length)
-        total = float(cumulative[-1] if len(cumulative) else 0.0) + float(held[-1])
-        if len(cumulative) and cumulative[-1] <= 0:
-            problem = "the territories to rank have no population to cut by"
-            raise InputDataError([Fault("population", problem)])
-        return cls(
-            ranked["territory"].to_list(), numbers(ranked["apl"]), cumulative, block, before,
-            held, total,
-        )  # fmt: skip
-
-    def places(self, rules: Zoning) -> npt.NDArray[np.int64]:
-        """Return the class of each rank, as its place among the classes."""
-        place = np.full(len(self.codes), len(rules.classes) - 1)
-        for k in reversed(range(len(rules.classes) - 1)):
-            place[self._within(k, rules)] = k
-        return place
-
-    def _within(self, k: int, rules: Zoning) -> Flags:
-        """Tell who is in class k or before.
-
-        Where populations are whole, so are the numbers compared: a share on a cut is on it.
-        """
-        share = _cut(k, rules)
-        scale = float(100 * share.denominator)
-        limit = float(share.numerator) * self.total - scale * self.held[k]
-        through: Float = scale * self.block
-        start: Float = scale * self.before
-        at_or_below: Flags = through <= limit
-        if rules.straddling == "crossing":
-            crossing: Flags = at_or_below | (start < limit)
-            return crossing
-        if rules.straddling == "nearest":
-            nearest: Flags = at_or_below | ((start < limit) & (through - limit < limit - start))
-            return nearest
-        return at_or_below
-
-    def cuts(
-        self, places: npt.NDArray[np.int64], rules: Zoning, table: pl.DataFrame
-    ) -> tuple[Cut, ...]:
-        """Describe where each class but the last ends."""
-        population = numbers(table[rules.cut_population])
-        found = []
-        for k, zone in enumerate(rules.classes[:-1]):
-            # Ranks in class k or before; they come first, but for cuts lowered below each other.
-            count = int(np.count_nonzero(places <= k))
-            inside = float(self.cumulative[count - 1]) if count else 0.0
-            above = count < len(self.codes)
-            total = self.total or float(population.sum()) or 1.0
-            found.append(
-                Cut(
-                    zone=zone.id,
-                    share=float(_cut(k, rules)),
-                    reached=100.0 * (inside + float(self.held[k])) / total,
-                    highest_apl=float(self.apl[count - 1]) if count else None,
-                    next_territory=self.codes[count] if above else None,
-                    next_apl=float(self.apl[count]) if above else None,
-                    next_share=100.0 * (float(self.cumulative[count]) + float(self.held[k])) / total
-                    if above
-                    else None,
-                )
-            )
-        return tuple(found)
-
-
-def _cut(k: int, rules: Zoning) -> Fraction:
-    """Return the share of the population up to the end of class k, %."""
-    shares = (c.share for c in rules.classes[: k + 1])
-    return sum((share for share in shares if share is not None), Fraction(0))
+    return tuple(found)
 
 
 def remarks_on_zones(territories: pl.DataFrame) -> list[Note]:

@@ -18,10 +18,11 @@ LAYERS = [
     {"geography"},
     {"arrays"},
     {"parallel"},
-    {"rows"},
+    {"ranking", "rows"},
     {"supply", "demand", "network", "regions"},
     {"accessibility", "zoning"},
-    {"network_file", "result"},
+    {"network_file", "result", "scenarios"},
+    {"what_if"},
     {"method", "published"},
     {"importing"},
     {"pipeline"},
@@ -40,10 +41,11 @@ ONLY_IN = {
     "scipy": {"geography"},
     "urllib3": {"geography"},
     "numpy": {"kernels", "geography", "arrays", "supply", "demand", "rows", "network"}
-    | {"accessibility", "network_file", "zoning"},
+    | {"accessibility", "network_file", "ranking", "scenarios"}
+    | {"what_if", "zoning"},
     "polars": set(LEVEL)
     - {"kernels", "cli", "errors", "notes", "parameters", "schemas"}
-    - {"methodology", "methodologies", "pipeline", "parallel", "rows"},
+    - {"methodology", "methodologies", "pipeline", "parallel", "rows", "ranking", "scenarios"},
 }
 MODULES = sorted(
     path for path in ROOT.rglob("*.py") if path.parent != ROOT or path.name[:2] != "__"

@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .catchment import gather, gather_block
+    from .catchment import gather, gather_block, gather_some, pack_block
     from .rows import (
         count_pairs,
         fill_rows,
@@ -26,6 +26,8 @@ _HOMES = {
     "fill_rows": "rows",
     "gather": "catchment",
     "gather_block": "catchment",
+    "gather_some": "catchment",
+    "pack_block": "catchment",
     "segment_sums": "segments",
     "settle_rows": "rows",
     "time_bands": "rows",
@@ -37,6 +39,8 @@ __all__ = [
     "fill_rows",
     "gather",
     "gather_block",
+    "gather_some",
+    "pack_block",
     "segment_sums",
     "settle_rows",
     "time_bands",

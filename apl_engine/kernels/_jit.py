@@ -12,6 +12,8 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from .arguments import Argument
 
 if TYPE_CHECKING:
@@ -47,7 +49,12 @@ class Kernel:
                 self._native = self._interpreted() if _is_disabled() else self._compiled()
 
     def _interpreted(self) -> Callable[..., None]:
-        return self.function
+        def call(*values: Any) -> None:
+            # Pointers have one dimension.
+            flat = (v.reshape(-1) if isinstance(v, np.ndarray) else v for v in values)
+            self.function(*flat)
+
+        return call
 
     def _compiled(self) -> Callable[..., None]:
         from ._store import load_or_compile

@@ -96,8 +96,12 @@ def _load(path: Path) -> Code | None:
 
 
 def _code(name: str, content: bytes, *, kept: bool) -> Code:
-    """Put an object file into memory."""
-    engine = _engine()
+    """Put an object file into memory.
+
+    Each has an engine of its own: where one holds several, constants of the later files are looked
+    for in the earlier ones.
+    """
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _machine())
     engine.add_object_file(llvm.ObjectFileRef.from_data(content))
     engine.finalize_object()
     return Code(engine.get_function_address(name), engine, kept)
@@ -156,9 +160,3 @@ def _machine() -> Any:
         reloc="pic",
         jit=True,
     )
-
-
-@functools.cache
-def _engine() -> Any:
-    """Return the one place in memory that kept machine code is loaded to."""
-    return llvm.create_mcjit_compiler(llvm.parse_assembly(""), _machine())

@@ -9,9 +9,11 @@ A pair is one word of 32 bits: the other place in the low 24, the band of minute
 
 from __future__ import annotations
 
+import numpy as np
+
 from ._jit import kernel
-from .arguments import OUT_VALUES, PAIRS, POINTERS, SIZE, VALUES
-from .types import Float, Pairs, Pointers
+from .arguments import OUT_POINTERS, OUT_VALUES, PAIRS, PLACES, POINTERS, SIZE, VALUES
+from .types import Float, Index, Pairs, Pointers
 
 
 @kernel(POINTERS, PAIRS, VALUES, VALUES, SIZE, SIZE, OUT_VALUES)
@@ -58,32 +60,39 @@ def gather(
         out[r] = a
 
 
-@kernel(POINTERS, PAIRS, VALUES, VALUES, SIZE, SIZE, OUT_VALUES)
+@kernel(POINTERS, PAIRS, VALUES, VALUES, VALUES, SIZE, SIZE, SIZE, SIZE, OUT_VALUES)
 def gather_block(
     pointers: Pointers,
     pairs: Pairs,
     weights: Float,
     values: Float,
+    factors: Float,
     start: int,
     stop: int,
+    first: int,
+    stride: int,
     out: Float,
 ) -> None:
     """Do as `gather` for 16 quantities side by side: a pair is read once for all of them.
 
-    pointers     int64[n_rows + 1]       row starts
-    pairs        uint32[n_pairs]         band << 24 | place
-    weights      float64[n_bands]        weight of each band, no unit
-    values       float64[n_places, 16]   quantities carried by each place
-    start, stop  int                     rows start <= r < stop are computed, the others left
-    out          float64[n_rows, 16]     unit of values
+    pointers     int64[n_rows + 1]      row starts
+    pairs        uint32[n_pairs]        band << 24 | place
+    weights      float64[n_bands]       weight of each band, no unit
+    values       float64[n_places, 16]  quantities carried by each place
+    factors      float64[1]             what each sum is multiplied by
+    start, stop  int                    rows start <= r < stop are computed, the others left
+    first        int                    columns first <= c < first + 16 of out are overwritten
+    stride       int                    columns of out
+    out          float64[n_rows, stride]  unit of values, times that of the factor
     """
+    factor = factors[0]
     for r in range(start, stop):
         # Named one by one, they stay in vector registers along the row; an array would not.
         a0 = a1 = a2 = a3 = a4 = a5 = a6 = a7 = 0.0
         a8 = a9 = a10 = a11 = a12 = a13 = a14 = a15 = 0.0
         for k in range(pointers[r], pointers[r + 1]):
             weight = weights[pairs[k] >> 24]
-            at = 16 * (pairs[k] & 0xFFFFFF)
+            at = 16 * np.int64(pairs[k] & 0xFFFFFF)
             a0 += weight * values[at]
             a1 += weight * values[at + 1]
             a2 += weight * values[at + 2]
@@ -100,20 +109,78 @@ def gather_block(
             a13 += weight * values[at + 13]
             a14 += weight * values[at + 14]
             a15 += weight * values[at + 15]
-        at = 16 * r
-        out[at] = a0
-        out[at + 1] = a1
-        out[at + 2] = a2
-        out[at + 3] = a3
-        out[at + 4] = a4
-        out[at + 5] = a5
-        out[at + 6] = a6
-        out[at + 7] = a7
-        out[at + 8] = a8
-        out[at + 9] = a9
-        out[at + 10] = a10
-        out[at + 11] = a11
-        out[at + 12] = a12
-        out[at + 13] = a13
-        out[at + 14] = a14
-        out[at + 15] = a15
+        to = r * stride + first
+        out[to] = factor * a0
+        out[to + 1] = factor * a1
+        out[to + 2] = factor * a2
+        out[to + 3] = factor * a3
+        out[to + 4] = factor * a4
+        out[to + 5] = factor * a5
+        out[to + 6] = factor * a6
+        out[to + 7] = factor * a7
+        out[to + 8] = factor * a8
+        out[to + 9] = factor * a9
+        out[to + 10] = factor * a10
+        out[to + 11] = factor * a11
+        out[to + 12] = factor * a12
+        out[to + 13] = factor * a13
+        out[to + 14] = factor * a14
+        out[to + 15] = factor * a15
+
+
+@kernel(VALUES, VALUES, SIZE, SIZE, SIZE, OUT_VALUES, OUT_POINTERS)
+def pack_block(
+    values: Float,
+    divisors: Float,
+    n_rows: int,
+    n_columns: int,
+    first: int,
+    out: Float,
+    odd: Pointers,
+) -> None:
+    """out[r, b] = values[r, first + b] / divisors[r], 0 where there is no such column or divisor.
+
+    values     float64[n_rows, n_columns]  any unit
+    divisors   float64[n_rows]             0 or more
+    first      int                         first column that is packed
+    out        float64[n_rows, 16]         overwritten
+    odd        int64[1]                    added to for each value that is negative, or no number
+    """
+    found = 0
+    width = n_columns - first if n_columns - first < 16 else 16
+    for r in range(n_rows):
+        divisor = divisors[r]
+        for b in range(16):
+            out[16 * r + b] = 0.0
+        for b in range(width):
+            value = values[r * n_columns + first + b]
+            found += not 0.0 <= value < np.inf
+            if divisor > 0.0:
+                out[16 * r + b] = value / divisor
+    odd[0] += found
+
+
+@kernel(POINTERS, PAIRS, VALUES, VALUES, PLACES, SIZE, OUT_VALUES)
+def gather_some(
+    pointers: Pointers,
+    pairs: Pairs,
+    weights: Float,
+    values: Float,
+    rows: Index,
+    n: int,
+    out: Float,
+) -> None:
+    """Do as `gather` for a few rows.
+
+    pointers  int64[n_rows + 1]  row starts
+    pairs     uint32[n_pairs]    band << 24 | place
+    weights   float64[n_bands]   weight of each band, no unit
+    values    float64[n_places]  quantity carried by each place
+    rows      uint32[n]          which rows
+    out       float64[n]         unit of values
+    """
+    for i in range(n):
+        total = 0.0
+        for k in range(pointers[rows[i]], pointers[rows[i] + 1]):
+            total += weights[pairs[k] >> 24] * values[pairs[k] & 0xFFFFFF]
+        out[i] = total
