@@ -1,16 +1,22 @@
-"""Machine code of kernels on disk: compiled by Numba, kept, loaded by llvmlite.
+"""Machine code of kernels on disk: compiled by Numba once for a machine, kept, and loaded.
 
-A file is named after a digest of all that its content depends on (source, argument types, versions,
-processor), so a stale one is never found; it begins with a digest of its content, so a damaged one
-is never used. It appears whole, so processes may share the folder.
+Where the machine has a linker, a kernel is kept as a shared library, which loads at once; elsewhere
+as an object file, which llvmlite loads after some 60 ms. A file is named after a digest of all that
+its content depends on (source, argument types, versions, processor), so a stale one is never found;
+it ends with a digest of its content, so a damaged one is never used. It appears whole, so processes
+may share the folder.
 """
 
 from __future__ import annotations
 
+import ctypes
 import functools
 import hashlib
 import inspect
 import os
+import platform
+import shutil
+import subprocess
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -19,54 +25,53 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import llvmlite.binding as llvm
-
 from .arguments import Argument
 
 Interpreted = Callable[..., None]
 Arguments = tuple[Argument, ...]
 
+_LIBRARY, _OBJECT = ".so", ".o"
+_DIGEST_SIZE = 32
+# What names a processor and what it can do, in the list that Linux gives.
+_PROCESSOR = ("model name", "flags", "CPU implementer", "CPU part", "Features")
+
 
 @dataclass(frozen=True)
 class Code:
-    """Where the machine code of a kernel is, and what must live as long as it is called."""
+    """Where the machine code of a kernel is, what must live as long as it is called, its file."""
 
     address: int
     owner: Any
-    kept: bool
+    path: Path | None
+
+    @property
+    def kept(self) -> bool:
+        """Return whether a later process will find it."""
+        return self.path is not None
 
 
 def load_or_compile(function: Interpreted, arguments: Arguments) -> Code:
     """Return the machine code of a kernel, from disk where it is kept there."""
-    name = f"{function.__name__}-{_digest_of(function, arguments)}.apl-kernel"
-    for folder in _folders():
-        code = _load(folder / name)
-        if code:
-            return code
-    content = _compile(function, arguments)
-    kept = any(_save(folder / name, content) for folder in _folders())
-    return _code(*content, kept=kept)
+    name = f"{function.__name__}-{_digest_of(function, arguments)}"
+    for folder in folders():
+        for ending in (_LIBRARY, _OBJECT):
+            code = _load(folder / (name + ending), function.__name__)
+            if code:
+                return code
+    module = _compile(function, arguments)
+    library = _link(_emit(module, for_linker=True))
+    ending, content = (_LIBRARY, library) if library else (_OBJECT, _emit(module))
+    for folder in folders():
+        path = folder / (name + ending)
+        if _save(path, content):
+            code = _load(path, function.__name__)
+            if code:
+                return code
+    # A library is loaded from a file only.
+    return _from_object(function.__name__, _emit(module), None)
 
 
-def _digest_of(function: Interpreted, arguments: Arguments) -> str:
-    """Return a digest of all that the machine code depends on."""
-    source = Path(inspect.getfile(function)).read_bytes() + Path(__file__).read_bytes()
-    parts = [function.__name__, *map(str, arguments), *_platform()]
-    return hashlib.sha256(source + "\n".join(parts).encode()).hexdigest()[:32]
-
-
-@functools.cache
-def _platform() -> tuple[str, ...]:
-    return (
-        version("numba"),
-        version("llvmlite"),
-        llvm.get_default_triple(),
-        llvm.get_host_cpu_name(),
-        llvm.get_host_cpu_features().flatten(),
-    )
-
-
-def _folders() -> list[Path]:
+def folders() -> list[Path]:
     """Return where machine code may be kept, the best place first.
 
     Beside the package, as Python keeps its own bytecode: whoever may write there may change the
@@ -86,36 +91,67 @@ def _folders() -> list[Path]:
     return [beside]
 
 
-def _load(path: Path) -> Code | None:
+def _digest_of(function: Interpreted, arguments: Arguments) -> str:
+    """Return a digest of all that the machine code depends on."""
+    source = Path(inspect.getfile(function)).read_bytes() + Path(__file__).read_bytes()
+    parts = [function.__name__, *map(str, arguments), *_platform()]
+    return hashlib.sha256(source + "\n".join(parts).encode()).hexdigest()[:32]
+
+
+@functools.cache
+def _platform() -> tuple[str, ...]:
+    return (version("numba"), version("llvmlite"), platform.system(), *_processor())
+
+
+def _processor() -> tuple[str, ...]:
+    """Return what the processor is and can do; asked of Linux, which is faster than of LLVM."""
+    with suppress(OSError), open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
+        first = file.read(100_000).partition("\n\n")[0]
+        told = tuple(line for line in first.splitlines() if line.startswith(_PROCESSOR))
+        if told:
+            return told
+    import llvmlite.binding as llvm
+
+    name, features = llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
+    return (llvm.get_default_triple(), name, features)
+
+
+def _load(path: Path, name: str) -> Code | None:
     """Load machine code from a file; None where there is none, or it is damaged."""
-    with suppress(OSError, ValueError):
-        digest, name, content = path.read_bytes().split(b"\n", 2)
-        if hashlib.sha256(name + content).hexdigest().encode() == digest:
-            return _code(name.decode(), content, kept=True)
+    with suppress(OSError, AttributeError):
+        whole = path.read_bytes()
+        content, digest = whole[:-_DIGEST_SIZE], whole[-_DIGEST_SIZE:]
+        if hashlib.sha256(content).digest() != digest:
+            return None
+        if path.suffix == _OBJECT:
+            return _from_object(name, content, path)
+        library = ctypes.CDLL(str(path))
+        address = ctypes.cast(getattr(library, name), ctypes.c_void_p).value
+        return Code(address, library, path) if address else None
     return None
 
 
-def _code(name: str, content: bytes, *, kept: bool) -> Code:
+def _from_object(name: str, content: bytes, path: Path | None) -> Code:
     """Put an object file into memory.
 
     Each has an engine of its own: where one holds several, constants of the later files are looked
     for in the earlier ones.
     """
+    import llvmlite.binding as llvm
+
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _machine())
     engine.add_object_file(llvm.ObjectFileRef.from_data(content))
     engine.finalize_object()
-    return Code(engine.get_function_address(name), engine, kept)
+    return Code(engine.get_function_address(name), engine, path)
 
 
-def _save(path: Path, content: tuple[str, bytes]) -> bool:
-    name, code = content[0].encode(), content[1]
-    digest = hashlib.sha256(name + code).hexdigest().encode()
+def _save(path: Path, content: bytes) -> bool:
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         number, draft = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
         try:
             with os.fdopen(number, "wb") as file:
-                file.write(b"\n".join((digest, name, code)))
+                file.write(content + hashlib.sha256(content).digest())
             os.chmod(draft, 0o644)
             os.replace(draft, path)
         except OSError:
@@ -125,22 +161,24 @@ def _save(path: Path, content: tuple[str, bytes]) -> bool:
     return False
 
 
-def _compile(function: Interpreted, arguments: Arguments) -> tuple[str, bytes]:
-    """Compile with Numba; return the entry point and the object file.
+def _compile(function: Interpreted, arguments: Arguments) -> Any:
+    """Compile with Numba; return a module of LLVM whose entry point has the kernel's name.
 
     fastmath is off: a compiler may not choose the order of sums. What stands side by side it may
     put into one vector, which Numba does not ask of LLVM by itself.
     """
+    import llvmlite.binding as llvm
     import numba
 
     signature = numba.types.void(*(_numba_type(argument) for argument in arguments))
     compiled = numba.cfunc(signature, fastmath=False, error_model="numpy")(function)
     module, machine = llvm.parse_assembly(compiled.inspect_llvm()), _machine()
+    module.get_function(compiled.native_name).name = function.__name__
     options = llvm.create_pipeline_tuning_options(speed_level=3)
     options.slp_vectorization = True
     passes = llvm.create_pass_builder(machine, options)
     passes.getModulePassManager().run(module, passes)
-    return compiled.native_name, machine.emit_object(module)
+    return module
 
 
 def _numba_type(argument: Argument) -> Any:
@@ -150,7 +188,15 @@ def _numba_type(argument: Argument) -> Any:
     return plain if argument.kind == "number" else numba.types.CPointer(plain)  # type: ignore[no-untyped-call]
 
 
-def _machine() -> Any:
+def _emit(module: Any, *, for_linker: bool = False) -> bytes:
+    """Return the object file of a module."""
+    content: bytes = _machine(for_linker=for_linker).emit_object(module)
+    return content
+
+
+def _machine(*, for_linker: bool = False) -> Any:
+    import llvmlite.binding as llvm
+
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     return llvm.Target.from_default_triple().create_target_machine(
@@ -158,5 +204,20 @@ def _machine() -> Any:
         features=llvm.get_host_cpu_features().flatten(),
         opt=3,
         reloc="pic",
-        jit=True,
+        codemodel="default" if for_linker else "jitdefault",
+        jit=not for_linker,
     )
+
+
+def _link(content: bytes) -> bytes | None:
+    """Make a shared library of an object file; None where there is no linker, or it fails."""
+    linker = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
+    if not linker or platform.system() == "Windows":
+        return None
+    with suppress(OSError, subprocess.SubprocessError), tempfile.TemporaryDirectory() as folder:
+        given, made = Path(folder) / "kernel.o", Path(folder) / "kernel.so"
+        given.write_bytes(content)
+        command = [linker, "-shared", "-nostdlib", "-o", str(made), str(given)]
+        subprocess.run(command, check=True, capture_output=True, timeout=60)
+        return made.read_bytes()
+    return None
