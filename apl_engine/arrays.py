@@ -24,6 +24,12 @@ def places(column: pl.Series) -> Index:
     return np.ascontiguousarray(column.to_physical().cast(pl.UInt32).to_numpy())
 
 
+def numbered(codes: pl.Series) -> tuple[pl.Series, npt.NDArray[np.int64]]:
+    """Return the codes there are, in rising order, and the place among them of each row, int64."""
+    known = codes.unique().sort()
+    return known, codes.cast(pl.Enum(known)).to_physical().cast(pl.Int64).to_numpy()
+
+
 def starts_of(groups: npt.NDArray[np.integer[Any]]) -> Pointers:
     """Return where each run of equal values begins, and the end; shape (n_runs + 1,), int64."""
     changes = np.flatnonzero(groups[1:] != groups[:-1]) + 1

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
-from .arrays import numbers, starts_of, sums
+from .arrays import numbered, numbers, starts_of, sums
 from .methodology import Methodology
 from .parameters import COUNTRY
 
@@ -24,17 +25,17 @@ def attribute_regions(communes: pl.DataFrame) -> pl.DataFrame:
         One row per territory, sorted by code: ``territory``, ``region``, ``regions`` (how many
         it lies in).
     """
-    rows = communes.sort("territory", "region", "commune")
-    starts = starts_of(
-        rows.select(pl.struct("territory", "region").rle_id()).to_series().to_numpy()
-    )
-    parts = rows[starts[:-1]].select("territory", "region")
-    parts = parts.with_columns(people=sums(starts, numbers(rows["population"])))
-    # The sort is stable and regions come by code: among equals the smallest stays first.
-    return (
-        parts.sort("territory", "people", descending=[False, True], maintain_order=True)
-        .group_by("territory", maintain_order=True)
-        .agg(pl.col("region").first(), regions=pl.len())
+    communes = communes.sort("commune")
+    territories, territory = numbered(communes["territory"])
+    regions, region = numbered(communes["region"])
+    cells, shape = territory * len(regions) + region, (len(territories), len(regions))
+    # bincount adds in the order of the rows, which is that of the codes of communes.
+    people = np.bincount(cells, numbers(communes["population"]), len(territories) * len(regions))
+    there = np.bincount(cells, minlength=people.size).reshape(shape) > 0
+    # Of regions with as much the first is taken, hence that of the smallest code.
+    most = np.where(there, people.reshape(shape), -1.0).argmax(axis=1)
+    return pl.DataFrame(
+        {"territory": territories, "region": regions[most], "regions": there.sum(axis=1)}
     )
 
 

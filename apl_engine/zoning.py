@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from .arrays import numbers, starts_of, sums
+from .arrays import numbered, numbers
 from .kernels.types import Float
 from .methodology import Methodology
 from .notes import Note, first
@@ -60,23 +60,28 @@ def aggregate_territories(communes: pl.DataFrame, methodology: Methodology) -> p
         ``communes``, ``etp`` (where communes have it), ``population``,
         ``standardised_population``, ``apl`` (null where the weights add up to 0).
     """
-    rows = communes.sort("territory", "commune")
-    starts = starts_of(rows["territory"].rle_id().to_numpy())
-    head = rows[starts[:-1]]
+    rows = communes.sort("commune")
+    codes, territory = numbered(rows["territory"])
+
+    def summed(values: Float) -> Float:
+        # bincount adds in the order of the rows, which is that of the codes of communes.
+        return np.bincount(territory, values, len(codes)).astype(np.float64, copy=False)
+
     weight = numbers(rows[methodology.zoning.aggregation_weight])
-    total = sums(starts, weight)
-    weighted = sums(starts, weight * numbers(rows["apl"]))
+    total, weighted = summed(weight), summed(weight * numbers(rows["apl"]))
     apl = np.divide(weighted, total, out=np.full(len(total), np.nan), where=total > 0)
+    head = np.empty(len(codes), dtype=np.int64)
+    head[territory[::-1]] = np.arange(rows.height)[::-1]
     added = ("etp", "population", "standardised_population")
     columns: dict[str, pl.Series | Float] = {
-        name: sums(starts, numbers(rows[name])) for name in added if name in rows.columns
+        name: summed(numbers(rows[name])) for name in added if name in rows.columns
     }
     return pl.DataFrame(
         {
-            "territory": head["territory"],
-            "territory_name": head["territory_name"],
+            "territory": codes,
+            "territory_name": rows["territory_name"][head],
             "region": attribute_regions(rows)["region"],
-            "communes": np.diff(starts),
+            "communes": np.bincount(territory, minlength=len(codes)),
             **columns,
             "apl": pl.Series(apl, nan_to_null=True),
         }

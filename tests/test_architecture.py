@@ -41,11 +41,18 @@ ONLY_IN = {
     "scipy": {"geography"},
     "urllib3": {"geography"},
     "numpy": {"kernels", "geography", "arrays", "supply", "demand", "rows", "network"}
-    | {"accessibility", "network_file", "ranking", "scenarios"}
-    | {"what_if", "zoning"},
+    | {"accessibility", "network_file", "ranking", "regions", "scenarios", "what_if", "zoning"},
     "polars": set(LEVEL)
     - {"kernels", "cli", "errors", "notes", "parameters", "schemas"}
-    - {"methodology", "methodologies", "pipeline", "parallel", "rows", "ranking", "scenarios"},
+    - {
+        "methodology",
+        "methodologies",
+        "pipeline",
+        "parallel",
+        "rows",
+        "ranking",
+        "scenarios",
+    },
 }
 MODULES = sorted(
     path for path in ROOT.rglob("*.py") if path.parent != ROOT or path.name[:2] != "__"
