@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from .network_file import load_network
     from .notes import Note
     from .pipeline import load_inputs, run
+    from .prepare import prepare_network
     from .publish import make_record, save_network, write_inputs, write_result
     from .published import hanging_on_silence, zone_published
     from .regions import attribute_regions, compare_with_published, regional_shares
@@ -81,6 +82,7 @@ _HOMES = {
     "network_file": ("load_network",),
     "notes": ("Note",),
     "pipeline": ("load_inputs", "run"),
+    "prepare": ("prepare_network",),
     "publish": ("make_record", "save_network", "write_inputs", "write_result"),
     "published": ("hanging_on_silence", "zone_published"),
     "regions": ("attribute_regions", "compare_with_published", "regional_shares"),
@@ -141,6 +143,7 @@ __all__ = [
     "load_network",
     "make_record",
     "mesh_through",
+    "prepare_network",
     "read_communes",
     "read_inputs",
     "regional_shares",

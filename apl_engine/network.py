@@ -175,13 +175,17 @@ def connect(
     rules: Travel,
     edges: Float,
     threads: int | None = None,
+    left_out: int = 0,
 ) -> TravelNetwork:
-    """Make a network of pairs; the last part is that of times to oneself that a rule gave."""
+    """Make a network of pairs; the last part is that of times to oneself that a rule gave.
+
+    `left_out` pairs beyond reach are not among the parts any more.
+    """
     beyond = 2 * len(edges)
     by_origin, by_destination = rows_both_ways(parts, len(communes), beyond, threads)
     built_by = {key: _plain(rules, key) for key in _BUILT_BY}
     network = TravelNetwork(communes, by_origin, by_destination, edges, built_by)
-    return replace(network, notes=_remarks(network, parts, rules))
+    return replace(network, notes=_remarks(network, parts, rules, left_out))
 
 
 def _plain(rules: Travel, key: str) -> str:
@@ -242,7 +246,7 @@ def _told(code: str, text: str, count: int) -> list[Note]:
 
 
 def _remarks(
-    network: TravelNetwork, parts: Sequence[PlacePairs], rules: Travel
+    network: TravelNetwork, parts: Sequence[PlacePairs], rules: Travel, left_out: int
 ) -> tuple[Note, ...]:
     """Say what was imputed, left out, or looks like another unit."""
     notes = []
@@ -250,12 +254,12 @@ def _remarks(
     if added:
         text = f"communes without a time to themselves take {float(rules.same_commune_minutes):g}"
         notes.append(Note("same_commune", f"travel_times: {added} {text} minutes", added))
-    beyond = sum(len(part.bands) for part in parts) - network.pairs
+    beyond = left_out + sum(len(part.bands) for part in parts) - network.pairs
     if beyond:
         text = f"pairs beyond {reach:g} minutes are out of reach"
         notes.append(Note("beyond_reach", f"travel_times: {beyond} {text}", beyond))
     alone = int(np.count_nonzero(np.diff(network.by_origin.pointers) <= 1))
-    if unit := _other_unit(network, parts[:-1], alone, float(rules.steps[0].to)):
+    if unit := _other_unit(network, parts[:-1], alone, beyond, float(rules.steps[0].to)):
         text = (
             f"travel_times: {alone} of {len(network.communes)} communes reach no other within "
             f"{reach:g} minutes; are these {unit}, not minutes?"
@@ -265,17 +269,21 @@ def _remarks(
 
 
 def _other_unit(
-    network: TravelNetwork, given: Sequence[PlacePairs], alone: int, first_step: float
+    network: TravelNetwork,
+    given: Sequence[PlacePairs],
+    alone: int,
+    beyond: int,
+    first_step: float,
 ) -> str:
     """Return the unit that times seem to be in, empty for minutes.
 
     Seconds leave most communes without a neighbour; hours put every pair into the first step.
     """
     if 2 * alone > len(network.communes):
-        apart = any((part.origin != part.destination).any() for part in given)
+        apart = beyond or any((part.origin != part.destination).any() for part in given)
         return "seconds" if apart else ""
     highest = max((int(part.bands.max()) for part in given if len(part.bands)), default=0)
-    if highest >= 2 * int(np.searchsorted(network.edges, first_step)) + 1:
+    if beyond or highest >= 2 * int(np.searchsorted(network.edges, first_step)) + 1:
         return ""
     below_a_minute = 2 * int(np.searchsorted(network.edges, 1.0)) + 1
     short = sum(int(np.count_nonzero(part.bands < below_a_minute)) for part in given)

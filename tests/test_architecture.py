@@ -25,7 +25,7 @@ LAYERS = [
     {"what_if"},
     {"method", "published"},
     {"importing"},
-    {"pipeline"},
+    {"pipeline", "prepare"},
     {"publish"},
     {"cli"},
     {"entry"},
@@ -41,7 +41,8 @@ ONLY_IN = {
     "scipy": {"geography"},
     "urllib3": {"geography"},
     "numpy": {"kernels", "geography", "arrays", "supply", "demand", "rows", "network"}
-    | {"accessibility", "network_file", "ranking", "regions", "scenarios", "what_if", "zoning"},
+    | {"accessibility", "network_file", "prepare", "ranking", "regions"}
+    | {"scenarios", "what_if", "zoning"},
     "polars": set(LEVEL)
     - {"kernels", "cli", "errors", "notes", "parameters", "schemas"}
     - {

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .rows import (
         count_pairs,
         fill_rows,
+        find_repeats,
         settle_rows,
         time_bands,
         transpose_rows,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "count_pairs": "rows",
     "fill_rows": "rows",
+    "find_repeats": "rows",
     "gather": "catchment",
     "gather_block": "catchment",
     "gather_some": "catchment",
@@ -37,6 +39,7 @@ _HOMES = {
 __all__ = [
     "count_pairs",
     "fill_rows",
+    "find_repeats",
     "gather",
     "gather_block",
     "gather_some",

@@ -146,3 +146,21 @@ def transpose_rows(
                 at = cursors[place]
                 out[at] = (pair & 0xFF000000) | r
                 cursors[place] = at + 1
+
+
+@kernel(POINTERS, PAIRS, SIZE, OUT_POINTERS)
+def find_repeats(pointers: Pointers, pairs: Pairs, n_rows: int, out: Pointers) -> None:
+    """Count pairs of the same place as the one before in their row, and say where the first are.
+
+    pointers  int64[n_rows + 1]  row starts
+    pairs     uint32[n_pairs]    rising by place within each row
+    out       int64[4]           how many there are, and where the first three are, overwritten
+    """
+    found = 0
+    for r in range(n_rows):
+        for k in range(pointers[r] + 1, pointers[r + 1]):
+            if pairs[k] & 0xFFFFFF == pairs[k - 1] & 0xFFFFFF:
+                found += 1
+                if found < 4:
+                    out[found] = k
+    out[0] = found

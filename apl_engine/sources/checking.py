@@ -57,24 +57,17 @@ def check_table(table: Table, source: Source, known: Known = Known()) -> Checked
     -------
     Checked
     """
-    schema = source.frame.collect_schema()
-    faults = _absent_columns(table, schema)
-    present = [column for column in table.columns if column.name in schema]
-    mistyped = [_wrong_type(table, column, schema[column.name]) for column in present]
-    faults += [fault for fault in mistyped if fault]
-    sound = [column for column, fault in zip(present, mistyped, strict=True) if not fault]
-    if not sound:
+    faults, plan = plan_of(table, source, known)
+    if plan is None:
         return Checked(None, faults)
     data = reading(
         table.name,
         source.path.name if source.path else "the frame",
         source.format,
-        lambda: (
-            source.frame.select(_reads(sound, schema, source, known))
-            .select(column.name for column in sound)
-            .collect(engine="streaming")
-        ),
+        lambda: plan.collect(engine="streaming"),
     )
+    schema = source.frame.collect_schema()
+    sound = [table[name] for name in plan.collect_schema().names()]
     if isinstance(data, Fault):
         return Checked(None, [*faults, data])
     if data.height == 0:
@@ -90,6 +83,30 @@ def check_table(table: Table, source: Source, known: Known = Known()) -> Checked
     if not faults:
         faults += _duplicates(table, data, known)
     return Checked(_finish(table, data) if not faults else data, faults, notes)
+
+
+def plan_of(table: Table, source: Source, known: Known) -> tuple[list[Fault], pl.LazyFrame | None]:
+    """Return the faults of the columns of a table, and the plan that reads those without.
+
+    Parameters
+    ----------
+    table, source, known : as for `check_table`.
+
+    Returns
+    -------
+    list of Fault, pl.LazyFrame | None
+        The plan gives null where a value cannot be read; there is none where no column is sound.
+    """
+    schema = source.frame.collect_schema()
+    faults = _absent_columns(table, schema)
+    present = [column for column in table.columns if column.name in schema]
+    mistyped = [_wrong_type(table, column, schema[column.name]) for column in present]
+    faults += [fault for fault in mistyped if fault]
+    sound = [column for column, fault in zip(present, mistyped, strict=True) if not fault]
+    if not sound:
+        return faults, None
+    plan = source.frame.select(_reads(sound, schema, source, known))
+    return faults, plan.select(column.name for column in sound)
 
 
 def _absent_columns(table: Table, schema: pl.Schema) -> list[Fault]:

@@ -276,7 +276,7 @@ def open_tables(
             if name not in columns
         ]
     for table, names in columns.items():
-        opened = _open_given(table, given.get(table), names)
+        opened = open_table(table, given.get(table), names)
         if isinstance(opened, Fault):
             faults.append(opened)
         else:
@@ -284,7 +284,8 @@ def open_tables(
     return sources, faults
 
 
-def _open_given(table: str, item: object, names: list[str]) -> Source | Fault:
+def open_table(table: str, item: object, names: list[str]) -> Source | Fault:
+    """Open one table: a path, or anything that speaks the Arrow C interface; see `open_tables`."""
     if item is None:
         return Fault(table, "the table is missing", hint="Give a file or a frame for it.")
     if isinstance(item, Fault):
