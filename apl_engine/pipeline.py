@@ -68,13 +68,13 @@ def run(
     check_threads(threads)
     clock = Clock(on_step)
     clock.begin("reading and checking the tables")
+    given = network_of(inputs, network)
     # NumPy, the kernels and a network take a while to get ready, and tables to be read: both at
     # once.
     with ThreadPoolExecutor(1) as pool:
-        ready = pool.submit(_get_ready, network)
-        rules, tables = load_inputs(
-            inputs, methodology, travel_times=network is None, on_step=on_step
-        )
+        ready = pool.submit(_get_ready, given)
+        rules, tables = load_inputs(inputs, methodology, travel_times=given is None,
+                                    on_step=on_step)  # fmt: skip
         prepared = ready.result()
     if tables.read_for != read_for(rules):
         raise MethodologyError(
@@ -84,13 +84,33 @@ def run(
             "of imposed regions",
             "Read them again with this methodology",
         )
+    if prepared:
+        prepared = load_prepared(prepared, inputs, tables)
     from .method import apply_method
 
-    if prepared:
-        from .network_file import check_fits
-
-        check_fits(prepared, tables, travel_times_beside(inputs))
     return apply_method(tables, rules, threads, clock, prepared)
+
+
+def network_of(
+    inputs: object, network: str | Path | TravelNetwork | None
+) -> str | Path | TravelNetwork | None:
+    """Return the network of a run: the one given, else what its run file names, else None."""
+    if network is None and isinstance(inputs, str | Path) and Path(inputs).suffix == ".toml":
+        from .importing import read_run_file
+
+        return read_run_file(inputs).network
+    return network
+
+
+def load_prepared(
+    network: str | Path | TravelNetwork, inputs: object, tables: Inputs
+) -> TravelNetwork:
+    """Return a prepared network, or refuse one that is not of these tables; see `check_fits`."""
+    from .network_file import check_fits, load_network
+
+    found = load_network(network) if isinstance(network, str | Path) else network
+    check_fits(found, tables, travel_times_beside(inputs))
+    return found
 
 
 def load_inputs(
@@ -125,7 +145,7 @@ def load_inputs(
 
         run_file = read_run_file(path)
         rules = _rules(named or run_file.methodology)
-        tables, imports = gather(run_file, rules, on_step)
+        tables, imports = gather(run_file, rules, on_step, travel_times=travel_times)
         checked = read_inputs(tables, rules, travel_times=travel_times)
         notes = (*(note for made in imports for note in made.notes), *checked.notes)
         told = tuple(made.as_dict() for made in imports)

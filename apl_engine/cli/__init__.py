@@ -19,8 +19,10 @@ _COMMANDS = {
     "import": ("import_", "Turn publishers' files into tables for `apl run`."),
     "mesh": ("mesh", "Draw the territories of annexe II, or compare two meshes."),
     "methodologies": ("methodologies", "List the legal texts known, and show their parameters."),
+    "network": ("network", "Prepare travel times once for every run on them."),
     "run": ("run", "Compute the APL of communes and the zones of territories."),
     "travel-times": ("travel_times", "Estimate travel times, or ask an OSRM server for them."),
+    "warmup": ("warmup", "Compile the kernels now, so that no run has to."),
     "zone": ("zone", "Class territories by an APL that is published."),
 }
 
@@ -57,6 +59,7 @@ def main() -> None:
       apl check my_tables
       apl run my_tables -o zones-2024
       apl import distancier metric.csv.gz -o my_tables
+      apl network build my_tables -o france.aplnet
     """
 
 

@@ -12,16 +12,18 @@ from .terminal import (
     fail_cleanly,
     json_option,
     methodology_option,
+    network_option,
     print_json,
 )
 
 
 @click.command("check")
 @click.argument("inputs", type=FilledPath())
+@network_option
 @methodology_option
 @json_option
 @fail_cleanly
-def command(inputs: Path, methodology: str | None, as_json: bool) -> None:
+def command(inputs: Path, network: Path | None, methodology: str | None, as_json: bool) -> None:
     """Check input tables without computing anything.
 
     INPUTS is a folder of tables, or a run file (.toml), as for `apl run`. Lists every fault of
@@ -31,14 +33,20 @@ def command(inputs: Path, methodology: str | None, as_json: bool) -> None:
     Examples:
       apl check my_tables
       apl check my_tables --json
+      apl check my_tables --network france.aplnet
       apl check run.toml
     """
-    from ..pipeline import load_inputs
+    from ..pipeline import load_inputs, load_prepared, network_of
     from ..supply import compute_supply
 
     with Progress() as progress:
         progress("reading and checking the tables")
-        rules, tables = load_inputs(inputs, methodology, on_step=progress)
+        given = network_of(inputs, network)
+        rules, tables = load_inputs(
+            inputs, methodology, travel_times=given is None, on_step=progress
+        )
+        if given is not None:
+            load_prepared(given, inputs, tables).weights(rules)
         # Whether anybody is left to take the median over is seen only by taking it.
         compute_supply(tables.practitioners, tables.communes, rules)
     if as_json:

@@ -12,6 +12,7 @@ from .terminal import (
     fail_cleanly,
     json_option,
     methodology_option,
+    network_option,
     output_option,
     print_json,
     replace_option,
@@ -23,6 +24,7 @@ from .terminal import (
 @click.argument("inputs", type=FilledPath())
 @output_option
 @replace_option
+@network_option
 @methodology_option
 @threads_option
 @json_option
@@ -31,6 +33,7 @@ def command(
     inputs: Path,
     output: Path,
     replace: bool,
+    network: Path | None,
     methodology: str | None,
     threads: int | None,
     as_json: bool,
@@ -47,9 +50,10 @@ def command(
       apl run data_samples/france -o zones
       apl run my_tables -o zones -m my_variant.toml --replace
       apl run my_tables -o zones --json > summary.json
+      apl run my_tables -o zones --network france.aplnet
       apl run run.toml -o zones
     """
-    compute_and_show(inputs, output, replace, methodology, threads, as_json)
+    compute_and_show(inputs, output, replace, methodology, threads, as_json, network)
 
 
 def compute_and_show(
@@ -59,6 +63,7 @@ def compute_and_show(
     methodology: str | None,
     threads: int | None,
     as_json: bool,
+    network: Path | None = None,
 ) -> None:
     """Run, write the result, print its summary."""
     from ..pipeline import run
@@ -68,7 +73,7 @@ def compute_and_show(
 
     # The folder first: whoever cannot write there should not have to wait to hear it.
     with Progress() as progress, whole_folder(output, replace=replace) as draft:
-        result = run(inputs, methodology, threads=threads, on_step=progress)
+        result = run(inputs, methodology, network=network, threads=threads, on_step=progress)
         progress("writing the result")
         record = write_files(result, draft)
     if as_json:

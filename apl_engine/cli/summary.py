@@ -89,8 +89,12 @@ _COMMUNE_COUNTS = (
 
 
 def _pairs(record: Record) -> list[tuple[str, str]]:
-    network = record["counts"].get("network")
-    return [("pairs of communes within reach", number(network["pairs"]))] if network else []
+    network, prepared = record["counts"].get("network"), record.get("network")
+    rows = [("pairs of communes within reach", number(network["pairs"]))] if network else []
+    if prepared:
+        year = prepared.get("vintage")
+        rows.append(("  from a prepared network", f"of {year}" if year else "of no known year"))
+    return rows
 
 
 def _demand(record: Record) -> list[str]:

@@ -57,6 +57,12 @@ output_option = click.option(
 replace_option = click.option(
     "--replace", is_flag=True, help="Replace an earlier result in that folder."
 )
+network_option = click.option(
+    "--network",
+    type=FilledPath(),
+    help="A prepared network (see `apl network`) in place of the table travel_times; the result "
+    "is the same.",
+)
 threads_option = click.option(
     "--threads",
     type=click.IntRange(min=1),

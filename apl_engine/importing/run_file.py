@@ -18,7 +18,7 @@ from ..sources.formats.imported import Imported
 from .kinds import TABLES, import_files
 from .one_vintage import Moving, bring_to
 
-_TOP = {"methodology", "vintage", "movements", "passage", "tables"}
+_TOP = {"methodology", "network", "vintage", "movements", "passage", "tables"}
 _SECTIONS: Mapping[str, frozenset[str]] = {
     "mesh": frozenset({"files", "vintage", "columns"}),
     "population": frozenset({"files", "vintage", "columns", "year"}),
@@ -38,6 +38,7 @@ class RunFile:
     sections : per kind of import, its files and options.
     tables : tables of ours that are given as they are, by name.
     moving : year, movements and passage, as written.
+    network : a prepared network in place of travel times, None where it names none.
     """
 
     path: Path
@@ -45,6 +46,7 @@ class RunFile:
     sections: Mapping[str, Mapping[str, Any]]
     tables: Mapping[str, Path]
     moving: Mapping[str, Any]
+    network: Path | None = None
 
 
 def read_run_file(path: str | Path) -> RunFile:
@@ -54,8 +56,8 @@ def read_run_file(path: str | Path) -> RunFile:
     ----------
     path : a TOML file with sections ``[mesh]``, ``[population]``, ``[distancier]``,
         ``[activity]``, each with ``files`` and the options of that import, and ``[tables]`` for
-        tables that are ready; at the top ``methodology``, ``vintage`` and ``movements`` or
-        ``passage``. Paths are from its folder.
+        tables that are ready; at the top ``methodology``, ``network``, ``vintage`` and
+        ``movements`` or ``passage``. Paths are from its folder.
 
     Returns
     -------
@@ -88,6 +90,7 @@ def read_run_file(path: str | Path) -> RunFile:
             "to": document.get("vintage"),
             **{key: folder / document[key] for key in ("movements", "passage") if key in document},
         },
+        folder / document["network"] if "network" in document else None,
     )
 
 
@@ -113,7 +116,11 @@ def _faults(name: str, document: Mapping[str, Any]) -> list[Fault]:
         for kind, made in TABLES.items()
         if kind in _SECTIONS and kind in document and made & given
     ]  # fmt: skip
-    texts = {key: document[key] for key in ("methodology", "movements", "passage")
+    if "network" in document and ("distancier" in document or "travel_times" in given):
+        other = "[distancier]" if "distancier" in document else "[tables] travel_times"
+        faults.append(Fault(name, f"network and {other} both give travel times",
+                            hint="Keep one of both."))  # fmt: skip
+    texts = {key: document[key] for key in ("methodology", "network", "movements", "passage")
              if key in document}  # fmt: skip
     texts |= {f"[tables] {key}": value for key, value in _mapping(document.get("tables")).items()}
     faults += [
@@ -164,7 +171,11 @@ def _located(folder: Path, section: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def gather(
-    run_file: RunFile, methodology: Methodology, on_step: OnStep | None = None
+    run_file: RunFile,
+    methodology: Methodology,
+    on_step: OnStep | None = None,
+    *,
+    travel_times: bool = True,
 ) -> tuple[dict[str, pl.DataFrame | Path], list[Imported]]:
     """Import all files that a run file names, and bring them to one vintage.
 
@@ -173,6 +184,7 @@ def gather(
     run_file : as from `read_run_file`.
     methodology : see `import_files`.
     on_step : called with a few words as each import begins.
+    travel_times : whether to import them; not where a prepared network stands for them.
 
     Returns
     -------
@@ -190,12 +202,14 @@ def gather(
             run_file.moving["to"], run_file.moving.get("movements"), run_file.moving.get("passage")
         )
     tables: dict[str, pl.DataFrame | Path] = dict(run_file.tables)
+    if not travel_times:
+        tables.pop("travel_times", None)
     imports: list[Imported] = []
     faults: list[Fault] = []
     weights = None
     # The mesh comes first: its people tell how split communes are shared out.
     for kind in _SECTIONS:
-        if kind not in run_file.sections:
+        if kind not in run_file.sections or (kind == "distancier" and not travel_times):
             continue
         if on_step:
             on_step(f"importing {kind}")

@@ -8,6 +8,7 @@ cell at a time, hence the same bits whatever the number of threads.
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -55,6 +56,11 @@ def prepare() -> None:
     """Make every kernel ready to be called, compiling those whose machine code is not kept."""
     for name in _HOMES:
         __getattr__(name).prepare()
+
+
+def kept_in() -> dict[str, Path | None]:
+    """Return the file that holds the machine code of each kernel, None where none could."""
+    return {name: __getattr__(name).path for name in _HOMES}
 
 
 def __getattr__(name: str) -> Any:

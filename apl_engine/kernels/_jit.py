@@ -10,6 +10,7 @@ import ctypes
 import os
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -47,6 +48,11 @@ class Kernel:
         with _lock:
             if self._native is None:
                 self._native = self._interpreted() if _is_disabled() else self._compiled()
+
+    @property
+    def path(self) -> Path | None:
+        """Return the file that holds the machine code, None where there is none."""
+        return self._code.path if self._code else None
 
     def _interpreted(self) -> Callable[..., None]:
         def call(*values: Any) -> None:
