@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from .scenarios import Scenarios, scenario_accessibility
     from .sources import Imported, Inputs, read_inputs
     from .supply import Supply, compute_supply
+    from .sweeps import run_with_network, sweep, zones_apart
     from .what_if import Changed, WhatIf
     from .zoning import Cut, aggregate_territories, classify
 
@@ -90,6 +91,7 @@ _HOMES = {
     "scenarios": ("Scenarios", "scenario_accessibility"),
     "sources": ("Imported", "Inputs", "read_inputs"),
     "supply": ("Supply", "compute_supply"),
+    "sweeps": ("run_with_network", "sweep", "zones_apart"),
     "what_if": ("Changed", "WhatIf"),
     "zoning": ("Cut", "aggregate_territories", "classify"),
 }
@@ -148,11 +150,14 @@ __all__ = [
     "read_inputs",
     "regional_shares",
     "run",
+    "run_with_network",
     "save_network",
     "scenario_accessibility",
+    "sweep",
     "write_inputs",
     "write_result",
     "zone_published",
+    "zones_apart",
 ]
 
 

@@ -31,7 +31,7 @@ def apply_method(
     clock.begin("practitioners, population and travel times")
     with ThreadPoolExecutor(1) as pool:
         # The network waits for neither of the two others.
-        building = pool.submit(_network, tables, rules, prepared)
+        building = pool.submit(lambda: prepared or network_of(tables, rules))
         supply = compute_supply(tables.practitioners, tables.communes, rules)
         demand = compute_demand(tables.population, tables.consumption, tables.communes, rules)
         network = building.result()
@@ -79,13 +79,12 @@ def apply_method(
     )
 
 
-def _network(tables: Inputs, rules: Methodology, given: TravelNetwork | None) -> TravelNetwork:
-    if given:
-        return given
+def network_of(tables: Inputs, rules: Methodology, *, reach: float | None = None) -> TravelNetwork:
+    """Build the network of tables that are read; see `build_network`."""
     if tables.travel_times is None:
         fault = Fault("travel_times", "the table was not read", hint="Give a network, or read it.")
         raise InputDataError([fault])
-    return build_network(tables.travel_times, tables.communes, rules)
+    return build_network(tables.travel_times, tables.communes, rules, reach=reach)
 
 
 def _with_zones(communes: pl.DataFrame, territories: pl.DataFrame) -> pl.DataFrame:

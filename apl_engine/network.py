@@ -64,6 +64,22 @@ class TravelNetwork:
             **self.source,
         }
 
+    def check_communes(self, communes: pl.Series) -> None:
+        """Refuse communes that are not those of the network, in its order.
+
+        Parameters
+        ----------
+        communes : codes.
+
+        Raises
+        ------
+        InputDataError
+            They are others.
+        """
+        if not communes.equals(self.communes):
+            hint = "Use the network that the result was computed on."
+            raise InputDataError([Fault("network", "it is of other communes", hint=hint)])
+
     def weights(self, methodology: Methodology) -> Float:
         """Return the weight of each band, times the common denominator: whole numbers.
 

@@ -128,9 +128,7 @@ class WhatIf:
 
     def __init__(self, result: Result, network: TravelNetwork) -> None:
         communes, self._network = result.communes, network
-        if not communes["commune"].equals(network.communes):
-            hint = "Use the network that the result was computed on."
-            raise InputDataError([Fault("network", "it is of other communes", hint=hint)])
+        network.check_communes(communes["commune"])
         rules = result.methodology
         self._communes = communes.select("commune", "name")
         self._etp, self._apl = numbers(communes["etp"]), numbers(communes["apl"])

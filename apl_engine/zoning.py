@@ -11,7 +11,7 @@ from .arrays import numbered, numbers
 from .kernels.types import Float
 from .methodology import Methodology
 from .notes import Note, first
-from .ranking import Contest, Ranking, cut_share
+from .ranking import Contest, Places, Ranking, cut_share
 from .regions import attribute_regions
 
 RANKED, NOBODY, NO_DEMAND = "ranked", "no inhabitants", "no standardised inhabitants"
@@ -68,8 +68,7 @@ def aggregate_territories(communes: pl.DataFrame, methodology: Methodology) -> p
         return np.bincount(territory, values, len(codes)).astype(np.float64, copy=False)
 
     weight = numbers(rows[methodology.zoning.aggregation_weight])
-    total, weighted = summed(weight), summed(weight * numbers(rows["apl"]))
-    apl = np.divide(weighted, total, out=np.full(len(total), np.nan), where=total > 0)
+    apl = group_means(territory, len(codes), weight, numbers(rows["apl"]))
     head = np.empty(len(codes), dtype=np.int64)
     head[territory[::-1]] = np.arange(rows.height)[::-1]
     added = ("etp", "population", "standardised_population")
@@ -86,6 +85,26 @@ def aggregate_territories(communes: pl.DataFrame, methodology: Methodology) -> p
             "apl": pl.Series(apl, nan_to_null=True),
         }
     )
+
+
+def group_means(groups: Places, size: int, weights: Float, values: Float) -> Float:
+    """Return the weighted mean of each group, added in the order of the rows.
+
+    Parameters
+    ----------
+    groups : int64 (n,), the group of each row, below `size`.
+    size : how many groups there are.
+    weights, values : float64 (n,).
+
+    Returns
+    -------
+    float64 (size,)
+        NaN where the weights add up to 0.
+    """
+    total, weighted = (np.bincount(groups, part, size) for part in (weights, weights * values))
+    means: Float = np.full(size, np.nan)
+    np.divide(weighted, total, out=means, where=total > 0)
+    return means
 
 
 def classify(

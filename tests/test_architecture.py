@@ -26,6 +26,7 @@ LAYERS = [
     {"method", "published"},
     {"importing"},
     {"pipeline", "prepare"},
+    {"sweeps"},
     {"publish"},
     {"cli"},
     {"entry"},

@@ -136,9 +136,14 @@ def reading(table: str, name: str, kind: str, action: Callable[[], T]) -> T | Fa
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         advice = _advice(reason)
         # What a parser says may quote a row.
-        if INPUTS[table].private:
+        if _private(table):
             reason = type(error).__name__
         return Fault(table, f"{name} cannot be read as {kind}: {reason}", hint=advice)
+
+
+def _private(table: str) -> bool:
+    """Tell whether rows of a table are about persons; one that is no input of a run has none."""
+    return table in INPUTS and INPUTS[table].private
 
 
 def _advice(reason: str) -> str:
@@ -235,7 +240,7 @@ def _names(header: str, separator: str) -> list[str]:
 def _wrong_separator(table: str, path: Path, header: str) -> Fault:
     other = next((words for mark, words in _OTHER_SEPARATORS.items() if mark in header), None)
     shown = header if len(header) <= 60 else header[:60] + "..."
-    quoted = "" if INPUTS[table].private else f": {shown!r}"
+    quoted = "" if _private(table) else f": {shown!r}"
     problem = f"{path.name} has a single column{quoted}"
     if other:
         problem = f"the columns of {path.name} are separated by {other}{quoted}"
@@ -296,7 +301,7 @@ def open_table(table: str, item: object, names: list[str]) -> Source | Fault:
         # A plan is run once: run again it may give its rows in another order.
         frame = item.collect() if isinstance(item, pl.LazyFrame) else pl.DataFrame(item)  # type: ignore[arg-type]
     except Exception as error:  # whatever the library that made it raises
-        reason = "" if INPUTS[table].private else f" ({str(error).strip().splitlines()[0]})"
+        reason = "" if _private(table) else f" ({str(error).strip().splitlines()[0]})"
         return Fault(
             table,
             f"the {type(item).__name__} cannot be read as a table{reason}",
