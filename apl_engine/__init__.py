@@ -41,10 +41,11 @@ if TYPE_CHECKING:
     from .notes import Note
     from .pipeline import load_inputs, run
     from .prepare import prepare_network
-    from .publish import make_record, save_network, write_inputs, write_result
+    from .publish import make_record, save_network, write_inputs, write_result, write_scenarios
     from .published import hanging_on_silence, zone_published
     from .regions import attribute_regions, compare_with_published, regional_shares
     from .result import Result, Zones
+    from .scenario_zones import ScenarioZones, zone_scenarios
     from .scenarios import Scenarios, scenario_accessibility
     from .sources import Imported, Inputs, read_inputs
     from .supply import Supply, compute_supply
@@ -84,10 +85,11 @@ _HOMES = {
     "notes": ("Note",),
     "pipeline": ("load_inputs", "run"),
     "prepare": ("prepare_network",),
-    "publish": ("make_record", "save_network", "write_inputs", "write_result"),
+    "publish": ("make_record", "save_network", "write_inputs", "write_result", "write_scenarios"),
     "published": ("hanging_on_silence", "zone_published"),
     "regions": ("attribute_regions", "compare_with_published", "regional_shares"),
     "result": ("Result", "Zones"),
+    "scenario_zones": ("ScenarioZones", "zone_scenarios"),
     "scenarios": ("Scenarios", "scenario_accessibility"),
     "sources": ("Imported", "Inputs", "read_inputs"),
     "supply": ("Supply", "compute_supply"),
@@ -117,6 +119,7 @@ __all__ = [
     "Note",
     "OutputError",
     "Result",
+    "ScenarioZones",
     "Scenarios",
     "Supply",
     "TravelNetwork",
@@ -156,7 +159,9 @@ __all__ = [
     "sweep",
     "write_inputs",
     "write_result",
+    "write_scenarios",
     "zone_published",
+    "zone_scenarios",
     "zones_apart",
 ]
 

@@ -141,11 +141,26 @@ def _loaded(methodologies: Iterable[str | Path | Methodology]) -> list[Methodolo
     ]
     if not rules:
         raise ValueError("give one methodology or more")
+    check_ids(rules)
+    return rules
+
+
+def check_ids(rules: Iterable[Methodology]) -> None:
+    """Refuse methodologies of one id, by which results are known.
+
+    Parameters
+    ----------
+    rules : any number.
+
+    Raises
+    ------
+    MethodologyError
+        Two have the same id.
+    """
     ids = [one.id for one in rules]
     if twice := [name for name in dict.fromkeys(ids) if ids.count(name) > 1]:
         hint = "Give each an id of its own, by which its result is known"
         raise MethodologyError(twice[0], "id", "several methodologies have this id", hint)
-    return rules
 
 
 def _opened(network: str | Path | TravelNetwork | None) -> TravelNetwork | None:

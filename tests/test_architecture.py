@@ -22,7 +22,7 @@ LAYERS = [
     {"supply", "demand", "network", "regions"},
     {"accessibility", "zoning"},
     {"network_file", "result", "scenarios"},
-    {"what_if"},
+    {"scenario_zones", "what_if"},
     {"method", "published"},
     {"importing"},
     {"pipeline", "prepare"},
@@ -42,7 +42,7 @@ ONLY_IN = {
     "scipy": {"geography"},
     "urllib3": {"geography"},
     "numpy": {"kernels", "geography", "arrays", "supply", "demand", "rows", "network"}
-    | {"accessibility", "network_file", "prepare", "ranking", "regions"}
+    | {"accessibility", "network_file", "prepare", "ranking", "regions", "scenario_zones"}
     | {"scenarios", "what_if", "zoning"},
     "polars": set(LEVEL)
     - {"kernels", "cli", "errors", "notes", "parameters", "schemas"}

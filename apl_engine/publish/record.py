@@ -83,10 +83,13 @@ def _reference_values(result: Result) -> dict[str, Any]:
 
 def _inputs(result: Result) -> list[dict[str, Any]]:
     rows = result.counts["rows"]
-    return [_input(table, result.sources[table], rows[table]) for table in INPUTS if table in rows]
+    return [
+        input_entry(table, result.sources[table], rows[table]) for table in INPUTS if table in rows
+    ]
 
 
-def _input(table: str, source: Source, rows: int) -> dict[str, Any]:
+def input_entry(table: str, source: Source, rows: int) -> dict[str, Any]:
+    """Return what an input was: its name, format, rows and, where it is a file, its digest."""
     entry: dict[str, Any] = {"table": table, "format": source.format, "rows": rows}
     if source.stamp:
         entry["file"] = source.stamp.name

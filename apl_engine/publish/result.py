@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -41,18 +42,23 @@ def write_result(result: Zones, folder: str | Path, *, replace: bool = False) ->
 
 def write_files(result: Zones, folder: Path) -> dict[str, Any]:
     """Write the files of a result into a folder that is there; see `write_result`."""
-    work = [(name, ending) for name in TABLES for ending in ("parquet", "csv")]
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(1) as pool:
         record = pool.submit(make_record, result)
-        outputs = list(pool.map(lambda item: _write(result, folder, *item), work))
+        outputs = write_tables({name: getattr(result, name) for name in TABLES}, folder)
     content = {**record.result(), "outputs": outputs}
     text = json.dumps(content, ensure_ascii=False, indent=1)
     (folder / RECORD).write_text(text + "\n", encoding="utf-8")
     return content
 
 
-def _write(result: Zones, folder: Path, name: str, ending: str) -> dict[str, Any]:
-    table: pl.DataFrame = getattr(result, name)
+def write_tables(tables: Mapping[str, pl.DataFrame], folder: Path) -> list[dict[str, Any]]:
+    """Write each table as Parquet and CSV, and return its name, rows and SHA-256."""
+    work = [(name, ending) for name in tables for ending in ("parquet", "csv")]
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(lambda item: _write(tables[item[0]], folder, *item), work))
+
+
+def _write(table: pl.DataFrame, folder: Path, name: str, ending: str) -> dict[str, Any]:
     path = folder / f"{name}.{ending}"
     try:
         # Through a file of Python, since its name may hold what is no text elsewhere.

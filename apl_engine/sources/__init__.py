@@ -2,5 +2,14 @@
 
 from .formats.imported import Imported
 from .reading import Inputs, read_for, read_inputs, travel_times_beside
+from .scenarios import ScenarioTable, read_scenarios
 
-__all__ = ["Imported", "Inputs", "read_for", "read_inputs", "travel_times_beside"]
+__all__ = [
+    "Imported",
+    "Inputs",
+    "ScenarioTable",
+    "read_for",
+    "read_inputs",
+    "read_scenarios",
+    "travel_times_beside",
+]
