@@ -21,8 +21,11 @@ _COMMANDS = {
     "methodologies": ("methodologies", "List the legal texts known, and show their parameters."),
     "network": ("network", "Prepare travel times once for every run on them."),
     "run": ("run", "Compute the APL of communes and the zones of territories."),
+    "scenarios": ("scenarios", "Zone territories by many scenarios of supply at once."),
+    "sweep": ("sweep", "Compare several methodologies on the same tables."),
     "travel-times": ("travel_times", "Estimate travel times, or ask an OSRM server for them."),
     "warmup": ("warmup", "Compile the kernels now, so that no run has to."),
+    "what-if": ("what_if", "Show what supply added or taken away would change."),
     "zone": ("zone", "Class territories by an APL that is published."),
 }
 

@@ -139,7 +139,7 @@ def _regions(record: Record) -> list[str]:
     zones = record["zones"]
     lines = [
         title("Article VI: share of the population by region, %"),
-        f"  {'':<28}" + "".join(f"{_short(zone['label']):>12}" for zone in zones),
+        f"  {'':<28}" + "".join(f"{short(zone['label']):>12}" for zone in zones),
     ]
     shares: dict[str, dict[str, float | None]] = {}
     names = {}
@@ -159,7 +159,7 @@ def _plain(name: str) -> str:
     return unicodedata.normalize("NFD", name).encode("ascii", "ignore").decode()
 
 
-def _short(label: str) -> str:
+def short(label: str) -> str:
     """Return the initials of a class, as agencies write them: TSD, SD, INT, NP."""
     known = {
         "Très sous dotée": "TSD",
