@@ -47,12 +47,6 @@ methodology_option = click.option(
     help="A legal text by id (see `apl methodologies`), or a TOML file of your own; by default "
     "mk-2024, or what a run file names.",
 )
-network_option = click.option(
-    "--network",
-    type=FilledPath(),
-    help="A prepared network (.aplnet), in place of the table travel_times; the result is the "
-    "same.",
-)
 output_option = click.option(
     "-o",
     "--output",
