@@ -1,0 +1,183 @@
+"""Seeded worlds of fixed sizes to measure on: places, pairs within 20 minutes, supply, people.
+
+Places are the communes of the sample, each cut into `copies` that lie a few kilometres apart. Pairs
+are those within a radius, found by a k-d tree; minutes rise with the distance, to 20.
+The same name and seed give the same world on any machine.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.spatial import cKDTree
+
+ROOT = Path(__file__).parents[1]
+SAMPLE = ROOT / "data_samples" / "france"
+SEED, REACH, EARTH = 20240320, 20.0, 6371.0
+# Between the copies of a commune, standard deviation, kilometres.
+APART = 3.0
+# Where the small worlds are cut out, degrees.
+CENTRE = (47.4, -1.0)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How many communes around the centre, each cut in how many, and kilometres of 20 minutes."""
+
+    communes: int
+    copies: int
+    radius: float
+
+
+PLANS = {
+    "departement": Plan(500, 1, 20.3),  # 18 000 pairs
+    "region": Plan(1_600, 1, 21.655),  # 85 000
+    "france": Plan(34_987, 1, 17.114),  # 2.5 million
+    "twofold": Plan(34_987, 2, 12.64),  # 5 million
+    # As many copies as the codes of communes suffice for.
+    "dense": Plan(34_987, 2, 27.87),  # 25 million
+    "tenfold": Plan(34_987, 10, 6.37),  # 25 million
+}
+
+
+@dataclass(frozen=True)
+class World:
+    """Places and the pairs of them within reach.
+
+    Attributes
+    ----------
+    name : of the plan.
+    codes : of the places, sorted; five characters, six where these do not suffice.
+    parent : int64 (n,), row of the commune of the sample that each place comes from.
+    origin, destination : uint32 (n_pairs,), rows, by rising origin and destination; no place with
+        itself.
+    minutes : float32 (n_pairs,), tenths, at most 20.
+    etp, people : float64 (n,), supply and demand.
+    """
+
+    name: str
+    codes: pl.Series
+    parent: NDArray[np.int64]
+    origin: NDArray[np.uint32]
+    destination: NDArray[np.uint32]
+    minutes: NDArray[np.float32]
+    etp: NDArray[np.float64]
+    people: NDArray[np.float64]
+
+    @property
+    def size(self) -> int:
+        """Return the number of places."""
+        return len(self.codes)
+
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        """Return the weight of each pair, float64 (n_pairs,), as the peers take it."""
+        steps = [self.minutes < 10, self.minutes < 15]
+        return np.select(steps, [1.0, 2 / 3], default=1 / 3)
+
+
+@functools.lru_cache(maxsize=1)
+def make(name: str, seed: int = SEED) -> World:
+    """Return a world of `PLANS`; the last one made is kept."""
+    plan, draw = PLANS[name], np.random.default_rng(seed)
+    communes = pl.read_parquet(SAMPLE / "communes.parquet").sort("commune")
+    halls = _positions(communes)
+    near = np.sort(np.argsort(((halls - _at(*CENTRE)) ** 2).sum(axis=1))[: plan.communes])
+    parent = np.repeat(near, plan.copies)
+    positions = halls[parent]
+    if plan.copies > 1:
+        positions = positions + draw.normal(0, APART, positions.shape)
+    counted = pl.read_parquet(SAMPLE / "population.parquet").group_by("commune")
+    people = communes.select("commune").join(counted.agg(pl.col("population").sum()), "commune",
+                                             how="left", maintain_order="left")  # fmt: skip
+    inhabitants = people["population"].fill_null(0).to_numpy().astype(np.float64)[parent]
+    etp = draw.poisson(inhabitants / 900) * draw.uniform(0.3, 1.7, len(parent))
+    origin, destination, minutes = _pairs(positions, plan.radius)
+    codes = communes["commune"][near] if plan.copies == 1 else _codes(len(parent))
+    return World(name, codes, parent, origin, destination, minutes, etp, inhabitants)
+
+
+def _at(latitude: float, longitude: float) -> NDArray[np.float64]:
+    lat, lon = np.radians(latitude), np.radians(longitude)
+    return EARTH * np.array([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+
+
+def _positions(communes: pl.DataFrame) -> NDArray[np.float64]:
+    """Return kilometres from the middle of the earth, (n, 3): chords stand for distances."""
+    return np.array([_at(*hall) for hall in communes.select("lat", "lon").iter_rows()])
+
+
+def _pairs(
+    positions: NDArray[np.float64], radius: float
+) -> tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.float32]]:
+    """Return the pairs no farther than a radius, both ways, and their minutes."""
+    size = len(positions)
+    near = cKDTree(positions).query_pairs(radius, output_type="ndarray").astype(np.int32)
+    gaps = positions[near[:, 0]] - positions[near[:, 1]]
+    minutes = np.round(REACH * np.sqrt((gaps**2).sum(axis=1)) / radius, 1)
+    # What is 0 would be no pair in a sparse matrix.
+    minutes = np.maximum(minutes, 0.1).astype(np.float32)
+    both = np.concatenate([near, near[:, ::-1]])
+    matrix = coo_array((np.tile(minutes, 2), (both[:, 0], both[:, 1])), shape=(size, size)).tocsr()
+    matrix.sort_indices()
+    origin = np.repeat(np.arange(size, dtype=np.uint32), np.diff(matrix.indptr))
+    return origin, matrix.indices.astype(np.uint32), matrix.data
+
+
+def _codes(size: int) -> pl.Series:
+    """Return sorted codes that pass for those of communes, longer ones where too many."""
+    few = [f"{k:05d}" for k in range(1000, min(size + 1000, 100_000))]
+    codes = few if len(few) == size else [f"{k:06d}" for k in range(size)]
+    return pl.Series("commune", codes)
+
+
+def tables(world: World) -> dict[str, pl.DataFrame]:
+    """Return the five tables of a world, codes as text.
+
+    People and practices of each place are those of its commune in the sample.
+    """
+    sample = {path.stem: pl.read_parquet(path) for path in SAMPLE.glob("*.parquet")}
+    order = sample["communes"]["commune"].sort()
+    copies = PLANS[world.name].copies
+    place = pl.DataFrame({
+        "commune": order[world.parent], "place": world.codes,
+        "copy": np.arange(world.size) % copies,
+    })  # fmt: skip
+
+    def of_places(table: pl.DataFrame) -> pl.DataFrame:
+        return place.join(table, on="commune").with_columns(commune="place").drop("place")
+
+    practices = of_places(sample["practitioners"])
+    communes = of_places(sample["communes"])
+    if copies > 1:
+        tail = pl.col("copy").cast(pl.String)
+        practices = practices.with_columns(practitioner_id=pl.col("practitioner_id") + "-" + tail)
+        communes = communes.with_columns(territory=pl.col("territory") + "-" + tail)
+    return {
+        "practitioners": practices.select(sample["practitioners"].columns),
+        "population": of_places(sample["population"]).drop("copy"),
+        "consumption": sample["consumption"],
+        "communes": communes.drop("copy").sort("commune"),
+        "travel_times": pl.DataFrame({
+            "origin": world.codes[world.origin],
+            "destination": world.codes[world.destination],
+            "minutes": world.minutes,
+        }),
+    }  # fmt: skip
+
+
+def write(name: str, folder: Path) -> Path:
+    """Write the five tables of a world into a folder of its name, unless they are there."""
+    place = folder / f"{name}-{SEED}"
+    if not (place / "communes.parquet").exists():
+        place.mkdir(parents=True, exist_ok=True)
+        # The communes last: they tell that all is there.
+        for title, table in sorted(tables(make(name)).items(), key=lambda t: t[0] == "communes"):
+            table.write_parquet(place / f"{title}.parquet")
+    return place
