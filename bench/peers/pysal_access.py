@@ -53,6 +53,11 @@ def weighted_accessibility(
     weighted = pd.DataFrame(
         {"origin": pairs["origin"], "destination": pairs["destination"], "weight": cost}
     )
+    return of_weights(weighted, supply, demand)
+
+
+def of_weights(weighted: pd.DataFrame, supply: pd.DataFrame, demand: pd.DataFrame) -> pd.Series:
+    """Return the APL by commune from pairs (origin, destination, weight), own ones included."""
     return PER_INHABITANTS * fca.two_stage_fca(
         demand,
         supply,

@@ -1,5 +1,6 @@
 """APL of the communes with the sparse matrices of SciPy, from row numbers and weights."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -47,6 +48,40 @@ def prepared_accessibility(prepared: Prepared, supply: Vector, demand: Vector) -
     reached = matrix.T @ demand + own * demand
     ratio = np.divide(supply, reached, out=np.zeros_like(reached), where=reached > 0)
     return PER_INHABITANTS * (matrix @ ratio + own * ratio)
+
+
+def both_ways(prepared: Prepared, supply: Vector, demand: Vector) -> Callable[[], Vector]:
+    """Return the same with the transposed matrix kept in rows of its own, as we keep both ways."""
+    turned = prepared.matrix.T.tocsr()
+
+    def work() -> Vector:
+        reached = turned @ demand + prepared.own_weight * demand
+        ratio = np.divide(supply, reached, out=np.zeros_like(reached), where=reached > 0)
+        return PER_INHABITANTS * (prepared.matrix @ ratio + prepared.own_weight * ratio)
+
+    return work
+
+
+def scenarios(
+    prepared: Prepared, supplies: NDArray[np.float64], demand: Vector, block: int
+) -> NDArray[np.float64]:
+    """Return the APL of every commune (rows) in every scenario of supply (columns).
+
+    The demand reached is the same in all; products of the matrix and `block` columns at a time.
+    """
+    matrix, own = prepared
+    reached = (matrix.T @ demand + own * demand)[:, None]
+    apl = np.empty(supplies.shape)
+    for first in range(0, supplies.shape[1], block):
+        columns = slice(first, first + block)
+        etp = np.ascontiguousarray(supplies[:, columns])
+        ratio = np.divide(etp, reached, out=np.zeros_like(etp), where=reached > 0)
+        found = matrix @ ratio
+        ratio *= own
+        found += ratio
+        found *= PER_INHABITANTS
+        apl[:, columns] = found
+    return apl
 
 
 def accessibility(
