@@ -3,12 +3,15 @@
     .venv/bin/python bench/processes.py [--runs N] [--json]
 
 A machine's speed drifts; pairs drift together. Peak memory is the kernel's own account of each
-process. Nothing here is a test: it prints a table.
+process. Both sides find their bytecode, as an installed package does. Nothing here is a test: it
+prints a table.
 """
 
 from __future__ import annotations
 
 import argparse
+import compileall
+import importlib.util
 import json
 import os
 import shutil
@@ -28,6 +31,9 @@ DUCKDB = ROOT / "bench" / "peers" / "duckdb_query.py"
 APL = Path(sys.executable).with_name("apl")
 
 
+_BYTECODE = ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")
+
+
 @dataclass(frozen=True)
 class Run:
     """What one process took: seconds of the clock and of processors, MiB at most."""
@@ -39,9 +45,11 @@ class Run:
 
 def measure(command: list[str], environment: dict[str, str] | None = None) -> Run:
     """Run a command and return what it took."""
+    # Without bytecode, or with a place for it that is not the usual one, imports take longer.
+    plain = {k: v for k, v in os.environ.items() if k not in _BYTECODE}
     start = time.perf_counter()
     with subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, env={**os.environ, **(environment or {})}
+        command, stdout=subprocess.DEVNULL, env={**plain, **(environment or {})}
     ) as process:
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -51,6 +59,21 @@ def measure(command: list[str], environment: dict[str, str] | None = None) -> Ru
     # Linux counts in KiB, macOS in bytes.
     memory = usage.ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
     return Run(wall, usage.ru_utime + usage.ru_stime, memory)
+
+
+def compile_all() -> None:
+    """Make the bytecode of all that is timed, ours and the peers'."""
+    for name in ("apl_engine", "click", "numpy", "polars", "_polars_runtime_32", "duckdb"):
+        found = importlib.util.find_spec(name)
+        for folder in (found.submodule_search_locations or []) if found else []:
+            compileall.compile_dir(folder, quiet=2)
+    compileall.compile_dir(QUERY.parent, quiet=2)
+
+
+def peer(script: Path, folder: Path) -> list[str]:
+    """Return the command of a peer's query, imported as a module so that its bytecode is used."""
+    code = f"import sys; sys.path.insert(0, {str(script.parent)!r}); import {script.stem} as peer; "
+    return [sys.executable, "-c", code + "peer.main()", str(folder)]
 
 
 def pairs(one: Callable[[], Run], other: Callable[[], Run], runs: int) -> list[tuple[Run, Run]]:
@@ -79,6 +102,7 @@ def python(code: str) -> list[str]:
 
 
 def bench(runs: int) -> list[dict[str, object]]:
+    compile_all()
     with tempfile.TemporaryDirectory() as folder:
         out, cold = Path(folder) / "out", Path(folder) / "cold"
         run = [str(APL), "run", str(FRANCE), "-o", str(out), "--replace"]
@@ -91,10 +115,10 @@ def bench(runs: int) -> list[dict[str, object]]:
             return measure(run, {"APL_ENGINE_CACHE": str(cold)})
 
         def query() -> Run:
-            return measure([sys.executable, str(QUERY), str(FRANCE)])
+            return measure(peer(QUERY, FRANCE))
 
         def duckdb() -> Run:
-            return measure([sys.executable, str(DUCKDB), str(FRANCE)])
+            return measure(peer(DUCKDB, FRANCE))
 
         def text(command: list[str]) -> Callable[[], Run]:
             return lambda: measure(command)
