@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +150,22 @@ def test_a_run_file_in_the_library(raw: RawFiles, tmp_path: Path) -> None:
     named = run_file(raw, tmp_path, top='methodology = "own.toml"')
     assert apl_engine.run(named).methodology.id == "own"
     assert apl_engine.run(named, "mk-2024").methodology.id == "mk-2024"
+
+
+def test_several_methodologies_on_raw_files(raw: RawFiles, tmp_path: Path) -> None:
+    """An import keeps the times within reach of one: another of farther steps has its own."""
+    path = run_file(raw, tmp_path)
+    steps = (RULES.travel.steps[0],)
+    near = replace(RULES, id="near", travel=replace(RULES.travel, steps=steps))
+    older = replace(RULES, id="older", etp=replace(RULES.etp, age_limit=Fraction(70)))
+    told: list[str] = []
+    found = apl_engine.sweep(path, [near, RULES, older], on_step=told.append)
+    assert told.count("importing distancier") == told.count("building the network") == 2
+    for rules in (near, RULES):
+        alone = apl_engine.run(raw.tidy, rules)
+        assert found[rules.id].communes.equals(alone.communes)
+        assert found[rules.id].territories.equals(alone.territories)
+    assert found["older"].network == found["mk-2024"].network
 
 
 def test_tables_that_are_ready_beside_raw_files(raw: RawFiles, tmp_path: Path) -> None:
