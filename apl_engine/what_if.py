@@ -187,8 +187,9 @@ class WhatIf:
         unknown = [code for code in etp if code not in self._places]
         known = {code: float(more) for code, more in etp.items() if code in self._places}
         odd = [code for code, more in known.items() if not np.isfinite(more)]
-        left = {code: self._etp[self._places[code]] + more for code, more in known.items()}
-        short = [f"{code}: {left[code] - known[code]:g} ETP" for code in known if left[code] < 0]
+        there = {code: float(self._etp[self._places[code]]) for code in known}
+        # With all digits, so that what is told can be taken away.
+        short = [f"{code}: {there[code]} ETP" for code in known if there[code] + known[code] < 0]
         faults = [
             Fault("change", problem, values=first(values, 3), hint=hint)
             for problem, values, hint in (

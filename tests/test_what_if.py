@@ -100,7 +100,7 @@ def test_every_fault_of_a_change_is_told_at_once() -> None:
         WHAT_IF.change({"99999": 1, code: -1e6, CODES[1]: np.nan})
     words = str(caught.value)
     assert "unknown communes (value '99999')" in words
-    assert f"more is taken away than there is (value '{code}: {THERE[code]:g} ETP')" in words
+    assert f"more is taken away than there is (value '{code}: {THERE[code]} ETP')" in words
     assert f"ETP that are no numbers (value '{CODES[1]}')" in words
 
 
