@@ -86,6 +86,8 @@ def read_inputs(
         raise InputDataError([Fault("inputs", problem, hint="See apl_engine.read_inputs.")])
     place = Path(inputs) if isinstance(inputs, str | Path) else inputs
     wanted = [table for table in INPUTS.values() if travel_times or table is not TRAVEL_TIMES]
+    if isinstance(place, Mapping) and not travel_times:
+        place = {name: table for name, table in place.items() if name != TRAVEL_TIMES.name}
     sources, faults = open_tables(place, {table.name: table.names for table in wanted})
     # Digests are taken while the tables are read, not when the record is written.
     stamping = threading.Thread(target=_stamp, args=(sources,))
