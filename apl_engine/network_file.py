@@ -149,8 +149,12 @@ def _description(place: Path, content: memoryview) -> tuple[dict[str, Any], int]
             f"this is version {__version__}, of format {FORMAT}"
         )
         raise _refused(place, problem, "Build it again with `apl network build`.")
-    start = size + len(digest) + 1 + len(text)
-    return described, start + -start % _ALIGNMENT
+    stop = size + len(digest) + 1 + len(text)
+    start = stop + -stop % _ALIGNMENT
+    # No digest covers what fills the head up.
+    if any(content[stop:start]):
+        raise _refused(place, "is damaged: its head is not what was written", _AGAIN)
+    return described, start
 
 
 def _network(described: Mapping[str, Any], body: memoryview) -> TravelNetwork:

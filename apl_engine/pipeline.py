@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import kernels
-from .errors import MethodologyError
+from .errors import Fault, InputDataError, MethodologyError
 from .methodologies import DEFAULT, load_methodology
 from .methodology import Methodology
 from .parallel import check_threads
@@ -18,6 +18,7 @@ from .result import Clock, OnStep, Result
 from .sources import Inputs, read_for, read_inputs, travel_times_beside
 
 if TYPE_CHECKING:
+    from .importing import RunFile
     from .network import TravelNetwork
 
 
@@ -38,8 +39,8 @@ def run(
         `load_inputs` made of any of these, to run several methodologies on one reading.
     methodology : id of a shipped one, path of a TOML file, or one already loaded; where None,
         what the run file names, or mk-2024.
-    network : a prepared network, or the file of one, in place of the table travel_times; the
-        result is the same.
+    network : a prepared network, or the file of one, in place of the table travel_times; where
+        None, what the run file names. The result is the same.
     threads : how many may work in the kernels; the result is the same for any number.
     on_step : called with a few words as each step begins.
 
@@ -68,14 +69,56 @@ def run(
     check_threads(threads)
     clock = Clock(on_step)
     clock.begin("reading and checking the tables")
-    given = network_of(inputs, network)
+    rules, tables, prepared = load_run(inputs, methodology, network=network, on_step=on_step)
+    from .method import apply_method
+
+    return apply_method(tables, rules, threads, clock, prepared)
+
+
+def load_run(
+    inputs: str | Path | Mapping[str, object] | Inputs,
+    methodology: str | Path | Methodology | None = None,
+    *,
+    network: str | Path | TravelNetwork | None = None,
+    on_step: OnStep | None = None,
+) -> tuple[Methodology, Inputs, TravelNetwork | None]:
+    """Read and check all that a run takes, and that its parts belong together.
+
+    Parameters
+    ----------
+    inputs, methodology, network, on_step : as for `run`.
+
+    Returns
+    -------
+    Methodology, Inputs, TravelNetwork or None
+        None where no prepared network is given, nor named by a run file.
+
+    Raises
+    ------
+    InputDataError, MethodologyError
+        As for `run`.
+    """
+    run_file = _run_file(inputs)
+    if run_file:
+        from .importing import refuse_two_sources
+
+        refuse_two_sources(run_file, network)
+        network = run_file.network if network is None else network
+    faults: list[Fault] = []
     # NumPy, the kernels and a network take a while to get ready, and tables to be read: both at
     # once.
     with ThreadPoolExecutor(1) as pool:
-        ready = pool.submit(_get_ready, given)
-        rules, tables = load_inputs(inputs, methodology, travel_times=given is None,
-                                    on_step=on_step)  # fmt: skip
-        prepared = ready.result()
+        ready = pool.submit(_get_ready, network)
+        try:
+            rules, tables = _load(inputs, run_file, methodology, network is None, on_step)
+        except InputDataError as error:
+            faults += error.faults
+        try:
+            prepared = ready.result()
+        except InputDataError as error:
+            faults += error.faults
+    if faults:
+        raise InputDataError(faults)
     if tables.read_for != read_for(rules):
         raise MethodologyError(
             rules.id,
@@ -85,32 +128,11 @@ def run(
             "Read them again with this methodology",
         )
     if prepared:
-        prepared = load_prepared(prepared, inputs, tables)
-    from .method import apply_method
+        from .network_file import check_fits
 
-    return apply_method(tables, rules, threads, clock, prepared)
-
-
-def network_of(
-    inputs: object, network: str | Path | TravelNetwork | None
-) -> str | Path | TravelNetwork | None:
-    """Return the network of a run: the one given, else what its run file names, else None."""
-    if network is None and isinstance(inputs, str | Path) and Path(inputs).suffix == ".toml":
-        from .importing import read_run_file
-
-        return read_run_file(inputs).network
-    return network
-
-
-def load_prepared(
-    network: str | Path | TravelNetwork, inputs: object, tables: Inputs
-) -> TravelNetwork:
-    """Return a prepared network, or refuse one that is not of these tables; see `check_fits`."""
-    from .network_file import check_fits, load_network
-
-    found = load_network(network) if isinstance(network, str | Path) else network
-    check_fits(found, tables, travel_times_beside(inputs))
-    return found
+        check_fits(prepared, tables, travel_times_beside(inputs))
+        prepared.weights(rules)
+    return rules, tables, prepared
 
 
 def load_inputs(
@@ -138,19 +160,36 @@ def load_inputs(
     MethodologyError
         The methodology is.
     """
-    named: str | Path | Methodology | None = methodology
-    path = Path(inputs) if isinstance(inputs, str | Path) else None
-    if path is not None and path.suffix == ".toml":
-        from .importing import gather, read_run_file
+    run_file = _run_file(inputs)
+    wanted = travel_times and not (run_file and run_file.network)
+    return _load(inputs, run_file, methodology, wanted, on_step)
 
-        run_file = read_run_file(path)
-        rules = _rules(named or run_file.methodology)
-        tables, imports = gather(run_file, rules, on_step, travel_times=travel_times)
+
+def _run_file(inputs: object) -> RunFile | None:
+    if not isinstance(inputs, str | Path) or Path(inputs).suffix != ".toml":
+        return None
+    from .importing import read_run_file
+
+    return read_run_file(inputs)
+
+
+def _load(
+    inputs: str | Path | Mapping[str, object] | Inputs,
+    run_file: RunFile | None,
+    methodology: str | Path | Methodology | None,
+    travel_times: bool,
+    on_step: OnStep | None,
+) -> tuple[Methodology, Inputs]:
+    if run_file:
+        from .importing import gather
+
+        rules = _rules(methodology or run_file.methodology)
+        tables, imports = gather(run_file, rules, on_step)
         checked = read_inputs(tables, rules, travel_times=travel_times)
         notes = (*(note for made in imports for note in made.notes), *checked.notes)
         told = tuple(made.as_dict() for made in imports)
         return rules, replace(checked, notes=notes, imports=told)
-    rules = _rules(named)
+    rules = _rules(methodology)
     if isinstance(inputs, Inputs):
         return rules, inputs
     return rules, read_inputs(inputs, rules, travel_times=travel_times)

@@ -23,7 +23,7 @@ from .rows import MOST_PLACES, PlacePairs, time_bands
 from .schemas import TRAVEL_TIMES
 from .sources.checking import Known, check_table, plan_of
 from .sources.files import Source, open_table, open_tables
-from .sources.provenance import read_provenance
+from .sources.provenance import PROVENANCE, check_provenance, read_provenance
 
 Given = str | Path | object
 
@@ -77,9 +77,13 @@ def prepare_network(
     edges = edges_of(rules.travel, reach)
     check_threads(threads)
     given, beside = _located(travel_times)
-    source = _opened(given)
+    source = open_table(TRAVEL_TIMES.name, given, TRAVEL_TIMES.names)
     told("reading the codes of communes")
-    codes, notes = _codes(source, communes if communes is not None else beside)
+    codes, notes, faults = _codes(source, communes if communes is not None else beside)
+    if isinstance(source, Fault):
+        faults = [source, *faults]
+    if faults or isinstance(source, Fault):
+        raise InputDataError(faults)
     dtype = pl.Enum(codes)
     known = Known(communes=dtype)
     told("reading travel times")
@@ -91,7 +95,10 @@ def prepare_network(
         network = _streamed(source, known, rules.travel, edges, threads, told)
     stamp = source.stamp
     files = [{"file": stamp.name, "bytes": stamp.size, "sha256": stamp.sha256}] if stamp else []
-    where = {"vintage": _vintage(source, vintage), "files": files}
+    where = {
+        "vintage": _vintage(source, vintage, communes is None and beside is not None),
+        "files": files,
+    }
     return replace(network, source=where, notes=(*notes, *network.notes))
 
 
@@ -111,42 +118,44 @@ def _located(given: Given) -> tuple[Given, Path | None]:
     return found[TRAVEL_TIMES.name].path, beside
 
 
-def _opened(given: Given) -> Source:
-    source = open_table(TRAVEL_TIMES.name, given, TRAVEL_TIMES.names)
-    if isinstance(source, Fault):
-        raise InputDataError([source])
-    return source
-
-
-def _codes(source: Source, communes: Given | None) -> tuple[pl.Series, list[Note]]:
-    """Return the codes that a network is of, sorted."""
+def _codes(
+    source: Source | Fault, communes: Given | None
+) -> tuple[pl.Series, list[Note], list[Fault]]:
+    """Return the codes that a network is of, sorted; what is to be said; and what is wrong."""
+    none = pl.Series("commune", [], dtype=pl.String)
     if communes is None:
-        columns = [pl.col(name).cast(pl.String) for name in ("origin", "destination")]
+        if isinstance(source, Fault):
+            return none, [], []
         there = [
-            source.frame.select(c.alias("commune").unique()).collect(engine="streaming")
-            for c in columns
-            if c.meta.output_name() in source.frame.collect_schema()
+            source.frame.select(commune=pl.col(name).cast(pl.String).unique())
+            for name in ("origin", "destination")
+            if name in source.frame.collect_schema()
         ]
-        codes = pl.concat(there)["commune"].unique().drop_nulls().sort() if there else pl.Series()
-        text = "communes are those that travel times name: no table of communes was given"
-        return codes, [Note("communes_of_pairs", f"{len(codes)} {text}", len(codes))]
+        found = pl.collect_all(there, engine="streaming")
+        codes = pl.concat([none.to_frame(), *found])["commune"].unique().drop_nulls().sort()
+        text = "communes are those of travel_times: no table of communes was given"
+        return codes, [Note("communes_of_pairs", f"{len(codes)} {text}", len(codes))], []
     opened = open_table("communes", communes, ["commune"])
     if isinstance(opened, Fault):
-        raise InputDataError([opened])
-    if "commune" not in opened.frame.collect_schema():
-        hint = f"It has {', '.join(opened.frame.collect_schema())}."
-        raise InputDataError([Fault("communes", "the column is missing", "commune", hint=hint)])
+        return none, [], [opened]
+    names = opened.frame.collect_schema().names()
+    if "commune" not in names:
+        hint = f"It has {', '.join(names)}."
+        return none, [], [Fault("communes", "the column is missing", "commune", hint=hint)]
     column = opened.frame.select(pl.col("commune").cast(pl.String)).collect().to_series()
+    return column.sort(), [], _code_faults(column)
+
+
+def _code_faults(column: pl.Series) -> list[Fault]:
     faults = []
     if empty := column.null_count():
         faults.append(Fault("communes", "no value", "commune", empty, hint="Fill it in."))
-    if column.drop_nulls().is_duplicated().any():
-        twice = column.drop_nulls().filter(column.drop_nulls().is_duplicated()).unique().sort()
-        faults.append(Fault("communes", "the same commune stands in several rows", "commune",
-                            len(twice), values=first(twice, 3), hint="Keep one."))  # fmt: skip
-    if faults:
-        raise InputDataError(faults)
-    return column.sort(), []
+    twice = column.drop_nulls().filter(column.drop_nulls().is_duplicated()).unique().sort()
+    if len(twice):
+        problem = "the same commune stands in several rows"
+        faults.append(Fault("communes", problem, "commune", len(twice), values=first(twice, 3),
+                            hint="Keep one."))  # fmt: skip
+    return faults
 
 
 def _checked(source: Source, known: Known) -> pl.DataFrame:
@@ -230,22 +239,26 @@ def _refuse_repeated(network: TravelNetwork) -> None:
     raise InputDataError([fault])
 
 
-def _vintage(source: Source, told: int | None) -> int | None:
-    """Return the year of the codes, as told or as the import of the table knows it."""
+def _vintage(source: Source, told: int | None, communes: bool) -> int | None:
+    """Return the year of the codes, as told or as the imports of the tables used know it."""
     if source.path is None:
         return told
     imports = read_provenance(source.path.parent)
     if isinstance(imports, Fault):
         raise InputDataError([imports])
-    known = {
-        entry["vintage"]
+    used = {TRAVEL_TIMES.name, "communes"} if communes else {TRAVEL_TIMES.name}
+    own = [
+        {**entry, "tables": tables}
         for entry in imports
-        for table in entry["tables"]
-        if table["table"] == TRAVEL_TIMES.name and entry.get("vintage")
-    }
-    if told and known - {told}:
-        years = ", ".join(map(str, sorted(known)))
+        if (tables := [table for table in entry["tables"] if table["table"] in used])
+    ]
+    faults, _ = check_provenance(own, {})
+    known = {entry["vintage"] for entry in own if entry.get("vintage")}
+    if told and not faults and known - {told}:
+        years = ", ".join(map(str, known))
         hint = f"Say --vintage {years}, or bring the table to {told} first."
-        problem = f"it was imported as of {years}, not {told}"
-        raise InputDataError([Fault(TRAVEL_TIMES.name, problem, hint=hint)])
+        problem = f"its codes are of {years} by {PROVENANCE}, not of {told}"
+        faults = [Fault(TRAVEL_TIMES.name, problem, hint=hint)]
+    if faults:
+        raise InputDataError(faults)
     return told or next(iter(known), None)

@@ -65,6 +65,12 @@ def test_every_kind_of_import_is_on_the_page_on_inputs() -> None:
         assert f"`apl import {kind}" in page, kind
 
 
+def test_commands_of_the_documents_are_there() -> None:
+    pages = [README, *(page.read_text("utf-8") for page in (ROOT / "docs").glob("*.md"))]
+    for name in re.findall(r"^apl ([\w-]+)", "\n".join(pages), re.MULTILINE):
+        assert name in cli._COMMANDS
+
+
 def test_every_output_column_is_described() -> None:
     for columns in schemas.OUTPUTS.values():
         assert all(words and not words.endswith(".") for words in columns.values())

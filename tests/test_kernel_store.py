@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -9,7 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from apl_engine import kernels
+from apl_engine.cli import main
 from apl_engine.kernels import _store, catchment, segments
 from apl_engine.kernels._jit import Kernel
 
@@ -130,18 +134,43 @@ def test_the_name_depends_on_all_that_the_code_does(monkeypatch: pytest.MonkeyPa
     assert _store._digest_of(*parts) != before
 
 
-def test_processes_share_the_folder_and_only_the_first_needs_numba(tmp_path: Path) -> None:
-    environment = {**os.environ, "APL_ENGINE_CACHE": str(tmp_path), "NUMBA_DISABLE_JIT": "0"}
-    command = [sys.executable, "-c", CODE]
+def test_processes_that_warm_up_at_once_share_the_folder(tmp_path: Path) -> None:
+    """Each kernel is kept once and whole; a later process compiles nothing, and needs no Numba."""
+    cache = tmp_path / "cache"
+    environment = {**os.environ, "APL_ENGINE_CACHE": str(cache), "NUMBA_DISABLE_JIT": "0"}
+    command = [sys.executable, "-m", "apl_engine", "warmup", "--json"]
     cold = [
-        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+        subprocess.Popen(command, env=environment, stdout=-1, stderr=-1, text=True)
         for _ in range(2)
     ]
-    said = {process.communicate(timeout=120)[0].strip() for process in cold}
-    assert said <= {"[3.0, 4.0] True", "[3.0, 4.0] False"}
+    for process in cold:
+        said, wrong = process.communicate(timeout=120)
+        assert (process.returncode, wrong) == (0, "")
+        document = json.loads(said)
+        assert (document["kept"], document["folders"]) == (True, [str(cache)])
+        assert set(document["kernels"]) == set(kernels.__all__)
+    command = [sys.executable, "-c", CODE]
     warm = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert warm.stdout.strip() == "[3.0, 4.0] False"
-    assert {path.suffix for path in tmp_path.iterdir()} <= {".so", ".o"}
+    assert len(list(cache.iterdir())) == len(kernels.__all__)
+    assert {path.suffix for path in cache.iterdir()} <= {".so", ".o"}
+
+
+@pytest.mark.parametrize(("folder", "kept"), [("/some/where", True), (None, False)])
+def test_warmup_says_where_machine_code_is(
+    monkeypatch: pytest.MonkeyPatch, folder: str | None, kept: bool
+) -> None:
+    monkeypatch.setenv("NUMBA_DISABLE_JIT", "0")
+    monkeypatch.setattr(
+        kernels, "prepare", lambda: {"k": Path(folder) / "k.so" if folder else None}
+    )
+    done = CliRunner().invoke(main, ["warmup"])
+    assert done.exit_code == 0
+    assert ("Their machine code is kept in /some/where" in done.output) == kept
+    assert ("Set APL_ENGINE_CACHE to a folder that can be written to." in done.output) != kept
+    assert json.loads(CliRunner().invoke(main, ["warmup", "--json"]).output)["kept"] == kept
+    monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
+    assert "They are not compiled" in CliRunner().invoke(main, ["warmup"]).output
 
 
 @pytest.mark.parametrize(
@@ -158,3 +187,13 @@ def test_what_the_code_would_misread_is_refused(
 ) -> None:
     with pytest.raises(TypeError, match=words):
         fresh()(starts, values, 1, out)
+
+
+@pytest.mark.parametrize("name", kernels.__all__)
+def test_code_calls_nothing_outside_itself(name: str) -> None:
+    """What Numba defines is not there in a process that has not imported it."""
+    kernel = getattr(kernels, name)
+    module = _store._compile(kernel.function, kernel.arguments)
+    declared = [f.name for f in module.functions if f.is_declaration]
+    declared += [v.name for v in module.global_variables if v.is_declaration]
+    assert [symbol for symbol in declared if not symbol.startswith("llvm.")] == []

@@ -1,9 +1,9 @@
-"""`apl network`: travel times prepared once, for every run on them."""
+"""`apl network`: travel times prepared once for many runs."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,90 +18,75 @@ from .terminal import (
     threads_option,
 )
 
+if TYPE_CHECKING:
+    from ..network import TravelNetwork
+
 
 @click.group("network")
 def command() -> None:
-    """Prepare travel times once for every run on them, and show what was prepared.
+    """Prepare travel times once for many runs, and show a prepared network.
+
+    A prepared network is one file that runs map into memory. See docs/networks.md.
 
     \b
     Examples:
-      apl network build my_tables -o france.aplnet
+      apl network build inputs -o france.aplnet
       apl network show france.aplnet
-      apl run my_tables -o zones --network france.aplnet
+      apl run inputs --network france.aplnet -o zones
     """
 
 
 @command.command("build")
 @click.argument("travel_times", type=FilledPath())
-@click.option(
-    "-o", "--output", required=True, type=FilledPath(), help="The file to write, NAME.aplnet."
-)
-@click.option(
-    "--communes",
-    type=FilledPath(),
-    help="A table with a column commune: all that a run will have. By default the table communes "
-    "beside the travel times, else the communes that these name.",
-)
-@click.option(
-    "--reach",
-    type=click.FloatRange(min=0, min_open=True),
-    help="Keep pairs up to this many minutes, for methodologies of farther steps too; by default "
-    "the end of the last step.",
-)
-@click.option("--vintage", type=int, help="Year of the communes; told by imports where it is.")
+@click.option("-o", "--output", required=True, type=FilledPath(), help="The .aplnet file to write.")
+@click.option("--communes", type=FilledPath(),
+              help="Table communes; by default the one beside TRAVEL_TIMES.")  # fmt: skip
+@click.option("--vintage", type=int, help="Year of the codes, where imports.json does not tell.")
+@click.option("--reach", type=float, metavar="MINUTES",
+              help="Keep pairs up to this; by default up to the last step.")  # fmt: skip
+@click.option("--replace", is_flag=True, help="Replace the file where it is there.")
 @methodology_option
 @threads_option
-@click.option("--replace", is_flag=True, help="Replace the file where it is there.")
 @json_option
 @fail_cleanly
 def build(
-    travel_times: Path,
-    output: Path,
-    communes: Path | None,
-    reach: float | None,
-    vintage: int | None,
-    methodology: str | None,
-    threads: int | None,
-    replace: bool,
+    travel_times: Path, output: Path, communes: Path | None, vintage: int | None,
+    reach: float | None, replace: bool, methodology: str | None, threads: int | None,
     as_json: bool,
-) -> None:
-    """Sort travel times into a network that runs map into memory.
+) -> None:  # fmt: skip
+    """Build a prepared network.
 
-    TRAVEL_TIMES is a table travel_times (.parquet, .csv, .arrow) or a folder of tables that holds
-    it. It is read in batches: a table need not fit into memory.
+    TRAVEL_TIMES is a table travel_times (.parquet, .csv, .csv.gz, .csv.zst or .arrow), or a
+    folder of tables that holds it. Its communes are those of --communes, else of the table
+    communes beside it, else those that it names.
 
     \b
     Examples:
-      apl network build my_tables -o france.aplnet
-      apl network build travel_times.parquet --communes communes.csv -o france.aplnet \\
-          --vintage 2023 --reach 45
+      apl network build inputs -o france.aplnet
+      apl network build metric.parquet --communes communes.csv --vintage 2023 -o france.aplnet
+      apl network build inputs -o wide.aplnet --reach 60 --replace
     """
+    from ..methodologies import DEFAULT, load_methodology
+    from ..network import edges_of
     from ..network_file import SUFFIX
     from ..prepare import prepare_network
     from ..publish.network import save_network
     from ..publish.table import refuse_taken
 
     refuse_taken(output, replace, (SUFFIX,))
+    rules = load_methodology(methodology or DEFAULT)
+    try:
+        edges_of(rules.travel, reach)
+    except ValueError as error:
+        raise click.UsageError(f"--reach: {error}.") from error
     with Progress() as progress:
-        try:
-            network = prepare_network(
-                travel_times,
-                communes,
-                methodology,
-                reach=reach,
-                vintage=vintage,
-                threads=threads,
-                on_step=progress,
-            )
-        except ValueError as error:
-            if reach is None or not str(error).startswith("reach must"):
-                raise
-            raise click.UsageError(str(error)) from error
+        network = prepare_network(
+            travel_times, communes, rules,
+            reach=reach, vintage=vintage, threads=threads, on_step=progress,
+        )  # fmt: skip
         progress("writing the network")
         save_network(network, output, replace=replace)
     _show(output, network, as_json)
-    if not as_json:
-        click.echo(f"\nWritten: {output}")
 
 
 @command.command("show")
@@ -109,9 +94,9 @@ def build(
 @json_option
 @fail_cleanly
 def show(file: Path, as_json: bool) -> None:
-    """Say what a prepared network is and where it comes from, after checking that it is intact.
+    """Say what a prepared network is, where it comes from, and whether it is intact.
 
-    Exits with 3 where it is damaged, or none.
+    All of the file is read. Exits with 3 where it is damaged.
 
     \b
     Examples:
@@ -120,34 +105,35 @@ def show(file: Path, as_json: bool) -> None:
     """
     from ..network_file import load_network
 
-    with Progress() as progress:
-        progress("reading the network")
-        network = load_network(file)
-    _show(file, network, as_json)
+    _show(file, load_network(file), as_json, intact=True)
 
 
-def _show(file: Path, network: Any, as_json: bool) -> None:
+def _show(file: Path, network: TravelNetwork, as_json: bool, **more: Any) -> None:
     size = file.stat().st_size
     document = {
         "file": file.name,
         "bytes": size,
         "bytes_per_pair": size / max(network.pairs, 1),
-        **network.as_dict(),
+        **more,
+        "network": network.as_dict(),
         "notes": [note.as_dict() for note in network.notes],
     }
     if as_json:
         print_json(document)
         return
-    rows = [
+    made_of = [entry["file"] for entry in network.source.get("files", ())]
+    rules = [f"{key} = {value}" for key, value in network.built_by.items()]
+    for label, value in (
         ("communes", number(len(network.communes))),
-        ("pairs within reach, each with itself", number(network.pairs)),
-        ("reach, minutes", f"{network.edges[-1]:g}"),
-        ("bytes (a pair)", f"{number(size)} ({document['bytes_per_pair']:.2f})"),
-        ("vintage", str(network.source.get("vintage") or "not known")),
-        *(("made of", entry["file"]) for entry in network.source.get("files", ())),
-        *((f"travel.{key}", value) for key, value in network.built_by.items()),
-    ]
-    for label, value in rows:
-        click.echo(f"  {label:<40}{value:>24}")
+        ("of", network.source.get("vintage") or "a year that nothing tells"),
+        ("pairs", number(network.pairs)),
+        ("reach", f"{network.edges[-1]:g} minutes"),
+        ("bytes a pair", number(size / max(network.pairs, 1), 1)),
+        ("made of", ", ".join(made_of) or "no file that is known"),
+        ("rules on pairs", ", ".join(rules)),
+    ):
+        click.echo(f"  {label:<16}{value}")
     for note in network.notes:
         click.echo(f"  {'!' if note.warning else '-'} {note}")
+    state = "Intact" if more else "Written"
+    click.echo(f"{state}: {file} ({number(size)} bytes)")

@@ -24,8 +24,8 @@ from .terminal import (
 @click.argument("inputs", type=FilledPath())
 @output_option
 @replace_option
-@network_option
 @methodology_option
+@network_option
 @threads_option
 @json_option
 @fail_cleanly
@@ -33,8 +33,8 @@ def command(
     inputs: Path,
     output: Path,
     replace: bool,
-    network: Path | None,
     methodology: str | None,
+    network: Path | None,
     threads: int | None,
     as_json: bool,
 ) -> None:
@@ -50,8 +50,8 @@ def command(
       apl run data_samples/france -o zones
       apl run my_tables -o zones -m my_variant.toml --replace
       apl run my_tables -o zones --json > summary.json
-      apl run my_tables -o zones --network france.aplnet
       apl run run.toml -o zones
+      apl run my_tables --network france.aplnet -o zones
     """
     compute_and_show(inputs, output, replace, methodology, threads, as_json, network)
 

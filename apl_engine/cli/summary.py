@@ -89,11 +89,13 @@ _COMMUNE_COUNTS = (
 
 
 def _pairs(record: Record) -> list[tuple[str, str]]:
-    network, prepared = record["counts"].get("network"), record.get("network")
-    rows = [("pairs of communes within reach", number(network["pairs"]))] if network else []
-    if prepared:
-        year = prepared.get("vintage")
-        rows.append(("  from a prepared network", f"of {year}" if year else "of no known year"))
+    network = record["counts"].get("network")
+    if not network:
+        return []
+    rows = [("pairs of communes within reach", number(network["pairs"]))]
+    if prepared := record["network"]:
+        year = prepared.get("vintage") or "no known year"
+        rows.append(("  by a prepared network, of the communes of", str(year)))
     return rows
 
 

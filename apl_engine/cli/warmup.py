@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from .terminal import Progress, fail_cleanly, json_option, print_json
@@ -11,10 +13,10 @@ from .terminal import Progress, fail_cleanly, json_option, print_json
 @json_option
 @fail_cleanly
 def command(as_json: bool) -> None:
-    """Compile the kernels now, so that no run has to.
+    """Compile every loop now, so that no run has to.
 
-    Their machine code is kept beside the package, or in the user's cache where that may not be
-    written to, or in the folder that APL_ENGINE_CACHE names. Several may do this at once.
+    Says where the machine code is kept. Where it cannot be, each process compiles it anew: set
+    APL_ENGINE_CACHE to a folder that can be written to. Several processes may do this at once.
 
     \b
     Examples:
@@ -24,18 +26,24 @@ def command(as_json: bool) -> None:
     from .. import kernels
 
     with Progress() as progress:
-        progress("compiling kernels")
-        kernels.prepare()
-    places = kernels.kept_in()
-    folders = sorted({str(path.parent) for path in places.values() if path})
-    lost = sorted(name for name, path in places.items() if path is None)
+        progress("compiling")
+        files = kernels.prepare()
+    kept = all(files.values())
+    folders = sorted({str(file.parent) for file in files.values() if file})
     if as_json:
-        print_json({"kernels": len(places), "folders": folders, "not_kept": lost})
+        document: dict[str, Any] = {
+            "kernels": list(files),
+            "compiled": kernels.are_compiled(),
+            "kept": kept,
+            "folders": folders,
+        }
+        print_json(document)
         return
-    if folders:
-        click.echo(f"{len(places) - len(lost)} kernels are ready in {', '.join(folders)}.")
-    if lost:
-        click.echo(
-            f"{len(lost)} kernels could not be kept: every run will compile them. Let "
-            "APL_ENGINE_CACHE name a folder that can be written to."
-        )
+    click.echo(f"{len(files)} kernels are ready.")
+    if not kernels.are_compiled():
+        click.echo("They are not compiled: NUMBA_DISABLE_JIT is set.")
+    elif kept:
+        click.echo(f"Their machine code is kept in {', '.join(folders)}")
+    else:
+        click.echo("Their machine code is not kept: each process makes it anew.")
+        click.echo("Set APL_ENGINE_CACHE to a folder that can be written to.")

@@ -2,7 +2,7 @@
 
 from .kinds import TABLES, communes_in, import_files, read_communes
 from .one_vintage import Moving, bring_to
-from .run_file import RunFile, gather, read_run_file
+from .run_file import RunFile, gather, read_run_file, refuse_two_sources
 
 __all__ = [
     "TABLES",
@@ -14,4 +14,5 @@ __all__ = [
     "import_files",
     "read_communes",
     "read_run_file",
+    "refuse_two_sources",
 ]

@@ -38,7 +38,7 @@ class RunFile:
     sections : per kind of import, its files and options.
     tables : tables of ours that are given as they are, by name.
     moving : year, movements and passage, as written.
-    network : a prepared network in place of travel times, None where it names none.
+    network : a prepared network, in place of travel times.
     """
 
     path: Path
@@ -56,8 +56,9 @@ def read_run_file(path: str | Path) -> RunFile:
     ----------
     path : a TOML file with sections ``[mesh]``, ``[population]``, ``[distancier]``,
         ``[activity]``, each with ``files`` and the options of that import, and ``[tables]`` for
-        tables that are ready; at the top ``methodology``, ``network``, ``vintage`` and
-        ``movements`` or ``passage``. Paths are from its folder.
+        tables that are ready; at the top ``methodology``, ``vintage`` and ``movements`` or
+        ``passage``, and ``network`` for a prepared one in place of ``[distancier]``. Paths
+        are from its folder.
 
     Returns
     -------
@@ -94,6 +95,25 @@ def read_run_file(path: str | Path) -> RunFile:
     )
 
 
+def refuse_two_sources(run_file: RunFile, network: object) -> None:
+    """Refuse a prepared network beside a run file that names travel times."""
+    if network is None:
+        return
+    given = {*run_file.sections, *run_file.tables}
+    if faults := _two_sources(run_file.path.name, given):
+        raise InputDataError(faults)
+
+
+def _two_sources(name: str, given: set[str]) -> list[Fault]:
+    """Return what gives travel times beside a prepared network."""
+    places = {"distancier": "[distancier]", "travel_times": "[tables] travel_times"}
+    return [
+        Fault(name, f"{place} and a prepared network both give travel times", hint="Keep one.")
+        for key, place in places.items()
+        if key in given
+    ]
+
+
 def _faults(name: str, document: Mapping[str, Any]) -> list[Fault]:
     """Return every key and value of a run file that means nothing."""
     known = ", ".join(sorted(_TOP | _SECTIONS.keys()))
@@ -116,11 +136,9 @@ def _faults(name: str, document: Mapping[str, Any]) -> list[Fault]:
         for kind, made in TABLES.items()
         if kind in _SECTIONS and kind in document and made & given
     ]  # fmt: skip
-    if "network" in document and ("distancier" in document or "travel_times" in given):
-        other = "[distancier]" if "distancier" in document else "[tables] travel_times"
-        faults.append(Fault(name, f"network and {other} both give travel times",
-                            hint="Keep one of both."))  # fmt: skip
-    texts = {key: document[key] for key in ("methodology", "network", "movements", "passage")
+    if "network" in document:
+        faults += _two_sources(name, set(document) | given)
+    texts = {key: document[key] for key in ("methodology", "movements", "network", "passage")
              if key in document}  # fmt: skip
     texts |= {f"[tables] {key}": value for key, value in _mapping(document.get("tables")).items()}
     faults += [
@@ -171,11 +189,7 @@ def _located(folder: Path, section: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def gather(
-    run_file: RunFile,
-    methodology: Methodology,
-    on_step: OnStep | None = None,
-    *,
-    travel_times: bool = True,
+    run_file: RunFile, methodology: Methodology, on_step: OnStep | None = None
 ) -> tuple[dict[str, pl.DataFrame | Path], list[Imported]]:
     """Import all files that a run file names, and bring them to one vintage.
 
@@ -184,7 +198,6 @@ def gather(
     run_file : as from `read_run_file`.
     methodology : see `import_files`.
     on_step : called with a few words as each import begins.
-    travel_times : whether to import them; not where a prepared network stands for them.
 
     Returns
     -------
@@ -202,14 +215,12 @@ def gather(
             run_file.moving["to"], run_file.moving.get("movements"), run_file.moving.get("passage")
         )
     tables: dict[str, pl.DataFrame | Path] = dict(run_file.tables)
-    if not travel_times:
-        tables.pop("travel_times", None)
     imports: list[Imported] = []
     faults: list[Fault] = []
     weights = None
     # The mesh comes first: its people tell how split communes are shared out.
     for kind in _SECTIONS:
-        if kind not in run_file.sections or (kind == "distancier" and not travel_times):
+        if kind not in run_file.sections:
             continue
         if on_step:
             on_step(f"importing {kind}")

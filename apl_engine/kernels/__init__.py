@@ -8,10 +8,11 @@ cell at a time, hence the same bits whatever the number of threads.
 from __future__ import annotations
 
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .catchment import gather, gather_block, gather_some, pack_block
     from .rows import (
         count_pairs,
@@ -52,15 +53,22 @@ __all__ = [
 ]
 
 
-def prepare() -> None:
-    """Make every kernel ready to be called, compiling those whose machine code is not kept."""
-    for name in _HOMES:
-        __getattr__(name).prepare()
+def prepare() -> dict[str, Path | None]:
+    """Make every kernel ready to be called, compiling those whose machine code is not kept.
+
+    Returns
+    -------
+    dict
+        The file that keeps the machine code of each, None where it is not kept.
+    """
+    return {name: __getattr__(name).prepare() for name in _HOMES}
 
 
-def kept_in() -> dict[str, Path | None]:
-    """Return the file that holds the machine code of each kernel, None where none could."""
-    return {name: __getattr__(name).path for name in _HOMES}
+def are_compiled() -> bool:
+    """Return whether kernels run as machine code, not interpreted as NUMBA_DISABLE_JIT asks."""
+    from ._jit import is_disabled
+
+    return not is_disabled()
 
 
 def __getattr__(name: str) -> Any:

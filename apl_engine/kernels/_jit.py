@@ -10,7 +10,6 @@ import ctypes
 import os
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +17,8 @@ import numpy as np
 from .arguments import Argument
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ._store import Code
 
 Interpreted = Callable[..., None]
@@ -43,15 +44,11 @@ class Kernel:
         assert self._native is not None
         self._native(*values)
 
-    def prepare(self) -> None:
-        """Load the machine code, compiling it first where it is not kept."""
+    def prepare(self) -> Path | None:
+        """Load the machine code, compiling it first where it is not kept; return its file."""
         with _lock:
             if self._native is None:
-                self._native = self._interpreted() if _is_disabled() else self._compiled()
-
-    @property
-    def path(self) -> Path | None:
-        """Return the file that holds the machine code, None where there is none."""
+                self._native = self._interpreted() if is_disabled() else self._compiled()
         return self._code.path if self._code else None
 
     def _interpreted(self) -> Callable[..., None]:
@@ -89,5 +86,6 @@ def kernel(*arguments: Argument) -> Callable[[Interpreted], Kernel]:
     return make
 
 
-def _is_disabled() -> bool:
+def is_disabled() -> bool:
+    """Return whether kernels are to be interpreted."""
     return os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")

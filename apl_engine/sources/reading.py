@@ -86,7 +86,10 @@ def read_inputs(
         raise InputDataError([Fault("inputs", problem, hint="See apl_engine.read_inputs.")])
     place = Path(inputs) if isinstance(inputs, str | Path) else inputs
     wanted = [table for table in INPUTS.values() if travel_times or table is not TRAVEL_TIMES]
-    if isinstance(place, Mapping) and not travel_times:
+    twice = []
+    if not travel_times and isinstance(place, Mapping) and TRAVEL_TIMES.name in place:
+        problem = "the table and a prepared network are both given"
+        twice = [Fault(TRAVEL_TIMES.name, problem, hint="Leave one of them out.")]
         place = {name: table for name, table in place.items() if name != TRAVEL_TIMES.name}
     sources, faults = open_tables(place, {table.name: table.names for table in wanted})
     # Digests are taken while the tables are read, not when the record is written.
@@ -103,7 +106,7 @@ def read_inputs(
     for name, source in sources.items():
         if name not in checked:
             checked[name] = check_table(INPUTS[name], source, known)
-    faults += [fault for result in checked.values() for fault in result.faults]
+    faults += [*twice, *(fault for result in checked.values() for fault in result.faults)]
     frames = {name: result.frame for name, result in checked.items() if not result.faults}
     sound = {name: frame for name, frame in frames.items() if frame is not None}
     if "practitioners" in sound:
@@ -135,7 +138,10 @@ def read_inputs(
 
 
 def travel_times_beside(inputs: object) -> Stamp | None:
-    """Return what the travel times in a folder of tables are, None where there are none."""
+    """Return what the travel times of tables are, None where there are none, or no file."""
+    if isinstance(inputs, Inputs):
+        source = inputs.sources.get(TRAVEL_TIMES.name)
+        return source.stamp if source else None
     if not isinstance(inputs, str | Path) or not Path(inputs).is_dir():
         return None
     found = find_table(Path(inputs), TRAVEL_TIMES.name)
