@@ -40,15 +40,15 @@ SITTINGS, AGAIN = 3, 2
 
 
 def measure(
-    names: Sequence[str] | None, rounds: int, stored: dict[str, float]
+    names: Sequence[str] | None, rounds: int, count: int, stored: dict[str, float]
 ) -> tuple[dict[str, Figure], list[str]]:
     """Measure, and measure again what looks worse; return what was, too."""
-    found = quietest(sittings(names or figures.NAMES, rounds, SITTINGS))
+    found = quietest(sittings(names or figures.NAMES, rounds, count))
     remarks = []
     for _ in range(AGAIN):
         if doubtful := suspects(found, stored):
             remarks.append(f"measured again: {', '.join(doubtful)}")
-            found = quietest([found, *sittings(doubtful, rounds, SITTINGS)])
+            found = quietest([found, *sittings(doubtful, rounds, count)])
     return found, remarks
 
 
@@ -81,13 +81,13 @@ def night(options: argparse.Namespace) -> dict[str, Any]:
     said = golden.changes(kept["golden"], results)
     rounds, remarks = options.rounds, []
     if options.accept or not stored:
-        several = sittings(options.only or figures.NAMES, rounds, 2 * SITTINGS - 1)
+        several = sittings(options.only or figures.NAMES, rounds, 2 * options.sittings - 1)
         found = quietest(several)
         medians = {
             name: statistics.median(sitting[name].median for sitting in several) for name in found
         }
     else:
-        found, remarks = measure(options.only, rounds, stored)
+        found, remarks = measure(options.only, rounds, options.sittings, stored)
     if options.accept:
         kept["golden"], said = results, []
         kept["figures"][processor] = known | medians
@@ -117,6 +117,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=ROOT / ".benchmarks" / "nightly", metavar="DIR")
     parser.add_argument("--baseline", type=Path, default=BASELINE, metavar="FILE")
     parser.add_argument("--rounds", type=int, default=figures.ROUNDS)
+    parser.add_argument("--sittings", type=int, default=SITTINGS, help="processes that measure")
     parser.add_argument("--only", action="append", metavar="WORK", help="one work; may be repeated")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-NIGHTLY = [sys.executable, str(ROOT / "bench" / "nightly.py"), "--rounds", "3"]
+NIGHTLY = [sys.executable, str(ROOT / "bench" / "nightly.py"), "--rounds", "3", "--sittings", "1"]
 WORK = "APL on a prepared network"
 # Goes over all pairs four times more, and leaves the result as it is.
 SLOWER = """    for _ in range(4):
