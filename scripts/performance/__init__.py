@@ -1,0 +1,1 @@
+"""The page of what is measured, from the figures of a run."""
