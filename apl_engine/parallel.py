@@ -41,10 +41,30 @@ def share_out(
     passes : how often `work` goes over the pairs of a row.
     """
     size, pairs = len(pointers) - 1, int(pointers[-1])
-    paying = 1 + passes * pairs // PAIRS_PER_THREAD
-    workers = min(threads or os.cpu_count() or 1, paying)
+    workers = _workers(passes * pairs, threads)
     shares = [pairs * k // workers for k in range(1, workers)]
-    bounds = [0, *(int(pointers.searchsorted(share)) for share in shares), size]
+    _run(work, [0, *(int(pointers.searchsorted(share)) for share in shares), size])
+
+
+def share_range(work: Callable[[int, int], None], pairs: int, threads: int | None) -> None:
+    """Call `work` on runs of pairs, each by a thread of its own, and wait for all.
+
+    Parameters
+    ----------
+    work : takes the first pair and the one after the last; see `share_out`.
+    pairs : how many there are.
+    threads : how many may work; as many as the machine has where None.
+    """
+    workers = _workers(pairs, threads)
+    _run(work, [pairs * k // workers for k in range(workers + 1)])
+
+
+def _workers(pairs: int, threads: int | None) -> int:
+    return min(threads or os.cpu_count() or 1, 1 + pairs // PAIRS_PER_THREAD)
+
+
+def _run(work: Callable[[int, int], None], bounds: list[int]) -> None:
+    """Call `work` between bounds, the first part in this thread."""
     first, *others = pairwise(bounds)
     started = [threading.Thread(target=work, args=share) for share in others]
     for thread in started:

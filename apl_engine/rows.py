@@ -9,7 +9,7 @@ import numpy as np
 
 from . import kernels
 from .kernels.types import Bands, Float, Index, Pairs, Pointers
-from .parallel import share_out
+from .parallel import share_out, share_range
 
 # A pair is one word of 32 bits: 8 for the band of minutes, 24 for the other place.
 BAND_BITS, PLACE_BITS = 8, 24
@@ -97,20 +97,36 @@ def rows_both_ways(
     -------
     Rows, Rows
     """
-    from_origin, to_destination, descents = _pointers(parts, size, beyond)
-    pairs = np.empty(from_origin[-1], dtype=np.uint32)
-    cursors = from_origin[:-1].copy()
-    for p in parts:
-        kernels.fill_rows(p.origin, p.destination, p.bands, beyond, len(p.bands), cursors, pairs)
-    by_origin = Rows(from_origin, pairs)
-    if not descents:
-        # As files are sorted, but for the pairs of a place with itself that come in a part behind.
-        kernels.settle_rows(from_origin, size, pairs)
-    by_destination = Rows(to_destination, np.empty_like(pairs))
+    from_origin, to_destination, in_order = _pointers(parts, size, beyond, threads)
+    by_origin = Rows(from_origin, np.empty(from_origin[-1], dtype=np.uint32))
+    by_destination = Rows(to_destination, np.empty(from_origin[-1], dtype=np.uint32))
+    _fill(by_origin, parts, beyond, threads, settle=in_order)
     _transpose(by_origin, by_destination, threads)
-    if descents:
+    if not in_order:
         _transpose(by_destination, by_origin, threads)
     return by_origin, by_destination
+
+
+def _fill(
+    rows: Rows, parts: Sequence[PlacePairs], beyond: int, threads: int | None, *, settle: bool
+) -> None:
+    """Put pairs into rows, whose pointers are known, in the order they come.
+
+    Where that is their order but for few, as in a sorted file with the pairs of a place with itself
+    in a part behind, the rows can be settled.
+    """
+    cursors = rows.pointers[:-1].copy()
+
+    def work(start: int, stop: int) -> None:
+        for p in parts:
+            kernels.fill_rows(
+                p.origin, p.destination, p.bands, beyond, len(p.bands),
+                start, stop, cursors, rows.pairs,
+            )  # fmt: skip
+        if settle:
+            kernels.settle_rows(rows.pointers, start, stop, rows.pairs)
+
+    share_out(work, rows.pointers, threads)
 
 
 def _transpose(rows: Rows, out: Rows, threads: int | None) -> None:
@@ -124,17 +140,27 @@ def _transpose(rows: Rows, out: Rows, threads: int | None) -> None:
 
 
 def _pointers(
-    parts: Sequence[PlacePairs], size: int, beyond: int
-) -> tuple[Pointers, Pointers, int]:
+    parts: Sequence[PlacePairs], size: int, beyond: int, threads: int | None
+) -> tuple[Pointers, Pointers, bool]:
     """Return where each row will begin, by origin and by destination, int64 (size + 1,).
 
-    And how many pairs do not come after the one before, within their parts.
+    And whether the pairs of each part come in order of origin, then destination.
     """
-    from_origin, to_destination = np.zeros((2, size + 1), dtype=np.int64)
-    descents = np.zeros(1, dtype=np.int64)
-    for p in parts:
-        kernels.count_pairs(
-            p.origin, p.destination, p.bands, beyond, len(p.bands),
-            from_origin, to_destination, descents,
-        )  # fmt: skip
-    return np.cumsum(from_origin), np.cumsum(to_destination), int(descents[0])
+    found: list[tuple[Pointers, Pointers]] = []
+    ends = np.cumsum([len(part.bands) for part in parts]).tolist()
+
+    def count(start: int, stop: int) -> None:
+        """Count what lies between two places of the parts put one behind the other."""
+        counts, descents = np.zeros((2, size + 1), dtype=np.int64), np.zeros(1, dtype=np.int64)
+        for p, end in zip(parts, ends, strict=True):
+            before = end - len(p.bands)
+            kernels.count_pairs(
+                p.origin, p.destination, p.bands, beyond,
+                max(start - before, 0), min(stop, end) - before,
+                counts[0], counts[1], descents,
+            )  # fmt: skip
+        found.append((counts, descents))
+
+    share_range(count, ends[-1], threads)
+    counts = np.cumsum(np.sum([counts for counts, _ in found], axis=0), axis=1)
+    return counts[0], counts[1], not any(descents[0] for _, descents in found)

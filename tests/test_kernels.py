@@ -40,23 +40,25 @@ def test_rows_hold_the_pairs_kept(n_rows: int, n_places: int, seed: int, in_orde
     bands = dense.ravel()[order]
 
     of_row, of_place = np.zeros(n_rows + 1, np.int64), np.zeros(n_places + 1, np.int64)
-    descents = np.zeros(1, np.int64)
-    given_pairs = (rows, places, bands, beyond, dense.size)
-    kernels.count_pairs(*given_pairs, of_row, of_place, descents)
+    descents, middle = np.zeros(1, np.int64), dense.size // 2
+    kept = (rows, places, bands, beyond)
+    for start, stop in ((middle, dense.size), (0, middle)):
+        kernels.count_pairs(*kept, start, stop, of_row, of_place, descents)
     assert of_row[1:].tolist() == (dense != beyond).sum(axis=1).tolist()
     assert of_place[1:].tolist() == (dense != beyond).sum(axis=0).tolist()
     assert descents[0] == np.count_nonzero(np.diff(order) < 0)
 
     pointers, turned = np.cumsum(of_row), np.cumsum(of_place)
-    pairs, cursors = np.empty(pointers[-1], np.uint32), pointers[:-1].copy()
-    kernels.fill_rows(*given_pairs, cursors, pairs)
+    pairs, cursors, middle = np.empty(pointers[-1], np.uint32), pointers[:-1].copy(), n_rows // 2
+    for start, stop in ((middle, n_rows), (0, middle)):
+        kernels.fill_rows(*kept, dense.size, start, stop, cursors, pairs)
     assert cursors.tolist() == pointers[1:].tolist()
 
     out, half = np.empty_like(pairs), n_places // 2
     cursors = turned[:-1].copy()
     for start, stop in ((half, n_places), (0, half)):
         kernels.transpose_rows(pointers, pairs, n_rows, start, stop, cursors, out)
-    kernels.settle_rows(pointers, n_rows, pairs)
+    kernels.settle_rows(pointers, 0, n_rows, pairs)
     for ends, words, expected in ((pointers, pairs, dense), (turned, out, dense.T)):
         for row, (start, stop) in enumerate(pairwise(ends)):
             there = np.flatnonzero(expected[row] != beyond)

@@ -46,13 +46,14 @@ def time_bands(
             out[k] = 2 * e + (edges[e] == time)
 
 
-@kernel(PLACES, PLACES, BANDS, SIZE, SIZE, OUT_POINTERS, OUT_POINTERS, OUT_POINTERS)
+@kernel(PLACES, PLACES, BANDS, SIZE, SIZE, SIZE, OUT_POINTERS, OUT_POINTERS, OUT_POINTERS)
 def count_pairs(
     rows: Index,
     places: Index,
     bands: Bands,
     beyond: int,
-    n_pairs: int,
+    start: int,
+    stop: int,
     of_row: Pointers,
     of_place: Pointers,
     descents: Pointers,
@@ -62,12 +63,13 @@ def count_pairs(
     rows, places  uint32[n_pairs]     the two places of each pair
     bands         uint8[n_pairs]      band of each pair
     beyond        int                 pairs of this band are left out
+    start, stop   int                 pairs start <= k < stop are counted, the others not
     of_row        int64[n_rows + 1]   of_row[r + 1] is added to
     of_place      int64[n_rows + 1]   of_place[p + 1] is added to
     descents      int64[1]            added to; 0 means pairs in order of row, then place
     """
     found = 0
-    for k in range(n_pairs):
+    for k in range(start, stop):
         kept = bands[k] != beyond
         of_row[rows[k] + 1] += kept
         of_place[places[k] + 1] += kept
@@ -78,13 +80,15 @@ def count_pairs(
     descents[0] += found
 
 
-@kernel(PLACES, PLACES, BANDS, SIZE, SIZE, OUT_POINTERS, OUT_PAIRS)
+@kernel(PLACES, PLACES, BANDS, SIZE, SIZE, SIZE, SIZE, OUT_POINTERS, OUT_PAIRS)
 def fill_rows(
     rows: Index,
     places: Index,
     bands: Bands,
     beyond: int,
     n_pairs: int,
+    start: int,
+    stop: int,
     cursors: Pointers,
     out: Pairs,
 ) -> None:
@@ -93,24 +97,27 @@ def fill_rows(
     rows, places  uint32[n_pairs]  the two places of each pair
     bands         uint8[n_pairs]   band of each pair
     beyond        int              pairs of this band are left out
+    start, stop   int              rows start <= r < stop are filled, the others not
     cursors       int64[n_rows]    where each row begins; moved to where it ends
     out           uint32[n_kept]   overwritten
     """
     for k in range(n_pairs):
-        if bands[k] != beyond:
-            at = cursors[rows[k]]
+        row = rows[k]
+        if bands[k] != beyond and start <= row < stop:
+            at = cursors[row]
             out[at] = np.uint32(bands[k]) << 24 | places[k]
-            cursors[rows[k]] = at + 1
+            cursors[row] = at + 1
 
 
-@kernel(POINTERS, SIZE, OUT_PAIRS)
-def settle_rows(pointers: Pointers, n_rows: int, pairs: Pairs) -> None:
+@kernel(POINTERS, SIZE, SIZE, OUT_PAIRS)
+def settle_rows(pointers: Pointers, start: int, stop: int, pairs: Pairs) -> None:
     """Bring each row into rising order of places, by insertion; at once where it is nearly so.
 
-    pointers  int64[n_rows + 1]  row starts
-    pairs     uint32[n_pairs]    moved within their rows
+    pointers     int64[n_rows + 1]  row starts
+    start, stop  int                rows start <= r < stop are settled, the others left
+    pairs        uint32[n_pairs]    moved within their rows
     """
-    for r in range(n_rows):
+    for r in range(start, stop):
         for k in range(pointers[r] + 1, pointers[r + 1]):
             pair = pairs[k]
             at = k
