@@ -11,7 +11,7 @@ from .methodology import Methodology
 from .notes import Note, first
 from .regions import regional_shares
 from .result import Clock, OnStep, Zones
-from .schemas import OUTPUTS
+from .schemas import COMMUNE_CODE, OUTPUTS
 from .sources.formats.imported import Imported
 from .sources.formats.layout import plain
 from .zoning import aggregate_territories, classify, remarks_on_zones
@@ -184,20 +184,35 @@ def _names_told_apart(
         return [], []
     names = communes.select(pl.col("commune").cast(pl.String), mesh_name="name")
     both = published.select("commune", "name").join(names, on="commune").drop_nulls()
-    # Arrondissements come without a name: their code stands in its place.
-    both = both.filter(pl.col("name") != pl.col("commune")).sort("commune")
+    # Where there is no name a code stands in its place, that of the file's year.
+    both = both.filter(~pl.col("name").str.contains(COMMUNE_CODE)).sort("commune")
     unlike = both.filter(pl.col("name") != pl.col("mesh_name"))
     folded = [_folded(one) != _folded(two) for _, one, two in unlike.iter_rows()]
     unlike = unlike.filter(pl.Series(folded, dtype=pl.Boolean))
-    if unlike.height < max(_FEW_NAMES, _RENAMED * both.height):
+    within = _sorted_apart_within(unlike, both)
+    if unlike.height < max(_FEW_NAMES, _RENAMED * both.height) and not within:
         return [], []
     shown = [f"{code} {one} ({two} in the mesh)" for code, one, two in unlike.head(5).iter_rows()]
     text = f"{unlike.height} of {both.height} communes have another name in the mesh"
-    if unlike.height > _SORTED_APART * both.height:
+    if unlike.height > _SORTED_APART * both.height or within:
         hint = "A column may be sorted apart from the others: each APL would be another commune's."
         return [Fault("published", text, "name", values=tuple(shown[:3]), hint=hint)], []
     text += ": are codes and APL those of the same rows, and of the same year?"
     return [], [Note("names_differ", text, unlike.height, tuple(shown), warning=True)]
+
+
+def _sorted_apart_within(unlike: pl.DataFrame, both: pl.DataFrame) -> bool:
+    """Tell whether most names of some département differ, as where only its rows were sorted."""
+    by = pl.col("commune").str.head(2)
+    there = both.group_by(by).len("all")
+    apart = unlike.group_by(by).len("apart").join(there, on="commune")
+    return bool(
+        apart.select(
+            (
+                (pl.col("apart") >= _FEW_NAMES) & (pl.col("apart") > _SORTED_APART * pl.col("all"))
+            ).any()
+        ).item()
+    )
 
 
 def _folded(name: str) -> str:

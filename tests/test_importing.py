@@ -546,6 +546,21 @@ def test_names_that_most_communes_do_not_have_are_refused() -> None:
     )
     with pytest.raises(InputDataError, match=r"'name': 40 of 40 communes .*'01001 Le Bourg-Saint-"):
         zoned(*names[1:], names[0])
+    # A file without names: codes stand there, of the year before they were brought to another.
+    assert zoned(*(code.replace("010", "020") for code in codes)) == []
+
+
+def test_rows_of_one_departement_sorted_apart_are_refused() -> None:
+    codes = [f"{place:02d}{number:03d}" for place in range(1, 60) for number in range(1, 9)]
+    names = [f"Bourg {code}x" for code in codes]
+    mesh = pl.DataFrame({"commune": codes, "name": names, "territory": codes}).with_columns(
+        region=pl.lit("84"), territory_name="name"
+    )
+    moved = [*names[1:8], names[0], *names[8:]]
+    figures = pl.DataFrame({"commune": codes, "name": moved, "apl": 50.0, "population": 10.0})
+    figures = figures.with_columns(standardised_population=pl.lit(10.0))
+    with pytest.raises(InputDataError, match="8 of 472 communes have another name in the mesh"):
+        apl_engine.zone_published(figures, mesh, RULES)
 
 
 def test_the_mesh_and_what_changed_in_it(tmp_path: Path) -> None:

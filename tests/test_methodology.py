@@ -216,7 +216,7 @@ STEPS = "[travel.steps]\nreason = 'x'\nvalue = "
         (HEAD + STEPS + "[]", "the list is refused: expected at least one step"),
         (
             HEAD + STEPS + f"[{', '.join(MANY_STEPS)}]",
-            "expected at most 255 steps",
+            "expected at most 100 steps",
         ),
         (HEAD + STEPS + "3", "3 is refused: expected a list of tables"),
         (HEAD + STEPS + "[{to = 10, weight = 1}]", "entry 1 lacks 'included'"),
