@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -733,9 +734,18 @@ def test_shares_of_the_people_of_a_commune_are_refused(tmp_path: Path, whole: fl
     codes = ["01001", "01002", "01003"]
     rows = [[code, 0.0312 * whole, 0.9688 * whole] for code in codes]
     path = csv(tmp_path / "b.csv", [["CODGEO", "00-04", "05+"], *rows])
-    words = f"the figures of each of 3 communes add up to {whole}: are shares"
-    with pytest.raises(InputDataError, match=words):
+    words = f"the figures of each of 3 communes add up to {whole}: shares?"
+    with pytest.raises(InputDataError, match=re.escape(words)):
         read_population([path], RULES)
+
+
+def test_shares_rounded_to_whole_ones_are_refused(tmp_path: Path) -> None:
+    rows = [[f"010{n:02d}", 31 + n % 3, 68] for n in range(1, 25)]
+    path = csv(tmp_path / "b.csv", [["CODGEO", "0-4", "5 ans ou plus"], *rows])
+    with pytest.raises(InputDataError, match="each of 24 communes add up to 100: shares"):
+        read_population([path], RULES)
+    few = csv(tmp_path / "few.csv", [["CODGEO", "0-4", "5 ans ou plus"], *rows[:5]])
+    assert read_population([few], RULES).tables["population"].height == 10
 
 
 def test_a_commune_without_a_band_or_a_sex_is_warned_of(tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ BANDS = Layout(
 WIDE_BANDS = Layout(
     "population by age band, one column a band",
     (_CODE,),
-    family=r"^(?:pop_?|p)?\d{1,3}(?:_(?:a_)?\d{1,3}(?:_ans)?|_ans_et_plus|_et_plus|_?p(?:lus)?)$",
+    family=r"^(?:pop_?|p)?\d{1,3}(?:_(?:a_)?\d{1,3}(?:_ans)?|_ans_(?:et|ou)_plus|_(?:et|ou)_plus|_?p(?:lus)?)$",
     family_usual="00-04, 05-09 ... 95+",
 )
 _AGE = re.compile(r"aged100(\d{3})$")
@@ -264,5 +264,5 @@ def _spelled(frame: pl.DataFrame, theirs: str, kept: Found) -> pl.DataFrame:
 def _spaced(header: str) -> str:
     """Read the band in a header such as ``POP_00_04`` or ``95 ans et plus``."""
     text = re.sub(r"^(?:pop_?|p)(?=\d)", "", plain(header))
-    text = re.sub(r"_(?:ans_)?et_plus$|_?p(?:lus)?$", "+", text)
+    text = re.sub(r"_(?:ans_)?(?:et|ou)_plus$|_?p(?:lus)?$", "+", text)
     return re.sub(r"_ans$", "", text).replace("_a_", "-").replace("_", "-")

@@ -12,9 +12,9 @@ from .found import Found
 from .layout import Match, plain
 
 _SHARES = r"(?:^|_)(?:part|parts|taux|pct|pourcent\w*|proportion)(?:_|$)"
-# How far shares that were rounded add up to another sum than the whole; and of how many communes
-# it is no chance that all of them have as many inhabitants.
-_WHOLES, _ROUNDED, _COMMUNES = (1.0, 100.0), 0.01, 3
+# How far shares that were rounded, to decimals or to whole ones, add up to another sum than the
+# whole; and of how many communes it is no chance that all of them have as many inhabitants.
+_WHOLES, _ROUNDED = (1.0, 100.0), ((0.01, 3), (0.05, 20))
 
 
 def refuse_shares(found: Match, table: pl.DataFrame, kept: Found) -> None:
@@ -35,8 +35,9 @@ def refuse_shares(found: Match, table: pl.DataFrame, kept: Found) -> None:
         return
     sums = table.group_by("commune").agg(pl.col("population").sum())["population"]
     for whole in _WHOLES:
-        if len(sums) >= _COMMUNES and ((sums / whole - 1).abs() <= _ROUNDED).all():
-            problem = f"the figures of each of {len(sums)} communes add up to {whole:g}: are shares"
+        off = (sums / whole - 1).abs()
+        if any(len(sums) >= enough and (off <= rounded).all() for rounded, enough in _ROUNDED):
+            problem = f"the figures of each of {len(sums)} communes add up to {whole:g}: shares?"
             kept.faults.append(Fault(kept.file, problem, hint=hint))
 
 
