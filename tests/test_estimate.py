@@ -271,6 +271,15 @@ def test_a_few_points_that_are_elsewhere_are_told() -> None:
     assert {note.code for note in read.notes} == {"misplaced", "no_point"}
 
 
+def test_communes_of_one_point() -> None:
+    rows: Any = {f"{1000 + k:05d}": (46.0 + k // 2 / 100, 5.0) for k in range(12)}
+    with pytest.raises(InputDataError, match=r"points that stand for several communes \(12 rows"):
+        read_places(table(rows))
+    apart: Any = {f"{2000 + k:05d}": (49.0 + k / 100, 3.0) for k in range(12)}
+    (told,) = read_places(table({**dict(list(rows.items())[:2]), **apart})).notes
+    assert (told.code, told.count, told.examples) == ("same_points", 2, ("01000", "01001"))
+
+
 def test_points_of_every_part_of_france() -> None:
     places = {
         "01001": (46.15, 4.93), "29155": (48.46, -5.1), "66150": (42.4, 2.4),

@@ -22,6 +22,8 @@ EARTH_RADIUS_KM = 6371.0088
 # Up to this share of points that are elsewhere, as in the open file of town halls, is told; above,
 # the columns are wrong.
 _FEW_MISPLACED = 0.001
+# In that file 1 commune in 90 has the point of another: town halls move together.
+_ENOUGH_POINTS, _MOST_SHARED = 10, 0.5
 _LIMITS = {"lat": 90.0, "lon": 180.0}
 
 
@@ -80,6 +82,7 @@ def read_places(frame: pl.DataFrame) -> Places:
         raise InputDataError(faults)
     notes: list[Note] = []
     typed = _without_misplaced(typed, notes)
+    notes += _same_points(typed)
     kept = typed.drop_nulls(["lat", "lon"]).sort("commune")
     if kept.height < typed.height:
         lost = typed.filter(pl.col("lat").is_null() | pl.col("lon").is_null())["commune"].sort()
@@ -137,11 +140,29 @@ def _faulty_points(typed: pl.DataFrame) -> list[Fault]:
         "Is lat in the place of lon, a sign lost, or 0 written for what is not known? Correct "
         "them, or leave them empty: such communes have no time to others."
     )
+    shared = _shared(typed)
+    if typed.height >= _ENOUGH_POINTS and shared.sum() > _MOST_SHARED * typed.height:
+        problem, other = "points that stand for several communes", "Give each commune its own."
+        return _fault(typed["commune"], shared, "lat", problem, other)
     problem = "points that are not in the part of France of their code"
     wrong = outside(typed)
     if wrong.sum() <= _FEW_MISPLACED * typed.height:
         return []
     return _fault(typed["commune"], wrong, "lat", problem, hint)
+
+
+def _shared(typed: pl.DataFrame) -> pl.Series:
+    """Tell the communes whose point is another's too."""
+    there = typed["lat"].is_not_null() & typed["lon"].is_not_null()
+    return there & typed.select("lat", "lon").is_duplicated()
+
+
+def _same_points(typed: pl.DataFrame) -> list[Note]:
+    codes = typed.filter(_shared(typed))["commune"].sort()
+    if not len(codes):
+        return []
+    text = "communes have the point of another"
+    return [counted("same_points", text, len(codes), first(codes), warning=True)]
 
 
 def _without_misplaced(typed: pl.DataFrame, notes: list[Note]) -> pl.DataFrame:
