@@ -62,10 +62,9 @@ def jobs(effort: Effort, folder: Path) -> Found:
     names = [whole.PREPARED, whole.RAW, whole.POLARS, whole.DUCK]
     runs = job.in_turn(names, effort.processes)
     walls = {name: [run.wall for run in runs[name]] for name in names}
-    peaks = {name: max(run.memory for run in runs[name]) for name in names}
     medians = {name: quartiles(found)[1] for name, found in walls.items()}
     best = min((whole.POLARS, whole.DUCK), key=lambda name: medians[name])
-    told = {"peak_mib": peaks, "medians_s": medians, "pairs": "2.5 million"}
+    told = {"medians_s": medians, "pairs": "2.5 million"}
     compiled = {"compile_s": job.compile_seconds()} if effort is FULL else {}
     first, later = job.first_and_later(max(effort.processes // 3, 2))
     more = quartiles([a.wall - b.wall for a, b in zip(first, later, strict=True)])
@@ -155,10 +154,9 @@ def large(effort: Effort, folder: Path) -> Found:
     job = whole.Job(effort.large, folder)
     runs = job.in_turn([whole.RAW, whole.DUCK], max(effort.processes // 2, 2))
     walls = {name: [run.wall for run in found] for name, found in runs.items()}
-    peaks = {name: max(run.memory for run in found) for name, found in runs.items()}
     title = {"dense": "25", "twofold": "5"}[effort.large] + " million pairs, raw to zones"
     ours, theirs = walls[whole.RAW], walls[whole.DUCK]
-    return [compare(title, whole.DUCK, 0.7, ours, theirs, peak_mib=peaks)], {}
+    return [compare(title, whole.DUCK, 0.7, ours, theirs)], {}
 
 
 def growth(effort: Effort, _: Path) -> Found:

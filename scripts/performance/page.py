@@ -32,11 +32,8 @@ def page(figures: dict[str, Any], table: list[str]) -> str:
 
 def _processes(figures: dict[str, Any]) -> str:
     told = next(row["detail"] for row in figures["rows"] if "medians_s" in row["detail"])
-    said = [
-        f"{name}: {seconds:.2f} s and {told['peak_mib'][name]:.0f} MiB at most"
-        for name, seconds in told["medians_s"].items()
-    ]
-    return f"Medians and peaks: {'; '.join(said)}."
+    said = [f"{name}: {seconds:.2f} s" for name, seconds in told["medians_s"].items()]
+    return f"Medians: {'; '.join(said)}."
 
 
 def _compiling(figures: dict[str, Any]) -> str:
