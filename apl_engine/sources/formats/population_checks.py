@@ -14,7 +14,7 @@ from .layout import Match, plain
 _SHARES = r"(?:^|_)(?:part|parts|taux|pct|pourcent\w*|proportion)(?:_|$)"
 # How far shares that were rounded, to decimals or to whole ones, add up to another sum than the
 # whole; and of how many communes it is no chance that all of them have as many inhabitants.
-_WHOLES, _ROUNDED = (1.0, 100.0), ((0.01, 3), (0.05, 20))
+_WHOLES, _ROUNDED = (1.0, 100.0), ((0.01, 3), (0.05, 24))
 
 
 def refuse_shares(found: Match, table: pl.DataFrame, kept: Found) -> None:
