@@ -85,28 +85,12 @@ def read_inputs(
         problem = f"a {type(given).__name__} is neither a folder nor a mapping of tables"
         raise InputDataError([Fault("inputs", problem, hint="See apl_engine.read_inputs.")])
     place = Path(inputs) if isinstance(inputs, str | Path) else inputs
-    wanted = [table for table in INPUTS.values() if travel_times or table is not TRAVEL_TIMES]
-    twice = []
-    if not travel_times and isinstance(place, Mapping) and TRAVEL_TIMES.name in place:
-        problem = "the table and a prepared network are both given"
-        twice = [Fault(TRAVEL_TIMES.name, problem, hint="Leave one of them out.")]
-        place = {name: table for name, table in place.items() if name != TRAVEL_TIMES.name}
-    sources, faults = open_tables(place, {table.name: table.names for table in wanted})
+    sources, faults = _opened(place, travel_times)
     # Digests are taken while the tables are read, not when the record is written.
     stamping = threading.Thread(target=_stamp, args=(sources,))
     stamping.start()
-    checked: dict[str, Checked] = {}
-    known = Known()
-    if COMMUNES.name in sources:
-        checked[COMMUNES.name] = check_table(COMMUNES, sources[COMMUNES.name])
-        known = _communes_known(checked[COMMUNES.name])
-    if CONSUMPTION.name in sources:
-        checked[CONSUMPTION.name] = check_table(CONSUMPTION, sources[CONSUMPTION.name])
-        known = _bands_known(checked[CONSUMPTION.name], known)
-    for name, source in sources.items():
-        if name not in checked:
-            checked[name] = check_table(INPUTS[name], source, known)
-    faults += [*twice, *(fault for result in checked.values() for fault in result.faults)]
+    checked, known = _checked_alone(sources)
+    faults += [fault for result in checked.values() for fault in result.faults]
     frames = {name: result.frame for name, result in checked.items() if not result.faults}
     sound = {name: frame for name, frame in frames.items() if frame is not None}
     if "practitioners" in sound:
@@ -135,6 +119,36 @@ def read_inputs(
         read_for=read_for(methodology),
         imports=tuple(imports),
     )
+
+
+def _opened(
+    place: Path | Mapping[str, object], travel_times: bool
+) -> tuple[dict[str, Source], list[Fault]]:
+    """Open the tables that are wanted."""
+    wanted = [table for table in INPUTS.values() if travel_times or table is not TRAVEL_TIMES]
+    twice = []
+    if not travel_times and isinstance(place, Mapping) and TRAVEL_TIMES.name in place:
+        problem = "the table and a prepared network are both given"
+        twice = [Fault(TRAVEL_TIMES.name, problem, hint="Leave one of them out.")]
+        place = {name: table for name, table in place.items() if name != TRAVEL_TIMES.name}
+    sources, faults = open_tables(place, {table.name: table.names for table in wanted})
+    return sources, [*faults, *twice]
+
+
+def _checked_alone(sources: Mapping[str, Source]) -> tuple[dict[str, Checked], Known]:
+    """Read and check each table by itself; those that others take their words from come first."""
+    checked: dict[str, Checked] = {}
+    known = Known()
+    if COMMUNES.name in sources:
+        checked[COMMUNES.name] = check_table(COMMUNES, sources[COMMUNES.name])
+        known = _communes_known(checked[COMMUNES.name])
+    if CONSUMPTION.name in sources:
+        checked[CONSUMPTION.name] = check_table(CONSUMPTION, sources[CONSUMPTION.name])
+        known = _bands_known(checked[CONSUMPTION.name], known)
+    for name, source in sources.items():
+        if name not in checked:
+            checked[name] = check_table(INPUTS[name], source, known)
+    return checked, known
 
 
 def travel_times_beside(inputs: object) -> Stamp | None:
