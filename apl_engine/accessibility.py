@@ -69,12 +69,19 @@ def compute_accessibility(
     ------
     ValueError
         `threads` is no whole number of 1 or more.
+    InputDataError
+        Supply or demand is of other communes than the network.
     MethodologyError
         The network was built by other rules, or does not tell the steps apart.
     ComputationError
         The sum of APL times population is not the reachable supply.
     """
     check_threads(threads)
+    # Rows of another network would be read beyond their end, or for other communes.
+    codes = supply.communes["commune"]
+    network.check_communes(codes)
+    if not demand.communes["commune"].equals(codes):
+        network.check_communes(demand.communes["commune"])
     etp = numbers(supply.communes["etp"])
     people = numbers(demand.communes["standardised_population"])
     per = float(methodology.apl.per_inhabitants)
@@ -88,7 +95,6 @@ def compute_accessibility(
     _check_balance(float(np.sum(people * apl)) / per, reachable)
     lost = (etp > 0) & ~served
     denominator = common_denominator(methodology.travel.steps)
-    codes = supply.communes["commune"]
     return Accessibility(
         pl.DataFrame({"commune": codes, "demand_reached": reached / denominator, "apl": apl}),
         pl.DataFrame({"commune": codes.filter(lost), "etp": etp[lost]}),

@@ -76,8 +76,8 @@ class TravelNetwork:
         InputDataError
             They are others.
         """
-        if not communes.equals(self.communes):
-            hint = "Use the network that the result was computed on."
+        if not communes.cast(pl.String).equals(self.communes):
+            hint = "Use the network of these communes, in the order of their codes."
             raise InputDataError([Fault("network", "it is of other communes", hint=hint)])
 
     def weights(self, methodology: Methodology) -> Float:

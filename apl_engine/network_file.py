@@ -198,6 +198,8 @@ def check_fits(network: TravelNetwork, tables: Inputs, beside: Stamp | None = No
     ours = tables.communes["commune"].cast(pl.String)
     if not ours.equals(network.communes):
         hint = "Build the network with the table communes of this run (--communes)."
+        if ours.equals(network.communes.sort()):
+            faults.append(Fault("network", "its communes are not in the order of their codes"))
         for what, codes in (
             ("communes of the run that the network does not have", _beyond(ours, network.communes)),
             ("communes of the network that the run does not have", _beyond(network.communes, ours)),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -64,11 +65,36 @@ def _workers(pairs: int, threads: int | None) -> int:
 
 
 def _run(work: Callable[[int, int], None], bounds: list[int]) -> None:
-    """Call `work` between bounds, the first part in this thread."""
-    first, *others = pairwise(bounds)
-    started = [threading.Thread(target=work, args=share) for share in others]
+    """Call `work` between bounds, each part by a thread of its own."""
+    run_all([partial(work, start, stop) for start, stop in pairwise(bounds)])
+
+
+def run_all(tasks: Sequence[Callable[[], None]]) -> None:
+    """Do all tasks at once, the first in this thread, and wait for all.
+
+    Parameters
+    ----------
+    tasks : one or more.
+
+    Raises
+    ------
+    Exception
+        What a task raised, the first of them, once all are done: a thread by itself would only
+        print it, and leave what it should have filled as it was.
+    """
+    raised: list[BaseException] = []
+
+    def do(task: Callable[[], None]) -> None:
+        try:
+            task()
+        except BaseException as error:
+            raised.append(error)
+
+    started = [threading.Thread(target=do, args=(task,)) for task in tasks[1:]]
     for thread in started:
         thread.start()
-    work(*first)
+    do(tasks[0])
     for thread in started:
         thread.join()
+    if raised:
+        raise raised[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -84,6 +85,7 @@ def prepare_network(
         faults = [source, *faults]
     if faults or isinstance(source, Fault):
         raise InputDataError(faults)
+    origin = _origin(source, vintage, communes is None and beside is not None)
     dtype = pl.Enum(codes)
     known = Known(communes=dtype)
     told("reading travel times")
@@ -93,13 +95,7 @@ def prepare_network(
         network = build_network(_checked(source, known), table, rules, reach=reach, threads=threads)
     else:
         network = _streamed(source, known, rules.travel, edges, threads, told)
-    stamp = source.stamp
-    files = [{"file": stamp.name, "bytes": stamp.size, "sha256": stamp.sha256}] if stamp else []
-    where = {
-        "vintage": _vintage(source, vintage, communes is None and beside is not None),
-        "files": files,
-    }
-    return replace(network, source=where, notes=(*notes, *network.notes))
+    return replace(network, source=origin, notes=(*notes, *network.notes))
 
 
 def _located(given: Given) -> tuple[Given, Path | None]:
@@ -237,6 +233,13 @@ def _refuse_repeated(network: TravelNetwork) -> None:
     hint = f"A row is {TRAVEL_TIMES.row}. {TRAVEL_TIMES.twice}"
     fault = Fault(TRAVEL_TIMES.name, problem, None, int(found[0]), values=tuple(shown), hint=hint)
     raise InputDataError([fault])
+
+
+def _origin(source: Source, vintage: int | None, communes: bool) -> dict[str, Any]:
+    """Return where travel times come from, as plain values; see `TravelNetwork`."""
+    year, stamp = _vintage(source, vintage, communes), source.stamp
+    files = [{"file": stamp.name, "bytes": stamp.size, "sha256": stamp.sha256}] if stamp else []
+    return {"vintage": year, "files": files}
 
 
 def _vintage(source: Source, told: int | None, communes: bool) -> int | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import threading
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ from . import kernels
 from .kernels.types import Float
 from .methodology import Methodology
 from .network import TravelNetwork
-from .parallel import check_threads, share_out
+from .parallel import check_threads, run_all, share_out
 from .rows import Rows
 
 # Scenarios that go through a row side by side, in vector registers.
@@ -77,15 +77,9 @@ def scenario_accessibility(
     job = _Job.of(network, etp, people, methodology, threads)
     blocks = range(0, job.width, _LANES)
     workers = min(threads or os.cpu_count() or 1, len(blocks))
-    started = [
-        threading.Thread(target=job.blocks, args=(blocks[k::workers], 1)) for k in range(1, workers)
-    ]
-    for thread in started:
-        thread.start()
     # A single block is shared out by rows instead.
-    job.blocks(blocks[0::workers], threads if workers == 1 else 1)
-    for thread in started:
-        thread.join()
+    each = threads if workers == 1 else 1
+    run_all([partial(job.blocks, blocks[k::workers], each) for k in range(workers)])
     if odd := sum(job.odd):
         raise ValueError(f"{odd} values of supply or demand are negative or no numbers")
     return Scenarios(job.apl, job.unreachable)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -13,6 +14,7 @@ from tables import SAMPLES, commune, frames, methodology, practitioner, small_wo
 
 from apl_engine import (
     ComputationError,
+    InputDataError,
     Inputs,
     build_network,
     compute_accessibility,
@@ -181,3 +183,14 @@ def test_peers_agree_on_a_region(region: Inputs) -> None:
 @pytest.mark.slow
 def test_peers_agree_on_france() -> None:
     check_peers(read_inputs(SAMPLES / "france", RULES))
+
+
+@pytest.mark.parametrize("which", ["supply", "demand"])
+def test_supply_or_demand_of_other_communes_is_refused(region: Inputs, which: str) -> None:
+    """A kernel would read beyond the end of a shorter one, and give others their neighbours'."""
+    supply, demand, network = steps(region)
+    for change in (pl.DataFrame.reverse, lambda table: table.head(10)):
+        parts = {"supply": supply, "demand": demand}
+        parts[which] = replace(parts[which], communes=change(parts[which].communes))
+        with pytest.raises(InputDataError, match="network: it is of other communes"):
+            compute_accessibility(parts["supply"], parts["demand"], network, RULES)

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -284,6 +285,20 @@ def test_other_communes_are_told_both_ways(tmp_path: Path) -> None:
     assert "network: 1 communes of the run that the network does not have (value '01003')" in words
     assert "network: 1 communes of the network that the run does not have (value '01002')" in words
     assert "(--communes)" in words
+
+
+def test_communes_out_of_order(tmp_path: Path) -> None:
+    turned = replace(small(), communes=small().communes.reverse())
+    words = refusal(lambda: run(inputs(tmp_path / "in"), network=turned))
+    assert "its communes are not in the order of their codes" in words
+
+
+def test_a_vintage_that_contradicts_is_told_before_any_row_is_read(tmp_path: Path) -> None:
+    folder = imported(tmp_path / "in", travel_times=2023)
+    steps: list[str] = []
+    words = refusal(lambda: prepare_network(folder, vintage=2022, on_step=steps.append))
+    assert "not of 2022" in words
+    assert steps == ["reading the codes of communes"]
 
 
 def test_another_vintage(tmp_path: Path) -> None:
