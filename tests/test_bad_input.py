@@ -90,6 +90,11 @@ def test_wrong_separator(tmp_path: Path, separator: str, words: str) -> None:
     assert "Separate columns by , or ;." in said
 
 
+def test_names_that_are_a_publisher_s(tmp_path: Path) -> None:
+    said = refused_file(tmp_path, "travel_times.csv", "idSrc;idDst;duree;distance\n")
+    assert "column 'minutes': the column is missing. It has idSrc, idDst, duree, distance." in said
+
+
 def test_single_column(tmp_path: Path) -> None:
     said = refused_file(tmp_path, "travel_times.csv", "minutes and more\n3\n")
     assert "travel_times.csv has a single column: 'minutes and more'" in said

@@ -58,7 +58,8 @@ def build(
 
     TRAVEL_TIMES is a table travel_times (.parquet, .csv, .csv.gz, .csv.zst or .arrow), or a
     folder of tables that holds it. Its communes are those of --communes, else of the table
-    communes beside it, else those that it names.
+    communes beside it, else those that it names. A distancier as INSEE gives it becomes such a
+    table by `apl import distancier`.
 
     \b
     Examples:

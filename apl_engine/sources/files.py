@@ -224,11 +224,12 @@ def _no_header(header: str) -> tuple[str, str] | None:
 def _separator(header: str, columns: list[str]) -> str | None:
     """Return the separator that makes most of the expected names of the header."""
 
-    def matches(separator: str) -> int:
-        return len(set(_names(header, separator)) & set(columns))
+    def matches(separator: str) -> tuple[int, int]:
+        # Where no name is expected, the commoner one tells the names there are.
+        return len(set(_names(header, separator)) & set(columns)), header.count(separator)
 
     best = max(_SEPARATORS, key=matches)
-    if matches(best) == 0 and not any(separator in header for separator in _SEPARATORS):
+    if matches(best)[0] == 0 and not any(separator in header for separator in _SEPARATORS):
         return None
     return best
 
