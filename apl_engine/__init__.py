@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from .scenario_zones import ScenarioZones, zone_scenarios
     from .scenarios import Scenarios, scenario_accessibility
     from .sources import Imported, Inputs, read_inputs
+    from .stored import Stored, read_result
     from .supply import Supply, compute_supply
     from .sweeps import run_with_network, sweep, zones_apart
     from .what_if import Changed, WhatIf
@@ -92,6 +93,7 @@ _HOMES = {
     "scenario_zones": ("ScenarioZones", "zone_scenarios"),
     "scenarios": ("Scenarios", "scenario_accessibility"),
     "sources": ("Imported", "Inputs", "read_inputs"),
+    "stored": ("Stored", "read_result"),
     "supply": ("Supply", "compute_supply"),
     "sweeps": ("run_with_network", "sweep", "zones_apart"),
     "what_if": ("Changed", "WhatIf"),
@@ -121,6 +123,7 @@ __all__ = [
     "Result",
     "ScenarioZones",
     "Scenarios",
+    "Stored",
     "Supply",
     "TravelNetwork",
     "TravelServiceError",
@@ -151,6 +154,7 @@ __all__ = [
     "prepare_network",
     "read_communes",
     "read_inputs",
+    "read_result",
     "regional_shares",
     "run",
     "run_with_network",

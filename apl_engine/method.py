@@ -16,7 +16,7 @@ from .regions import regional_shares
 from .result import Clock, Result
 from .schemas import OUTPUTS
 from .sources import Inputs
-from .supply import compute_supply
+from .supply import Supply, compute_supply
 from .zoning import aggregate_territories, classify, remarks_on_zones
 
 
@@ -44,7 +44,8 @@ def apply_method(
         *demand.communes.drop("commune"),
         *access.communes.drop("commune"),
     )
-    territories, cuts = classify(aggregate_territories(communes, rules), rules)
+    gathered = _with_practitioners(aggregate_territories(communes, rules), communes, supply)
+    territories, cuts = classify(gathered, rules)
     communes = _with_zones(communes, territories)
     regions = regional_shares(communes, territories, rules)
     clock.stop()
@@ -85,6 +86,16 @@ def network_of(tables: Inputs, rules: Methodology, *, reach: float | None = None
         fault = Fault("travel_times", "the table was not read", hint="Give a network, or read it.")
         raise InputDataError([fault])
     return build_network(tables.travel_times, tables.communes, rules, reach=reach)
+
+
+def _with_practitioners(
+    territories: pl.DataFrame, communes: pl.DataFrame, supply: Supply
+) -> pl.DataFrame:
+    counted = supply.practitioners_in(communes["territory"])
+    both = territories.join(counted, on="territory", how="left", maintain_order="left")
+    names = [*territories.columns]
+    names.insert(names.index("etp") + 1, "practitioners")
+    return both.with_columns(pl.col("practitioners").fill_null(0)).select(names)
 
 
 def _with_zones(communes: pl.DataFrame, territories: pl.DataFrame) -> pl.DataFrame:

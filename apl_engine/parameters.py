@@ -63,7 +63,10 @@ class RegionalShare:
 
 @dataclass(frozen=True)
 class Parameter:
-    """Where a value of the methodology comes from."""
+    """Where a value of the methodology comes from.
+
+    `others` are the other readings of a point that the text leaves open, as `value` is written.
+    """
 
     key: str
     value: Any
@@ -73,6 +76,7 @@ class Parameter:
     silent: bool
     reason: str
     file: str
+    others: tuple[Any, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the parameter as plain values, for JSON."""
@@ -84,6 +88,7 @@ class Parameter:
             "article": self.article,
             "silent": self.silent,
             "reason": self.reason,
+            "others": plain(self.others),
             "file": self.file,
         }
 

@@ -72,7 +72,10 @@ def run(
     rules, tables, prepared = load_run(inputs, methodology, network=network, on_step=on_step)
     from .method import apply_method
 
-    return apply_method(tables, rules, threads, clock, prepared)
+    result = apply_method(tables, rules, threads, clock, prepared)
+    places = {"inputs": inputs, "network": network}
+    located = {what: Path(place) for what, place in places.items() if isinstance(place, str | Path)}
+    return replace(result, located=located)
 
 
 def load_run(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -65,6 +66,7 @@ class Result(Zones):
     sources : the tables that went in.
     network : what the prepared network was, see `TravelNetwork.as_dict`; empty where travel times
         were among the tables.
+    located : where ``inputs`` and ``network`` were read from, where they are files.
     """
 
     bands: pl.DataFrame
@@ -73,6 +75,7 @@ class Result(Zones):
     reachable_etp: float
     sources: Mapping[str, Source]
     network: Mapping[str, Any] = field(default_factory=dict)
+    located: Mapping[str, Path] = field(default_factory=dict)
 
 
 @dataclass

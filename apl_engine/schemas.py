@@ -169,12 +169,16 @@ INPUTS: dict[str, Table] = {
 
 # --- what comes out ------------------------------------------------------------------------------
 
+# Says how each figure of the tables beside it came about.
+RECORD = "record.json"
+
 OUTPUTS: dict[str, dict[str, str]] = {
     "communes": {
         "commune": "INSEE code",
         "name": "name",
         "region": "INSEE code",
         "etp": "full-time equivalents practising here",
+        "practitioners": "practitioners behind these, counted in each commune where they practise",
         "population": "inhabitants",
         "standardised_population": "age-standardised inhabitants",
         "demand_reached": "standardised inhabitants that a practice here serves, by weight",
@@ -189,6 +193,7 @@ OUTPUTS: dict[str, dict[str, str]] = {
         "region": "region of attribution (article 4.3)",
         "communes": "number of communes",
         "etp": "full-time equivalents practising here",
+        "practitioners": "practitioners behind these, each once",
         "population": "inhabitants",
         "standardised_population": "age-standardised inhabitants",
         "apl": "mean of its communes, weighted; null where the weights add up to 0",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from math import floor
 
@@ -21,15 +21,35 @@ class Supply:
 
     Attributes
     ----------
-    communes : one row per commune, sorted by code: ``commune``, ``etp``.
+    communes : one row per commune, sorted by code: ``commune``, ``etp``, ``practitioners`` (how
+        many of those counted have a share of their ETP here).
     median_acts, ceiling_acts : the median and the 9th decile that acts are measured by, acts.
     counts : practitioners by what became of them.
+    practices : one row per commune and practitioner that has a share of its ETP there:
+        ``commune`` and ``number``, by which the practices of one are known to be.
     """
 
     communes: pl.DataFrame
     median_acts: float
     ceiling_acts: float
     counts: dict[str, int]
+    practices: pl.DataFrame = field(default_factory=pl.DataFrame)
+
+    def practitioners_in(self, areas: pl.Series) -> pl.DataFrame:
+        """Count the practitioners behind the ETP of areas, each once in an area.
+
+        Parameters
+        ----------
+        areas : the area of each commune, in the order of the codes of communes.
+
+        Returns
+        -------
+        pl.DataFrame
+            One row per area where somebody practises: the name of `areas`, ``practitioners``.
+        """
+        there = self.practices.select("number", areas[self.practices["commune"].to_physical()])
+        counted = there.unique().group_by(areas.name).len("practitioners")
+        return counted.with_columns(pl.col("practitioners").cast(pl.Int64))
 
 
 def compute_supply(
@@ -68,8 +88,12 @@ def compute_supply(
     etp = np.where(counted, np.minimum(people.acts, ceiling) / median, 0.0)
     etp[counted_new] = float(rules.newly_installed_etp)
     placed = etp[people.number] * _shares(people, numbers(rows["acts"]), rules.practice_split)
+    there, home = placed > 0, places(rows["commune"])
     # bincount adds in the order of the rows, which is that of identifiers.
-    etp_by_commune = np.bincount(places(rows["commune"]), placed, minlength=communes.height)
+    by_commune = {
+        "etp": np.bincount(home, placed, minlength=communes.height),
+        "practitioners": np.bincount(home[there], minlength=communes.height),
+    }
     counts = {
         "practitioners": len(people.acts),
         "practices": rows.height,
@@ -81,10 +105,11 @@ def compute_supply(
         "counted": int(np.count_nonzero(counted | counted_new)),
     }
     return Supply(
-        pl.DataFrame({"commune": communes["commune"], "etp": etp_by_commune}),
+        pl.DataFrame({"commune": communes["commune"], **by_commune}),
         median,
         ceiling,
         counts,
+        rows.select("commune", number=pl.Series(people.number)).filter(pl.Series(there)),
     )
 
 

@@ -139,8 +139,9 @@ class WhatIf:
         self._ratio = supply_ratios(self._etp, self._reached)
         self._places = {code: place for place, code in enumerate(network.communes.to_list())}
         self._groups = _Groups.of(communes, numbers(communes[rules.zoning.aggregation_weight]))
-        added = ("rank", "cumulative_share", "zone", "zone_reason")
-        self.territories = result.territories.drop(added)
+        # Who would give the supply that is added is not known.
+        added = ("rank", "cumulative_share", "zone", "zone_reason", "practitioners")
+        self.territories = result.territories.drop(added, strict=False)
         self.contest: Contest = contest_of(self.territories, rules)
         self._territory_apl = numbers(self.territories["apl"])
         self._territory_etp = numbers(self.territories["etp"])

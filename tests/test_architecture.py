@@ -23,7 +23,7 @@ LAYERS = [
     {"accessibility", "zoning"},
     {"network_file", "result", "scenarios"},
     {"scenario_zones", "what_if"},
-    {"method", "published"},
+    {"method", "published", "stored"},
     {"importing"},
     {"pipeline", "prepare"},
     {"sweeps"},

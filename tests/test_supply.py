@@ -15,7 +15,7 @@ from tables import Row, frames, methodology, practitioner, small_world
 from apl_engine import compute_supply, read_inputs
 from apl_engine.supply import Supply, quantile
 
-HOME = "01001"
+HOME, AWAY = "01001", "75101"
 
 
 def supply(rows: list[Row], **changes: object) -> Supply:
@@ -26,7 +26,7 @@ def supply(rows: list[Row], **changes: object) -> Supply:
 
 
 def etp(rows: list[Row], **changes: object) -> dict[str, float]:
-    return dict(supply(rows, **changes).communes.iter_rows())
+    return dict(supply(rows, **changes).communes.select("commune", "etp").iter_rows())
 
 
 def others(acts: float = 3000, number: int = 9) -> list[Row]:
@@ -70,7 +70,7 @@ def test_acts_are_capped_at_the_9th_decile(acts: float, counts: float) -> None:
     found = supply([*rows, *top])
     assert found.median_acts == 3000
     assert found.ceiling_acts == 6000
-    assert dict(found.communes.iter_rows())[HOME] == counts
+    assert dict(found.communes.select("commune", "etp").iter_rows())[HOME] == counts
 
 
 def test_newly_installed_are_one_etp_whatever_their_activity() -> None:
@@ -191,3 +191,12 @@ def test_definitions_differ_where_they_should() -> None:
     assert half == [2.5, 2.0, 2.5, 2.5]
     top = [quantile(ordered, Fraction(9, 10), definition) for definition in DEFINITIONS]
     assert top == pytest.approx([3.7, 4.0, 4.0, 4.0])
+
+
+def test_practitioners_are_counted_where_they_have_a_share() -> None:
+    rows = [practitioner("a", HOME), practitioner("a", AWAY), practitioner("b", HOME, age=80)]
+    found = supply(rows)
+    counts = dict(found.communes.select("commune", "practitioners").iter_rows())
+    assert (counts[HOME], counts[AWAY]) == (1, 1)
+    areas = pl.Series("area", ["one"] * found.communes.height)
+    assert found.practitioners_in(areas).rows() == [("one", 1)]

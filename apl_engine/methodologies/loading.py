@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
@@ -13,7 +14,7 @@ from typing import Any
 
 from ..errors import MethodologyError
 from ..methodology import SECTIONS, Methodology, Zoning
-from ..parameters import Parameter
+from ..parameters import Parameter, Parser
 
 SHIPPED = Path(__file__).parent
 
@@ -21,7 +22,7 @@ _IDENTITY = {"id": str, "title": str, "profession": str, "dated": date}
 _OPTIONAL = {"extends", "gaps", "sources"}
 # The text in force.
 DEFAULT = "mk-2024"
-_PARAMETER_KEYS = {"value", "unit", "source", "article", "silent", "reason"}
+_PARAMETER_KEYS = {"value", "unit", "source", "article", "silent", "reason", "others"}
 
 
 def available() -> list[str]:
@@ -62,15 +63,10 @@ def load_methodology(name: str | Path) -> Methodology:
     for document in reversed(chain):
         found.update(_parameters(document, sources, found))
     _require_all(chain[0], found)
-    sections = {section: _section(section, found) for section in SECTIONS}
-    _check_zones(chain[0], sections["zoning"])
-    if sections["etp"].ceiling_quantile < sections["etp"].median_quantile:
-        problem = "the ceiling lies below the median"
-        raise MethodologyError(chain[0].name, "etp.ceiling_quantile", problem)
     return Methodology(
         **identity,
-        **sections,
-        parameters=tuple(found[key] for key in _keys()),
+        **sections_of(found, chain[0].name),
+        parameters=tuple(found[key] for key in parameter_keys()),
         sources=sources,
         gaps=_gaps(chain),
         files=tuple((document.name, document.sha256) for document in chain),
@@ -201,6 +197,9 @@ def _parameter(
     silent = entry.get("silent", False)
     if silent is not False and (silent is not True or not reason):
         raise refuse("silent is true or false, and a silent point needs a reason")
+    others = entry.get("others", [])
+    if not isinstance(others, list) or (others and not silent):
+        raise refuse("others is a list of the other readings of a silent point")
     return Parameter(
         key=key,
         value=entry["value"],
@@ -214,15 +213,40 @@ def _parameter(
         silent=bool(silent) or bool(not cited and inherited and inherited.silent),
         reason=reason,
         file=document.name,
+        others=tuple(others) or _inherited_others(entry["value"], inherited),
     )
 
 
-def _keys() -> list[str]:
+def _inherited_others(value: Any, inherited: Parameter | None) -> tuple[Any, ...]:
+    """Return the readings that one text leaves beside the one that another takes."""
+    if inherited is None or not inherited.silent:
+        return ()
+    return tuple(other for other in (inherited.value, *inherited.others) if other != value)
+
+
+def parameter_keys() -> list[str]:
+    """Return the key of every parameter, in the order of the sections."""
     return [f"{section}.{item.name}" for section, kind in SECTIONS.items() for item in fields(kind)]
 
 
+def sections_of(found: Mapping[str, Parameter], name: str) -> dict[str, Any]:
+    """Parse the values of all parameters into the sections of a `Methodology`.
+
+    Raises
+    ------
+    MethodologyError
+        A value, or another reading of it, is none that its parameter can take.
+    """
+    sections = {section: _section(section, found) for section in SECTIONS}
+    _check_zones(name, sections["zoning"])
+    if sections["etp"].ceiling_quantile < sections["etp"].median_quantile:
+        problem = "the ceiling lies below the median"
+        raise MethodologyError(name, "etp.ceiling_quantile", problem)
+    return sections
+
+
 def _require_all(document: _Document, found: dict[str, Parameter]) -> None:
-    if missing := [key for key in _keys() if key not in found]:
+    if missing := [key for key in parameter_keys() if key not in found]:
         raise MethodologyError(
             document.name,
             missing[0],
@@ -231,28 +255,35 @@ def _require_all(document: _Document, found: dict[str, Parameter]) -> None:
         )
 
 
-def _section(section: str, found: dict[str, Parameter]) -> Any:
+def _section(section: str, found: Mapping[str, Parameter]) -> Any:
     kind = SECTIONS[section]
     values = {}
     for item in fields(kind):
         parameter = found[f"{section}.{item.name}"]
-        try:
-            values[item.name] = item.metadata["parse"](parameter.value)
-        except ValueError as error:
-            shown = parameter.value if not isinstance(parameter.value, list) else "the list"
-            raise MethodologyError(
-                parameter.file, parameter.key, f"{shown} is refused: {error}"
-            ) from None
+        values[item.name], *_ = (
+            _parsed(item.metadata["parse"], value, parameter)
+            for value in (parameter.value, *parameter.others)
+        )
     return kind(**values)
 
 
-def _check_zones(document: _Document, zoning: Zoning) -> None:
+def _parsed(parse: Parser, value: Any, parameter: Parameter) -> Any:
+    try:
+        return parse(value)
+    except ValueError as error:
+        shown = value if not isinstance(value, list) else "the list"
+        raise MethodologyError(
+            parameter.file, parameter.key, f"{shown} is refused: {error}"
+        ) from None
+
+
+def _check_zones(name: str, zoning: Zoning) -> None:
     """Refuse an imposed zone that is no class."""
     known = [c.id for c in zoning.classes]
     for row in zoning.imposed:
         if row.zone not in known:
             raise MethodologyError(
-                document.name,
+                name,
                 "zoning.imposed",
                 f"zone '{row.zone}' is none of the classes {', '.join(known)}",
                 "A file that changes zoning.classes needs its own zoning.imposed",
@@ -265,7 +296,9 @@ def _gaps(chain: list[_Document]) -> tuple[str, ...]:
     given: set[str] = set()
     for document in chain:
         declared = document.raw.get("gaps", [])
-        if not isinstance(declared, list) or (unknown := [g for g in declared if g not in _keys()]):
+        if not isinstance(declared, list) or (
+            unknown := [g for g in declared if g not in parameter_keys()]
+        ):
             shown = unknown[0] if isinstance(declared, list) else declared
             raise MethodologyError(document.name, "gaps", f"{shown!r} is no parameter")
         gaps += [key for key in declared if key not in given]

@@ -11,9 +11,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..errors import OutputError
+from ..schemas import OUTPUTS, RECORD
 
-RECORD = "record.json"
-TABLES = ("communes", "territories", "regions")
+TABLES = tuple(OUTPUTS)
 FILES = frozenset({RECORD, *(f"{table}.{end}" for table in TABLES for end in ("csv", "parquet"))})
 
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from ..errors import OutputError
-from ..result import Zones
-from .folder import RECORD, TABLES, whole_folder
+from ..result import Result, Zones
+from ..schemas import RECORD
+from ..stored import record_sha256
+from .folder import TABLES, whole_folder
 from .record import make_record
 
 
@@ -45,10 +49,23 @@ def write_files(result: Zones, folder: Path) -> dict[str, Any]:
     with ThreadPoolExecutor(1) as pool:
         record = pool.submit(make_record, result)
         outputs = write_tables({name: getattr(result, name) for name in TABLES}, folder)
-    content = {**record.result(), "outputs": outputs}
+    content = {**record.result(), "located": _located(result, folder), "outputs": outputs}
+    content["sha256"] = record_sha256(content)
     text = json.dumps(content, ensure_ascii=False, indent=1)
     (folder / RECORD).write_text(text + "\n", encoding="utf-8")
     return content
+
+
+def _located(result: Zones, folder: Path) -> dict[str, str]:
+    """Return where inputs lie, as seen from the folder of the result: both may move together."""
+    if not isinstance(result, Result):
+        return {}
+    found = {}
+    for what, place in result.located.items():
+        # Another drive of Windows has no way there.
+        with suppress(ValueError):
+            found[what] = Path(os.path.relpath(place, folder)).as_posix()
+    return found
 
 
 def write_tables(tables: Mapping[str, pl.DataFrame], folder: Path) -> list[dict[str, Any]]:
