@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         OutputError,
         TravelServiceError,
     )
+    from .explaining import Explanation, explain
     from .geography import (
         Estimate,
         Mesh,
@@ -34,14 +35,22 @@ if TYPE_CHECKING:
         mesh_through,
     )
     from .importing import Moving, bring_to, import_files, read_communes
-    from .methodologies import available, load_methodology
+    from .methodologies import available, load_methodology, vary
     from .methodology import Methodology
     from .network import TravelNetwork, build_network
     from .network_file import load_network
+    from .next_zone import Distance, distances
     from .notes import Note
     from .pipeline import load_inputs, run
     from .prepare import prepare_network
-    from .publish import make_record, save_network, write_inputs, write_result, write_scenarios
+    from .publish import (
+        make_record,
+        save_network,
+        write_inputs,
+        write_result,
+        write_scenarios,
+    )
+    from .publish.explanation import explanation_page
     from .published import hanging_on_silence, zone_published
     from .regions import attribute_regions, compare_with_published, regional_shares
     from .result import Result, Zones
@@ -68,25 +77,35 @@ _HOMES = {
         "OutputError",
         "TravelServiceError",
     ),
+    "explaining": ("Explanation", "explain"),
     "geography": (
         "Estimate",
         "Mesh",
         "MeshDiff",
         "build_mesh",
         "diff_meshes",
+        "distances",
         "estimate_travel_times",
         "fetch_osrm",
         "mesh_through",
     ),
     "importing": ("Moving", "bring_to", "import_files", "read_communes"),
-    "methodologies": ("available", "load_methodology"),
+    "methodologies": ("available", "load_methodology", "vary"),
     "methodology": ("Methodology",),
     "network": ("TravelNetwork", "build_network"),
     "network_file": ("load_network",),
+    "next_zone": ("Distance", "distances"),
     "notes": ("Note",),
     "pipeline": ("load_inputs", "run"),
     "prepare": ("prepare_network",),
-    "publish": ("make_record", "save_network", "write_inputs", "write_result", "write_scenarios"),
+    "publish": (
+        "make_record",
+        "save_network",
+        "write_inputs",
+        "write_result",
+        "write_scenarios",
+    ),
+    "publish.explanation": ("explanation_page",),
     "published": ("hanging_on_silence", "zone_published"),
     "regions": ("attribute_regions", "compare_with_published", "regional_shares"),
     "result": ("Result", "Zones"),
@@ -108,7 +127,9 @@ __all__ = [
     "ComputationError",
     "Cut",
     "Demand",
+    "Distance",
     "Estimate",
+    "Explanation",
     "Fault",
     "Imported",
     "InputDataError",
@@ -142,7 +163,10 @@ __all__ = [
     "compute_demand",
     "compute_supply",
     "diff_meshes",
+    "distances",
     "estimate_travel_times",
+    "explain",
+    "explanation_page",
     "fetch_osrm",
     "hanging_on_silence",
     "import_files",
@@ -161,6 +185,7 @@ __all__ = [
     "save_network",
     "scenario_accessibility",
     "sweep",
+    "vary",
     "write_inputs",
     "write_result",
     "write_scenarios",

@@ -90,7 +90,7 @@ def compute_accessibility(
     reached = reached_demand(network, weights, people, threads)
     served = reached > 0
     ratio = supply_ratios(etp, reached)
-    apl = per * _gather(network.by_origin, weights, ratio, threads)
+    apl = per * sum_along(network.by_origin, weights, ratio, threads)
     reachable = float(np.sum(etp[served]))
     _check_balance(float(np.sum(people * apl)) / per, reachable)
     lost = (etp > 0) & ~served
@@ -106,7 +106,7 @@ def reached_demand(
     network: TravelNetwork, weights: Float, people: Float, threads: int | None = None
 ) -> Float:
     """Return the weighted demand that reaches each commune, float64 (n,): the first step."""
-    return _gather(network.by_destination, weights, people, threads)
+    return sum_along(network.by_destination, weights, people, threads)
 
 
 def supply_ratios(etp: Float, reached: Float) -> Float:
@@ -123,8 +123,8 @@ def _check_balance(distributed: float, reachable: float) -> None:
         )
 
 
-def _gather(rows: Rows, weights: Float, values: Float, threads: int | None) -> Float:
-    """Sum along each row."""
+def sum_along(rows: Rows, weights: Float, values: Float, threads: int | None = None) -> Float:
+    """Return the sum of each row's values by weight, added in the order of its places, (n,)."""
     out = np.empty(len(values))
 
     def work(start: int, stop: int) -> None:

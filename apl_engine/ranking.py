@@ -98,6 +98,20 @@ class Contest:
         zones[ranking.order] = ranking.classes
         return zones
 
+    def class_at(self, before: Float, through: Float, ranking: Ranking) -> Places:
+        """Return the class of who stands between two populations, alone with its APL.
+
+        Parameters
+        ----------
+        before, through : float64 (n,), ranked population before it, and with it.
+        ranking : for the population of all, and what imposed zones hold of it.
+
+        Returns
+        -------
+        int64 (n,)
+        """
+        return _cut(through, before, ranking.held, ranking.total, self.rules)
+
 
 def cut_share(k: int, rules: Zoning) -> Fraction:
     """Return the share of the population up to the end of class k, %."""
@@ -130,7 +144,12 @@ def _classes(cumulative: Float, blocks: Places, held: Float, total: float, rules
         length = np.diff(starts)
         through = np.repeat(cumulative[starts[1:] - 1], length)
         before = np.repeat(before[starts[:-1]], length)
-    classes = np.full(len(cumulative), len(rules.classes) - 1)
+    return _cut(through, before, held, total, rules)
+
+
+def _cut(through: Float, before: Float, held: Float, total: float, rules: Zoning) -> Places:
+    """Return the class of each by the population before it and up to it, itself included."""
+    classes = np.full(len(through), len(rules.classes) - 1)
     for k in reversed(range(len(rules.classes) - 1)):
         classes[_within(k, through, before, held, total, rules)] = k
     return classes

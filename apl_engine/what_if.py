@@ -22,7 +22,7 @@ from .kernels.types import Float, Index, Pointers
 from .network import TravelNetwork
 from .notes import first
 from .ranking import Contest, Places, Ranking
-from .result import Result
+from .result import Zones
 from .rows import MOST_PLACES
 from .zoning import Cut, contest_of, cuts_of, with_zones
 
@@ -58,6 +58,17 @@ class Changed:
     def cuts(self) -> tuple[Cut, ...]:
         """Return where each class but the last ends."""
         return cuts_of(self.territories, self._of.contest, self._ranking)
+
+
+@dataclass(frozen=True)
+class _Applied:
+    """Supply and APL after a change: of all communes, those `seen` anew, and of territories."""
+
+    supply: Float
+    apl: Float
+    seen: Index
+    groups: Places
+    territory_apl: Float
 
 
 @dataclass(frozen=True)
@@ -110,7 +121,7 @@ class WhatIf:
 
     Parameters
     ----------
-    result : as from `run`.
+    result : as from `run`, or `read_result` of one that was written.
     network : the network it was computed on, or a prepared one of the same travel times.
 
     Raises
@@ -126,7 +137,7 @@ class WhatIf:
     >>> what_if.change({"53130": 1.5}).moved  # doctest: +SKIP
     """
 
-    def __init__(self, result: Result, network: TravelNetwork) -> None:
+    def __init__(self, result: Zones, network: TravelNetwork) -> None:
         communes, self._network = result.communes, network
         network.check_communes(communes["commune"])
         rules = result.methodology
@@ -163,7 +174,63 @@ class WhatIf:
         InputDataError
             A commune is unknown, a number is none, or more is taken away than there is.
         """
-        changed = self._checked(etp)
+        found = self._applied(self._checked(etp))
+        supply, apl, seen = found.supply, found.apl, found.seen
+        territory_etp = self._territory_etp.copy()
+        territory_etp[found.groups] = self._groups.sums(found.groups, supply)
+        communes = self._communes[seen].with_columns(
+            etp=supply[seen], etp_before=self._etp[seen], apl=apl[seen], apl_before=self._apl[seen]
+        )
+        ranking = self.contest.rank(found.territory_apl)
+        moved = self._moved(found.territory_apl, self.contest.zones(ranking))
+        return Changed(communes, moved, self, found.territory_apl, territory_etp, ranking)
+
+    def zones_after(self, etp: Mapping[str, float]) -> Places:
+        """Return the class of each territory after a change, without its tables.
+
+        Parameters
+        ----------
+        etp : as for `change`.
+
+        Returns
+        -------
+        int64 (n_territories,)
+            The place among the classes of the methodology, -1 where there is none.
+
+        Raises
+        ------
+        InputDataError
+            As from `change`.
+        """
+        apl = self._applied(self._checked(etp)).territory_apl
+        return self.contest.zones(self.contest.rank(apl))
+
+    def slopes(self, etp: Mapping[str, float]) -> Float:
+        """Return what the APL of each territory gains by supply added at some communes.
+
+        The APL is linear in supply, so that twice as much gains twice as much.
+
+        Parameters
+        ----------
+        etp : ETP by commune code; 0 or more.
+
+        Returns
+        -------
+        float64 (n_territories,)
+            ETP per `per_inhabitants` of the methodology; 0 where nobody weighs.
+        """
+        added = self._checked(etp)
+        places = np.array(sorted(added), dtype=np.uint32)
+        more = np.array([added[place] for place in sorted(added)])
+        ratio, apl = np.zeros(len(self._etp)), np.zeros(len(self._etp))
+        ratio[places] = supply_ratios(more, self._reached[places])
+        rows = self._who_reaches(places)
+        apl[rows] = self._per * self._gathered(rows, ratio)
+        groups, slopes = np.unique(self._groups.of_commune[rows]), np.zeros(len(self._zones))
+        slopes[groups] = np.nan_to_num(self._groups.means(groups, apl))
+        return slopes
+
+    def _applied(self, changed: Mapping[int, float]) -> _Applied:
         supply, ratio, apl = self._etp.copy(), self._ratio.copy(), self._apl.copy()
         for place, more in changed.items():
             supply[place] += more
@@ -173,15 +240,9 @@ class WhatIf:
         apl[rows] = self._per * self._gathered(rows, ratio)
         seen = np.union1d(rows, places)
         groups = np.unique(self._groups.of_commune[seen])
-        territory_apl, territory_etp = self._territory_apl.copy(), self._territory_etp.copy()
+        territory_apl = self._territory_apl.copy()
         territory_apl[groups] = self._groups.means(groups, apl)
-        territory_etp[groups] = self._groups.sums(groups, supply)
-        ranking = self.contest.rank(territory_apl)
-        communes = self._communes[seen].with_columns(
-            etp=supply[seen], etp_before=self._etp[seen], apl=apl[seen], apl_before=self._apl[seen]
-        )
-        moved = self._moved(territory_apl, self.contest.zones(ranking))
-        return Changed(communes, moved, self, territory_apl, territory_etp, ranking)
+        return _Applied(supply, apl, seen, groups, territory_apl)
 
     def _checked(self, etp: Mapping[str, float]) -> dict[int, float]:
         """Return the change by row, or refuse it whole."""

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1] / "apl_engine"
 # Lowest first: a module imports only from layers before its own.
 LAYERS = [
-    {"errors", "notes", "parameters", "schemas"},
+    {"apportion", "errors", "notes", "parameters", "schemas"},
     {"methodology"},
     {"methodologies", "kernels", "sources"},
     {"geography"},
@@ -22,11 +22,13 @@ LAYERS = [
     {"supply", "demand", "network", "regions"},
     {"accessibility", "zoning"},
     {"network_file", "result", "scenarios"},
-    {"scenario_zones", "what_if"},
+    {"places", "scenario_zones", "what_if"},
+    {"next_zone"},
     {"method", "published", "stored"},
     {"importing"},
     {"pipeline", "prepare"},
     {"sweeps"},
+    {"explaining"},
     {"publish"},
     {"cli"},
     {"entry"},
@@ -43,7 +45,7 @@ ONLY_IN = {
     "urllib3": {"geography"},
     "numpy": {"kernels", "geography", "arrays", "supply", "demand", "rows", "network"}
     | {"accessibility", "network_file", "prepare", "ranking", "regions", "scenario_zones"}
-    | {"scenarios", "what_if", "zoning"},
+    | {"scenarios", "what_if", "zoning", "next_zone", "explaining"},
     "polars": set(LEVEL)
     - {"kernels", "cli", "errors", "notes", "parameters", "schemas"}
     - {
@@ -54,6 +56,7 @@ ONLY_IN = {
         "rows",
         "ranking",
         "scenarios",
+        "apportion",
     },
 }
 MODULES = sorted(

@@ -16,6 +16,7 @@ from .. import __version__
 _COMMANDS = {
     "check": ("check", "Check input tables without computing anything."),
     "demo": ("demo", "Run on the sample data that comes with the package."),
+    "explain": ("explain", "Explain the APL and the zone of a commune or a territory."),
     "import": ("import_", "Turn publishers' files into tables for `apl run`."),
     "mesh": ("mesh", "Draw the territories of annexe II, or compare two meshes."),
     "methodologies": ("methodologies", "List the legal texts known, and show their parameters."),
@@ -63,6 +64,7 @@ def main() -> None:
       apl run my_tables -o zones-2024
       apl import distancier metric.csv.gz -o my_tables
       apl network build my_tables -o france.aplnet
+      apl explain zones-2024 53130
     """
 
 

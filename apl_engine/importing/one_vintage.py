@@ -18,8 +18,9 @@ from ..geography.bring import (
     bring_travel_times,
 )
 from ..geography.dating import guess_vintage, vintage_fault
+from ..geography.movements import first_of_january
 from ..geography.recode import Brought
-from ..geography.vintages import Passage, passage, passage_from_table
+from ..geography.vintages import Passage, passage, passage_from_table, years_of
 from ..methodology import Methodology
 from ..notes import Note
 from ..sources.formats.imported import Imported
@@ -93,6 +94,37 @@ class Moving:
             self._refuse_untold(year)
             return passage(self.source, year, self.to)
         return passage_from_table(self.source, year, self.to)
+
+    def became(self, code: str) -> tuple[list[tuple[str, str]], int] | None:
+        """Return what a code of an earlier year became.
+
+        Parameters
+        ----------
+        code : of a commune that is not there any more.
+
+        Returns
+        -------
+        list of (str, str), int; or None
+            The codes now with their names (empty where the source tells none), and the latest year
+            in which the code was in use; None where the source does not know it.
+        """
+        for year in self._years_before(code):
+            links = self.passage_from(year).links.filter(before=code)
+            if links.height:
+                named = links.select("after", pl.col("label_after").fill_null(""))
+                return [(now, name) for now, name in named.rows()], year
+        return None
+
+    def _years_before(self, code: str) -> list[int]:
+        """Return years in which a code may have been in use, the latest first."""
+        if "mod" not in self.source.columns:
+            return sorted((year for year in years_of(self.source) if year < self.to), reverse=True)
+        ended = self.source.filter(
+            pl.col("code_before") == code, pl.col("date") <= first_of_january(self.to)
+        )["date"]
+        # The geography of a year is that of its 1 January, events of that day included.
+        years = {day.year - (day == first_of_january(day.year)) for day in ended}
+        return sorted(years, reverse=True)
 
 
 def bring_to(

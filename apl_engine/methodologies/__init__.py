@@ -2,5 +2,6 @@
 
 from .loading import DEFAULT, available, load_methodology
 from .restoring import restore_methodology
+from .varying import vary
 
-__all__ = ["DEFAULT", "available", "load_methodology", "restore_methodology"]
+__all__ = ["DEFAULT", "available", "load_methodology", "restore_methodology", "vary"]

@@ -1,0 +1,220 @@
+"""Why a commune or a territory has its APL and its zone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import polars as pl
+
+from ..apportion import apportion
+from ..next_zone import Distance, distances
+from ..places import Became, Kind, Place, find_place
+from ..result import OnStep
+from ..stored import Stored
+from ..what_if import WhatIf
+from ..zoning import RANKED
+from .at_hand import AtHand, Given, Missing, at_hand
+from .silence import Reading, other_readings
+from .sums import APL_DECIMALS, Sum, spell_out, standardised
+
+_NEIGHBOURS = 3
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """All that a result says of one place.
+
+    Attributes
+    ----------
+    place : a commune or a territory.
+    territory : the row of its territory, see `schemas.OUTPUTS`.
+    communes : the communes of the place, by falling weight: ``commune``, ``name``, ``population``,
+        ``standardised_population``, ``apl``, and ``contribution`` (Decimal; together the APL of the
+        place) where it is a territory.
+    sum : its APL spelled out; None where that cannot be, see `missing`.
+    ages : its people by age, see `standardised`; None where the table is not at hand.
+    neighbours : the territories before and after it by rising APL, itself among them.
+    distances : how far its territory is from each other class; empty where it is not ranked.
+    readings : the other readings of the silent points.
+    missing : what could not be told, and why.
+    zones : the result.
+    """
+
+    place: Place
+    territory: Mapping[str, Any]
+    communes: pl.DataFrame
+    sum: Sum | None
+    ages: pl.DataFrame | None
+    neighbours: pl.DataFrame
+    distances: tuple[Distance, ...]
+    readings: tuple[Reading, ...]
+    missing: tuple[Missing, ...]
+    zones: Stored
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the explanation as plain values, for JSON."""
+        spelled = self.sum
+        return {
+            "place": asdict(self.place),
+            "methodology": {
+                "id": self.zones.methodology.id,
+                "title": self.zones.methodology.title,
+            },
+            "apl": _apl(self),
+            "territory": dict(self.territory),
+            "communes": _rows(self.communes),
+            "suppliers": _rows(spelled.suppliers) if spelled else [],
+            "own_etp": spelled.own_etp if spelled else None,
+            "own_etp_kept": spelled.own_etp_kept if spelled else None,
+            "hidden_suppliers": spelled.hidden if spelled else 0,
+            "ages": [] if self.ages is None else _rows(self.ages),
+            "neighbours": _rows(self.neighbours),
+            "cuts": [asdict(cut) for cut in self.zones.cuts],
+            "distances": [distance.as_dict() for distance in self.distances],
+            "readings": [reading.as_dict() for reading in self.readings],
+            "missing": [asdict(missing) for missing in self.missing],
+        }
+
+
+def explain(
+    zones: Stored,
+    code: str,
+    *,
+    kind: Kind | None = None,
+    inputs: Given | None = None,
+    network: Given | None = None,
+    at: str | None = None,
+    readings: bool = True,
+    became: Became | None = None,
+    on_step: OnStep | None = None,
+) -> Explanation:
+    """Explain the APL and the zone of a commune or a territory.
+
+    Every figure is computed anew from what the result holds, and its travel times: contributions
+    add up to the APL, ETP to the next zone are found by running with them.
+
+    Parameters
+    ----------
+    zones : as from `read_result`.
+    code : of a commune or a territory; see `find_place`.
+    kind : which of both, where a code is both.
+    inputs : the tables or run file of the result; where they lay when it was written, where None.
+        Travel times are enough for most of it; population tells ages, practitioners other readings.
+    network : a prepared network of its travel times.
+    at : commune of the territory where ETP is added or taken away, see `distances`.
+    readings : whether to try the other readings of the silent points: a run for each.
+    became : what codes of other years became, see `find_place`.
+    on_step : called with a few words as each step begins.
+
+    Returns
+    -------
+    Explanation
+
+    Raises
+    ------
+    InputDataError
+        There is no such place, or what was given is not what the result was computed from.
+
+    Examples
+    --------
+    >>> told = explain(read_result("zones-2024"), "53130")  # doctest: +SKIP
+    >>> told.sum.suppliers.select("name", "minutes_to", "contribution")  # doctest: +SKIP
+    """
+    place = find_place(zones, code, kind=kind, became=became)
+    by = {place.kind: place.code}
+    communes = zones.communes.filter(**by)
+    hand = at_hand(zones, inputs, network, on_step)
+    territory = zones.territories.row(
+        by_predicate=pl.col("territory") == place.territory, named=True
+    )
+    ranked = territory["rank"] is not None
+    secret = zones.has_supply and bool(zones.communes["etp"].null_count())
+    what_if = WhatIf(zones, hand.network) if hand.network and ranked and not secret else None
+    tried = (
+        other_readings(zones, place.territory, hand.tables, hand.network, on_step)
+        if readings
+        else []
+    )
+    return Explanation(
+        place=place,
+        territory=territory,
+        communes=_weighed(zones, communes, place, territory["apl"]),
+        sum=_spelled(zones, communes, place, territory, hand),
+        ages=_ages(zones, communes, hand),
+        neighbours=_neighbours(zones.territories, territory["rank"]),
+        distances=tuple(distances(zones, place.territory, what_if, at=at) if ranked else ()),
+        readings=tuple(tried),
+        missing=tuple(_missing(hand, territory, secret)),
+        zones=zones,
+    )
+
+
+def _spelled(
+    zones: Stored,
+    communes: pl.DataFrame,
+    place: Place,
+    territory: Mapping[str, Any],
+    hand: AtHand,
+) -> Sum | None:
+    if hand.network is None:
+        return None
+    apl = territory["apl"] if place.kind == "territory" else communes.item(0, "apl")
+    return spell_out(zones, hand.network, communes, apl)
+
+
+def _weighed(
+    zones: Stored, communes: pl.DataFrame, place: Place, apl: float | None
+) -> pl.DataFrame:
+    """Return the communes of a place, and what each brings to the APL of a territory."""
+    weight = zones.methodology.zoning.aggregation_weight
+    names = ["commune", "name", "population", "standardised_population", "etp", "practitioners"]
+    rows = communes.select([*(name for name in names if name in communes.columns), "apl"])
+    total = float(communes[weight].sum())
+    if place.kind == "commune" or apl is None or communes["apl"].null_count():
+        return rows
+    parts = [people * own / total for people, own in communes.select(weight, "apl").rows()]
+    exact = apportion(parts, apl, APL_DECIMALS)
+    exact_column = pl.Series("contribution", exact, dtype=pl.Decimal(None, APL_DECIMALS))
+    return rows.with_columns(exact_column).sort(
+        "standardised_population", "commune", descending=[True, False]
+    )
+
+
+def _ages(zones: Stored, communes: pl.DataFrame, hand: AtHand) -> pl.DataFrame | None:
+    if hand.tables is None:
+        return None
+    bands = pl.DataFrame(zones.record["reference_values"]["age_bands"])
+    return standardised(communes, hand.tables.population, bands)
+
+
+def _neighbours(territories: pl.DataFrame, rank: int | None) -> pl.DataFrame:
+    names = ["rank", "territory", "territory_name", "population", "apl", "cumulative_share", "zone"]
+    if rank is None:
+        return territories.select(names).clear()
+    near = pl.col("rank").cast(pl.Int64).is_between(rank - _NEIGHBOURS, rank + _NEIGHBOURS)
+    return territories.filter(near).sort("rank").select(names)
+
+
+def _missing(hand: AtHand, territory: Mapping[str, Any], secret: bool) -> list[Missing]:
+    found = [hand.missing] if hand.missing else []
+    if secret:
+        found.append(Missing("secret"))
+    if territory["rank"] is None:
+        found.append(Missing("unranked", territory["zone_reason"]))
+    elif territory["zone_reason"] != RANKED:
+        found.append(Missing("other_zone", territory["zone_reason"]))
+    return found
+
+
+def _apl(told: Explanation) -> float | None:
+    """Return the APL of the place as it is stored."""
+    if told.place.kind == "territory":
+        return told.territory["apl"]  # type: ignore[no-any-return]
+    return told.communes.item(0, "apl")  # type: ignore[no-any-return]
+
+
+def _rows(table: pl.DataFrame) -> list[dict[str, Any]]:
+    """Return rows as JSON knows them: exact decimals become numbers."""
+    return table.with_columns(pl.selectors.decimal().cast(pl.Float64)).to_dicts()

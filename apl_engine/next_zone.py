@@ -1,0 +1,232 @@
+"""How far a territory is from another zone: in APL, and in ETP to add or take away in it.
+
+Where a territory stands depends on those before it alone. As one amount grows, each of the others
+passes it once at most: so its zone changes at one of these passings, and the first that leads to a
+class is found by walking through them. An amount of ETP is then tried by computing all APLs and
+zones anew with it, and with a step less.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import islice
+from math import ceil
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from .arrays import numbers
+from .errors import Fault, InputDataError
+from .kernels.types import Float
+from .notes import first
+from .ranking import Contest, Places
+from .result import Zones
+from .what_if import WhatIf
+from .zoning import contest_of
+
+# The smallest step of supply that is looked at, and the most passings tried one after the other
+# where a class is held for less than a step.
+STEP = Decimal("0.000001")
+_MOST_TRIED = 50
+
+
+@dataclass(frozen=True)
+class Distance:
+    """What separates a territory from a class.
+
+    Attributes
+    ----------
+    zone : id of the class.
+    apl : ETP per `per_inhabitants` that its APL would have to gain (negative: lose), all others
+        as they are; None where no APL leads there.
+    etp : ETP to add in the territory (negative: take away) so that a run with it puts the territory
+        there, and one with a step less, `STEP`, does not; None where none does or is not known.
+    changes : the same by commune, as `WhatIf.change` takes it.
+    reason : why there is no `etp`: ``unknown`` (no network), ``all_taken`` (not even without any
+        supply of its own) or ``none_added`` (no supply added there); empty where there is one.
+    """
+
+    zone: str
+    apl: float | None
+    etp: Decimal | None = None
+    changes: Mapping[str, float] = field(default_factory=dict)
+    reason: str = "unknown"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the distance as plain values, for JSON."""
+        etp = None if self.etp is None else float(self.etp)
+        return {
+            "zone": self.zone,
+            "apl": self.apl,
+            "etp": etp,
+            "changes": dict(self.changes),
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True)
+class _Walk:
+    """The passings of one amount that grows from 0: where, and the class from there on."""
+
+    at: Float
+    classes: Places
+
+    def intervals(self, target: int) -> Iterator[tuple[float, float]]:
+        """Give from where to where the amount leads to a class."""
+        ends = np.append(self.at[1:], np.inf)
+        for k in np.flatnonzero(self.classes == target):
+            yield float(self.at[k]), float(ends[k])
+
+
+def distances(
+    zones: Zones, territory: str, what_if: WhatIf | None = None, *, at: str | None = None
+) -> list[Distance]:
+    """Return how far a territory is from each other class.
+
+    Parameters
+    ----------
+    zones : a result.
+    territory : its code; one that is ranked.
+    what_if : the same result with its network, to find ETP; APLs alone where None.
+    at : the commune of the territory where ETP is added or taken away. Where None, wherever there
+        is supply, in proportion to it; where there is none, in proportion to the people.
+
+    Returns
+    -------
+    list of Distance
+        By class, that of the territory left out.
+
+    Raises
+    ------
+    InputDataError
+        The territory is unknown or not ranked, or `at` is none of its communes.
+    """
+    contest = contest_of(zones.territories, zones.methodology)
+    place = _place(zones, territory, at)
+    apl = numbers(zones.territories["apl"])
+    ids = [zone.id for zone in zones.methodology.zoning.classes]
+    own = int(contest.zones(contest.rank(apl))[place])
+    alone = np.zeros(len(apl))
+    alone[place] = 1.0
+    walks = {sign: _walk(contest, apl, place, sign * alone) for sign in (1, -1)}
+    search = _Search.of(zones, territory, place, what_if, at) if what_if else None
+    found = []
+    for target, zone in enumerate(ids):
+        if target == own:
+            continue
+        # Classes rise with the APL.
+        sign = 1 if target > own else -1
+        start = next((start for start, _ in walks[sign].intervals(target)), None)
+        gain = None if start is None else sign * start
+        found.append(search.distance(zone, target, sign, gain) if search else Distance(zone, gain))
+    return found
+
+
+def _place(zones: Zones, territory: str, at: str | None) -> int:
+    """Return the row of a territory, or say why there is no distance from it."""
+    row = zones.territories.with_row_index().filter(territory=territory)
+    if row.is_empty():
+        raise InputDataError([Fault("territory", "is unknown", values=(territory,))])
+    if row.item(0, "rank") is None:
+        problem = f"is not ranked ({row.item(0, 'zone_reason')}): no APL changes its zone"
+        raise InputDataError([Fault("territory", problem, values=(territory,))])
+    communes = zones.communes.filter(territory=territory)["commune"]
+    if at is not None and at not in communes.to_list():
+        hint = f"Its communes: {', '.join(first(communes, 8))}."
+        problem = f"is no commune of territory {territory}"
+        raise InputDataError([Fault("at", problem, values=(at,), hint=hint)])
+    return int(row.item(0, "index"))
+
+
+def _walk(contest: Contest, apl: Float, place: int, slopes: Float) -> _Walk:
+    """Walk through the passings of a territory, as all APLs grow by `slopes` a unit."""
+    ranking = contest.rank(apl)
+    order = ranking.order
+    population, code = contest.population, contest.code_order
+    others = order[order != place]
+    ahead = apl[others] - apl[place]
+    closing = slopes[place] - slopes[others]
+    before = (ahead < 0) | ((ahead == 0) & (code[others] < code[place]))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        at = ahead / closing
+    # Who is ahead is passed where the distance closes, who is behind passes where it grows.
+    passing = np.where(before, closing < 0, closing > 0) & np.isfinite(at)
+    passed = np.flatnonzero(passing)
+    passed = passed[np.argsort(at[passed], kind="stable")]
+    weights = population[others]
+    start = float(weights[before].sum())
+    moved = np.where(before[passed], -weights[passed], weights[passed])
+    behind = start + np.concatenate(([0.0], np.cumsum(moved)))
+    classes = contest.class_at(behind, behind + population[place], ranking)
+    return _Walk(np.concatenate(([0.0], at[passed])), classes)
+
+
+@dataclass(frozen=True)
+class _Search:
+    """Looks for the ETP that leads to a class, by trying it."""
+
+    what_if: WhatIf
+    place: int
+    apl: Float
+    contest: Contest
+    # How much of a unit each commune gets, and how much there is to take away.
+    placing: Mapping[str, float]
+    supply: Mapping[str, float]
+    most: float
+    walks: dict[int, _Walk] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, zones: Zones, territory: str, place: int, what_if: WhatIf, at: str | None
+    ) -> _Search:
+        communes = zones.communes.filter(territory=territory)
+        supply = dict(communes.select("commune", "etp").iter_rows())
+        placing = _placing(communes, at)
+        there = supply[at] if at else sum(supply.values())
+        apl = numbers(zones.territories["apl"])
+        return cls(what_if, place, apl, what_if.contest, placing, supply, there)
+
+    def distance(self, zone: str, target: int, sign: int, gain: float | None) -> Distance:
+        if sign not in self.walks:
+            slopes = sign * self.what_if.slopes(self.placing)
+            self.walks[sign] = _walk(self.contest, self.apl, self.place, slopes)
+        for start, end in islice(self.walks[sign].intervals(target), _MOST_TRIED):
+            if sign < 0 and start > self.most:
+                break
+            if (found := self._first_step(start, end, target, sign)) is not None:
+                return Distance(zone, gain, sign * found, self._changes(sign * found), "")
+        return Distance(zone, gain, reason="all_taken" if sign < 0 else "none_added")
+
+    def _first_step(self, start: float, end: float, target: int, sign: int) -> Decimal | None:
+        """Return the first step from `start` on with which a run gives the class."""
+        nearest = ceil(Decimal(start) / STEP)
+        for steps in range(max(nearest - 2, 1), nearest + 3):
+            amount = steps * STEP
+            if float(amount) > end or (sign < 0 and float(amount) > self.most):
+                return None
+            if self._leads_to(target, sign * amount):
+                return None if self._leads_to(target, sign * (amount - STEP)) else amount
+        return None
+
+    def _leads_to(self, target: int, amount: Decimal) -> bool:
+        return int(self.what_if.zones_after(self._changes(amount))[self.place]) == target
+
+    def _changes(self, amount: Decimal) -> dict[str, float]:
+        wanted = {code: float(amount) * part for code, part in self.placing.items() if part}
+        # No rounding may take away more than there is.
+        return {code: max(more, -self.supply[code]) for code, more in wanted.items()}
+
+
+def _placing(communes: pl.DataFrame, at: str | None) -> dict[str, float]:
+    """Return how a unit of supply is shared between the communes of a territory."""
+    if at:
+        return {at: 1.0}
+    for by in ("etp", "standardised_population"):
+        total = float(communes[by].sum())
+        if total > 0:
+            return {code: value / total for code, value in communes.select("commune", by).rows()}
+    # Nobody practises or lives there: whoever is first.
+    return {str(communes["commune"].min()): 1.0}
