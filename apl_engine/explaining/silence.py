@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from ..errors import MethodologyError
+from ..errors import AplError, MethodologyError
 from ..method import network_of
 from ..methodologies import vary
 from ..methodology import Methodology
@@ -85,15 +85,13 @@ def other_readings(
         reading = Reading(key, parameter.value, other, parameter.article)
         rules = vary(zones.methodology, key, other)
         told(f"another reading: {key}")
-        if key.startswith(_OF_CUTS):
-            found.append(_told(reading, zones, territory, classify(gathered, rules)[0]))
-            continue
-        reason, by = _needs(rules, tables, network)
-        if tables is None or by is None:
+        try:
+            after = _territories(rules, key, gathered, tables, network)
+        except AplError as error:
+            reason = str(error).splitlines()[-1].removeprefix("  - ")
             found.append(replace(reading, untried=reason))
         else:
-            result = run(tables, rules, network=by)
-            found.append(_told(reading, zones, territory, result.territories))
+            found.append(_told(reading, zones, territory, after))
     return found
 
 
@@ -104,19 +102,25 @@ def _points(methodology: Methodology) -> Iterator[tuple[str, Any]]:
             yield parameter.key, other
 
 
-def _needs(
-    rules: Methodology, tables: Inputs | None, network: TravelNetwork | None
-) -> tuple[str, TravelNetwork | None]:
-    """Return why a reading cannot be tried, or the network to try it on."""
+def _territories(
+    rules: Methodology,
+    key: str,
+    gathered: pl.DataFrame,
+    tables: Inputs | None,
+    network: TravelNetwork | None,
+) -> pl.DataFrame:
+    """Return the territories by another reading, or say why it cannot be tried."""
+    if key.startswith(_OF_CUTS):
+        return classify(gathered, rules)[0]
     if tables is None or network is None:
-        return "the tables of the run are not at hand", None
+        raise MethodologyError(rules.id, key, "the tables of the run are not at hand")
     try:
         network.weights(rules)
     except MethodologyError:
         if tables.travel_times is None:
-            return "a prepared network was built by one reading of it", None
-        return "", network_of(tables, rules)
-    return "", network
+            raise
+        network = network_of(tables, rules)
+    return run(tables, rules, network=network).territories
 
 
 def _told(reading: Reading, zones: Zones, territory: str, after: pl.DataFrame) -> Reading:

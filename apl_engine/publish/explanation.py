@@ -256,17 +256,25 @@ class _Writer:
         page.table(Table(header, rows))
 
     def distances(self, page: Page, at: str | None) -> None:
+        found = self.told.distances
         page.heading(self.say("distance"))
-        where = self.say("at", code=at) if at else self.say("as_supply")
-        step = self.numbers.write(STEP, 6)
-        page.say(self.say("distance_text", where=where, step=step))
         rows = [
             [self.zone(distance.zone),
-             "-" if distance.apl is None else self.numbers.write(distance.apl, 4, sign=True),
-             self.say(distance.reason) if distance.etp is None
-             else self.numbers.write(distance.etp, 6, sign=True)]
-            for distance in self.told.distances
+             "-" if distance.apl is None else self.numbers.write(distance.apl, 4, sign=True)]
+            for distance in found
         ]  # fmt: skip
+        if any(distance.reason == "unknown" for distance in found):
+            page.say(self.say("distance_apl"))
+            page.table(Table(self.header("to_zone", "gain"), rows))
+            return
+        where = self.say("at", code=at) if at else self.say("as_supply")
+        page.say(self.say("distance_text", where=where, step=self.numbers.write(STEP, 6)))
+        etp = [
+            self.say(distance.reason) if distance.etp is None
+            else self.numbers.write(distance.etp, 6, sign=True)
+            for distance in found
+        ]  # fmt: skip
+        rows = [[*row, cell] for row, cell in zip(rows, etp, strict=True)]
         page.table(Table(self.header("to_zone", "gain", "more_etp"), rows))
 
     def readings(self, page: Page) -> None:

@@ -128,6 +128,11 @@ WORDS: dict[str, dict[str, str]] = {
         "retirer dans le territoire, {where} : un calcul complet avec cette offre change la zone, "
         "un calcul avec {step} ETP de moins ne la change pas.",
     },
+    "distance_apl": {
+        "en": "APL to gain or lose with all others as they are; in ETP it is not known.",
+        "fr": "APL à gagner ou à perdre, toutes les autres restant égales ; en ETP, l'écart n'est "
+        "pas connu.",
+    },
     "as_supply": {
         "en": "in proportion to the supply of its communes (to their people where there is none)",
         "fr": "à proportion de l'offre de ses communes (de leur population s'il n'y en a pas)",
@@ -136,7 +141,6 @@ WORDS: dict[str, dict[str, str]] = {
     "to_zone": {"en": "to the zone", "fr": "vers la zone"},
     "gain": {"en": ">APL", "fr": ">APL"},
     "more_etp": {"en": ">ETP", "fr": ">ETP"},
-    "unknown": {"en": "not known", "fr": "inconnu"},
     "all_taken": {"en": "not even with none", "fr": "pas même sans aucun"},
     "none_added": {"en": "no supply leads there", "fr": "aucune offre n'y mène"},
     "readings": {"en": "Other readings of the text", "fr": "Autres lectures du texte"},
