@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         OutputError,
         TravelServiceError,
     )
-    from .explaining import Explanation, explain
+    from .explaining import AtHand, Explanation, at_hand, explain
     from .geography import (
         Estimate,
         Mesh,
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from .methodology import Methodology
     from .network import TravelNetwork, build_network
     from .network_file import load_network
-    from .next_zone import Distance, distances
+    from .next_zone import Distance, distance_table, distances
     from .notes import Note
     from .pipeline import load_inputs, run
     from .prepare import prepare_network
@@ -70,6 +70,7 @@ _HOMES = {
     "demand": ("Demand", "compute_demand"),
     "errors": (
         "AplError",
+        "AtHand",
         "ComputationError",
         "Fault",
         "InputDataError",
@@ -77,13 +78,14 @@ _HOMES = {
         "OutputError",
         "TravelServiceError",
     ),
-    "explaining": ("Explanation", "explain"),
+    "explaining": ("AtHand", "Explanation", "at_hand", "explain"),
     "geography": (
         "Estimate",
         "Mesh",
         "MeshDiff",
         "build_mesh",
         "diff_meshes",
+        "distance_table",
         "distances",
         "estimate_travel_times",
         "fetch_osrm",
@@ -94,7 +96,7 @@ _HOMES = {
     "methodology": ("Methodology",),
     "network": ("TravelNetwork", "build_network"),
     "network_file": ("load_network",),
-    "next_zone": ("Distance", "distances"),
+    "next_zone": ("Distance", "distance_table", "distances"),
     "notes": ("Note",),
     "pipeline": ("load_inputs", "run"),
     "prepare": ("prepare_network",),
@@ -123,6 +125,7 @@ _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 __all__ = [
     "Accessibility",
     "AplError",
+    "AtHand",
     "Changed",
     "ComputationError",
     "Cut",
@@ -152,6 +155,7 @@ __all__ = [
     "Zones",
     "__version__",
     "aggregate_territories",
+    "at_hand",
     "attribute_regions",
     "available",
     "bring_to",
@@ -163,6 +167,7 @@ __all__ = [
     "compute_demand",
     "compute_supply",
     "diff_meshes",
+    "distance_table",
     "distances",
     "estimate_travel_times",
     "explain",

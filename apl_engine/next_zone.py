@@ -22,8 +22,8 @@ from .arrays import numbers
 from .errors import Fault, InputDataError
 from .kernels.types import Float
 from .notes import first
-from .ranking import Contest, Places
-from .result import Zones
+from .ranking import Contest, Places, Ranking
+from .result import OnStep, Zones
 from .what_if import WhatIf
 from .zoning import contest_of
 
@@ -31,6 +31,7 @@ from .zoning import contest_of
 # where a class is held for less than a step.
 STEP = Decimal("0.000001")
 _MOST_TRIED = 50
+_TOLD_EVERY = 50
 
 
 @dataclass(frozen=True)
@@ -108,11 +109,12 @@ def distances(
     place = _place(zones, territory, at)
     apl = numbers(zones.territories["apl"])
     ids = [zone.id for zone in zones.methodology.zoning.classes]
-    own = int(contest.zones(contest.rank(apl))[place])
+    ranking = contest.rank(apl)
+    own = int(contest.zones(ranking)[place])
     alone = np.zeros(len(apl))
     alone[place] = 1.0
-    walks = {sign: _walk(contest, apl, place, sign * alone) for sign in (1, -1)}
-    search = _Search.of(zones, territory, place, what_if, at) if what_if else None
+    walks = {sign: _walk(contest, ranking, apl, place, sign * alone) for sign in (1, -1)}
+    search = _Search.of(zones, territory, place, what_if, at, ranking) if what_if else None
     found = []
     for target, zone in enumerate(ids):
         if target == own:
@@ -123,6 +125,46 @@ def distances(
         gain = None if start is None else sign * start
         found.append(search.distance(zone, target, sign, gain) if search else Distance(zone, gain))
     return found
+
+
+def distance_table(
+    zones: Zones,
+    what_if: WhatIf | None = None,
+    *,
+    region: str | None = None,
+    on_step: OnStep | None = None,
+) -> pl.DataFrame:
+    """Return how far every ranked territory is from each other class.
+
+    Parameters
+    ----------
+    zones, what_if : as for `distances`.
+    region : of attribution, whose territories alone are looked at; all where None.
+    on_step : called with a few words as the work goes on.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per territory and class, by rank, then class: ``territory``, ``territory_name``,
+        ``region``, ``rank``, ``zone``, ``to_zone``, ``apl`` and ``etp`` (to gain, negative to lose;
+        null where none leads there), ``reason``; see `Distance`.
+    """
+    ranked = zones.territories.drop_nulls("rank").sort("rank")
+    if region is not None:
+        ranked = ranked.filter(region=region)
+    names = ("territory", "territory_name", "region", "rank", "zone")
+    rows = []
+    for place, row in enumerate(ranked.select(names).iter_rows()):
+        if on_step and place % _TOLD_EVERY == 0:
+            on_step(f"distances of {place} of {ranked.height} territories")
+        for distance in distances(zones, row[0], what_if):
+            etp = None if distance.etp is None else float(distance.etp)
+            rows.append((*row, distance.zone, distance.apl, etp, distance.reason))
+    schema: dict[str, pl.DataType | type[pl.DataType]] = {
+        **ranked.select(names).schema, "to_zone": pl.String, "apl": pl.Float64, "etp": pl.Float64,
+        "reason": pl.String,
+    }  # fmt: skip
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _place(zones: Zones, territory: str, at: str | None) -> int:
@@ -141,9 +183,8 @@ def _place(zones: Zones, territory: str, at: str | None) -> int:
     return int(row.item(0, "index"))
 
 
-def _walk(contest: Contest, apl: Float, place: int, slopes: Float) -> _Walk:
+def _walk(contest: Contest, ranking: Ranking, apl: Float, place: int, slopes: Float) -> _Walk:
     """Walk through the passings of a territory, as all APLs grow by `slopes` a unit."""
-    ranking = contest.rank(apl)
     order = ranking.order
     population, code = contest.population, contest.code_order
     others = order[order != place]
@@ -171,7 +212,7 @@ class _Search:
     what_if: WhatIf
     place: int
     apl: Float
-    contest: Contest
+    ranking: Ranking
     # How much of a unit each commune gets, and how much there is to take away.
     placing: Mapping[str, float]
     supply: Mapping[str, float]
@@ -180,19 +221,27 @@ class _Search:
 
     @classmethod
     def of(
-        cls, zones: Zones, territory: str, place: int, what_if: WhatIf, at: str | None
+        cls,
+        zones: Zones,
+        territory: str,
+        place: int,
+        what_if: WhatIf,
+        at: str | None,
+        ranking: Ranking,
     ) -> _Search:
         communes = zones.communes.filter(territory=territory)
         supply = dict(communes.select("commune", "etp").iter_rows())
         placing = _placing(communes, at)
         there = supply[at] if at else sum(supply.values())
         apl = numbers(zones.territories["apl"])
-        return cls(what_if, place, apl, what_if.contest, placing, supply, there)
+        return cls(what_if, place, apl, ranking, placing, supply, there)
 
     def distance(self, zone: str, target: int, sign: int, gain: float | None) -> Distance:
         if sign not in self.walks:
             slopes = sign * self.what_if.slopes(self.placing)
-            self.walks[sign] = _walk(self.contest, self.apl, self.place, slopes)
+            self.walks[sign] = _walk(
+                self.what_if.contest, self.ranking, self.apl, self.place, slopes
+            )
         for start, end in islice(self.walks[sign].intervals(target), _MOST_TRIED):
             if sign < 0 and start > self.most:
                 break
@@ -202,13 +251,16 @@ class _Search:
 
     def _first_step(self, start: float, end: float, target: int, sign: int) -> Decimal | None:
         """Return the first step from `start` on with which a run gives the class."""
-        nearest = ceil(Decimal(start) / STEP)
-        for steps in range(max(nearest - 2, 1), nearest + 3):
+        nearest = max(ceil(Decimal(start) / STEP), 1)
+        # A passing is known but for rounding: the step at it, or one beside.
+        for steps in (nearest, nearest - 1, nearest + 1, nearest - 2, nearest + 2):
             amount = steps * STEP
-            if float(amount) > end or (sign < 0 and float(amount) > self.most):
-                return None
-            if self._leads_to(target, sign * amount):
-                return None if self._leads_to(target, sign * (amount - STEP)) else amount
+            if steps < 1 or float(amount) > min(end, self.most if sign < 0 else end):
+                continue
+            if self._leads_to(target, sign * amount) and not self._leads_to(
+                target, sign * (amount - STEP)
+            ):
+                return amount
         return None
 
     def _leads_to(self, target: int, amount: Decimal) -> bool:

@@ -81,8 +81,9 @@ class Contest:
         ranked = np.flatnonzero((self.imposed < 0) & ~np.isnan(apl))
         order = ranked[np.lexsort((self.code_order[ranked], apl[ranked]))]
         blocks = _blocks(apl[order])
-        # By code within a block, whose APLs differ by rounding only.
-        order = order[np.lexsort((self.code_order[order], blocks))]
+        if len(blocks) and blocks[-1] < len(blocks) - 1:
+            # By code within a block, whose APLs differ by rounding only.
+            order = order[np.lexsort((self.code_order[order], blocks))]
         cumulative = np.cumsum(self.population[order])
         if len(cumulative) and cumulative[-1] <= 0:
             problem = "the territories to rank have no population to cut by"

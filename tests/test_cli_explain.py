@@ -51,6 +51,19 @@ def test_json_holds_every_row(out: Path) -> None:
     assert all(set(d["changes"]) <= {"53130"} for d in told["distances"])
 
 
+def test_margins_of_a_region(out: Path, tmp_path: Path) -> None:
+    done = apl("margins", out, "--region", "75", "-o", tmp_path / "m.csv")
+    assert done.returncode == 0, done.stderr
+    assert "Nearest to another zone, by ETP" in done.stdout
+    assert "Written to" in done.stdout
+    rows = json.loads(apl("margins", out, "--region", "75", "--json").stdout)
+    assert len(rows) == len((tmp_path / "m.csv").read_text().splitlines()) - 1
+    assert {row["region"] for row in rows} == {"75"}
+    again = apl("margins", out, "-o", tmp_path / "m.csv")
+    assert again.returncode == 1
+    assert "is there already" in again.stderr
+
+
 def test_a_result_that_was_edited_is_refused(out: Path, tmp_path: Path) -> None:
     for path in out.iterdir():
         (tmp_path / path.name).write_bytes(path.read_bytes())

@@ -18,6 +18,7 @@ from apl_engine import (
     aggregate_territories,
     classify,
     compute_accessibility,
+    distance_table,
     distances,
     run_with_network,
 )
@@ -132,6 +133,21 @@ def test_what_has_no_distance_is_refused() -> None:
         distances(replace(RESULT, territories=unranked), SAMPLE[0])
 
 
+def test_a_table_holds_every_distance_of_a_region() -> None:
+    told: list[str] = []
+    table = distance_table(RESULT, WHAT_IF, region="75", on_step=told.append)
+    ranked = RANKED.filter(region="75")
+    assert told[0] == f"distances of 0 of {ranked.height} territories"
+    assert table["territory"].unique(maintain_order=True).to_list() == ranked["territory"].to_list()
+    for territory in ranked["territory"].head(3):
+        rows = table.filter(territory=territory).select("to_zone", "apl", "etp", "reason").rows()
+        assert rows == [
+            (d.zone, d.apl, None if d.etp is None else float(d.etp), d.reason)
+            for d in distances(RESULT, territory, WHAT_IF)
+        ]
+    assert distance_table(RESULT)["etp"].null_count() == 3 * RANKED.height
+
+
 @settings(max_examples=200)
 @given(
     st.lists(
@@ -154,7 +170,7 @@ def test_a_walk_tells_the_class_at_every_amount(
     size = len(apl)
     contest = Contest(people, np.arange(size), np.full(size, -1), rules)
     place = data.draw(st.integers(0, size - 1))
-    walk = _walk(contest, apl, place, slopes)
+    walk = _walk(contest, contest.rank(apl), apl, place, slopes)
     assert (np.diff(walk.at) >= 0).all()
     # Between two passings, and beyond the last.
     edges = np.unique(np.append(walk.at, walk.at[-1] + 2))

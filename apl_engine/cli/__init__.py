@@ -18,6 +18,7 @@ _COMMANDS = {
     "demo": ("demo", "Run on the sample data that comes with the package."),
     "explain": ("explain", "Explain the APL and the zone of a commune or a territory."),
     "import": ("import_", "Turn publishers' files into tables for `apl run`."),
+    "margins": ("margins", "Show how far territories are from another zone."),
     "mesh": ("mesh", "Draw the territories of annexe II, or compare two meshes."),
     "methodologies": ("methodologies", "List the legal texts known, and show their parameters."),
     "network": ("network", "Prepare travel times once for every run on them."),

@@ -1,6 +1,6 @@
 """Why a commune or a territory has its APL and its zone, figure by figure."""
 
-from .at_hand import check_network
 from .explanation import Explanation, explain
+from .sources import AtHand, at_hand, check_network
 
-__all__ = ["Explanation", "check_network", "explain"]
+__all__ = ["AtHand", "Explanation", "at_hand", "check_network", "explain"]

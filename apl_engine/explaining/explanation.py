@@ -15,8 +15,8 @@ from ..result import OnStep
 from ..stored import Stored
 from ..what_if import WhatIf
 from ..zoning import RANKED
-from .at_hand import AtHand, Given, Missing, at_hand
 from .silence import Reading, other_readings
+from .sources import AtHand, Given, Missing, at_hand
 from .sums import APL_DECIMALS, Sum, spell_out, standardised
 
 _NEIGHBOURS = 3
