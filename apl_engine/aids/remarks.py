@@ -70,8 +70,8 @@ def _flat(course: Course, terms: FlatTerms, lines: Sequence[Line]) -> Iterator[N
 
 def _zone(course: Course) -> Iterator[Note]:
     contract = course.contract
-    opened = course.cite("zones.conventional").parsed.zones
     for change in contract.zone_changes:
+        opened = course.rules.cite("zones.conventional", change.on).parsed.zones
         if change.zone not in opened and change.on <= course.ran.last:
             rule = course.cite("contract.zone_left")
             text = f"On {change.on} the zone becomes {change.zone}: {rule.article}"
