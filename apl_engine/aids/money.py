@@ -13,8 +13,3 @@ NOTHING = Decimal("0.00")
 def cents(amount: Fraction) -> Decimal:
     """Return an amount of EUR, 0 or more, rounded half up to the cent."""
     return floor(amount * 100 + Fraction(1, 2)) * _CENT
-
-
-def write(amount: Decimal) -> str:
-    """Write an amount with spaces between thousands."""
-    return f"{amount:,.2f}".replace(",", " ")

@@ -114,7 +114,10 @@ class _Reader:
         period = self.period(row, where)
         year = self.take(row, where, "year", _whole)
         share = self.take(row, where, "share", _share, Fraction(1))
-        return None if period is None or year is None or not share else Trainee(period, year, share)
+        # A share that is refused hides no other fault of the trainee.
+        return (
+            None if period is None or year is None else Trainee(period, year, share or Fraction(1))
+        )
 
     def zone_change(self, row: Mapping[str, Any], where: str) -> ZoneChange | None:
         on, zone = self.take(row, where, "on", _day), self.take(row, where, "zone", _word)
