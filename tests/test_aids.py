@@ -148,7 +148,7 @@ def test_upkeep_paid_in_advance_and_ended_by_the_caisse() -> None:
     """4 000 and 800 were paid for a year of which 181 of 365 days ran, up to 14 March 2026.
 
     Earned 4 000 x 181/365 = 1 983.56, back 2 016.44 = 4 000 x 184/365.
-    Uplift 800 x 181/365 = 396.71, back 403.29.
+    Uplift 800 x 181/365 = 396.71, back 403.29. Kept: 1 983.56 + 396.71 = 2 380.27
     """
     found = schedule(
         contract(
@@ -164,8 +164,9 @@ def test_upkeep_paid_in_advance_and_ended_by_the_caisse() -> None:
         (Decimal("-2016.44"), "termination.caisse"),
         (Decimal("-403.29"), "termination.uplift"),
     ]
-    assert found.totals[0].year == 2026
-    assert found.totals[0].taken_back == Decimal("-2419.73")
+    assert amounts(found, "listed") == [(2025, "2016.44"), (2025, "403.29")]
+    assert (found.paid, found.net) == (Decimal("4800.00"), Decimal("2380.27"))
+    assert found.totals[1].taken_back == Decimal("-2419.73")
 
 
 def test_what_was_paid_of_what_was_earned_is_kept() -> None:
@@ -377,14 +378,19 @@ def test_installation_ended_by_the_caisse() -> None:
 
 
 def test_what_was_listed_as_paid_counts_in_place_of_the_calendar() -> None:
-    """The second payment never came: 15 000 x 915/1827 = 7 512.32."""
+    """The second payment never came: 15 000 x 915/1827 = 7 512.32 back, 7 487.68 kept."""
     case = contract(
         "CAIMK",
         "2024-01-01",
         paid=(paid("2024-02-01", "15000"),),
         termination=ended("caisse", "2026-07-01"),
     )
-    assert amounts(schedule(case), "recovery") == [(2026, "-7512.32")]
+    found = schedule(case)
+    assert amounts(found, "recovery") == [(2026, "-7512.32")]
+    assert amounts(found, "listed") == [(2024, "-9000.00")]
+    assert found.net == Decimal("7487.68")
+    nothing = schedule(replace(case, paid=()))
+    assert (nothing.net, amounts(nothing, "listed")) == (0, [(2026, "-24000.00")])
 
 
 @pytest.mark.parametrize(
@@ -427,6 +433,33 @@ def test_a_settlement_at_the_termination_is_taken_off_what_was_listed() -> None:
     )
     assert amounts(schedule(case), "settlement") == [(2026, "-15000.00"), (2026, "-3000.00")]
     assert amounts(schedule(case), "recovery") == [(2026, "-11516.98"), (2026, "-2303.40")]
+
+
+def test_a_settlement_that_came_before_is_in_what_was_listed() -> None:
+    """1 800 acts: 1 500 back with the 9 000 of 2026, of which 7 500 were paid.
+
+    15 000 + 7 500 = 22 500; x 915/1827 = 11 268.47 back; kept 11 231.53.
+    """
+    case = contract(
+        "CAIMK",
+        "2024-01-01",
+        acts=(1800,),
+        paid=(paid("2024-02-01", "15000"), paid("2026-04-02", "7500")),
+        termination=ended("caisse", "2026-07-01"),
+    )
+    found = schedule(case)
+    assert amounts(found, "listed") == []
+    assert found.net == Decimal("11231.53")
+    assert schedule(replace(case, paid=None)).net == found.net
+
+
+def test_what_was_paid_is_set_beside_what_was_due() -> None:
+    found = schedule(contract("CAMMK", "2025-09-15", paid=(paid("2026-04-30", "1183.56"),)))
+    (note,) = (note for note in found.notes if note.code == "paid")
+    assert not note.warning
+    assert note.text.startswith("1183.56 EUR are listed as paid up to 2026-04-30; 1183.56 were due")
+    found = schedule(contract("CAMMK", "2025-09-15", paid=(paid("2026-04-29", "1183.56"),)))
+    assert any(note.warning for note in found.notes if note.code == "paid")
 
 
 def test_nothing_is_taken_back_where_one_reads_so(tmp_path: Path) -> None:
@@ -646,6 +679,24 @@ def test_ending_never_pays_more_than_running_on(case: Contract, after: int, by: 
     )
     found = schedule(replace(case, termination=Termination(by, on)), RULES)
     assert 0 <= found.net <= schedule(case, RULES).net
+
+
+@given(contracts(), st.integers(0, 1094), st.lists(st.integers(0, 4_000_000), max_size=3))
+def test_what_is_kept_is_what_was_paid_or_earned(
+    case: Contract, after: int, given_cents: list[int]
+) -> None:
+    """Where payments are listed, nobody keeps more than the greater of the two."""
+    on = case.signed + timedelta(after + 1)
+    listed = tuple(Payment(case.signed, Decimal(amount) / 100) for amount in given_cents)
+    case = replace(case, acts=(), trainees=(), uplift=False, paid=listed)
+    found = schedule(replace(case, termination=Termination("caisse", on)), RULES)
+    total = sum((payment.amount for payment in listed), Decimal(0))
+    back = -found.taken_back
+    if case.kind == "CAMMK":
+        earned = sum(line.amount for line in found.lines if line.kind == "aid")
+        assert (found.net, back) == (earned, max(total - earned, 0))
+    else:
+        assert found.net == total - back >= 0
 
 
 def test_a_contract_may_follow_one_that_has_ended() -> None:

@@ -383,3 +383,6 @@ def test_contracts_made_in_python_are_checked_too() -> None:
         schedule(
             Contract("CAMMK", date(2025, 9, 15), zone="tres_sous_dotee"), until=date(2025, 1, 1)
         )
+    far = Contract("CAMMK", date(2025, 9, 15), zone="tres_sous_dotee")
+    with pytest.raises(InputDataError, match="9999-12-31 lies after 2199-12-31"):
+        schedule(far, until=date.max)

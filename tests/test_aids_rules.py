@@ -482,3 +482,5 @@ def test_installations_that_make_no_sense() -> None:
     assert len(caught.value.faults) == 3
     with pytest.raises(InputDataError, match="'x' is no zone"):
         plan("x")
+    with pytest.raises(InputDataError, match="9999-12-31 lies outside 1990-01-01"):
+        plan("non_prioritaire", departure=Departure(date.max))

@@ -9,6 +9,7 @@ from itertools import combinations
 from ..errors import Fault
 from .contract import Contract, Earlier
 from .course import Course, course_of
+from .days import LAST
 from .rules import AidRules
 from .terms import FlatTerms
 from .values import KINDS
@@ -35,15 +36,26 @@ def _found(contract: Contract, rules: AidRules, until: date | None) -> _Found:
         problem = f"{contract.signed} lies before the first day of the rules, {rules.first_day}"
         yield "signed", problem, "No rule of an older contract is known."
         return
-    course = course_of(contract, rules, until)
+    if far := [day for day in _known_days(contract, until) if day > LAST]:
+        yield "days", f"{far[0]} lies after {LAST}", ""
+        return
     if until is not None and until < contract.signed:
-        yield "--until", f"{until} lies before the signature on {contract.signed}", ""
+        yield "until", f"{until} lies before the signature on {contract.signed}", ""
+    course = course_of(contract, rules, until)
     yield from _zones(course)
     yield from _termination(course)
     yield from _acts(course)
     yield from _trainees(course)
     yield from _paid(course)
     yield from _earlier(contract, rules)
+
+
+def _known_days(contract: Contract, until: date | None) -> list[date]:
+    days = [contract.signed, *(trainee.period.last for trainee in contract.trainees)]
+    days += [change.on for change in contract.zone_changes]
+    days += [payment.on for payment in contract.paid or ()]
+    days += [contract.termination.on] if contract.termination else []
+    return days + ([until] if until else [])
 
 
 def _zones(course: Course) -> _Found:

@@ -8,7 +8,6 @@ from datetime import date
 from fractions import Fraction
 
 from .course import Course
-from .days import Period
 from .lines import Line
 from .money import cents
 from .terms import FlatTerms, UpliftTerms
@@ -99,7 +98,7 @@ def flat_lines(course: Course) -> Iterator[Line]:
         due, year = payment.due, payment.due.year
         yield Line(year, due, timing, "aid", what, cents(payment.amount), rule, at_most)
         if course.contract.uplift:
-            amount = cents(payment.amount * _rate(course))
+            amount = cents(payment.amount * uplift_rate(course))
             rule = course.cite("uplift.rate")
             yield Line(year, due, timing, "uplift", f"uplift of {name}", amount, rule, at_most)
     if settled := settlement(course):
@@ -113,45 +112,13 @@ def _settlement_lines(course: Course, due: date, amount: Fraction) -> Iterator[L
     what = f"first payment, settled for {_acts(course.contract.acts[0])}"
     yield Line(due.year, due, timing, "settlement", what, -cents(amount), rule)
     if course.contract.uplift:
-        amount *= _rate(course)
+        amount *= uplift_rate(course)
         what = f"uplift of the {what}"
         yield Line(due.year, due, timing, "settlement", what, -cents(amount), rule)
 
 
-def flat_recovery(course: Course) -> Iterator[Line]:
-    """Yield what is taken back of a CACCMK or CAIMK that is terminated."""
-    contract, ending = course.contract, course.contract.termination
-    if ending is None or course.flat.recovery == "none":
-        return
-    left = Period(ending.on, course.whole.last).days
-    part = Fraction(left, course.whole.days)
-    settled = settlement(course)
-    rate = _rate(course)
-    for kind, factor in (
-        ("aid", Fraction(1)),
-        ("uplift", rate if contract.uplift else Fraction(0)),
-    ):
-        taken = settled[1] * factor if settled else Fraction(0)
-        if contract.paid is None:
-            made = sum((payment.amount for payment in flat_payments(course)), Fraction(0)) * factor
-            made -= taken
-        else:
-            made = sum(
-                (Fraction(payment.amount) for payment in contract.paid_of(kind)), Fraction(0)
-            )
-            # A settlement that came with a later payment has reduced what is listed.
-            made -= taken if settled and settled[0] == ending.on else 0
-        amount = cents(max(made, Fraction(0)) * part)
-        if amount:
-            what = (
-                f"{kind} of {cents(made)} EUR, for {left} of {course.whole.days} days that remained"
-            )
-            name = "termination.uplift" if kind == "uplift" else f"{contract.kind}.recovery"
-            rule = course.cite(name)
-            yield Line(ending.on.year, ending.on, "from", "recovery", what, -amount, rule)
-
-
-def _rate(course: Course) -> Fraction:
+def uplift_rate(course: Course) -> Fraction:
+    """Return the part of the flat aid that the agency adds."""
     return course.rules.section("uplift", UpliftTerms, course.contract.signed).rate
 
 

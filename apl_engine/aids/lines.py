@@ -11,7 +11,7 @@ from .money import NOTHING
 from .rules import as_dict
 from .values import Dated
 
-PAID = ("aid", "uplift", "trainee")
+PAID = ("aid", "uplift", "trainee", "listed")
 TAKEN_BACK = ("settlement", "recovery")
 _ORDER = (*PAID, *TAKEN_BACK)
 
@@ -25,9 +25,10 @@ class Line:
     year : civil year in which it is due.
     due : the day meant by `timing`.
     timing : ``on`` that day, ``before`` it, or ``from`` it on.
-    kind : aid, uplift or trainee where it is paid; settlement or recovery where taken back.
+    kind : aid, uplift or trainee where it is due; listed for what the contract tells was paid
+        beyond or short of that; settlement or recovery where it is taken back.
     what : what it is for.
-    amount : in EUR; negative where it is taken back.
+    amount : in EUR; negative where it is taken back or was not paid.
     rule : the value that gives it, with source, article and how sure that is.
     at_most : whether it may become less, by an activity that is not known yet.
     """

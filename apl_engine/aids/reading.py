@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from ..errors import Fault, InputDataError
 from .checking import faults_of
 from .contract import Contract, Earlier, Payment, Procedure, Termination, Trainee, ZoneChange
-from .days import Period
+from .days import FIRST, LAST, Period
 from .loading import load_aid_rules
 from .rules import AidRules
 from .values import KINDS
@@ -35,8 +35,6 @@ _KEYS = {
     "zone_change": {"on", "zone"},
     "earlier": {"contract", "from", "to"},
 }  # fmt: skip
-# Dates beyond are typing errors; arithmetic on days needs a bound too.
-_FIRST, _LAST = date(1990, 1, 1), date(2199, 12, 31)
 
 Part = TypeVar("Part")
 
@@ -90,7 +88,7 @@ class _Reader:
         termination = self.one(raw, "termination", self.termination)
         found = Contract(
             kind=kind or "",
-            signed=signed or _FIRST,
+            signed=signed or FIRST,
             commune=self.take(raw, "", "commune", _commune, None),
             zone=self.take(raw, "", "zone", _word, None),
             uplift=bool(self.take(raw, "", "uplift", _flag, False)),
@@ -250,8 +248,8 @@ def _payment_kind(value: Any) -> str:
 def _day(value: Any) -> date:
     if not isinstance(value, date) or isinstance(value, datetime):
         raise ValueError("expected a day, written 2025-09-15 without quotes")
-    if not _FIRST <= value <= _LAST:
-        raise ValueError(f"{value} lies outside {_FIRST} to {_LAST}")
+    if not FIRST <= value <= LAST:
+        raise ValueError(f"{value} lies outside {FIRST} to {LAST}")
     return value
 
 

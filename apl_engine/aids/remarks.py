@@ -9,6 +9,7 @@ from .course import Course
 from .days import months_after
 from .flat import flat_payments
 from .lines import Line
+from .money import NOTHING
 from .terms import FlatTerms, UpkeepTerms
 from .values import Dated
 
@@ -21,6 +22,7 @@ def remarks(course: Course, lines: Sequence[Line]) -> Iterator[Note]:
         yield from _upkeep(course, terms)
     else:
         yield from _flat(course, terms, lines)
+    yield from _paid(course, lines)
     yield from _zone(course)
     yield from _procedure(course)
     yield from _trainees(course)
@@ -66,6 +68,20 @@ def _flat(course: Course, terms: FlatTerms, lines: Sequence[Line]) -> Iterator[N
     if ending and 0 < cut <= len(contract.acts):
         text = f"Acts of contract year {cut}, cut short, are set beside the floors of a whole year"
         yield Note("cut_short", text, warning=True)
+
+
+def _paid(course: Course, lines: Sequence[Line]) -> Iterator[Note]:
+    """Set what was paid beside what was due by then; a termination does so in its lines."""
+    contract = course.contract
+    if not contract.paid or contract.termination:
+        return
+    last = max(payment.on for payment in contract.paid)
+    paid = sum((payment.amount for payment in contract.paid), NOTHING)
+    due = sum(
+        (line.amount for line in lines if line.due <= last and line.kind != "trainee"), NOTHING
+    )
+    text = f"{paid} EUR are listed as paid up to {last}; {due} were due by then, trainees aside"
+    yield Note("paid", text, warning=paid != due)
 
 
 def _zone(course: Course) -> Iterator[Note]:

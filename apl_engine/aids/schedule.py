@@ -14,7 +14,8 @@ from .checking import faults_of
 from .contract import Contract
 from .course import Course, course_of
 from .days import DAY, Period
-from .flat import flat_lines, flat_recovery
+from .ending import ending_lines
+from .flat import flat_lines
 from .lines import PAID, Event, Line, YearTotal, totals_of
 from .loading import load_aid_rules
 from .money import NOTHING
@@ -22,7 +23,7 @@ from .procedure import deadlines
 from .remarks import remarks
 from .rules import AidRules
 from .terms import UpkeepTerms
-from .upkeep import trainee_lines, upkeep_lines, upkeep_recovery
+from .upkeep import trainee_lines, upkeep_lines
 
 
 @dataclass(frozen=True)
@@ -150,10 +151,9 @@ def _lines(course: Course) -> Iterator[Line]:
     terms = course.rules.contract(course.contract.kind, course.contract.signed)
     if isinstance(terms, UpkeepTerms):
         yield from upkeep_lines(course)
-        yield from upkeep_recovery(course)
     else:
         yield from flat_lines(course)
-        yield from flat_recovery(course)
+    yield from ending_lines(course)
     yield from trainee_lines(course)
 
 

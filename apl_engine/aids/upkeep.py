@@ -74,22 +74,6 @@ def _yearly(course: Course, period: Period, *, uplift: bool) -> Fraction:
     return amount * terms.rate
 
 
-def upkeep_recovery(course: Course) -> Iterator[Line]:
-    """Yield what was paid of a CAMMK beyond what it had earned when it was terminated."""
-    ending = course.contract.termination
-    if ending is None:
-        return
-    for kind in ("aid", "uplift"):
-        paid = sum((payment.amount for payment in course.contract.paid_of(kind)), NOTHING)
-        uplift = kind == "uplift"
-        earned = sum(accrued(course, uplift=uplift).values(), NOTHING)
-        if paid > earned:
-            what = f"{kind}: {paid} EUR paid, {earned} earned up to {course.ran.last}"
-            rule = course.cite("termination.uplift" if uplift else f"termination.{ending.by}")
-            amount = earned - paid
-            yield Line(ending.on.year, ending.on, "from", "recovery", what, amount, rule)
-
-
 def trainee_lines(course: Course) -> Iterator[Line]:
     """Yield what each trainee brings: a line for each civil year, due in the next."""
     for number, trainee in enumerate(course.contract.trainees, 1):

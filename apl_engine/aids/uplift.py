@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from math import isfinite
 from typing import Any
 
 import polars as pl
@@ -157,7 +158,7 @@ class _Case:
             raise InputDataError([Fault("territories", "missing", column=missing[0])])
         self.rows = territories.select(_COLUMNS).rows(named=True)
         self.of = {row["territory"]: row for row in self.rows}
-        regions = sorted({row["region"] for row in self.rows})
+        regions = sorted({row["region"] for row in self.rows if row["region"] is not None})
         if region not in regions:
             problem = f"'{region}' is no region of these territories"
             raise InputDataError([Fault("--region", problem, hint=f"There: {', '.join(regions)}.")])
@@ -171,7 +172,7 @@ class _Case:
         """Return what a territory uses of the limit."""
         if self.basis == "count":
             return Fraction(1)
-        if row["population"] is None:
+        if row["population"] is None or not isfinite(row["population"]):
             problem = f"{row['territory']} has no population"
             raise InputDataError([Fault("territories", problem, column="population")])
         return Fraction(row["population"])
@@ -180,7 +181,8 @@ class _Case:
         """Return territories by rising APL, up to the limit."""
 
         def rank(row: dict[str, Any]) -> tuple[bool, float, str]:
-            return row["apl"] is None, row["apl"] or 0.0, row["territory"]
+            known = row["apl"] is not None and isfinite(row["apl"])
+            return not known, row["apl"] if known else 0.0, row["territory"]
 
         found: list[str] = []
         used = Fraction(0)
