@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -9,8 +11,10 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from apl_engine import Contract, InputDataError, read_contract, schedule
+from apl_engine import Contract, InputDataError, load_aid_rules, read_contract, schedule
 from apl_engine.aids import (
     Earlier,
     Payment,
@@ -21,6 +25,7 @@ from apl_engine.aids import (
     ZoneChange,
 )
 
+RULES = load_aid_rules()
 HEAD = 'contract = "CAMMK"\nsigned = 2025-09-15\nzone = "tres_sous_dotee"\n'
 CREATION = HEAD.replace("CAMMK", "CACCMK")
 
@@ -384,5 +389,50 @@ def test_contracts_made_in_python_are_checked_too() -> None:
             Contract("CAMMK", date(2025, 9, 15), zone="tres_sous_dotee"), until=date(2025, 1, 1)
         )
     far = Contract("CAMMK", date(2025, 9, 15), zone="tres_sous_dotee")
-    with pytest.raises(InputDataError, match="9999-12-31 lies after 2199-12-31"):
+    with pytest.raises(InputDataError, match="9999-12-31 lies outside 1990-01-01 to 2199-12-31"):
         schedule(far, until=date.max)
+
+
+DAYS = st.dates(date(2017, 1, 1), date(2036, 12, 31)) | st.just(date.max) | st.just(date.min)
+ZONES = st.sampled_from(["tres_sous_dotee", "sous_dotee", "dense"])
+KINDS = st.sampled_from(["CACCMK", "CAIMK", "CAMMK", "CIMK"])
+PERIODS = st.builds(Period, DAYS, DAYS)
+
+
+@given(
+    st.builds(
+        Contract,
+        kind=KINDS,
+        signed=DAYS,
+        zone=ZONES | st.none(),
+        uplift=st.booleans(),
+        acts=st.lists(st.integers(-1, 4000), max_size=6).map(tuple),
+        paid=st.none()
+        | st.lists(
+            st.builds(
+                Payment,
+                DAYS,
+                st.decimals(-1, 10_000, places=2),
+                st.sampled_from(["aid", "uplift"]),
+            ),
+            max_size=2,
+        ).map(tuple),
+        trainees=st.lists(
+            st.builds(Trainee, PERIODS, st.integers(3, 5), st.fractions(0, 2)), max_size=2
+        ).map(tuple),
+        termination=st.none()
+        | st.builds(
+            Termination,
+            st.sampled_from(["practitioner", "caisse", "ARS"]),
+            DAYS,
+            st.none() | st.builds(Procedure, DAYS, *[st.none() | st.booleans()] * 3),
+        ),
+        zone_changes=st.lists(st.builds(ZoneChange, DAYS, ZONES), max_size=2).map(tuple),
+        earlier=st.lists(st.builds(Earlier, KINDS, PERIODS), max_size=2).map(tuple),
+    ),
+    DAYS | st.none(),
+)
+@settings(max_examples=300)
+def test_any_contract_is_scheduled_or_refused(case: Contract, until: date | None) -> None:
+    with suppress(InputDataError):
+        assert json.dumps(schedule(case, RULES, until=until).as_dict())

@@ -9,7 +9,7 @@ from itertools import combinations
 from ..errors import Fault
 from .contract import Contract, Earlier
 from .course import Course, course_of
-from .days import LAST
+from .days import FIRST, LAST
 from .rules import AidRules
 from .terms import FlatTerms
 from .values import KINDS
@@ -36,8 +36,8 @@ def _found(contract: Contract, rules: AidRules, until: date | None) -> _Found:
         problem = f"{contract.signed} lies before the first day of the rules, {rules.first_day}"
         yield "signed", problem, "No rule of an older contract is known."
         return
-    if far := [day for day in _known_days(contract, until) if day > LAST]:
-        yield "days", f"{far[0]} lies after {LAST}", ""
+    if far := [day for day in _known_days(contract, until) if not FIRST <= day <= LAST]:
+        yield "days", f"{far[0]} lies outside {FIRST} to {LAST}", ""
         return
     if until is not None and until < contract.signed:
         yield "until", f"{until} lies before the signature on {contract.signed}", ""
@@ -51,7 +51,9 @@ def _found(contract: Contract, rules: AidRules, until: date | None) -> _Found:
 
 
 def _known_days(contract: Contract, until: date | None) -> list[date]:
-    days = [contract.signed, *(trainee.period.last for trainee in contract.trainees)]
+    days = [contract.signed]
+    for trainee in contract.trainees:
+        days += [trainee.period.first, trainee.period.last]
     days += [change.on for change in contract.zone_changes]
     days += [payment.on for payment in contract.paid or ()]
     days += [contract.termination.on] if contract.termination else []
