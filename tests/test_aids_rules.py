@@ -139,6 +139,7 @@ GIVEN = 'from = 2018-02-08\nreason = "mine"\n'
         (EXTENDS + "bonus = 3", "[bonus] unknown key"),
         (EXTENDS + "CAMMK = 3", "[CAMMK] expected a table, got 3"),
         (EXTENDS + "[sources.x]\nurl = 'y'", "[sources.x] a source is a table with a title"),
+        (EXTENDS + "[sources.x]\ntitle = 'y'\nnor = 'z'", "a title and perhaps a url"),
         (EXTENDS + f"[[CAMMK.bonus]]\nvalue = 3\n{GIVEN}", "[CAMMK.bonus] unknown key"),
         (EXTENDS + "[CAMMK]\nyears = 3", "Write [[CAMMK.years]]"),
         (EXTENDS + "[CAMMK]\nyears = [3]", "expected a table with from and value"),

@@ -6,7 +6,6 @@ import hashlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -14,14 +13,14 @@ from typing import Any, get_type_hints
 
 from ..errors import MethodologyError
 from ..parameters import Parser
+from .entries import EntryReader
 from .rules import AidRules
 from .terms import SECTIONS
-from .values import CONFIDENCES, Dated
+from .values import Dated
 
 SHIPPED = Path(__file__).parent / "mk.toml"
 
 _IDENTITY = ("id", "title")
-_KEYS = {"from", "value", "unit", "source", "article", "confidence", "silent", "reason"}
 
 
 def load_aid_rules(path: str | Path | None = None) -> AidRules:
@@ -103,6 +102,9 @@ def _read(path: Path) -> _File:
     for key, source in raw.get("sources", {}).items():
         if not isinstance(source, dict) or not isinstance(source.get("title"), str):
             raise MethodologyError(name, f"sources.{key}", "a source is a table with a title")
+        if source.keys() - {"title", "url"} or not isinstance(source.get("url", ""), str):
+            problem = "a source has a title and perhaps a url, both texts"
+            raise MethodologyError(name, f"sources.{key}", problem)
     return _File(name, raw, hashlib.sha256(content).hexdigest())
 
 
@@ -131,70 +133,14 @@ def _values(
                 problem = "expected one or more dated values"
                 raise MethodologyError(file.name, key, problem, f"Write [[{key}]]")
             parent = inherited[key][-1] if key in inherited else None
-            dated = [_dated(file, key, entry, parsers[key], sources, parent) for entry in entries]
+            reader = EntryReader(file.name, key, parsers[key], sources, parent)
+            dated = [reader.read(entry) for entry in entries]
             for before, after in pairwise(dated):
                 if after.since <= before.since:
                     problem = f"days must rise: {after.since} follows {before.since}"
                     raise MethodologyError(file.name, key, problem)
             found[key] = tuple(dated)
     return found
-
-
-def _dated(
-    file: _File,
-    key: str,
-    entry: Any,
-    parser: Parser,
-    sources: Mapping[str, Any],
-    inherited: Dated | None,
-) -> Dated:
-    def refuse(problem: str, hint: str = "") -> MethodologyError:
-        return MethodologyError(file.name, key, problem, hint)
-
-    if not isinstance(entry, dict) or not {"value", "from"} <= entry.keys():
-        raise refuse("expected a table with from and value", f"Write [[{key}]], from = , value = ")
-    if unknown := sorted(entry.keys() - _KEYS):
-        raise refuse(f"unknown key '{unknown[0]}'", f"Known: {', '.join(sorted(_KEYS))}")
-    since = entry["from"]
-    if not isinstance(since, date) or isinstance(since, datetime):
-        raise refuse(f"from is {since!r}, not a day", "Write from = 2018-02-08 without quotes")
-    words = {}
-    for word in ("unit", "source", "article", "confidence", "reason"):
-        if not isinstance(entry.get(word, ""), str):
-            raise refuse(f"{word} is {entry[word]!r}, not a text")
-        words[word] = entry.get(word, "").strip()
-    cited = bool(words["article"] and words["source"])
-    if not cited and not (inherited and words["reason"]):
-        raise refuse(
-            f"value {entry['value']!r} has no citation",
-            "Give source = and article =" + (", or a reason =" if inherited else ""),
-        )
-    if cited and words["source"] not in sources:
-        raise refuse(f"source '{words['source']}' has no [sources.{words['source']}] table")
-    confidence = words["confidence"] or ("" if cited else "inferred")
-    if confidence not in CONFIDENCES:
-        raise refuse(f"confidence is '{confidence}'", f"Say one of {', '.join(CONFIDENCES)}")
-    silent = entry.get("silent", False)
-    if silent is not False and (silent is not True or not words["reason"]):
-        raise refuse("silent is true or false, and a silent point needs a reason")
-    try:
-        parsed = parser(entry["value"])
-    except ValueError as error:
-        raise refuse(f"{entry['value']!r} is refused: {error}") from None
-    taken_over = inherited if not cited else None
-    return Dated(
-        key=key,
-        since=since,
-        value=entry["value"],
-        parsed=parsed,
-        unit=words["unit"] or (inherited.unit if inherited else ""),
-        source=taken_over.source if taken_over else words["source"],
-        article=f"in place of {taken_over.article}" if taken_over else words["article"],
-        confidence=confidence,
-        silent=silent or bool(taken_over and taken_over.silent),
-        reason=words["reason"],
-        file=file.name,
-    )
 
 
 def _check(found: Mapping[str, tuple[Dated, ...]]) -> None:
