@@ -177,7 +177,9 @@ def test_what_was_paid_of_what_was_earned_is_kept() -> None:
         paid=(paid("2026-04-20", "1183.56"),),
         termination=ended("practitioner", "2026-06-10"),
     )
-    assert schedule(case).taken_back == 0
+    found = schedule(case)
+    assert found.taken_back == 0
+    assert "by_analogy" not in codes(found)
 
 
 def test_upkeep_renewed() -> None:
@@ -360,7 +362,7 @@ def test_acts_that_are_not_known_yet() -> None:
     found = schedule(contract("CAIMK", "2025-02-03"))
     assert found.paid == Decimal("34000.00")
     assert [line.at_most for line in found.lines] == [False, True, True, True]
-    assert {"at_most", "silent", "secondary"} <= codes(found)
+    assert {"at_most", "by_analogy", "silent", "secondary"} <= codes(found)
 
 
 def test_installation_ended_by_the_caisse() -> None:

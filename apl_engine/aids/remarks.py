@@ -45,6 +45,11 @@ def _upkeep(course: Course, terms: UpkeepTerms) -> Iterator[Note]:
 
 def _flat(course: Course, terms: FlatTerms, lines: Sequence[Line]) -> Iterator[Note]:
     contract = course.contract
+    text = (
+        f"The contract of a {contract.kind} was not read: termination, procedure, trainees, uplift "
+        "and change of zone go by that of the CAMMK"
+    )
+    yield Note("by_analogy", text)
     unknown = [line for line in lines if line.at_most and line.kind == "aid"]
     if unknown:
         text = "payments depend on acts that are not known: each is the most it can be"
@@ -138,8 +143,10 @@ def _points(course: Course) -> Iterator[str]:
         yield f"{kind}.payment_before"
         yield f"{kind}.first_payment_activity"
         if contract.acts:
-            yield f"{kind}.full"
+            yield f"{kind}.first_year_full"
             yield f"{kind}.below_floor"
+        if len(contract.acts) > 1:
+            yield f"{kind}.full"
         if contract.termination:
             yield f"{kind}.recovery"
     if course.left and not contract.termination:
