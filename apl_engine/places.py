@@ -29,6 +29,7 @@ class Place:
     kind, code, name : what it is.
     territory, territory_name : the territory it is in, itself where it is one.
     region : of the commune; of attribution, where it is a territory.
+    zone : id of the class of the territory; None where it has none.
     """
 
     kind: Kind
@@ -37,6 +38,7 @@ class Place:
     territory: str
     territory_name: str
     region: str
+    zone: str | None
 
 
 def find_place(
@@ -69,7 +71,7 @@ def find_place(
         if row.height:
             name = "name" if one == "commune" else "territory_name"
             found = row.row(0, named=True)
-            columns = (name, "territory", "territory_name", "region")
+            columns = (name, "territory", "territory_name", "region", "zone")
             return Place(one, code, *(found[column] for column in columns))
     raise InputDataError([_unknown(zones, code, kind, became)])
 

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1] / "apl_engine"
 LAYERS = [
     {"apportion", "errors", "notes", "parameters", "schemas"},
     {"methodology"},
-    {"methodologies", "kernels", "sources"},
+    {"aids", "methodologies", "kernels", "sources"},
     {"geography"},
     {"arrays"},
     {"parallel"},
@@ -39,7 +39,7 @@ ONLY_IN = {
     "llvmlite": {"kernels"},
     "platformdirs": {"kernels"},
     "click": {"cli"},
-    "tomllib": {"methodologies", "importing"},
+    "tomllib": {"aids", "methodologies", "importing"},
     "fastexcel": {"sources"},
     "scipy": {"geography"},
     "urllib3": {"geography"},

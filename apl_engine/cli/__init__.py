@@ -14,6 +14,7 @@ from .. import __version__
 
 # Commands are imported when they are called, so that `apl --help` stays immediate.
 _COMMANDS = {
+    "aids": ("aids", "Tell what aids a zone opens, and what a contract brings and when."),
     "check": ("check", "Check input tables without computing anything."),
     "demo": ("demo", "Run on the sample data that comes with the package."),
     "explain": ("explain", "Explain the APL and the zone of a commune or a territory."),

@@ -1,0 +1,71 @@
+"""Days, months and years of contracts."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+DAY = timedelta(days=1)
+# Days beyond are typing errors; arithmetic on days needs a bound too.
+FIRST, LAST = date(1990, 1, 1), date(2199, 12, 31)
+
+
+@dataclass(frozen=True)
+class Period:
+    """Days from `first` to `last`, both included."""
+
+    first: date
+    last: date
+
+    @property
+    def days(self) -> int:
+        """How many days."""
+        return max((self.last - self.first).days + 1, 0)
+
+    def within(self, other: Period) -> Period:
+        """Return the days that lie in both; none where they do not meet."""
+        return Period(max(self.first, other.first), min(self.last, other.last))
+
+    def up_to(self, last: date) -> Period:
+        """Return the days up to one."""
+        return Period(self.first, min(self.last, last))
+
+
+def anniversary(signed: date, years: int, leap: str) -> date:
+    """Return the day `years` after a signature; `leap` says what becomes of 29 February."""
+    try:
+        return signed.replace(year=signed.year + years)
+    except ValueError:
+        eve = date(signed.year + years, 2, 28)
+        return eve + DAY if leap == "1_march" else eve
+
+
+def contract_year(signed: date, number: int, leap: str) -> Period:
+    """Return the contract year of a number, counted from 1."""
+    first, following = (anniversary(signed, years, leap) for years in (number - 1, number))
+    return Period(first, following - DAY)
+
+
+def months_after(day: date, months: int) -> date:
+    """Return the last day of a delay of months: the same day, or else the month's last one."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + years, month + 1
+    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+
+
+def civil_years(period: Period) -> Iterator[Period]:
+    """Yield the civil years that a period touches."""
+    if period.days:
+        for year in range(period.first.year, period.last.year + 1):
+            yield Period(date(year, 1, 1), date(year, 12, 31))
+
+
+def civil_months(period: Period) -> Iterator[Period]:
+    """Yield the calendar months that a period touches."""
+    first = period.first.replace(day=1)
+    while period.days and first <= period.last:
+        last = date(first.year, first.month, calendar.monthrange(first.year, first.month)[1])
+        yield Period(first, last)
+        first = last + DAY

@@ -1,0 +1,339 @@
+"""`apl aids`: aids and rules of installation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .aids_pages import (
+    commune_page,
+    contract_page,
+    installation_page,
+    rules_page,
+    uplift_page,
+)
+from .terminal import FilledPath, fail_cleanly, json_option, print_json
+
+if TYPE_CHECKING:
+    from ..places import Place
+    from ..result import Zones
+
+
+def _day(_: click.Context, __: click.Parameter, value: str | None) -> date | None:
+    """Read a day, written 2025-09-15."""
+    try:
+        return None if value is None else date.fromisoformat(value)
+    except ValueError:
+        raise click.BadParameter(f"'{value}' is no day; write 2025-09-15.") from None
+
+
+rules_option = click.option(
+    "--rules",
+    "rules_file",
+    type=FilledPath(),
+    help='A TOML file of your own, which may say extends = "mk"; by default the rules shipped.',
+)
+zones_option = click.option(
+    "--zones",
+    type=FilledPath(),
+    metavar="OUT",
+    help="Folder that `apl run` or `apl zone` wrote, for the zone of a commune.",
+)
+
+
+@click.group("aids")
+def command() -> None:
+    """Tell what aids a zone opens, what a contract brings and when, and who may install.
+
+    Every amount is shown with its article, or with how it was inferred. See docs/aids.md.
+
+    \b
+    Examples:
+      apl aids commune 72003 --on 2025-09-15 --zones zones-2024
+      apl aids contract my_contract.toml
+      apl aids uplift zones-2024 --region 52
+      apl aids install --zone non_prioritaire --on 2025-09-15 --departure 2025-06-30
+      apl aids rules
+    """
+
+
+@command.command("commune")
+@click.argument("commune", metavar="[CODE]", required=False)
+@click.option(
+    "--on", "day", callback=_day, metavar="DAY", required=True, help="The day that is asked about."
+)
+@click.option("--zone", help="Id of a zone, in place of a commune and --zones.")
+@zones_option
+@rules_option
+@json_option
+@fail_cleanly
+def commune_command(
+    commune: str | None,
+    day: date,
+    zone: str | None,
+    zones: Path | None,
+    rules_file: Path | None,
+    as_json: bool,
+) -> None:
+    """Show which aids and which regulation the zone of a commune opens.
+
+    CODE is an INSEE code, looked up in --zones; or give --zone alone.
+
+    \b
+    Examples:
+      apl aids commune 72003 --on 2025-09-15 --zones zones-2024
+      apl aids commune --zone sous_dotee --on 2022-01-31
+      apl aids commune --zone non_prioritaire --on 2025-09-15 --json
+    """
+    from ..aids import aids_of_zone, load_aid_rules
+
+    place = _place(commune, zone, zones)
+    found = aids_of_zone(str(place.zone if place else zone), day, load_aid_rules(rules_file))
+    if as_json:
+        print_json({"place": None if place is None else vars(place), **found.as_dict()})
+    else:
+        click.echo(commune_page(found, place))
+
+
+@command.command("contract")
+@click.argument("contract_file", metavar="CONTRACT", type=FilledPath())
+@click.option(
+    "--until", callback=_day, metavar="DAY", help="Follow tacit renewals that begin up to this day."
+)
+@zones_option
+@rules_option
+@json_option
+@fail_cleanly
+def contract_command(
+    contract_file: Path,
+    until: date | None,
+    zones: Path | None,
+    rules_file: Path | None,
+    as_json: bool,
+) -> None:
+    """Show what a contract brings and when, each line with its rule.
+
+    CONTRACT is a TOML file, described in docs/aids.md. It holds no name and no identifier of a
+    practitioner. Its zone on the day of signature stands in it; else that of --zones is taken for
+    it.
+
+    \b
+    Examples:
+      apl aids contract my_contract.toml
+      apl aids contract my_contract.toml --until 2031-12-31
+      apl aids contract my_contract.toml --zones zones-2024 --json
+    """
+    from ..aids import load_aid_rules, read_contract, schedule
+
+    rules = load_aid_rules(rules_file)
+    contract = read_contract(contract_file, rules)
+    place = None
+    if zones is not None:
+        if contract.commune is None:
+            raise click.UsageError("--zones needs commune = in CONTRACT.")
+        place = _zoned(zones, contract.commune)
+        contract = replace(contract, zone=contract.zone or place.zone)
+    found = schedule(contract, rules, until=until)
+    if as_json:
+        print_json({"place": None if place is None else vars(place), **found.as_dict()})
+    else:
+        click.echo(contract_page(found, place))
+
+
+@command.command("uplift")
+@click.argument("zones", metavar="OUT", type=FilledPath())
+@click.option("--region", required=True, help="INSEE code of the agency's region, such as 52.")
+@click.option(
+    "--list",
+    "list_file",
+    type=FilledPath(),
+    help="Check these territories: a file with a code on each line. Without it they are chosen.",
+)
+@click.option(
+    "--basis",
+    type=click.Choice(["count", "population"]),
+    help="What the limit is of: the number of zones (by default) or their population.",
+)
+@click.option(
+    "--on",
+    "day",
+    callback=_day,
+    metavar="DAY",
+    help="Rules of this day; by default the last known.",
+)
+@rules_option
+@json_option
+@fail_cleanly
+def uplift_command(
+    zones: Path,
+    region: str,
+    list_file: Path | None,
+    basis: str | None,
+    day: date | None,
+    rules_file: Path | None,
+    as_json: bool,
+) -> None:
+    """Choose the territories whose aid an agency may raise, or check a list of them.
+
+    OUT is the folder that `apl run` or `apl zone` wrote. Chosen are those of the lowest APL, up
+    to the part of the zones très sous dotées that the contract allows.
+
+    \b
+    Examples:
+      apl aids uplift zones-2024 --region 52
+      apl aids uplift zones-2024 --region 52 --list particularly_short.txt
+      apl aids uplift zones-2024 --region 52 --basis population --json
+    """
+    from ..aids import check_uplift, choose_uplift, load_aid_rules
+
+    rules = load_aid_rules(rules_file)
+    territories = _zones(zones).territories
+    if list_file is None:
+        found = choose_uplift(territories, region, basis=basis, on=day, rules=rules)
+    else:
+        codes = _codes(list_file)
+        found = check_uplift(territories, region, codes, basis=basis, on=day, rules=rules)
+    if as_json:
+        print_json(found.as_dict())
+    else:
+        click.echo(uplift_page(found))
+
+
+@command.command("install")
+@click.argument("commune", metavar="[CODE]", required=False)
+@click.option(
+    "--on",
+    "day",
+    callback=_day,
+    metavar="DAY",
+    required=True,
+    help="First day under the convention.",
+)
+@click.option("--zone", help="Id of a zone, in place of a commune and --zones.")
+@zones_option
+@click.option("--entered", type=int, metavar="YEAR", help="Year of entry into the training.")
+@click.option(
+    "--establishment-months",
+    type=int,
+    default=0,
+    metavar="MONTHS",
+    help="Experience in an establishment in France.",
+)
+@click.option("--commits", is_flag=True, help="Commits to begin in a zone that lacks supply.")
+@click.option(
+    "--departure", callback=_day, metavar="DAY", help="Last day of the colleague who is succeeded."
+)
+@click.option("--departure-acts", type=int, metavar="ACTS", help="Acts of the year before it.")
+@click.option("--taken", is_flag=True, help="That departure has a successor already.")
+@click.option("--derogation", metavar="A|B|C", help="Ground of article 1.2.3 that is claimed.")
+@rules_option
+@json_option
+@fail_cleanly
+def install_command(
+    commune: str | None,
+    day: date,
+    zone: str | None,
+    zones: Path | None,
+    entered: int | None,
+    establishment_months: int,
+    commits: bool,
+    departure: date | None,
+    departure_acts: int | None,
+    taken: bool,
+    derogation: str | None,
+    rules_file: Path | None,
+    as_json: bool,
+) -> None:
+    """Say whether an installation may be conventioned, and why.
+
+    \b
+    Examples:
+      apl aids install 72003 --zones zones-2024 --on 2028-09-01 --entered 2024 --commits
+      apl aids install --zone non_prioritaire --on 2025-09-15 --entered 2019 \\
+          --departure 2025-06-30 --departure-acts 3400
+      apl aids install --zone non_prioritaire --on 2025-09-15 --entered 2019 --derogation B
+    """
+    from ..aids import Departure, Plan, installation, load_aid_rules
+
+    if departure is None and (departure_acts is not None or taken):
+        raise click.UsageError("--departure-acts and --taken need --departure.")
+    place = _place(commune, zone, zones)
+    left = None if departure is None else Departure(departure, departure_acts, taken)
+    plan = Plan(
+        zone=str(place.zone if place else zone),
+        on=day,
+        entered=entered,
+        establishment_months=establishment_months,
+        commits=commits,
+        departure=left,
+        derogation=derogation,
+    )
+    found = installation(plan, load_aid_rules(rules_file))
+    if as_json:
+        print_json({"place": None if place is None else vars(place), **found.as_dict()})
+    else:
+        click.echo(installation_page(found, place))
+
+
+@command.command("rules")
+@rules_option
+@json_option
+@fail_cleanly
+def rules_command(rules_file: Path | None, as_json: bool) -> None:
+    """Show every value with its source, since when it holds and how sure it is.
+
+    \b
+    Examples:
+      apl aids rules
+      apl aids rules --rules my_rules.toml --json
+    """
+    from ..aids import load_aid_rules
+
+    rules = load_aid_rules(rules_file)
+    if as_json:
+        print_json(rules.as_dict())
+    else:
+        click.echo(rules_page(rules))
+
+
+def _zones(folder: Path) -> Zones:
+    from ..stored import read_result
+
+    return read_result(folder)
+
+
+def _place(commune: str | None, zone: str | None, zones: Path | None) -> Place | None:
+    """Return the commune asked about; None where a zone is given in its place."""
+    if zone is not None and commune is None and zones is None:
+        return None
+    if zone is not None or commune is None or zones is None:
+        raise click.UsageError("Give either CODE and --zones OUT, or --zone ID alone.")
+    return _zoned(zones, commune)
+
+
+def _zoned(zones: Path, commune: str) -> Place:
+    """Return a commune of a result, and refuse one without a zone."""
+    from ..errors import Fault, InputDataError
+    from ..places import find_place
+
+    place = find_place(_zones(zones), commune, kind="commune")
+    if place.zone is None:
+        raise InputDataError([Fault("communes", f"{place.code} {place.name} has no zone")])
+    return place
+
+
+def _codes(path: Path) -> list[str]:
+    """Return the codes of a list: the first word of each line, `#` begins a remark."""
+    from ..errors import Fault, InputDataError
+
+    try:
+        lines = path.read_text("utf-8-sig").splitlines()
+    except (OSError, ValueError) as error:
+        raise InputDataError([Fault(str(path), f"cannot be read: {error}")]) from error
+    words = (line.partition("#")[0].replace(",", " ").replace(";", " ").split() for line in lines)
+    codes = [found[0].strip('"') for found in words if found]
+    return [code for code in codes if code != "territory"]

@@ -1,0 +1,43 @@
+"""Folders of results whose zones are as a test wants them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from apl_engine import load_methodology, write_result, zone_published
+
+# What a territory or a commune is where a test does not say.
+_TERRITORY: dict[str, Any] = {
+    "communes": 1, "population": 1000.0, "standardised_population": 1000.0, "apl": 50.0,
+    "rank": None, "cumulative_share": None, "zone_reason": "ranked",
+}  # fmt: skip
+_COMMUNE: dict[str, Any] = {"population": 1000.0, "standardised_population": 1000.0, "apl": 50.0}
+
+
+def write_zones(
+    folder: Path, communes: list[dict[str, Any]], territories: list[dict[str, Any]]
+) -> Path:
+    """Write a result of these communes and territories, ranks and shares aside."""
+    one = {"commune": ["75101"], "population": [10.0], "standardised_population": [10.0]}
+    base = zone_published(
+        pl.DataFrame({**one, "apl": [1.0]}),
+        pl.DataFrame({"commune": ["75101"], "name": ["x"], "region": ["11"], "territory": ["T"],
+                      "territory_name": ["T"]}),
+        load_methodology("mk-2024"),
+    )  # fmt: skip
+
+    def filled(rows: list[dict[str, Any]], rest: dict[str, Any], like: pl.DataFrame) -> Any:
+        frame = pl.DataFrame([{**rest, **row} for row in rows], infer_schema_length=None)
+        return frame.select(pl.col(name).cast(dtype) for name, dtype in like.schema.items())
+
+    zones = replace(
+        base,
+        communes=filled(communes, _COMMUNE, base.communes),
+        territories=filled(territories, _TERRITORY, base.territories),
+    )
+    write_result(zones, folder)
+    return folder
