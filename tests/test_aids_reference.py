@@ -1,0 +1,115 @@
+"""Schedules against the exact reference, which was written from the texts alone."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from reference import aids as reference
+
+from apl_engine import Contract, Schedule, schedule
+from apl_engine.aids import Period, Procedure, Termination, Trainee
+
+SIGNED = st.dates(date(2023, 9, 1), date(2032, 12, 31)) | st.just(date(2024, 2, 29))
+LUMPS = st.sampled_from(["CACCMK", "CAIMK"])
+ACTS = st.none() | st.sampled_from([0, 999, 1000, 1499, 1500, 1999, 2000, 2999, 3000, 4000])
+DAY = timedelta(days=1)
+
+
+def contract(kind: str, signed: date, **given: object) -> Contract:
+    return Contract(kind, signed, zone="tres_sous_dotee", **given)  # type: ignore[arg-type]
+
+
+def by_year(found: Schedule, *kinds: str) -> dict[int, Decimal]:
+    years: dict[int, Decimal] = defaultdict(Decimal)
+    for line in found.lines:
+        if line.kind in kinds:
+            years[line.year] += line.amount
+    return {year: amount for year, amount in years.items() if amount}
+
+
+@settings(max_examples=40)
+@given(SIGNED, st.booleans())
+def test_an_upkeep_that_runs_its_term(signed: date, uplift: bool) -> None:
+    found = schedule(contract("CAMMK", signed, uplift=uplift))
+    expected = reference.cammk_payments(signed, uplift=uplift)
+    assert by_year(found, "aid", "uplift") == {
+        year + 1: amount for year, amount in expected.items() if amount
+    }
+    assert found.ran.last == reference.term(signed, 3)
+
+
+@settings(max_examples=40)
+@given(SIGNED, st.integers(1, 1094), st.sampled_from(["practitioner", "caisse"]), st.booleans())
+def test_an_upkeep_that_ends_early(signed: date, ran: int, by: str, uplift: bool) -> None:
+    on = signed + ran * DAY
+    assume(on <= reference.term(signed, 3))
+    found = schedule(contract("CAMMK", signed, uplift=uplift, termination=Termination(by, on)))
+    expected = reference.cammk_payments(signed, on - DAY, uplift=uplift)
+    assert by_year(found, "aid", "uplift") == {
+        year + 1: amount for year, amount in expected.items() if amount
+    }
+    assert -found.taken_back == reference.recovered("CAMMK", signed, on, uplift=uplift) == 0
+
+
+@given(LUMPS, SIGNED, st.lists(ACTS, min_size=4, max_size=4), st.booleans())
+def test_flat_payments(kind: str, signed: date, acts: list[int | None], uplift: bool) -> None:
+    while acts and acts[-1] is None:
+        acts = acts[:-1]
+    # Acts are given from the first year on.
+    assume(None not in acts)
+    found = schedule(contract(kind, signed, acts=tuple(acts), uplift=uplift))
+    years: dict[int, Decimal] = defaultdict(Decimal)
+    told = dict(enumerate(acts, start=1))
+    for year, amount in reference.lump_payments(kind, signed, told, uplift=uplift):
+        years[year] += amount
+    assert by_year(found, "aid", "uplift", "settlement") == {
+        year: amount for year, amount in years.items() if amount
+    }
+
+
+@given(LUMPS, SIGNED, st.integers(1, 1825), st.sampled_from(["practitioner", "caisse"]))
+def test_flat_payments_are_taken_back_by_what_remained(
+    kind: str, signed: date, ran: int, by: str
+) -> None:
+    on = signed + ran * DAY
+    # A payment dated on the day itself counts by one reading and not by the other.
+    assume(on <= reference.term(signed, 5) and (on.month, on.day) != (4, 30))
+    found = schedule(contract(kind, signed, termination=Termination(by, on)))
+    assert -found.taken_back == reference.recovered(kind, signed, on)
+
+
+@given(
+    SIGNED,
+    st.integers(0, 1500),
+    st.integers(0, 700),
+    st.sampled_from([Fraction(1), Fraction(1, 2), Fraction(4, 5), Fraction(1, 3)]),
+)
+def test_a_trainee(signed: date, after: int, days: int, share: Fraction) -> None:
+    first = signed + (after - 300) * DAY
+    last, term = first + days * DAY, reference.term(signed, 3)
+    assume(first <= term and last >= signed)
+    trainee = Trainee(Period(first, last), 4, share)
+    found = schedule(contract("CAMMK", signed, trainees=(trainee,)))
+    # A trainee after the term would show that the contract was renewed.
+    assume(len(found.terms) == 1)
+    expected = reference.trainee_due(signed, term, first, last, share)
+    assert by_year(found, "trainee") == {
+        year + 1: amount for year, amount in expected.items() if amount
+    }
+
+
+@given(SIGNED, st.integers(10, 400))
+def test_the_deadlines_of_the_caisse(signed: date, after: int) -> None:
+    letter = signed + after * DAY
+    expected = reference.caisse_procedure(letter, True, same_opinion=False, cpn_same_opinion=False)
+    on = letter + 300 * DAY
+    procedure = Procedure(letter, answered=True, cpd_agrees=False, cpn_agrees=False)
+    found = schedule(contract("CAMMK", signed, termination=Termination("caisse", on, procedure)))
+    told = {event.on for event in found.events}
+    for step in ("answer", "cpn_seized", "uncam_asked", "uncam_opinion", "notified"):
+        assert expected[step] in told, step
