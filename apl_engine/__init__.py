@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .accessibility import Accessibility, compute_accessibility
+    from .comparison import Comparison, compare, passage_between
     from .demand import Demand, compute_demand
     from .errors import (
         AplError,
@@ -58,6 +59,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "accessibility": ("Accessibility", "compute_accessibility"),
+    "comparison": ("Comparison", "compare", "passage_between"),
     "demand": ("Demand", "compute_demand"),
     "errors": (
         "AplError",
@@ -105,6 +107,7 @@ __all__ = [
     "Accessibility",
     "AplError",
     "Changed",
+    "Comparison",
     "ComputationError",
     "Cut",
     "Demand",
@@ -137,6 +140,7 @@ __all__ = [
     "build_mesh",
     "build_network",
     "classify",
+    "compare",
     "compare_with_published",
     "compute_accessibility",
     "compute_demand",
@@ -151,6 +155,7 @@ __all__ = [
     "load_network",
     "make_record",
     "mesh_through",
+    "passage_between",
     "prepare_network",
     "read_communes",
     "read_inputs",

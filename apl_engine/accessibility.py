@@ -90,7 +90,7 @@ def compute_accessibility(
     reached = reached_demand(network, weights, people, threads)
     served = reached > 0
     ratio = supply_ratios(etp, reached)
-    apl = per * _gather(network.by_origin, weights, ratio, threads)
+    apl = per * reached_supply(network, weights, ratio, threads)
     reachable = float(np.sum(etp[served]))
     _check_balance(float(np.sum(people * apl)) / per, reachable)
     lost = (etp > 0) & ~served
@@ -112,6 +112,13 @@ def reached_demand(
 def supply_ratios(etp: Float, reached: Float) -> Float:
     """Return supply over the demand that reaches it, 0 where none does, float64 (n,)."""
     return np.divide(etp, reached, out=np.zeros_like(etp), where=reached > 0)
+
+
+def reached_supply(
+    network: TravelNetwork, weights: Float, ratio: Float, threads: int | None = None
+) -> Float:
+    """Return the weighted ratios within reach of each commune, (n,): the second step."""
+    return _gather(network.by_origin, weights, ratio, threads)
 
 
 def _check_balance(distributed: float, reachable: float) -> None:

@@ -26,7 +26,7 @@ LAYERS = [
     {"method", "published", "stored"},
     {"importing"},
     {"pipeline", "prepare"},
-    {"sweeps"},
+    {"comparison", "sweeps"},
     {"publish"},
     {"cli"},
     {"entry"},
@@ -41,9 +41,10 @@ ONLY_IN = {
     "fastexcel": {"sources"},
     "scipy": {"geography"},
     "urllib3": {"geography"},
+    "matplotlib": {"publish"},
     "numpy": {"kernels", "geography", "arrays", "supply", "demand", "rows", "network"}
     | {"accessibility", "network_file", "prepare", "ranking", "regions", "scenario_zones"}
-    | {"scenarios", "what_if", "zoning"},
+    | {"comparison", "scenarios", "what_if", "zoning"},
     "polars": set(LEVEL)
     - {"kernels", "cli", "errors", "notes", "parameters", "schemas"}
     - {
