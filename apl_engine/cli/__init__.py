@@ -15,6 +15,7 @@ from .. import __version__
 # Commands are imported when they are called, so that `apl --help` stays immediate.
 _COMMANDS = {
     "check": ("check", "Check input tables without computing anything."),
+    "compare": ("compare", "Show who changes zone between two results, and why."),
     "demo": ("demo", "Run on the sample data that comes with the package."),
     "import": ("import_", "Turn publishers' files into tables for `apl run`."),
     "mesh": ("mesh", "Draw the territories of annexe II, or compare two meshes."),

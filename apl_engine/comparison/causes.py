@@ -12,7 +12,7 @@ from ..kernels.types import Float
 from ..ranking import Places
 from ..result import Zones
 from .hybrids import Figures, Model, piece_values
-from .splitting import UNIT, Whole, shapley, to_units
+from .splitting import DECIMALS, UNIT, Whole, apportion, rounded, shapley, to_units
 
 # What a change of zone comes from, where it is not the APL on its way across a cut.
 IMPOSED, ADAPTED, NO_ZONE, CLASSES, APL = "imposed", "adaptation", "no_zone", "classes", "apl"
@@ -200,4 +200,41 @@ def sums_of(
         *keys,
         pl.Series("pieces", np.diff(starts)),
         *(column.alias(n) for n, column in found.items()),
+    )
+
+
+def with_fewer_decimals(table: pl.DataFrame, names: tuple[str, ...], places: int) -> pl.DataFrame:
+    """Round changes and their parts so that what is shown still adds up.
+
+    Parameters
+    ----------
+    table : of `changes_of` or `sums_of`; rows without parts stay without.
+    names : the parts, ``cut`` included.
+    places : decimals to keep.
+
+    Returns
+    -------
+    pl.DataFrame
+        ``change`` is the sum of its parts, and the difference of both margins where these stand
+        in the table, each rounded by itself.
+    """
+    columns = [f"part_{name}" for name in names]
+    unit = 10 ** (DECIMALS - places)
+
+    def whole(name: str) -> Whole:
+        figures = np.nan_to_num(numbers(table[name]))
+        return rounded(np.rint(figures * UNIT).astype(np.int64), unit)
+
+    parts = np.array([np.rint(np.nan_to_num(numbers(table[c])) * UNIT) for c in columns])
+    shown: dict[str, Whole] = {}
+    if "margin_a" in table.columns:
+        shown = {name: whole(name) for name in _MARGINS[:2]}
+        shown["change"] = shown["margin_b"] - shown["margin_a"]
+    else:
+        shown["change"] = whole("change")
+    split = apportion(parts.astype(np.int64), unit, shown["change"])
+    shown |= dict(zip(columns, split, strict=True))
+    return table.with_columns(
+        pl.when(table["change"].is_not_null()).then(pl.Series(units / 10**places)).alias(name)
+        for name, units in shown.items()
     )

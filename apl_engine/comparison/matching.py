@@ -193,6 +193,11 @@ def passage_between(
     return Moving(found[1], source).passage_from(found[0]), tuple(notes)
 
 
+def name_of(zones: Zones) -> str:
+    """Return what to call a result: its folder, else its methodology."""
+    return zones.folder.resolve().name if isinstance(zones, Stored) else zones.methodology.id
+
+
 def vintage_of(zones: Zones) -> int | None:
     """Return the year of the communes of a result, None where nothing tells one year."""
     told = [entry.get("vintage") for entry in zones.imports]
