@@ -187,7 +187,8 @@ def sums_of(
         for name, own in zip("ab", zones, strict=True)
     ]
     rows = rows.sort(*order, "cause", "region", "territory_a", "territory_b", nulls_last=True)
-    starts = starts_of(rows.select(pl.struct(keys).rle_id()).to_series().to_numpy())
+    runs = rows.select(pl.struct(keys).rle_id()).to_series().to_numpy()
+    starts = starts_of(runs) if len(runs) else np.zeros(1, np.int64)
     people = numbers(rows["population"])
     found: dict[str, pl.Series] = {"population": pl.Series(sums(starts, people))}
     for name in ("change", *(f"part_{name}" for name in names)):
