@@ -14,11 +14,11 @@ from tables import World, commune, frames, practitioner
 from apl_engine import Comparison, Methodology, Result, compare, run
 
 FACTORS = ("supply", "population", "geography", "method")
-SIZE = 12
+SIZE = 16
 
 
 def country(seed: int = 0) -> World:
-    """Twelve communes on a line, six minutes apart, in six territories of one region."""
+    """Sixteen communes on a line, six minutes apart, in eight territories of one region."""
     codes = [f"01{k:03d}" for k in range(1, SIZE + 1)]
     return {
         "practitioners": [
@@ -64,14 +64,14 @@ def with_other_population(world: World, shift: int = 1) -> World:
 def with_other_times(world: World, factor: float = 1.4) -> World:
     other = copy.deepcopy(world)
     for row in other["travel_times"]:
-        row["minutes"] *= factor if row["origin"] < "01007" else 1.0
+        row["minutes"] *= factor if row["origin"] < "01009" else 1.0
     return other
 
 
 def with_other_mesh(world: World) -> World:
     other = copy.deepcopy(world)
     for k, row in enumerate(other["communes"]):
-        row["territory"] = f"T{(k + 1) // 2 % 6}"
+        row["territory"] = f"T{(k + 1) // 2 % 8}"
         row["territory_name"] = f"Territory {row['territory']}"
     return other
 

@@ -221,7 +221,7 @@ def test_a_jump_over_two_cuts_is_measured_at_the_lower_one() -> None:
     for row in second["practitioners"]:
         if row["commune"] in ("01001", "01002"):
             row["acts"] = 12_000.0
-        if row["commune"] in ("01011", "01012"):
+        if row["commune"] in ("01015", "01016"):
             row["acts"] = 1.0
     found = compared(first, second, (RULES, RULES))
     check_sums(found)
@@ -323,9 +323,9 @@ def test_a_network_of_another_result_is_refused() -> None:
     less = country()
     less["communes"] = less["communes"][:-1]
     for name, key in (("population", "commune"), ("practitioners", "commune")):
-        less[name] = [row for row in less[name] if row[key] != "01012"]
+        less[name] = [row for row in less[name] if row[key] != "01016"]
     less["travel_times"] = [
-        row for row in less["travel_times"] if "01012" not in (row["origin"], row["destination"])
+        row for row in less["travel_times"] if "01016" not in (row["origin"], row["destination"])
     ]
     _, smaller = run_with_network(frames(less))
     with pytest.raises(InputDataError, match="the network at hand is of other communes than B"):

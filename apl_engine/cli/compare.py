@@ -95,7 +95,7 @@ def command(
       apl compare zones-2021 zones-2023 --passage table_passage.csv --population first
       apl compare variants/mk-2024 variants/at-67 --methods-differ --json
     """
-    from ..comparison import compare
+    from ..comparison import compare, read_both
     from ..publish.comparison import (
         comparison_folder,
         comparison_record,
@@ -105,10 +105,11 @@ def command(
 
     folder = comparison_folder(output, replace=replace) if output else nullcontext()
     with Progress() as progress, folder as draft:
+        progress("reading the results")
+        zones = read_both(first, second)
         found = compare(
-            first,
-            second,
-            passage=_passage(first, second, passage, movements, (vintage_a, vintage_b)),
+            *zones,
+            passage=_passage(zones, passage, movements, (vintage_a, vintage_b)),
             population=population,
             methods_differ=methods_differ,
             inputs=(inputs_a, inputs_b),
@@ -130,8 +131,7 @@ def command(
 
 
 def _passage(
-    first: Path,
-    second: Path,
+    zones: tuple[Any, Any],
     table: Path | None,
     movements: Path | None,
     years: tuple[int | None, int | None],
@@ -142,7 +142,5 @@ def _passage(
             raise click.UsageError("--vintage-a and --vintage-b need --passage or --movements.")
         return None
     from ..comparison import passage_between
-    from ..stored import read_result
 
-    moving = {"movements": movements, "table": table}
-    return passage_between(read_result(first), read_result(second), moving, years)
+    return passage_between(*zones, {"movements": movements, "table": table}, years)

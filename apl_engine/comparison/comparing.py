@@ -116,7 +116,7 @@ def compare(
         raise ValueError(f"population must be first or second; got {population!r}")
     tell = on_step or (lambda _: None)
     tell("reading the results")
-    zones = _opened(first, second)
+    zones = read_both(first, second)
     rules = zones[0].methodology, zones[1].methodology
     differing = check_comparable(*rules, methods_differ=methods_differ)
     running = None if contracts is None else read_contracts(contracts)
@@ -148,8 +148,22 @@ def compare(
     )
 
 
-def _opened(first: Given, second: Given) -> tuple[Zones, Zones]:
-    """Read what is a folder; tell what is wrong with both at once."""
+def read_both(first: Given, second: Given) -> tuple[Zones, Zones]:
+    """Read two results where they are folders; tell what is wrong with both at once.
+
+    Parameters
+    ----------
+    first, second : as for `compare`.
+
+    Returns
+    -------
+    tuple of Zones
+
+    Raises
+    ------
+    InputDataError
+        One or both are no result, or were edited.
+    """
     found: list[Zones] = []
     faults: list[Fault] = []
     for given in (first, second):

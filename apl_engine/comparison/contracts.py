@@ -13,26 +13,12 @@ from dataclasses import dataclass
 import polars as pl
 
 from ..errors import Fault, InputDataError
-from ..schemas import COMMUNE_CODE, Column, Table
+from ..schemas import CONTRACTS
 from ..sources.checking import check_table
 from ..sources.files import Source, open_table
 
 # The zone that opens these contracts, by their articles 1 and 5.
 AIDED = "tres_sous_dotee"
-
-CONTRACTS = Table(
-    "contracts",
-    "one running contract",
-    (
-        Column("commune", "commune", "commune of the practice", private=True, pattern=COMMUNE_CODE,
-               expected="a commune code of five characters"),
-        Column("contract", "text", "CACCMK, CAIMK or CAMMK", private=True,
-               pattern="^(CACCMK|CAIMK|CAMMK)$", expected="a contract that is known"),
-        Column("signed", "date", "day of the last signature", private=True),
-        Column("ends", "date", "last day of its term", required=False, private=True),
-    ),
-    (),
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -58,7 +44,8 @@ def read_contracts(given: object) -> pl.DataFrame:
     Parameters
     ----------
     given : path of a Parquet, CSV or Arrow file, or a frame: ``commune``, ``contract``, ``signed``
-        and, if it is known, ``ends``. Nothing else: nobody is to be identified.
+        and, where it is known of every contract, ``ends``. Nothing else: nobody is to be
+        identified.
 
     Returns
     -------
@@ -114,7 +101,7 @@ def follow_contracts(
     contracts : as from `read_contracts`.
     parts : as from `pieces.parts_of`. A contract goes by the code of A, else of B; in a commune of
         several parts, by the part with most inhabitants.
-    years : duration of each kind of contract, for those that tell no term.
+    years : duration of each kind of contract, where the table tells no term.
 
     Returns
     -------
@@ -153,12 +140,13 @@ def _zones_by_code(parts: pl.DataFrame) -> pl.DataFrame:
 
 def _term(contracts: pl.DataFrame, years: Mapping[str, int] | None) -> pl.Series:
     """Return the day to which each contract runs, null where nothing tells it."""
+    if "ends" in contracts.columns:
+        return contracts["ends"]
     known = {kind: f"{number}y" for kind, number in (years or {}).items()}
     length = pl.col("contract").replace_strict(known, default=None, return_dtype=pl.String)
     # The last day is the eve of the anniversary.
-    counted = pl.col("signed").dt.offset_by(length).dt.offset_by("-1d")
-    told = pl.col("ends") if "ends" in contracts.columns else pl.lit(None, pl.Date)
-    return contracts.select(pl.coalesce(told, counted)).to_series()
+    last = pl.col("signed").dt.offset_by(length).dt.offset_by("-1d")
+    return contracts.select(last).to_series()
 
 
 def _counted(rows: pl.DataFrame, by: list[str]) -> pl.DataFrame:

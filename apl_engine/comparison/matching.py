@@ -12,7 +12,7 @@ import polars as pl
 from ..arrays import numbers
 from ..errors import Fault, InputDataError
 from ..geography.dating import guess_vintage
-from ..geography.recode import look_up
+from ..geography.recode import look_up, told
 from ..geography.vintages import Passage
 from ..importing import Moving
 from ..kernels.types import Float
@@ -99,13 +99,13 @@ def match_communes(first_zones: Zones, second: Zones, passage: Passage | None = 
         Many communes have no counterpart, or codes of both years stand in the first.
     """
     codes = _codes(first_zones), _codes(second)
-    links = _links(*codes, passage)
+    links, followed = _links(*codes, passage)
     places = tuple(_places(links[name], known) for name, known in zip(_SIDES, codes, strict=True))
     alone = tuple(
         np.setdiff1d(np.arange(len(known)), place)
         for known, place in zip(codes, places, strict=True)
     )
-    notes = _apart(codes, alone, passage)
+    notes = (*followed, *_apart(codes, alone, passage))
     return Matching(codes, (places[0], places[1]), (alone[0], alone[1]), notes)
 
 
@@ -120,17 +120,17 @@ def _places(codes: pl.Series, known: pl.Series) -> Places:
     return codes.cast(pl.Enum(known)).to_physical().cast(pl.Int64).to_numpy()
 
 
-def _links(before: pl.Series, after: pl.Series, passage: Passage | None) -> pl.DataFrame:
-    """Return the pairs of codes that are of the same place, sorted."""
-    every = pl.DataFrame({"a": before})
-    if passage is None:
-        links = every.with_columns(b="a")
-    else:
-        told = look_up("communes of A", before, passage, frozenset(after)).links
-        moved = told.select(a="before", b="after")
-        kept = every.filter(~pl.col("a").is_in(moved["a"].implode())).with_columns(b="a")
-        links = pl.concat([moved, kept])
-    return links.filter(pl.col("b").is_in(after.implode())).sort("a", "b")
+def _links(
+    before: pl.Series, after: pl.Series, passage: Passage | None
+) -> tuple[pl.DataFrame, list[Note]]:
+    """Return the pairs of codes that are of the same place, sorted; and what changed."""
+    links, notes = pl.DataFrame({"a": before}).with_columns(b="a"), []
+    if passage is not None:
+        codes = look_up("communes of A", before, passage, frozenset(after))
+        moved = codes.links.select(a="before", b="after")
+        kept = links.filter(~pl.col("a").is_in(moved["a"].implode()))
+        links, notes = pl.concat([moved, kept]), told(codes, passage)
+    return links.filter(pl.col("b").is_in(after.implode())).sort("a", "b"), notes
 
 
 def _apart(
@@ -160,7 +160,7 @@ def passage_between(
     second: Zones,
     moving: Mapping[str, Any],
     years: tuple[int | None, int | None] = (None, None),
-) -> tuple[Passage, tuple[Note, ...]]:
+) -> Passage:
     """Follow the communes of one result to those of another.
 
     Parameters
@@ -173,8 +173,8 @@ def passage_between(
 
     Returns
     -------
-    Passage, tuple of Note
-        From the first to the second, which may be the earlier one; and which years were guessed.
+    Passage
+        From the first to the second, which may be the earlier one.
 
     Raises
     ------
@@ -182,15 +182,11 @@ def passage_between(
         The file is wrong or does not reach a year, or nothing tells a year.
     """
     source = Moving.by(0, **moving).source
-    found, notes = [], []
-    for name, zones, year in zip("AB", (first_zones, second), years, strict=True):
-        told = year or vintage_of(zones)
-        if told is None:
-            told = _guessed(name, zones, source)
-            text = f"{name}: no vintage is told; its codes fit {told}"
-            notes.append(Note("vintage_guessed", text, 1))
-        found.append(told)
-    return Moving(found[1], source).passage_from(found[0]), tuple(notes)
+    year_a, year_b = (
+        year or vintage_of(zones) or _guessed(name, zones, source)
+        for name, zones, year in zip("AB", (first_zones, second), years, strict=True)
+    )
+    return Moving(year_b, source).passage_from(year_a)
 
 
 def name_of(zones: Zones) -> str:
@@ -200,12 +196,12 @@ def name_of(zones: Zones) -> str:
 
 def vintage_of(zones: Zones) -> int | None:
     """Return the year of the communes of a result, None where nothing tells one year."""
-    told = [entry.get("vintage") for entry in zones.imports]
+    given = [entry.get("vintage") for entry in zones.imports]
     if isinstance(zones, Result):
-        told.append(zones.network.get("vintage"))
+        given.append(zones.network.get("vintage"))
     if isinstance(zones, Stored):
-        told.append(zones.record["network"].get("vintage"))
-    years = {int(year) for year in told if year}
+        given.append(zones.record["network"].get("vintage"))
+    years = {int(year) for year in given if year}
     return years.pop() if len(years) == 1 else None
 
 

@@ -27,7 +27,7 @@ _INK, _GREY, _PAPER = "#222222", "#9a9a9a", "#ffffff"
 _COLOURS = "cividis"
 _DARKEST, _LIGHTEST = 0.0, 0.95
 _NO_ZONE = "without a zone"
-_LONGEST = 30
+_LONGEST = 32
 
 
 @dataclass(frozen=True)
