@@ -42,7 +42,14 @@ if TYPE_CHECKING:
     from .notes import Note
     from .pipeline import load_inputs, run
     from .prepare import prepare_network
-    from .publish import make_record, save_network, write_inputs, write_result, write_scenarios
+    from .publish import (
+        make_record,
+        save_network,
+        write_comparison,
+        write_inputs,
+        write_result,
+        write_scenarios,
+    )
     from .published import hanging_on_silence, zone_published
     from .regions import attribute_regions, compare_with_published, regional_shares
     from .result import Result, Zones
@@ -88,7 +95,14 @@ _HOMES = {
     "notes": ("Note",),
     "pipeline": ("load_inputs", "run"),
     "prepare": ("prepare_network",),
-    "publish": ("make_record", "save_network", "write_inputs", "write_result", "write_scenarios"),
+    "publish": (
+        "make_record",
+        "save_network",
+        "write_comparison",
+        "write_inputs",
+        "write_result",
+        "write_scenarios",
+    ),
     "published": ("hanging_on_silence", "zone_published"),
     "regions": ("attribute_regions", "compare_with_published", "regional_shares"),
     "result": ("Result", "Zones"),
@@ -166,6 +180,7 @@ __all__ = [
     "save_network",
     "scenario_accessibility",
     "sweep",
+    "write_comparison",
     "write_inputs",
     "write_result",
     "write_scenarios",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -199,7 +199,8 @@ def _behind(
                 )
             )  # fmt: skip
         except InputDataError as error:
-            faults += error.faults
+            name = "AB"[side]
+            faults += [replace(fault, table=f"{name}: {fault.table}") for fault in error.faults]
     if faults:
         raise InputDataError(faults)
     one, two = found

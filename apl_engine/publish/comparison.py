@@ -74,6 +74,7 @@ def write_comparison_files(found: Comparison, folder: Path) -> dict[str, Any]:
         draw_flows(found, folder / picture)
         outputs.append({"file": picture, "sha256": stamp_of(folder / picture).sha256})
     content = {**comparison_record(found), "outputs": outputs}
+    content["environment"]["matplotlib"] = version("matplotlib")
     content["sha256"] = record_sha256(content)
     text = json.dumps(content, ensure_ascii=False, indent=1)
     (folder / NAME).write_text(text + "\n", encoding="utf-8")

@@ -113,6 +113,9 @@ def draw_flows(found: Comparison, path: Path) -> None:
     for side, at, sense in ((0, _LEFT, -1), (1, _RIGHT, 1)):
         _draw_bars(axes, bars[side], colours[side], at, sense)
     _draw_titles(axes, found)
+    axes.set_xlim(_LEFT, _RIGHT)
+    axes.set_ylim(-_GAP * (max(map(len, bars)) - 1), 1.0)
+    axes.axis("off")
     figure.text(0.24, 0.9 * foot / (height + foot), "\n".join(lines), va="top", color=_INK,
                 fontsize=8.5, linespacing=1.45)  # fmt: skip
     # Ids in the file come from what it shows, not from chance; no day, so that runs agree.
@@ -212,6 +215,7 @@ def _draw_ribbons(axes: Axes, flows: list[Flow], colours: list[Any]) -> None:
                 # A ribbon of few people is still seen.
                 linewidth=0.6 if flow.changes else 0.0,
                 alpha=0.95 if flow.changes else 0.35,
+                clip_on=False,
             )
         )
 
@@ -224,7 +228,7 @@ def _draw_bars(axes: Axes, bars: list[Bar], colours: list[Any], at: float, sense
     for bar, colour in zip(bars, colours, strict=True):
         place = min(bar.top - bar.share / 2, place - _LABEL)
         axes.add_patch(Rectangle((inside, bar.top - bar.share), _BAR, bar.share, facecolor=colour,
-                                 edgecolor=_INK, linewidth=0.8))  # fmt: skip
+                                 edgecolor=_INK, linewidth=0.8, clip_on=False))  # fmt: skip
         text = f"{bar.label}\n{_number(bar.population)} · {100 * bar.share:.1f} %"
         axes.text(at + sense * 0.02, place, text, color=_INK, fontsize=9.5,
                   va="center", ha="right" if sense < 0 else "left", linespacing=1.35)  # fmt: skip
@@ -237,9 +241,6 @@ def _draw_titles(axes: Axes, found: Comparison) -> None:
         text = f"{name}: {text}" if text == rules else f"{name}: {text}\n{rules}"
         axes.text(at, 1.03, text, fontsize=11, weight="bold", color=_INK, va="bottom",
                   linespacing=1.3, ha="left" if name == "A" else "right")  # fmt: skip
-    axes.set_xlim(_LEFT, _RIGHT)
-    axes.set_ylim(-3 * _GAP, 1.0)
-    axes.axis("off")
 
 
 def _shortened(name: str) -> str:
@@ -251,7 +252,7 @@ def _lines(bars: tuple[list[Bar], list[Bar]], flows: list[Flow]) -> list[str]:
     changing = sorted((flow for flow in flows if flow.changes), key=lambda flow: -flow.population)
     people, share = (sum(getattr(flow, of) for flow in changing) for of in ("population", "share"))
     return [
-        f"Another zone: {_number(people)} inhabitants, {100 * share:.1f} %",
+        f"Change of zone: {_number(people)} inhabitants, {100 * share:.1f} %",
         *(
             f"{bars[0][flow.source].label} → {bars[1][flow.target].label}: "
             f"{_number(flow.population)}, {100 * flow.share:.2f} %"
