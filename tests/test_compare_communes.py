@@ -9,6 +9,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 from compared import FACTORS, SIZE, country, with_other_mesh, with_other_supply, with_other_times
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from open_data import open_data
 from tables import SAMPLES, World, frames, methodology
 from test_compare import check_sums, some, units
@@ -95,6 +97,29 @@ def test_the_way_back_through_a_merger_is_the_negative() -> None:
     two = back.changes.sort("territory_b", "territory_a")
     for part in ("change", *(f"part_{name}" for name in (*FACTORS, "cut"))):
         assert units(one, part) == [-value for value in units(two, part)]
+
+
+@settings(max_examples=20)
+@given(st.lists(st.booleans(), min_size=SIZE - 1, max_size=SIZE - 1), st.integers(0, SIZE - 1))
+def test_any_mergers_add_up_both_ways(joins: list[bool], shift: int) -> None:
+    codes = [f"01{k:03d}" for k in range(1, SIZE + 1)]
+    into = {codes[0]: codes[0]}
+    for before, code, joined in zip(codes, codes[1:], joins, strict=False):
+        into[code] = into[before] if joined else code
+    table = pl.DataFrame({"COM2021": codes, "COM2023": [into[code] for code in codes]})
+    first, second = country(), with_other_supply(renamed(country(), into), shift)
+    there = beside(first, second, passage_from_table(table, 2021, 2023))
+    back = beside(second, first, passage_from_table(table, 2023, 2021))
+    for found in (there, back):
+        check_sums(found)
+        everybody = found.second.communes["population"].sum()
+        assert found.transitions["population"].sum() == pytest.approx(everybody)
+    one = there.changes.filter(cause="apl").sort("territory_a", "territory_b")
+    two = back.changes.filter(cause="apl").sort("territory_b", "territory_a")
+    for part in (f"part_{name}" for name in (*FACTORS, "cut")):
+        # Sums over parts go in the order of the other side's codes: the last bit may differ.
+        both = zip(units(one, part), units(two, part), strict=True)
+        assert all(abs(value + other) <= 1 for value, other in both)
 
 
 def test_a_merged_commune_counts_whole_in_its_matrix() -> None:
