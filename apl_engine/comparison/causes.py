@@ -158,6 +158,12 @@ def decimals(units: Whole) -> pl.Series:
     return pl.Series(units / UNIT)
 
 
+def units_of(column: pl.Series) -> Whole:
+    """Return the whole 10^-9 that `decimals` made numbers of, 0 where there are none."""
+    units: Whole = np.rint(numbers(column.fill_null(0.0)) * UNIT).astype(np.int64)
+    return units
+
+
 def sums_of(
     changes: pl.DataFrame, names: tuple[str, ...], zones: tuple[list[str], list[str]]
 ) -> pl.DataFrame:
@@ -174,7 +180,8 @@ def sums_of(
     pl.DataFrame
         One row per ``zone_a``, ``zone_b``, ``cause`` and ``region`` (where adapted): ``pieces``,
         ``population``, ``change`` and the parts, summed over pieces (exactly, so that parts add
-        up); ``main_<part>``: the population of pieces whose main part it is.
+        up); ``main_<part>``: the population of pieces whose main part it is. Null but where the
+        cause is ``apl``.
     """
     by_b = pl.col("zone_reason_b").str.starts_with("adapted").fill_null(False)
     region = pl.when(by_b).then("region_b").otherwise("region_a")
@@ -192,15 +199,19 @@ def sums_of(
     people = numbers(rows["population"])
     found: dict[str, pl.Series] = {"population": pl.Series(sums(starts, people))}
     for name in ("change", *(f"part_{name}" for name in names)):
-        units = np.rint(np.nan_to_num(numbers(rows[name])) * UNIT)
-        found[name] = decimals(sums(starts, units).astype(np.int64))
+        units = sums(starts, units_of(rows[name]).astype(np.float64))
+        found[name] = decimals(units.astype(np.int64))
     for name in names:
         main = numbers((rows["main_part"] == name).fill_null(False))
         found[f"main_{name}"] = pl.Series(sums(starts, people * main))
+    of_apl = rows["cause"][starts[:-1]] == APL
     return rows[starts[:-1]].select(
         *keys,
         pl.Series("pieces", np.diff(starts)),
-        *(column.alias(n) for n, column in found.items()),
+        *(
+            (column if name == "population" else pl.when(of_apl).then(column)).alias(name)
+            for name, column in found.items()
+        ),
     )
 
 
@@ -222,18 +233,11 @@ def with_fewer_decimals(table: pl.DataFrame, names: tuple[str, ...], places: int
     columns = [f"part_{name}" for name in names]
     unit = 10 ** (DECIMALS - places)
 
-    def whole(name: str) -> Whole:
-        figures = np.nan_to_num(numbers(table[name]))
-        return rounded(np.rint(figures * UNIT).astype(np.int64), unit)
-
-    parts = np.array([np.rint(np.nan_to_num(numbers(table[c])) * UNIT) for c in columns])
-    shown: dict[str, Whole] = {}
-    if "margin_a" in table.columns:
-        shown = {name: whole(name) for name in _MARGINS[:2]}
+    margins = [name for name in ("margin_a", "margin_b") if name in table.columns]
+    shown = {name: rounded(units_of(table[name]), unit) for name in [*margins, "change"]}
+    if margins:
         shown["change"] = shown["margin_b"] - shown["margin_a"]
-    else:
-        shown["change"] = whole("change")
-    split = apportion(parts.astype(np.int64), unit, shown["change"])
+    split = apportion(np.array([units_of(table[name]) for name in columns]), unit, shown["change"])
     shown |= dict(zip(columns, split, strict=True))
     return table.with_columns(
         pl.when(table["change"].is_not_null()).then(pl.Series(units / 10**places)).alias(name)

@@ -110,6 +110,4 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if hasattr(value, "__dataclass_fields__"):
         return {key: _plain(item) for key, item in asdict(value).items()}
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
     return value
