@@ -156,7 +156,7 @@ def test_methods_and_years_are_asked_for(folder: Path, tmp_path: Path) -> None:
     assert apl("run", folder / "in-a", "-o", tmp_path / "c", "-m", variant).returncode == 0
     done = apl("compare", folder / "a", tmp_path / "c")
     assert done.returncode == 1
-    assert "mk-2024 and variant: 1 parameters differ" in done.stderr
+    assert "mk-2024 and variant: 1 parameter differs" in done.stderr
     assert "zoning.straddling: at_or_below in A, crossing in B" in done.stderr
     done = apl("compare", folder / "a", tmp_path / "c", "--methods-differ")
     assert done.returncode == 0, done.stderr

@@ -10,7 +10,7 @@ from .summary import Record, number, short, title
 if TYPE_CHECKING:
     from ..comparison import Comparison
 
-_SHOWN, _DECIMALS = 10, 3
+_SHOWN, _DECIMALS, _OF_SUMS = 10, 3, 2
 _CAUSES = {
     "imposed": "the zone is imposed in one of both",
     "adaptation": "adapted by the agency of region",
@@ -43,7 +43,7 @@ def page(found: Comparison, record: Record) -> str:
     from ..comparison.causes import with_fewer_decimals
 
     changes = with_fewer_decimals(found.changes.head(_SHOWN), found.parts, _DECIMALS).to_dicts()
-    causes = with_fewer_decimals(found.causes, found.parts, _DECIMALS).to_dicts()
+    causes = with_fewer_decimals(found.causes, found.parts, _OF_SUMS).to_dicts()
     labels = _labels(record)
     blocks = [
         _sides(record),
@@ -115,14 +115,14 @@ def _causes(
     names = "".join(f"{_WORDS.get(part, part):>11}" for part in parts)
     lines = [
         title("Sums over pieces of what moved them across the cut, APL"),
-        f"  {'':<12}{'pieces':>6}{'change':>10}{names}",
+        f"  {'':<12}{'pieces':>6}{'change':>11}{names}",
     ]
     for row in rows:
         way = f"{labels[row['zone_a']]} -> {labels[row['zone_b']]}"
         head = f"  {way:<12}{row['pieces']:>6}"
         if row["cause"] == "apl":
-            figures = "".join(f"{_signed(row[f'part_{part}']):>11}" for part in parts)
-            lines.append(f"{head}{_signed(row['change']):>10}{figures}")
+            figures = (row[name] for name in ("change", *(f"part_{part}" for part in parts)))
+            lines.append(head + "".join(f"{_signed(value, _OF_SUMS):>11}" for value in figures))
         else:
             lines.append(f"{head}  {_CAUSES[row['cause']]} {row['region'] or ''}".rstrip())
     return lines
@@ -135,7 +135,7 @@ def _changes(
     for row in rows:
         way = f"{labels[row['zone_a']]} -> {labels[row['zone_b']]}"
         name = row["territory_name_b"]
-        if row["territory_a"] != row["territory_b"]:
+        if row["territory_name_a"] != name:
             name = f"{name} (was {row['territory_name_a']})"
         lines.append(
             f"  {row['territory_b']:<7}{name[:36]:<37}{way:<12}{number(row['population']):>12}"
@@ -157,8 +157,8 @@ def _why(row: Row, parts: tuple[str, ...], labels: Mapping[str | None, str]) -> 
     return f"from the end of {labels[row['crossed']]} {margins}, {_signed(row['change'])}: {told}"
 
 
-def _signed(value: float) -> str:
-    return f"{value:+.{_DECIMALS}f}" if value else "0"
+def _signed(value: float, decimals: int = _DECIMALS) -> str:
+    return f"{value:+.{decimals}f}" if value else "0"
 
 
 def _practitioners(record: Record, labels: Mapping[str | None, str]) -> list[str]:

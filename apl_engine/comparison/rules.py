@@ -88,7 +88,7 @@ def check_comparable(
         raise MethodologyError(
             same,
             "",
-            f"{len(found)} parameters differ:{lines}\n"
+            f"{len(found)} parameter{'s differ' if len(found) > 1 else ' differs'}:{lines}\n"
             "Zones of two methods are compared only where that is asked for",
             "Add --methods-differ (methods_differ=True): what they change is then told apart",
         )
