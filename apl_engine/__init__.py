@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         read_contract,
         schedule,
     )
+    from .comparison import Comparison, compare, passage_between
     from .demand import Demand, compute_demand
     from .errors import (
         AplError,
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
     from .publish import (
         make_record,
         save_network,
+        write_comparison,
         write_inputs,
         write_result,
         write_scenarios,
@@ -101,6 +103,7 @@ _HOMES = {
         "read_contract",
         "schedule",
     ),
+    "comparison": ("Comparison", "compare", "passage_between"),
     "demand": ("Demand", "compute_demand"),
     "errors": (
         "AplError",
@@ -137,6 +140,7 @@ _HOMES = {
     "publish": (
         "make_record",
         "save_network",
+        "write_comparison",
         "write_inputs",
         "write_result",
         "write_scenarios",
@@ -162,6 +166,7 @@ __all__ = [
     "AplError",
     "AtHand",
     "Changed",
+    "Comparison",
     "ComputationError",
     "Contract",
     "Cut",
@@ -207,6 +212,7 @@ __all__ = [
     "check_uplift",
     "choose_uplift",
     "classify",
+    "compare",
     "compare_with_published",
     "compute_accessibility",
     "compute_demand",
@@ -227,6 +233,7 @@ __all__ = [
     "load_network",
     "make_record",
     "mesh_through",
+    "passage_between",
     "prepare_network",
     "read_communes",
     "read_contract",
@@ -240,6 +247,7 @@ __all__ = [
     "schedule",
     "sweep",
     "vary",
+    "write_comparison",
     "write_inputs",
     "write_result",
     "write_scenarios",

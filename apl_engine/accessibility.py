@@ -90,7 +90,8 @@ def compute_accessibility(
     reached = reached_demand(network, weights, people, threads)
     served = reached > 0
     ratio = supply_ratios(etp, reached)
-    apl = per * sum_along(network.by_origin, weights, ratio, threads)
+    apl = per * _gather(network.by_origin, weights, ratio, threads)
+    apl = per * reached_supply(network, weights, ratio, threads)
     reachable = float(np.sum(etp[served]))
     _check_balance(float(np.sum(people * apl)) / per, reachable)
     lost = (etp > 0) & ~served
@@ -106,12 +107,33 @@ def reached_demand(
     network: TravelNetwork, weights: Float, people: Float, threads: int | None = None
 ) -> Float:
     """Return the weighted demand that reaches each commune, float64 (n,): the first step."""
-    return sum_along(network.by_destination, weights, people, threads)
+    return _gather(network.by_destination, weights, people, threads)
 
 
 def supply_ratios(etp: Float, reached: Float) -> Float:
     """Return supply over the demand that reaches it, 0 where none does, float64 (n,)."""
     return np.divide(etp, reached, out=np.zeros_like(etp), where=reached > 0)
+
+
+def reached_supply(
+    network: TravelNetwork, weights: Float, ratio: Float, threads: int | None = None
+) -> Float:
+    """Return the weighted ratios within reach of each commune, (n,): the second step."""
+    return _gather(network.by_origin, weights, ratio, threads)
+
+
+def apl_by(network: TravelNetwork, methodology: Methodology, etp: Float, people: Float) -> Float:
+    """Return the APL of each commune by both steps, without checks, float64 (n,).
+
+    Parameters
+    ----------
+    network : of n communes.
+    methodology : see its sections ``travel`` and ``apl``.
+    etp, people : float64 (n,), supply in ETP and standardised inhabitants.
+    """
+    weights = network.weights(methodology)
+    ratio = supply_ratios(etp, reached_demand(network, weights, people))
+    return float(methodology.apl.per_inhabitants) * reached_supply(network, weights, ratio)
 
 
 def _check_balance(distributed: float, reachable: float) -> None:
@@ -123,8 +145,8 @@ def _check_balance(distributed: float, reachable: float) -> None:
         )
 
 
-def sum_along(rows: Rows, weights: Float, values: Float, threads: int | None = None) -> Float:
-    """Return the sum of each row's values by weight, added in the order of its places, (n,)."""
+def _gather(rows: Rows, weights: Float, values: Float, threads: int | None) -> Float:
+    """Sum along each row."""
     out = np.empty(len(values))
 
     def work(start: int, stop: int) -> None:

@@ -52,7 +52,7 @@ class Table:
     ----------
     name, row : what it is called, and what a row is.
     columns : its columns.
-    key : the columns that tell rows apart.
+    key : the columns that tell rows apart; none where rows may be alike.
     either : columns of which exactly one must be there.
     twice : what to do about rows of the same key.
     """
@@ -165,6 +165,21 @@ COMMUNES = Table(
 INPUTS: dict[str, Table] = {
     table.name: table for table in (COMMUNES, PRACTITIONERS, POPULATION, CONSUMPTION, TRAVEL_TIMES)
 }
+
+# Beside a comparison, not among the tables of a run.
+CONTRACTS = Table(
+    "contracts",
+    "one running contract",
+    (
+        Column("commune", "commune", "commune of the practice", private=True, pattern=COMMUNE_CODE,
+               expected="a commune code of five characters"),
+        Column("contract", "code", "CACCMK, CAIMK or CAMMK", private=True,
+               pattern="^(CACCMK|CAIMK|CAMMK)$", expected="a contract that is known"),
+        Column("signed", "date", "day of the last signature", private=True),
+        Column("ends", "date", "last day of its term", required=False, private=True),
+    ),
+    (),
+)  # fmt: skip
 
 
 # --- what comes out ------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ LAYERS = [
     {"method", "published", "stored"},
     {"importing"},
     {"pipeline", "prepare"},
-    {"sweeps"},
+    {"comparison", "sweeps"},
     {"explaining"},
     {"publish"},
     {"cli"},
@@ -43,9 +43,10 @@ ONLY_IN = {
     "fastexcel": {"sources"},
     "scipy": {"geography"},
     "urllib3": {"geography"},
+    "matplotlib": {"publish"},
     "numpy": {"kernels", "geography", "arrays", "supply", "demand", "rows", "network"}
     | {"accessibility", "network_file", "prepare", "ranking", "regions", "scenario_zones"}
-    | {"scenarios", "what_if", "zoning", "next_zone", "explaining"},
+    | {"scenarios", "what_if", "zoning", "next_zone", "explaining", "comparison"},
     "polars": set(LEVEL)
     - {"kernels", "cli", "errors", "notes", "parameters", "schemas"}
     - {

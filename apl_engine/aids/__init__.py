@@ -9,6 +9,7 @@ from .contract import (
     Trainee,
     ZoneChange,
 )
+from .course import last_day
 from .days import Period
 from .installing import Departure, Eligibility, Plan, installation
 from .lines import Event, Line, YearTotal
@@ -42,6 +43,7 @@ __all__ = [
     "check_uplift",
     "choose_uplift",
     "installation",
+    "last_day",
     "load_aid_rules",
     "read_contract",
     "schedule",

@@ -121,3 +121,21 @@ def _renewed(contract: Contract, rules: AidRules, first: date) -> bool:
     opened = rules.cite("zones.conventional", first).parsed.zones
     outside = isinstance(terms, UpkeepTerms) and terms.renewal_outside_zone == "yes"
     return outside or zone is None or zone in opened
+
+
+def last_day(kind: str, signed: date, rules: AidRules) -> date:
+    """Return the last day of the first term of a contract.
+
+    Parameters
+    ----------
+    kind : CACCMK, CAIMK or CAMMK.
+    signed : its first day.
+    rules : as from `load_aid_rules`.
+
+    Raises
+    ------
+    InputDataError
+        The rules know no such contract on that day.
+    """
+    leap = rules.section("contract", ContractTerms, signed).leap_anniversary
+    return anniversary(signed, rules.contract(kind, signed).years, leap) - DAY

@@ -16,6 +16,7 @@ from .. import __version__
 _COMMANDS = {
     "aids": ("aids", "Tell what aids a zone opens, and what a contract brings and when."),
     "check": ("check", "Check input tables without computing anything."),
+    "compare": ("compare", "Show who changes zone between two results, and why."),
     "demo": ("demo", "Run on the sample data that comes with the package."),
     "explain": ("explain", "Explain the APL and the zone of a commune or a territory."),
     "import": ("import_", "Turn publishers' files into tables for `apl run`."),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..accessibility import reached_demand, sum_along, supply_ratios
+from ..accessibility import apl_by
 from ..arrays import numbers
 from ..errors import AplError, Fault, InputDataError
 from ..method import network_of
@@ -162,12 +162,8 @@ def check_network(zones: Stored, network: TravelNetwork) -> None:
     """
     communes = zones.communes
     network.check_communes(communes["commune"])
-    weights = network.weights(zones.methodology)
-    reached = reached_demand(network, weights, numbers(communes["standardised_population"]))
-    ratio = supply_ratios(numbers(communes["etp"]), reached)
-    per = float(zones.methodology.apl.per_inhabitants)
-    apl = per * sum_along(network.by_origin, weights, ratio)
-    stored = numbers(communes["apl"])
+    etp, people = (numbers(communes[name]) for name in ("etp", "standardised_population"))
+    apl, stored = apl_by(network, zones.methodology, etp, people), numbers(communes["apl"])
     # Where supply is kept secret there is nothing to compare.
     other = ~np.isnan(stored) & ~np.isnan(apl) & (stored != apl)
     if other.any():

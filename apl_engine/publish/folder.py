@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import OutputError
@@ -17,8 +18,19 @@ TABLES = tuple(OUTPUTS)
 FILES = frozenset({RECORD, *(f"{table}.{end}" for table in TABLES for end in ("csv", "parquet"))})
 
 
+@dataclass(frozen=True)
+class Kind:
+    """What a folder of ours holds: its files, and the one of them that says it is ours."""
+
+    files: frozenset[str]
+    record: str
+
+
+RESULT = Kind(FILES, RECORD)
+
+
 @contextmanager
-def whole_folder(path: Path, *, replace: bool = False) -> Iterator[Path]:
+def whole_folder(path: Path, *, replace: bool = False, kind: Kind = RESULT) -> Iterator[Path]:
     """Give a hidden folder beside `path` to write in, and put it in place at the end.
 
     Whatever goes wrong inside, an interruption included, the hidden folder is removed and what
@@ -29,6 +41,7 @@ def whole_folder(path: Path, *, replace: bool = False) -> Iterator[Path]:
     path : where the result is to be.
     replace : whether an earlier result there gives way; a folder that holds anything else never
         does.
+    kind : what counts as an earlier result there.
 
     Yields
     ------
@@ -40,7 +53,7 @@ def whole_folder(path: Path, *, replace: bool = False) -> Iterator[Path]:
         `path` cannot be written to, or holds something already.
     """
     path = _absolute(path)
-    _refuse_occupied(path, replace)
+    _refuse_occupied(path, replace, kind)
     made = [parent for parent in path.parents if not parent.exists()]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -51,7 +64,7 @@ def whole_folder(path: Path, *, replace: bool = False) -> Iterator[Path]:
         ) from error
     try:
         yield draft
-        _refuse_occupied(path, replace)
+        _refuse_occupied(path, replace, kind)
         draft.chmod(0o777 & ~_umask())
         _put(draft, path)
     except OSError as error:
@@ -86,7 +99,7 @@ def _absolute(path: Path) -> Path:
     return absolute
 
 
-def _refuse_occupied(path: Path, replace: bool) -> None:
+def _refuse_occupied(path: Path, replace: bool, kind: Kind) -> None:
     """Refuse a place that holds anything but, where it may be replaced, an earlier result."""
     try:
         if path.is_symlink() or (path.exists() and not path.is_dir()):
@@ -100,22 +113,24 @@ def _refuse_occupied(path: Path, replace: bool) -> None:
         ) from error
     if not held:
         return
-    if others := [name for name in held if name not in FILES]:
+    if others := [name for name in held if name not in kind.files]:
         raise OutputError(
             f"{path} holds files that are not of a result ({', '.join(others[:3])}). Choose an "
             "empty or a new folder with -o."
         )
-    if not _is_result(path):
-        raise OutputError(f"{path} holds files, but no {RECORD} of ours. Choose another with -o.")
+    if not _is_result(path / kind.record):
+        raise OutputError(
+            f"{path} holds files, but no {kind.record} of ours. Choose another with -o."
+        )
     if not replace:
         raise OutputError(
             f"{path} already holds a result. Choose another folder with -o, or add --replace."
         )
 
 
-def _is_result(path: Path) -> bool:
+def _is_result(record: Path) -> bool:
     try:
-        return "apl_engine" in json.loads((path / RECORD).read_text(encoding="utf-8"))
+        return "apl_engine" in json.loads(record.read_text(encoding="utf-8"))
     except (OSError, ValueError, TypeError):
         return False
 

@@ -80,7 +80,7 @@ def check_table(table: Table, source: Source, known: Known = Known()) -> Checked
     found = [describe(table, c, source, data[c.name], known.communes)
              for c in sound if _doubtful(c, data, known)]  # fmt: skip
     faults += [fault for faults_of_column in found for fault in faults_of_column]
-    if not faults:
+    if not faults and table.key:
         faults += _duplicates(table, data, known)
     return Checked(_finish(table, data) if not faults else data, faults, notes)
 

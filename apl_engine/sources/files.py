@@ -19,7 +19,7 @@ from typing import TypeVar
 import polars as pl
 
 from ..errors import Fault
-from ..schemas import INPUTS
+from ..schemas import CONTRACTS, INPUTS
 
 SUFFIXES = {
     ".parquet": "Parquet",
@@ -143,7 +143,8 @@ def reading(table: str, name: str, kind: str, action: Callable[[], T]) -> T | Fa
 
 def _private(table: str) -> bool:
     """Tell whether rows of a table are about persons; one that is no input of a run has none."""
-    return table in INPUTS and INPUTS[table].private
+    known = {**INPUTS, CONTRACTS.name: CONTRACTS}
+    return table in known and known[table].private
 
 
 def _advice(reason: str) -> str:

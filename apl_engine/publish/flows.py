@@ -1,0 +1,266 @@
+"""The picture of a comparison: zones of A to the left, of B to the right, ribbons between."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..comparison import Comparison
+from ..comparison.matching import name_of
+from ..errors import OutputError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+# In a height of 1 for everybody: what lies between the bars of two zones.
+_GAP = 0.035
+# What a label of two lines takes: those of thin bars move down.
+_LABEL = 0.085
+_LEFT, _RIGHT, _BAR = 0.0, 1.0, 0.045
+# Letters take room below, one line for each change.
+_INCHES, _LINE, _PIXELS = (9.5, 5.2), 0.19, 150
+_INK, _GREY, _PAPER = "#222222", "#9a9a9a", "#ffffff"
+# From dark to light in even steps of lightness, told apart by whoever sees no red or no green.
+_COLOURS = "cividis"
+_DARKEST, _LIGHTEST = 0.0, 0.95
+_NO_ZONE = "without a zone"
+_LONGEST = 32
+
+
+@dataclass(frozen=True)
+class Flow:
+    """People who go from one zone to another; heights are shares of everybody, from the top down.
+
+    Attributes
+    ----------
+    source, target : places of the zones in the bars of A and of B.
+    population, share : inhabitants, and their share of all.
+    top_a, top_b : where the ribbon begins on each side.
+    changes : whether both are different zones.
+    """
+
+    source: int
+    target: int
+    population: float
+    share: float
+    top_a: float
+    top_b: float
+    changes: bool
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One zone of one side.
+
+    Attributes
+    ----------
+    label : its name.
+    population, share : inhabitants, and their share of all.
+    top : where it begins.
+    """
+
+    label: str
+    population: float
+    share: float
+    top: float
+
+
+def check_drawable() -> None:
+    """Refuse to begin where the library that draws is missing.
+
+    Raises
+    ------
+    OutputError
+        Matplotlib is not installed.
+    """
+    if find_spec("matplotlib") is None:
+        raise OutputError(
+            "The picture of a comparison needs Matplotlib: pip install 'apl-engine[annex]'. "
+            "Without -o the comparison is printed, and no picture drawn."
+        )
+
+
+def draw_flows(found: Comparison, path: Path) -> None:
+    """Draw the zones of both results and who goes from which to which, as SVG or PNG.
+
+    Parameters
+    ----------
+    found : as from `compare`.
+    path : ends in ``.svg`` or ``.png``. The same comparison gives the same file.
+
+    Raises
+    ------
+    OutputError
+        Matplotlib is not installed.
+    """
+    check_drawable()
+    import matplotlib as mpl
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    bars, flows = laid_out(found)
+    lines = _lines(bars, flows)
+    width, height = _INCHES
+    foot = _LINE * (len(lines) + 2)
+    figure = Figure(figsize=(width, height + foot), facecolor=_PAPER)
+    FigureCanvasAgg(figure)
+    axes = figure.add_axes((0.24, foot / (height + foot), 0.52, 0.88 * height / (height + foot)))
+    colours = [_colours(len(side), side) for side in bars]
+    _draw_ribbons(axes, flows, colours[0])
+    for side, at, sense in ((0, _LEFT, -1), (1, _RIGHT, 1)):
+        _draw_bars(axes, bars[side], colours[side], at, sense)
+    _draw_titles(axes, found)
+    axes.set_xlim(_LEFT, _RIGHT)
+    axes.set_ylim(-_GAP * (max(map(len, bars)) - 1), 1.0)
+    axes.axis("off")
+    figure.text(0.24, 0.9 * foot / (height + foot), "\n".join(lines), va="top", color=_INK,
+                fontsize=8.5, linespacing=1.45)  # fmt: skip
+    # Ids in the file come from what it shows, not from chance; no day, so that runs agree.
+    options: dict[str, Any] = {"metadata": {"Date": None}} if path.suffix == ".svg" else {}
+    with mpl.rc_context({"svg.hashsalt": "apl", "svg.fonttype": "none"}):
+        figure.savefig(path, dpi=_PIXELS, facecolor=_PAPER, **options)
+
+
+def laid_out(found: Comparison) -> tuple[tuple[list[Bar], list[Bar]], list[Flow]]:
+    """Place bars and ribbons.
+
+    Parameters
+    ----------
+    found : as from `compare`.
+
+    Returns
+    -------
+    tuple of list of Bar, list of Flow
+        The bars of A and of B, and the flows with inhabitants, those that change last.
+    """
+    rows = found.transitions.to_dicts()
+    everybody = sum(row["population"] for row in rows) or 1.0
+    orders = [list(dict.fromkeys(row[f"zone_{name}"] for row in rows)) for name in "ab"]
+    bars = [
+        _bars(rows, f"zone_{name}", order, _labels(zones), everybody)
+        for name, order, zones in zip("ab", orders, (found.first, found.second), strict=True)
+    ]
+    tops = [[bar.top for bar in side] for side in bars]
+    flows = []
+    for row in rows:
+        source, target = orders[0].index(row["zone_a"]), orders[1].index(row["zone_b"])
+        share = row["population"] / everybody
+        if share:
+            flows.append(
+                Flow(
+                    source, target, row["population"], share, tops[0][source], tops[1][target],
+                    row["zone_a"] != row["zone_b"],
+                )
+            )  # fmt: skip
+        tops[0][source] -= share
+        tops[1][target] -= share
+    flows.sort(key=lambda flow: flow.changes)
+    return (bars[0], bars[1]), flows
+
+
+def _labels(zones: Any) -> Mapping[str | None, str]:
+    return {None: _NO_ZONE} | {one.id: one.label for one in zones.methodology.zoning.classes}
+
+
+def _bars(
+    rows: list[dict[str, Any]],
+    key: str,
+    order: list[str | None],
+    labels: Mapping[str | None, str],
+    everybody: float,
+) -> list[Bar]:
+    bars, top = [], 1.0
+    for zone in order:
+        people = sum(row["population"] for row in rows if row[key] == zone)
+        bars.append(Bar(labels[zone], people, people / everybody, top))
+        top -= people / everybody + _GAP
+    return bars
+
+
+def _colours(count: int, bars: list[Bar]) -> list[Any]:
+    """Return a colour for each bar, grey for what has no zone."""
+    import matplotlib as mpl
+
+    scale = mpl.colormaps[_COLOURS]
+    zoned = max(count - (bars[-1].label == _NO_ZONE), 1)
+    step = (_LIGHTEST - _DARKEST) / max(zoned - 1, 1)
+    return [
+        _GREY if bar.label == _NO_ZONE else scale(_DARKEST + step * place)
+        for place, bar in enumerate(bars)
+    ]
+
+
+def _draw_ribbons(axes: Axes, flows: list[Flow], colours: list[Any]) -> None:
+    from matplotlib.patches import PathPatch
+    from matplotlib.path import Path as Curve
+
+    left, right = _LEFT + _BAR, _RIGHT - _BAR
+    middle = (left + right) / 2
+    for flow in flows:
+        low_a, low_b = flow.top_a - flow.share, flow.top_b - flow.share
+        points = [
+            (left, flow.top_a), (middle, flow.top_a), (middle, flow.top_b), (right, flow.top_b),
+            (right, low_b), (middle, low_b), (middle, low_a), (left, low_a), (left, flow.top_a),
+        ]  # fmt: skip
+        steps = [Curve.MOVETO, *[Curve.CURVE4] * 3, Curve.LINETO, *[Curve.CURVE4] * 3,
+                 Curve.CLOSEPOLY]  # fmt: skip
+        axes.add_patch(
+            PathPatch(
+                Curve(points, steps),
+                facecolor=colours[flow.source],
+                edgecolor=_INK if flow.changes else "none",
+                # A ribbon of few people is still seen.
+                linewidth=0.6 if flow.changes else 0.0,
+                alpha=0.95 if flow.changes else 0.35,
+                clip_on=False,
+            )
+        )
+
+
+def _draw_bars(axes: Axes, bars: list[Bar], colours: list[Any], at: float, sense: int) -> None:
+    """Draw the bars of one side with their labels outside; `sense` is -1 to the left, 1 right."""
+    from matplotlib.patches import Rectangle
+
+    inside, place = (at if sense < 0 else at - _BAR), 1.0 + _LABEL
+    for bar, colour in zip(bars, colours, strict=True):
+        place = min(bar.top - bar.share / 2, place - _LABEL)
+        axes.add_patch(Rectangle((inside, bar.top - bar.share), _BAR, bar.share, facecolor=colour,
+                                 edgecolor=_INK, linewidth=0.8, clip_on=False))  # fmt: skip
+        text = f"{bar.label}\n{_number(bar.population)} · {100 * bar.share:.1f} %"
+        axes.text(at + sense * 0.02, place, text, color=_INK, fontsize=9.5,
+                  va="center", ha="right" if sense < 0 else "left", linespacing=1.35)  # fmt: skip
+
+
+def _draw_titles(axes: Axes, found: Comparison) -> None:
+    for zones, name, at in ((found.first, "A", _LEFT), (found.second, "B", _RIGHT)):
+        rules = zones.methodology.id
+        text = _shortened(name_of(zones))
+        text = f"{name}: {text}" if text == rules else f"{name}: {text}\n{rules}"
+        axes.text(at, 1.03, text, fontsize=11, weight="bold", color=_INK, va="bottom",
+                  linespacing=1.3, ha="left" if name == "A" else "right")  # fmt: skip
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…"
+
+
+def _lines(bars: tuple[list[Bar], list[Bar]], flows: list[Flow]) -> list[str]:
+    """Write out who changes: a narrow ribbon tells no number."""
+    changing = sorted((flow for flow in flows if flow.changes), key=lambda flow: -flow.population)
+    people, share = (sum(getattr(flow, of) for flow in changing) for of in ("population", "share"))
+    return [
+        f"Change of zone: {_number(people)} inhabitants, {100 * share:.1f} %",
+        *(
+            f"{bars[0][flow.source].label} → {bars[1][flow.target].label}: "
+            f"{_number(flow.population)}, {100 * flow.share:.2f} %"
+            for flow in changing
+        ),
+    ]
+
+
+def _number(value: float) -> str:
+    """Write a number with spaces between thousands."""
+    return f"{value:,.0f}".replace(",", " ")
