@@ -44,9 +44,10 @@ if TYPE_CHECKING:
     from .publish import make_record, save_network, write_inputs, write_result, write_scenarios
     from .published import hanging_on_silence, zone_published
     from .regions import attribute_regions, compare_with_published, regional_shares
-    from .result import Result, Zones
+    from .result import Result, Secrecy, Zones
     from .scenario_zones import ScenarioZones, zone_scenarios
     from .scenarios import Scenarios, scenario_accessibility
+    from .secrecy import hidden, hide_small
     from .sources import Imported, Inputs, read_inputs
     from .stored import Stored, read_result
     from .supply import Supply, compute_supply
@@ -89,9 +90,10 @@ _HOMES = {
     "publish": ("make_record", "save_network", "write_inputs", "write_result", "write_scenarios"),
     "published": ("hanging_on_silence", "zone_published"),
     "regions": ("attribute_regions", "compare_with_published", "regional_shares"),
-    "result": ("Result", "Zones"),
+    "result": ("Result", "Secrecy", "Zones"),
     "scenario_zones": ("ScenarioZones", "zone_scenarios"),
     "scenarios": ("Scenarios", "scenario_accessibility"),
+    "secrecy": ("hidden", "hide_small"),
     "sources": ("Imported", "Inputs", "read_inputs"),
     "stored": ("Stored", "read_result"),
     "supply": ("Supply", "compute_supply"),
@@ -123,6 +125,7 @@ __all__ = [
     "Result",
     "ScenarioZones",
     "Scenarios",
+    "Secrecy",
     "Stored",
     "Supply",
     "TravelNetwork",
@@ -145,6 +148,8 @@ __all__ = [
     "estimate_travel_times",
     "fetch_osrm",
     "hanging_on_silence",
+    "hidden",
+    "hide_small",
     "import_files",
     "load_inputs",
     "load_methodology",

@@ -21,8 +21,9 @@ LAYERS = [
     {"ranking", "rows"},
     {"supply", "demand", "network", "regions"},
     {"accessibility", "zoning"},
-    {"network_file", "result", "scenarios"},
-    {"scenario_zones", "what_if"},
+    {"disclosure", "network_file", "result", "scenarios"},
+    {"scenario_zones", "suppression", "what_if"},
+    {"secrecy"},
     {"method", "published", "stored"},
     {"importing"},
     {"pipeline", "prepare"},
@@ -39,11 +40,11 @@ ONLY_IN = {
     "click": {"cli"},
     "tomllib": {"methodologies", "importing"},
     "fastexcel": {"sources"},
-    "scipy": {"geography"},
+    "scipy": {"disclosure", "geography"},
     "urllib3": {"geography"},
     "numpy": {"kernels", "geography", "arrays", "supply", "demand", "rows", "network"}
     | {"accessibility", "network_file", "prepare", "ranking", "regions", "scenario_zones"}
-    | {"scenarios", "what_if", "zoning"},
+    | {"disclosure", "scenarios", "secrecy", "suppression", "what_if", "zoning"},
     "polars": set(LEVEL)
     - {"kernels", "cli", "errors", "notes", "parameters", "schemas"}
     - {
@@ -54,6 +55,8 @@ ONLY_IN = {
         "rows",
         "ranking",
         "scenarios",
+        "disclosure",
+        "suppression",
     },
 }
 MODULES = sorted(

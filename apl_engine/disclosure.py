@@ -1,0 +1,275 @@
+"""Which hidden figures the published ones give back: the audit of a pattern of suppression.
+
+Each published figure of supply is a sum of the ETP of communes, with weights that anybody can
+compute from travel times and populations: whoever solves these equations has the hidden figures
+that they determine. A change of the hidden ETP that leaves every published sum as it is proves the
+contrary for each figure that it moves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .arrays import Flags
+from .errors import AplError
+from .kernels.types import Float
+
+Places = npt.NDArray[np.int64]
+
+# How far a hidden figure must be free to move, up and down, as a part of itself.
+MARGIN = 0.2
+
+# What a published figure is, where an equation comes from.
+ETP_OF_TERRITORY, APL_OF_TERRITORY, APL_OF_COMMUNE, ETP_OF_COUNTRY = range(4)
+
+_SEED, _DRAWS, _BENDS, _AT_ONCE = 1, 12, 6, 64
+# What a change may alter a published figure by, as a part of it, and how often that is mended.
+_EXACT, _MENDS = 1e-12, 8
+# Equations may follow from each other: this keeps the factors of their products apart from 0.
+_RIDGE = 1e-10
+# A change shorter than this is what rounding leaves of one that is not free.
+_ROUNDING = 1e-3
+
+
+@dataclass(frozen=True)
+class Supplies:
+    """What published figures of supply are sums of.
+
+    Attributes
+    ----------
+    etp : float64 (n_communes,).
+    practitioners : int64 (n_communes,), how many stand behind it.
+    territory : int64 (n_communes,), the row of its territory.
+    etp_of, practitioners_of : float64, int64 (n_territories,), of territories; each person once.
+    apl_per_etp : SciPy array of rows (n_communes, n_communes): what an ETP in a commune (column)
+        adds to the APL of another (row).
+    mean_apl_per_etp : the same for the APL of territories, (n_territories, n_communes).
+    reachable : bool (n_communes,), whether anybody can reach a practice there.
+    population : float64 (n_communes,), inhabitants.
+    counted : practitioners of the whole country, each once.
+    """
+
+    etp: Float
+    practitioners: Places
+    territory: Places
+    etp_of: Float
+    practitioners_of: Places
+    apl_per_etp: Any
+    mean_apl_per_etp: Any
+    reachable: Flags
+    population: Float
+    counted: int
+
+    def small(self, least: int) -> Flags:
+        """Return which communes have practitioners, but fewer than `least`."""
+        return (self.practitioners > 0) & (self.practitioners < least)
+
+    def small_areas(self, least: int) -> Flags:
+        """Return which territories have practitioners, but fewer than `least`."""
+        return (self.practitioners_of > 0) & (self.practitioners_of < least)
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """What is hidden: arrays of bool that are changed in place as more is.
+
+    Attributes
+    ----------
+    etp, apl : (n_communes,), whose ETP is, and whose APL is.
+    etp_of, apl_of : (n_territories,), the same of territories.
+    country : (2,), the ETP of the country, and of them those that somebody can reach.
+    """
+
+    etp: Flags
+    apl: Flags
+    etp_of: Flags
+    apl_of: Flags
+    country: Flags
+
+
+@dataclass(frozen=True)
+class Exposed:
+    """Figures of fewer practitioners than the least that no change was found to protect.
+
+    Attributes
+    ----------
+    communes, territories : int64, rows of those whose ETP it is; figures are these in turn.
+    kinds, places : int64 (n_published,), what each published figure is, and of which row.
+    telling : float64 (n_published, n_figures), how much of each published figure goes into the
+        combination of them that comes nearest to the hidden one.
+    """
+
+    communes: Places
+    territories: Places
+    kinds: Places
+    places: Places
+    telling: Float
+
+    def __bool__(self) -> bool:
+        """Return whether there is any."""
+        return len(self.communes) + len(self.territories) > 0
+
+
+def exposed(supplies: Supplies, hidden: Pattern, least: int) -> Exposed:
+    """Find the figures hidden for having few practitioners that are not free to move.
+
+    A figure is protected where a change of the hidden ETP is found that keeps every published
+    figure, leaves no ETP below 0, and moves it by `MARGIN` of itself; the same change backwards
+    then moves it the other way. First random changes are tried, each projected on the null space
+    of the published sums; then, for each figure left, its own. What none of these protects counts
+    as exposed, though another might protect it.
+
+    Parameters
+    ----------
+    supplies, hidden : what there is, and what of it is not published.
+    least : fewest practitioners whose figure may be published.
+
+    Returns
+    -------
+    Exposed
+
+    Raises
+    ------
+    AplError
+        SciPy is not installed.
+    """
+    published = _Published.of(supplies, hidden)
+    communes = np.flatnonzero(supplies.small(least))
+    territories = np.flatnonzero(supplies.small_areas(least))
+    targets = _targets(supplies, published.columns, communes, territories)
+    left = _kept_by_random_changes(published, targets)
+    left = _kept_by_their_own(published, targets, left)
+    return Exposed(
+        communes[left[left < len(communes)]],
+        territories[left[left >= len(communes)] - len(communes)],
+        published.kinds,
+        published.places,
+        published.multipliers(targets[left].T.toarray()),
+    )
+
+
+@dataclass(frozen=True)
+class _Published:
+    """What is published, as equations of the hidden ETP.
+
+    Attributes
+    ----------
+    columns : int64 (n_hidden,), the communes whose ETP is not known.
+    matrix : SciPy array of rows (n_published, n_hidden): what a change of each ETP by all of
+        itself alters in each published figure; rows are of length 1.
+    kinds, places : see `Exposed`.
+    """
+
+    columns: Places
+    matrix: Any
+    kinds: Places
+    places: Places
+
+    @classmethod
+    def of(cls, supplies: Supplies, hidden: Pattern) -> _Published:
+        """Take every published figure with something hidden in it."""
+        sparse = import_sparse()
+        columns = np.flatnonzero(hidden.etp)
+        shape = (len(supplies.etp_of), len(columns))
+        inside = (np.ones(len(columns)), (supplies.territory[columns], np.arange(len(columns))))
+        country = np.vstack([np.ones(len(columns)), supplies.reachable[columns]])
+        parts = [
+            (ETP_OF_TERRITORY, sparse.csr_array(inside, shape=shape), hidden.etp_of),
+            (APL_OF_TERRITORY, supplies.mean_apl_per_etp[:, columns], hidden.apl_of),
+            (APL_OF_COMMUNE, supplies.apl_per_etp[:, columns], hidden.apl),
+            (ETP_OF_COUNTRY, sparse.csr_array(country), hidden.country),
+        ]
+        shown = [np.flatnonzero(~without) for _, _, without in parts]
+        sums = [rows[some] for (_, rows, _), some in zip(parts, shown, strict=True)]
+        matrix = sparse.vstack(sums) @ sparse.diags_array(supplies.etp[columns])
+        lengths = np.sqrt(np.asarray((matrix * matrix).sum(axis=1)).ravel())
+        told = np.flatnonzero(lengths > 0)
+        matrix = sparse.diags_array(1.0 / lengths[told]) @ matrix.tocsr()[told]
+        kinds = np.repeat([kind for kind, _, _ in parts], [len(some) for some in shown])
+        return cls(columns, matrix.tocsr(), kinds[told], np.concatenate(shown)[told])
+
+    @cached_property
+    def _factors(self) -> Any:
+        sparse = import_sparse()
+        products = self.matrix @ self.matrix.T + _RIDGE * sparse.eye_array(len(self.kinds))
+        return sparse.linalg.splu(
+            products.tocsc(),
+            permc_spec="MMD_AT_PLUS_A",
+            diag_pivot_thresh=0.0,
+            options={"SymmetricMode": True},
+        )
+
+    def multipliers(self, values: Float) -> Float:
+        """Return the combination of published figures nearest to sums of hidden ones, (n, k)."""
+        if len(self.kinds) == 0:
+            return np.zeros((0, values.shape[1]))
+        solved: Float = self._factors.solve(self.matrix @ values)
+        return solved
+
+    def project(self, changes: Float) -> Float:
+        """Return the nearest changes that alter no published figure, float64 (n_hidden, k)."""
+        for _ in range(_MENDS):
+            if np.abs(self.matrix @ changes).max(initial=0.0) < _EXACT:
+                break
+            changes = changes - self.matrix.T @ self.multipliers(changes)
+        return changes
+
+
+def _targets(supplies: Supplies, columns: Places, communes: Places, territories: Places) -> Any:
+    """Return each figure to protect as a sum of hidden ones, as parts of itself, by rows."""
+    sparse = import_sparse()
+    size, home = len(columns), supplies.territory[columns]
+    parts = supplies.etp[columns] / supplies.etp_of[home]
+    by_territory = sparse.csr_array((parts, (home, np.arange(size))), (len(supplies.etp_of), size))
+    one = sparse.eye_array(size, format="csr")[np.searchsorted(columns, communes)]
+    return sparse.vstack([one, by_territory[territories]]).tocsr()
+
+
+def _kept_by_random_changes(published: _Published, targets: Any) -> Places:
+    """Return the figures that random changes do not move far enough."""
+    left = np.arange(targets.shape[0])
+    draws = np.random.default_rng(_SEED)
+    for _ in range(_DRAWS):
+        change = published.project(draws.choice([-1.0, 1.0], (len(published.columns), 1)))
+        for _ in range(_BENDS):
+            # No ETP may fall below 0: a change that is even is worth more than a longer one.
+            change = published.project(np.clip(change, -1.0, 1.0))
+        left = left[_too_little(targets[left] @ _within(change))]
+    return left
+
+
+def _kept_by_their_own(published: _Published, targets: Any, left: Places) -> Places:
+    """Return the figures of `left` that not even their own changes move far enough."""
+    kept: list[int] = []
+    while len(left):
+        now, left = left[:_AT_ONCE], left[_AT_ONCE:]
+        changes = _within(published.project(targets[now].T.toarray()))
+        kept += now[_too_little(targets[now] @ changes)].tolist()
+        left = left[_too_little(targets[left] @ changes)]
+    return np.array(kept, dtype=np.int64)
+
+
+def _too_little(moved: Float) -> Flags:
+    return np.asarray((np.abs(moved) < MARGIN).all(axis=1))
+
+
+def _within(changes: Float) -> Float:
+    """Shorten changes until none takes more than all of an ETP; drop those that are rounding."""
+    most = np.abs(changes).max(axis=0, initial=0.0)
+    return changes * np.where(most > _ROUNDING, 1.0 / np.maximum(most, _ROUNDING), 0.0)
+
+
+def import_sparse() -> Any:
+    """Import SciPy's sparse arrays only where they are needed: SciPy is an extra."""
+    try:
+        import scipy.sparse.linalg
+    except ImportError as error:
+        raise AplError(
+            "Hiding figures of few practitioners needs SciPy: pip install 'apl-engine[annex]'"
+        ) from error
+    return scipy.sparse
