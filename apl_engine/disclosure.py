@@ -27,7 +27,7 @@ MARGIN = 0.2
 # What a published figure is, where an equation comes from.
 ETP_OF_TERRITORY, APL_OF_TERRITORY, APL_OF_COMMUNE, ETP_OF_COUNTRY = range(4)
 
-_SEED, _DRAWS, _BENDS, _AT_ONCE = 1, 12, 6, 64
+_SEED, _DRAWS, _BENDS, _STRETCH = 1, 16, 12, 1.5
 # What a change may alter a published figure by, as a part of it, and how often that is mended.
 _EXACT, _MENDS = 1e-12, 8
 # Equations may follow from each other: this keeps the factors of their products apart from 0.
@@ -93,41 +93,66 @@ class Pattern:
 
 
 @dataclass(frozen=True)
-class Exposed:
-    """Figures of fewer practitioners than the least that no change was found to protect.
+class Figures:
+    """The ETP of some communes and territories.
 
     Attributes
     ----------
-    communes, territories : int64, rows of those whose ETP it is; figures are these in turn.
+    communes, territories : int64, their rows.
+    """
+
+    communes: Places
+    territories: Places
+
+    def __len__(self) -> int:
+        return len(self.communes) + len(self.territories)
+
+    def some(self, which: Places) -> Figures:
+        """Return those at some places, communes counted first."""
+        first = len(self.communes)
+        return Figures(
+            self.communes[which[which < first]], self.territories[which[which >= first] - first]
+        )
+
+
+@dataclass(frozen=True)
+class Exposed:
+    """Hidden figures that no change was found to protect, and what tells of them.
+
+    Attributes
+    ----------
+    figures : those exposed.
     kinds, places : int64 (n_published,), what each published figure is, and of which row.
     telling : float64 (n_published, n_figures), how much of each published figure goes into the
         combination of them that comes nearest to the hidden one.
     """
 
-    communes: Places
-    territories: Places
+    figures: Figures
     kinds: Places
     places: Places
     telling: Float
 
-    def __bool__(self) -> bool:
-        """Return whether there is any."""
-        return len(self.communes) + len(self.territories) > 0
+
+def small_figures(supplies: Supplies, least: int) -> Figures:
+    """Return the figures of practitioners fewer than `least`, which are to be protected."""
+    return Figures(
+        np.flatnonzero(supplies.small(least)), np.flatnonzero(supplies.small_areas(least))
+    )
 
 
-def exposed(supplies: Supplies, hidden: Pattern, least: int) -> Exposed:
-    """Find the figures hidden for having few practitioners that are not free to move.
+def exposed(supplies: Supplies, hidden: Pattern, figures: Figures) -> Exposed:
+    """Find the hidden figures that are not free to move.
 
     A figure is protected where a change of the hidden ETP is found that keeps every published
     figure, leaves no ETP below 0, and moves it by `MARGIN` of itself; the same change backwards
-    then moves it the other way. First random changes are tried, each projected on the null space
-    of the published sums; then, for each figure left, its own. What none of these protects counts
-    as exposed, though another might protect it.
+    then moves it the other way. Tried are changes of figures at random, brought in turn to the
+    null space of the published sums and to the bounds of the ETP. What none of these protects
+    counts as exposed, though another might protect it.
 
     Parameters
     ----------
     supplies, hidden : what there is, and what of it is not published.
-    least : fewest practitioners whose figure may be published.
+    figures : to look at, all of them hidden.
 
     Returns
     -------
@@ -137,20 +162,17 @@ def exposed(supplies: Supplies, hidden: Pattern, least: int) -> Exposed:
     ------
     AplError
         SciPy is not installed.
+
+    Notes
+    -----
+    What protects a figure goes on protecting it when more is hidden: only those exposed need be
+    looked at again.
     """
     published = _Published.of(supplies, hidden)
-    communes = np.flatnonzero(supplies.small(least))
-    territories = np.flatnonzero(supplies.small_areas(least))
-    targets = _targets(supplies, published.columns, communes, territories)
-    left = _kept_by_random_changes(published, targets)
-    left = _kept_by_their_own(published, targets, left)
-    return Exposed(
-        communes[left[left < len(communes)]],
-        territories[left[left >= len(communes)] - len(communes)],
-        published.kinds,
-        published.places,
-        published.multipliers(targets[left].T.toarray()),
-    )
+    targets = _targets(supplies, published.columns, figures)
+    left = _not_moved(published, targets)
+    telling = published.multipliers(targets[left].T.toarray())
+    return Exposed(figures.some(left), published.kinds, published.places, telling)
 
 
 @dataclass(frozen=True)
@@ -220,42 +242,33 @@ class _Published:
         return changes
 
 
-def _targets(supplies: Supplies, columns: Places, communes: Places, territories: Places) -> Any:
+def _targets(supplies: Supplies, columns: Places, figures: Figures) -> Any:
     """Return each figure to protect as a sum of hidden ones, as parts of itself, by rows."""
     sparse = import_sparse()
     size, home = len(columns), supplies.territory[columns]
     parts = supplies.etp[columns] / supplies.etp_of[home]
     by_territory = sparse.csr_array((parts, (home, np.arange(size))), (len(supplies.etp_of), size))
-    one = sparse.eye_array(size, format="csr")[np.searchsorted(columns, communes)]
-    return sparse.vstack([one, by_territory[territories]]).tocsr()
+    one = sparse.eye_array(size, format="csr")[np.searchsorted(columns, figures.communes)]
+    return sparse.vstack([one, by_territory[figures.territories]]).tocsr()
 
 
-def _kept_by_random_changes(published: _Published, targets: Any) -> Places:
-    """Return the figures that random changes do not move far enough."""
+def _not_moved(published: _Published, targets: Any) -> Places:
+    """Return the figures that no change moves far enough."""
     left = np.arange(targets.shape[0])
     draws = np.random.default_rng(_SEED)
-    for _ in range(_DRAWS):
-        change = published.project(draws.choice([-1.0, 1.0], (len(published.columns), 1)))
+    for draw in range(_DRAWS):
+        if len(left) == 0:
+            break
+        # All that is hidden, and half of the figures left without their neighbours, by turns.
+        some = left[draws.random(len(left)) < 0.5] if len(left) > 1 else left
+        signs = draws.choice([-1.0, 1.0], (len(published.columns), 1))
+        change = targets[some].T @ signs[: len(some)] if draw % 2 else signs
         for _ in range(_BENDS):
             # No ETP may fall below 0: a change that is even is worth more than a longer one.
-            change = published.project(np.clip(change, -1.0, 1.0))
-        left = left[_too_little(targets[left] @ _within(change))]
+            change = np.clip(_STRETCH * published.project(change), -1.0, 1.0)
+        moved = targets[left] @ _within(published.project(change))
+        left = left[np.abs(moved[:, 0]) < MARGIN]
     return left
-
-
-def _kept_by_their_own(published: _Published, targets: Any, left: Places) -> Places:
-    """Return the figures of `left` that not even their own changes move far enough."""
-    kept: list[int] = []
-    while len(left):
-        now, left = left[:_AT_ONCE], left[_AT_ONCE:]
-        changes = _within(published.project(targets[now].T.toarray()))
-        kept += now[_too_little(targets[now] @ changes)].tolist()
-        left = left[_too_little(targets[left] @ changes)]
-    return np.array(kept, dtype=np.int64)
-
-
-def _too_little(moved: Float) -> Flags:
-    return np.asarray((np.abs(moved) < MARGIN).all(axis=1))
 
 
 def _within(changes: Float) -> Float:

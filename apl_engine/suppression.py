@@ -19,12 +19,12 @@ from .disclosure import (
     Places,
     Supplies,
     exposed,
+    small_figures,
 )
 from .kernels.types import Float
 
-# The part of communes, the most populous, whose APL is offered again once all is protected; and of
-# those offered, which are taken back: all that tell half as much as the one that tells most.
-_OFFERED, _TELLING = 0.05, 0.5
+# The part of communes, the most populous, whose APL is offered again once all is protected.
+_OFFERED = 0.02
 
 
 def primary(supplies: Supplies, least: int) -> Pattern:
@@ -58,12 +58,13 @@ def secondary(supplies: Supplies, least: int) -> Pattern:
     Pattern
         In which `exposed` finds nothing.
     """
-    hidden = primary(supplies, least)
+    hidden, left = primary(supplies, least), small_figures(supplies, least)
     while True:
         _close_sums(supplies, hidden, least)
         _hide_apl_in_reach(supplies, hidden)
-        found = exposed(supplies, hidden, least)
-        if not found:
+        found = exposed(supplies, hidden, left)
+        left = found.figures
+        if not len(left):
             break
         _hide_more(supplies, hidden, found)
     _offer_apl(supplies, hidden, least)
@@ -135,7 +136,7 @@ def too_few(values: Float, groups: Places, small: Flags, people: Places, least: 
     rest = np.bincount(groups, values, size)[groups] - values - other
     told = (number == 1) | ((number > 0) & (people < least))
     told[groups[small & (rest < MARGIN * values)]] = True
-    return told
+    return np.asarray(told)
 
 
 def _hide_in_territory(supplies: Supplies, hidden: Pattern, territory: int) -> None:
@@ -162,7 +163,7 @@ def _hide_apl_in_reach(supplies: Supplies, hidden: Pattern) -> None:
 
     Those of neighbours differ by one or two practices: nothing tells an ETP better.
     """
-    hidden.apl[:] |= (supplies.apl_per_etp @ hidden.etp.astype(np.float64)) > 0
+    hidden.apl[:] |= np.asarray(supplies.apl_per_etp @ hidden.etp.astype(np.float64)) > 0
 
 
 def _offer_apl(supplies: Supplies, hidden: Pattern, least: int) -> None:
@@ -171,18 +172,24 @@ def _offer_apl(supplies: Supplies, hidden: Pattern, least: int) -> None:
     most = np.argsort(-supplies.population[without], kind="stable")
     offered = without[most[: round(_OFFERED * len(hidden.apl))]]
     hidden.apl[offered] = False
-    while found := exposed(supplies, hidden, least):
-        of_communes = found.kinds == APL_OF_COMMUNE
-        telling = np.abs(found.telling) * of_communes[:, None]
-        most_telling = (telling >= _TELLING * telling.max(axis=0)) & (telling > 0)
-        hidden.apl[found.places[most_telling.any(axis=1)]] = True
+    left, enough = small_figures(supplies, least), 1.0
+    while len(left := (found := exposed(supplies, hidden, left)).figures):
+        telling = np.abs(found.telling) * (found.kinds == APL_OF_COMMUNE)[:, None]
+        # Ever more at once: without any of those offered all was protected.
+        enough /= 2
+        back = (telling >= enough * telling.max(axis=0)) & (telling > 0)
+        if not back.any():
+            hidden.apl[offered] = True
+            return
+        hidden.apl[found.places[back.any(axis=1)]] = True
 
 
 def _hide_more(supplies: Supplies, hidden: Pattern, found: Exposed) -> None:
     """Hide some of the published figure that tells most of each exposed one."""
+    left = found.figures
     figures = [
-        *((np.array([commune]), supplies.territory[commune]) for commune in found.communes),
-        *((np.flatnonzero(supplies.territory == home), home) for home in found.territories),
+        *((np.array([commune]), supplies.territory[commune]) for commune in left.communes),
+        *((np.flatnonzero(supplies.territory == home), home) for home in left.territories),
     ]
     done: set[tuple[int, int]] = set()
     for k, (communes, home) in enumerate(figures):
@@ -214,8 +221,7 @@ def _hide_part(
 def _hide_in_mean(supplies: Supplies, hidden: Pattern, place: int, communes: Places) -> None:
     """Hide one more commune of as large a part in the APL of a territory; or else that APL."""
     parts = supplies.mean_apl_per_etp[[place]].toarray()[0] * supplies.etp
-    as_large = ~hidden.etp & (parts >= parts[communes].sum()) & (parts > 0)
-    left = np.flatnonzero(as_large)
+    left = np.flatnonzero(~hidden.etp & (parts > 0) & (parts >= parts[communes].sum()))
     if len(left):
         hidden.etp[left[np.argmin(supplies.practitioners[left])]] = True
     else:
