@@ -21,8 +21,9 @@ from .kernels.types import Float
 
 Places = npt.NDArray[np.int64]
 
-# How far a hidden figure must be free to move, up and down, as a part of itself.
-MARGIN = 0.2
+# How far a figure of few practitioners must be free to move, up and down, as a part of itself; and
+# one that is hidden for another's sake.
+MARGIN, _UNTOLD = 0.2, 1e-3
 
 # What a published figure is, where an equation comes from.
 ETP_OF_TERRITORY, APL_OF_TERRITORY, APL_OF_COMMUNE, ETP_OF_COUNTRY = range(4)
@@ -94,24 +95,29 @@ class Pattern:
 
 @dataclass(frozen=True)
 class Figures:
-    """The ETP of some communes and territories.
+    """The ETP of some communes and territories, to be protected.
 
     Attributes
     ----------
     communes, territories : int64, their rows.
+    margins : float64 (n_figures,), how far each must be free to move, up and down, as a part of
+        itself; communes first.
     """
 
     communes: Places
     territories: Places
+    margins: Float
 
     def __len__(self) -> int:
-        return len(self.communes) + len(self.territories)
+        return len(self.margins)
 
     def some(self, which: Places) -> Figures:
-        """Return those at some places, communes counted first."""
+        """Return those at some places, rising, communes counted first."""
         first = len(self.communes)
         return Figures(
-            self.communes[which[which < first]], self.territories[which[which >= first] - first]
+            self.communes[which[which < first]],
+            self.territories[which[which >= first] - first],
+            self.margins[which],
         )
 
 
@@ -133,19 +139,35 @@ class Exposed:
     telling: Float
 
 
-def small_figures(supplies: Supplies, least: int) -> Figures:
-    """Return the figures of practitioners fewer than `least`, which are to be protected."""
-    return Figures(
-        np.flatnonzero(supplies.small(least)), np.flatnonzero(supplies.small_areas(least))
+def to_protect(supplies: Supplies, communes: Flags, territories: Flags, least: int) -> Figures:
+    """Return what must stay unknown of some hidden communes and territories.
+
+    Parameters
+    ----------
+    supplies : see `Supplies`.
+    communes : bool (n_communes,), those hidden. Figures of fewer practitioners than `least` must
+        be free by `MARGIN`; those hidden for their sake must only not be told.
+    territories : bool (n_territories,); those of fewer than `least` must be free by `MARGIN`.
+    least : fewest practitioners whose figure may be published.
+
+    Returns
+    -------
+    Figures
+    """
+    some, areas = (
+        np.flatnonzero(communes),
+        np.flatnonzero(territories & supplies.small_areas(least)),
     )
+    of_communes = np.where(supplies.small(least)[some], MARGIN, _UNTOLD)
+    return Figures(some, areas, np.concatenate([of_communes, np.full(len(areas), MARGIN)]))
 
 
 def exposed(supplies: Supplies, hidden: Pattern, figures: Figures) -> Exposed:
     """Find the hidden figures that are not free to move.
 
     A figure is protected where a change of the hidden ETP is found that keeps every published
-    figure, leaves no ETP below 0, and moves it by `MARGIN` of itself; the same change backwards
-    then moves it the other way. Tried are changes of figures at random, brought in turn to the
+    figure, leaves no ETP below 0, and moves it by its margin; the same change backwards then
+    moves it the other way. Tried are changes of figures at random, brought in turn to the
     null space of the published sums and to the bounds of the ETP. What none of these protects
     counts as exposed, though another might protect it.
 
@@ -170,7 +192,7 @@ def exposed(supplies: Supplies, hidden: Pattern, figures: Figures) -> Exposed:
     """
     published = _Published.of(supplies, hidden)
     targets = _targets(supplies, published.columns, figures)
-    left = _not_moved(published, targets)
+    left = _not_moved(published, targets, figures.margins)
     telling = published.multipliers(targets[left].T.toarray())
     return Exposed(figures.some(left), published.kinds, published.places, telling)
 
@@ -252,7 +274,7 @@ def _targets(supplies: Supplies, columns: Places, figures: Figures) -> Any:
     return sparse.vstack([one, by_territory[figures.territories]]).tocsr()
 
 
-def _not_moved(published: _Published, targets: Any) -> Places:
+def _not_moved(published: _Published, targets: Any, margins: Float) -> Places:
     """Return the figures that no change moves far enough."""
     left = np.arange(targets.shape[0])
     draws = np.random.default_rng(_SEED)
@@ -261,13 +283,14 @@ def _not_moved(published: _Published, targets: Any) -> Places:
             break
         # All that is hidden, and half of the figures left without their neighbours, by turns.
         some = left[draws.random(len(left)) < 0.5] if len(left) > 1 else left
-        signs = draws.choice([-1.0, 1.0], (len(published.columns), 1))
-        change = targets[some].T @ signs[: len(some)] if draw % 2 else signs
+        size = len(some) if draw % 2 else len(published.columns)
+        signs = draws.choice([-1.0, 1.0], (size, 1))
+        change = targets[some].T @ signs if draw % 2 else signs
         for _ in range(_BENDS):
             # No ETP may fall below 0: a change that is even is worth more than a longer one.
             change = np.clip(_STRETCH * published.project(change), -1.0, 1.0)
         moved = targets[left] @ _within(published.project(change))
-        left = left[np.abs(moved[:, 0]) < MARGIN]
+        left = left[np.abs(moved[:, 0]) < margins[left]]
     return left
 
 

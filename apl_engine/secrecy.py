@@ -124,7 +124,9 @@ def _apl_per_etp(network: TravelNetwork, reached: Float, rules: Methodology) -> 
     there = rows.places.astype(np.int64)
     weight = network.weights(rules)[rows.bands] / common_denominator(rules.travel.steps)
     per = float(rules.apl.per_inhabitants)
-    added = np.divide(per * weight, reached[there], out=np.zeros_like(weight), where=weight > 0)
+    # Where nobody lives in reach, a pair of any weight adds nothing.
+    demand = reached[there]
+    added = np.divide(per * weight, demand, out=np.zeros_like(weight), where=demand > 0)
     matrix = sparse.csr_array((added, there, rows.pointers), shape=(len(reached), len(reached)))
     # A pair too far away is none, and nothing can be told from it.
     matrix.eliminate_zeros()

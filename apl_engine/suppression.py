@@ -19,7 +19,7 @@ from .disclosure import (
     Places,
     Supplies,
     exposed,
-    small_figures,
+    to_protect,
 )
 from .kernels.types import Float
 
@@ -58,14 +58,20 @@ def secondary(supplies: Supplies, least: int) -> Pattern:
     Pattern
         In which `exposed` finds nothing.
     """
-    hidden, left = primary(supplies, least), small_figures(supplies, least)
+    hidden = primary(supplies, least)
+    free, free_areas = np.zeros_like(hidden.etp), np.zeros_like(hidden.etp_of)
     while True:
         _close_sums(supplies, hidden, least)
         _hide_apl_in_reach(supplies, hidden)
+        left = to_protect(supplies, hidden.etp & ~free, hidden.etp_of & ~free_areas, least)
         found = exposed(supplies, hidden, left)
-        left = found.figures
-        if not len(left):
+        if not len(found.figures):
             break
+        # What is free stays so when more is hidden.
+        free |= hidden.etp
+        free[found.figures.communes] = False
+        free_areas |= hidden.etp_of
+        free_areas[found.figures.territories] = False
         _hide_more(supplies, hidden, found)
     _offer_apl(supplies, hidden, least)
     return hidden
@@ -172,7 +178,7 @@ def _offer_apl(supplies: Supplies, hidden: Pattern, least: int) -> None:
     most = np.argsort(-supplies.population[without], kind="stable")
     offered = without[most[: round(_OFFERED * len(hidden.apl))]]
     hidden.apl[offered] = False
-    left, enough = small_figures(supplies, least), 1.0
+    left, enough = to_protect(supplies, hidden.etp, hidden.etp_of, least), 1.0
     while len(left := (found := exposed(supplies, hidden, left)).figures):
         telling = np.abs(found.telling) * (found.kinds == APL_OF_COMMUNE)[:, None]
         # Ever more at once: without any of those offered all was protected.
