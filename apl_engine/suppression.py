@@ -58,6 +58,8 @@ def secondary(supplies: Supplies, least: int) -> Pattern:
     Pattern
         In which `exposed` finds nothing.
     """
+    if supplies.counted < least:
+        return _all_hidden(supplies)
     hidden = primary(supplies, least)
     free, free_areas = np.zeros_like(hidden.etp), np.zeros_like(hidden.etp_of)
     while True:
@@ -75,6 +77,15 @@ def secondary(supplies: Supplies, least: int) -> Pattern:
         _hide_more(supplies, hidden, found)
     _offer_apl(supplies, hidden, least)
     return hidden
+
+
+def _all_hidden(supplies: Supplies) -> Pattern:
+    """Hide every figure of supply but the zeros: those of the country are of few too."""
+    reaching = np.asarray(supplies.apl_per_etp @ supplies.etp) > 0
+    means = np.asarray(supplies.mean_apl_per_etp @ supplies.etp) > 0
+    return Pattern(
+        supplies.etp > 0, reaching, supplies.etp_of > 0, means, np.ones(2, dtype=np.bool_)
+    )
 
 
 def _close_sums(supplies: Supplies, hidden: Pattern, least: int) -> None:

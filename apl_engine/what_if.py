@@ -119,6 +119,8 @@ class WhatIf:
         The network is of other communes.
     MethodologyError
         The network was built by other rules, or does not tell the steps apart.
+    ValueError
+        Figures of the result are hidden.
 
     Examples
     --------
@@ -127,6 +129,8 @@ class WhatIf:
     """
 
     def __init__(self, result: Result, network: TravelNetwork) -> None:
+        if result.secrecy:
+            raise ValueError("give the whole result: some of its figures are hidden")
         communes, self._network = result.communes, network
         network.check_communes(communes["commune"])
         rules = result.methodology

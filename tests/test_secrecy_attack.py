@@ -169,7 +169,8 @@ def test_every_figure_of_few_stays_free_at_any_least(
     attacker = Attacker.reading(hide_small(whole, network, least), times)
     figures = sensitive(attacker, whole, least)
     assert not attacker.solve()[1].any()
-    check_free(attacker, figures[:: len(figures) // 60])
+    # Every one where figures are hidden as in practice, some for the other bounds.
+    check_free(attacker, figures if least == 5 else figures[::12])
 
 
 def attacked(world: World, least: int) -> None:
@@ -185,7 +186,7 @@ def attacked(world: World, least: int) -> None:
 
 @settings(
     deadline=None,
-    max_examples=60,
+    max_examples=40,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
