@@ -29,10 +29,11 @@ MARGIN, _UNTOLD = 0.2, 1e-3
 ETP_OF_TERRITORY, APL_OF_TERRITORY, APL_OF_COMMUNE, ETP_OF_COUNTRY = range(4)
 
 _SEED, _DRAWS, _BENDS, _STRETCH = 1, 16, 12, 1.5
-# What a change may alter a published figure by, as a part of it, and how often that is mended.
-_EXACT, _MENDS = 1e-12, 8
+# What a change may alter a published figure by, as a part of it; how near to nothing that is
+# brought, before it is made as long as may be, and in how many steps.
+_UNALTERED, _EXACT, _MENDS = 1e-9, 1e-12, 8
 # Equations may follow from each other: this keeps the factors of their products apart from 0.
-_RIDGE = 1e-10
+_RIDGE = 1e-12
 # A change shorter than this is what rounding leaves of one that is not free.
 _ROUNDING = 1e-3
 
@@ -255,10 +256,14 @@ class _Published:
         solved: Float = self._factors.solve(self.matrix @ values)
         return solved
 
+    def altered(self, changes: Float) -> float:
+        """Return the most that changes alter a published figure by, as a part of it."""
+        return float(np.abs(self.matrix @ changes).max(initial=0.0))
+
     def project(self, changes: Float) -> Float:
         """Return the nearest changes that alter no published figure, float64 (n_hidden, k)."""
         for _ in range(_MENDS):
-            if np.abs(self.matrix @ changes).max(initial=0.0) < _EXACT:
+            if self.altered(changes) < _EXACT:
                 break
             changes = changes - self.matrix.T @ self.multipliers(changes)
         return changes
@@ -289,8 +294,9 @@ def _not_moved(published: _Published, targets: Any, margins: Float) -> Places:
         for _ in range(_BENDS):
             # No ETP may fall below 0: a change that is even is worth more than a longer one.
             change = np.clip(_STRETCH * published.project(change), -1.0, 1.0)
-        moved = targets[left] @ _within(published.project(change))
-        left = left[np.abs(moved[:, 0]) < margins[left]]
+        change = _within(published.project(change))
+        if published.altered(change) < _UNALTERED:
+            left = left[np.abs(targets[left] @ change)[:, 0] < margins[left]]
     return left
 
 
