@@ -253,8 +253,12 @@ class _Published:
         """Return the combination of published figures nearest to sums of hidden ones, (n, k)."""
         if len(self.kinds) == 0:
             return np.zeros((0, values.shape[1]))
-        solved: Float = self._factors.solve(self.matrix @ values)
-        return solved
+        sums = self.matrix @ values
+        found = np.empty_like(sums)
+        for k in range(sums.shape[1]):
+            # One at a time: SuperLU takes several times as long for many at once.
+            found[:, k] = self._factors.solve(sums[:, k])
+        return found
 
     def altered(self, changes: Float) -> float:
         """Return the most that changes alter a published figure by, as a part of it."""

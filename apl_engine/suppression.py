@@ -194,7 +194,7 @@ def _offer_apl(supplies: Supplies, hidden: Pattern, least: int) -> None:
         telling = np.abs(found.telling) * (found.kinds == APL_OF_COMMUNE)[:, None]
         # Ever more at once: without any of those offered all was protected.
         enough /= 2
-        back = (telling >= enough * telling.max(axis=0)) & (telling > 0)
+        back = (telling >= enough * telling.max(axis=0, initial=0.0)) & (telling > 0)
         if not back.any():
             hidden.apl[offered] = True
             return
