@@ -253,8 +253,8 @@ class _Published:
         """Return the combination of published figures nearest to sums of hidden ones, (n, k)."""
         if len(self.kinds) == 0:
             return np.zeros((0, values.shape[1]))
-        sums = self.matrix @ values
-        found = np.empty_like(sums)
+        sums: Float = self.matrix @ values
+        found: Float = np.empty_like(sums)
         for k in range(sums.shape[1]):
             # One at a time: SuperLU takes several times as long for many at once.
             found[:, k] = self._factors.solve(sums[:, k])

@@ -134,7 +134,7 @@ def _stored(folder: Path, record: Mapping[str, Any]) -> Stored:
     for name, columns in OUTPUTS.items():
         if missing := columns.keys() - tables[name].columns - _OF_SUPPLY:
             raise KeyError(f"{name} without {', '.join(sorted(missing))}")
-    hanging, secrecy = record["hanging_on_silence"], record["secrecy"]
+    hanging, secrecy = record["hanging_on_silence"], record.get("secrecy")
     return Stored(
         **tables,
         cuts=tuple(Cut(**cut) for cut in record["reference_values"]["cuts"]),
