@@ -72,9 +72,10 @@ if TYPE_CHECKING:
     from .publish.explanation import explanation_page
     from .published import hanging_on_silence, zone_published
     from .regions import attribute_regions, compare_with_published, regional_shares
-    from .result import Result, Zones
+    from .result import Result, Secrecy, Zones
     from .scenario_zones import ScenarioZones, zone_scenarios
     from .scenarios import Scenarios, scenario_accessibility
+    from .secrecy import hidden, hide_small
     from .sources import Imported, Inputs, read_inputs
     from .stored import Stored, read_result
     from .supply import Supply, compute_supply
@@ -148,9 +149,10 @@ _HOMES = {
     "publish.explanation": ("explanation_page",),
     "published": ("hanging_on_silence", "zone_published"),
     "regions": ("attribute_regions", "compare_with_published", "regional_shares"),
-    "result": ("Result", "Zones"),
+    "result": ("Result", "Secrecy", "Zones"),
     "scenario_zones": ("ScenarioZones", "zone_scenarios"),
     "scenarios": ("Scenarios", "scenario_accessibility"),
+    "secrecy": ("hidden", "hide_small"),
     "sources": ("Imported", "Inputs", "read_inputs"),
     "stored": ("Stored", "read_result"),
     "supply": ("Supply", "compute_supply"),
@@ -192,6 +194,7 @@ __all__ = [
     "ScenarioZones",
     "Scenarios",
     "Schedule",
+    "Secrecy",
     "Stored",
     "Supply",
     "TravelNetwork",
@@ -225,6 +228,8 @@ __all__ = [
     "explanation_page",
     "fetch_osrm",
     "hanging_on_silence",
+    "hidden",
+    "hide_small",
     "import_files",
     "installation",
     "load_aid_rules",

@@ -27,6 +27,7 @@ def run(
     methodology: str | Path | Methodology | None = None,
     *,
     network: str | Path | TravelNetwork | None = None,
+    min_practitioners: int | None = None,
     threads: int | None = None,
     on_step: OnStep | None = None,
 ) -> Result:
@@ -56,7 +57,7 @@ def run(
         The methodology is; or `inputs` were read for one that reads them in another way, or
         `network` was built for one of other rules.
     ValueError
-        `threads` is no whole number of 1 or more.
+        `threads` is no whole number of 1 or more, `min_practitioners` none of 2 or more.
     ComputationError
         The APLs do not add up to the reachable supply: a defect of the package.
 
@@ -67,15 +68,43 @@ def run(
     >>> result.territories.sort("rank").head()  # doctest: +SKIP
     """
     check_threads(threads)
+    if min_practitioners is not None:
+        from .secrecy import check_least
+
+        check_least(min_practitioners)
     clock = Clock(on_step)
     clock.begin("reading and checking the tables")
     rules, tables, prepared = load_run(inputs, methodology, network=network, on_step=on_step)
     from .method import apply_method
 
-    result = apply_method(tables, rules, threads, clock, prepared)
+    if min_practitioners is None:
+        result = apply_method(tables, rules, threads, clock, prepared)
+    else:
+        result = _to_publish(tables, rules, threads, clock, prepared, min_practitioners)
     places = {"inputs": inputs, "network": network}
     located = {what: Path(place) for what, place in places.items() if isinstance(place, str | Path)}
     return replace(result, located=located)
+
+
+def _to_publish(
+    tables: Inputs,
+    rules: Methodology,
+    threads: int | None,
+    clock: Clock,
+    prepared: TravelNetwork | None,
+    least: int,
+) -> Result:
+    """Apply the method, and hide figures of few practitioners."""
+    from .method import apply_method, network_of
+    from .secrecy import hide_small
+
+    network = prepared or network_of(tables, rules)
+    whole = apply_method(tables, rules, threads, clock, network)
+    whole = replace(whole, network=prepared.as_dict() if prepared else {})
+    clock.begin("hiding figures of few practitioners")
+    result = hide_small(whole, network, least)
+    clock.stop()
+    return result
 
 
 def load_run(

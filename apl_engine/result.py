@@ -20,6 +20,32 @@ if TYPE_CHECKING:
 OnStep = Callable[[str], None]
 
 
+@dataclass(frozen=True)
+class Secrecy:
+    """What of a result is hidden, so that it can be published; see `hide_small`.
+
+    Attributes
+    ----------
+    min_practitioners : fewest practitioners whose figure is shown.
+    secondary : whether what would give a hidden figure back is hidden too.
+    hidden : how many figures are, by table and column.
+    totals : those of `totals_of` before anything was hidden; None where one is hidden itself.
+    """
+
+    min_practitioners: int
+    secondary: bool
+    hidden: Mapping[str, int]
+    totals: Mapping[str, float | None]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return all but the totals as plain values, for JSON."""
+        return {
+            "min_practitioners": self.min_practitioners,
+            "secondary": self.secondary,
+            "hidden": dict(self.hidden),
+        }
+
+
 @dataclass(frozen=True, kw_only=True)
 class Zones:
     """Communes, territories and regions with their zones, however the APL was found.
@@ -35,6 +61,7 @@ class Zones:
     timings : seconds by step.
     hanging : the territories whose zone hangs on a silent point of the cut, where that was asked;
         see `hanging_on_silence`.
+    secrecy : what is hidden, None where nothing is; see `hide_small`.
     """
 
     communes: pl.DataFrame
@@ -47,6 +74,7 @@ class Zones:
     timings: Mapping[str, float]
     imports: tuple[Mapping[str, Any], ...] = ()
     hanging: pl.DataFrame | None = None
+    secrecy: Secrecy | None = None
 
     @property
     def warnings(self) -> tuple[Note, ...]:
@@ -76,6 +104,23 @@ class Result(Zones):
     sources: Mapping[str, Source]
     network: Mapping[str, Any] = field(default_factory=dict)
     located: Mapping[str, Path] = field(default_factory=dict)
+
+
+def totals_of(result: Zones) -> Mapping[str, float | None]:
+    """Return the sums over all communes: ETP, inhabitants, standardised inhabitants."""
+    if result.secrecy:
+        return result.secrecy.totals
+    communes, people = result.communes, result.communes["standardised_population"]
+    per = float(result.methodology.apl.per_inhabitants)
+    supply: dict[str, float | None] = {}
+    if isinstance(result, Result):
+        supply = {"etp": float(communes["etp"].sum()), "reachable_etp": result.reachable_etp}
+    return {
+        **supply,
+        "distributed_etp": float((people * communes["apl"]).sum()) / per,
+        "population": float(communes["population"].sum()),
+        "standardised_population": float(people.sum()),
+    }
 
 
 @dataclass

@@ -14,7 +14,7 @@ import polars as pl
 from .errors import Fault, InputDataError, MethodologyError
 from .methodologies import restore_methodology
 from .notes import Note
-from .result import Zones
+from .result import Secrecy, Zones
 from .schemas import OUTPUTS, RECORD
 from .zoning import Cut
 
@@ -134,7 +134,7 @@ def _stored(folder: Path, record: Mapping[str, Any]) -> Stored:
     for name, columns in OUTPUTS.items():
         if missing := columns.keys() - tables[name].columns - _OF_SUPPLY:
             raise KeyError(f"{name} without {', '.join(sorted(missing))}")
-    hanging = record["hanging_on_silence"]
+    hanging, secrecy = record["hanging_on_silence"], record.get("secrecy")
     return Stored(
         **tables,
         cuts=tuple(Cut(**cut) for cut in record["reference_values"]["cuts"]),
@@ -146,6 +146,7 @@ def _stored(folder: Path, record: Mapping[str, Any]) -> Stored:
         timings=record["timings"],
         imports=tuple(record["imports"]),
         hanging=pl.DataFrame(hanging) if hanging else None,
+        secrecy=Secrecy(**secrecy, totals=record["totals"]) if secrecy else None,
         folder=folder,
         record=record,
     )

@@ -130,6 +130,8 @@ class WhatIf:
         The network is of other communes.
     MethodologyError
         The network was built by other rules, or does not tell the steps apart.
+    ValueError
+        Figures of the result are hidden.
 
     Examples
     --------
@@ -138,6 +140,8 @@ class WhatIf:
     """
 
     def __init__(self, result: Zones, network: TravelNetwork) -> None:
+        if result.secrecy:
+            raise ValueError("give the whole result: some of its figures are hidden")
         communes, self._network = result.communes, network
         network.check_communes(communes["commune"])
         rules = result.methodology

@@ -21,9 +21,9 @@ LAYERS = [
     {"ranking", "rows"},
     {"supply", "demand", "network", "regions"},
     {"accessibility", "zoning"},
-    {"network_file", "result", "scenarios"},
-    {"places", "scenario_zones", "what_if"},
-    {"next_zone"},
+    {"disclosure", "network_file", "result", "scenarios"},
+    {"places", "scenario_zones", "suppression", "what_if"},
+    {"next_zone", "secrecy"},
     {"method", "published", "stored"},
     {"importing"},
     {"pipeline", "prepare"},
@@ -41,12 +41,13 @@ ONLY_IN = {
     "click": {"cli"},
     "tomllib": {"aids", "methodologies", "importing"},
     "fastexcel": {"sources"},
-    "scipy": {"geography"},
+    "scipy": {"disclosure", "geography"},
     "urllib3": {"geography"},
     "matplotlib": {"publish"},
     "numpy": {"kernels", "geography", "arrays", "supply", "demand", "rows", "network"}
     | {"accessibility", "network_file", "prepare", "ranking", "regions", "scenario_zones"}
-    | {"scenarios", "what_if", "zoning", "next_zone", "explaining", "comparison"},
+    | {"scenarios", "what_if", "zoning", "next_zone", "explaining", "comparison"}
+    | {"disclosure", "secrecy", "suppression"},
     "polars": set(LEVEL)
     - {"kernels", "cli", "errors", "notes", "parameters", "schemas"}
     - {
@@ -58,6 +59,8 @@ ONLY_IN = {
         "ranking",
         "scenarios",
         "apportion",
+        "disclosure",
+        "suppression",
     },
 }
 MODULES = sorted(

@@ -7,7 +7,14 @@ from pathlib import Path
 import click
 
 from .run import compute_and_show
-from .terminal import FilledPath, fail_cleanly, json_option, methodology_option, threads_option
+from .terminal import (
+    FilledPath,
+    fail_cleanly,
+    json_option,
+    methodology_option,
+    min_practitioners_option,
+    threads_option,
+)
 
 
 @click.command("demo")
@@ -27,11 +34,17 @@ from .terminal import FilledPath, fail_cleanly, json_option, methodology_option,
     help="Folder of the result; an earlier result there is replaced.",
 )
 @methodology_option
+@min_practitioners_option
 @threads_option
 @json_option
 @fail_cleanly
 def command(
-    sample: str, output: Path, methodology: str | None, threads: int | None, as_json: bool
+    sample: str,
+    output: Path,
+    methodology: str | None,
+    min_practitioners: int | None,
+    threads: int | None,
+    as_json: bool,
 ) -> None:
     """Run on the sample data that comes with the package.
 
@@ -43,7 +56,15 @@ def command(
       apl demo
       apl demo --sample pays-de-la-loire -o zones-pdl
     """
-    compute_and_show(sample_folder(sample), output, True, methodology, threads, as_json)
+    compute_and_show(
+        sample_folder(sample),
+        output,
+        True,
+        methodology,
+        threads,
+        as_json,
+        min_practitioners=min_practitioners,
+    )
     if not as_json:
         click.echo("Sample data: practitioners are drawn, these are not the official zones.")
 

@@ -12,6 +12,7 @@ from .terminal import (
     fail_cleanly,
     json_option,
     methodology_option,
+    min_practitioners_option,
     network_option,
     output_option,
     print_json,
@@ -26,6 +27,7 @@ from .terminal import (
 @replace_option
 @methodology_option
 @network_option
+@min_practitioners_option
 @threads_option
 @json_option
 @fail_cleanly
@@ -35,6 +37,7 @@ def command(
     replace: bool,
     methodology: str | None,
     network: Path | None,
+    min_practitioners: int | None,
     threads: int | None,
     as_json: bool,
 ) -> None:
@@ -52,8 +55,11 @@ def command(
       apl run my_tables -o zones --json > summary.json
       apl run run.toml -o zones
       apl run my_tables --network france.aplnet -o zones
+      apl run my_tables -o to-publish --min-practitioners 5
     """
-    compute_and_show(inputs, output, replace, methodology, threads, as_json, network)
+    compute_and_show(
+        inputs, output, replace, methodology, threads, as_json, network, min_practitioners
+    )
 
 
 def compute_and_show(
@@ -64,6 +70,7 @@ def compute_and_show(
     threads: int | None,
     as_json: bool,
     network: Path | None = None,
+    min_practitioners: int | None = None,
 ) -> None:
     """Run, write the result, print its summary."""
     from ..pipeline import run
@@ -73,7 +80,14 @@ def compute_and_show(
 
     # The folder first: whoever cannot write there should not have to wait to hear it.
     with Progress() as progress, whole_folder(output, replace=replace) as draft:
-        result = run(inputs, methodology, network=network, threads=threads, on_step=progress)
+        result = run(
+            inputs,
+            methodology,
+            network=network,
+            min_practitioners=min_practitioners,
+            threads=threads,
+            on_step=progress,
+        )
         progress("writing the result")
         record = write_files(result, draft)
     if as_json:

@@ -28,6 +28,7 @@ def summary(record: Record) -> str:
         _demand(record),
         _zones(record),
         _regions(record),
+        _secrecy(record),
         _notes(record),
     ]
     return "\n\n".join("\n".join(lines) for lines in blocks if lines)
@@ -70,8 +71,8 @@ def _supply(record: Record) -> list[str]:
         ("  left out for very low activity", number(counts["excluded_low_activity"])),
         ("  counted by their acts", number(counts["counted"] - counts["newly_installed"])),
         ("  counted as newly installed", number(counts["newly_installed"])),
-        ("full-time equivalents (ETP)", number(totals["etp"], 1)),
-        ("  of them, ETP that somebody can reach", number(totals["reachable_etp"], 1)),
+        ("full-time equivalents (ETP)", _or_hidden(totals["etp"])),
+        ("  of them, ETP that somebody can reach", _or_hidden(totals["reachable_etp"])),
     ]  # fmt: skip
     return [
         title("Supply"),
@@ -79,6 +80,10 @@ def _supply(record: Record) -> list[str]:
         f"  median {number(reference['median_acts'], 1)} {unit}{example['median_acts']}",
         f"  {ceiling} {number(reference['ceiling_acts'], 1)} {unit}{example['ceiling_acts']}",
     ]
+
+
+def _or_hidden(value: float | None) -> str:
+    return "hidden" if value is None else number(value, 1)
 
 
 _COMMUNE_COUNTS = (
@@ -103,7 +108,8 @@ def _demand(record: Record) -> list[str]:
     totals, communes = record["totals"], record["counts"]["communes"]
     people = totals["standardised_population"]
     per = _parameter(record, "apl.per_inhabitants")
-    mean = totals["distributed_etp"] / people * per
+    distributed = totals["distributed_etp"]
+    mean = None if distributed is None else distributed / people * per
     rows = [
         ("communes", number(communes["communes"])),
         ("  without inhabitants", number(communes["without_inhabitants"])),
@@ -111,7 +117,7 @@ def _demand(record: Record) -> list[str]:
         *_pairs(record),
         ("inhabitants", number(totals["population"])),
         ("standardised inhabitants", number(people)),
-        (f"mean APL (ETP per {number(per)} standardised inhabitants)", number(mean, 1)),
+        (f"mean APL (ETP per {number(per)} standardised inhabitants)", _or_hidden(mean)),
     ]
     return [title("Demand and reach"), *_lines(rows)]
 
@@ -154,6 +160,22 @@ def _regions(record: Record) -> list[str]:
         text = "".join(f"{'-' if cell is None else f'{cell:.1f}':>12}" for cell in cells)
         lines.append(f"  {names[region]:<28}{text}")
     return lines
+
+
+def _secrecy(record: Record) -> list[str]:
+    if not (secrecy := record["secrecy"]):
+        return []
+    hidden = secrecy["hidden"]
+    rows = [
+        (f"{figure} of communes, of territories",
+         f"{number(hidden[f'communes_{key}'])}, {number(hidden[f'territories_{key}'])}")
+        for key, figure in (("etp", "ETP"), ("apl", "APL"))
+    ]  # fmt: skip
+    rows.append(("ranks of territories", number(hidden["territories_rank"])))
+    return [
+        title(f"Hidden: fewer than {secrecy['min_practitioners']} practitioners"),
+        *_lines(rows),
+    ]
 
 
 def _plain(name: str) -> str:

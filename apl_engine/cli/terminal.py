@@ -63,6 +63,13 @@ network_option = click.option(
     help="A prepared network (see `apl network`) in place of the table travel_times; the result "
     "is the same.",
 )
+min_practitioners_option = click.option(
+    "--min-practitioners",
+    type=click.IntRange(min=2),
+    metavar="N",
+    help="Hide the figures behind which fewer than N practitioners stand, and those that would "
+    "give them back: for a result that is to be published. Zones stay. Needs SciPy.",
+)
 threads_option = click.option(
     "--threads",
     type=click.IntRange(min=1),

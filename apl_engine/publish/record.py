@@ -10,7 +10,7 @@ from typing import Any
 
 from .. import __version__
 from ..regions import compare_with_published
-from ..result import Result, Zones
+from ..result import Result, Zones, totals_of
 from ..schemas import INPUTS
 from ..sources.files import Source
 
@@ -40,7 +40,8 @@ def make_record(result: Zones) -> dict[str, Any]:
         "network": dict(computed.network) if computed else {},
         "imports": [dict(entry) for entry in result.imports],
         "counts": {name: dict(counts) for name, counts in result.counts.items()},
-        "totals": _totals(result),
+        "totals": dict(totals_of(result)),
+        "secrecy": result.secrecy.as_dict() if result.secrecy else None,
         "reference_values": {
             **(_reference_values(computed) if computed else {}),
             "cuts": [asdict(cut) for cut in result.cuts],
@@ -58,19 +59,6 @@ def make_record(result: Zones) -> dict[str, Any]:
         },
         "timings": dict(result.timings),
     }
-
-
-def _totals(result: Zones) -> dict[str, Any]:
-    communes, people = result.communes, result.communes["standardised_population"]
-    per = float(result.methodology.apl.per_inhabitants)
-    totals = {
-        "distributed_etp": float((people * communes["apl"]).sum()) / per,
-        "population": communes["population"].sum(),
-        "standardised_population": people.sum(),
-    }
-    if isinstance(result, Result):
-        return {"etp": communes["etp"].sum(), "reachable_etp": result.reachable_etp, **totals}
-    return totals
 
 
 def _reference_values(result: Result) -> dict[str, Any]:
