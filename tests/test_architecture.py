@@ -23,7 +23,7 @@ LAYERS = [
     {"accessibility", "zoning"},
     {"network_file", "result", "scenarios"},
     {"scenario_zones", "what_if"},
-    {"method", "published", "stored"},
+    {"method", "published", "regional", "stored"},
     {"importing"},
     {"pipeline", "prepare"},
     {"sweeps"},
@@ -37,13 +37,13 @@ ONLY_IN = {
     "llvmlite": {"kernels"},
     "platformdirs": {"kernels"},
     "click": {"cli"},
-    "tomllib": {"methodologies", "importing"},
+    "tomllib": {"methodologies", "importing", "regional"},
     "fastexcel": {"sources"},
     "scipy": {"geography"},
     "urllib3": {"geography"},
     "numpy": {"kernels", "geography", "arrays", "supply", "demand", "rows", "network"}
-    | {"accessibility", "network_file", "prepare", "ranking", "regions", "scenario_zones"}
-    | {"scenarios", "what_if", "zoning"},
+    | {"accessibility", "network_file", "prepare", "ranking", "regional", "regions"}
+    | {"scenario_zones", "scenarios", "what_if", "zoning"},
     "polars": set(LEVEL)
     - {"kernels", "cli", "errors", "notes", "parameters", "schemas"}
     - {

@@ -46,26 +46,43 @@ def write_result(result: Zones, folder: str | Path, *, replace: bool = False) ->
 
 def write_files(result: Zones, folder: Path) -> dict[str, Any]:
     """Write the files of a result into a folder that is there; see `write_result`."""
+    located = result.located if isinstance(result, Result) else {}
     with ThreadPoolExecutor(1) as pool:
         record = pool.submit(make_record, result)
-        outputs = write_tables({name: getattr(result, name) for name in TABLES}, folder)
-    content = {**record.result(), "located": _located(result, folder), "outputs": outputs}
+        outputs = _write_outputs(result, folder)
+    return _write_record(
+        {**record.result(), **_beside(located, folder), "outputs": outputs}, folder
+    )
+
+
+def write_content(
+    result: Zones, record: Mapping[str, Any], folder: Path, located: Mapping[str, Path]
+) -> dict[str, Any]:
+    """Write the tables of a result beside a record that is made already."""
+    outputs = _write_outputs(result, folder)
+    return _write_record({**record, **_beside(located, folder), "outputs": outputs}, folder)
+
+
+def _write_outputs(result: Zones, folder: Path) -> list[dict[str, Any]]:
+    return write_tables({name: getattr(result, name) for name in TABLES}, folder)
+
+
+def _write_record(content: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Write a record with its own digest."""
     content["sha256"] = record_sha256(content)
     text = json.dumps(content, ensure_ascii=False, indent=1)
     (folder / RECORD).write_text(text + "\n", encoding="utf-8")
     return content
 
 
-def _located(result: Zones, folder: Path) -> dict[str, str]:
+def _beside(located: Mapping[str, Path], folder: Path) -> dict[str, dict[str, str]]:
     """Return where inputs lie, as seen from the folder of the result: both may move together."""
-    if not isinstance(result, Result):
-        return {}
     found = {}
-    for what, place in result.located.items():
+    for what, place in located.items():
         # Another drive of Windows has no way there.
         with suppress(ValueError):
             found[what] = Path(os.path.relpath(place, folder)).as_posix()
-    return found
+    return {"located": found}
 
 
 def write_tables(tables: Mapping[str, pl.DataFrame], folder: Path) -> list[dict[str, Any]]:
