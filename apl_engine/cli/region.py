@@ -24,7 +24,6 @@ from .terminal import (
 
 if TYPE_CHECKING:
     from ..regional import Proposed
-    from ..stored import Stored
 
 region_option = click.option(
     "--region", required=True, metavar="CODE|NAME", help="INSEE code, or name, such as 52 or "
@@ -257,11 +256,12 @@ def apply(
     from ..publish.adapted import write_adapted_files
     from ..publish.folder import whole_folder
     from ..regional import adapt
+    from ..stored import read_result
 
     with Progress() as progress, whole_folder(output, replace=replace) as draft:
         wanted = _read_all(proposals)
         progress("reading the result")
-        zones = _read(out)
+        zones = read_result(out)
         progress("applying")
         record = write_adapted_files(adapt(zones, wanted, force=force), draft)
     if as_json:
@@ -269,12 +269,6 @@ def apply(
         return
     click.echo(applied_page(record))
     click.echo(f"\nWritten to {output}: communes, territories, regions, record.json")
-
-
-def _read(out: Path) -> Stored:
-    from ..stored import read_result
-
-    return read_result(out)
 
 
 def _read_all(proposals: Sequence[Path]) -> list[Any]:

@@ -123,11 +123,15 @@ def proposed_page(rows: Sequence[Row], *, remove: bool) -> str:
 def applied_page(record: Row) -> str:
     """Return the shares before and after; `record` as from `write_adapted`."""
     adaptation = record["adaptation"]
-    labels = {zone["zone"]: zone["label"] for zone in record["zones"]}
-    lines = [title("Shares of the population, %"), f"  {'':<48}{'before':>10}{'after':>10}"]
-    for row in adaptation["shares"]:
-        figures = "".join(f"{_share(row[key]):>10}" for key in ("before", "after"))
-        lines.append(f"  {row['region_name'][:27]:<28}{labels[row['zone']]:<20}{figures}")
+    rows = adaptation["shares"]
+    moved = {row["zone"] for row in rows if row["before"] != row["after"]}
+    zones = [zone for zone in record["zones"] if zone["zone"] in moved]
+    lines = [title("Shares of the population, %, before and after")]
+    lines.append(f"  {'':<28}" + "".join(f"{zone['label']:>22}" for zone in zones))
+    for name in dict.fromkeys(row["region_name"] for row in rows):
+        cells = {row["zone"]: row for row in rows if row["region_name"] == name}
+        figures = (_change(cells[zone["zone"]]) for zone in zones)
+        lines.append(f"  {name[:27]:<28}" + "".join(f"{text:>22}" for text in figures))
     for applied in adaptation["proposals"]:
         broken = [found["rule"] for found in applied["findings"] if found["verdict"] == "broken"]
         if broken:
@@ -135,5 +139,6 @@ def applied_page(record: Row) -> str:
     return "\n".join(lines)
 
 
-def _share(value: float | None) -> str:
-    return "-" if value is None else f"{value:.2f}"
+def _change(row: Row) -> str:
+    return " -> ".join("-" if row[key] is None else f"{row[key]:.2f}" for key in
+                       ("before", "after"))  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -14,10 +14,10 @@ from ..notes import Note, first
 from ..parameters import COUNTRY
 from ..regions import regional_shares
 from ..result import Zones
-from .checking import Check, check_proposal
+from .checking import Check, check_in
 from .moves import new_zones
 from .proposal import Proposal
-from .region import ADAPTED, territories_of
+from .region import ADAPTED, read_country
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,8 +76,9 @@ def adapt(zones: Zones, proposals: Sequence[Proposal], *, force: bool = False) -
     --------
     >>> adapt(zones, [read_proposal("bretagne.toml")]).regions  # doctest: +SKIP
     """
-    checks = tuple(check_proposal(zones, proposal) for proposal in proposals)
-    _refuse_contradictions(zones, checks)
+    country = read_country(zones)
+    checks = tuple(check_in(country, proposal) for proposal in proposals)
+    _refuse_contradictions(country.territories, checks)
     refused = {_called(check): [found.sentence for found in check.broken]
                for check in checks if not check.accepted}  # fmt: skip
     if refused and not force:
@@ -106,9 +107,8 @@ def _called(check: Check) -> str:
     return check.proposal.file or f"region {check.region.code}"
 
 
-def _refuse_contradictions(zones: Zones, checks: Sequence[Check]) -> None:
+def _refuse_contradictions(known: Collection[str], checks: Sequence[Check]) -> None:
     """Refuse what cannot be applied, whether rules forbid it or not."""
-    known = territories_of(zones)
     regions = Counter(check.region.code for check in checks)
     codes = Counter(move.territory for check in checks for move in check.proposal.moves)
     faults = [

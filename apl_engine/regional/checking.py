@@ -12,7 +12,7 @@ import polars as pl
 from ..result import Zones
 from .moves import adapted_own
 from .proposal import Proposal
-from .region import Region, read_region, territories_of
+from .region import Country, Region, read_country
 from .rules import RULES, Case, Verdict, judged
 from .standing import shares_of
 
@@ -113,9 +113,14 @@ def check_proposal(zones: Zones, proposal: Proposal) -> Check:
     >>> check = check_proposal(zones, read_proposal("bretagne.toml"))  # doctest: +SKIP
     >>> [finding.sentence for finding in check.broken]  # doctest: +SKIP
     """
-    region = read_region(zones, proposal.region)
-    case = Case(proposal, region, territories_of(zones))
-    articles = {entry.key: entry.article for entry in zones.methodology.parameters}
+    return check_in(read_country(zones), proposal)
+
+
+def check_in(country: Country, proposal: Proposal) -> Check:
+    """Judge a proposal within a country that was read; see `check_proposal`."""
+    region = country.region(proposal.region)
+    case = Case(proposal, region, country.territories)
+    articles = {entry.key: entry.article for entry in region.methodology.parameters}
     findings = tuple(
         Finding(rule, verdict, sentence, articles[RULES[rule]], figures)
         for rule, (verdict, sentence, figures) in zip(RULES, judged(case), strict=True)

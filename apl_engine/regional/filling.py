@@ -43,8 +43,8 @@ def largest_within(candidates: Sequence[Territory], room: Fraction) -> list[Terr
 
     Of sets of as many, the one whose last candidate comes earliest in the order given, then the
     last but one, and so on. Populations that are no whole numbers are counted in tenths of an
-    inhabitant, each rounded up: the sum is never above `room`, and below the best one by less
-    than a tenth for each candidate.
+    inhabitant, each rounded up: the sum is never above `room`, and a set that comes nearer to it
+    than a tenth for each candidate may be missed.
 
     Parameters
     ----------

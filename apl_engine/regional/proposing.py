@@ -11,7 +11,7 @@ from ..notes import Note
 from ..result import Zones
 from .filling import each_that_fits, largest_within, longest_beginning, units_of
 from .proposal import Move, Proposal
-from .region import Region, Territory, read_region, total
+from .region import Region, Territory, read_country, total
 from .words import inhabitants
 
 Direction = Literal["add", "remove"]
@@ -91,7 +91,7 @@ def propose(
     --------
     >>> propose(read_result("zones-2024"), "Bretagne").proposal  # doctest: +SKIP
     """
-    found = read_region(zones, region)
+    found = read_country(zones).region(region)
     adding = direction == "add"
     room = found.room(adding=adding)
     chosen, notes = _chosen(found, room, aim=aim, adding=adding)
@@ -118,7 +118,7 @@ def _chosen(
     """Return what fills the room, and what to know of how it was found."""
     order = region.methodology.regional.addition_order if adding else "free"
     candidates = region.additions() if adding else region.removals()
-    if order != "free":
+    if order != "free" or aim == "lowest_apl":
         # What has no APL has no rank.
         candidates = [one for one in candidates if one.apl is not None]
     if order == "strict":
@@ -129,7 +129,7 @@ def _chosen(
     if (parts := units_of(candidates)) == 1:
         return chosen, ()
     text = (
-        f"populations are no whole numbers: counted in 1/{parts} of an inhabitant, rounded up, the "
-        f"most that fits may be missed by less than {len(candidates)}/{parts}"
+        f"populations are no whole numbers: counted in 1/{parts} of an inhabitant, rounded up; a "
+        f"set that comes nearer to the margin than {len(candidates)}/{parts} may be missed"
     )
     return chosen, (Note("counted_in_tenths", text, len(candidates)),)

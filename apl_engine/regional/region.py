@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -130,56 +130,77 @@ def total(territories: Iterable[Territory]) -> Fraction:
     return sum((one.population for one in territories), ZERO)
 
 
-def territories_of(zones: Zones) -> dict[str, Territory]:
-    """Return every territory of the country by its code."""
-    rows = zones.territories.sort("territory").select(
-        "territory", "territory_name", "region", "zone", "apl", "population"
-    )
-    return {
-        code: Territory(code, name, region, zone, apl, Fraction(people))
-        for code, name, region, zone, apl, people in rows.iter_rows()
-    }
+@dataclass(frozen=True)
+class Country:
+    """A national result, its territories read once for all regions.
+
+    Attributes
+    ----------
+    zones : the result.
+    territories : every one, by code.
+    """
+
+    zones: Zones
+    territories: Mapping[str, Territory]
+
+    def region(self, text: str) -> Region:
+        """Return a region by code or name.
+
+        Raises
+        ------
+        InputDataError
+            There is no such region.
+        """
+        zones = self.zones
+        code = find_region(zones, text)
+        own = tuple(one for one in self.territories.values() if one.region == code)
+        people = zones.communes.filter(pl.col("region") == code).sort("commune")["population"]
+        lower = zones.methodology.regional.lower_zone
+        published = {row.region: row.shares for row in zones.methodology.regional.published_shares}
+        return Region(
+            code=code,
+            name=region_names(zones)[code],
+            own=own,
+            population=total(own),
+            residents=sum(map(Fraction, people), ZERO),
+            published_share=published.get(code, {}).get(lower),
+            methodology=zones.methodology,
+        )
 
 
-def read_region(zones: Zones, region: str) -> Region:
-    """Return a region of a national result.
+def read_country(zones: Zones) -> Country:
+    """Read the territories of a national result.
 
     Parameters
     ----------
     zones : as from `run`, `zone_published` or `read_result`.
-    region : code or name.
 
     Returns
     -------
-    Region
+    Country
 
     Raises
     ------
     InputDataError
-        There is no such region, or the zones are not the national ones.
+        The zones are not the national ones, of which V speaks: an agency has changed them.
     MethodologyError
         The classes between which territories move are none of the methodology.
     """
-    refuse_adapted(zones)
+    _refuse_adapted(zones)
     _refuse_unknown_classes(zones.methodology)
-    code = find_region(zones, region)
-    own = tuple(one for one in territories_of(zones).values() if one.region == code)
-    people = zones.communes.filter(pl.col("region") == code).sort("commune")["population"]
-    lower = zones.methodology.regional.lower_zone
-    published = {row.region: row.shares for row in zones.methodology.regional.published_shares}
-    return Region(
-        code=code,
-        name=region_names(zones)[code],
-        own=own,
-        population=total(own),
-        residents=sum(map(Fraction, people), ZERO),
-        published_share=published.get(code, {}).get(lower),
-        methodology=zones.methodology,
+    rows = zones.territories.sort("territory").select(
+        "territory", "territory_name", "region", "zone", "apl", "population"
+    )
+    return Country(
+        zones,
+        {
+            code: Territory(code, name, region, zone, apl, Fraction(people))
+            for code, name, region, zone, apl, people in rows.iter_rows()
+        },
     )
 
 
-def refuse_adapted(zones: Zones) -> None:
-    """Refuse zones that an agency has changed: V speaks of those defined nationally."""
+def _refuse_adapted(zones: Zones) -> None:
     reasons = zones.territories["zone_reason"]
     if not (changed := reasons.filter(reasons.str.starts_with(ADAPTED))).is_empty():
         problem = f"{len(changed)} of its territories were adapted already"

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from ..result import Zones
-from .region import Region, Territory, read_region, territories_of
+from .region import Country, Region, Territory, read_country
 
 _CANDIDATE = {
     "territory": pl.String, "territory_name": pl.String, "apl": pl.Float64,
@@ -93,7 +93,8 @@ def situation(zones: Zones, region: str) -> Situation:
     --------
     >>> situation(read_result("zones-2024"), "Pays de la Loire").additions  # doctest: +SKIP
     """
-    found = read_region(zones, region)
+    country = read_country(zones)
+    found = country.region(region)
     up, down = found.room(adding=True), found.room(adding=False)
     return Situation(
         region=found,
@@ -102,8 +103,8 @@ def situation(zones: Zones, region: str) -> Situation:
         room_down=down,
         additions=_candidates(found.additions(), up),
         removals=_candidates(found.removals(), down),
-        locked=_across(zones, found, attributed_here=False),
-        shared=_across(zones, found, attributed_here=True),
+        locked=_across(country, found, attributed_here=False),
+        shared=_across(country, found, attributed_here=True),
     )
 
 
@@ -142,13 +143,14 @@ def _candidates(candidates: Sequence[Territory], room: Fraction) -> pl.DataFrame
     return pl.DataFrame(rows, schema=_CANDIDATE, orient="row")
 
 
-def _across(zones: Zones, region: Region, *, attributed_here: bool) -> pl.DataFrame:
+def _across(country: Country, region: Region, *, attributed_here: bool) -> pl.DataFrame:
     """Gather the communes that lie in one region and are classed by another."""
     attributed = pl.DataFrame(
-        [(one.code, one.region) for one in territories_of(zones).values()],
+        [(one.code, one.region) for one in country.territories.values()],
         schema={"territory": pl.String, "attributed": pl.String},
         orient="row",
     )
+    zones = country.zones
     names = zones.regions.select("region", "region_name").unique()
     inside = pl.col("attributed") if attributed_here else pl.col("region")
     outside = pl.col("region") if attributed_here else pl.col("attributed")
