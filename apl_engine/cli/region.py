@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .region_annex import annex
 from .region_pages import applied_page, check_page, proposed_page, situation_page
 from .terminal import (
     FAILURE,
@@ -53,7 +54,11 @@ def command() -> None:
       apl region propose zones-2024 --region Bretagne -o bretagne.toml
       apl region check bretagne.toml zones-2024
       apl region apply zones-2024 bretagne.toml -o zones-adapted
+      apl region annex zones-2024 --region 53 --proposal bretagne.toml -o annexe-53
     """
+
+
+command.add_command(annex)
 
 
 @command.command("show")
