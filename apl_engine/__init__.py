@@ -43,9 +43,13 @@ if TYPE_CHECKING:
     from .pipeline import load_inputs, run
     from .prepare import prepare_network
     from .publish import (
+        Annex,
+        annex_map,
+        make_annex,
         make_record,
         save_network,
         write_adapted,
+        write_annex,
         write_inputs,
         write_result,
         write_scenarios,
@@ -111,6 +115,10 @@ _HOMES = {
     "pipeline": ("load_inputs", "run"),
     "prepare": ("prepare_network",),
     "publish": (
+        "Annex",
+        "annex_map",
+        "make_annex",
+        "write_annex",
         "make_record",
         "save_network",
         "write_adapted",
@@ -150,6 +158,7 @@ _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 __all__ = [
     "Accessibility",
     "Adapted",
+    "Annex",
     "AplError",
     "Changed",
     "Check",
@@ -186,6 +195,7 @@ __all__ = [
     "__version__",
     "adapt",
     "aggregate_territories",
+    "annex_map",
     "attribute_regions",
     "available",
     "bring_to",
@@ -205,6 +215,7 @@ __all__ = [
     "load_inputs",
     "load_methodology",
     "load_network",
+    "make_annex",
     "make_record",
     "mesh_through",
     "prepare_network",
@@ -222,6 +233,7 @@ __all__ = [
     "situation",
     "sweep",
     "write_adapted",
+    "write_annex",
     "write_inputs",
     "write_result",
     "write_scenarios",

@@ -39,11 +39,14 @@ ONLY_IN = {
     "click": {"cli"},
     "tomllib": {"methodologies", "importing", "regional"},
     "fastexcel": {"sources"},
-    "scipy": {"geography"},
+    "scipy": {"geography", "publish"},
+    "xlsxwriter": {"publish"},
+    "docx": {"publish"},
+    "matplotlib": {"publish"},
     "urllib3": {"geography"},
     "numpy": {"kernels", "geography", "arrays", "supply", "demand", "rows", "network"}
-    | {"accessibility", "network_file", "prepare", "ranking", "regional", "regions"}
-    | {"scenario_zones", "scenarios", "what_if", "zoning"},
+    | {"accessibility", "network_file", "prepare", "publish"}
+    | {"ranking", "regional", "regions", "scenario_zones", "scenarios", "what_if", "zoning"},
     "polars": set(LEVEL)
     - {"kernels", "cli", "errors", "notes", "parameters", "schemas"}
     - {
@@ -142,6 +145,7 @@ def test_public_names_need_no_kernel_to_import() -> None:
     loaded = modules_after("from apl_engine import *")
     assert "polars" in loaded
     assert not {"numba", "scipy", "click", "pandas", "pyarrow"} & loaded
+    assert not {"matplotlib", "docx", "xlsxwriter"} & loaded
 
 
 def test_help_needs_no_table() -> None:

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
 from .terminal import FilledPath, Progress, fail_cleanly, json_option, output_option, print_json
-
-if TYPE_CHECKING:
-    from ..stored import Stored
 
 
 @click.command("annex")
@@ -53,8 +49,8 @@ def annex(
       apl region annex zones-2024 --region 53 --proposal bretagne.toml -o annexe-53
       apl region annex zones-2024 --region Corse --points mairies.csv --date 2024-11-20 -o corse
     """
-    from ..publish.annex import write_annex_files
     from ..publish.annex_content import make_annex
+    from ..publish.annex_files import annex_map, write_annex_files
     from ..publish.folder import whole_folder
     from ..regional import read_proposal
     from ..stored import read_result
@@ -68,7 +64,7 @@ def annex(
             force=force,
         )  # fmt: skip
         progress("drawing the map")
-        picture = None if no_map else _map(zones, content, points)
+        picture = None if no_map else annex_map(zones, content, points)
         progress("writing workbook and document")
         files = write_annex_files(content, draft, picture)
     if as_json:
@@ -78,17 +74,3 @@ def annex(
         for text in content.warnings:
             click.echo(text)
         click.echo(f"Written to {output}: {', '.join(files)}")
-
-
-def _map(zones: Stored, content: Any, given: Path | None) -> bytes:
-    from ..publish.annex import needing_extra
-
-    return needing_extra(_drawn)(zones, content, given)
-
-
-def _drawn(zones: Stored, content: Any, given: Path | None) -> bytes:
-    from ..publish.annex_map import draw_map
-    from ..publish.annex_points import find_points
-
-    points = find_points(zones, given)
-    return draw_map(content, points.table, points.source)

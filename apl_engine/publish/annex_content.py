@@ -17,7 +17,7 @@ from ..regional.moves import adapted_own
 from ..regional.region import Country, read_country
 from ..result import Zones
 from ..stored import Stored
-from .annex_words import counted, day, line, lines, number, percent
+from .annex_words import day, line, lines, number, percent
 
 ADDED, REMOVED = "ajoutée", "retirée"
 # Headings of the columns, and whether each is a number.
@@ -54,9 +54,11 @@ class Gauge:
 
     @property
     def words(self) -> str:
-        """Return the figures as a sentence."""
+        """Return the figures as a sentence; a limit is not rounded up."""
         used = percent(100 * self.used, 1)
-        return f"{number(self.value)} habitants sur {number(self.limit)} autorisés, soit {used}"
+        return (
+            f"{number(self.value)} habitants sur {number(self.limit // 1)} autorisés, soit {used}"
+        )
 
 
 @dataclass(frozen=True)
@@ -288,9 +290,11 @@ def _identity(zones: Zones, proposal: Proposal) -> tuple[tuple[str, str], ...]:
 
 
 def summary_sentences(annex: Annex) -> list[str]:
-    """Return what the parts hold, as sentences."""
-    return [
-        f"{counted(annex.own.height, 'commune')} de la région, classées par elle",
-        f"{counted(annex.elsewhere.height, 'commune')} de la région, classées par une autre",
-        f"{counted(annex.foreign.height, 'commune')} d'autres régions, classées ici",
-    ]
+    """Return how much the parts hold, as sentences."""
+    parts = (
+        ("Communes de la région classées par elle", annex.own.height),
+        ("Communes de la région classées par une autre", annex.elsewhere.height),
+        ("Communes d'autres régions classées par elle", annex.foreign.height),
+        ("Territoires dont la zone est modifiée", len(annex.reasons)),
+    )
+    return [f"{label} : {number(count)}" for label, count in parts]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import polars as pl
-from docx.shared import Mm, RGBColor
+from docx.shared import Mm, Pt, RGBColor
 
 from .annex_content import ADDED, REMOVED, Annex, summary_sentences
 from .annex_paper import (
@@ -77,15 +77,12 @@ def _cover(document: Any, annex: Annex) -> None:
         ("Date de l'arrêté", day(annex.dated)),
         *annex.identity,
     ]
-    add_table(document, ("Objet", "Valeur"), rows, (85, TEXT_WIDTH - 85), size=9)
+    add_table(document, (), rows, (85, TEXT_WIDTH - 85), size=9)
     for text in annex.warnings:
         run = document.add_paragraph().add_run(text)
         run.bold, run.font.color.rgb = True, RGBColor(0xA5, 0x0F, 0x15)
     document.add_paragraph()
-    for text in (
-        *summary_sentences(annex),
-        f"{counted(len(annex.reasons), 'territoire')} dont la zone est modifiée",
-    ):
+    for text in summary_sentences(annex):
         document.add_paragraph(text, style="List Bullet")
 
 
@@ -148,6 +145,8 @@ def _populations(document: Any, annex: Annex) -> None:
     for gauge in annex.gauges:
         paragraph = document.add_paragraph()
         paragraph.paragraph_format.keep_with_next = True
+        paragraph.paragraph_format.space_before = Pt(14)
+        paragraph.paragraph_format.space_after = Pt(3)
         paragraph.add_run(gauge.label).bold = True
         paragraph.add_run(f" : {gauge.words}")
         add_bar(document, gauge.used, _BAR if gauge.used <= 1 else _OVER, 200)

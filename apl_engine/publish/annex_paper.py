@@ -12,12 +12,14 @@ import docx
 from docx.enum.section import WD_ORIENT
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Mm, Pt
+from docx.shared import Mm, Pt, RGBColor
 
 # The earliest that a zip can tell.
 _NO_TIME = (1980, 1, 1, 0, 0, 0)
 _TWENTIETHS_OF_A_POINT_PER_MM = 56.7
 _HALF_POINTS = 2
+# Above and below the lines of a cell, twentieths of a point.
+_ABOVE = "24"
 _WIDE, _HIGH, _MARGIN = 297, 210, 14
 #: Width between the margins, mm.
 TEXT_WIDTH = _WIDE - 2 * _MARGIN
@@ -32,6 +34,7 @@ def new_document(title: str, subject: str, stamped: date) -> Any:
     section.page_width, section.page_height = Mm(_WIDE), Mm(_HIGH)
     for side in ("left_margin", "right_margin", "top_margin", "bottom_margin"):
         setattr(section, side, Mm(_MARGIN))
+    section.footer_distance = section.header_distance = Mm(_MARGIN / 2)
     _french(document)
     moment = datetime(stamped.year, stamped.month, stamped.day)
     properties = document.core_properties
@@ -54,7 +57,8 @@ def _french(document: Any) -> None:
         for kind in ("w:asciiTheme", "w:hAnsiTheme", "w:cstheme", "w:eastAsiaTheme"):
             fonts.attrib.pop(qn(kind), None)
         if name != "Normal":
-            style.font.color.rgb = None
+            style.font.color.rgb = RGBColor(0, 0, 0)
+            style.paragraph_format.space_before = Pt(0)
     language = OxmlElement("w:lang")
     language.set(qn("w:val"), "fr-FR")
     document.styles["Normal"].element.get_or_add_rPr().append(language)
@@ -95,7 +99,7 @@ def add_table(
 
     Parameters
     ----------
-    heads, rows : texts.
+    heads, rows : texts; no heading where `heads` is empty.
     widths : of each column, mm.
     right : columns set to the right.
     shades : colour behind each row, RRGGBB; None for none.
@@ -106,7 +110,8 @@ def add_table(
     # Row by row, python-docx looks at the whole table again for each cell.
     for width in widths:
         _part(element.tblGrid, "w:gridCol", w=_twips(width))
-    element.append(_row(heads, widths, right, shade="404040", head=True, size=size))
+    if heads:
+        element.append(_row(heads, widths, right, shade="404040", head=True, size=size))
     for place, row in enumerate(rows):
         shade = shades[place] if place < len(shades) else None
         element.append(_row(row, widths, right, shade=shade, head=False, size=size))
@@ -131,7 +136,7 @@ def _row(
         cell = _cell(row, width, shade)
         paragraph = _part(cell, "w:p")
         look = _part(paragraph, "w:pPr")
-        _part(look, "w:spacing", before="0", after="0")
+        _part(look, "w:spacing", before=_ABOVE, after=_ABOVE)
         if place in right:
             _part(look, "w:jc", val="right")
         run = _part(paragraph, "w:r")

@@ -7,18 +7,21 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from scipy.spatial import cKDTree
 
 from ..errors import Fault, InputDataError
 from ..geography.estimate_places import read_places
 from ..sources.files import find_table
 from ..sources.formats.places import read_places_file
 from ..stored import Stored
-from .annex_grid import flat
-from .annex_words import counted, line
+from .annex_grid import Floats, Mask, flat
+from .annex_words import line, number
 
-# Of communes, none lies further from the middle of its département than so many times the
-# distance within which nine in ten of them do; points of a homonym elsewhere do.
-_OUTLYING, _NINE_IN_TEN = 3.0, 0.9
+# A point further from the two nearest of its département than so many times what nine in ten
+# communes are from theirs is that of a homonym, say; so is one so many times further from the
+# middle than nine in ten are. The islands of France and the Pays basque lie below 5, and 2.7.
+_APART, _OFF, _NINE_IN_TEN = 6.0, 3.2, 0.9
+_NEAREST, _LEAST_KM = 2, 10.0
 _HINT = "Give a table of commune, lat and lon with --points, or leave the map out with --no-map."
 
 
@@ -68,9 +71,7 @@ def find_points(zones: Stored, given: Path | None = None) -> Points:
     lost = read.height - kept.height
     source = line(path.name)
     if lost:
-        source += f" ({counted(lost, 'point')} hors de son département, omis)" if lost < 2 else (
-            f" ({counted(lost, 'point')} hors de leur département, omis)"
-        )  # fmt: skip
+        source += f" (points omis, car hors de leur département : {number(lost)})"
     return Points(kept, source)
 
 
@@ -92,8 +93,17 @@ def _without_outlying(table: pl.DataFrame) -> pl.DataFrame:
     kept = []
     for (_,), rows in table.group_by(departement, maintain_order=True):
         lat, lon = (rows[name].to_numpy().astype(np.float64) for name in ("lat", "lon"))
-        km = flat(lat, lon, float(np.median(lat)))
-        apart = np.hypot(*(km - np.median(km, axis=0)).T)
-        near = apart <= _OUTLYING * max(np.quantile(apart, _NINE_IN_TEN), 1.0)
-        kept.append(rows.filter(pl.Series(near)))
+        if rows.height > _NEAREST:
+            km = flat(lat, lon, float(np.median(lat)))
+            apart = cKDTree(km).query(km, k=_NEAREST + 1)[0][:, -1]
+            off = np.hypot(*(km - np.median(km, axis=0)).T)
+            kept.append(rows.filter(pl.Series(_usual(apart, _APART) & _usual(off, _OFF))))
+        else:
+            kept.append(rows)
     return pl.concat(kept).sort("commune") if kept else table
+
+
+def _usual(km: Floats, times: float) -> Mask:
+    """Tell the distances that are not many times what nine in ten are."""
+    usual: Mask = km <= max(times * float(np.quantile(km, _NINE_IN_TEN)), _LEAST_KM)
+    return usual

@@ -19,18 +19,24 @@ _OPTIONS = {
     "strings_to_formulas": False,
     "strings_to_urls": False,
     "strings_to_numbers": False,
+    # Its figures are as wide as those of the default font; and it, or one like it, is everywhere.
+    "default_format_properties": {"font_name": "Arial", "font_size": 10},
 }
 _A4 = 9
 # What Excel puts between thousands is that of its language; this asks for the French one.
-_PEOPLE, _SHARE, _USED = "[$-40C]#,##0", '[$-40C]0.00" %"', "[$-40C]0.0%"
+_PEOPLE, _SHARE, _USED = "[$-40C]#,##0", '[$-40C]0.00" %"', '[$-40C]0.0" %"'
+_APART = "[$-40C]+0.00;-0.00;0.00"
 _WIDTHS = {
     "Code du territoire": 12, "Territoire": 35, "Zone": 17, "Adaptation": 13, "Code commune": 11,
     "Commune": 35, "Population": 13, "Région": 27,
 }  # fmt: skip
 _SHEETS = ("1 Communes", "2 Classées ailleurs", "3 Autres régions")
 _ADDED, _REMOVED, _BAR = "#fde0c5", "#dbe9f6", "#e6550d"
-# Pixels of the picture that fit on a page in landscape.
-_MAP_SCALE = 0.62
+# Of the picture, so that it fits on a page in landscape below its title.
+_MAP_SCALE = 0.93
+# Given where a picture is anchored: programs guess them otherwise.
+_CELL_WIDE, _MAP_COLUMNS, _MAP_HIGH, _MAP_ROWS = 9, 14, 150, 3
+_TITLE_HIGH, _HEAD_HIGH = 22, 28
 
 
 def workbook_bytes(annex: Annex, picture: bytes | None) -> bytes:
@@ -79,7 +85,6 @@ def titles(annex: Annex) -> tuple[str, str, str]:
 
 
 def _formats(book: Any) -> Mapping[str, Any]:
-    font = {"font_name": "Arial", "font_size": 10}
     shapes: Mapping[str, dict[str, Any]] = {
         "text": {"valign": "top"},
         "wrapped": {"text_wrap": True, "valign": "top"},
@@ -87,14 +92,18 @@ def _formats(book: Any) -> Mapping[str, Any]:
         "label": {"bold": True, "text_wrap": True, "valign": "top"},
         "head": {"bold": True, "bg_color": "#404040", "font_color": "white", "border": 1,
                  "text_wrap": True, "valign": "vcenter"},
+        "head_right": {"bold": True, "bg_color": "#404040", "font_color": "white", "border": 1,
+                       "text_wrap": True, "valign": "vcenter", "align": "right"},
+        "indented": {"text_wrap": True, "valign": "top", "indent": 1},
         "people": {"num_format": _PEOPLE, "valign": "top"},
-        "share": {"num_format": _SHARE},
-        "used": {"num_format": _USED},
+        "apart": {"num_format": _APART, "valign": "top"},
+        "share": {"num_format": _SHARE, "valign": "top"},
+        "used": {"num_format": _USED, "valign": "top"},
         "warning": {"bold": True, "font_color": "#a50f15", "text_wrap": True},
         "added": {"bg_color": _ADDED},
         "removed": {"bg_color": _REMOVED},
     }  # fmt: skip
-    return {name: book.add_format({**font, **shape}) for name, shape in shapes.items()}
+    return {name: book.add_format(shape) for name, shape in shapes.items()}
 
 
 def _sheet(book: Any, annex: Annex, name: str, title: str, formats: Mapping[str, Any]) -> Any:
@@ -107,6 +116,7 @@ def _sheet(book: Any, annex: Annex, name: str, title: str, formats: Mapping[str,
     footer = f"Annexe – {annex.heading}".replace("&", "&&")[:100]
     sheet.set_footer(f"&L&8{footer}&R&8Page &P sur &N")
     sheet.hide_gridlines(2)
+    sheet.set_row(0, _TITLE_HIGH)
     sheet.write_string(0, 0, title, formats["title"])
     return sheet
 
@@ -120,7 +130,10 @@ def _cover(book: Any, formats: Mapping[str, Any], annex: Annex) -> None:
         ("Région", f"{annex.heading} ({region.code})"),
         ("Date de l'arrêté", day(annex.dated)),
         *annex.identity,
-        ("Contenu", "\n".join(summary_sentences(annex))),
+        *(
+            ("Contenu" if not place else "", text)
+            for place, text in enumerate(summary_sentences(annex))
+        ),
     ]
     for place, (label, text) in enumerate(rows, 2):
         sheet.write_string(place, 0, label, formats["label"])
@@ -142,13 +155,14 @@ def _table(
     sheet = _sheet(book, annex, name, title, formats)
     names = list(columns)
     for place, column in enumerate(names):
-        kind = "people" if columns[column] else "text"
+        kind, head = ("people", "head_right") if columns[column] else ("text", "head")
         sheet.set_column(place, place, _WIDTHS[column], formats[kind])
-        sheet.write_string(1, place, column, formats["head"])
+        sheet.write_string(1, place, column, formats[head])
         write = sheet.write_number if columns[column] else sheet.write_string
         for row, value in enumerate(table[column], 2):
             write(row, place, value, formats[kind])
     last = table.height + 1
+    sheet.set_row(1, _HEAD_HIGH)
     sheet.freeze_panes(2, 0)
     sheet.repeat_rows(0, 1)
     sheet.autofilter(1, 0, max(last, 2), len(names) - 1)
@@ -167,6 +181,11 @@ def _table(
 def _map(book: Any, formats: Mapping[str, Any], annex: Annex, picture: bytes) -> None:
     title = f"4. Carte des zones de la région {annex.heading}"
     sheet = _sheet(book, annex, "4 Carte", title, formats)
+    sheet.set_column(0, _MAP_COLUMNS, _CELL_WIDE)
+    for row in range(2, 2 + _MAP_ROWS):
+        sheet.set_row(row, _MAP_HIGH)
+        # A row without a cell gets the height that a program likes.
+        sheet.write_blank(row, 0, None, formats["text"])
     sheet.insert_image(
         2, 0, "carte.png",
         {"image_data": io.BytesIO(picture), "x_scale": _MAP_SCALE, "y_scale": _MAP_SCALE,
@@ -177,8 +196,8 @@ def _map(book: Any, formats: Mapping[str, Any], annex: Annex, picture: bytes) ->
 def _populations(book: Any, formats: Mapping[str, Any], annex: Annex) -> None:
     title = f"5. Population de la région {annex.heading} par zone, et marges de l'article V"
     sheet = _sheet(book, annex, "5 Populations", title, formats)
-    sheet.set_column(0, 0, 62)
-    sheet.set_column(1, 6, 16)
+    sheet.set_column(0, 0, 58)
+    sheet.set_column(1, 5, 18)
     heads = ("Zone", "Habitants, classement national", "Part", "Habitants après adaptation",
              "Part après", "Écart (points)")  # fmt: skip
     _heads(sheet, formats, 2, heads)
@@ -189,14 +208,14 @@ def _populations(book: Any, formats: Mapping[str, Any], annex: Annex) -> None:
         sheet.write_number(place, 2, one["share"], formats["share"])
         sheet.write_number(place, 3, two["population"], formats["people"])
         sheet.write_number(place, 4, two["share"], formats["share"])
-        sheet.write_number(place, 5, two["share"] - one["share"], formats["share"])
+        sheet.write_number(place, 5, two["share"] - one["share"], formats["apart"])
     first = before.height + 5
     _heads(sheet, formats, first, ("Marge", "Habitants", "Limite", "Utilisée", "Jauge"))
     for place, gauge in enumerate(annex.gauges, first + 1):
         sheet.write_string(place, 0, gauge.label, formats["text"])
         sheet.write_number(place, 1, float(gauge.value), formats["people"])
-        sheet.write_number(place, 2, float(gauge.limit), formats["people"])
-        sheet.write_number(place, 3, gauge.used, formats["used"])
+        sheet.write_number(place, 2, float(gauge.limit // 1), formats["people"])
+        sheet.write_number(place, 3, 100 * gauge.used, formats["used"])
         sheet.write_number(place, 4, gauge.used, formats["used"])
     # The bar is full at the limit: both ends are given.
     sheet.conditional_format(
@@ -206,9 +225,15 @@ def _populations(book: Any, formats: Mapping[str, Any], annex: Annex) -> None:
     )  # fmt: skip
 
 
+_NUMBERS = {"Habitants, classement national", "Part", "Habitants après adaptation", "Part après",
+            "Écart (points)", "Habitants", "Limite", "Utilisée", "Population"}  # fmt: skip
+
+
 def _heads(sheet: Any, formats: Mapping[str, Any], row: int, heads: Sequence[str]) -> None:
+    sheet.set_row(row, _HEAD_HIGH)
     for place, head in enumerate(heads):
-        sheet.write_string(row, place, head, formats["head"])
+        kind = "head_right" if head in _NUMBERS else "head"
+        sheet.write_string(row, place, head, formats[kind])
 
 
 def _reasons(book: Any, formats: Mapping[str, Any], annex: Annex) -> None:
@@ -224,6 +249,6 @@ def _reasons(book: Any, formats: Mapping[str, Any], annex: Annex) -> None:
         sheet.write_string(row, 2, one.move, formats["text"])
         sheet.write_number(row, 3, one.population, formats["people"])
         reason = "\n".join(one.lines) or "à compléter"
-        sheet.write_string(row, 4, reason, formats["wrapped"])
+        sheet.write_string(row, 4, reason, formats["indented"])
     sheet.freeze_panes(2, 0)
     sheet.repeat_rows(0, 1)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..errors import AplError
+from ..stored import Stored
 from .annex_content import Annex
 from .folder import whole_folder
 
@@ -40,12 +41,37 @@ def write_annex(annex: Annex, folder: str | Path, *, picture: bytes | None = Non
         return write_annex_files(annex, draft, picture)
 
 
+def annex_map(zones: Stored, annex: Annex, points: str | Path | None = None) -> bytes:
+    """Draw the map of an annex.
+
+    Parameters
+    ----------
+    zones : the national result, whose inputs are looked for where they lay.
+    annex : as from `make_annex`.
+    points : any table of a code of commune, ``lat`` and ``lon`` (degrees, WGS 84), in place of
+        the table communes of the inputs.
+
+    Returns
+    -------
+    bytes
+        A PNG.
+
+    Raises
+    ------
+    InputDataError
+        There are no points, or none of the region.
+    AplError
+        A library of the extra ``annex`` is missing.
+    """
+    return _needing_extra(_map)(zones, annex, Path(points) if points is not None else None)
+
+
 def write_annex_files(annex: Annex, folder: Path, picture: bytes | None) -> list[str]:
     """Write the files of an annex into a folder that is there; see `write_annex`."""
     code = annex.check.region.code
     made = {
-        f"annexe-{code}.xlsx": needing_extra(_workbook)(annex, picture),
-        f"annexe-{code}.docx": needing_extra(_document)(annex, picture),
+        f"annexe-{code}.xlsx": _needing_extra(_workbook)(annex, picture),
+        f"annexe-{code}.docx": _needing_extra(_document)(annex, picture),
     }
     if picture is not None:
         made[f"carte-{code}.png"] = picture
@@ -54,7 +80,7 @@ def write_annex_files(annex: Annex, folder: Path, picture: bytes | None) -> list
     return list(made)
 
 
-def needing_extra(make: Callable[..., T]) -> Callable[..., T]:
+def _needing_extra(make: Callable[..., T]) -> Callable[..., T]:
     """Return a function that tells how to get the libraries it imports, where one is missing."""
 
     def wrapped(*arguments: object) -> T:
@@ -66,6 +92,14 @@ def needing_extra(make: Callable[..., T]) -> Callable[..., T]:
             ) from error
 
     return wrapped
+
+
+def _map(zones: Stored, annex: Annex, given: Path | None) -> bytes:
+    from .annex_picture import draw_map
+    from .annex_points import find_points
+
+    points = find_points(zones, given)
+    return draw_map(annex, points.table, points.source)
 
 
 def _workbook(annex: Annex, picture: bytes | None) -> bytes:

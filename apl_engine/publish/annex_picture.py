@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,6 +27,8 @@ _PIXELS = 1100
 _DPI = 160
 # Inches of the picture: it fills an A4 page in landscape beside its heading.
 _WIDE, _HIGH, _LEGEND = 10.4, 6.6, 2.7
+# Of the name of a region, on one line above the legend.
+_LETTERS = 24
 _STRIPE_EVERY, _STRIPE_WIDE = 11, 3
 _LEVEL_EVERY, _LEVEL_WIDE = 7, 2
 _CLASSED_ELSEWHERE = "Classée par une autre région"
@@ -118,12 +121,12 @@ def _picture(annex: Annex, grid: Grid, picture: Floats, source: str) -> bytes:
     axes.set_axis_off()
     _scale_bar(axes, grid)
     figure.legend(
-        handles=_legend(annex),
+        handles=_legend(annex, picture),
         loc="upper left",
         bbox_to_anchor=(1 - _LEGEND / _WIDE, 0.97),
         frameon=False,
         fontsize=9,
-        title=f"{annex.heading}\n",
+        title=textwrap.fill(annex.heading, _LETTERS) + "\n",
         title_fontproperties={"weight": "bold", "size": 12},
         alignment="left",
         handlelength=2.2,
@@ -137,7 +140,7 @@ def _picture(annex: Annex, grid: Grid, picture: Floats, source: str) -> bytes:
     return kept.getvalue()
 
 
-def _legend(annex: Annex) -> list[Patch]:
+def _legend(annex: Annex, picture: Floats) -> list[Patch]:
     colours = _class_colours(annex)
     handles = [
         Patch(facecolor=colours.get(zone, _NO_ZONE), edgecolor=_LINE, label=label)
@@ -151,11 +154,11 @@ def _legend(annex: Annex) -> list[Patch]:
         handles.append(
             Patch(facecolor="#bdbdbd", edgecolor="white", hatch="---", label=_CLASSED_ELSEWHERE)
         )
-    return [
-        *handles,
-        Patch(facecolor=_NEIGHBOUR, edgecolor=_LINE, label="Autre région"),
-        Patch(facecolor="none", edgecolor=_OUTLINE, linewidth=2, label="Limite de la région"),
-    ]
+    for colour, label in ((_NO_ZONE, "Sans zone"), (_NEIGHBOUR, "Autre région")):
+        if (picture == to_rgb(colour)).all(axis=2).any():
+            handles.append(Patch(facecolor=colour, edgecolor=_LINE, label=label))
+    outline = Patch(facecolor="none", edgecolor=_OUTLINE, linewidth=2, label="Limite de la région")
+    return [*handles, outline]
 
 
 def _scale_bar(axes: Any, grid: Grid) -> None:
