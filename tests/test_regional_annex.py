@@ -127,7 +127,7 @@ def test_the_workbook(tmp_path: Path) -> None:
     populations = sheet(path, "5 Populations", 2)
     assert populations["Part"].to_list()[:2] == ["2.5", "2.5"]
     assert populations["Part après"].to_list()[:2] == ["5", "0"]
-    gauges = sheet(path, "5 Populations", 8)
+    gauges = sheet(path, "5 Populations", 9)
     assert gauges.select("Habitants", "Limite", "Utilisée", "Jauge").rows() == [
         ("10", "10", "100", "1"), ("0", "10", "0", "0"), ("10", "10", "100", "1"),
     ]  # fmt: skip

@@ -80,7 +80,7 @@ def _cover(document: Any, annex: Annex) -> None:
     add_table(document, (), rows, (85, TEXT_WIDTH - 85), size=9)
     for text in annex.warnings:
         run = document.add_paragraph().add_run(text)
-        run.bold, run.font.color.rgb = True, RGBColor(0xA5, 0x0F, 0x15)
+        run.bold, run.font.color.rgb = True, RGBColor.from_string(_OVER)
     document.add_paragraph()
     for text in summary_sentences(annex):
         document.add_paragraph(text, style="List Bullet")

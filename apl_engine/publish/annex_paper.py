@@ -115,7 +115,7 @@ def add_table(
     for place, row in enumerate(rows):
         shade = shades[place] if place < len(shades) else None
         element.append(_row(row, widths, right, shade=shade, head=False, size=size))
-    _fixed_layout(element)
+    table.autofit = False
 
 
 def _row(
@@ -179,18 +179,7 @@ def add_bar(document: Any, used: float, colour: str, width: float) -> None:
         _part(element.tblGrid, "w:gridCol", w=_twips(long))
         _part(_cell(row, long, shade), "w:p")
     element.append(row)
-    _fixed_layout(element)
-
-
-def _fixed_layout(table: Any) -> None:
-    """Keep the widths that were given."""
-    properties = table.tblPr
-    for found in properties.findall(qn("w:tblLayout")):
-        properties.remove(found)
-    layout = OxmlElement("w:tblLayout")
-    layout.set(qn("w:type"), "fixed")
-    look = properties.find(qn("w:tblLook"))
-    look.addprevious(layout) if look is not None else properties.append(layout)
+    table.autofit = False
 
 
 def _part(parent: Any, name: str, **attributes: str) -> Any:
