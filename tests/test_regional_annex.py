@@ -131,8 +131,9 @@ def test_the_workbook(tmp_path: Path) -> None:
     assert gauges.select("Habitants", "Limite", "Utilisée", "Jauge").rows() == [
         ("10", "10", "100", "1"), ("0", "10", "0", "0"), ("10", "10", "100", "1"),
     ]  # fmt: skip
-    reasons = sheet(path, "6 Justifications").row(0)
-    assert reasons == ("0100", "Place 0100", "ajoutée", "10", "Part des ALD\nFermeture")
+    reasons = sheet(path, "6 Justifications")
+    assert reasons["Adaptation"].to_list()[-2:] == ["14 mai 2024", "1er juin 2024"]
+    assert reasons.row(0) == ("0100", "Place 0100", "ajoutée", "10", "Part des ALD\nFermeture")
 
 
 def test_how_the_workbook_prints(tmp_path: Path) -> None:

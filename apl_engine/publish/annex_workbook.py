@@ -94,7 +94,7 @@ def _formats(book: Any) -> Mapping[str, Any]:
                  "text_wrap": True, "valign": "vcenter"},
         "head_right": {"bold": True, "bg_color": "#404040", "font_color": "white", "border": 1,
                        "text_wrap": True, "valign": "vcenter", "align": "right"},
-        "indented": {"text_wrap": True, "valign": "top", "indent": 1},
+        "indented": {"text_wrap": True, "valign": "top", "align": "left", "indent": 1},
         "people": {"num_format": _PEOPLE, "valign": "top"},
         "apart": {"num_format": _APART, "valign": "top"},
         "share": {"num_format": _SHARE, "valign": "top"},
@@ -237,7 +237,7 @@ def _heads(sheet: Any, formats: Mapping[str, Any], row: int, heads: Sequence[str
 
 
 def _reasons(book: Any, formats: Mapping[str, Any], annex: Annex) -> None:
-    title = "6. Justification des adaptations"
+    title = "6. Justification des adaptations et consultation"
     sheet = _sheet(book, annex, "6 Justifications", title, formats)
     heads = ("Code du territoire", "Territoire", "Adaptation", "Population", "Justification")
     for place, width in enumerate((12, 35, 13, 13, 75)):
@@ -250,5 +250,15 @@ def _reasons(book: Any, formats: Mapping[str, Any], annex: Annex) -> None:
         sheet.write_number(row, 3, one.population, formats["people"])
         reason = "\n".join(one.lines) or "à compléter"
         sheet.write_string(row, 4, reason, formats["indented"])
+    proposal = annex.check.proposal
+    for place, (label, held) in enumerate(
+        (
+            ("Concertation", proposal.concertation),
+            ("Avis de la commission paritaire régionale", proposal.commission_paritaire_regionale),
+        ),
+        len(annex.reasons) + 3,
+    ):
+        sheet.write_string(place, 1, label, formats["label"])
+        sheet.write_string(place, 2, day(held), formats["text"])
     sheet.freeze_panes(2, 0)
     sheet.repeat_rows(0, 1)
