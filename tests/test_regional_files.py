@@ -23,7 +23,6 @@ from apl_engine import (
     read_proposal,
     read_result,
     run,
-    write_adapted,
     write_result,
 )
 
@@ -303,7 +302,7 @@ def test_adapted_zones_of_a_run_keep_what_explains_it(tmp_path: Path) -> None:
     write_result(result, tmp_path / "out")
     wanted = [Proposal("84", removals=(Move("T1", "x"),))]
     for zones in (result, read_result(tmp_path / "out")):
-        record = write_adapted(adapt(zones, wanted, force=True), tmp_path / "new", replace=True)
+        record = write_result(adapt(zones, wanted, force=True), tmp_path / "new", replace=True)
         stored = read_result(tmp_path / "new")
         assert stored.has_supply
         inputs = stored.located("inputs")

@@ -258,8 +258,8 @@ def apply(
       apl region apply zones-2024 bretagne.toml -o zones-adapted
       apl region apply zones-2024 proposals/*.toml -o zones-adapted
     """
-    from ..publish.adapted import write_adapted_files
     from ..publish.folder import whole_folder
+    from ..publish.result import write_files
     from ..regional import adapt
     from ..stored import read_result
 
@@ -268,7 +268,7 @@ def apply(
         progress("reading the result")
         zones = read_result(out)
         progress("applying")
-        record = write_adapted_files(adapt(zones, wanted, force=force), draft)
+        record = write_files(adapt(zones, wanted, force=force), draft)
     if as_json:
         print_json(record)
         return

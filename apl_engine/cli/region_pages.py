@@ -121,7 +121,7 @@ def proposed_page(rows: Sequence[Row], *, remove: bool) -> str:
 
 
 def applied_page(record: Row) -> str:
-    """Return the shares before and after; `record` as from `write_adapted`."""
+    """Return the shares before and after; `record` as from `write_result`."""
     adaptation = record["adaptation"]
     rows = adaptation["shares"]
     moved = {row["zone"] for row in rows if row["before"] != row["after"]}

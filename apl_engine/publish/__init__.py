@@ -1,6 +1,5 @@
 """Results, inputs and networks to files."""
 
-from .adapted import write_adapted
 from .annex_content import Annex, make_annex
 from .annex_files import annex_map, write_annex
 from .inputs import write_inputs
@@ -15,7 +14,6 @@ __all__ = [
     "make_annex",
     "make_record",
     "save_network",
-    "write_adapted",
     "write_annex",
     "write_inputs",
     "write_result",

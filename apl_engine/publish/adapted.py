@@ -1,64 +1,39 @@
-"""Zones after regional adaptations to a folder, as a result that `read_result` reads."""
+"""What the record of zones tells more after regional adaptations."""
 
 from __future__ import annotations
 
-from dataclasses import fields
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 from ..regional import Adapted, Check
-from ..result import Zones
-from ..stored import Stored
-from .folder import whole_folder
-from .record import make_record
-from .result import write_content
 
 # What the adaptation makes anew; all else of the record is that of the national result.
 _ANEW = ("zones", "regions", "article_vi", "notes")
 _OF_FILES = ("located", "outputs", "sha256")
 
 
-def write_adapted(adapted: Adapted, folder: str | Path, *, replace: bool = False) -> dict[str, Any]:
-    """Write adapted zones to a folder: all of it, or nothing.
+def adapted_record(
+    adapted: Adapted, national: Mapping[str, Any], anew: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the record of adapted zones.
 
     Parameters
     ----------
     adapted : as from `adapt`.
-    folder : a new or empty folder; its parents are made.
-    replace : whether an earlier result there gives way.
+    national : the record of the national result.
+    anew : a record of the adapted zones alone.
 
     Returns
     -------
     dict
-        The record, as written: that of the national result with ``adaptation`` (which proposals,
-        by SHA-256, what they moved and how they stand before each rule, shares before and after).
-
-    Raises
-    ------
-    OutputError
-        The folder cannot be written to, or holds something already.
+        That of the national result with ``adaptation``: which proposals, by SHA-256, what they
+        moved and how they stand before each rule, shares before and after.
     """
-    with whole_folder(Path(folder), replace=replace) as draft:
-        return write_adapted_files(adapted, draft)
-
-
-def write_adapted_files(adapted: Adapted, folder: Path) -> dict[str, Any]:
-    """Write the files of adapted zones into a folder that is there; see `write_adapted`."""
-    return write_content(adapted, adapted_record(adapted), folder, _located(adapted.base))
-
-
-def adapted_record(adapted: Adapted) -> dict[str, Any]:
-    """Return the record of adapted zones, without the digests of files."""
-    base = adapted.base
-    record = dict(base.record) if isinstance(base, Stored) else make_record(base)
-    told = {key: value for key, value in record.items() if key not in _OF_FILES}
-    anew = make_record(Zones(**{field.name: getattr(adapted, field.name)
-                                for field in fields(Zones)}))  # fmt: skip
     return {
-        **told,
+        **{key: value for key, value in national.items() if key not in _OF_FILES},
         **{key: anew[key] for key in _ANEW},
         "adaptation": {
-            "national": record.get("sha256"),
+            "national": national.get("sha256"),
             "forced": not all(check.accepted for check in adapted.checks),
             "proposals": [_applied(check) for check in adapted.checks],
             "shares": adapted.shares(),
@@ -86,10 +61,3 @@ def _applied(check: Check) -> dict[str, Any]:
 
 def _day(value: Any) -> str | None:
     return value.isoformat() if value else None
-
-
-def _located(base: Zones) -> dict[str, Path]:
-    if isinstance(base, Stored):
-        found = {what: base.located(what) for what in ("inputs", "network")}
-        return {what: place for what, place in found.items() if place}
-    return dict(getattr(base, "located", {}))

@@ -9,10 +9,13 @@ from importlib.metadata import version
 from typing import Any
 
 from .. import __version__
+from ..regional import Adapted
 from ..regions import compare_with_published
 from ..result import Result, Zones
 from ..schemas import INPUTS
 from ..sources.files import Source
+from ..stored import Stored
+from .adapted import adapted_record
 
 FORMAT = 1
 
@@ -25,12 +28,20 @@ def make_record(result: Zones) -> dict[str, Any]:
 
     Parameters
     ----------
-    result : as from `run` or `zone_published`.
+    result : as from `run`, `zone_published` or `adapt`.
 
     Returns
     -------
     dict
     """
+    if isinstance(result, Adapted):
+        base = result.base
+        national = base.record if isinstance(base, Stored) else make_record(base)
+        return adapted_record(result, national, _made(result))
+    return _made(result)
+
+
+def _made(result: Zones) -> dict[str, Any]:
     computed = result if isinstance(result, Result) else None
     return {
         "format": FORMAT,

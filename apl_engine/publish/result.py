@@ -14,9 +14,10 @@ from typing import Any
 import polars as pl
 
 from ..errors import OutputError
+from ..regional import Adapted
 from ..result import Result, Zones
 from ..schemas import RECORD
-from ..stored import record_sha256
+from ..stored import Stored, record_sha256
 from .folder import TABLES, whole_folder
 from .record import make_record
 
@@ -26,7 +27,7 @@ def write_result(result: Zones, folder: str | Path, *, replace: bool = False) ->
 
     Parameters
     ----------
-    result : as from `run` or `zone_published`.
+    result : as from `run`, `zone_published` or `adapt`.
     folder : a new or empty folder; its parents are made.
     replace : whether an earlier result there gives way.
 
@@ -46,43 +47,33 @@ def write_result(result: Zones, folder: str | Path, *, replace: bool = False) ->
 
 def write_files(result: Zones, folder: Path) -> dict[str, Any]:
     """Write the files of a result into a folder that is there; see `write_result`."""
-    located = result.located if isinstance(result, Result) else {}
     with ThreadPoolExecutor(1) as pool:
         record = pool.submit(make_record, result)
-        outputs = _write_outputs(result, folder)
-    return _write_record(
-        {**record.result(), **_beside(located, folder), "outputs": outputs}, folder
-    )
-
-
-def write_content(
-    result: Zones, record: Mapping[str, Any], folder: Path, located: Mapping[str, Path]
-) -> dict[str, Any]:
-    """Write the tables of a result beside a record that is made already."""
-    outputs = _write_outputs(result, folder)
-    return _write_record({**record, **_beside(located, folder), "outputs": outputs}, folder)
-
-
-def _write_outputs(result: Zones, folder: Path) -> list[dict[str, Any]]:
-    return write_tables({name: getattr(result, name) for name in TABLES}, folder)
-
-
-def _write_record(content: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """Write a record with its own digest."""
+        outputs = write_tables({name: getattr(result, name) for name in TABLES}, folder)
+    content = {**record.result(), "located": _located(result, folder), "outputs": outputs}
     content["sha256"] = record_sha256(content)
     text = json.dumps(content, ensure_ascii=False, indent=1)
     (folder / RECORD).write_text(text + "\n", encoding="utf-8")
     return content
 
 
-def _beside(located: Mapping[str, Path], folder: Path) -> dict[str, dict[str, str]]:
+def _located(result: Zones, folder: Path) -> dict[str, str]:
     """Return where inputs lie, as seen from the folder of the result: both may move together."""
     found = {}
-    for what, place in located.items():
+    for what, place in _places(result).items():
         # Another drive of Windows has no way there.
         with suppress(ValueError):
             found[what] = Path(os.path.relpath(place, folder)).as_posix()
-    return {"located": found}
+    return found
+
+
+def _places(result: Zones) -> Mapping[str, Path]:
+    """Return where inputs lie, of a result or of the national one that it adapts."""
+    base = result.base if isinstance(result, Adapted) else result
+    if isinstance(base, Stored):
+        found = {what: base.located(what) for what in ("inputs", "network")}
+        return {what: place for what, place in found.items() if place}
+    return base.located if isinstance(base, Result) else {}
 
 
 def write_tables(tables: Mapping[str, pl.DataFrame], folder: Path) -> list[dict[str, Any]]:
