@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -79,6 +79,17 @@ class MethodologyError(AplError, ValueError):
 
 class OutputError(AplError, OSError):
     """A result cannot be written where it was asked for; nothing was left there."""
+
+
+class ProposalRefusedError(AplError, ValueError):
+    """Regional proposals break rules of annexe V. Lists every rule broken, by proposal."""
+
+    def __init__(self, broken: Mapping[str, Sequence[str]]) -> None:
+        self.broken = {name: tuple(sentences) for name, sentences in broken.items()}
+        lines = [f"  - {name}: {text}" for name, found in self.broken.items() for text in found]
+        count = len(self.broken)
+        title = f"{count} proposal{'s' if count > 1 else ''} refused; nothing was applied."
+        super().__init__("\n".join([title, *lines]))
 
 
 class TravelServiceError(AplError, ConnectionError):

@@ -30,6 +30,7 @@ from .parameters import (
     regional_shares,
     rule,
     steps,
+    text,
     whole,
 )
 
@@ -110,6 +111,14 @@ class Regional:
     """What an agency may change."""
 
     margin: Fraction = rule(number(0, 100))
+    lower_zone: str = rule(text)
+    upper_zone: str = rule(text)
+    addition_order: str = rule(choice("strict", "skipping", "free"))
+    margin_counting: str = rule(choice("gross", "net"))
+    regional_population: str = rule(choice("attributed", "resident"))
+    base_share: str = rule(choice("computed", "published"))
+    consultation: bool = rule(flag)
+    justification: bool = rule(flag)
     published_shares: tuple[RegionalShare, ...] = rule(regional_shares)
 
 

@@ -83,6 +83,18 @@ class Zones:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Rezoned(Zones):
+    """Zones that were made of others by moving territories, see `regional.Adapted`.
+
+    Attributes
+    ----------
+    base : the others.
+    """
+
+    base: Zones
+
+
+@dataclass(frozen=True, kw_only=True)
 class Result(Zones):
     """All that a run found: zones, and how supply and demand made them.
 

@@ -24,7 +24,7 @@ LAYERS = [
     {"disclosure", "network_file", "result", "scenarios"},
     {"places", "scenario_zones", "suppression", "what_if"},
     {"next_zone", "secrecy"},
-    {"method", "published", "stored"},
+    {"method", "published", "regional", "stored"},
     {"importing"},
     {"pipeline", "prepare"},
     {"comparison", "sweeps"},
@@ -39,15 +39,17 @@ ONLY_IN = {
     "llvmlite": {"kernels"},
     "platformdirs": {"kernels"},
     "click": {"cli"},
-    "tomllib": {"aids", "methodologies", "importing"},
+    "tomllib": {"aids", "methodologies", "importing", "regional"},
     "fastexcel": {"sources"},
-    "scipy": {"disclosure", "geography"},
+    "scipy": {"disclosure", "geography", "publish"},
     "urllib3": {"geography"},
     "matplotlib": {"publish"},
+    "xlsxwriter": {"publish"},
+    "docx": {"publish"},
     "numpy": {"kernels", "geography", "arrays", "supply", "demand", "rows", "network"}
     | {"accessibility", "network_file", "prepare", "ranking", "regions", "scenario_zones"}
     | {"scenarios", "what_if", "zoning", "next_zone", "explaining", "comparison"}
-    | {"disclosure", "secrecy", "suppression"},
+    | {"disclosure", "publish", "regional", "secrecy", "suppression"},
     "polars": set(LEVEL)
     - {"kernels", "cli", "errors", "notes", "parameters", "schemas"}
     - {
@@ -149,6 +151,7 @@ def test_public_names_need_no_kernel_to_import() -> None:
     loaded = modules_after("from apl_engine import *")
     assert "polars" in loaded
     assert not {"numba", "scipy", "click", "pandas", "pyarrow"} & loaded
+    assert not {"matplotlib", "docx", "xlsxwriter"} & loaded
 
 
 def test_help_needs_no_table() -> None:

@@ -27,7 +27,8 @@ from test_compare import check_sums, some
 
 from apl_engine import OutputError, compare, run, run_with_network, write_comparison, write_result
 from apl_engine.cli.compare_page import page
-from apl_engine.publish import comparison_record, flows
+from apl_engine.publish import flows
+from apl_engine.publish.comparison import comparison_record
 from apl_engine.publish.flows import draw_flows, laid_out
 
 ROOT = Path(__file__).parents[1]

@@ -22,7 +22,7 @@ from workbooks import write_workbook
 import apl_engine
 from apl_engine.errors import InputDataError, OutputError
 from apl_engine.importing import Moving, bring_to, gather, import_files, read_run_file
-from apl_engine.publish import write_inputs
+from apl_engine.publish.inputs import write_inputs
 from apl_engine.sources.formats.imported import Imported
 from apl_engine.sources.provenance import PROVENANCE
 

@@ -54,6 +54,14 @@ def test_figures_of_the_text_of_2024() -> None:
     # « plus de 30 000 habitants », « 2,5 % »
     assert rules.mesh.split_above == 30_000
     assert rules.regional.margin == Fraction(5, 2)
+    # « définies nationalement comme très sous dotées », « parmi (…) zone sous dotée »
+    assert (rules.regional.lower_zone, rules.regional.upper_zone) == (
+        "tres_sous_dotee",
+        "sous_dotee",
+    )
+    # « la concertation », « l'avis de la commission », « le justifient »
+    assert rules.regional.consultation
+    assert rules.regional.justification
 
 
 def test_article_vi_as_printed() -> None:
@@ -96,6 +104,10 @@ def test_what_the_text_leaves_open() -> None:
         "mesh.no_cantons",
         "mesh.cities",
         "mesh.canton_poles",
+        "regional.addition_order",
+        "regional.margin_counting",
+        "regional.regional_population",
+        "regional.base_share",
     }
 
 

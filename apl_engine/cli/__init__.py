@@ -24,6 +24,7 @@ _COMMANDS = {
     "mesh": ("mesh", "Draw the territories of annexe II, or compare two meshes."),
     "methodologies": ("methodologies", "List the legal texts known, and show their parameters."),
     "network": ("network", "Prepare travel times once for every run on them."),
+    "region": ("region", "Adapt the zones of a region, within the margin of annexe V."),
     "run": ("run", "Compute the APL of communes and the zones of territories."),
     "scenarios": ("scenarios", "Zone territories by many scenarios of supply at once."),
     "sweep": ("sweep", "Compare several methodologies on the same tables."),

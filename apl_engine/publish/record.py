@@ -6,13 +6,17 @@ import platform
 from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from .. import __version__
 from ..regions import compare_with_published
-from ..result import Result, Zones, totals_of
+from ..result import Result, Rezoned, Zones, totals_of
 from ..schemas import INPUTS
 from ..sources.files import Source
+from ..stored import Stored
+
+if TYPE_CHECKING:
+    from ..regional import Adapted
 
 FORMAT = 1
 
@@ -25,12 +29,23 @@ def make_record(result: Zones) -> dict[str, Any]:
 
     Parameters
     ----------
-    result : as from `run` or `zone_published`.
+    result : as from `run`, `zone_published` or `adapt`.
 
     Returns
     -------
     dict
     """
+    if isinstance(result, Rezoned):
+        # Only who adapts zones needs the rules on it.
+        from .adapted import adapted_record
+
+        base = result.base
+        national = base.record if isinstance(base, Stored) else make_record(base)
+        return adapted_record(cast("Adapted", result), national, _made(result))
+    return _made(result)
+
+
+def _made(result: Zones) -> dict[str, Any]:
     computed = result if isinstance(result, Result) else None
     return {
         "format": FORMAT,

@@ -14,9 +14,9 @@ from typing import Any
 import polars as pl
 
 from ..errors import OutputError
-from ..result import Result, Zones
+from ..result import Result, Rezoned, Zones
 from ..schemas import RECORD
-from ..stored import record_sha256
+from ..stored import Stored, record_sha256
 from .folder import TABLES, whole_folder
 from .record import make_record
 
@@ -26,7 +26,7 @@ def write_result(result: Zones, folder: str | Path, *, replace: bool = False) ->
 
     Parameters
     ----------
-    result : as from `run` or `zone_published`.
+    result : as from `run`, `zone_published` or `adapt`.
     folder : a new or empty folder; its parents are made.
     replace : whether an earlier result there gives way.
 
@@ -58,14 +58,21 @@ def write_files(result: Zones, folder: Path) -> dict[str, Any]:
 
 def _located(result: Zones, folder: Path) -> dict[str, str]:
     """Return where inputs lie, as seen from the folder of the result: both may move together."""
-    if not isinstance(result, Result):
-        return {}
     found = {}
-    for what, place in result.located.items():
+    for what, place in _places(result).items():
         # Another drive of Windows has no way there.
         with suppress(ValueError):
             found[what] = Path(os.path.relpath(place, folder)).as_posix()
     return found
+
+
+def _places(result: Zones) -> Mapping[str, Path]:
+    """Return where inputs lie, of a result or of the national one that it adapts."""
+    base = result.base if isinstance(result, Rezoned) else result
+    if isinstance(base, Stored):
+        found = {what: base.located(what) for what in ("inputs", "network")}
+        return {what: place for what, place in found.items() if place}
+    return base.located if isinstance(base, Result) else {}
 
 
 def write_tables(tables: Mapping[str, pl.DataFrame], folder: Path) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""One table to one file that appears whole or not at all."""
+"""One table, or one text, to one file that appears whole or not at all."""
 
 from __future__ import annotations
 
@@ -36,6 +36,29 @@ def write_table(table: pl.DataFrame, path: str | Path, *, replace: bool = False)
             os.replace(draft, target)
     except (OSError, pl.exceptions.PolarsError) as error:
         reason = getattr(error, "strerror", None) or error
+        raise OutputError(f"{target} cannot be written ({reason}); nothing was left there") from (
+            error
+        )
+
+
+def write_text(
+    text: str, path: str | Path, endings: tuple[str, ...], *, replace: bool = False
+) -> None:
+    """Write a text to a file of one of some endings, which appears whole or not at all.
+
+    Raises
+    ------
+    OutputError
+        The path has another ending, is taken, or cannot be written to.
+    """
+    target = Path(path)
+    refuse_taken(target, replace, endings)
+    try:
+        with draft_in(target.parent) as draft:
+            draft.write_text(text, encoding="utf-8")
+            os.replace(draft, target)
+    except OSError as error:
+        reason = error.strerror or error
         raise OutputError(f"{target} cannot be written ({reason}); nothing was left there") from (
             error
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from apl_engine.cli.comparison import mean_absolute_difference
-from apl_engine.publish import make_record
+from apl_engine.publish.record import make_record
 from apl_engine.result import Zones
 
 # Islands whose single practitioners weigh much, named apart in the means.

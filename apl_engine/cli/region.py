@@ -1,0 +1,292 @@
+"""`apl region`: what an agency may change of the national zones."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .region_annex import annex
+from .region_pages import applied_page, check_page, proposed_page, situation_page
+from .terminal import (
+    FAILURE,
+    FilledPath,
+    Progress,
+    fail_cleanly,
+    json_option,
+    output_option,
+    print_json,
+    replace_option,
+)
+
+if TYPE_CHECKING:
+    from ..regional import Proposed
+
+region_option = click.option(
+    "--region", required=True, metavar="CODE|NAME", help="INSEE code, or name, such as 52 or "
+    '"Pays de la Loire".',
+)  # fmt: skip
+
+
+class _WithDefault(click.Group):
+    """A group whose first argument may be a result: `apl region OUT` shows it."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the command `show` before a folder."""
+        if args and args[0] not in (*self.commands, "-h", "--help"):
+            args = ["show", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group("region", cls=_WithDefault, subcommand_metavar="OUT | COMMAND [ARGS]...")
+def command() -> None:
+    """Adapt the zones of a region, within the margin of annexe V.
+
+    OUT is the folder of `apl run` or `apl zone`. See docs/regional.md.
+
+    \b
+    Examples:
+      apl region zones-2024 --region 52
+      apl region propose zones-2024 --region Bretagne -o bretagne.toml
+      apl region check bretagne.toml zones-2024
+      apl region apply zones-2024 bretagne.toml -o zones-adapted
+      apl region annex zones-2024 --region 53 --proposal bretagne.toml -o annexe-53
+    """
+
+
+command.add_command(annex)
+
+
+@command.command("show")
+@click.argument("out", type=FilledPath())
+@region_option
+@click.option("--proposal", type=FilledPath(), help="Show the shares after it, too.")
+@json_option
+@fail_cleanly
+def show(out: Path, region: str, proposal: Path | None, as_json: bool) -> None:
+    """Show what a region may change: margin, candidates, shared territories.
+
+    `apl region OUT` is the same; write `show` where the folder is called like a command.
+
+    \b
+    Examples:
+      apl region zones-2024 --region 52
+      apl region show zones-2024 --region "Île-de-France" --json
+    """
+    from ..errors import Fault, InputDataError
+    from ..regional import check_proposal, read_proposal, situation
+    from ..stored import read_result
+
+    zones = read_result(out)
+    found = situation(zones, region)
+    document = found.as_dict()
+    if proposal:
+        check = check_proposal(zones, read_proposal(proposal))
+        if check.region.code != found.region.code:
+            problem = f"is for region {check.region.code}, not {found.region.code}"
+            raise InputDataError([Fault(proposal.name, problem)])
+        document["proposal"] = check.as_dict()
+    if as_json:
+        print_json(document)
+    else:
+        click.echo(situation_page(document))
+
+
+@command.command("check")
+@click.argument("proposal", type=FilledPath())
+@click.argument("out", type=FilledPath())
+@json_option
+@fail_cleanly
+def check(proposal: Path, out: Path, as_json: bool) -> None:
+    """Judge a proposal by every rule of annexe V.
+
+    Exits with 0 where it is accepted, 1 where a rule is broken, 3 where the file is malformed.
+
+    \b
+    Examples:
+      apl region check bretagne.toml zones-2024
+      apl region check bretagne.toml zones-2024 --json
+    """
+    from ..regional import check_proposal, read_proposal
+    from ..stored import read_result
+
+    # The smaller first: who mistyped it should not wait.
+    wanted = read_proposal(proposal)
+    document = check_proposal(read_result(out), wanted).as_dict()
+    if as_json:
+        print_json(document)
+    else:
+        click.echo(check_page(document))
+    if not document["accepted"]:
+        sys.exit(FAILURE)
+
+
+_day = click.DateTime(["%Y-%m-%d"])
+
+
+@command.command("propose")
+@click.argument("out", type=FilledPath())
+@click.option("--region", metavar="CODE|NAME", help="INSEE code, or name.")
+@click.option("--all", "everywhere", is_flag=True, help="Every region, a file each in a folder.")
+@click.option(
+    "--aim",
+    type=click.Choice(["most_population", "lowest_apl"]),
+    default="most_population",
+    show_default=True,
+    help="Where no order is asked for: most people, or whoever fits, the lowest APL first.",
+)
+@click.option("--remove", is_flag=True, help="Take out of the lower class in place of adding.")
+@click.option("--justification", default="", help="Of each territory.")
+@click.option("--consulted", type=_day, metavar="DATE", help="Of the concertation, 2024-05-14.")
+@click.option("--opinion", type=_day, metavar="DATE", help="Of the commission paritaire.")
+@click.option(
+    "-o", "--output", required=True, type=FilledPath(), help="The .toml file; a folder with --all."
+)
+@click.option("--replace", is_flag=True, help="Replace the file where it is there.")
+@json_option
+@fail_cleanly
+def propose(
+    out: Path,
+    region: str | None,
+    everywhere: bool,
+    aim: Any,
+    remove: bool,
+    justification: str,
+    consulted: datetime | None,
+    opinion: datetime | None,
+    output: Path,
+    replace: bool,
+    as_json: bool,
+) -> None:
+    """Fill the margin of a region, and write it as a proposal.
+
+    Justifications and dates that are not given are marked to be filled in.
+
+    \b
+    Examples:
+      apl region propose zones-2024 --region 53 -o bretagne.toml
+      apl region propose zones-2024 --region 53 --remove --aim lowest_apl -o less.toml
+      apl region propose zones-2024 --all -o proposals
+    """
+    from ..regional import propose as propose_for
+    from ..regional.lookup import region_names
+    from ..stored import read_result
+
+    if everywhere == (region is not None):
+        raise click.UsageError("Give --region, or --all.")
+    zones = read_result(out)
+    made = [
+        propose_for(
+            zones,
+            one,
+            "remove" if remove else "add",
+            aim,
+            justification=justification,
+            concertation=consulted.date() if consulted else None,
+            commission_paritaire_regionale=opinion.date() if opinion else None,
+        )
+        for one in (region_names(zones) if region is None else [region])
+    ]
+    _write_proposals(made, output, replace=replace, everywhere=everywhere)
+    rows = [_told(one) for one in made]
+    if as_json:
+        print_json(rows)
+    else:
+        click.echo(proposed_page(rows, remove=remove))
+        click.echo(f"\nWritten to {output}")
+
+
+def _write_proposals(
+    made: Sequence[Proposed], output: Path, *, replace: bool, everywhere: bool
+) -> None:
+    from ..publish.folder import whole_folder
+    from ..publish.table import write_text
+    from ..regional import proposal_text
+
+    texts = {one.region.code: proposal_text(one.proposal, one.remarks) for one in made}
+    if not everywhere:
+        (text,) = texts.values()
+        write_text(text, output, (".toml",), replace=replace)
+        return
+    with whole_folder(output) as draft:
+        for code, text in texts.items():
+            (draft / f"{code}.toml").write_text(text, encoding="utf-8")
+
+
+def _told(one: Proposed) -> Mapping[str, Any]:
+    return {
+        "region": one.region.code,
+        "region_name": one.region.name,
+        "territories": [
+            {"territory": move.code, "territory_name": move.name, "apl": move.apl,
+             "population": float(move.population)}
+            for move in one.territories
+        ],
+        "population": float(one.population),
+        "room": float(one.room),
+        "share": float(one.region.share(one.population)),
+        "notes": [note.as_dict() for note in one.notes],
+    }  # fmt: skip
+
+
+@command.command("apply")
+@click.argument("out", type=FilledPath())
+@click.argument("proposals", nargs=-1, required=True, type=FilledPath())
+@output_option
+@replace_option
+@click.option("--force", is_flag=True, help="Apply what breaks a rule, and note it in the record.")
+@json_option
+@fail_cleanly
+def apply(
+    out: Path,
+    proposals: tuple[Path, ...],
+    output: Path,
+    replace: bool,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Apply proposals to the national zones, and write the result.
+
+    The folder is a result like any other; its record tells which proposals went in.
+
+    \b
+    Examples:
+      apl region apply zones-2024 bretagne.toml -o zones-adapted
+      apl region apply zones-2024 proposals/*.toml -o zones-adapted
+    """
+    from ..publish.folder import whole_folder
+    from ..publish.result import write_files
+    from ..regional import adapt
+    from ..stored import read_result
+
+    with Progress() as progress, whole_folder(output, replace=replace) as draft:
+        wanted = _read_all(proposals)
+        progress("reading the result")
+        zones = read_result(out)
+        progress("applying")
+        record = write_files(adapt(zones, wanted, force=force), draft)
+    if as_json:
+        print_json(record)
+        return
+    click.echo(applied_page(record))
+    click.echo(f"\nWritten to {output}: communes, territories, regions, record.json")
+
+
+def _read_all(proposals: Sequence[Path]) -> list[Any]:
+    """Read several proposals, and tell what is wrong with all of them."""
+    from ..errors import Fault, InputDataError
+    from ..regional import read_proposal
+
+    found, faults = [], list[Fault]()
+    for path in proposals:
+        try:
+            found.append(read_proposal(path))
+        except InputDataError as error:
+            faults += error.faults
+    if faults:
+        raise InputDataError(faults)
+    return found

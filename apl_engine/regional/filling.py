@@ -1,0 +1,92 @@
+"""Which territories fill a margin: as a prefix, as a walk, or as the largest sum within it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+import numpy as np
+
+from .region import Territory
+
+# Where populations are no whole numbers, sums are counted in tenths of an inhabitant.
+TENTHS = 10
+
+
+def longest_beginning(candidates: Sequence[Territory], room: Fraction) -> list[Territory]:
+    """Return the longest beginning of the candidates whose inhabitants are within `room`."""
+    left = room
+    for count, one in enumerate(candidates):
+        left -= one.population
+        if left < 0:
+            return list(candidates[:count])
+    return list(candidates)
+
+
+def each_that_fits(candidates: Sequence[Territory], room: Fraction) -> list[Territory]:
+    """Return, of the candidates in turn, each that fits into what the earlier ones leave."""
+    chosen, left = [], room
+    for one in candidates:
+        if one.population <= left:
+            chosen.append(one)
+            left -= one.population
+    return chosen
+
+
+def units_of(candidates: Sequence[Territory]) -> int:
+    """Return the parts of an inhabitant that `largest_within` counts in: 1, or 10."""
+    return 1 if all(one.population.denominator == 1 for one in candidates) else TENTHS
+
+
+def largest_within(candidates: Sequence[Territory], room: Fraction) -> list[Territory]:
+    """Return the candidates that have the most inhabitants together, within `room`.
+
+    Of sets of as many, the one whose last candidate comes earliest in the order given, then the
+    last but one, and so on. Populations that are no whole numbers are counted in tenths of an
+    inhabitant, each rounded up: the sum is never above `room`, and a set that comes nearer to it
+    than a tenth for each candidate may be missed.
+
+    Parameters
+    ----------
+    candidates : in the order in which they are preferred.
+    room : inhabitants.
+
+    Returns
+    -------
+    list of Territory
+        In that order.
+    """
+    parts = units_of(candidates)
+    most = int(room * parts)
+    sizes = [-int(-one.population * parts // 1) for one in candidates]
+    reached_by = _first_to_reach(sizes, most)
+    left = int(np.flatnonzero(reached_by >= 0)[-1]) if (reached_by >= 0).any() else 0
+    chosen = []
+    while left:
+        last = int(reached_by[left])
+        chosen.append(candidates[last])
+        left -= sizes[last]
+    return chosen[::-1]
+
+
+def _first_to_reach(sizes: Sequence[int], most: int) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
+    """Return, for each sum up to `most`, the candidate with which it is first reached, else -1.
+
+    Sums are told from those without that candidate, hence reached by earlier ones: whoever goes
+    down from a sum meets each candidate once.
+    """
+    reached_by = np.full(most + 1, -1, np.int32)
+    reached = np.zeros(most + 1, np.bool_)
+    reached[0] = True
+    highest = 0
+    for place, size in enumerate(sizes):
+        if not 0 < size <= most:
+            continue
+        highest = min(most, highest + size)
+        new = reached[: highest - size + 1] & ~reached[size : highest + 1]
+        reached_by[size : highest + 1][new] = place
+        reached[size : highest + 1] |= new
+        if reached[most]:
+            # Nothing is larger, and a later candidate would come later in the order.
+            break
+    return reached_by
