@@ -103,8 +103,10 @@ def distances(
     Raises
     ------
     InputDataError
-        The territory is unknown or not ranked, or `at` is none of its communes.
+        The territory is unknown or not ranked, `at` is none of its communes, or figures of the
+        result are hidden.
     """
+    zones.check_whole()
     contest = contest_of(zones.territories, zones.methodology)
     place = _place(zones, territory, at)
     apl = numbers(zones.territories["apl"])

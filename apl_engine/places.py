@@ -1,23 +1,24 @@
-"""Communes and territories of a result by code, and what to say where there is none."""
+"""Communes, territories and regions of a result by code, and what to say where there is none."""
 
 from __future__ import annotations
 
-import difflib
-import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Literal
 
 import polars as pl
 
 from .errors import Fault, InputDataError
+from .parameters import COUNTRY
 from .result import Zones
+from .sources.formats.layout import plain
 
 Kind = Literal["commune", "territory"]
 # What a code of another year became: pairs of the code now and its name, and the year.
 Became = Callable[[str], tuple[Sequence[tuple[str, str]], int] | None]
 
-_NEAREST = 3
+_NEAREST, _ALIKE = 3, 0.6
 
 
 @dataclass(frozen=True)
@@ -87,31 +88,83 @@ def _unknown(zones: Zones, code: str, kind: Kind | None, became: Became | None) 
         into = ", ".join(f"{now} {name or names.get(now, '')}".strip() for now, name in parts)
         words = "became" if len(parts) == 1 else "was split into"
         return Fault("code", f"{problem}: {code}, as of {since}, {words} {into}")
-    near = nearest(zones, code, kind)
+    near = _near(zones, code, kind)
     hint = f"Did you mean {' or '.join(near)}?" if near else "Codes have five characters: 01001."
     if became is None and code[:1].isdigit():
         hint += " If it was merged, --passage or --movements tells into which."
     return Fault("code", problem, hint=hint)
 
 
-def nearest(zones: Zones, text: str, kind: Kind | None = None) -> list[str]:
+def _near(zones: Zones, text: str, kind: Kind | None) -> list[str]:
     """Return the places whose code or name comes nearest to a text, each as code and name."""
-    columns = {"commune": ("commune", "name"), "territory": ("territory", "territory_name")}
-    known: dict[str, list[str]] = {}
-    for one in ("commune", "territory") if kind is None else (kind,):
-        table = zones.communes if one == "commune" else zones.territories
-        for code, name in table.select(columns[one]).iter_rows():
-            known.setdefault(code, []).append(f"{code} {name}")
-            known.setdefault(folded(name), []).append(f"{code} {name}")
-    close = difflib.get_close_matches(folded(text), known, n=_NEAREST, cutoff=0.7)
-    return list(dict.fromkeys(told for key in close for told in known[key]))[:_NEAREST]
+    tables = {
+        "commune": zones.communes.select("commune", "name"),
+        "territory": zones.territories.select("territory", "territory_name"),
+    }
+    wanted = [kind] if kind else ["commune", "territory"]
+    found = [near for one in wanted for near in nearest(text, dict(tables[one].iter_rows()))]
+    return list(dict.fromkeys(found))[:_NEAREST]
 
 
-def folded(name: str) -> str:
-    """Return a name without case, accents and hyphens."""
-    plain = unicodedata.normalize("NFD", name.replace("Œ", "OE").replace("œ", "oe"))
-    letters = (letter if letter.isalnum() else " " for letter in plain if letter.isascii())
-    return " ".join("".join(letters).lower().split())
+def nearest(text: str, names: Mapping[str, str]) -> list[str]:
+    """Return what is spelt most alike to a code or a name.
+
+    Parameters
+    ----------
+    text : whatever was asked for.
+    names : by code.
+
+    Returns
+    -------
+    list of str
+        Code and name of three at most.
+    """
+    by_code = get_close_matches(text, names, _NEAREST, _ALIKE)
+    spelt: dict[str, list[str]] = {}
+    for code, name in names.items():
+        spelt.setdefault(plain(name), []).append(code)
+    by_name = [
+        code
+        for name in get_close_matches(plain(text), spelt, _NEAREST, _ALIKE)
+        for code in spelt[name]
+    ]
+    codes = list(dict.fromkeys([*by_code, *by_name]))[:_NEAREST]
+    return [f"{code} {names[code]}" for code in codes]
+
+
+def region_names(zones: Zones) -> dict[str, str]:
+    """Return the name of each region by its code; its code where it has no name."""
+    rows = zones.regions.select("region", "region_name").unique().sort("region").iter_rows()
+    return {code: name for code, name in rows if code != COUNTRY}
+
+
+def find_region(zones: Zones, text: str) -> str:
+    """Return the code of a region.
+
+    Parameters
+    ----------
+    zones : whose regions are known.
+    text : its INSEE code, or its name; case, accents and hyphens are forgiven.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    InputDataError
+        No region, or more than one, is called that; tells the nearest.
+    """
+    names = region_names(zones)
+    if text in names:
+        return text
+    found = [code for code, name in names.items() if plain(name) == plain(text)]
+    if len(found) == 1:
+        return found[0]
+    near = nearest(text, names)
+    known = ", ".join(f"{code} {name}" for code, name in names.items())
+    hint = f"Nearest: {', '.join(near)}." if near else f"Known: {known}."
+    raise InputDataError([Fault("region", f"'{text}' is none of the result", hint=hint)])
 
 
 def vintage_of(zones: Zones) -> int | None:

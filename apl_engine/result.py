@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from .errors import Fault, InputDataError
 from .methodology import Methodology
 from .notes import Note
 from .sources.files import Source
@@ -75,6 +76,18 @@ class Zones:
     imports: tuple[Mapping[str, Any], ...] = ()
     hanging: pl.DataFrame | None = None
     secrecy: Secrecy | None = None
+
+    def check_whole(self) -> None:
+        """Refuse a result whose figures are hidden in part, for what needs all of them.
+
+        Raises
+        ------
+        InputDataError
+            It was made to be published, see `hide_small`.
+        """
+        if self.secrecy:
+            problem = "figures of few practitioners are hidden in it"
+            raise InputDataError([Fault("result", problem, hint="Give the whole result.")])
 
     @property
     def warnings(self) -> tuple[Note, ...]:

@@ -127,11 +127,9 @@ class WhatIf:
     Raises
     ------
     InputDataError
-        The network is of other communes.
+        The network is of other communes, or figures of the result are hidden.
     MethodologyError
         The network was built by other rules, or does not tell the steps apart.
-    ValueError
-        Figures of the result are hidden.
 
     Examples
     --------
@@ -140,8 +138,7 @@ class WhatIf:
     """
 
     def __init__(self, result: Zones, network: TravelNetwork) -> None:
-        if result.secrecy:
-            raise ValueError("give the whole result: some of its figures are hidden")
+        result.check_whole()
         communes, self._network = result.communes, network
         network.check_communes(communes["commune"])
         rules = result.methodology

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -329,3 +330,60 @@ def test_every_word_is_there_in_both_languages() -> None:
         assert names[0] == names[1], key
         # The mark of a column of figures stands in both, or in neither.
         assert len({text.startswith(">") for text in texts.values()}) == 1, key
+
+
+@pytest.fixture(scope="module")
+def secret(zones: Stored, tmp_path_factory: pytest.TempPathFactory) -> Stored:
+    folder = tmp_path_factory.mktemp("secret") / "out"
+    write_result(run(REGION, min_practitioners=5), folder)
+    return read_result(folder)
+
+
+def test_a_result_to_be_published_tells_no_more_than_it_shows(secret: Stored) -> None:
+    shown = dict(secret.communes.select("commune", "etp").rows())
+    told = explain(secret, "53130")
+    assert told.sum
+    assert told.sum.hidden
+    assert told.sum.apl is None
+    for row in told.sum.suppliers.to_dicts():
+        assert row["etp"] == shown[row["commune"]]
+        assert row["share"] is None
+        if row["etp"] is None:
+            assert row["contribution"] is row["ratio"] is row["etp_received"] is None
+    assert told.distances == told.readings == ()
+    assert [part.code for part in told.missing] == ["secret"]
+    text = explanation_page(told, "fr").text()
+    assert "son rang est tenu secret" in " ".join(text.split())
+    assert "secret" in text
+    json.dumps(told.as_dict())
+
+
+def test_a_whole_result_may_be_explained_with_few_hidden(zones: Stored, secret: Stored) -> None:
+    told = explain(zones, "53130", min_practitioners=5)
+    assert told.as_dict()["suppliers"] == explain(secret, "53130").as_dict()["suppliers"]
+    bare = replace(zones, record={**zones.record, "located": {}})
+    with pytest.raises(InputDataError, match="without which nothing can be hidden safely"):
+        explain(bare, "53130", min_practitioners=5)
+
+
+def test_what_needs_every_figure_refuses_hidden_ones(secret: Stored, zones: Stored) -> None:
+    for asked in (
+        lambda: apl_engine.distances(secret, "5399"),
+        lambda: apl_engine.compare(secret, zones),
+        lambda: apl_engine.situation(secret, "52"),
+    ):
+        with pytest.raises(InputDataError, match="figures of few practitioners are hidden"):
+            asked()
+
+
+def test_an_adapted_zone_says_who_moved_it(zones: Stored, tmp_path: Path) -> None:
+    made = apl_engine.propose(zones, "Pays de la Loire", justification="x",
+                              concertation=date(2024, 5, 14),
+                              commission_paritaire_regionale=date(2024, 6, 11))  # fmt: skip
+    moved = made.territories[0].code
+    write_result(apl_engine.adapt(zones, [made.proposal]), tmp_path / "adapted")
+    told = explain(read_result(tmp_path / "adapted"), moved, kind="territory", inputs=REGION)
+    assert told.sum
+    assert told.place.zone == "tres_sous_dotee"
+    assert [part.code for part in told.missing] == ["other_zone"]
+    assert told.missing[0].detail.startswith("adapted by region 52")

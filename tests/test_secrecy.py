@@ -285,7 +285,7 @@ def test_it_is_hidden_once(sample: tuple[Result, Any], published: Result) -> Non
 
 
 def test_what_if_needs_the_whole_result(sample: tuple[Result, Any], published: Result) -> None:
-    with pytest.raises(ValueError, match="some of its figures are hidden"):
+    with pytest.raises(ValueError, match="figures of few practitioners are hidden"):
         apl_engine.WhatIf(published, sample[1])
 
 

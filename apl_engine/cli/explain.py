@@ -30,6 +30,11 @@ if TYPE_CHECKING:
 @click.option("--lang", type=click.Choice(["en", "fr"]), default="en", help="Language of the page.")
 @click.option("--markdown", is_flag=True, help="Write Markdown, fit for a letter.")
 @click.option("--no-readings", is_flag=True, help="Do not try other readings of the text.")
+@click.option(
+    "--min-practitioners",
+    type=click.IntRange(min=2),
+    help="Hide the figures of fewer, and what would give them back, as for `apl run`.",
+)
 @click.option("--passage", type=FilledPath(), help="INSEE's table de passage, to follow old codes.")
 @click.option("--movements", type=FilledPath(), help="INSEE's events of communes, likewise.")
 @click.option("--to", type=int, help="Year of the communes of OUT, where its inputs do not tell.")
@@ -45,6 +50,7 @@ def command(
     lang: Literal["en", "fr"],
     markdown: bool,
     no_readings: bool,
+    min_practitioners: int | None,
     passage: Path | None,
     movements: Path | None,
     to: int | None,
@@ -63,6 +69,7 @@ def command(
       apl explain zones-2024 5301 --lang fr --markdown > lettre.md
       apl explain zones-2024 53130 --network france.aplnet --json
       apl explain zones-2024 53130 --at 53130
+      apl explain zones-2024 53130 --min-practitioners 5 --lang fr --markdown
     """
     from ..explaining import explain
     from ..publish.explanation import explanation_page
@@ -79,6 +86,7 @@ def command(
             network=network,
             at=at,
             readings=not no_readings,
+            min_practitioners=min_practitioners,
             became=_became(passage, movements, to, zones),
             on_step=progress,
         )

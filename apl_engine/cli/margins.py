@@ -25,7 +25,7 @@ _SHOWN = 20
 @click.argument("output", type=FilledPath(), metavar="OUT")
 @click.option("-o", "--table", type=FilledPath(), help="Write every row, as .parquet or .csv.")
 @replace_option
-@click.option("--region", help="Code of a region, such as 52: its territories alone.")
+@click.option("--region", help="A region by code or name: its territories alone.")
 @click.option("--inputs", type=FilledPath(), help="Tables of the result, as for `apl explain`.")
 @network_option
 @json_option
@@ -52,6 +52,7 @@ def command(
     """
     from ..explaining import at_hand
     from ..next_zone import distance_table
+    from ..places import find_region
     from ..publish.table import refuse_taken, write_table
     from ..stored import read_result
     from ..what_if import WhatIf
@@ -62,9 +63,10 @@ def command(
         progress("reading the result")
         zones = read_result(output)
         found = at_hand(zones, inputs, network, progress).network
-        secret = zones.has_supply and zones.communes["etp"].null_count()
-        what_if = WhatIf(zones, found) if found and not secret else None
-        rows = distance_table(zones, what_if, region=region, on_step=progress)
+        zones.check_whole()
+        place = find_region(zones, region) if region else None
+        what_if = WhatIf(zones, found) if found else None
+        rows = distance_table(zones, what_if, region=place, on_step=progress)
     if table:
         write_table(rows, table, replace=replace)
     if as_json:

@@ -172,8 +172,8 @@ def propose(
       apl region propose zones-2024 --region 53 --remove --aim lowest_apl -o less.toml
       apl region propose zones-2024 --all -o proposals
     """
+    from ..places import region_names
     from ..regional import propose as propose_for
-    from ..regional.lookup import region_names
     from ..stored import read_result
 
     if everywhere == (region is not None):

@@ -169,6 +169,7 @@ def read_both(first: Given, second: Given) -> tuple[Zones, Zones]:
     for given in (first, second):
         try:
             found.append(given if isinstance(given, Zones) else read_result(given))
+            found[-1].check_whole()
         except InputDataError as error:
             faults += error.faults
     if faults:

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from ..apportion import apportion
+from ..errors import Fault, InputDataError
 from ..next_zone import Distance, distances
 from ..places import Became, Kind, Place, find_place
 from ..result import OnStep
@@ -87,6 +88,7 @@ def explain(
     network: Given | None = None,
     at: str | None = None,
     readings: bool = True,
+    min_practitioners: int | None = None,
     became: Became | None = None,
     on_step: OnStep | None = None,
 ) -> Explanation:
@@ -105,6 +107,8 @@ def explain(
     network : a prepared network of its travel times.
     at : commune of the territory where ETP is added or taken away, see `distances`.
     readings : whether to try the other readings of the silent points: a run for each.
+    min_practitioners : hide the figures of fewer, as `hide_small` does, for an explanation that
+        leaves the house; then there are no distances and no other readings.
     became : what codes of other years became, see `find_place`.
     on_step : called with a few words as each step begins.
 
@@ -116,6 +120,8 @@ def explain(
     ------
     InputDataError
         There is no such place, or what was given is not what the result was computed from.
+    ValueError
+        `min_practitioners` is no whole number of 2 or more.
 
     Examples
     --------
@@ -123,18 +129,21 @@ def explain(
     >>> told.sum.suppliers.select("name", "minutes_to", "contribution")  # doctest: +SKIP
     """
     place = find_place(zones, code, kind=kind, became=became)
+    hand = at_hand(zones, inputs, network, on_step)
+    if min_practitioners is not None:
+        zones = _hiding(zones, hand, min_practitioners)
     by = {place.kind: place.code}
     communes = zones.communes.filter(**by)
-    hand = at_hand(zones, inputs, network, on_step)
     territory = zones.territories.row(
         by_predicate=pl.col("territory") == place.territory, named=True
     )
-    ranked = territory["rank"] is not None
-    secret = zones.has_supply and bool(zones.communes["etp"].null_count())
-    what_if = WhatIf(zones, hand.network) if hand.network and ranked and not secret else None
+    secret = zones.secrecy is not None
+    ranked = territory["rank"] is not None and not secret
+    what_if = WhatIf(zones, hand.network) if hand.network and ranked else None
+    # A run by another reading would tell what this result hides.
     tried = (
         other_readings(zones, place.territory, hand.tables, hand.network, on_step)
-        if readings
+        if readings and not secret
         else []
     )
     return Explanation(
@@ -149,6 +158,17 @@ def explain(
         missing=tuple(_missing(hand, territory, secret)),
         zones=zones,
     )
+
+
+def _hiding(zones: Stored, hand: AtHand, least: int) -> Stored:
+    """Hide the figures of few practitioners, which takes the travel times of the result."""
+    from ..secrecy import hide_small
+
+    if zones.has_supply and hand.network is None:
+        hint = "Give --inputs or --network: they tell what would give hidden figures back."
+        problem = "its travel times are not at hand, without which nothing can be hidden safely"
+        raise InputDataError([Fault("network", problem, hint=hint)])
+    return hide_small(zones, hand.network, least) if hand.network else zones
 
 
 def _spelled(
@@ -201,7 +221,7 @@ def _missing(hand: AtHand, territory: Mapping[str, Any], secret: bool) -> list[M
     found = [hand.missing] if hand.missing else []
     if secret:
         found.append(Missing("secret"))
-    if territory["rank"] is None:
+    elif territory["rank"] is None:
         found.append(Missing("unranked", territory["zone_reason"]))
     elif territory["zone_reason"] != RANKED:
         found.append(Missing("other_zone", territory["zone_reason"]))

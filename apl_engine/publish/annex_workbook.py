@@ -123,8 +123,8 @@ def _sheet(book: Any, annex: Annex, name: str, title: str, formats: Mapping[str,
 
 def _cover(book: Any, formats: Mapping[str, Any], annex: Annex) -> None:
     sheet = _sheet(book, annex, "Présentation", annex.title, formats)
-    sheet.set_column(0, 0, 45, formats["label"])
-    sheet.set_column(1, 1, 85, formats["wrapped"])
+    sheet.set_column(0, 0, 62, formats["label"])
+    sheet.set_column(1, 1, 70, formats["wrapped"])
     region = annex.check.region
     rows = [
         ("Région", f"{annex.heading} ({region.code})"),

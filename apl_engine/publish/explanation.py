@@ -14,6 +14,7 @@ from ..explaining import Explanation
 from ..explaining.sums import Sum
 from ..next_zone import STEP
 from ..parameters import plain
+from ..zoning import RANKED
 from .page import ENGLISH, FRENCH, Numbers, Page, Table
 from .words import WORDS
 
@@ -98,7 +99,10 @@ class _Writer:
         if told.place.kind == "commune":
             name, code = told.place.territory_name, told.place.territory
             page.say(self.say("of_territory", name=name, code=code))
-        if territory["rank"] is None:
+        if told.zones.secrecy and territory["zone_reason"] == RANKED:
+            zone, apl = self.zone(territory["zone"]), self.value(territory["apl"])
+            page.say(self.say("zone_secret", zone=zone, apl=apl, per=self.per))
+        elif territory["rank"] is None:
             zone, reason = self.zone(territory["zone"]), territory["zone_reason"]
             page.say(self.say("zone_unranked", zone=zone, reason=reason))
         else:
@@ -131,7 +135,7 @@ class _Writer:
     def cuts(self) -> str:
         cuts = [
             self.say("cut", zone=self.zone(cut.zone), share=self.numbers.share(cut.share, 0),
-                     apl=self.numbers.write(cut.highest_apl, 2))
+                     apl=self.value(cut.highest_apl))
             for cut in self.told.zones.cuts
         ]  # fmt: skip
         return self.say("cuts", article=self.article("zoning.classes"), cuts=self.listed(cuts))

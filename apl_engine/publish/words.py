@@ -32,6 +32,12 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "Zone of the territory: {zone}. It is not ranked: {reason}.",
         "fr": "Classement du territoire : {zone}. Il n'a pas de rang : {reason}.",
     },
+    "zone_secret": {
+        "en": "Zone of the territory: {zone}. Its APL is {apl} ETP per {per} standardised "
+        "inhabitants; its rank is kept secret.",
+        "fr": "Classement du territoire : {zone}. Son APL est de {apl} ETP pour {per} habitants "
+        "standardisés ; son rang est tenu secret.",
+    },
     "no_zone": {"en": "none", "fr": "aucun"},
     "own_apl": {
         "en": "APL of the commune itself: {apl}.",

@@ -11,8 +11,8 @@ import polars as pl
 
 from ..errors import Fault, InputDataError, MethodologyError
 from ..methodology import Methodology
+from ..places import find_region, region_names
 from ..result import Zones
-from .lookup import find_region, region_names
 
 ADAPTED = "adapted by region"
 ZERO, WHOLE = Fraction(0), Fraction(100)
@@ -182,10 +182,12 @@ def read_country(zones: Zones) -> Country:
     Raises
     ------
     InputDataError
-        The zones are not the national ones, of which V speaks: an agency has changed them.
+        The zones are not the national ones, of which V speaks: an agency has changed them; or
+        figures are hidden in them.
     MethodologyError
         The classes between which territories move are none of the methodology.
     """
+    zones.check_whole()
     _refuse_adapted(zones)
     _refuse_unknown_classes(zones.methodology)
     rows = zones.territories.sort("territory").select(

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from .lookup import listed, nearest
+from ..places import nearest
 from .moves import adapted_own
 from .proposal import Proposal
 from .region import Region, Territory, total
-from .words import inhabitants, percent
+from .words import inhabitants, listed, percent
 
 Verdict = Literal["ok", "broken", "not applicable"]
 Judged = tuple[Verdict, str, Mapping[str, Fraction]]
