@@ -389,7 +389,7 @@ def test_known_land_is_written_as_it_should() -> None:
 
 
 @settings(max_examples=50)
-@given(st.lists(points, max_size=12), st.floats(0.1, 60))
+@given(st.lists(points, max_size=8), st.floats(0.1, 60))
 def test_near_pairs_are_all_pairs_that_near(world: Any, km: float) -> None:
     codes = [f"{number:05d}" for number in range(1, len(world) + 1)]
     frame = pl.DataFrame(
