@@ -123,8 +123,7 @@ def distances(
             continue
         # Classes rise with the APL.
         sign = 1 if target > own else -1
-        start = next((start for start, _ in walks[sign].intervals(target)), None)
-        gain = None if start is None else sign * start
+        gain = _gain(contest, apl, place, walks[sign], target, sign)
         found.append(search.distance(zone, target, sign, gain) if search else Distance(zone, gain))
     return found
 
@@ -148,10 +147,12 @@ def distance_table(
     -------
     pl.DataFrame
         One row per territory and class, by rank, then class: ``territory``, ``territory_name``,
-        ``region``, ``rank``, ``zone``, ``to_zone``, ``apl`` and ``etp`` (to gain, negative to lose;
-        null where none leads there), ``reason``; see `Distance`.
+        ``region``, ``rank``, ``zone`` (by rank, whatever an agency made of it), ``to_zone``,
+        ``apl`` and ``etp`` (to gain, negative to lose; null where none leads there), ``reason``;
+        see `Distance`.
     """
-    ranked = zones.territories.drop_nulls("rank").sort("rank")
+    zones.check_whole()
+    ranked = zones.territories.with_columns(zone_by_rank(zones)).drop_nulls("rank").sort("rank")
     if region is not None:
         ranked = ranked.filter(region=region)
     names = ("territory", "territory_name", "region", "rank", "zone")
@@ -169,6 +170,24 @@ def distance_table(
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
+def zone_by_rank(zones: Zones) -> pl.Series:
+    """Return the class of each territory by its rank, whatever an agency made of it since.
+
+    Parameters
+    ----------
+    zones : a result.
+
+    Returns
+    -------
+    pl.Series
+        ``zone``, id of the class, null where there is none.
+    """
+    contest = contest_of(zones.territories, zones.methodology)
+    classes = contest.zones(contest.rank(numbers(zones.territories["apl"])))
+    ids = [zone.id for zone in zones.methodology.zoning.classes]
+    return pl.Series("zone", [ids[k] if k >= 0 else None for k in classes.tolist()], pl.String)
+
+
 def _place(zones: Zones, territory: str, at: str | None) -> int:
     """Return the row of a territory, or say why there is no distance from it."""
     row = zones.territories.with_row_index().filter(territory=territory)
@@ -183,6 +202,21 @@ def _place(zones: Zones, territory: str, at: str | None) -> int:
         problem = f"is no commune of territory {territory}"
         raise InputDataError([Fault("at", problem, values=(at,), hint=hint)])
     return int(row.item(0, "index"))
+
+
+def _gain(
+    contest: Contest, apl: Float, place: int, walk: _Walk, target: int, sign: int
+) -> float | None:
+    """Return the APL to gain or lose for a class, None where none leads there, or only below 0."""
+    for start, end in walk.intervals(target):
+        if sign < 0 and start >= apl[place]:
+            nothing = apl.copy()
+            nothing[place] = 0.0
+            there = start == apl[place] and contest.zones(contest.rank(nothing))[place] == target
+            return -start if there and start > 0 else None
+        if end > start:
+            return sign * start
+    return None
 
 
 def _walk(contest: Contest, ranking: Ranking, apl: Float, place: int, slopes: Float) -> _Walk:

@@ -12,13 +12,14 @@ import polars as pl
 from .errors import Fault, InputDataError
 from .parameters import COUNTRY
 from .result import Zones
+from .schemas import WHOLE_CITIES
 from .sources.formats.layout import plain
 
 Kind = Literal["commune", "territory"]
 # What a code of another year became: pairs of the code now and its name, and the year.
 Became = Callable[[str], tuple[Sequence[tuple[str, str]], int] | None]
 
-_NEAREST, _ALIKE = 3, 0.6
+_NEAREST, _ALIKE, _LONGEST = 3, 0.6, 48
 
 
 @dataclass(frozen=True)
@@ -81,14 +82,18 @@ def _unknown(zones: Zones, code: str, kind: Kind | None, became: Became | None) 
     what = kind or "commune or territory"
     vintage = vintage_of(zones)
     year = f" of {vintage}" if vintage else ""
-    problem = f"there is no {what} {code!r} among the communes{year} of this result"
+    shown = code if len(code) <= _LONGEST else f"{code[:_LONGEST]}..."
+    problem = f"there is no {what} {shown!r} among the communes{year} of this result"
     if became and (found := became(code)):
         parts, since = found
         names = dict(zones.communes.select("commune", "name").iter_rows())
         into = ", ".join(f"{now} {name or names.get(now, '')}".strip() for now, name in parts)
         words = "became" if len(parts) == 1 else "was split into"
         return Fault("code", f"{problem}: {code}, as of {since}, {words} {into}")
-    near = _near(zones, code, kind)
+    if code in WHOLE_CITIES:
+        return Fault("code", problem, hint="Paris, Lyon and Marseille go by arrondissement.")
+    known = set(zones.communes["commune"]) | set(zones.territories["territory"])
+    near = [code.upper()] if code.upper() in known else _near(zones, shown, kind)
     hint = f"Did you mean {' or '.join(near)}?" if near else "Codes have five characters: 01001."
     if became is None and code[:1].isdigit():
         hint += " If it was merged, --passage or --movements tells into which."

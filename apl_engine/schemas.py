@@ -15,6 +15,9 @@ Kind = Literal["commune", "code", "text", "integer", "number", "flag", "band", "
 # that was lost, or a total among the rows.
 MOST_IN_A_COMMUNE = 2_500_000
 
+# Paris, Lyon and Marseille as one commune each.
+WHOLE_CITIES = ("13055", "69123", "75056")
+
 COMMUNE_CODE = r"^(?:\d{2}|2[AB])\d{3}$"
 
 

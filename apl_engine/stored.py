@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,7 +48,7 @@ class Stored(Zones):
         They are looked for where they were beside the result.
         """
         place = self.record.get("located", {}).get(what)
-        found = self.folder / place if place else None
+        found = Path(os.path.normpath(self.folder / place)) if place else None
         return found if found and found.exists() else None
 
 
@@ -95,7 +97,8 @@ def record_sha256(record: Mapping[str, Any]) -> str:
     """Return the digest of what a record holds, its own digest aside; the layout is free."""
     content = {key: value for key, value in record.items() if key != "sha256"}
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    # A name of a file may hold what is no text elsewhere.
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 def _record(folder: Path) -> dict[str, Any]:
@@ -105,20 +108,37 @@ def _record(folder: Path) -> dict[str, Any]:
         hint = "Give the folder that `apl run` or `apl zone` wrote."
         raise InputDataError([Fault(str(folder), problem, hint=hint)])
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-        if isinstance(record["outputs"], list) and record["apl_engine"]:
+        record = json.loads(_text(path), object_pairs_hook=_once)
+        files = [(str(entry["file"]), str(entry["sha256"])) for entry in record["outputs"]]
+        if files and record["apl_engine"]:
             return dict(record)
         problem = "is no record of a result"
     except FileNotFoundError:
         problem = "is missing: the folder is none of a result"
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         problem = f"cannot be read ({type(error).__name__})"
     raise InputDataError([Fault(RECORD, f"{problem} ({folder})", hint=_AGAIN)])
+
+
+def _text(path: Path) -> str:
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is no file")
+    return path.read_text(encoding="utf-8")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse a key that stands twice, which readers take for one or the other."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands twice")
+    return found
 
 
 def _changed(folder: Path, entry: Mapping[str, Any]) -> list[Fault]:
     """Return what is wrong with one file of a result."""
     path = folder / Path(str(entry["file"])).name
+    if path.exists() and not path.is_file():
+        return [Fault(path.name, "is no file", hint=_AGAIN)]
     try:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 from results import write_zones
+from tables import SAMPLES
+
+from apl_engine import run, write_result
 
 CONTRACT = 'contract = "CAMMK"\nsigned = 2025-09-15\ncommune = "72003"\n'
 ZONE = 'zone = "tres_sous_dotee"\n'
@@ -155,6 +158,13 @@ def test_an_uplift(zones: Path, tmp_path: Path) -> None:
     arguments = ("uplift", zones, "--region", "52", "--basis", "population", "--json")
     document = json.loads(printed(*arguments))
     assert (document["allowed"], document["total"], document["used"]) == (True, 5010, 1000)
+
+
+def test_an_uplift_among_hidden_figures_is_refused(tmp_path: Path) -> None:
+    write_result(run(SAMPLES / "pays-de-la-loire", min_practitioners=5), tmp_path / "out")
+    done = apl("uplift", tmp_path / "out", "--region", "52")
+    assert done.returncode == 3
+    assert "figures of few practitioners are hidden in it" in done.stderr
 
 
 def test_an_uplift_of_no_list(zones: Path, tmp_path: Path) -> None:

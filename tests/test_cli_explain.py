@@ -62,6 +62,13 @@ def test_margins_of_a_region(out: Path, tmp_path: Path) -> None:
     again = apl("margins", out, "-o", tmp_path / "m.csv")
     assert again.returncode == 1
     assert "is there already" in again.stderr
+    for place, words in (
+        (out / "communes.csv", "is the folder of a result"),
+        (tmp_path / "travel_times.csv", "is the name of an input of a run"),
+    ):
+        again = apl("margins", out, "-o", place, "--replace")
+        assert again.returncode == 1
+        assert words in again.stderr
 
 
 def test_a_result_that_was_edited_is_refused(out: Path, tmp_path: Path) -> None:
@@ -88,3 +95,12 @@ def test_a_merged_commune_is_followed(out: Path) -> None:
     done = apl("explain", out, "16140", "--passage", passage, "--to", "2024")
     assert done.returncode == 3
     assert "16140, as of 2022, became 16206" in done.stderr
+
+
+def test_options_that_do_not_go_together(out: Path) -> None:
+    done = apl("explain", out, "53130", "--json", "--markdown")
+    assert done.returncode == 2
+    assert "not both" in done.stderr
+    done = apl("explain", out, "53130", "--to", "2024")
+    assert done.returncode == 2
+    assert "--to needs --passage or --movements" in done.stderr

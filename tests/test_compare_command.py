@@ -297,3 +297,13 @@ def test_france_against_france_perturbed(tmp_path: Path) -> None:
             assert {name: round(brest[name], 3) for name in told} == told
         for part in ("supply", "population", "geography", "method"):
             assert some(found.changes[f"part_{part}"]) == (part == own)
+
+
+def test_travel_times_alone_are_enough(folder: Path, tmp_path: Path) -> None:
+    for name in ("travel_times", "communes"):
+        content = (folder / "in-a" / f"{name}.csv").read_bytes()
+        (tmp_path / f"{name}.csv").write_bytes(content)
+    whole = compare(folder / "a", folder / "b")
+    found = compare(folder / "a", folder / "b", inputs=(tmp_path, None))
+    assert found.parts == whole.parts
+    assert found.changes.equals(whole.changes)

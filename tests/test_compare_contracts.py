@@ -97,3 +97,14 @@ def test_what_is_no_table_is_refused_without_a_value(tmp_path: Path) -> None:
         followed(path)
     path.write_text("commune,contract,signed\n01001,CAMMK,2025-01-01\n")
     assert followed(path).contracts is not None
+
+
+def test_a_day_without_a_rule_is_told_by_row_alone() -> None:
+    days = pl.Series([date(2024, 2, 29), date(2017, 5, 1), date(9999, 12, 31), date(2025, 7, 1)])
+    with pytest.raises(InputDataError) as caught:
+        followed(table(signed=days))
+    words = str(caught.value)
+    assert "column 'signed': signed on a day for which no rule tells" in words
+    assert "2 rows; rows 2, 3" in words
+    assert "add a column ends" in words
+    assert "2017" not in words

@@ -387,3 +387,46 @@ def test_an_adapted_zone_says_who_moved_it(zones: Stored, tmp_path: Path) -> Non
     assert told.place.zone == "tres_sous_dotee"
     assert [part.code for part in told.missing] == ["other_zone"]
     assert told.missing[0].detail.startswith("adapted by region 52")
+
+
+def test_national_zones_stand_behind_adapted_ones(zones: Stored, tmp_path: Path) -> None:
+    made = apl_engine.propose(zones, "52", justification="x", concertation=date(2024, 5, 14),
+                              commission_paritaire_regionale=date(2024, 6, 11))  # fmt: skip
+    moved = made.territories[0].code
+    write_result(apl_engine.adapt(zones, [made.proposal]), tmp_path / "adapted")
+    adapted = read_result(tmp_path / "adapted")
+    one, two = (explain(each, moved, kind="territory", inputs=REGION) for each in (zones, adapted))
+    assert (one.national, two.national) == ("sous_dotee", "sous_dotee")
+    assert [d.as_dict() for d in two.distances] == [d.as_dict() for d in one.distances]
+    assert two.readings == one.readings
+    text = " ".join(explanation_page(two).text().split())
+    assert "By its rank it is Sous dotée in the national classification" in text
+    table = apl_engine.distance_table(adapted)
+    assert table.filter(territory=moved)["zone"].unique().to_list() == ["sous_dotee"]
+
+
+def test_hidden_figures_are_not_hidden_twice(secret: Stored) -> None:
+    with pytest.raises(InputDataError, match="figures of few practitioners are hidden in it"):
+        explain(secret, "53130", min_practitioners=5)
+
+
+def test_all_that_its_demand_reaches_is_told(laval: Explanation) -> None:
+    assert laval.sum
+    assert laval.sum.suppliers.height > 16
+    text = explanation_page(laval).text()
+    demand = text[text.index("Where its demand goes") : text.index("Its people by age")]
+    assert f"{laval.sum.suppliers.height - 16} others" in demand
+
+
+def test_whole_cities_and_small_letters_are_told(zones: Stored) -> None:
+    with pytest.raises(InputDataError, match="Paris, Lyon and Marseille go by arrondissement"):
+        explain(zones, "75056")
+    corse = replace(
+        zones,
+        communes=zones.communes.with_columns(commune=pl.col("commune").replace("53130", "2A004")),
+    )
+    with pytest.raises(InputDataError, match="Did you mean 2A004"):
+        explain(corse, "2a004")
+    with pytest.raises(InputDataError) as caught:
+        explain(zones, "9" * 5000)
+    assert len(str(caught.value)) < 400

@@ -178,3 +178,28 @@ def test_a_walk_tells_the_class_at_every_amount(
         there = int(np.searchsorted(walk.at, amount, side="right")) - 1
         classes = contest.zones(contest.rank(apl + amount * slopes))
         assert walk.classes[there] == classes[place]
+
+
+def test_no_apl_below_nothing_leads_anywhere() -> None:
+    """Three territories, the first without any supply in reach."""
+    territories = RESULT.territories.head(3).with_columns(
+        apl=pl.Series([0.0, 5.0, 9.0]), population=pl.Series([40.0, 30.0, 30.0]),
+        region=pl.lit("52"), rank=pl.Series([1, 2, 3], dtype=pl.UInt32),
+    )  # fmt: skip
+    zones = replace(RESULT, territories=territories)
+    codes = territories["territory"].to_list()
+    for code in codes:
+        for distance in distances(zones, code):
+            apl = territories.filter(territory=code).item(0, "apl")
+            if distance.apl is None:
+                continue
+            assert distance.apl != 0
+            assert apl + distance.apl >= 0
+            changed = territories.with_columns(
+                apl=pl.when(pl.col("territory") == code)
+                .then(max(apl + distance.apl * (1 + 1e-9), 0.0))
+                .otherwise("apl")
+            )
+            after, _ = classify(changed.drop("rank", "cumulative_share", "zone", "zone_reason"),
+                                RULES)  # fmt: skip
+            assert after.filter(territory=code).item(0, "zone") == distance.zone

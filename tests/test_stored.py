@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import fields
 from pathlib import Path
 
@@ -112,7 +113,16 @@ def test_the_layout_of_a_record_is_free(folder: Path, result: Result) -> None:
         (None, "is missing: the folder is none of a result"),
         ("{", "cannot be read (JSONDecodeError)"),
         ("[]", "cannot be read (TypeError)"),
-        ('{"outputs": 1, "apl_engine": "0"}', "is no record of a result"),
+        ('{"outputs": 1, "apl_engine": "0"}', "cannot be read (TypeError)"),
+        ('{"outputs": [], "apl_engine": "0"}', "is no record of a result"),
+        ('{"outputs": [{}], "apl_engine": "0"}', "cannot be read (KeyError)"),
+        ('{"outputs": [null], "apl_engine": "0"}', "cannot be read (TypeError)"),
+        ('{"outputs": [], "outputs": []}', "cannot be read (ValueError)"),
+        ("[" * 100_000, "cannot be read (RecursionError)"),
+        (
+            '{"outputs": [{"file": "x", "sha256": "\\ud800"}], "apl_engine": "0"}',
+            "x: cannot be opened",
+        ),
         ("{}", "cannot be read (KeyError)"),
     ],
 )
@@ -137,3 +147,16 @@ def test_another_version_is_told(folder: Path) -> None:
     record["sha256"] = record_sha256(record)
     path.write_text(json.dumps(record), "utf-8")
     assert "is of version" in words(folder)
+
+
+def test_what_is_no_file_is_told(folder: Path) -> None:
+    (folder / "communes.csv").unlink()
+    os.mkfifo(folder / "communes.csv")
+    (folder / "regions.csv").unlink()
+    (folder / "regions.csv").mkdir()
+    told = words(folder)
+    assert "communes.csv: is no file" in told
+    assert "regions.csv: is no file" in told
+    (folder / "record.json").unlink()
+    os.mkfifo(folder / "record.json")
+    assert "record.json: cannot be read (OSError)" in words(folder)

@@ -191,7 +191,9 @@ def uplift_command(
     from ..aids import check_uplift, choose_uplift, load_aid_rules
 
     rules = load_aid_rules(rules_file)
-    territories = _zones(zones).territories
+    result = _zones(zones)
+    result.check_whole()
+    territories = result.territories
     if list_file is None:
         found = choose_uplift(territories, region, basis=basis, on=day, rules=rules)
     else:

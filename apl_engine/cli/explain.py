@@ -75,6 +75,10 @@ def command(
     from ..publish.explanation import explanation_page
     from ..stored import read_result
 
+    if as_json and markdown:
+        raise click.UsageError("Give --json or --markdown, not both.")
+    if to is not None and passage is None and movements is None:
+        raise click.UsageError("--to needs --passage or --movements.")
     with Progress() as progress:
         progress("reading the result")
         zones = read_result(output)

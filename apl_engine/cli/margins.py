@@ -15,7 +15,6 @@ from .terminal import (
     json_option,
     network_option,
     print_json,
-    replace_option,
 )
 
 _SHOWN = 20
@@ -24,7 +23,7 @@ _SHOWN = 20
 @click.command("margins")
 @click.argument("output", type=FilledPath(), metavar="OUT")
 @click.option("-o", "--table", type=FilledPath(), help="Write every row, as .parquet or .csv.")
-@replace_option
+@click.option("--replace", is_flag=True, help="Replace an earlier table of that name.")
 @click.option("--region", help="A region by code or name: its territories alone.")
 @click.option("--inputs", type=FilledPath(), help="Tables of the result, as for `apl explain`.")
 @network_option
@@ -53,18 +52,19 @@ def command(
     from ..explaining import at_hand
     from ..next_zone import distance_table
     from ..places import find_region
-    from ..publish.table import refuse_taken, write_table
+    from ..publish.table import refuse_ours, refuse_taken, write_table
     from ..stored import read_result
     from ..what_if import WhatIf
 
     if table:
+        refuse_ours(table)
         refuse_taken(table, replace)
     with Progress() as progress:
         progress("reading the result")
         zones = read_result(output)
         found = at_hand(zones, inputs, network, progress).network
         zones.check_whole()
-        place = find_region(zones, region) if region else None
+        place = find_region(zones, region) if region is not None else None
         what_if = WhatIf(zones, found) if found else None
         rows = distance_table(zones, what_if, region=place, on_step=progress)
     if table:

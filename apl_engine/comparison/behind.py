@@ -20,9 +20,10 @@ from ..methodology import Methodology
 from ..network import TravelNetwork
 from ..network_file import load_network
 from ..pipeline import load_inputs, load_run
+from ..prepare import prepare_network
 from ..result import OnStep, Result, Zones
 from ..rows import MOST_EDGES
-from ..sources import Inputs, read_for
+from ..sources import Inputs, has_every_table, read_for
 from ..stored import Stored
 from ..supply import compute_supply
 from .matching import column
@@ -105,6 +106,11 @@ def open_behind(
         on_step(f"{_NAMES[side]}: network")
     own = rules[side]
     tables = None
+    if isinstance(inputs, str | Path) and not has_every_table(
+        Path(inputs), travel_times=network is None
+    ):
+        # ETP and standardised inhabitants are in the result: travel times are enough.
+        network, inputs = network or _prepared(inputs, zones, rules, side), None
     if inputs is not None and (network is None or with_tables):
         _, tables, given = load_run(inputs, own, network=network)
     else:
@@ -130,11 +136,21 @@ def _located(zones: Zones, what: str) -> Path | None:
     return zones.located.get(what) if isinstance(zones, Result) else None
 
 
+def _prepared(inputs: str | Path, zones: Zones, rules: Rules, side: int) -> TravelNetwork:
+    """Build a network of the travel times alone, far enough for both methodologies."""
+    reach = _reach(rules)
+    return prepare_network(inputs, zones.communes, rules[side], reach=reach)
+
+
+def _reach(rules: Rules) -> float | None:
+    farthest = max(float(one.travel.steps[-1].to) for one in rules)
+    return farthest if farthest <= MOST_EDGES else None
+
+
 def _built(tables: Inputs | None, rules: Rules, side: int) -> tuple[TravelNetwork, TravelNetwork]:
     """Build a network that serves both methodologies, or one for each."""
     assert tables is not None
-    farthest = max(float(one.travel.steps[-1].to) for one in rules)
-    reach = farthest if farthest <= MOST_EDGES else None
+    reach = _reach(rules)
     own = network_of(tables, rules[side], reach=reach)
     try:
         own.weights(rules[1 - side])

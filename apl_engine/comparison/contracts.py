@@ -8,6 +8,7 @@ identifier goes in, no row comes out.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
@@ -142,8 +143,21 @@ def _term(contracts: pl.DataFrame, rules: AidRules) -> pl.Series:
     """Return the day to which each contract runs."""
     if "ends" in contracts.columns:
         return contracts["ends"]
-    signed = contracts.select("contract", "signed").iter_rows()
-    return pl.Series([last_day(kind, day, rules) for kind, day in signed], dtype=pl.Date)
+    days: list[date | None] = []
+    for kind, signed in contracts.select("contract", "signed").iter_rows():
+        try:
+            days.append(last_day(kind, signed, rules))
+        except (InputDataError, ValueError):
+            days.append(None)
+    ends = pl.Series(days, dtype=pl.Date)
+    if ends.null_count():
+        rows = ends.is_null().arg_true()
+        shown = tuple(int(row) + 1 for row in rows.head(3))
+        problem = "signed on a day for which no rule tells how long a contract runs"
+        hint = "Correct the day, or add a column ends to the table."
+        fault = Fault(CONTRACTS.name, problem, "signed", len(rows), shown, hint=hint)
+        raise InputDataError([fault])
+    return ends
 
 
 def _counted(rows: pl.DataFrame, by: list[str]) -> pl.DataFrame:

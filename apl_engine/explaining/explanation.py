@@ -10,7 +10,7 @@ import polars as pl
 
 from ..apportion import apportion
 from ..errors import Fault, InputDataError
-from ..next_zone import Distance, distances
+from ..next_zone import Distance, distances, zone_by_rank
 from ..places import Became, Kind, Place, find_place
 from ..result import OnStep
 from ..stored import Stored
@@ -31,6 +31,8 @@ class Explanation:
     ----------
     place : a commune or a territory.
     territory : the row of its territory, see `schemas.OUTPUTS`.
+    national : id of the class of its territory by rank, to which distances and readings refer: an
+        agency may have moved it since; None where it has none, or that is secret.
     communes : the communes of the place, by falling weight: ``commune``, ``name``, ``population``,
         ``standardised_population``, ``apl``, and ``contribution`` (Decimal; together the APL of the
         place) where it is a territory.
@@ -45,6 +47,7 @@ class Explanation:
 
     place: Place
     territory: Mapping[str, Any]
+    national: str | None
     communes: pl.DataFrame
     sum: Sum | None
     ages: pl.DataFrame | None
@@ -65,6 +68,7 @@ class Explanation:
             },
             "apl": _apl(self),
             "territory": dict(self.territory),
+            "national_zone": self.national,
             "communes": _rows(self.communes),
             "suppliers": _rows(spelled.suppliers) if spelled else [],
             "own_etp": spelled.own_etp if spelled else None,
@@ -149,6 +153,7 @@ def explain(
     return Explanation(
         place=place,
         territory=territory,
+        national=_national(zones, place.territory) if ranked else territory["zone"],
         communes=_weighed(zones, communes, place, territory["apl"]),
         sum=_spelled(zones, communes, place, territory, hand),
         ages=_ages(zones, communes, hand),
@@ -160,10 +165,15 @@ def explain(
     )
 
 
+def _national(zones: Stored, territory: str) -> str:
+    return str(zone_by_rank(zones).filter(zones.territories["territory"] == territory).item())
+
+
 def _hiding(zones: Stored, hand: AtHand, least: int) -> Stored:
     """Hide the figures of few practitioners, which takes the travel times of the result."""
     from ..secrecy import hide_small
 
+    zones.check_whole()
     if zones.has_supply and hand.network is None:
         hint = "Give --inputs or --network: they tell what would give hidden figures back."
         problem = "its travel times are not at hand, without which nothing can be hidden safely"

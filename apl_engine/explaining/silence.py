@@ -79,6 +79,8 @@ def other_readings(
     told = on_step or (lambda _: None)
     by_key = {parameter.key: parameter for parameter in zones.methodology.parameters}
     gathered = zones.territories.drop("rank", "cumulative_share", "zone", "zone_reason")
+    # The national zones, whatever an agency made of them since.
+    before = classify(gathered, zones.methodology)[0]
     found = []
     for key, other in _points(zones.methodology):
         parameter = by_key[key]
@@ -91,7 +93,7 @@ def other_readings(
             reason = str(error).splitlines()[-1].removeprefix("  - ")
             found.append(replace(reading, untried=reason))
         else:
-            found.append(_told(reading, zones, territory, after))
+            found.append(_told(reading, before, territory, after))
     return found
 
 
@@ -123,9 +125,9 @@ def _territories(
     return run(tables, rules, network=network).territories
 
 
-def _told(reading: Reading, zones: Zones, territory: str, after: pl.DataFrame) -> Reading:
-    before = zones.territories.select("territory", now="zone")
-    both = after.join(before, on="territory", how="left")
+def _told(reading: Reading, before: pl.DataFrame, territory: str, after: pl.DataFrame) -> Reading:
+    now = before.select("territory", now="zone")
+    both = after.join(now, on="territory", how="left")
     own = after.row(by_predicate=pl.col("territory") == territory, named=True)
     changed = both.filter(pl.col("zone").ne_missing(pl.col("now"))).height
     return replace(reading, zone=own["zone"], apl=own["apl"], changed=changed)

@@ -17,9 +17,7 @@ from ..network_file import load_network
 from ..pipeline import load_inputs
 from ..prepare import prepare_network
 from ..result import OnStep
-from ..schemas import INPUTS
-from ..sources import Inputs
-from ..sources.files import find_table
+from ..sources import Inputs, has_every_table
 from ..stored import Stored
 
 Given = str | Path
@@ -84,9 +82,12 @@ def at_hand(
     InputDataError
         What was given is not what the result was computed from, or is wrong.
     """
+    asked = inputs is not None or network is not None
+    if not zones.has_supply and asked:
+        problem = "the APL of this result was published: no supply and no travel time made it here"
+        raise InputDataError([Fault("inputs", problem, hint="Leave --inputs and --network out.")])
     if not zones.has_supply:
         return AtHand(missing=Missing("published"))
-    asked = inputs is not None or network is not None
     inputs, network = inputs or zones.located("inputs"), network or zones.located("network")
     if inputs is None and network is None:
         return AtHand(missing=Missing("moved"))
@@ -106,7 +107,7 @@ def _read(
     told = on_step or (lambda _: None)
     told("reading travel times")
     found = load_network(network) if network else None
-    if inputs is not None and _whole(Path(inputs), found is None):
+    if inputs is not None and has_every_table(Path(inputs), travel_times=found is None):
         tables = load_inputs(inputs, zones.methodology, travel_times=found is None)[1]
         _check_unchanged(zones, tables)
         found = found or network_of(tables, zones.methodology)
@@ -120,14 +121,6 @@ def _checked(zones: Stored, hand: AtHand) -> AtHand:
     if hand.network:
         check_network(zones, hand.network)
     return hand
-
-
-def _whole(inputs: Path, travel_times: bool) -> bool:
-    """Tell whether all tables of a run are there."""
-    if not inputs.is_dir():
-        return inputs.suffix == ".toml"
-    wanted = [name for name in INPUTS if travel_times or name != "travel_times"]
-    return all(isinstance(find_table(inputs, name), Path) for name in wanted)
 
 
 def _check_unchanged(zones: Stored, tables: Inputs) -> None:

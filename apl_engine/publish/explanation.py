@@ -107,6 +107,9 @@ class _Writer:
             page.say(self.say("zone_unranked", zone=zone, reason=reason))
         else:
             page.say(self.ranked(territory))
+            if told.national != territory["zone"]:
+                national, reason = self.zone(told.national), territory["zone_reason"]
+                page.say(self.say("moved_by_agency", national=national, reason=reason))
             page.say(self.cuts())
         if told.place.kind == "commune":
             page.say(self.say("own_apl", apl=self.value(told.communes.item(0, "apl"))))
@@ -229,6 +232,11 @@ class _Writer:
              self.value(row["etp_received"], 4)]
             for row in going.head(_SHOWN).iter_rows(named=True)
         ]  # fmt: skip
+        if rest := going.tail(-_SHOWN).height:
+            sent = going.tail(-_SHOWN)["demand_sent"].sum()
+            others = None if spelled.hidden else going.tail(-_SHOWN)["etp_received"].sum()
+            rows.append([self.say("others", count=rest), self.numbers.write(sent, 1), "",
+                         self.value(others, 4)])  # fmt: skip
         page.table(Table(header, rows))
 
     def ages(self, page: Page) -> None:
@@ -284,7 +292,7 @@ class _Writer:
     def readings(self, page: Page) -> None:
         page.heading(self.say("readings"))
         tried = [reading for reading in self.told.readings if not reading.untried]
-        own = self.told.territory["zone"]
+        own = self.told.national
         changing = [reading for reading in tried if reading.zone != own]
         key = "readings_some" if changing else "readings_none"
         page.say(self.say(key, tried=len(tried)))

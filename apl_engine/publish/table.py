@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from ..errors import OutputError
+from ..schemas import INPUTS, RECORD
 
 
 def write_table(table: pl.DataFrame, path: str | Path, *, replace: bool = False) -> None:
@@ -74,6 +75,14 @@ def refuse_taken(
         raise OutputError(f"{target} is there already. Choose another name, or add --replace.")
     if not target.parent.is_dir():
         raise OutputError(f"{target.parent} is no folder. Make it first.")
+
+
+def refuse_ours(target: Path) -> None:
+    """Refuse the name of a table of a run's inputs, or a place in the folder of a result."""
+    if (target.parent / RECORD).exists():
+        raise OutputError(f"{target.parent} is the folder of a result. Choose another place.")
+    if target.stem in INPUTS:
+        raise OutputError(f"{target.name} is the name of an input of a run. Choose another.")
 
 
 @contextlib.contextmanager

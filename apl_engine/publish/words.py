@@ -32,6 +32,12 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "Zone of the territory: {zone}. It is not ranked: {reason}.",
         "fr": "Classement du territoire : {zone}. Il n'a pas de rang : {reason}.",
     },
+    "moved_by_agency": {
+        "en": "By its rank it is {national} in the national classification: its zone was {reason}. "
+        "Rank, distances and other readings below are those of the national classification.",
+        "fr": "Par son rang il est {national} au classement national ; sa zone est autre : "
+        "{reason}. Rang, distances et autres lectures ci-dessous sont ceux du classement national.",
+    },
     "zone_secret": {
         "en": "Zone of the territory: {zone}. Its APL is {apl} ETP per {per} standardised "
         "inhabitants; its rank is kept secret.",
@@ -140,8 +146,10 @@ WORDS: dict[str, dict[str, str]] = {
         "pas connu.",
     },
     "as_supply": {
-        "en": "in proportion to the supply of its communes (to their people where there is none)",
-        "fr": "à proportion de l'offre de ses communes (de leur population s'il n'y en a pas)",
+        "en": "in proportion to the supply of its communes (to their standardised population where "
+        "there is none)",
+        "fr": "à proportion de l'offre de ses communes (de leur population standardisée "
+        "s'il n'y en a pas)",
     },
     "at": {"en": "at {code}", "fr": "à {code}"},
     "to_zone": {"en": "to the zone", "fr": "vers la zone"},

@@ -1,13 +1,14 @@
 """Files in the world's formats to checked tables."""
 
 from .formats.imported import Imported
-from .reading import Inputs, read_for, read_inputs, travel_times_beside
+from .reading import Inputs, has_every_table, read_for, read_inputs, travel_times_beside
 from .scenarios import ScenarioTable, read_scenarios
 
 __all__ = [
     "Imported",
     "Inputs",
     "ScenarioTable",
+    "has_every_table",
     "read_for",
     "read_inputs",
     "read_scenarios",

@@ -151,6 +151,20 @@ def _checked_alone(sources: Mapping[str, Source]) -> tuple[dict[str, Checked], K
     return checked, known
 
 
+def has_every_table(inputs: Path, *, travel_times: bool = True) -> bool:
+    """Tell whether all tables of a run are in a folder, or a run file tells of them.
+
+    Parameters
+    ----------
+    inputs : a folder, or a run file.
+    travel_times : whether that table is wanted too.
+    """
+    if not inputs.is_dir():
+        return inputs.suffix == ".toml"
+    wanted = [name for name in INPUTS if travel_times or name != TRAVEL_TIMES.name]
+    return all(isinstance(find_table(inputs, name), Path) for name in wanted)
+
+
 def travel_times_beside(inputs: object) -> Stamp | None:
     """Return what the travel times of tables are, None where there are none, or no file."""
     if isinstance(inputs, Inputs):

@@ -9,10 +9,8 @@ import polars as pl
 from ..errors import Fault
 from ..methodology import Methodology
 from ..notes import Note, first
-from ..schemas import PRACTITIONERS, AgeBand, parse_age_band
+from ..schemas import PRACTITIONERS, WHOLE_CITIES, AgeBand, parse_age_band
 
-# Paris, Lyon and Marseille as one commune each.
-_WHOLE_CITIES = ("13055", "69123", "75056")
 # Beyond these a mean of fees per act, in EUR, is of another unit.
 LEAST_PER_ACT, MOST_PER_ACT = 2.0, 200.0
 # Censuses a few years apart differ by less in a region; a lost or a read mark of thousands, by far
@@ -121,7 +119,7 @@ def _whole_cities(communes: pl.DataFrame) -> list[Note]:
     there = (
         communes["commune"]
         .cast(pl.String)
-        .filter(communes["commune"].cast(pl.String).is_in(_WHOLE_CITIES))
+        .filter(communes["commune"].cast(pl.String).is_in(WHOLE_CITIES))
     )
     if there.is_empty():
         return []
