@@ -31,6 +31,7 @@ from apl_engine import (
 from apl_engine.parameters import RegionalShare
 from apl_engine.regional.filling import largest_within
 from apl_engine.regional.region import Territory
+from apl_engine.regional.words import apart, inhabitants, points
 
 ORDERS = {"strict": "strict", "skipping": "skip_what_does_not_fit", "free": "free"}
 NAMES = {"unknown": "attribution", "move": "allowed_move"}
@@ -442,3 +443,33 @@ def test_the_law_has_a_citation_for_each_rule() -> None:
         assert finding.article.startswith("annexe, ")
         assert "«" in finding.article
     assert RULES.regional.addition_order == "strict"
+
+
+def test_many_unknown_territories_are_told_in_a_moment() -> None:
+    zones = zones_of([territory("A1")])
+    moves = tuple(Move(f"X{k}", "y") for k in range(3000))
+    check = check_proposal(zones, Proposal("52", additions=moves))
+    sentence = next(found.sentence for found in check.findings if found.rule == "attribution")
+    assert sentence.endswith("and 2990 more")
+
+
+def test_figures_are_written_until_they_differ() -> None:
+    limit = Fraction(10_000)
+    assert apart(inhabitants, Fraction(10_000), limit) == ("10 000", "10 000")
+    assert apart(inhabitants, limit + Fraction(1, 10**6), limit)[0] == "10 000.000001"
+    assert apart(points, Fraction("2.50025"), Fraction("2.5")) == ("2.5002 points", "2.5 points")
+    assert apart(points, Fraction(5, 2) + Fraction(1, 10**30), Fraction(5, 2))[0].startswith(
+        "hardly more than 2.5"
+    )
+
+
+def test_a_proposal_that_cannot_reach_the_published_share_says_so() -> None:
+    """Far from the table of VI nothing that may move brings the region near enough."""
+    shares = (RegionalShare("52", "x", {"tres_sous_dotee": Fraction(60)}),)
+    methodology = rules(base_share="published", published_shares=shares)
+    rows = [territory("A1", "tres_sous_dotee", 40, 10.0), territory("A2", "sous_dotee", 1, 20.0),
+            territory("A3", "intermediaire", 59, 90.0)]  # fmt: skip
+    made = propose(zones_of(rows, methodology), "52")
+    assert [note.code for note in made.notes] == ["final_share"]
+    assert "not to be accepted as it is" in made.notes[0].text
+    assert not check_proposal(zones_of(rows, methodology), made.proposal).accepted

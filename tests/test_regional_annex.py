@@ -313,7 +313,7 @@ def test_points_that_are_missing(sample: Stored, tmp_path: Path) -> None:
         annex_map(sample, found, path)
     from dataclasses import replace
 
-    moved = replace(sample, folder=tmp_path / "elsewhere")
+    moved = replace(sample, record={**sample.record, "located": {}})
     with pytest.raises(InputDataError, match=r"no commune has a point.*--points") as caught:
         annex_map(moved, found)
     assert "--no-map" in str(caught.value)
@@ -329,18 +329,54 @@ def test_inputs_without_points(tmp_path: Path) -> None:
         annex_map(stored, make_annex(stored, "84"))
 
 
-def test_a_point_that_is_another_places_is_left_out(tmp_path: Path) -> None:
+def stored_of(codes: list[str], territories: list[str]) -> Stored:
+    """Return no more of a result than points are held against."""
     stored = Stored.__new__(Stored)
+    communes = pl.DataFrame({"commune": codes, "territory": territories})
+    object.__setattr__(stored, "communes", communes)
+    return stored
+
+
+def test_a_point_that_is_another_places_is_left_out(tmp_path: Path) -> None:
     many = [f"440{k:02d},{47 + k // 10 / 20},{-1.5 + k % 10 / 15}" for k in range(40)]
+    codes = [row[:5] for row in many]
     path = points_file(
         tmp_path, "\n".join(["commune,lat,lon", *many, "44099,47.1,2.0", "75101,48.8,2.3"])
     )
+    stored = stored_of([*codes, "44099", "75101"], [*(["T"] * 40), "U", "V"])
     found = find_points(stored, path)
     assert "44099" not in found.table["commune"].to_list()
     assert "75101" in found.table["commune"].to_list()
-    assert found.source == "points.csv (points omis, car hors de leur département : 1)"
+    assert found.omitted == {"44099"}
+    assert found.source(codes) == "points.csv"
+    told = "points.csv (points omis, car loin de leurs voisins : 1)"
+    assert found.source([*codes, "44099"]) == told
     kept = find_points(stored, points_file(tmp_path, "\n".join(["commune,lat,lon", *many])))
-    assert kept.source == "points.csv"
+    assert not kept.omitted
+
+
+def test_points_that_lost_their_sign_together_are_left_out(tmp_path: Path) -> None:
+    """They lie beside each other, on the other side of Greenwich, among those of another place."""
+    here = [(f"640{k:02d}", 43 + k // 10 / 20, -0.6 - k % 10 / 15) for k in range(60)]
+    there = [(f"310{k:02d}", 43 + k // 10 / 20, 0.4 + k % 10 / 15) for k in range(60)]
+    lost = {code for code, *_ in here[20:23]}
+    rows = [(code, lat, -lon if code in lost else lon) for code, lat, lon in [*here, *there]]
+    text = "\n".join(["commune,lat,lon", *(f"{code},{lat},{lon}" for code, lat, lon in rows)])
+    territories = [f"{code[:2]}{int(code[2:]) // 20}" for code, *_ in rows]
+    found = find_points(stored_of([code for code, *_ in rows], territories),
+                        points_file(tmp_path, text))  # fmt: skip
+    assert found.omitted == lost
+
+
+def test_a_point_among_another_departement_needs_a_territory(tmp_path: Path) -> None:
+    """A commune that is a territory by itself is held against its neighbours."""
+    here = [(f"640{k:02d}", 43 + k // 10 / 20, -0.6 - k % 10 / 15) for k in range(60)]
+    there = [(f"310{k:02d}", 43 + k // 10 / 20, -0.2 + k % 10 / 15) for k in range(60)]
+    rows = [*here[:59], ("64059", 43.15, 0.1), *there]
+    text = "\n".join(["commune,lat,lon", *(f"{code},{lat},{lon}" for code, lat, lon in rows)])
+    found = find_points(stored_of([row[0] for row in rows], [row[0] for row in rows]),
+                        points_file(tmp_path, text))  # fmt: skip
+    assert found.omitted == {"64059"}
 
 
 def test_a_grid() -> None:

@@ -112,7 +112,7 @@ def test_all_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
         "addition 3 has an unknown key 'why'",
         "territory A1 is there 2 times",
         "consultation has an unknown key 'opinion'",
-        "concertation is '14/05/2024', no date. Write 2024-06-11 without quotes",
+        "concertation is '14/05/2024', no date that can be right. Write 2024-06-11 without quotes",
         "commission_paritaire_regionale is datetime.datetime(",
     ):
         assert words in told
@@ -330,3 +330,20 @@ def test_a_text_whose_folder_gives_up(tmp_path: Path, monkeypatch: Any) -> None:
     with pytest.raises(OutputError, match="No space left on device"):
         write_text("x", tmp_path / "p.toml", (".toml",))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_words_and_days_without_sense_are_told(tmp_path: Path) -> None:
+    text = GOOD.replace("Part des patients en affection de longue durée", "\u200b")
+    text = text.replace("2024-05-14", "0001-01-01").replace("2024-06-11", "9999-12-31")
+    told = refused(tmp_path, text)
+    assert "holds no word" in told
+    assert told.count("no date that can be right") == 2
+    long = GOOD.replace("Part des patients en affection de longue durée", "x" * 32_768)
+    assert "has 32768 characters, more than 32767" in refused(tmp_path, long)
+
+
+def test_the_national_result_is_not_written_over(tmp_path: Path, out: Path) -> None:
+    path = written(tmp_path, GOOD)
+    done = apl("apply", out, path, "-o", out, "--replace")
+    assert done.returncode == 2
+    assert "the national result itself" in done.stderr

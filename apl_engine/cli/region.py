@@ -263,6 +263,8 @@ def apply(
     from ..regional import adapt
     from ..stored import read_result
 
+    if output.exists() and out.exists() and output.samefile(out):
+        raise click.UsageError("-o is the national result itself, which must stay. Name another.")
     with Progress() as progress, whole_folder(output, replace=replace) as draft:
         wanted = _read_all(proposals)
         progress("reading the result")

@@ -95,11 +95,11 @@ def _needing_extra(make: Callable[..., T]) -> Callable[..., T]:
 
 
 def _map(zones: Stored, annex: Annex, given: Path | None) -> bytes:
-    from .annex_picture import draw_map
+    from .annex_picture import draw_map, seen_of
     from .annex_points import find_points
 
     points = find_points(zones, given)
-    return draw_map(annex, points.table, points.source)
+    return draw_map(annex, points.table, points.source(seen_of(annex)))
 
 
 def _workbook(annex: Annex, picture: bytes | None) -> bytes:

@@ -72,6 +72,13 @@ def draw_map(annex: Annex, points: pl.DataFrame, source: str) -> bytes:
     return _picture(annex, grid, _pixels(annex, placed, grid, region), source)
 
 
+def seen_of(annex: Annex) -> list[str]:
+    """Return the communes that a map shows in colours: of the region, or classed by it."""
+    region = annex.check.region.code
+    shown = (pl.col("region") == region) | (pl.col("attributed") == region)
+    return annex.communes.filter(shown)["commune"].to_list()
+
+
 def _pixels(annex: Annex, placed: pl.DataFrame, grid: Grid, region: str) -> Floats:
     """Return the colour of each pixel, (rows, columns, 3)."""
     column = {name: placed[name].to_list() for name in ("commune", "region", "territory",

@@ -18,6 +18,9 @@ from ..errors import Fault, InputDataError
 _TOP = ("region", "addition", "removal", "consultation")
 _MOVE = ("territory", "justification")
 _CONSULTATION = ("concertation", "commission_paritaire_regionale")
+# What a cell of a workbook holds; and years in which a zoning may be consulted on.
+_LONGEST = 32_767
+_FIRST_YEAR, _LAST_YEAR = 2000, 2199
 _LISTS = ("addition", "removal")
 
 
@@ -143,6 +146,12 @@ def _wrong_move(name: str, where: str, row: Mapping[str, Any]) -> list[Fault]:
         hint = 'Write justification = "", and fill it in before the order is made.'
         problem = f"justification of {where} is {_shown(why)}, no text"
         faults.append(Fault(name, problem, hint=hint))
+    elif len(why) > _LONGEST:
+        problem = f"justification of {where} has {len(why)} characters, more than {_LONGEST}"
+        faults.append(Fault(name, problem, hint="No cell of a workbook holds more: shorten it."))
+    elif why.strip() and not any(letter.isalnum() for letter in why):
+        problem = f"justification of {where} holds no word"
+        faults.append(Fault(name, problem, hint='Write it, or "" while it is to be filled in.'))
     return faults
 
 
@@ -151,12 +160,16 @@ def _wrong_dates(name: str, dates: Any) -> list[Fault]:
         return [Fault(name, "consultation is no table", hint="Write [consultation] above it.")]
     hint = 'Write 2024-06-11 without quotes, or "" while it is not held.'
     return _unknown(name, "consultation", dates, _CONSULTATION) + [
-        Fault(name, f"{key} is {_shown(value)}, no date", hint=hint)
+        Fault(name, f"{key} is {_shown(value)}, no date that can be right", hint=hint)
         for key, value in dates.items()
         if key in _CONSULTATION
         and value != ""
-        and (not isinstance(value, date) or isinstance(value, datetime))
+        and (not isinstance(value, date) or isinstance(value, datetime) or _senseless(value))
     ]
+
+
+def _senseless(day: date) -> bool:
+    return not _FIRST_YEAR <= day.year <= _LAST_YEAR
 
 
 def _unknown(name: str, where: str, found: Mapping[str, Any], known: Sequence[str]) -> list[Fault]:

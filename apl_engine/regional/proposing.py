@@ -12,7 +12,7 @@ from ..result import Zones
 from .filling import each_that_fits, largest_within, longest_beginning, units_of
 from .proposal import Move, Proposal
 from .region import Region, Territory, read_country, total
-from .words import inhabitants
+from .words import inhabitants, points
 
 Direction = Literal["add", "remove"]
 Aim = Literal["most_population", "lowest_apl"]
@@ -73,7 +73,7 @@ def propose(
     region : code or name.
     direction : add to the lower class ("zones très sous dotées"), or remove from it.
     aim : ``most_population`` moves as many people as the margin holds, where no order is asked
-        for; of sets of as many, the one of the lowest APL in the lower class. ``lowest_apl``
+        for; of sets of as many, the one whose last candidate comes first. ``lowest_apl``
         takes in turn whatever fits: the lowest APL first to add, the highest first to remove.
     justification : of each territory.
     concertation, commission_paritaire_regionale : dates of the consultation.
@@ -95,6 +95,7 @@ def propose(
     adding = direction == "add"
     room = found.room(adding=adding)
     chosen, notes = _chosen(found, room, aim=aim, adding=adding)
+    notes += _still_outside(found, total(chosen) if adding else -total(chosen))
     moves = tuple(Move(one.code, justification) for one in chosen)
     return Proposed(
         Proposal(
@@ -110,6 +111,18 @@ def propose(
         total(chosen),
         notes,
     )
+
+
+def _still_outside(region: Region, moved: Fraction) -> tuple[Note, ...]:
+    """Tell where no move this way brings the share within the margin: check would refuse it."""
+    away = region.inside + moved - region.base
+    if abs(away) <= region.limit:
+        return ()
+    text = (
+        f"the share would lie {points(abs(region.share(away)))} from the one that the margin is "
+        f"taken from, more than {points(region.share(region.limit))}: not to be accepted as it is"
+    )
+    return (Note("final_share", text, 0, warning=True),)
 
 
 def _chosen(

@@ -11,7 +11,7 @@ from ..places import nearest
 from .moves import adapted_own
 from .proposal import Proposal
 from .region import Region, Territory, total
-from .words import inhabitants, listed, percent
+from .words import apart, inhabitants, listed, percent, points
 
 Verdict = Literal["ok", "broken", "not applicable"]
 Judged = tuple[Verdict, str, Mapping[str, Fraction]]
@@ -27,6 +27,8 @@ RULES = {
     "consultation": "regional.consultation",
     "justification": "regional.justification",
 }
+# Territories that a sentence names.
+_SHOWN = 10
 _DATES = ("concertation", "commission_paritaire_regionale")
 
 
@@ -67,17 +69,19 @@ def judged(case: Case) -> Sequence[Judged]:
 
 def _attribution(case: Case) -> Judged:
     names = {one.code: one.name for one in case.country.values()}
-    wrong = []
+    wrong: list[str] = []
     for move in case.proposal.moves:
         one = case.country.get(move.territory)
-        if one is None:
+        if one is None and len(wrong) >= _SHOWN:
+            wrong.append(f"{move.territory} is no territory of the result")
+        elif one is None:
             near = nearest(move.territory, names)
             hint = f"; nearest: {', '.join(near)}" if near else ""
             wrong.append(f"{move.territory} is no territory of the result{hint}")
         elif one.region != case.region.code:
             wrong.append(f"{one.code} {one.name} is classed by region {one.region}")
     if wrong:
-        return "broken", "; ".join(wrong), {}
+        return "broken", listed(wrong, "; ", _SHOWN), {}
     return "ok", f"all territories are classed by region {case.region.code}", {}
 
 
@@ -91,7 +95,7 @@ def _allowed_move(case: Case) -> Judged:
         if one.zone != zone
     ]
     if wrong:
-        return "broken", "; ".join(wrong), {}
+        return "broken", listed(wrong, "; ", _SHOWN), {}
     if not case.added and not case.removed:
         return "not applicable", "no territory of the proposal is known", {}
     lower, upper = labels[rules.lower_zone], labels[rules.upper_zone]
@@ -170,8 +174,9 @@ def _margin(case: Case, *, adding: bool) -> Judged:
         "share_percent": region.share(people),
         "left": region.limit - people,
     }
+    told, limit = apart(inhabitants, people, region.limit)
     text = (
-        f"{inhabitants(people)} inhabitants {what}, at most {inhabitants(region.limit)} may be "
+        f"{told} inhabitants {what}, at most {limit} may be "
         f"({percent(rules.margin)} of the regional population)"
     )
     return ("ok" if people <= region.limit else "broken"), text, figures
@@ -189,10 +194,10 @@ def _final_share(case: Case) -> Judged:
         "population": after,
     }
     whose = "of this result" if rules.base_share == "computed" else "of article VI"
+    told, limit = apart(points, abs(region.share(away)), allowed)
     text = (
         f"{percent(region.share(after))} of the region after, {percent(region.share(region.base))} "
-        f"by the share {whose}: {percent(abs(region.share(away)))} apart, at most "
-        f"{percent(allowed)} may lie between"
+        f"by the share {whose}: {told} apart, at most {limit} may lie between"
     )
     return ("ok" if abs(away) <= region.limit else "broken"), text, figures
 
