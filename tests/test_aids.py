@@ -572,6 +572,11 @@ def test_what_was_due_and_not_paid_is_owed_after_the_end() -> None:
     assert [year for year, _ in amounts(upkeep, "aid")] == [2027]
 
 
+def test_no_term_follows_a_termination() -> None:
+    case = contract("CAMMK", "2025-01-01", termination=ended("caisse", "2026-07-01"))
+    assert len(schedule(case, until=date(2040, 1, 1)).terms) == 1
+
+
 def test_payments_listed_as_none_leave_the_calendar() -> None:
     case = contract("CAMMK", "2025-09-15")
     assert schedule(replace(case, paid=())).lines == schedule(case).lines

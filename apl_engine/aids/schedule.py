@@ -141,7 +141,8 @@ def schedule(
     return Schedule(
         contract=contract,
         title=rules.contract(contract.kind, contract.signed).title,
-        terms=course.terms,
+        # --until may follow renewals beyond a termination: none of them came.
+        terms=tuple(t for t in course.terms if t.first <= course.ran.last) or course.terms[:1],
         ran=course.ran,
         lines=lines,
         events=tuple(events),
