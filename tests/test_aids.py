@@ -164,7 +164,8 @@ def test_upkeep_paid_in_advance_and_ended_by_the_caisse() -> None:
         (Decimal("-2016.44"), "termination.caisse"),
         (Decimal("-403.29"), "termination.uplift"),
     ]
-    assert amounts(found, "listed") == [(2025, "2016.44"), (2025, "403.29")]
+    assert amounts(found, "listed") == [(2025, "4000.00"), (2025, "800.00")]
+    assert amounts(found, "aid", "uplift", "arrears") == []
     assert (found.paid, found.net) == (Decimal("4800.00"), Decimal("2380.27"))
     assert found.totals[1].taken_back == Decimal("-2419.73")
 
@@ -380,7 +381,10 @@ def test_installation_ended_by_the_caisse() -> None:
 
 
 def test_what_was_listed_as_paid_counts_in_place_of_the_calendar() -> None:
-    """The second payment never came: 15 000 x 915/1827 = 7 512.32 back, 7 487.68 kept."""
+    """The second payment never came: 24 000 x 915/1827 = 12 019.70, so that 11 980.30 stay.
+
+    Of the 15 000 paid 3 019.70 go back; where nothing was paid, 11 980.30 are owed.
+    """
     case = contract(
         "CAIMK",
         "2024-01-01",
@@ -388,11 +392,14 @@ def test_what_was_listed_as_paid_counts_in_place_of_the_calendar() -> None:
         termination=ended("caisse", "2026-07-01"),
     )
     found = schedule(case)
-    assert amounts(found, "recovery") == [(2026, "-7512.32")]
-    assert amounts(found, "listed") == [(2024, "-9000.00")]
-    assert found.net == Decimal("7487.68")
+    assert amounts(found, "recovery") == [(2026, "-3019.70")]
+    assert amounts(found, "listed") == [(2024, "15000.00")]
+    assert amounts(found, "aid") == []
+    assert found.net == Decimal("11980.30")
     nothing = schedule(replace(case, paid=()))
-    assert (nothing.net, amounts(nothing, "listed")) == (0, [(2026, "-24000.00")])
+    assert (nothing.net, nothing.taken_back) == (Decimal("11980.30"), 0)
+    (line,) = nothing.lines
+    assert (line.kind, line.due, line.at_most) == ("arrears", date(2026, 7, 1), True)
 
 
 @pytest.mark.parametrize(
@@ -423,7 +430,8 @@ def test_creation_ended_by_the_practitioner_before_the_settlement() -> None:
 def test_a_settlement_at_the_termination_is_taken_off_what_was_listed() -> None:
     """The case above with the first payment and its uplift of 6 000 listed.
 
-    Uplift: 3 000 settled, then 3 000 x 1402/1826 = 2 303.40.
+    Uplift: 3 000 settled, then 3 000 x 1402/1826 = 2 303.40. Back: 15 000 + 11 516.98, 3 000 +
+    2 303.40.
     """
     case = contract(
         "CACCMK",
@@ -433,8 +441,10 @@ def test_a_settlement_at_the_termination_is_taken_off_what_was_listed() -> None:
         paid=(paid("2025-02-01", "30000"), paid("2025-02-01", "6000", "uplift")),
         termination=ended("practitioner", "2026-03-01"),
     )
-    assert amounts(schedule(case), "settlement") == [(2026, "-15000.00"), (2026, "-3000.00")]
-    assert amounts(schedule(case), "recovery") == [(2026, "-11516.98"), (2026, "-2303.40")]
+    found = schedule(case)
+    assert amounts(found, "settlement") == []
+    assert amounts(found, "recovery") == [(2026, "-26516.98"), (2026, "-5303.40")]
+    assert found.net == schedule(replace(case, paid=None)).net
 
 
 def test_a_settlement_that_came_before_is_in_what_was_listed() -> None:
@@ -450,7 +460,8 @@ def test_a_settlement_that_came_before_is_in_what_was_listed() -> None:
         termination=ended("caisse", "2026-07-01"),
     )
     found = schedule(case)
-    assert amounts(found, "listed") == []
+    assert amounts(found, "listed") == [(2024, "15000.00"), (2026, "7500.00")]
+    assert amounts(found, "settlement") == []
     assert found.net == Decimal("11231.53")
     assert schedule(replace(case, paid=None)).net == found.net
 
@@ -460,8 +471,115 @@ def test_what_was_paid_is_set_beside_what_was_due() -> None:
     (note,) = (note for note in found.notes if note.code == "paid")
     assert not note.warning
     assert note.text.startswith("1183.56 EUR are listed as paid up to 2026-04-30; 1183.56 were due")
-    found = schedule(contract("CAMMK", "2025-09-15", paid=(paid("2026-04-29", "1183.56"),)))
-    assert any(note.warning for note in found.notes if note.code == "paid")
+    assert amounts(found, "listed") == [(2026, "1183.56")]
+    early = schedule(contract("CAMMK", "2025-09-15", paid=(paid("2026-04-29", "1183.56"),)))
+    assert not any(note.warning for note in early.notes if note.code == "paid")
+    assert amounts(early, "aid") == amounts(found, "aid") != []
+    late = schedule(contract("CAMMK", "2025-09-15", paid=(paid("2026-05-02", "1000"),)))
+    assert any(note.warning for note in late.notes if note.code == "paid")
+    assert amounts(late, "listed", "arrears") == [(2026, "1000.00"), (2026, "183.56")]
+
+
+def test_what_is_paid_before_its_day_covers_the_next_payments() -> None:
+    """5 000 in October 2025: 1 183.56 for 2025 and 3 816.44 of the 4 000 for 2026."""
+    found = schedule(contract("CAMMK", "2025-09-15", paid=(paid("2025-10-01", "5000"),)))
+    assert amounts(found, "aid") == [(2027, "183.56"), (2028, "3996.77"), (2029, "2819.67")]
+    assert found.lines[1].what.endswith("; 3816.44 of 4000.00 EUR paid already")
+    assert found.net == 12_000
+    found = schedule(contract("CAMMK", "2025-09-15", paid=(paid("2025-10-01", "12000.01"),)))
+    assert amounts(found, "listed", "aid", "recovery") == [(2025, "12000.01"), (2025, "-0.01")]
+
+
+def test_payments_before_a_settlement_take_its_day_together() -> None:
+    """9 000 less 1 500 are due on 30 April 2026; 7 000 came, 500 are left of the day."""
+    case = contract("CAIMK", "2024-01-01", acts=(1800, 3000))
+    whole = replace(case, paid=(paid("2024-02-01", "15000"), paid("2026-04-02", "7500")))
+    assert amounts(schedule(whole), "aid", "settlement") == [(2027, "5000.00"), (2028, "5000.00")]
+    part = replace(case, paid=(paid("2024-02-01", "15000"), paid("2026-04-02", "7000")))
+    assert amounts(schedule(part), "aid", "settlement")[:2] == [
+        (2026, "2000.00"),
+        (2026, "-1500.00"),
+    ]
+    assert schedule(whole).net == schedule(part).net == schedule(case).net
+
+
+def test_lines_of_payments_listed_are_those_that_were_made() -> None:
+    """A CAIMK of 3 February 2025 ended on 1 December 2027, of which one payment was made.
+
+    Days: 1 826, of them 795 left (31 + 366 + 365 + 33). Due: 15 000 - 1 500 + 7 200 = 20 700,
+    less 20 700 x 795/1826 = 9 012.32: 11 687.68. So 3 312.32 of 15 000 go back; of the uplift
+    4 140 x 1031/1826 = 2 337.54 stay, 662.46 of 3 000 go back.
+    """
+    case = contract(
+        "CAIMK",
+        "2025-02-03",
+        acts=(1800, 2400),
+        uplift=True,
+        paid=(paid("2025-02-20", "15000"), paid("2025-02-20", "3000", "uplift")),
+        termination=ended("caisse", "2027-12-01"),
+    )
+    found = schedule(case)
+    assert [(line.due.isoformat(), line.kind, str(line.amount)) for line in found.lines] == [
+        ("2025-02-20", "listed", "15000.00"),
+        ("2025-02-20", "listed", "3000.00"),
+        ("2027-12-01", "recovery", "-3312.32"),
+        ("2027-12-01", "recovery", "-662.46"),
+    ]
+    assert [(total.year, total.paid) for total in found.totals] == [(2025, 18_000), (2027, 0)]
+
+
+def test_what_was_paid_already_is_not_announced() -> None:
+    """Signed on 1 July 2024: 184 of 365 days in 2024, 2 016.44 due in 2025.
+
+    Up to 14 October 2025 another 1 983.56 + 4 000 x 106/365 (1 161.64) = 3 145.20 are earned, and
+    4 000 were paid: 854.80 go back.
+    """
+    case = contract(
+        "CAMMK",
+        "2024-07-01",
+        paid=(paid("2025-04-30", "2016.44"), paid("2025-09-01", "4000")),
+        termination=ended("caisse", "2025-10-15"),
+    )
+    found = schedule(case)
+    assert [(line.due.isoformat(), line.kind, str(line.amount)) for line in found.lines] == [
+        ("2025-04-30", "listed", "2016.44"),
+        ("2025-09-01", "listed", "4000.00"),
+        ("2025-10-15", "recovery", "-854.80"),
+    ]
+
+
+def test_what_was_due_and_not_paid_is_owed_after_the_end() -> None:
+    """39 000 were due: 39 000 x 836/1826 = 17 855.42 stay, whatever was paid of them.
+
+    A CAMMK: 2 016.44 + 4 000 were due, and what 2026 earned is due in 2027 as ever.
+    """
+    case = contract(
+        "CACCMK",
+        "2024-07-01",
+        acts=(2000, 3000),
+        paid=(),
+        termination=ended("practitioner", "2026-10-15"),
+    )
+    (line,) = schedule(case).lines
+    assert (line.kind, line.amount, line.due) == (
+        "arrears",
+        Decimal("17855.42"),
+        date(2026, 10, 15),
+    )
+    assert "0.00 EUR paid, 17855.42 due (21144.58 taken off aid of 39000.00" in line.what
+    upkeep = schedule(replace(case, kind="CAMMK", acts=()))
+    assert amounts(upkeep, "arrears") == [(2026, "6016.44")]
+    assert [year for year, _ in amounts(upkeep, "aid")] == [2027]
+
+
+def test_no_term_follows_a_termination() -> None:
+    case = contract("CAMMK", "2025-01-01", termination=ended("caisse", "2026-07-01"))
+    assert len(schedule(case, until=date(2040, 1, 1)).terms) == 1
+
+
+def test_payments_listed_as_none_leave_the_calendar() -> None:
+    case = contract("CAMMK", "2025-09-15")
+    assert schedule(replace(case, paid=())).lines == schedule(case).lines
 
 
 def test_nothing_is_taken_back_where_one_reads_so(tmp_path: Path) -> None:
@@ -683,22 +801,48 @@ def test_ending_never_pays_more_than_running_on(case: Contract, after: int, by: 
     assert 0 <= found.net <= schedule(case, RULES).net
 
 
-@given(contracts(), st.integers(0, 1094), st.lists(st.integers(0, 4_000_000), max_size=3))
-def test_what_is_kept_is_what_was_paid_or_earned(
-    case: Contract, after: int, given_cents: list[int]
+@st.composite
+def payments(draw: st.DrawFn, case: Contract, days: int) -> tuple[Payment, ...]:
+    kinds = st.sampled_from(["aid", "uplift"] if case.uplift else ["aid"])
+    found = st.builds(
+        Payment,
+        st.integers(0, days).map(lambda after: case.signed + timedelta(after)),
+        st.integers(0, 4_000_000).map(lambda cents: Decimal(cents) / 100),
+        kinds,
+    )
+    return tuple(draw(st.lists(found, max_size=4)))
+
+
+@given(contracts(), st.integers(1, 1094), st.data())
+def test_what_is_kept_at_the_end_hangs_on_no_payment(
+    case: Contract, after: int, data: st.DataObject
 ) -> None:
-    """Where payments are listed, nobody keeps more than the greater of the two."""
-    on = case.signed + timedelta(after + 1)
-    listed = tuple(Payment(case.signed, Decimal(amount) / 100) for amount in given_cents)
-    case = replace(case, acts=(), trainees=(), uplift=False, paid=listed)
-    found = schedule(replace(case, termination=Termination("caisse", on)), RULES)
-    total = sum((payment.amount for payment in listed), Decimal(0))
-    back = -found.taken_back
-    if case.kind == "CAMMK":
-        earned = sum(line.amount for line in found.lines if line.kind == "aid")
-        assert (found.net, back) == (earned, max(total - earned, 0))
-    else:
-        assert found.net == total - back >= 0
+    """Whatever was paid when, each payment has its line, and what is kept is what is due."""
+    on = case.signed + timedelta(after)
+    ending = Termination(data.draw(st.sampled_from(["practitioner", "caisse"])), on)
+    case = replace(case, acts=case.acts[:1], trainees=(), termination=ending)
+    listed = data.draw(payments(case, after - 1))
+    found = schedule(replace(case, paid=listed), RULES)
+    _same_whole(case, listed, found)
+    assert all(line.due > on for line in found.lines if line.kind in ("aid", "uplift"))
+
+
+@given(contracts(), st.data())
+def test_what_is_due_without_an_end_hangs_on_no_payment(
+    case: Contract, data: st.DataObject
+) -> None:
+    listed = data.draw(payments(case, 1000))
+    _same_whole(case, listed, schedule(replace(case, paid=listed), RULES))
+
+
+def _same_whole(case: Contract, listed: tuple[Payment, ...], found: Schedule) -> None:
+    assert found.net == schedule(case, RULES).net
+    lines = [(line.due, line.amount, line.money) for line in found.lines if line.kind == "listed"]
+    assert sorted(lines) == sorted((p.on, p.amount, p.kind) for p in listed)
+    assert sum(total.net for total in found.totals) == found.net
+    owed = [line for line in found.lines if line.kind == "arrears"]
+    assert all(line.amount > 0 for line in owed)
+    assert len(owed) <= 1 + case.uplift
 
 
 def test_a_contract_may_follow_one_that_has_ended() -> None:

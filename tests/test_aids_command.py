@@ -152,7 +152,9 @@ def test_an_uplift(zones: Path, tmp_path: Path) -> None:
     assert "T0      Territory 0" in page
     codes = tmp_path / "list.csv"
     codes.write_text("territory;name\nT1;x\n# none\nSD\n\nT1\n", encoding="utf-8")
-    page = printed("uplift", zones, "--region", "52", "--list", codes)
+    done = apl("uplift", zones, "--region", "52", "--list", codes)
+    assert (done.returncode, done.stderr) == (1, "")
+    page = done.stdout
     for words in ("list may stand: no", "not très sous dotée: SD", "there twice: T1"):
         assert words in page
     arguments = ("uplift", zones, "--region", "52", "--basis", "population", "--json")

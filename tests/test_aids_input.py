@@ -125,6 +125,7 @@ def test_a_contract_with_all_it_may_hold(tmp_path: Path) -> None:
         (HEAD + "paid = [{}]", ["paid 1.date: missing", "paid 1.amount: missing"]),
         (HEAD + "paid = [{date = 2025-10-01, amount = -1}]", ["paid 1.amount: amount -1 is neg"]),
         (HEAD + "paid = [{date = 2025-10-01, amount = 0.001}]", ["is not in whole cents"]),
+        (HEAD + 'paid = [{date = 2025-10-01, amount = "\uff11\uff12"}]', ["expected a number"]),
         (HEAD + "paid = [{date = 2025-10-01, amount = inf}]", ["amount: expected a number"]),
         (HEAD + "paid = [{date = 2025-10-01, amount = 1e99}]", ["amount: expected a number"]),
         (

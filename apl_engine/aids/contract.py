@@ -127,6 +127,11 @@ class Contract:
         changes = sorted(self.zone_changes, key=lambda change: change.on)
         return ([self.zone] + [change.zone for change in changes if change.on <= day])[-1]
 
+    @property
+    def monies(self) -> tuple[str, ...]:
+        """What is paid beside trainees: aid, and uplift where the place has it."""
+        return ("aid", "uplift") if self.uplift else ("aid",)
+
     def paid_of(self, kind: str) -> tuple[Payment, ...]:
         """Return the payments known of a kind."""
         return tuple(payment for payment in self.paid or () if payment.kind == kind)

@@ -100,7 +100,8 @@ def flat_lines(course: Course) -> Iterator[Line]:
         if course.contract.uplift:
             amount = cents(payment.amount * uplift_rate(course))
             rule = course.cite("uplift.rate")
-            yield Line(year, due, timing, "uplift", f"uplift of {name}", amount, rule, at_most)
+            what = f"uplift of {name}"
+            yield Line(year, due, timing, "uplift", what, amount, rule, at_most, "uplift")
     if settled := settlement(course):
         yield from _settlement_lines(course, *settled)
 
@@ -114,7 +115,8 @@ def _settlement_lines(course: Course, due: date, amount: Fraction) -> Iterator[L
     if course.contract.uplift:
         amount *= uplift_rate(course)
         what = f"uplift of the {what}"
-        yield Line(due.year, due, timing, "settlement", what, -cents(amount), rule)
+        back = -cents(amount)
+        yield Line(due.year, due, timing, "settlement", what, back, rule, money="uplift")
 
 
 def uplift_rate(course: Course) -> Fraction:

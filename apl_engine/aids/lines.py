@@ -11,7 +11,7 @@ from .money import NOTHING
 from .rules import as_dict
 from .values import Dated
 
-PAID = ("aid", "uplift", "trainee", "listed")
+PAID = ("aid", "uplift", "trainee", "listed", "arrears")
 TAKEN_BACK = ("settlement", "recovery")
 _ORDER = (*PAID, *TAKEN_BACK)
 
@@ -25,12 +25,14 @@ class Line:
     year : civil year in which it is due.
     due : the day meant by `timing`.
     timing : ``on`` that day, ``before`` it, or ``from`` it on.
-    kind : aid, uplift or trainee where it is due; listed for what the contract tells was paid
-        beyond or short of that; settlement or recovery where it is taken back.
+    kind : aid, uplift or trainee where it is due by the calendar; listed for what the contract
+        tells was paid; arrears for what was due and not paid; settlement or recovery where it is
+        taken back.
     what : what it is for.
-    amount : in EUR; negative where it is taken back or was not paid.
+    amount : in EUR; negative where it is taken back.
     rule : the value that gives it, with source, article and how sure that is.
     at_most : whether it may become less, by an activity that is not known yet.
+    money : aid, uplift or trainee, whatever the kind.
     """
 
     year: int
@@ -41,6 +43,7 @@ class Line:
     amount: Decimal
     rule: Dated
     at_most: bool = False
+    money: str = "aid"
 
     @property
     def order(self) -> tuple[date, int, str]:
@@ -54,6 +57,7 @@ class Line:
             "due": self.due.isoformat(),
             "timing": self.timing,
             "kind": self.kind,
+            "money": self.money,
             "what": self.what,
             "amount": str(self.amount),
             "at_most": self.at_most,

@@ -254,7 +254,7 @@ def _day(value: Any) -> date:
 
 
 def _commune(value: Any) -> str:
-    if not isinstance(value, str) or not re.fullmatch(r"\d[\dAB]\d{3}", value):
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9][0-9AB][0-9]{3}", value):
         raise ValueError('expected an INSEE code of five characters in quotes, such as "72003"')
     return value
 
@@ -286,7 +286,7 @@ def _acts(value: Any) -> tuple[int, ...]:
 def _number(value: Any) -> Fraction:
     # An exponent would make a number of a billion figures of a few characters.
     written = str(value) if isinstance(value, int | Decimal | str) else ""
-    if not re.fullmatch(r"-?\d{1,12}(\.\d{1,12}|/0*[1-9]\d{0,11})?", written):
+    if not re.fullmatch(r"-?[0-9]{1,12}(\.[0-9]{1,12}|/0*[1-9][0-9]{0,11})?", written):
         raise ValueError('expected a number, such as 4000.00 or "1/2"')
     return Fraction(written)
 

@@ -14,19 +14,22 @@ from .terms import FlatTerms, UpkeepTerms
 from .values import Dated
 
 
-def remarks(course: Course, lines: Sequence[Line]) -> Iterator[Note]:
-    """Yield contradictions, conditions, what was left out, and what no text settles."""
+def remarks(course: Course, lines: Sequence[Line], calendar: Sequence[Line]) -> Iterator[Note]:
+    """Yield contradictions, conditions, what was left out, and what no text settles.
+
+    `calendar` is what is due whatever was paid, trainees aside.
+    """
     kind = course.contract.kind
     terms = course.rules.contract(kind, course.contract.signed)
     if isinstance(terms, UpkeepTerms):
         yield from _upkeep(course, terms)
     else:
-        yield from _flat(course, terms, lines)
-    yield from _paid(course, lines)
+        yield from _flat(course, terms, calendar)
+    yield from _paid(course, lines, calendar)
     yield from _zone(course)
     yield from _procedure(course)
     yield from _trainees(course)
-    yield from _unsure(course, lines)
+    yield from _unsure(course, [*lines, *calendar])
 
 
 def _upkeep(course: Course, terms: UpkeepTerms) -> Iterator[Note]:
@@ -75,18 +78,17 @@ def _flat(course: Course, terms: FlatTerms, lines: Sequence[Line]) -> Iterator[N
         yield Note("cut_short", text, warning=True)
 
 
-def _paid(course: Course, lines: Sequence[Line]) -> Iterator[Note]:
+def _paid(course: Course, lines: Sequence[Line], calendar: Sequence[Line]) -> Iterator[Note]:
     """Set what was paid beside what was due by then; a termination does so in its lines."""
     contract = course.contract
     if not contract.paid or contract.termination:
         return
     last = max(payment.on for payment in contract.paid)
     paid = sum((payment.amount for payment in contract.paid), NOTHING)
-    due = sum(
-        (line.amount for line in lines if line.due <= last and line.kind != "trainee"), NOTHING
-    )
+    due = sum((line.amount for line in calendar if line.due <= last), NOTHING)
     text = f"{paid} EUR are listed as paid up to {last}; {due} were due by then, trainees aside"
-    yield Note("paid", text, warning=paid != due)
+    differs = any(line.kind in ("arrears", "recovery") for line in lines)
+    yield Note("paid", text, warning=differs)
 
 
 def _zone(course: Course) -> Iterator[Note]:

@@ -19,6 +19,7 @@ from .flat import flat_lines
 from .lines import PAID, Event, Line, YearTotal, totals_of
 from .loading import load_aid_rules
 from .money import NOTHING
+from .paying import paid_lines
 from .procedure import deadlines
 from .remarks import remarks
 from .rules import AidRules
@@ -133,28 +134,31 @@ def schedule(
     if faults:
         raise InputDataError(faults)
     course = course_of(contract, rules, until)
-    lines = tuple(sorted(_lines(course), key=lambda line: line.order))
+    calendar = list(_calendar(course))
+    found = [*paid_lines(course, calendar), *trainee_lines(course)]
+    lines = tuple(sorted(found, key=lambda line: line.order))
     events = sorted([*_events(course), *deadlines(course)], key=lambda event: event.on)
     return Schedule(
         contract=contract,
         title=rules.contract(contract.kind, contract.signed).title,
-        terms=course.terms,
+        # --until may follow renewals beyond a termination: none of them came.
+        terms=tuple(t for t in course.terms if t.first <= course.ran.last) or course.terms[:1],
         ran=course.ran,
         lines=lines,
         events=tuple(events),
         totals=totals_of(lines),
-        notes=tuple(remarks(course, lines)),
+        notes=tuple(remarks(course, lines, calendar)),
     )
 
 
-def _lines(course: Course) -> Iterator[Line]:
+def _calendar(course: Course) -> Iterator[Line]:
+    """Yield what is due by the calendar, trainees aside."""
     terms = course.rules.contract(course.contract.kind, course.contract.signed)
     if isinstance(terms, UpkeepTerms):
         yield from upkeep_lines(course)
     else:
         yield from flat_lines(course)
     yield from ending_lines(course)
-    yield from trainee_lines(course)
 
 
 def _events(course: Course) -> Iterator[Event]:

@@ -33,7 +33,8 @@ def _line(course: Course, year: int, kind: str, amount: Decimal, rule: str) -> L
     if kind == "uplift":
         what = f"uplift of {what}"
     due = course.upkeep(days.last).payment_before.of(year + 1)
-    return Line(due.year, due, "before", kind, what, amount, course.cite(rule, days.last))
+    cited = course.cite(rule, days.last)
+    return Line(due.year, due, "before", kind, what, amount, cited, money=kind)
 
 
 def accrued(course: Course, *, uplift: bool = False) -> _Accrued:
@@ -86,7 +87,7 @@ def trainee_lines(course: Course) -> Iterator[Line]:
             due = terms.payment_before.of(civil.first.year + 1)
             what = f"trainee {number} in {civil.first.year}, {_described(trainee, months)}"
             rule = course.cite("trainee.monthly_amount", part.first)
-            yield Line(due.year, due, "before", "trainee", what, amount, rule)
+            yield Line(due.year, due, "before", "trainee", what, amount, rule, money="trainee")
 
 
 def months_of(period: Period) -> Fraction:

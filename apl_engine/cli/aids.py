@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -16,7 +17,7 @@ from .aids_pages import (
     rules_page,
     uplift_page,
 )
-from .terminal import FilledPath, fail_cleanly, json_option, print_json
+from .terminal import FAILURE, FilledPath, fail_cleanly, json_option, print_json
 
 if TYPE_CHECKING:
     from ..places import Place
@@ -182,6 +183,8 @@ def uplift_command(
     OUT is the folder that `apl run` or `apl zone` wrote. Chosen are those of the lowest APL, up
     to the part of the zones très sous dotées that the contract allows.
 
+    Exits with 0 where the list may stand, 1 where it may not, 3 where a file is malformed.
+
     \b
     Examples:
       apl aids uplift zones-2024 --region 52
@@ -203,6 +206,8 @@ def uplift_command(
         print_json(found.as_dict())
     else:
         click.echo(uplift_page(found))
+    if not found.allowed:
+        sys.exit(FAILURE)
 
 
 @command.command("install")
@@ -251,6 +256,8 @@ def install_command(
     as_json: bool,
 ) -> None:
     """Say whether an installation may be conventioned, and why.
+
+    Exits with 0 whatever the answer is.
 
     \b
     Examples:
