@@ -202,6 +202,9 @@ def test_an_installation(zones: Path) -> None:
         (("commune", "--on", "2025-02-28"), "Give either CODE and --zones OUT, or --zone ID"),
         (("install", "--zone", "x", "--on", "2025-02-28", "--taken"), "need --departure"),
         (("uplift", "x"), "Missing option '--region'"),
+        (("contract", "x", "--until", "9999-01-01"), "'--until': 9999-01-01 is not between 1990"),
+        (("install", "--zone", "x", "--on", "9999-12-31"), "'--on': 9999-12-31 is not between"),
+        (("install", "--zone", "x", "--on", "2025-01-01", "--entered", "-5"), "1950<=x<=2199"),
     ],
 )
 def test_wrong_usage(arguments: tuple[str, ...], words: str) -> None:

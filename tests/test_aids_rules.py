@@ -485,3 +485,14 @@ def test_installations_that_make_no_sense() -> None:
         plan("x")
     with pytest.raises(InputDataError, match="9999-12-31 lies outside 1990-01-01"):
         plan("non_prioritaire", departure=Departure(date.max))
+
+
+def test_whose_apl_is_not_known_is_never_the_lowest() -> None:
+    """All of Mayotte is très sous dotée without an APL."""
+    rows = [(f"T{n}", "06", 1000.0, None, "tres_sous_dotee") for n in range(5)]
+    found = choose_uplift(territories(*rows), "06")
+    assert (found.chosen, found.without_apl, found.total) == ((), 5, 5)
+    one = ("T9", "06", 1000.0, 90.0, "tres_sous_dotee")
+    found = choose_uplift(territories(*rows[:4], one), "06")
+    assert ([code for code, _ in found.chosen], found.without_apl) == (["T9"], 4)
+    assert check_uplift(territories(*rows), "06", ["T1"]).allowed

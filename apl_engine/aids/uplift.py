@@ -34,6 +34,7 @@ class UpliftCheck:
     used : of them those chosen, each once.
     chosen : code and name of those, by the order given or by rising APL.
     other_zone, other_region, unknown, twice : codes of the list that cannot count.
+    without_apl : how many of the zones have no APL, and so are never chosen as the lowest.
     rules : the values that apply.
     """
 
@@ -47,6 +48,7 @@ class UpliftCheck:
     other_region: tuple[str, ...]
     unknown: tuple[str, ...]
     twice: tuple[str, ...]
+    without_apl: int
     rules: tuple[Dated, ...]
 
     @property
@@ -82,6 +84,7 @@ class UpliftCheck:
             "other_region": list(self.other_region),
             "unknown": list(self.unknown),
             "twice": list(self.twice),
+            "without_apl": self.without_apl,
             "rules": [as_dict(rule) for rule in self.rules],
         }
 
@@ -130,8 +133,8 @@ def choose_uplift(
 ) -> UpliftCheck:
     """Choose territories for the uplift: lowest APL first, never beyond the limit.
 
-    Parameters and errors are those of `check_uplift`. Territories of equal APL go by code, those
-    without an APL come last.
+    Parameters and errors are those of `check_uplift`. Territories of equal APL go by code; none is
+    lowest whose APL is not known, see `UpliftCheck.without_apl`.
     """
     case = _Case(territories, region, basis, on, rules or load_aid_rules())
     return case.check(case.lowest())
@@ -179,14 +182,10 @@ class _Case:
 
     def lowest(self) -> list[str]:
         """Return territories by rising APL, up to the limit."""
-
-        def rank(row: dict[str, Any]) -> tuple[bool, float, str]:
-            known = row["apl"] is not None and isfinite(row["apl"])
-            return not known, row["apl"] if known else 0.0, row["territory"]
-
         found: list[str] = []
         used = Fraction(0)
-        for row in sorted(self.candidates, key=rank):
+        ranked = [row for row in self.candidates if _has_apl(row)]
+        for row in sorted(ranked, key=lambda row: (row["apl"], row["territory"])):
             if used + self.measure(row) <= self.terms.zone_limit * self.total:
                 used += self.measure(row)
                 found.append(row["territory"])
@@ -211,6 +210,11 @@ class _Case:
             other_zone=tuple(row["territory"] for row in inside if row not in counted),
             other_region=tuple(row["territory"] for row in known if row not in inside),
             unknown=tuple(code for code in once if code not in self.of),
+            without_apl=sum(not _has_apl(row) for row in self.candidates),
             twice=tuple(code for code, times in Counter(chosen).items() if times > 1),
             rules=tuple(self.rules.cite(f"uplift.{name}", self.on) for name in names),
         )
+
+
+def _has_apl(row: dict[str, Any]) -> bool:
+    return row["apl"] is not None and isfinite(row["apl"])

@@ -26,10 +26,15 @@ if TYPE_CHECKING:
 
 def _day(_: click.Context, __: click.Parameter, value: str | None) -> date | None:
     """Read a day, written 2025-09-15."""
+    from ..aids import FIRST, LAST
+
     try:
-        return None if value is None else date.fromisoformat(value)
+        day = None if value is None else date.fromisoformat(value)
     except ValueError:
         raise click.BadParameter(f"'{value}' is no day; write 2025-09-15.") from None
+    if day and not FIRST <= day <= LAST:
+        raise click.BadParameter(f"{day} is not between {FIRST} and {LAST}.")
+    return day
 
 
 rules_option = click.option(
@@ -222,7 +227,12 @@ def uplift_command(
 )
 @click.option("--zone", help="Id of a zone, in place of a commune and --zones.")
 @zones_option
-@click.option("--entered", type=int, metavar="YEAR", help="Year of entry into the training.")
+@click.option(
+    "--entered",
+    type=click.IntRange(1950, 2199),
+    metavar="YEAR",
+    help="Year of entry into the training.",
+)
 @click.option(
     "--establishment-months",
     type=int,

@@ -95,6 +95,9 @@ def uplift_page(found: UpliftCheck) -> str:
     ):
         if codes:
             lines.append(_wrapped(f"{words}: {', '.join(codes)}", 2))
+    if found.without_apl:
+        text = f"without an APL, hence never chosen as the lowest: {found.without_apl}"
+        lines.append(_wrapped(text, 2))
     lines += ["", title(f"Territories: {len(found.chosen)}")]
     lines += [f"  {code:<8}{name}" for code, name in found.chosen]
     lines += ["", title("Rules"), *(line for rule in found.rules for line in _value(rule))]
