@@ -6,7 +6,6 @@ import sys
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -17,38 +16,8 @@ from .aids_pages import (
     rules_page,
     uplift_page,
 )
+from .aids_places import codes_in, place_of, read_day, rules_option, zoned_place, zones_option
 from .terminal import FAILURE, FilledPath, fail_cleanly, json_option, print_json
-
-if TYPE_CHECKING:
-    from ..places import Place
-    from ..result import Zones
-
-
-def _day(_: click.Context, __: click.Parameter, value: str | None) -> date | None:
-    """Read a day, written 2025-09-15."""
-    from ..aids import FIRST, LAST
-
-    try:
-        day = None if value is None else date.fromisoformat(value)
-    except ValueError:
-        raise click.BadParameter(f"'{value}' is no day; write 2025-09-15.") from None
-    if day and not FIRST <= day <= LAST:
-        raise click.BadParameter(f"{day} is not between {FIRST} and {LAST}.")
-    return day
-
-
-rules_option = click.option(
-    "--rules",
-    "rules_file",
-    type=FilledPath(),
-    help='A TOML file of your own, which may say extends = "mk"; by default the rules shipped.',
-)
-zones_option = click.option(
-    "--zones",
-    type=FilledPath(),
-    metavar="OUT",
-    help="Folder that `apl run` or `apl zone` wrote, for the zone of a commune.",
-)
 
 
 @click.group("aids")
@@ -70,7 +39,12 @@ def command() -> None:
 @command.command("commune")
 @click.argument("commune", metavar="[CODE]", required=False)
 @click.option(
-    "--on", "day", callback=_day, metavar="DAY", required=True, help="The day that is asked about."
+    "--on",
+    "day",
+    callback=read_day,
+    metavar="DAY",
+    required=True,
+    help="The day that is asked about.",
 )
 @click.option("--zone", help="Id of a zone, in place of a commune and --zones.")
 @zones_option
@@ -97,7 +71,7 @@ def commune_command(
     """
     from ..aids import aids_of_zone, load_aid_rules
 
-    place = _place(commune, zone, zones)
+    place = place_of(commune, zone, zones)
     found = aids_of_zone(str(place.zone if place else zone), day, load_aid_rules(rules_file))
     if as_json:
         print_json({"place": None if place is None else vars(place), **found.as_dict()})
@@ -108,7 +82,10 @@ def commune_command(
 @command.command("contract")
 @click.argument("contract_file", metavar="CONTRACT", type=FilledPath())
 @click.option(
-    "--until", callback=_day, metavar="DAY", help="Follow tacit renewals that begin up to this day."
+    "--until",
+    callback=read_day,
+    metavar="DAY",
+    help="Follow tacit renewals that begin up to this day.",
 )
 @zones_option
 @rules_option
@@ -141,7 +118,7 @@ def contract_command(
     if zones is not None:
         if contract.commune is None:
             raise click.UsageError("--zones needs commune = in CONTRACT.")
-        place = _zoned(zones, contract.commune)
+        place = zoned_place(zones, contract.commune)
         contract = replace(contract, zone=contract.zone or place.zone)
     found = schedule(contract, rules, until=until)
     if as_json:
@@ -167,7 +144,7 @@ def contract_command(
 @click.option(
     "--on",
     "day",
-    callback=_day,
+    callback=read_day,
     metavar="DAY",
     help="Rules of this day; by default the last known.",
 )
@@ -197,15 +174,16 @@ def uplift_command(
       apl aids uplift zones-2024 --region 52 --basis population --json
     """
     from ..aids import check_uplift, choose_uplift, load_aid_rules
+    from ..stored import read_result
 
     rules = load_aid_rules(rules_file)
-    result = _zones(zones)
+    result = read_result(zones)
     result.check_whole()
     territories = result.territories
     if list_file is None:
         found = choose_uplift(territories, region, basis=basis, on=day, rules=rules)
     else:
-        codes = _codes(list_file)
+        codes = codes_in(list_file)
         found = check_uplift(territories, region, codes, basis=basis, on=day, rules=rules)
     if as_json:
         print_json(found.as_dict())
@@ -220,7 +198,7 @@ def uplift_command(
 @click.option(
     "--on",
     "day",
-    callback=_day,
+    callback=read_day,
     metavar="DAY",
     required=True,
     help="First day under the convention.",
@@ -242,7 +220,10 @@ def uplift_command(
 )
 @click.option("--commits", is_flag=True, help="Commits to begin in a zone that lacks supply.")
 @click.option(
-    "--departure", callback=_day, metavar="DAY", help="Last day of the colleague who is succeeded."
+    "--departure",
+    callback=read_day,
+    metavar="DAY",
+    help="Last day of the colleague who is succeeded.",
 )
 @click.option("--departure-acts", type=int, metavar="ACTS", help="Acts of the year before it.")
 @click.option("--taken", is_flag=True, help="That departure has a successor already.")
@@ -280,7 +261,7 @@ def install_command(
 
     if departure is None and (departure_acts is not None or taken):
         raise click.UsageError("--departure-acts and --taken need --departure.")
-    place = _place(commune, zone, zones)
+    place = place_of(commune, zone, zones)
     left = None if departure is None else Departure(departure, departure_acts, taken)
     plan = Plan(
         zone=str(place.zone if place else zone),
@@ -317,42 +298,3 @@ def rules_command(rules_file: Path | None, as_json: bool) -> None:
         print_json(rules.as_dict())
     else:
         click.echo(rules_page(rules))
-
-
-def _zones(folder: Path) -> Zones:
-    from ..stored import read_result
-
-    return read_result(folder)
-
-
-def _place(commune: str | None, zone: str | None, zones: Path | None) -> Place | None:
-    """Return the commune asked about; None where a zone is given in its place."""
-    if zone is not None and commune is None and zones is None:
-        return None
-    if zone is not None or commune is None or zones is None:
-        raise click.UsageError("Give either CODE and --zones OUT, or --zone ID alone.")
-    return _zoned(zones, commune)
-
-
-def _zoned(zones: Path, commune: str) -> Place:
-    """Return a commune of a result, and refuse one without a zone."""
-    from ..errors import Fault, InputDataError
-    from ..places import find_place
-
-    place = find_place(_zones(zones), commune, kind="commune")
-    if place.zone is None:
-        raise InputDataError([Fault("communes", f"{place.code} {place.name} has no zone")])
-    return place
-
-
-def _codes(path: Path) -> list[str]:
-    """Return the codes of a list: the first word of each line, `#` begins a remark."""
-    from ..errors import Fault, InputDataError
-
-    try:
-        lines = path.read_text("utf-8-sig").splitlines()
-    except (OSError, ValueError) as error:
-        raise InputDataError([Fault(str(path), f"cannot be read: {error}")]) from error
-    words = (line.partition("#")[0].replace(",", " ").replace(";", " ").split() for line in lines)
-    codes = [found[0].strip('"') for found in words if found]
-    return [code for code in codes if code != "territory"]
