@@ -8,26 +8,23 @@ from decimal import Decimal
 import numpy as np
 import polars as pl
 import pytest
+from full_runs import full_run, with_more
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tables import methodology
+from tables import SAMPLES, methodology
 
 from apl_engine import (
     InputDataError,
     WhatIf,
-    aggregate_territories,
     classify,
-    compute_accessibility,
     distance_table,
     distances,
     run_with_network,
 )
-from apl_engine.demand import Demand
 from apl_engine.next_zone import STEP, _walk
 from apl_engine.ranking import Contest
-from apl_engine.supply import Supply
 
-RESULT, NETWORK = run_with_network("data_samples/pays-de-la-loire")
+RESULT, NETWORK = run_with_network(SAMPLES / "pays-de-la-loire")
 WHAT_IF = WhatIf(RESULT, NETWORK)
 RULES = RESULT.methodology
 IDS = [zone.id for zone in RULES.zoning.classes]
@@ -37,16 +34,7 @@ SAMPLE = RANKED[:: max(RANKED.height // 12, 1)]["territory"].to_list()
 
 def zone_of(territory: str, changes: dict[str, float]) -> str:
     """Run the whole method with a changed supply."""
-    more = pl.col("commune").replace_strict(changes, default=0.0, return_dtype=pl.Float64)
-    communes = RESULT.communes.with_columns(etp=pl.col("etp") + more)
-    access = compute_accessibility(
-        Supply(communes.select("commune", "etp"), 1.0, 1.0, {}),
-        Demand(communes, pl.DataFrame()),
-        NETWORK,
-        RULES,
-    )
-    communes = communes.with_columns(access.communes.drop("commune"))
-    territories, _ = classify(aggregate_territories(communes, RULES), RULES)
+    _, territories, _ = full_run(RESULT, NETWORK, with_more(RESULT, changes))
     return str(territories.filter(territory=territory).item(0, "zone"))
 
 

@@ -9,17 +9,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from full_runs import full_run
 from tables import SAMPLES, frames, methodology, small_world
 
 from apl_engine import (
-    Demand,
     InputDataError,
     OutputError,
     ScenarioZones,
-    Supply,
-    aggregate_territories,
-    classify,
-    compute_accessibility,
     run_with_network,
     write_scenarios,
     zone_scenarios,
@@ -57,15 +53,7 @@ def test_each_scenario_has_the_bits_of_a_full_run(
 ) -> None:
     rows = drawn.sort("commune")
     for k, name in enumerate(found.names):
-        communes = RESULT.communes.with_columns(etp=rows[name])
-        access = compute_accessibility(
-            Supply(communes.select("commune", "etp"), 1.0, 1.0, {}),
-            Demand(communes, pl.DataFrame()),
-            NETWORK,
-            RULES,
-        )
-        communes = communes.with_columns(access.communes.drop("commune"))
-        territories, cuts = classify(aggregate_territories(communes, RULES), RULES)
+        communes, territories, cuts = full_run(RESULT, NETWORK, rows[name])
         assert found.communes_apl[name].equals(communes["apl"].rename(name))
         assert found.territories_apl[name].equals(territories["apl"].rename(name))
         assert found.territories_zone[name].equals(territories["zone"].rename(name))

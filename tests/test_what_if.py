@@ -7,20 +7,16 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 import pytest
+from full_runs import full_run, with_more
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tables import SAMPLES, methodology
 
 from apl_engine import (
     Changed,
-    Demand,
     InputDataError,
-    Supply,
     WhatIf,
-    aggregate_territories,
     build_network,
-    classify,
-    compute_accessibility,
     read_inputs,
     run,
 )
@@ -36,16 +32,7 @@ THERE = dict(RESULT.communes.select("commune", "etp").iter_rows())
 
 def check_against_a_full_run(change: dict[str, float], found: Changed) -> None:
     """Compare with the whole method, applied to the changed supply."""
-    more = pl.col("commune").replace_strict(change, default=0.0, return_dtype=pl.Float64)
-    communes = RESULT.communes.with_columns(etp=pl.col("etp") + more)
-    access = compute_accessibility(
-        Supply(communes.select("commune", "etp"), 1.0, 1.0, {}),
-        Demand(communes, pl.DataFrame()),
-        NETWORK,
-        RULES,
-    )
-    communes = communes.with_columns(access.communes.drop("commune"))
-    territories, cuts = classify(aggregate_territories(communes, RULES), RULES)
+    communes, territories, cuts = full_run(RESULT, NETWORK, with_more(RESULT, change))
     assert found.territories.equals(territories)
     assert found.cuts == cuts
     wide = communes.join(found.communes, on="commune", suffix="_found", maintain_order="left")
