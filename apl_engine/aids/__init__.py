@@ -10,7 +10,7 @@ from .contract import (
     ZoneChange,
 )
 from .course import last_day
-from .days import FIRST, LAST, Period
+from .days import FIRST_DAY, LAST_DAY, Period
 from .installing import Departure, Eligibility, Plan, installation
 from .lines import Event, Line, YearTotal
 from .loading import load_aid_rules
@@ -21,8 +21,8 @@ from .uplift import UpliftCheck, check_uplift, choose_uplift
 from .zones import ZoneAids, aids_of_zone
 
 __all__ = [
-    "FIRST",
-    "LAST",
+    "FIRST_DAY",
+    "LAST_DAY",
     "AidRules",
     "Contract",
     "Departure",

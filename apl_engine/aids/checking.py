@@ -9,7 +9,7 @@ from itertools import combinations
 from ..errors import Fault
 from .contract import Contract, Earlier
 from .course import Course, course_of
-from .days import FIRST, LAST
+from .days import FIRST_DAY, LAST_DAY
 from .rules import AidRules
 from .terms import FlatTerms
 from .values import KINDS
@@ -36,8 +36,8 @@ def _found(contract: Contract, rules: AidRules, until: date | None) -> _Found:
         problem = f"{contract.signed} lies before the first day of the rules, {rules.first_day}"
         yield "signed", problem, "No rule of an older contract is known."
         return
-    if far := [day for day in _known_days(contract, until) if not FIRST <= day <= LAST]:
-        yield "days", f"{far[0]} lies outside {FIRST} to {LAST}", ""
+    if far := [day for day in _known_days(contract, until) if not FIRST_DAY <= day <= LAST_DAY]:
+        yield "days", f"{far[0]} lies outside {FIRST_DAY} to {LAST_DAY}", ""
         return
     if until is not None and until < contract.signed:
         yield "until", f"{until} lies before the signature on {contract.signed}", ""

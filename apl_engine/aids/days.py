@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 DAY = timedelta(days=1)
 # Days beyond are typing errors; arithmetic on days needs a bound too.
-FIRST, LAST = date(1990, 1, 1), date(2199, 12, 31)
+FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2199, 12, 31)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from ..errors import Fault, InputDataError
-from .days import FIRST, LAST, months_after
+from .days import FIRST_DAY, LAST_DAY, months_after
 from .loading import load_aid_rules
 from .rules import AidRules, as_dict
 from .terms import InstallationTerms
@@ -148,8 +148,8 @@ def installation(plan: Plan, rules: AidRules | None = None) -> Eligibility:
 
 def _refuse(plan: Plan, terms: InstallationTerms) -> None:
     faults = []
-    if plan.departure and not FIRST <= plan.departure.on <= LAST:
-        problem = f"{plan.departure.on} lies outside {FIRST} to {LAST}"
+    if plan.departure and not FIRST_DAY <= plan.departure.on <= LAST_DAY:
+        problem = f"{plan.departure.on} lies outside {FIRST_DAY} to {LAST_DAY}"
         faults.append(Fault("departure", problem))
     if plan.establishment_months < 0:
         problem = f"{plan.establishment_months} is negative"

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from ..errors import Fault, InputDataError
 from .checking import faults_of
 from .contract import Contract, Earlier, Payment, Procedure, Termination, Trainee, ZoneChange
-from .days import FIRST, LAST, Period
+from .days import FIRST_DAY, LAST_DAY, Period
 from .loading import load_aid_rules
 from .rules import AidRules
 from .values import KINDS
@@ -61,7 +61,7 @@ def read_contract(path: str | Path, rules: AidRules | None = None) -> Contract:
     try:
         raw = tomllib.loads(path.read_text("utf-8-sig"), parse_float=Decimal)
     except (OSError, ValueError, RecursionError) as error:
-        problem = f"cannot be read as TOML: {error}"
+        problem = f"cannot be read as TOML: {getattr(error, 'strerror', None) or error}"
         raise InputDataError([Fault(path.name, problem)]) from error
     reader = _Reader(path.name)
     contract = reader.contract(raw)
@@ -88,7 +88,7 @@ class _Reader:
         termination = self.one(raw, "termination", self.termination)
         found = Contract(
             kind=kind or "",
-            signed=signed or FIRST,
+            signed=signed or FIRST_DAY,
             commune=self.take(raw, "", "commune", _commune, None),
             zone=self.take(raw, "", "zone", _word, None),
             uplift=bool(self.take(raw, "", "uplift", _flag, False)),
@@ -248,8 +248,8 @@ def _payment_kind(value: Any) -> str:
 def _day(value: Any) -> date:
     if not isinstance(value, date) or isinstance(value, datetime):
         raise ValueError("expected a day, written 2025-09-15 without quotes")
-    if not FIRST <= value <= LAST:
-        raise ValueError(f"{value} lies outside {FIRST} to {LAST}")
+    if not FIRST_DAY <= value <= LAST_DAY:
+        raise ValueError(f"{value} lies outside {FIRST_DAY} to {LAST_DAY}")
     return value
 
 

@@ -45,7 +45,8 @@ class AidRules:
         if not found:
             first = self.values[key][0].since
             problem = f"[{key}] is not known on {on}, only from {first} on"
-            raise InputDataError([Fault("rules", problem)])
+            hint = "Ask for a later day, or give older rules in a file of your own (--rules)."
+            raise InputDataError([Fault("rules", problem, hint=hint)])
         return found[-1]
 
     def section(self, name: str, kind: type[Section], on: date) -> Section:

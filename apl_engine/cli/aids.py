@@ -16,7 +16,15 @@ from .aids_pages import (
     rules_page,
     uplift_page,
 )
-from .aids_places import codes_in, place_of, read_day, rules_option, zoned_place, zones_option
+from .aids_places import (
+    codes_in,
+    place_of,
+    place_options,
+    read_day,
+    rules_option,
+    zoned_place,
+    zones_option,
+)
 from .terminal import FAILURE, FilledPath, fail_cleanly, json_option, print_json
 
 
@@ -37,7 +45,6 @@ def command() -> None:
 
 
 @command.command("commune")
-@click.argument("commune", metavar="[CODE]", required=False)
 @click.option(
     "--on",
     "day",
@@ -46,8 +53,7 @@ def command() -> None:
     required=True,
     help="The day that is asked about.",
 )
-@click.option("--zone", help="Id of a zone, in place of a commune and --zones.")
-@zones_option
+@place_options
 @rules_option
 @json_option
 @fail_cleanly
@@ -194,7 +200,6 @@ def uplift_command(
 
 
 @command.command("install")
-@click.argument("commune", metavar="[CODE]", required=False)
 @click.option(
     "--on",
     "day",
@@ -203,8 +208,7 @@ def uplift_command(
     required=True,
     help="First day under the convention.",
 )
-@click.option("--zone", help="Id of a zone, in place of a commune and --zones.")
-@zones_option
+@place_options
 @click.option(
     "--entered",
     type=click.IntRange(1950, 2199),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .terminal import FilledPath
+from .terminal import Command, FilledPath
 
 if TYPE_CHECKING:
     from ..places import Place
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 def read_day(_: click.Context, __: click.Parameter, value: str | None) -> date | None:
     """Read a day, written 2025-09-15."""
-    from ..aids import FIRST, LAST
+    from ..aids import FIRST_DAY, LAST_DAY
 
     try:
         day = None if value is None else date.fromisoformat(value)
     except ValueError:
         raise click.BadParameter(f"'{value}' is no day; write 2025-09-15.") from None
-    if day and not FIRST <= day <= LAST:
-        raise click.BadParameter(f"{day} is not between {FIRST} and {LAST}.")
+    if day and not FIRST_DAY <= day <= LAST_DAY:
+        raise click.BadParameter(f"{day} is not between {FIRST_DAY} and {LAST_DAY}.")
     return day
 
 
@@ -39,6 +39,17 @@ zones_option = click.option(
     metavar="OUT",
     help="Folder that `apl run` or `apl zone` wrote, for the zone of a commune.",
 )
+
+
+def place_options(command: Command) -> Command:
+    """Add what names a commune, or a zone in its place."""
+    for option in (
+        zones_option,
+        click.option("--zone", help="Id of a zone, in place of a commune and --zones."),
+        click.argument("commune", metavar="[CODE]", required=False),
+    ):
+        command = option(command)
+    return command
 
 
 def place_of(commune: str | None, zone: str | None, zones: Path | None) -> Place | None:
@@ -69,7 +80,8 @@ def codes_in(path: Path) -> list[str]:
     try:
         lines = path.read_text("utf-8-sig").splitlines()
     except (OSError, ValueError) as error:
-        raise InputDataError([Fault(str(path), f"cannot be read: {error}")]) from error
+        reason = getattr(error, "strerror", None) or error
+        raise InputDataError([Fault(str(path), f"cannot be read: {reason}")]) from error
     words = (line.partition("#")[0].replace(",", " ").replace(";", " ").split() for line in lines)
     codes = [found[0].strip('"') for found in words if found]
     return [code for code in codes if code != "territory"]
