@@ -823,7 +823,7 @@ def test_what_is_kept_at_the_end_hangs_on_no_payment(
     case = replace(case, acts=case.acts[:1], trainees=(), termination=ending)
     listed = data.draw(payments(case, after - 1))
     found = schedule(replace(case, paid=listed), RULES)
-    _same_whole(case, listed, found)
+    check_same_whole(case, listed, found)
     assert all(line.due > on for line in found.lines if line.kind in ("aid", "uplift"))
 
 
@@ -832,10 +832,10 @@ def test_what_is_due_without_an_end_hangs_on_no_payment(
     case: Contract, data: st.DataObject
 ) -> None:
     listed = data.draw(payments(case, 1000))
-    _same_whole(case, listed, schedule(replace(case, paid=listed), RULES))
+    check_same_whole(case, listed, schedule(replace(case, paid=listed), RULES))
 
 
-def _same_whole(case: Contract, listed: tuple[Payment, ...], found: Schedule) -> None:
+def check_same_whole(case: Contract, listed: tuple[Payment, ...], found: Schedule) -> None:
     assert found.net == schedule(case, RULES).net
     lines = [(line.due, line.amount, line.money) for line in found.lines if line.kind == "listed"]
     assert sorted(lines) == sorted((p.on, p.amount, p.kind) for p in listed)

@@ -172,7 +172,7 @@ def test_every_figure_of_few_stays_free_at_any_least(
     check_free(attacker, figures[::12])
 
 
-def attacked(world: World, least: int) -> None:
+def check_nothing_told(world: World, least: int) -> None:
     try:
         whole, network = run_with_network(frames(world))
     except InputDataError:
@@ -191,9 +191,9 @@ def attacked(world: World, least: int) -> None:
 )
 @given(world=worlds())
 def test_no_small_world_tells(world: World) -> None:
-    attacked(world, 2)
-    attacked(world, 3)
+    check_nothing_told(world, 2)
+    check_nothing_told(world, 3)
 
 
 def test_the_small_world_tells_nothing() -> None:
-    attacked(small_world(), 2)
+    check_nothing_told(small_world(), 2)

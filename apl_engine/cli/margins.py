@@ -62,8 +62,8 @@ def command(
     with Progress() as progress:
         progress("reading the result")
         zones = read_result(output)
-        found = at_hand(zones, inputs, network, progress).network
         zones.check_whole()
+        found = at_hand(zones, inputs, network, progress).network
         place = find_region(zones, region) if region is not None else None
         what_if = WhatIf(zones, found) if found else None
         rows = distance_table(zones, what_if, region=place, on_step=progress)
