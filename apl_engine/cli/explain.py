@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from .terminal import FilledPath, Progress, fail_cleanly, json_option, network_option, print_json
+from .terminal import (
+    FilledPath,
+    Progress,
+    fail_cleanly,
+    json_option,
+    min_practitioners_option,
+    network_option,
+    print_json,
+)
 
 if TYPE_CHECKING:
     from ..places import Became
@@ -30,11 +38,7 @@ if TYPE_CHECKING:
 @click.option("--lang", type=click.Choice(["en", "fr"]), default="en", help="Language of the page.")
 @click.option("--markdown", is_flag=True, help="Write Markdown, fit for a letter.")
 @click.option("--no-readings", is_flag=True, help="Do not try other readings of the text.")
-@click.option(
-    "--min-practitioners",
-    type=click.IntRange(min=2),
-    help="Hide the figures of fewer, and what would give them back, as for `apl run`.",
-)
+@min_practitioners_option
 @click.option("--passage", type=FilledPath(), help="INSEE's table de passage, to follow old codes.")
 @click.option("--movements", type=FilledPath(), help="INSEE's events of communes, likewise.")
 @click.option("--to", type=int, help="Year of the communes of OUT, where its inputs do not tell.")

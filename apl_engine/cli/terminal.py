@@ -68,7 +68,7 @@ min_practitioners_option = click.option(
     type=click.IntRange(min=2),
     metavar="N",
     help="Hide the figures behind which fewer than N practitioners stand, and those that would "
-    "give them back: for a result that is to be published. Zones stay. Needs SciPy.",
+    "give them back: for what is to be published. Zones stay. Needs SciPy.",
 )
 threads_option = click.option(
     "--threads",
