@@ -12,7 +12,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .accessibility import Accessibility, compute_accessibility
     from .aids import (
         AidRules,
         Contract,
@@ -30,8 +29,9 @@ if TYPE_CHECKING:
         read_contract,
         schedule,
     )
-    from .comparison import Comparison, compare, passage_between
-    from .demand import Demand, compute_demand
+    from .comparison import Comparison, passage_between
+    from .comparison.compare import compare
+    from .disclosure_control.hide import hidden, hide_small
     from .errors import (
         AplError,
         ComputationError,
@@ -42,7 +42,8 @@ if TYPE_CHECKING:
         ProposalRefusedError,
         TravelServiceError,
     )
-    from .explaining import AtHand, Explanation, at_hand, explain
+    from .explanation import AtHand, Explanation, at_hand
+    from .explanation.explain import explain
     from .geography import (
         Estimate,
         Mesh,
@@ -53,25 +54,21 @@ if TYPE_CHECKING:
         fetch_osrm,
         mesh_through,
     )
-    from .importing import Moving, bring_to, import_files, read_communes
-    from .methodologies import available, load_methodology, vary
-    from .methodology import Methodology
-    from .network import TravelNetwork, build_network
-    from .network_file import load_network
-    from .next_zone import Distance, distance_table, distances
+    from .imports import Moving, bring_to, import_files, read_communes
+    from .inputs import Imported, Inputs, read_inputs
+    from .method.accessibility import Accessibility, compute_accessibility
+    from .method.demand import Demand, compute_demand
+    from .method.network import TravelNetwork, build_network
+    from .method.regions import attribute_regions, compare_with_published, regional_shares
+    from .method.result import Result, Secrecy, Zones
+    from .method.supply import Supply, compute_supply
+    from .method.zoning import Cut, aggregate_territories, classify
+    from .methodology import available, load_methodology, vary
+    from .methodology.model import Methodology
+    from .networks.file import load_network
+    from .networks.save import save_network
+    from .networks.stream import prepare_network
     from .notes import Note
-    from .pipeline import load_inputs, run
-    from .prepare import prepare_network
-    from .publish.annex_content import Annex, make_annex
-    from .publish.annex_files import annex_map, write_annex
-    from .publish.comparison import write_comparison
-    from .publish.explanation import explanation_page
-    from .publish.inputs import write_inputs
-    from .publish.network import save_network
-    from .publish.record import make_record
-    from .publish.result import write_result
-    from .publish.scenarios import write_scenarios
-    from .published import hanging_on_silence, zone_published
     from .regional import (
         Adapted,
         Check,
@@ -83,26 +80,30 @@ if TYPE_CHECKING:
         adapt,
         check_proposal,
         proposal_text,
-        propose,
         read_proposal,
         situation,
     )
-    from .regions import attribute_regions, compare_with_published, regional_shares
-    from .result import Result, Secrecy, Zones
-    from .scenario_zones import ScenarioZones, zone_scenarios
-    from .scenarios import Scenarios, scenario_accessibility
-    from .secrecy import hidden, hide_small
-    from .sources import Imported, Inputs, read_inputs
-    from .stored import Stored, read_result
-    from .supply import Supply, compute_supply
-    from .sweeps import run_with_network, sweep, zones_apart
-    from .what_if import Changed, WhatIf
-    from .zoning import Cut, aggregate_territories, classify
+    from .reports.annex.content import Annex, make_annex
+    from .reports.annex.write import annex_map, write_annex
+    from .reports.comparison import write_comparison
+    from .reports.explanation import explanation_page
+    from .reports.inputs import write_inputs
+    from .reports.scenarios import write_scenarios
+    from .results.read import Stored, read_result
+    from .results.record import make_record
+    from .results.write import write_result
+    from .runs.published_apl import hanging_on_silence, zone_published
+    from .runs.run import load_inputs, run
+    from .runs.sweep import run_with_network, sweep, zones_apart
+    from .scenarios.batch import Scenarios, scenario_accessibility
+    from .scenarios.margins import Distance, distance_table, distances
+    from .scenarios.what_if import Changed, WhatIf
+    from .scenarios.zones import ScenarioZones, zone_scenarios
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "accessibility": ("Accessibility", "compute_accessibility"),
+    "method.accessibility": ("Accessibility", "compute_accessibility"),
     "aids": (
         "AidRules",
         "Contract",
@@ -121,7 +122,7 @@ _HOMES = {
         "schedule",
     ),
     "comparison": ("Comparison", "compare", "passage_between"),
-    "demand": ("Demand", "compute_demand"),
+    "method.demand": ("Demand", "compute_demand"),
     "errors": (
         "AplError",
         "AtHand",
@@ -133,7 +134,7 @@ _HOMES = {
         "ProposalRefusedError",
         "TravelServiceError",
     ),
-    "explaining": ("AtHand", "Explanation", "at_hand", "explain"),
+    "explanation": ("AtHand", "Explanation", "at_hand", "explain"),
     "geography": (
         "Estimate",
         "Mesh",
@@ -146,25 +147,25 @@ _HOMES = {
         "fetch_osrm",
         "mesh_through",
     ),
-    "importing": ("Moving", "bring_to", "import_files", "read_communes"),
-    "methodologies": ("available", "load_methodology", "vary"),
-    "methodology": ("Methodology",),
-    "network": ("TravelNetwork", "build_network"),
-    "network_file": ("load_network",),
-    "next_zone": ("Distance", "distance_table", "distances"),
+    "imports": ("Moving", "bring_to", "import_files", "read_communes"),
+    "methodology": ("available", "load_methodology", "vary"),
+    "methodology.model": ("Methodology",),
+    "method.network": ("TravelNetwork", "build_network"),
+    "networks.file": ("load_network",),
+    "scenarios.margins": ("Distance", "distance_table", "distances"),
     "notes": ("Note",),
-    "pipeline": ("load_inputs", "run"),
-    "prepare": ("prepare_network",),
-    "publish.annex_content": ("Annex", "make_annex"),
-    "publish.annex_files": ("annex_map", "write_annex"),
-    "publish.comparison": ("write_comparison",),
-    "publish.explanation": ("explanation_page",),
-    "publish.inputs": ("write_inputs",),
-    "publish.network": ("save_network",),
-    "publish.record": ("make_record",),
-    "publish.result": ("write_result",),
-    "publish.scenarios": ("write_scenarios",),
-    "published": ("hanging_on_silence", "zone_published"),
+    "runs.run": ("load_inputs", "run"),
+    "networks.stream": ("prepare_network",),
+    "reports.annex.content": ("Annex", "make_annex"),
+    "reports.annex.write": ("annex_map", "write_annex"),
+    "reports.comparison": ("write_comparison",),
+    "reports.explanation": ("explanation_page",),
+    "reports.inputs": ("write_inputs",),
+    "networks.save": ("save_network",),
+    "results.record": ("make_record",),
+    "results.write": ("write_result",),
+    "reports.scenarios": ("write_scenarios",),
+    "runs.published_apl": ("hanging_on_silence", "zone_published"),
     "regional": (
         "Adapted",
         "Check",
@@ -180,17 +181,17 @@ _HOMES = {
         "read_proposal",
         "situation",
     ),
-    "regions": ("attribute_regions", "compare_with_published", "regional_shares"),
-    "result": ("Result", "Secrecy", "Zones"),
-    "scenario_zones": ("ScenarioZones", "zone_scenarios"),
-    "scenarios": ("Scenarios", "scenario_accessibility"),
-    "secrecy": ("hidden", "hide_small"),
-    "sources": ("Imported", "Inputs", "read_inputs"),
-    "stored": ("Stored", "read_result"),
-    "supply": ("Supply", "compute_supply"),
-    "sweeps": ("run_with_network", "sweep", "zones_apart"),
-    "what_if": ("Changed", "WhatIf"),
-    "zoning": ("Cut", "aggregate_territories", "classify"),
+    "method.regions": ("attribute_regions", "compare_with_published", "regional_shares"),
+    "method.result": ("Result", "Secrecy", "Zones"),
+    "scenarios.zones": ("ScenarioZones", "zone_scenarios"),
+    "scenarios.batch": ("Scenarios", "scenario_accessibility"),
+    "disclosure_control.hide": ("hidden", "hide_small"),
+    "inputs": ("Imported", "Inputs", "read_inputs"),
+    "results.read": ("Stored", "read_result"),
+    "method.supply": ("Supply", "compute_supply"),
+    "runs.sweep": ("run_with_network", "sweep", "zones_apart"),
+    "scenarios.what_if": ("Changed", "WhatIf"),
+    "method.zoning": ("Cut", "aggregate_territories", "classify"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -15,8 +15,8 @@ from scipy.sparse import coo_array
 from synthetic import World
 
 import apl_engine
-from apl_engine.network import TravelNetwork, connect, edges_of, own_pairs
-from apl_engine.rows import PlacePairs, Rows, rows_both_ways, time_bands
+from apl_engine.method.network import TravelNetwork, connect, edges_of, own_pairs
+from apl_engine.method.sparse_rows import PlacePairs, Rows, rows_both_ways, time_bands
 
 
 @functools.cache
@@ -87,7 +87,7 @@ def check(pairs: PlacePairs, size: int) -> None:
 
 def bytes_per_pair(network: TravelNetwork) -> float:
     """Return what the file of a network holds for each pair, head, codes and pointers included."""
-    from apl_engine.network_file import network_bytes
+    from apl_engine.networks.file import network_bytes
 
     head, parts = network_bytes(network)
     return (len(head) + sum(len(part) for part in parts)) / network.pairs

@@ -131,8 +131,8 @@ def agree(folder: Path, name: str) -> int:
     sys.path.insert(0, str(PEER.parent))
     import duckdb_distancier
 
-    from apl_engine.methodologies import load_methodology
-    from apl_engine.sources.formats.distancier import read_distancier
+    from apl_engine.methodology import load_methodology
+    from apl_engine.readers.travel_times.read import read_distancier
 
     communes = pl.read_parquet(folder / "communes.parquet")["commune"]
     ours = read_distancier([folder / name], load_methodology("mk-2024"), communes=communes)

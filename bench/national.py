@@ -16,8 +16,8 @@ from building import network_of, rules
 from synthetic import World
 
 import apl_engine
-from apl_engine.demand import Demand
-from apl_engine.supply import Supply
+from apl_engine.method.demand import Demand
+from apl_engine.method.supply import Supply
 
 Vector = np.ndarray
 Work = Callable[[], Vector]

@@ -19,9 +19,9 @@ from building import rules
 from turns import in_turn, quartiles
 
 from apl_engine import kernels
-from apl_engine.network import TravelNetwork
-from apl_engine.parallel import share_out
-from apl_engine.rows import Rows
+from apl_engine.kernels.threads import share_out
+from apl_engine.method.network import TravelNetwork
+from apl_engine.method.sparse_rows import Rows
 
 LANES = 16
 WORD, PAIR = 8, 4

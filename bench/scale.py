@@ -25,9 +25,9 @@ from building import connected, rules
 from turns import quartiles
 
 from apl_engine import kernels
-from apl_engine.accessibility import reached_demand, supply_ratios
-from apl_engine.network import TravelNetwork, edges_of
-from apl_engine.rows import PlacePairs, time_bands
+from apl_engine.method.accessibility import reached_demand, supply_ratios
+from apl_engine.method.network import TravelNetwork, edges_of
+from apl_engine.method.sparse_rows import PlacePairs, time_bands
 
 # Squares within this of a place, along either side or aslant, are within 20 minutes.
 RADIUS2 = 20

@@ -15,11 +15,11 @@ import polars as pl
 import pytest
 
 import apl_engine
-from apl_engine.geography.attachment import bring_communes
-from apl_engine.geography.bring import bring_population, bring_travel_times
-from apl_engine.geography.mesh import build_mesh
-from apl_engine.geography.movements import COLUMNS
-from apl_engine.geography.vintages import passage
+from apl_engine.geography.history.convert import bring_population, bring_travel_times
+from apl_engine.geography.history.events import COLUMNS
+from apl_engine.geography.history.mergers import bring_communes
+from apl_engine.geography.history.passage import passage
+from apl_engine.geography.mesh.build import build_mesh
 
 ROOT = Path(__file__).parents[1]
 DATA = Path(os.environ.get("APL_ENGINE_OPEN_DATA", ROOT.parent / "shared" / "data"))

@@ -18,7 +18,7 @@ import scipy_csr
 from check_peers import problem, pysal_frames
 
 import apl_engine
-from apl_engine import accessibility
+from apl_engine.method import accessibility
 
 pytestmark = pytest.mark.usefixtures("agreed")
 

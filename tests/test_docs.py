@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from apl_engine import cli, load_methodology, schemas
-from apl_engine.importing import read_run_file
-from apl_engine.importing.kinds import READERS
+from apl_engine.imports import read_run_file
+from apl_engine.imports.kinds import READERS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from tables import SAMPLES
+from support.tables import SAMPLES
 
 from apl_engine import Result, make_record, run
 

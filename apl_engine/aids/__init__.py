@@ -1,24 +1,16 @@
 """Aids to practitioners and rules of installation, as dated rules."""
 
-from .contract import (
-    Contract,
-    Earlier,
-    Payment,
-    Procedure,
-    Termination,
-    Trainee,
-    ZoneChange,
-)
-from .course import last_day
-from .days import FIRST_DAY, LAST_DAY, Period
-from .installing import Departure, Eligibility, Plan, installation
-from .lines import Event, Line, YearTotal
-from .loading import load_aid_rules
-from .reading import read_contract
-from .rules import AidRules
+from .contract import Contract, Earlier, Payment, Procedure, Termination, Trainee, ZoneChange
+from .contract_file import read_contract
+from .dates import FIRST_DAY, LAST_DAY, Period
+from .installation import Departure, Eligibility, Plan, installation
+from .rules.load import load_aid_rules
+from .rules.rules import AidRules
 from .schedule import Schedule, schedule
+from .schedule_lines import Event, Line, YearTotal
+from .timeline import last_day
 from .uplift import UpliftCheck, check_uplift, choose_uplift
-from .zones import ZoneAids, aids_of_zone
+from .zone_aids import ZoneAids, aids_of_zone
 
 __all__ = [
     "FIRST_DAY",

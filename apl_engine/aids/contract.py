@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from .days import Period
+from .dates import Period
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from .contract import Termination
-from .course import Course
-from .days import Period
-from .flat import flat_payments, settlement, uplift_rate
-from .lines import Line
+from .dates import Period
+from .lump_sums import flat_payments, settlement, uplift_rate
 from .money import cents
-from .terms import UpkeepTerms
+from .rules.sections import UpkeepTerms
+from .schedule_lines import Line
+from .timeline import Course
 
 
 def ending_lines(course: Course) -> Iterator[Line]:

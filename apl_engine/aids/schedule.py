@@ -10,21 +10,21 @@ from typing import Any
 
 from ..errors import Fault, InputDataError
 from ..notes import Note
-from .checking import faults_of
+from .annual import trainee_lines, upkeep_lines
 from .contract import Contract
-from .course import Course, course_of
-from .days import DAY, Period
+from .contract_checks import faults_of
+from .dates import DAY, Period
 from .ending import ending_lines
-from .flat import flat_lines
-from .lines import PAID, Event, Line, YearTotal, totals_of
-from .loading import load_aid_rules
+from .lump_sums import flat_lines
 from .money import NOTHING
-from .paying import paid_lines
-from .procedure import deadlines
-from .remarks import remarks
-from .rules import AidRules
-from .terms import UpkeepTerms
-from .upkeep import trainee_lines, upkeep_lines
+from .payments import paid_lines
+from .rules.load import load_aid_rules
+from .rules.rules import AidRules
+from .rules.sections import UpkeepTerms
+from .schedule_lines import PAID, Event, Line, YearTotal, totals_of
+from .schedule_notes import remarks
+from .termination import deadlines
+from .timeline import Course, course_of
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ from typing import Any
 import polars as pl
 
 from ..errors import Fault, InputDataError
-from .loading import load_aid_rules
-from .rules import AidRules, as_dict
-from .terms import UpliftTerms
-from .values import Dated
+from .rules.load import load_aid_rules
+from .rules.rules import AidRules, as_dict
+from .rules.sections import UpliftTerms
+from .rules.values import Dated
 
 _COLUMNS = ("territory", "territory_name", "region", "population", "apl", "zone")
 

@@ -9,14 +9,7 @@ from pathlib import Path
 
 import click
 
-from .aids_pages import (
-    commune_page,
-    contract_page,
-    installation_page,
-    rules_page,
-    uplift_page,
-)
-from .aids_places import (
+from .aids_options import (
     codes_in,
     place_of,
     place_options,
@@ -25,7 +18,8 @@ from .aids_places import (
     zoned_place,
     zones_option,
 )
-from .terminal import FAILURE, FilledPath, fail_cleanly, json_option, print_json
+from .aids_output import commune_page, contract_page, installation_page, rules_page, uplift_page
+from .options import FAILURE, FilledPath, fail_cleanly, json_option, print_json
 
 
 @click.group("aids")
@@ -180,7 +174,7 @@ def uplift_command(
       apl aids uplift zones-2024 --region 52 --basis population --json
     """
     from ..aids import check_uplift, choose_uplift, load_aid_rules
-    from ..stored import read_result
+    from ..results.read import read_result
 
     rules = load_aid_rules(rules_file)
     result = read_result(zones)

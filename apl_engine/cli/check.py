@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from .terminal import (
+from .options import (
     FilledPath,
     Progress,
     fail_cleanly,
@@ -37,8 +37,8 @@ def command(inputs: Path, methodology: str | None, network: Path | None, as_json
       apl check run.toml
       apl check my_tables --network france.aplnet
     """
-    from ..pipeline import load_run
-    from ..supply import compute_supply
+    from ..method.supply import compute_supply
+    from ..runs.run import load_run
 
     with Progress() as progress:
         progress("reading and checking the tables")

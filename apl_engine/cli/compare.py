@@ -8,14 +8,7 @@ from typing import Any, Literal
 
 import click
 
-from .terminal import (
-    FilledPath,
-    Progress,
-    fail_cleanly,
-    json_option,
-    print_json,
-    replace_option,
-)
+from .options import FilledPath, Progress, fail_cleanly, json_option, print_json, replace_option
 
 
 @click.command("compare")
@@ -96,12 +89,8 @@ def command(
       apl compare variants/mk-2024 variants/at-67 --methods-differ --json
     """
     from ..comparison import compare, read_both
-    from ..publish.comparison import (
-        comparison_folder,
-        comparison_record,
-        write_comparison_files,
-    )
-    from .compare_page import page
+    from ..reports.comparison import comparison_folder, comparison_record, write_comparison_files
+    from .compare_output import page
 
     folder = comparison_folder(output, replace=replace) if output else nullcontext()
     with Progress() as progress, folder as draft:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .summary import Record, title
+from .run_output import Record, title
 
 
 def comparison(record: Record) -> str:

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import click
 
-from .run import compute_and_show
-from .terminal import (
+from .options import (
     FilledPath,
     fail_cleanly,
     json_option,
@@ -15,6 +14,7 @@ from .terminal import (
     min_practitioners_option,
     threads_option,
 )
+from .run import compute_and_show
 
 
 @click.command("demo")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from .terminal import (
+from .options import (
     FilledPath,
     Progress,
     fail_cleanly,
@@ -18,8 +18,8 @@ from .terminal import (
 )
 
 if TYPE_CHECKING:
-    from ..places import Became
-    from ..result import Zones
+    from ..method.result import Zones
+    from ..results.lookup import Became
 
 
 @click.command("explain")
@@ -75,9 +75,9 @@ def command(
       apl explain zones-2024 53130 --at 53130
       apl explain zones-2024 53130 --min-practitioners 5 --lang fr --markdown
     """
-    from ..explaining import explain
-    from ..publish.explanation import explanation_page
-    from ..stored import read_result
+    from ..explanation import explain
+    from ..reports.explanation import explanation_page
+    from ..results.read import read_result
 
     if as_json and markdown:
         raise click.UsageError("Give --json or --markdown, not both.")
@@ -111,8 +111,8 @@ def _became(
     """Return what codes of other years became, where a file tells."""
     if passage is None and movements is None:
         return None
-    from ..importing import Moving
-    from ..places import vintage_of
+    from ..imports import Moving
+    from ..results.lookup import vintage_of
 
     year = to or vintage_of(zones)
     if year is None:

@@ -8,14 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from .terminal import (
-    FilledPath,
-    Progress,
-    fail_cleanly,
-    json_option,
-    methodology_option,
-    print_json,
-)
+from .options import FilledPath, Progress, fail_cleanly, json_option, methodology_option, print_json
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -39,7 +32,7 @@ def moving_to(to: int | None, movements: Path | None, passage: Path | None) -> A
         return None
     if to is None:
         raise click.UsageError("--movements and --passage need --to YEAR.")
-    from ..importing import Moving
+    from ..imports import Moving
 
     return Moving.by(to, movements, passage)
 
@@ -174,9 +167,9 @@ def _import(
     as_json: bool, to: int | None, movements: Path | None, passage: Path | None, **options: Any,
 ) -> None:  # fmt: skip
     """Read, bring to one vintage, write, say what was done."""
-    from ..importing import TABLES, bring_to, communes_in, import_files
-    from ..methodologies import DEFAULT, load_methodology
-    from ..publish.inputs import refuse_occupied
+    from ..imports import TABLES, bring_to, communes_in, import_files
+    from ..methodology import DEFAULT, load_methodology
+    from ..reports.inputs import refuse_occupied
 
     refuse_occupied(output, sorted(TABLES[kind]), replace)
     moving = moving_to(to, movements, passage)
@@ -198,7 +191,7 @@ def _import(
 
 def show_import(made: Any, output: Path, replace: bool, as_json: bool, progress: Progress) -> None:
     """Write the tables of an import, and say what was recognised, dropped and repaired."""
-    from ..publish.inputs import write_inputs
+    from ..reports.inputs import write_inputs
 
     progress("writing")
     written = write_inputs(made, output, replace=replace)

@@ -7,15 +7,8 @@ from typing import Any
 
 import click
 
-from .summary import number, title
-from .terminal import (
-    FilledPath,
-    Progress,
-    fail_cleanly,
-    json_option,
-    network_option,
-    print_json,
-)
+from .options import FilledPath, Progress, fail_cleanly, json_option, network_option, print_json
+from .run_output import number, title
 
 _SHOWN = 20
 
@@ -49,12 +42,12 @@ def command(
       apl margins zones-2024 --region 52
       apl margins zones-2024 -o margins.csv
     """
-    from ..explaining import at_hand
-    from ..next_zone import distance_table
-    from ..places import find_region
-    from ..publish.table import refuse_ours, refuse_taken, write_table
-    from ..stored import read_result
-    from ..what_if import WhatIf
+    from ..explanation import at_hand
+    from ..results.atomic_file import refuse_ours, refuse_taken, write_table
+    from ..results.lookup import find_region
+    from ..results.read import read_result
+    from ..scenarios.margins import distance_table
+    from ..scenarios.what_if import WhatIf
 
     if table:
         refuse_ours(table)

@@ -8,15 +8,8 @@ from typing import Any
 import click
 
 from .import_ import moving_options, moving_to
-from .summary import number
-from .terminal import (
-    FilledPath,
-    Progress,
-    fail_cleanly,
-    json_option,
-    methodology_option,
-    print_json,
-)
+from .options import FilledPath, Progress, fail_cleanly, json_option, methodology_option, print_json
+from .run_output import number
 
 _KINDS = {
     "bassin_de_vie": "bassins de vie",
@@ -62,9 +55,9 @@ def command(
       apl mesh communes-2024.parquet --against communes-2023.parquet \\
           --vintage 2023 --to 2024 --movements v_mvt_commune_2024.csv
     """
-    from ..importing import read_communes
-    from ..methodologies import DEFAULT, load_methodology
-    from ..publish.table import refuse_taken, write_table
+    from ..imports import read_communes
+    from ..methodology import DEFAULT, load_methodology
+    from ..results.atomic_file import refuse_taken, write_table
 
     if output:
         refuse_taken(output, replace)
@@ -97,8 +90,8 @@ def _counts(communes: Any) -> dict[str, int]:
 
 
 def _changes(earlier: Any, later: Any, vintage: int | None, moving: Any) -> dict[str, Any]:
-    from ..geography.mesh import Mesh, territories_of
-    from ..geography.mesh_changes import diff_meshes
+    from ..geography.mesh.build import Mesh, territories_of
+    from ..geography.mesh.diff import diff_meshes
 
     if moving and vintage is None:
         raise click.UsageError("--movements and --passage need --vintage, the year of --against.")

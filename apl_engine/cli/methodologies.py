@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .terminal import fail_cleanly, json_option, print_json
+from .options import fail_cleanly, json_option, print_json
 
 if TYPE_CHECKING:
-    from ..methodology import Methodology
-    from ..parameters import Parameter
+    from ..methodology.model import Methodology
+    from ..methodology.values import Parameter
 
 
 @click.group("methodologies", invoke_without_command=True)
@@ -29,7 +29,7 @@ def command(context: click.Context, as_json: bool) -> None:
     """
     if context.invoked_subcommand:
         return
-    from ..methodologies import available, load_methodology
+    from ..methodology import available, load_methodology
 
     found = [load_methodology(name) for name in available()]
     if as_json:
@@ -51,7 +51,7 @@ def show(methodology_id: str, as_json: bool) -> None:
     Examples:
       apl methodologies show mk-2024
     """
-    from ..methodologies import load_methodology
+    from ..methodology import load_methodology
 
     methodology = load_methodology(methodology_id)
     if as_json:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .summary import number
-from .terminal import (
+from .options import (
     FilledPath,
     Progress,
     fail_cleanly,
@@ -17,9 +16,10 @@ from .terminal import (
     print_json,
     threads_option,
 )
+from .run_output import number
 
 if TYPE_CHECKING:
-    from ..network import TravelNetwork
+    from ..method.network import TravelNetwork
 
 
 @click.group("network")
@@ -67,12 +67,12 @@ def build(
       apl network build metric.parquet --communes communes.csv --vintage 2023 -o france.aplnet
       apl network build inputs -o wide.aplnet --reach 60 --replace
     """
-    from ..methodologies import DEFAULT, load_methodology
-    from ..network import edges_of
-    from ..network_file import SUFFIX
-    from ..prepare import prepare_network
-    from ..publish.network import save_network
-    from ..publish.table import refuse_taken
+    from ..method.network import edges_of
+    from ..methodology import DEFAULT, load_methodology
+    from ..networks.file import SUFFIX
+    from ..networks.save import save_network
+    from ..networks.stream import prepare_network
+    from ..results.atomic_file import refuse_taken
 
     refuse_taken(output, replace, (SUFFIX,))
     rules = load_methodology(methodology or DEFAULT)
@@ -104,7 +104,7 @@ def show(file: Path, as_json: bool) -> None:
       apl network show france.aplnet
       apl network show france.aplnet --json
     """
-    from ..network_file import load_network
+    from ..networks.file import load_network
 
     _show(file, load_network(file), as_json, intact=True)
 

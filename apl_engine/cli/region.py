@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .region_annex import annex
-from .region_pages import applied_page, check_page, proposed_page, situation_page
-from .terminal import (
+from .options import (
     FAILURE,
     FilledPath,
     Progress,
@@ -22,6 +20,8 @@ from .terminal import (
     print_json,
     replace_option,
 )
+from .region_annex import annex
+from .region_output import applied_page, check_page, proposed_page, situation_page
 
 if TYPE_CHECKING:
     from ..regional import Proposed
@@ -79,7 +79,7 @@ def show(out: Path, region: str, proposal: Path | None, as_json: bool) -> None:
     """
     from ..errors import Fault, InputDataError
     from ..regional import check_proposal, read_proposal, situation
-    from ..stored import read_result
+    from ..results.read import read_result
 
     zones = read_result(out)
     found = situation(zones, region)
@@ -112,7 +112,7 @@ def check(proposal: Path, out: Path, as_json: bool) -> None:
       apl region check bretagne.toml zones-2024 --json
     """
     from ..regional import check_proposal, read_proposal
-    from ..stored import read_result
+    from ..results.read import read_result
 
     # The smaller first: who mistyped it should not wait.
     wanted = read_proposal(proposal)
@@ -172,9 +172,9 @@ def propose(
       apl region propose zones-2024 --region 53 --remove --aim lowest_apl -o less.toml
       apl region propose zones-2024 --all -o proposals
     """
-    from ..places import region_names
     from ..regional import propose as propose_for
-    from ..stored import read_result
+    from ..results.lookup import region_names
+    from ..results.read import read_result
 
     if everywhere == (region is not None):
         raise click.UsageError("Give --region, or --all.")
@@ -203,9 +203,9 @@ def propose(
 def _write_proposals(
     made: Sequence[Proposed], output: Path, *, replace: bool, everywhere: bool
 ) -> None:
-    from ..publish.folder import whole_folder
-    from ..publish.table import write_text
     from ..regional import proposal_text
+    from ..results.atomic_file import write_text
+    from ..results.atomic_folder import whole_folder
 
     texts = {one.region.code: proposal_text(one.proposal, one.remarks) for one in made}
     if not everywhere:
@@ -258,10 +258,10 @@ def apply(
       apl region apply zones-2024 bretagne.toml -o zones-adapted
       apl region apply zones-2024 proposals/*.toml -o zones-adapted
     """
-    from ..publish.folder import whole_folder
-    from ..publish.result import write_files
     from ..regional import adapt
-    from ..stored import read_result
+    from ..results.atomic_folder import whole_folder
+    from ..results.read import read_result
+    from ..results.write import write_files
 
     if output.exists() and out.exists() and output.samefile(out):
         raise click.UsageError("-o is the national result itself, which must stay. Name another.")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from .terminal import FilledPath, Progress, fail_cleanly, json_option, output_option, print_json
+from .options import FilledPath, Progress, fail_cleanly, json_option, output_option, print_json
 
 
 @click.command("annex")
@@ -49,11 +49,11 @@ def annex(
       apl region annex zones-2024 --region 53 --proposal bretagne.toml -o annexe-53
       apl region annex zones-2024 --region Corse --points mairies.csv --date 2024-11-20 -o corse
     """
-    from ..publish.annex_content import make_annex
-    from ..publish.annex_files import annex_map, write_annex_files
-    from ..publish.folder import whole_folder
     from ..regional import read_proposal
-    from ..stored import read_result
+    from ..reports.annex.content import make_annex
+    from ..reports.annex.write import annex_map, write_annex_files
+    from ..results.atomic_folder import whole_folder
+    from ..results.read import read_result
 
     with Progress() as progress, whole_folder(output) as draft:
         wanted = read_proposal(proposal) if proposal else None

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from .terminal import (
+from .options import (
     FilledPath,
     Progress,
     fail_cleanly,
@@ -73,10 +73,10 @@ def compute_and_show(
     min_practitioners: int | None = None,
 ) -> None:
     """Run, write the result, print its summary."""
-    from ..pipeline import run
-    from ..publish.folder import whole_folder
-    from ..publish.result import write_files
-    from .summary import summary
+    from ..results.atomic_folder import whole_folder
+    from ..results.write import write_files
+    from ..runs.run import run
+    from .run_output import summary
 
     # The folder first: whoever cannot write there should not have to wait to hear it.
     with Progress() as progress, whole_folder(output, replace=replace) as draft:

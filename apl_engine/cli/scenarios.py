@@ -8,8 +8,7 @@ from typing import Any
 
 import click
 
-from .summary import number, short, title
-from .terminal import (
+from .options import (
     FilledPath,
     Progress,
     fail_cleanly,
@@ -20,6 +19,7 @@ from .terminal import (
     print_json,
     threads_option,
 )
+from .run_output import number, short, title
 
 _SHOWN = 40
 
@@ -55,10 +55,10 @@ def command(
       apl scenarios my_tables draws.parquet -o draws
       apl scenarios my_tables plans.csv -o plans --network metric.aplnet --json
     """
-    from ..publish.folder import whole_folder
-    from ..publish.scenarios import write_scenario_files
-    from ..scenario_zones import zone_scenarios
-    from ..sweeps import run_with_network
+    from ..reports.scenarios import write_scenario_files
+    from ..results.atomic_folder import whole_folder
+    from ..runs.sweep import run_with_network
+    from ..scenarios.zones import zone_scenarios
 
     # The folder first: whoever cannot write there should not have to wait to hear it.
     with Progress() as progress, whole_folder(output) as draft:

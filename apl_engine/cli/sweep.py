@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import OutputError
-from .summary import number, short, title
-from .terminal import (
+from .options import (
     FilledPath,
     Progress,
     fail_cleanly,
@@ -21,9 +20,10 @@ from .terminal import (
     replace_option,
     threads_option,
 )
+from .run_output import number, short, title
 
 if TYPE_CHECKING:
-    from ..result import Result
+    from ..method.result import Result
 
 Row = Mapping[str, Any]
 
@@ -72,10 +72,10 @@ def command(
       apl sweep my_tables -m a.toml -m b.toml -m c.toml -o variants
       apl sweep my_tables -m mk-2024 -m mk-2018 --network metric.aplnet --json
     """
-    from ..methodologies import load_methodology
-    from ..publish.folder import whole_folder
-    from ..publish.result import write_files
-    from ..sweeps import check_ids, sweep
+    from ..methodology import load_methodology
+    from ..results.atomic_folder import whole_folder
+    from ..results.write import write_files
+    from ..runs.sweep import check_ids, sweep
 
     rules = [load_methodology(name) for name in methodologies]
     check_ids(rules)
@@ -108,8 +108,8 @@ def _places(output: Path | None, ids: list[str]) -> dict[str, Path]:
 
 
 def _document(results: Mapping[str, Result]) -> dict[str, Any]:
-    from ..publish.record import make_record
-    from ..sweeps import zones_apart
+    from ..results.record import make_record
+    from ..runs.sweep import zones_apart
 
     first = next(iter(results.values()))
     rows = []

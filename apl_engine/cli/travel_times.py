@@ -9,13 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from .import_ import columns_option, named_columns, show_import
-from .terminal import (
-    FilledPath,
-    Progress,
-    fail_cleanly,
-    json_option,
-    methodology_option,
-)
+from .options import FilledPath, Progress, fail_cleanly, json_option, methodology_option
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -59,11 +53,11 @@ def estimate(
     How often they fall in the right class of the methodology is printed, and kept in the record
     of every run on them; see docs/travel-times.md.
     """
-    from ..geography.estimate import estimate_travel_times
-    from ..methodologies import DEFAULT, load_methodology
-    from ..publish.inputs import refuse_occupied
-    from ..sources.formats.imported import Imported
-    from ..sources.formats.places import read_places_file
+    from ..geography.estimate.estimate import estimate_travel_times
+    from ..methodology import DEFAULT, load_methodology
+    from ..readers.common.imported import Imported
+    from ..readers.coordinates import read_places_file
+    from ..reports.inputs import refuse_occupied
 
     refuse_occupied(output, ["travel_times"], replace)
     with Progress() as progress:
@@ -107,12 +101,12 @@ def osrm(
 
     Interrupted, the same command goes on where it stopped.
     """
-    from ..geography.osrm import fetch_osrm
-    from ..geography.osrm_protocol import check_url
-    from ..methodologies import DEFAULT, load_methodology
-    from ..publish.inputs import make_folder, refuse_occupied
-    from ..sources.formats.imported import Imported
-    from ..sources.formats.places import read_places_file
+    from ..geography.osrm.fetch import fetch_osrm
+    from ..geography.osrm.protocol import check_url
+    from ..methodology import DEFAULT, load_methodology
+    from ..readers.common.imported import Imported
+    from ..readers.coordinates import read_places_file
+    from ..reports.inputs import make_folder, refuse_occupied
 
     refuse_occupied(output, ["travel_times"], replace)
     check_url(url)

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from .terminal import Progress, fail_cleanly, json_option, print_json
+from .options import Progress, fail_cleanly, json_option, print_json
 
 
 @click.command("warmup")

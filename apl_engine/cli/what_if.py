@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import Fault, InputDataError
-from .summary import number, title
-from .terminal import (
+from .options import (
     FilledPath,
     Progress,
     fail_cleanly,
@@ -22,10 +21,11 @@ from .terminal import (
     print_json,
     threads_option,
 )
+from .run_output import number, title
 
 if TYPE_CHECKING:
-    from ..result import Result
-    from ..what_if import Changed, WhatIf
+    from ..method.result import Result
+    from ..scenarios.what_if import Changed, WhatIf
 
 _SHOWN = 10
 
@@ -65,8 +65,8 @@ def command(
       apl what-if my_tables --change 53130=+1.5 --change 01001=-1 --json
       apl what-if my_tables --network metric.aplnet --change 2A004=2
     """
-    from ..sweeps import run_with_network
-    from ..what_if import WhatIf
+    from ..runs.sweep import run_with_network
+    from ..scenarios.what_if import WhatIf
 
     wanted, faults = _parsed(changes)
     with Progress() as progress:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from .import_ import columns_option, moving_options, moving_to, named_columns
-from .terminal import (
+from .options import (
     FilledPath,
     Progress,
     fail_cleanly,
@@ -66,11 +66,11 @@ def command(
       apl zone apl.xlsx --year 2023 --mesh communes.parquet -o zones-2023 \\
           --to 2023 --passage passage.csv
     """
-    from ..methodologies import DEFAULT, load_methodology
-    from ..publish.folder import whole_folder
-    from ..publish.result import write_files
+    from ..methodology import DEFAULT, load_methodology
+    from ..results.atomic_folder import whole_folder
+    from ..results.write import write_files
     from .comparison import comparison
-    from .summary import summary
+    from .run_output import summary
 
     named, moving = named_columns(columns), moving_to(to, movements, passage)
     rules = load_methodology(methodology or DEFAULT)
@@ -90,8 +90,8 @@ def _zones(
     apl_file: Path, mesh: tuple[Path, ...], rules: Any, progress: Progress, *,
     moving: Any, **options: Any,
 ) -> Any:  # fmt: skip
-    from ..importing import bring_to, import_files, read_communes
-    from ..published import zone_published
+    from ..imports import bring_to, import_files, read_communes
+    from ..runs.published_apl import zone_published
 
     progress("reading the mesh")
     communes = read_communes(mesh, rules)

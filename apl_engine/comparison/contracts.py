@@ -14,9 +14,9 @@ import polars as pl
 
 from ..aids import AidRules, last_day, load_aid_rules
 from ..errors import Fault, InputDataError
+from ..inputs.tables import Source, open_table
+from ..inputs.validate import check_table
 from ..schemas import CONTRACTS
-from ..sources.checking import check_table
-from ..sources.files import Source, open_table
 
 
 @dataclass(frozen=True)

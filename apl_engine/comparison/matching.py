@@ -9,17 +9,17 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from ..arrays import numbers
+from ..columns import numbers
 from ..errors import Fault, InputDataError
-from ..geography.dating import guess_vintage
-from ..geography.recode import look_up, told
-from ..geography.vintages import Passage
-from ..importing import Moving
+from ..geography.history.guess_vintage import guess_vintage
+from ..geography.history.passage import Passage
+from ..geography.history.recode import look_up, told
+from ..imports import Moving
 from ..kernels.types import Float
+from ..method.ranking import Places
+from ..method.result import Result, Zones
 from ..notes import Note, counted, first
-from ..ranking import Places
-from ..result import Result, Zones
-from ..stored import Stored
+from ..results.read import Stored
 
 # More communes than this without a counterpart are another country, or another year.
 _MOST_ALONE = 0.02

@@ -1,9 +1,9 @@
 """Communes through the years, travel times between them, and the mesh of territories."""
 
-from .estimate import Estimate, estimate_travel_times
-from .mesh import Mesh, build_mesh
-from .mesh_changes import MeshDiff, diff_meshes, mesh_through
-from .osrm import fetch_osrm
+from .estimate.estimate import Estimate, estimate_travel_times
+from .mesh.build import Mesh, build_mesh
+from .mesh.diff import MeshDiff, diff_meshes, mesh_through
+from .osrm.fetch import fetch_osrm
 
 __all__ = [
     "Estimate",

@@ -14,14 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .catchment import gather, gather_block, gather_some, pack_block
-    from .rows import (
-        count_pairs,
-        fill_rows,
-        find_repeats,
-        settle_rows,
-        time_bands,
-        transpose_rows,
-    )
+    from .rows import count_pairs, fill_rows, find_repeats, settle_rows, time_bands, transpose_rows
     from .segments import segment_sums
 
 _HOMES = {

@@ -1,10 +1,10 @@
 """What a regional agency may change of the national zones: annexe, V."""
 
-from .adapting import Adapted, adapt
-from .checking import Check, Finding, check_proposal
+from .apply import Adapted, adapt
+from .check import Check, Finding, check_proposal
 from .proposal import Move, Proposal, proposal_text, read_proposal
-from .proposing import Proposed, propose
-from .standing import Situation, situation
+from .propose import Proposed, propose
+from .summary import Situation, situation
 
 __all__ = [
     "Adapted",

@@ -10,9 +10,9 @@ from functools import cached_property
 import polars as pl
 
 from ..errors import Fault, InputDataError, MethodologyError
-from ..methodology import Methodology
-from ..places import find_region, region_names
-from ..result import Zones
+from ..method.result import Zones
+from ..methodology.model import Methodology
+from ..results.lookup import find_region, region_names
 
 ADAPTED = "adapted by region"
 ZERO, WHOLE = Fraction(0), Fraction(100)

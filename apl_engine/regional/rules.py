@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from ..places import nearest
+from ..results.lookup import nearest
+from .format import apart, inhabitants, listed, percent, points
 from .moves import adapted_own
 from .proposal import Proposal
 from .region import Region, Territory, total
-from .words import apart, inhabitants, listed, percent, points
 
 Verdict = Literal["ok", "broken", "not applicable"]
 Judged = tuple[Verdict, str, Mapping[str, Fraction]]

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 import apl_engine
-from apl_engine.importing import Moving, bring_to, import_files
+from apl_engine.imports import Moving, bring_to, import_files
 from scripts.validation.page import page
 from scripts.validation.picture import draw
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from apl_engine.cli.comparison import mean_absolute_difference
-from apl_engine.publish.record import make_record
-from apl_engine.result import Zones
+from apl_engine.method.result import Zones
+from apl_engine.results.record import make_record
 
 # Islands whose single practitioners weigh much, named apart in the means.
 APART = ("94", "03")

@@ -8,8 +8,8 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import polars as pl
 
-from apl_engine.regions import compare_with_published
-from apl_engine.result import Zones
+from apl_engine.method.regions import compare_with_published
+from apl_engine.method.result import Zones
 
 COLOURS = {
     "tres_sous_dotee": "#b2182b",

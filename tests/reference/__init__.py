@@ -3,17 +3,8 @@
 One function per line of the method, every number a ``fractions.Fraction``.
 """
 
-from .accessibility import (
-    apl,
-    demand_reached,
-    supply_ratios,
-    unreachable_supply,
-)
-from .demand import (
-    band_weights,
-    population_by_commune,
-    standardised_population,
-)
+from .accessibility import apl, demand_reached, supply_ratios, unreachable_supply
+from .demand import band_weights, population_by_commune, standardised_population
 from .errors import (
     DuplicateRowError,
     EmptyReferencePopulationError,
@@ -30,21 +21,10 @@ from .errors import (
     WrongParameterError,
     ZeroMedianError,
 )
-from .exact import (
-    Row,
-    exact,
-)
-from .method import (
-    Outcome,
-    compute,
-)
-from .parameters import (
-    Parameters,
-    Step,
-)
-from .quantiles import (
-    quantile,
-)
+from .exact import Row, exact
+from .method import Outcome, compute
+from .parameters import Parameters, Step
+from .quantiles import quantile
 from .supply import (
     Practitioner,
     PractitionerCounts,
@@ -69,11 +49,7 @@ from .territories import (
     regional_table,
     territory_apl,
 )
-from .travel import (
-    minutes_between,
-    weight_of_minutes,
-    weights,
-)
+from .travel import minutes_between, weight_of_minutes, weights
 from .zoning import (
     class_of,
     cut_ranked,

@@ -1,0 +1,1 @@
+"""The dated rules on aids: as data, read and checked."""

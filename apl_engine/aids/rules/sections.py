@@ -1,0 +1,164 @@
+"""The sections of a file of aids: the fields of each, with the parser of its values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Annotated
+
+from ...methodology.values import choice, flag, number, text, whole
+from .values import (
+    KINDS,
+    Derogation,
+    Measure,
+    MonthDay,
+    amounts,
+    delays,
+    derogations,
+    measure,
+    month_day,
+    study_years,
+    texts,
+)
+
+
+@dataclass(frozen=True)
+class ZoneTerms:
+    """What zones open."""
+
+    known: Annotated[tuple[str, ...], texts()]
+    conventional: Annotated[Measure, measure]
+    collectivities: Annotated[Measure, measure]
+    agency: Annotated[Measure, measure]
+    regulated: Annotated[Measure, measure]
+
+
+@dataclass(frozen=True)
+class ContractTerms:
+    """What all contracts share."""
+
+    leap_anniversary: Annotated[str, choice("1_march", "28_february")]
+    zone_left: Annotated[str, choice("runs_to_term")]
+    exclusive: Annotated[bool, flag]
+
+
+@dataclass(frozen=True)
+class FlatTerms:
+    """A contract of a few flat payments, reduced by activity; amounts in EUR."""
+
+    title: Annotated[str, text]
+    years: Annotated[int, whole(1)]
+    renewable: Annotated[bool, flag]
+    payments: Annotated[tuple[Fraction, ...], amounts]
+    payment_delays: Annotated[tuple[int, ...], delays]
+    payment_before: Annotated[MonthDay, month_day]
+    first_year_full: Annotated[Fraction, number(above=0)]
+    first_year_floor: Annotated[Fraction, number(0)]
+    full: Annotated[Fraction, number(above=0)]
+    floor: Annotated[Fraction, number(0)]
+    below_floor: Annotated[Fraction, number(0, 1)]
+    first_payment_activity: Annotated[str, choice("settled", "kept")]
+    recovery: Annotated[str, choice("remaining_duration", "none")]
+    may_follow: Annotated[tuple[str, ...], texts(*KINDS)]
+
+    @property
+    def maximum(self) -> Fraction:
+        """The most that a contract pays, in EUR, trainees and uplift aside."""
+        return sum(self.payments, Fraction(0))
+
+
+@dataclass(frozen=True)
+class UpkeepTerms:
+    """A contract of one amount a year; in EUR."""
+
+    title: Annotated[str, text]
+    years: Annotated[int, whole(1)]
+    renewable: Annotated[bool, flag]
+    yearly_amount: Annotated[Fraction, number(0)]
+    accrual: Annotated[str, choice("contract_year", "civil_year")]
+    payment_before: Annotated[MonthDay, month_day]
+    minimum_activity: Annotated[Fraction, number(0, 1)]
+    renewal_outside_zone: Annotated[str, choice("no", "yes")]
+    may_follow: Annotated[tuple[str, ...], texts(*KINDS)]
+
+    @property
+    def maximum(self) -> Fraction:
+        """What a term of the contract pays, in EUR, trainees and uplift aside."""
+        return self.yearly_amount * self.years
+
+
+@dataclass(frozen=True)
+class TraineeTerms:
+    """What a trainee brings."""
+
+    monthly_amount: Annotated[Fraction, number(0)]
+    study_years: Annotated[tuple[int, ...], study_years]
+    broken_month: Annotated[str, choice("days_of_month")]
+    payment_before: Annotated[MonthDay, month_day]
+
+
+@dataclass(frozen=True)
+class UpliftTerms:
+    """What an agency may add, and where."""
+
+    rate: Annotated[Fraction, number(0)]
+    zone_limit: Annotated[Fraction, number(0, 1)]
+    zones: Annotated[tuple[str, ...], texts()]
+    basis: Annotated[str, choice("count", "population")]
+    choice: Annotated[str, choice("stop", "skip")]
+
+
+@dataclass(frozen=True)
+class TerminationTerms:
+    """What a contract that ends before its term leaves."""
+
+    practitioner: Annotated[str, choice("pro_rata_of_the_year")]
+    caisse: Annotated[str, choice("pro_rata_of_what_remained")]
+    uplift: Annotated[str, choice("pro_rata_of_what_remained")]
+    trainees: Annotated[str, choice("kept")]
+
+
+@dataclass(frozen=True)
+class ProcedureTerms:
+    """Delays of the caisse's procedure, in months and days."""
+
+    observations_months: Annotated[int, whole(1)]
+    cpd_days: Annotated[int, whole(1)]
+    decision_days: Annotated[int, whole(1)]
+    cpn_seizure_days: Annotated[int, whole(1)]
+    cpn_days: Annotated[int, whole(1)]
+    cpn_same_view_months: Annotated[int, whole(1)]
+    uncam_seizure_days: Annotated[int, whole(1)]
+    uncam_days: Annotated[int, whole(1)]
+    transmission_days: Annotated[int, whole(1)]
+    final_decision_days: Annotated[int, whole(1)]
+
+
+@dataclass(frozen=True)
+class InstallationTerms:
+    """Who may install under the convention, and where."""
+
+    one_for_one: Annotated[bool, flag]
+    succession_years: Annotated[int, whole(1)]
+    predecessor_acts: Annotated[int, whole(0)]
+    derogations: Annotated[tuple[Derogation, ...], derogations]
+    derogation_judge: Annotated[str, text]
+    low_activity_judge: Annotated[str, text]
+    first_entry_year: Annotated[int, whole(1)]
+    establishment_years: Annotated[int, whole(1)]
+    commitment_years: Annotated[int, whole(1)]
+    commitment_zones: Annotated[tuple[str, ...], texts()]
+
+
+SECTIONS: dict[str, type] = {
+    "zones": ZoneTerms,
+    "contract": ContractTerms,
+    "CACCMK": FlatTerms,
+    "CAIMK": FlatTerms,
+    "CAMMK": UpkeepTerms,
+    "trainee": TraineeTerms,
+    "uplift": UpliftTerms,
+    "termination": TerminationTerms,
+    "procedure": ProcedureTerms,
+    "installation": InstallationTerms,
+}

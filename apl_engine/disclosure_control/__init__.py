@@ -1,0 +1,1 @@
+"""What may be published: small counts hidden, and the audit of what is left."""

@@ -1,0 +1,1 @@
+"""Road times estimated from coordinates."""

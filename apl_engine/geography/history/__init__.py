@@ -1,0 +1,1 @@
+"""Communes over the years: events, passage tables, conversion between vintages."""

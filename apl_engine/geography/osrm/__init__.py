@@ -1,0 +1,1 @@
+"""Travel times from an OSRM server."""

@@ -1,0 +1,100 @@
+"""Work shared out between threads, in runs of rows that hold about as many pairs."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .types import Pointers
+
+# Below this many pairs for each, a further thread costs more than it brings.
+PAIRS_PER_THREAD = 500_000
+
+
+def check_threads(threads: int | None) -> None:
+    """Refuse a number of threads that is none.
+
+    Raises
+    ------
+    ValueError
+        It is no whole number of 1 or more.
+    """
+    if threads is not None and (not isinstance(threads, int) or threads < 1):
+        raise ValueError(f"threads must be a whole number of 1 or more, got {threads!r}")
+
+
+def share_out(
+    work: Callable[[int, int], None], pointers: Pointers, threads: int | None, passes: int = 1
+) -> None:
+    """Call `work` on runs of rows, each by a thread of its own, and wait for all.
+
+    Parameters
+    ----------
+    work : takes the first row and the one after the last; must be a kernel or spend its time in
+        some, which let other threads run meanwhile.
+    pointers : int64 (n_rows + 1,), where the pairs of each row begin.
+    threads : how many may work; as many as the machine has where None.
+    passes : how often `work` goes over the pairs of a row.
+    """
+    size, pairs = len(pointers) - 1, int(pointers[-1])
+    workers = _workers(passes * pairs, threads)
+    shares = [pairs * k // workers for k in range(1, workers)]
+    _run(work, [0, *(int(pointers.searchsorted(share)) for share in shares), size])
+
+
+def share_range(work: Callable[[int, int], None], pairs: int, threads: int | None) -> None:
+    """Call `work` on runs of pairs, each by a thread of its own, and wait for all.
+
+    Parameters
+    ----------
+    work : takes the first pair and the one after the last; see `share_out`.
+    pairs : how many there are.
+    threads : how many may work; as many as the machine has where None.
+    """
+    workers = _workers(pairs, threads)
+    _run(work, [pairs * k // workers for k in range(workers + 1)])
+
+
+def _workers(pairs: int, threads: int | None) -> int:
+    return min(threads or os.cpu_count() or 1, 1 + pairs // PAIRS_PER_THREAD)
+
+
+def _run(work: Callable[[int, int], None], bounds: list[int]) -> None:
+    """Call `work` between bounds, each part by a thread of its own."""
+    run_all([partial(work, start, stop) for start, stop in pairwise(bounds)])
+
+
+def run_all(tasks: Sequence[Callable[[], None]]) -> None:
+    """Do all tasks at once, the first in this thread, and wait for all.
+
+    Parameters
+    ----------
+    tasks : one or more.
+
+    Raises
+    ------
+    Exception
+        What a task raised, the first of them, once all are done: a thread by itself would only
+        print it, and leave what it should have filled as it was.
+    """
+    raised: list[BaseException] = []
+
+    def do(task: Callable[[], None]) -> None:
+        try:
+            task()
+        except BaseException as error:
+            raised.append(error)
+
+    started = [threading.Thread(target=do, args=(task,)) for task in tasks[1:]]
+    for thread in started:
+        thread.start()
+    do(tasks[0])
+    for thread in started:
+        thread.join()
+    if raised:
+        raise raised[0]

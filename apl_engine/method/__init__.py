@@ -1,0 +1,1 @@
+"""The eight lines of the method, from checked tables to zones."""

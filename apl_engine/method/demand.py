@@ -1,0 +1,102 @@
+"""Inhabitants by age to standardised inhabitants per commune: annexe, IV, 4.1.2."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from ..columns import numbers, places, sums
+from ..errors import Fault, InputDataError
+from ..kernels.types import Float
+from ..methodology.model import Methodology
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What inhabitants need.
+
+    Attributes
+    ----------
+    communes : one row per commune, sorted by code: ``commune``, ``population``,
+        ``standardised_population``; 0 where the table population has no row.
+    bands : one row per age band: ``age_band``, ``population``, ``fees`` (EUR),
+        ``fees_per_head`` (EUR), ``weight`` (standardised inhabitants per inhabitant).
+    """
+
+    communes: pl.DataFrame
+    bands: pl.DataFrame
+
+
+def compute_demand(
+    population: pl.DataFrame,
+    consumption: pl.DataFrame,
+    communes: pl.DataFrame,
+    methodology: Methodology,
+) -> Demand:
+    """Weigh inhabitants by what their age consumes.
+
+    Standardised population = sum over age bands of population times the fees per head of the
+    band, relative to the fees per head of all (arrêté of 20 March 2024, annexe, IV, 4.1.2).
+
+    Parameters
+    ----------
+    population, consumption : as checked by `read_inputs`, in any order.
+    communes : as checked by `read_inputs`, sorted by code.
+    methodology : see its section ``demand``.
+
+    Returns
+    -------
+    Demand
+
+    Raises
+    ------
+    InputDataError
+        Nobody lives anywhere, or there are no fees at all.
+    """
+    bands = consumption.sort("age_band")
+    n_bands, n_communes = bands.height, communes.height
+    cells = _cells(population, (n_bands, n_communes))
+    starts = np.arange(n_bands + 1, dtype=np.int64) * n_communes
+    people = sums(starts, cells.ravel())
+    fees = numbers(bands["fees"])
+    per_head = np.divide(fees, people, out=np.zeros(n_bands), where=people > 0)
+    everybody, all_fees = float(np.cumsum(people)[-1]), float(np.cumsum(fees)[-1])
+    if everybody <= 0 or all_fees <= 0:
+        problem = "no demand: nobody lives anywhere, or no band has fees"
+        raise InputDataError([Fault("population", problem)])
+    weight = per_head / (all_fees / everybody) if methodology.demand.normalised else per_head
+    standardised = pl.DataFrame(
+        {
+            "commune": communes["commune"],
+            "population": _weighted(cells, np.ones(n_bands)),
+            "standardised_population": _weighted(cells, weight),
+        }
+    )
+    return Demand(
+        standardised,
+        bands.select("age_band", "fees").with_columns(
+            population=people, fees_per_head=per_head, weight=weight
+        ),
+    )
+
+
+def _cells(population: pl.DataFrame, shape: tuple[int, int]) -> Float:
+    """Return inhabitants by age band and commune, shape (n_bands, n_communes).
+
+    A cell is written once, so the order of the rows does not matter.
+    """
+    cells = np.zeros(shape)
+    cells[places(population["age_band"]), places(population["commune"])] = numbers(
+        population["population"]
+    )
+    return cells
+
+
+def _weighted(cells: Float, weights: Float) -> Float:
+    """Return the weighted sum over bands, added in their order, shape (n_communes,)."""
+    total = np.zeros(cells.shape[1])
+    for band, weight in zip(cells, weights, strict=True):
+        total += band * weight
+    return total

@@ -1,0 +1,170 @@
+"""What a run gives back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from ..errors import Fault, InputDataError
+from ..inputs.tables import Source
+from ..methodology.model import Methodology
+from ..notes import Note
+
+if TYPE_CHECKING:
+    from .zoning import Cut
+
+OnStep = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Secrecy:
+    """What of a result is hidden, so that it can be published; see `hide_small`.
+
+    Attributes
+    ----------
+    min_practitioners : fewest practitioners whose figure is shown.
+    secondary : whether what would give a hidden figure back is hidden too.
+    hidden : how many figures are, by table and column.
+    totals : those of `totals_of` before anything was hidden; None where one is hidden itself.
+    """
+
+    min_practitioners: int
+    secondary: bool
+    hidden: Mapping[str, int]
+    totals: Mapping[str, float | None]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return all but the totals as plain values, for JSON."""
+        return {
+            "min_practitioners": self.min_practitioners,
+            "secondary": self.secondary,
+            "hidden": dict(self.hidden),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Zones:
+    """Communes, territories and regions with their zones, however the APL was found.
+
+    Attributes
+    ----------
+    communes, territories, regions : the tables that come out, see `schemas.OUTPUTS`.
+    cuts : where each class but the last ends.
+    counts : what went in and what became of it, by table.
+    notes : what was imputed, left out or odd.
+    methodology : the rules applied.
+    imports : the publishers' files that the tables were made from, see `Imported.as_dict`.
+    timings : seconds by step.
+    hanging : the territories whose zone hangs on a silent point of the cut, where that was asked;
+        see `hanging_on_silence`.
+    secrecy : what is hidden, None where nothing is; see `hide_small`.
+    """
+
+    communes: pl.DataFrame
+    territories: pl.DataFrame
+    regions: pl.DataFrame
+    cuts: tuple[Cut, ...]
+    counts: Mapping[str, Mapping[str, int]]
+    notes: tuple[Note, ...]
+    methodology: Methodology
+    timings: Mapping[str, float]
+    imports: tuple[Mapping[str, Any], ...] = ()
+    hanging: pl.DataFrame | None = None
+    secrecy: Secrecy | None = None
+
+    def check_whole(self) -> None:
+        """Refuse a result whose figures are hidden in part, for what needs all of them.
+
+        Raises
+        ------
+        InputDataError
+            It was made to be published, see `hide_small`.
+        """
+        if self.secrecy:
+            problem = "figures of few practitioners are hidden in it"
+            raise InputDataError([Fault("result", problem, hint="Give the whole result.")])
+
+    @property
+    def warnings(self) -> tuple[Note, ...]:
+        """Return the notes that the reader should look into."""
+        return tuple(note for note in self.notes if note.warning)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rezoned(Zones):
+    """Zones that were made of others by moving territories, see `regional.Adapted`.
+
+    Attributes
+    ----------
+    base : the others.
+    """
+
+    base: Zones
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result(Zones):
+    """All that a run found: zones, and how supply and demand made them.
+
+    Attributes
+    ----------
+    bands : weight of each age band, see `Demand`.
+    median_acts, ceiling_acts : the median and the 9th decile that acts were measured by.
+    reachable_etp : the supply that somebody can reach, ETP.
+    sources : the tables that went in.
+    network : what the prepared network was, see `TravelNetwork.as_dict`; empty where travel times
+        were among the tables.
+    located : where ``inputs`` and ``network`` were read from, where they are files.
+    """
+
+    bands: pl.DataFrame
+    median_acts: float
+    ceiling_acts: float
+    reachable_etp: float
+    sources: Mapping[str, Source]
+    network: Mapping[str, Any] = field(default_factory=dict)
+    located: Mapping[str, Path] = field(default_factory=dict)
+
+
+def totals_of(result: Zones) -> Mapping[str, float | None]:
+    """Return the sums over all communes: ETP, inhabitants, standardised inhabitants."""
+    if result.secrecy:
+        return result.secrecy.totals
+    communes, people = result.communes, result.communes["standardised_population"]
+    per = float(result.methodology.apl.per_inhabitants)
+    supply: dict[str, float | None] = {}
+    if isinstance(result, Result):
+        supply = {"etp": float(communes["etp"].sum()), "reachable_etp": result.reachable_etp}
+    return {
+        **supply,
+        "distributed_etp": float((people * communes["apl"]).sum()) / per,
+        "population": float(communes["population"].sum()),
+        "standardised_population": float(people.sum()),
+    }
+
+
+@dataclass
+class Clock:
+    """Times the steps of a run, and tells that one begins."""
+
+    on_step: OnStep | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+    _step: str = ""
+    _since: float = 0.0
+
+    def begin(self, step: str) -> None:
+        """End the step that runs, and begin another."""
+        self.stop()
+        self._step, self._since = step, time.perf_counter()
+        if self.on_step:
+            self.on_step(step)
+
+    def stop(self) -> None:
+        """End the step that runs."""
+        if self._step:
+            self.seconds[self._step] = time.perf_counter() - self._since

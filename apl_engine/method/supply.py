@@ -1,0 +1,238 @@
+"""Practitioners to full-time equivalents (ETP) per commune: annexe, IV, 4.1.1."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import floor
+
+import numpy as np
+import polars as pl
+
+from ..columns import Flags, numbers, places, starts_of, sums
+from ..errors import Fault, InputDataError
+from ..kernels.types import Float, Index, Pointers
+from ..methodology.model import Etp, Methodology
+
+
+@dataclass(frozen=True)
+class Supply:
+    """What practitioners offer.
+
+    Attributes
+    ----------
+    communes : one row per commune, sorted by code: ``commune``, ``etp``, ``practitioners`` (how
+        many of those counted have a share of their ETP here).
+    median_acts, ceiling_acts : the median and the 9th decile that acts are measured by, acts.
+    counts : practitioners by what became of them.
+    practices : one row per commune and practitioner that has a share of its ETP there:
+        ``commune`` and ``number``, by which the practices of one are known to be.
+    """
+
+    communes: pl.DataFrame
+    median_acts: float
+    ceiling_acts: float
+    counts: dict[str, int]
+    practices: pl.DataFrame = field(default_factory=pl.DataFrame)
+
+    def practitioners_in(self, areas: pl.Series) -> pl.DataFrame:
+        """Count the practitioners behind the ETP of areas, each once in an area.
+
+        Parameters
+        ----------
+        areas : the area of each commune, in the order of the codes of communes.
+
+        Returns
+        -------
+        pl.DataFrame
+            One row per area where somebody practises: the name of `areas`, ``practitioners``.
+        """
+        there = self.practices.select("number", areas[self.practices["commune"].to_physical()])
+        counted = there.unique().group_by(areas.name).len("practitioners")
+        return counted.with_columns(pl.col("practitioners").cast(pl.Int64))
+
+
+def compute_supply(
+    practitioners: pl.DataFrame, communes: pl.DataFrame, methodology: Methodology
+) -> Supply:
+    """Count practitioners as full-time equivalents, and place them in their communes.
+
+    ETP = min(acts, 9th decile) / median acts. Over 65 out; of very low activity out; installed
+    within the year one ETP (arrêté of 20 March 2024, annexe, IV, 4.1.1).
+
+    Parameters
+    ----------
+    practitioners : as checked by `read_inputs`, in any order.
+    communes : as checked by `read_inputs`, sorted by code.
+    methodology : see its section ``etp``.
+
+    Returns
+    -------
+    Supply
+
+    Raises
+    ------
+    InputDataError
+        Nobody is left to take the median over, or the median is 0.
+    """
+    rules = methodology.etp
+    rows = practitioners.sort("practitioner_id", "commune")
+    people = _People.of(rows)
+    young = _young(people.age, rules)
+    active = _active(people, rules)
+    counted_new = young & people.new & (active | (rules.newly_installed_low_activity == "counted"))
+    counted = young & active & ~people.new
+    median, ceiling = _reference_values(
+        people.acts[_reference(people, young, active, rules)], rules
+    )
+    etp = np.where(counted, np.minimum(people.acts, ceiling) / median, 0.0)
+    etp[counted_new] = float(rules.newly_installed_etp)
+    placed = etp[people.number] * _shares(people, numbers(rows["acts"]), rules.practice_split)
+    there, home = placed > 0, places(rows["commune"])
+    # bincount adds in the order of the rows, which is that of identifiers.
+    by_commune = {
+        "etp": np.bincount(home, placed, minlength=communes.height),
+        "practitioners": np.bincount(home[there], minlength=communes.height),
+    }
+    counts = {
+        "practitioners": len(people.acts),
+        "practices": rows.height,
+        "several_practices": int(np.count_nonzero(np.diff(people.starts) > 1)),
+        "excluded_age": int(np.count_nonzero(~young)),
+        "excluded_low_activity": int(np.count_nonzero(young & ~counted & ~counted_new)),
+        "newly_installed": int(np.count_nonzero(counted_new)),
+        "at_ceiling": int(np.count_nonzero(counted & (people.acts > ceiling))),
+        "counted": int(np.count_nonzero(counted | counted_new)),
+    }
+    return Supply(
+        pl.DataFrame({"commune": communes["commune"], **by_commune}),
+        median,
+        ceiling,
+        counts,
+        rows.select("commune", number=pl.Series(people.number)).filter(pl.Series(there)),
+    )
+
+
+@dataclass(frozen=True)
+class _People:
+    """Practitioners, sorted by identifier: arrays of shape (n_practitioners,).
+
+    `starts` (n_practitioners + 1,) says where the practices of each begin among the rows, and
+    `number` (n_rows,) whose practice a row is.
+    """
+
+    starts: Pointers
+    number: Index
+    age: Float
+    new: Flags
+    acts: Float
+    fees: Float
+
+    @classmethod
+    def of(cls, rows: pl.DataFrame) -> _People:
+        ids = rows["practitioner_id"].rle_id().to_numpy()
+        starts = starts_of(ids)
+        head = rows[starts[:-1]]
+        return cls(
+            starts=starts,
+            number=ids,
+            age=numbers(head["age"]),
+            new=head["newly_installed"].to_numpy(),
+            acts=sums(starts, numbers(rows["acts"])),
+            fees=sums(starts, numbers(rows["fees"])),
+        )
+
+
+def _young(age: Float, rules: Etp) -> Flags:
+    limit = float(rules.age_limit)
+    return age <= limit if rules.age_exclusion == "above" else age < limit
+
+
+def _active(people: _People, rules: Etp) -> Flags:
+    if rules.low_activity_measure == "fees":
+        return people.fees >= float(rules.minimum_fees)
+    return people.acts >= float(rules.minimum_acts)
+
+
+def _reference(people: _People, young: Flags, active: Flags, rules: Etp) -> Flags:
+    """Return over whom the median and the 9th decile are taken."""
+    fields: dict[str, Flags] = {
+        "kept_without_new": young & active & ~people.new,
+        "kept": young & active,
+        "age_kept": young,
+        "all": np.ones_like(young),
+    }
+    return fields[rules.reference_population]
+
+
+def _reference_values(acts: Float, rules: Etp) -> tuple[float, float]:
+    if len(acts) == 0:
+        raise InputDataError(
+            [
+                Fault(
+                    "practitioners",
+                    "no practitioner is left to take the median over, after the rules of age, "
+                    "activity and new installation",
+                    hint="Check the columns age, fees (EUR a year) and newly_installed.",
+                )
+            ]
+        )
+    ordered = np.sort(acts)
+    median = quantile(ordered, rules.median_quantile, rules.quantile_definition)
+    ceiling = quantile(ordered, rules.ceiling_quantile, rules.quantile_definition)
+    if median <= 0:
+        problem = "the median of acts is 0: activity cannot be measured by it"
+        raise InputDataError([Fault("practitioners", problem, column="acts")])
+    return median, ceiling
+
+
+def quantile(ordered: Float, share: Fraction, definition: str) -> float:
+    """Return a quantile of sorted values, its place computed exactly.
+
+    Parameters
+    ----------
+    ordered : shape (n,), rising, n > 0.
+    share : between 0 and 1.
+    definition : one of Hyndman and Fan (1996): ``inverted_cdf`` (1), ``averaged_inverted_cdf``
+        (2), ``weibull`` (6), ``linear`` (7).
+
+    Returns
+    -------
+    float
+    """
+    n = len(ordered)
+    if definition in ("inverted_cdf", "averaged_inverted_cdf"):
+        place = n * share
+        whole = floor(place)
+        low = high = whole if place > whole else whole - 1
+        if definition == "averaged_inverted_cdf" and place == whole:
+            high = whole
+        low, high = (min(max(k, 0), n - 1) for k in (low, high))
+        return float((ordered[low] + ordered[high]) / 2)
+    place = (n - 1) * share if definition == "linear" else (n + 1) * share - 1
+    place = min(max(place, Fraction(0)), Fraction(n - 1))
+    low = floor(place)
+    part = float(place - low)
+    if part == 0:
+        return float(ordered[low])
+    return float(ordered[low] + part * (ordered[low + 1] - ordered[low]))
+
+
+def _shares(people: _People, acts: Float, split: str) -> Float:
+    """Return the share of each practice in its practitioner, shape (n_rows,)."""
+    practices = np.diff(people.starts)[people.number]
+    equal = 1.0 / practices
+    if split == "equal":
+        return equal
+    if split == "main_practice":
+        return _main_practice(people, acts)
+    total = people.acts[people.number]
+    return np.where(total > 0, acts / np.where(total > 0, total, 1.0), equal)
+
+
+def _main_practice(people: _People, acts: Float) -> Float:
+    """Give all to the practice of most acts; rows are in the order of communes, so ties are."""
+    order = np.lexsort((-acts, people.number))
+    shares = np.zeros(len(acts))
+    shares[order[people.starts[:-1]]] = 1.0
+    return shares

@@ -1,0 +1,210 @@
+"""Communes to territories, ranked and cut into zones: annexe, IV, 4.1 and 4.2."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from ..columns import numbered, numbers
+from ..kernels.types import Float
+from ..methodology.model import Methodology
+from ..notes import Note, first
+from .ranking import Contest, Places, Ranking, cut_share
+from .regions import attribute_regions
+
+RANKED, NOBODY, NO_DEMAND = "ranked", "no inhabitants", "no standardised inhabitants"
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Where one class ends.
+
+    Attributes
+    ----------
+    zone : id of the class below the cut.
+    share : % of the population up to which the text lets it and those before it go.
+    reached : % of the population in it and those before it.
+    highest_apl : APL of the last ranked territory in it; None where it has none.
+    next_territory, next_apl, next_share : the first territory above, its APL and the cumulative
+        share with it, in %: the one that straddles the cut, unless the cut falls between two.
+    """
+
+    zone: str
+    share: float
+    reached: float
+    highest_apl: float | None
+    next_territory: str | None
+    next_apl: float | None
+    next_share: float | None
+
+
+def aggregate_territories(communes: pl.DataFrame, methodology: Methodology) -> pl.DataFrame:
+    """Gather communes into territories.
+
+    The APL of a territory is the mean of its communes weighted by standardised population
+    (arrêté of 20 March 2024, annexe, IV, 4.1); its region of attribution the one with most of
+    its population (4.3), the smallest code where two have as much.
+
+    Parameters
+    ----------
+    communes : one row per commune: ``commune``, ``region``, ``territory``, ``territory_name``,
+        ``population``, ``standardised_population``, ``apl``, and ``etp`` where it is known.
+    methodology : see its section ``zoning``.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per territory, sorted by code: ``territory``, ``territory_name``, ``region``,
+        ``communes``, ``etp`` (where communes have it), ``population``,
+        ``standardised_population``, ``apl`` (null where the weights add up to 0).
+    """
+    rows = communes.sort("commune")
+    codes, territory = numbered(rows["territory"])
+
+    def summed(values: Float) -> Float:
+        # bincount adds in the order of the rows, which is that of the codes of communes.
+        return np.bincount(territory, values, len(codes)).astype(np.float64, copy=False)
+
+    weight = numbers(rows[methodology.zoning.aggregation_weight])
+    apl = group_means(territory, len(codes), weight, numbers(rows["apl"]))
+    head = np.empty(len(codes), dtype=np.int64)
+    head[territory[::-1]] = np.arange(rows.height)[::-1]
+    added = ("etp", "population", "standardised_population")
+    columns: dict[str, pl.Series | Float] = {
+        name: summed(numbers(rows[name])) for name in added if name in rows.columns
+    }
+    return pl.DataFrame(
+        {
+            "territory": codes,
+            "territory_name": rows["territory_name"][head],
+            "region": attribute_regions(rows)["region"],
+            "communes": np.bincount(territory, minlength=len(codes)),
+            **columns,
+            "apl": pl.Series(apl, nan_to_null=True),
+        }
+    )
+
+
+def group_means(groups: Places, size: int, weights: Float, values: Float) -> Float:
+    """Return the weighted mean of each group, added in the order of the rows.
+
+    Parameters
+    ----------
+    groups : int64 (n,), the group of each row, below `size`.
+    size : how many groups there are.
+    weights, values : float64 (n,).
+
+    Returns
+    -------
+    float64 (size,)
+        NaN where the weights add up to 0.
+    """
+    total, weighted = (np.bincount(groups, part, size) for part in (weights, weights * values))
+    means: Float = np.full(size, np.nan)
+    np.divide(weighted, total, out=means, where=total > 0)
+    return means
+
+
+def classify(
+    territories: pl.DataFrame, methodology: Methodology
+) -> tuple[pl.DataFrame, tuple[Cut, ...]]:
+    """Rank territories by rising APL and cut them into classes by cumulative population.
+
+    Arrêté of 20 March 2024, annexe, IV, 4.2. Territories attributed to a region whose zone the
+    methodology imposes are not ranked; those where nobody lives have no zone.
+
+    Parameters
+    ----------
+    territories : as from `aggregate_territories`.
+    methodology : see its section ``zoning``.
+
+    Returns
+    -------
+    pl.DataFrame, tuple of Cut
+        The territories with ``rank``, ``cumulative_share`` (%), ``zone`` and ``zone_reason``;
+        and the cuts, one per class but the last.
+
+    Raises
+    ------
+    InputDataError
+        The territories to rank have no population to cut by.
+    """
+    contest = contest_of(territories, methodology)
+    ranking = contest.rank(numbers(territories["apl"]))
+    return with_zones(territories, contest, ranking), cuts_of(territories, contest, ranking)
+
+
+def contest_of(territories: pl.DataFrame, methodology: Methodology) -> Contest:
+    """Return what ranks and cuts of territories depend on, but for their APLs; see `classify`."""
+    rules = methodology.zoning
+    places = {zone.id: place for place, zone in enumerate(rules.classes)}
+    imposed = {row.region: places[row.zone] for row in rules.imposed}
+    return Contest(
+        numbers(territories[rules.cut_population]),
+        territories["territory"].rank("ordinal").cast(pl.Int64).to_numpy(),
+        territories["region"].replace_strict(imposed, default=-1, return_dtype=pl.Int64).to_numpy(),
+        rules,
+    )
+
+
+def with_zones(territories: pl.DataFrame, contest: Contest, ranking: Ranking) -> pl.DataFrame:
+    """Give territories their rank, cumulative share, zone and the reason of it."""
+    size, zones = territories.height, contest.zones(ranking)
+    rank, share = np.zeros(size, np.int64), np.full(size, np.nan)
+    rank[ranking.order] = np.arange(1, len(ranking.order) + 1)
+    share[ranking.order] = ranking.shares
+    zoned = pl.when(pl.Series(zones >= 0))
+    reason = {row.region: f"imposed: {row.reason}" for row in contest.rules.imposed}
+    without = pl.when(pl.col("population") > 0).then(pl.lit(NO_DEMAND)).otherwise(pl.lit(NOBODY))
+    return territories.with_columns(
+        rank=pl.when(pl.Series(rank > 0)).then(pl.Series(rank, dtype=pl.UInt32)),
+        cumulative_share=pl.Series(share, nan_to_null=True),
+        zone=zoned.then(pl.Series([zone.id for zone in contest.rules.classes])[zones]),
+        zone_reason=zoned.then(
+            pl.col("region").replace_strict(reason, default=RANKED, return_dtype=pl.String)
+        ).otherwise(without),
+    )
+
+
+def cuts_of(territories: pl.DataFrame, contest: Contest, ranking: Ranking) -> tuple[Cut, ...]:
+    """Describe where each class but the last ends."""
+    codes, apl, rules = territories["territory"], territories["apl"], contest.rules
+    total = ranking.total or float(contest.population.sum()) or 1.0
+    found = []
+    for k, zone in enumerate(rules.classes[:-1]):
+        # Ranks in class k or before; they come first, but for cuts lowered below each other.
+        count = int(np.count_nonzero(ranking.classes <= k))
+        inside = float(ranking.cumulative[count - 1]) if count else 0.0
+        held, above = float(ranking.held[k]), count < len(ranking.order)
+        last = int(ranking.order[count - 1]) if count else None
+        following = int(ranking.order[count]) if above else None
+        found.append(
+            Cut(
+                zone=zone.id,
+                share=float(cut_share(k, rules)),
+                reached=100.0 * (inside + held) / total,
+                highest_apl=None if last is None else apl[last],
+                next_territory=None if following is None else codes[following],
+                next_apl=None if following is None else apl[following],
+                next_share=100.0 * (float(ranking.cumulative[count]) + held) / total
+                if above
+                else None,
+            )
+        )
+    return tuple(found)
+
+
+def remarks_on_zones(territories: pl.DataFrame) -> list[Note]:
+    """Remark on territories whose zone no rank decides; `territories` as from `classify`."""
+    notes = []
+    imposed = territories.filter(pl.col("zone_reason").str.starts_with("imposed"))
+    for (reason,), rows in imposed.group_by("zone_reason", maintain_order=True):
+        text = f"{rows.height} territories are not ranked, {reason}"
+        notes.append(Note("imposed_zone", text, rows.height, first(rows["territory"])))
+    unzoned = territories.filter(pl.col("zone").is_null())["territory"]
+    if len(unzoned):
+        text = f"{len(unzoned)} territories without inhabitants to weigh by have no zone"
+        notes.append(Note("no_zone", text, len(unzoned), first(unzoned), warning=True))
+    return notes

@@ -1,0 +1,1 @@
+"""Prepared networks on disk."""

@@ -1,0 +1,1 @@
+"""Files of DREES and the regional agencies."""

@@ -1,0 +1,1 @@
+"""Distanciers: tables and matrices of travel times."""

@@ -1,0 +1,168 @@
+"""Where a region stands before it adapts: shares, margin, candidates, shared territories."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import polars as pl
+
+from ..method.result import Zones
+from .region import Country, Region, Territory, read_country
+
+_CANDIDATE = {
+    "territory": pl.String, "territory_name": pl.String, "apl": pl.Float64,
+    "population": pl.Float64, "cumulative": pl.Float64, "within": pl.Boolean,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What a region may do under annexe V.
+
+    Attributes
+    ----------
+    region : its territories and population.
+    shares : ``zone``, ``label``, ``population``, ``share`` (% of the region), ``territories``.
+    room_up, room_down : inhabitants that may be added to the lower class, and taken out of it.
+    additions, removals : the candidates in legal order: ``territory``, ``territory_name``,
+        ``apl``, ``population``, ``cumulative`` (inhabitants of it and those before) and
+        ``within`` (whether these are within the margin). The text sets no order for removals:
+        they come by falling APL.
+    locked : communes of the region that another one classes: ``territory``, ``territory_name``,
+        ``region`` and ``region_name`` (who classes it), ``zone``, ``communes`` and
+        ``population`` (of those that lie here).
+    shared : communes elsewhere that the region classes: the same columns, ``region`` being where
+        they lie.
+    """
+
+    region: Region
+    shares: pl.DataFrame
+    room_up: Fraction
+    room_down: Fraction
+    additions: pl.DataFrame
+    removals: pl.DataFrame
+    locked: pl.DataFrame
+    shared: pl.DataFrame
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the situation as plain values, for JSON."""
+        region = self.region
+        return {
+            "region": region.code,
+            "region_name": region.name,
+            "population": float(region.population),
+            "residents": float(region.residents),
+            "margin": {
+                "percent": float(region.methodology.regional.margin),
+                "inhabitants": float(region.limit),
+                "base_inhabitants": float(region.base),
+                "up": float(self.room_up),
+                "down": float(self.room_down),
+            },
+            "shares": self.shares.to_dicts(),
+            **{
+                name: getattr(self, name).to_dicts()
+                for name in ("additions", "removals", "locked", "shared")
+            },
+        }
+
+
+def situation(zones: Zones, region: str) -> Situation:
+    """Tell what a region may change, and what it may not.
+
+    Arrêté of 20 March 2024, annexe, IV, 4.3 and V.
+
+    Parameters
+    ----------
+    zones : a national result, as from `run`, `zone_published` or `read_result`.
+    region : code or name.
+
+    Returns
+    -------
+    Situation
+
+    Raises
+    ------
+    InputDataError
+        There is no such region, or the zones were adapted already.
+
+    Examples
+    --------
+    >>> situation(read_result("zones-2024"), "Pays de la Loire").additions  # doctest: +SKIP
+    """
+    country = read_country(zones)
+    found = country.region(region)
+    up, down = found.room(adding=True), found.room(adding=False)
+    return Situation(
+        region=found,
+        shares=shares_of(found, found.own),
+        room_up=up,
+        room_down=down,
+        additions=_candidates(found.additions(), up),
+        removals=_candidates(found.removals(), down),
+        locked=_across(country, found, attributed_here=False),
+        shared=_across(country, found, attributed_here=True),
+    )
+
+
+def shares_of(region: Region, territories: Sequence[Territory]) -> pl.DataFrame:
+    """Share the population of a region by class, `territories` being its own as they are classed.
+
+    Returns
+    -------
+    pl.DataFrame
+        ``zone``, ``label``, ``population``, ``share`` (%), ``territories``.
+    """
+    rows = []
+    for zone in region.methodology.zoning.classes:
+        inside = [one.population for one in territories if one.zone == zone.id]
+        people = sum(inside, Fraction(0))
+        rows.append(
+            {
+                "zone": zone.id,
+                "label": zone.label,
+                "population": float(people),
+                "share": float(region.share(people)),
+                "territories": len(inside),
+            }
+        )
+    return pl.DataFrame(rows)
+
+
+def _candidates(candidates: Sequence[Territory], room: Fraction) -> pl.DataFrame:
+    rows, cumulative = [], Fraction(0)
+    for one in candidates:
+        cumulative += one.population
+        rows.append(
+            (one.code, one.name, one.apl, float(one.population), float(cumulative),
+             cumulative <= room)
+        )  # fmt: skip
+    return pl.DataFrame(rows, schema=_CANDIDATE, orient="row")
+
+
+def _across(country: Country, region: Region, *, attributed_here: bool) -> pl.DataFrame:
+    """Gather the communes that lie in one region and are classed by another."""
+    attributed = pl.DataFrame(
+        [(one.code, one.region) for one in country.territories.values()],
+        schema={"territory": pl.String, "attributed": pl.String},
+        orient="row",
+    )
+    zones = country.zones
+    names = zones.regions.select("region", "region_name").unique()
+    inside = pl.col("attributed") if attributed_here else pl.col("region")
+    outside = pl.col("region") if attributed_here else pl.col("attributed")
+    return (
+        zones.communes.sort("commune")
+        .join(attributed, on="territory", maintain_order="left")
+        .filter(inside == region.code, outside != region.code)
+        .with_columns(region=outside)
+        .group_by("territory", "territory_name", "region", "zone", maintain_order=True)
+        .agg(communes=pl.len().cast(pl.Int64), population=pl.col("population").sum())
+        .join(names, on="region", how="left", maintain_order="left")
+        .select("territory", "territory_name", "region", "region_name", "zone", "communes",
+                "population")
+        .sort("territory", "region")
+    )  # fmt: skip

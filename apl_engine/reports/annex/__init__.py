@@ -1,0 +1,1 @@
+"""The annex of a regional order: workbook, document and map."""

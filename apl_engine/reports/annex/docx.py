@@ -1,0 +1,188 @@
+"""An annex as a document, to be attached to the order."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import polars as pl
+from docx.shared import Mm, Pt, RGBColor
+
+from .content import ADDED, REMOVED, Annex, summary_sentences
+from .docx_elements import (
+    TEXT_WIDTH,
+    add_bar,
+    add_page_numbers,
+    add_table,
+    document_bytes,
+    new_document,
+)
+from .french import counted, day, line, number, percent, points
+from .xlsx import titles
+
+_SHADES = {ADDED: "FDE0C5", REMOVED: "DBE9F6"}
+_BAR, _OVER = "E6550D", "A50F15"
+_MAP_WIDTH = 248
+_NONE = "Aucune."
+
+
+def annex_document(annex: Annex, picture: bytes | None) -> bytes:
+    """Return an annex as a .docx, the same bytes for the same annex.
+
+    Parameters
+    ----------
+    annex : as from `make_annex`.
+    picture : the map, a PNG; None where there is none.
+
+    Returns
+    -------
+    bytes
+    """
+    document = new_document(annex.title, annex.heading, annex.stamped)
+    add_page_numbers(document, f"Annexe – {annex.heading}")
+    _cover(document, annex)
+    one, two, three = titles(annex)
+    _part(document, one)
+    _own(document, annex)
+    _part(document, two)
+    _across(document, annex.elsewhere, "Classée par la région")
+    _part(document, three, new_page=False)
+    _across(document, annex.foreign, "Région de la commune")
+    _part(document, f"4. Carte des zones de la région {annex.heading}")
+    if picture is None:
+        document.add_paragraph("Carte non jointe.")
+    else:
+        document.add_picture(io.BytesIO(picture), width=Mm(_MAP_WIDTH))
+    _part(document, f"5. Population de la région {annex.heading} par zone, et marges")
+    _populations(document, annex)
+    if annex.reasons:
+        _part(document, "6. Justification des adaptations et consultation")
+        _reasons(document, annex)
+    return document_bytes(document)
+
+
+def _part(document: Any, title: str, *, new_page: bool = True) -> None:
+    heading = document.add_heading(title, level=1)
+    heading.paragraph_format.page_break_before = new_page
+    heading.paragraph_format.keep_with_next = True
+
+
+def _cover(document: Any, annex: Annex) -> None:
+    document.add_paragraph("Annexe", style="Title")
+    document.add_paragraph().add_run(annex.title).bold = True
+    region = annex.check.region
+    rows = [
+        ("Région", f"{annex.heading} ({region.code})"),
+        ("Date de l'arrêté", day(annex.dated)),
+        *annex.identity,
+    ]
+    add_table(document, (), rows, (85, TEXT_WIDTH - 85), size=9)
+    for text in annex.warnings:
+        run = document.add_paragraph().add_run(text)
+        run.bold, run.font.color.rgb = True, RGBColor.from_string(_OVER)
+    document.add_paragraph()
+    for text in summary_sentences(annex):
+        document.add_paragraph(text, style="List Bullet")
+
+
+def _own(document: Any, annex: Annex) -> None:
+    """Write a row for each territory, with its communes one after the other."""
+    grouped = annex.own.group_by(
+        "Code du territoire", "Territoire", "Zone", "Adaptation", maintain_order=True
+    ).agg("Code commune", "Commune", pl.col("Population").sum())
+    rows, shades = [], []
+    for row in grouped.iter_rows(named=True):
+        communes = zip(row["Commune"], row["Code commune"], strict=True)
+        listed = ", ".join(f"{name} ({code})" for name, code in communes)
+        rows.append((row["Code du territoire"], row["Territoire"], row["Zone"],
+                     row["Adaptation"], number(row["Population"]), listed))  # fmt: skip
+        shades.append(_SHADES.get(row["Adaptation"]))
+    heads = ("Code", "Territoire", "Zone", "Adaptation", "Population dans la région",
+             "Communes (code)")  # fmt: skip
+    _listed(document, heads, rows, (17, 45, 28, 21, 23), shades, right=(4,))
+
+
+def _across(document: Any, table: pl.DataFrame, region: str) -> None:
+    columns = ("Code commune", "Commune", "Région", "Code du territoire", "Territoire", "Zone",
+               "Adaptation", "Population")  # fmt: skip
+    rows, shades = [], []
+    for row in table.select(columns).iter_rows():
+        rows.append((*row[:-1], number(row[-1])))
+        shades.append(_SHADES.get(row[-2]))
+    heads = ("Code", "Commune", region, "Territoire", "Nom du territoire", "Zone", "Adaptation",
+             "Population")  # fmt: skip
+    _listed(document, heads, rows, (16, 55, 49, 19, 51, 29, 22), shades, right=(7,))
+
+
+def _listed(
+    document: Any,
+    heads: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    widths: Sequence[float],
+    shades: Sequence[str | None],
+    right: Sequence[int],
+) -> None:
+    """Write a table; its last column takes the width that is left."""
+    if not rows:
+        document.add_paragraph(_NONE)
+        return
+    every = (*widths, TEXT_WIDTH - sum(widths))
+    add_table(document, heads, rows, every, right=right, shades=shades)
+
+
+def _populations(document: Any, annex: Annex) -> None:
+    heads = ("Zone", "Habitants, classement national", "Part", "Habitants après adaptation",
+             "Part après", "Écart")  # fmt: skip
+    widths = (69, 45, 35, 45, 35)
+    add_table(document, heads, _shares(annex), (*widths, TEXT_WIDTH - sum(widths)),
+              right=range(1, 6), size=9)  # fmt: skip
+    note = document.add_paragraph()
+    note.add_run(
+        "La population d'un territoire compte en entier dans sa région d'attribution "
+        "(annexe, IV, 4.3)."
+    ).italic = True
+    for gauge in annex.gauges:
+        paragraph = document.add_paragraph()
+        paragraph.paragraph_format.keep_with_next = True
+        paragraph.paragraph_format.space_before = Pt(14)
+        paragraph.paragraph_format.space_after = Pt(3)
+        paragraph.add_run(gauge.label).bold = True
+        paragraph.add_run(f" : {gauge.words}")
+        add_bar(document, gauge.used, _BAR if gauge.used <= 1 else _OVER, 200)
+
+
+def _shares(annex: Annex) -> Iterable[Sequence[str]]:
+    before, after = annex.check.before.to_dicts(), annex.check.after.to_dicts()
+    for one, two in zip(before, after, strict=True):
+        yield (
+            annex.labels[one["zone"]],
+            number(one["population"]),
+            percent(one["share"]),
+            number(two["population"]),
+            percent(two["share"]),
+            points(two["share"] - one["share"]),
+        )
+
+
+def _reasons(document: Any, annex: Annex) -> None:
+    heads = ("Code", "Territoire", "Adaptation", "Population", "Justification")
+    rows = [
+        (line(one.territory), one.name, one.move, number(one.population),
+         "\n".join(one.lines) or "à compléter")
+        for one in annex.reasons
+    ]  # fmt: skip
+    shades = [_SHADES[one.move] for one in annex.reasons]
+    _listed(document, heads, rows, (19, 51, 23, 23), shades, right=(3,))
+    added = sum(one.move == ADDED for one in annex.reasons)
+    proposal = annex.check.proposal
+    opinion = day(proposal.commission_paritaire_regionale)
+    document.add_paragraph()
+    for text in (
+        f"{counted(added, 'territoire ajouté', 'territoires ajoutés')}, "
+        f"{counted(len(annex.reasons) - added, 'retiré')}.",
+        "Concertation prévue par l'article R. 1434-42 du code de la santé publique : "
+        f"{day(proposal.concertation)}.",
+        f"Avis de la commission paritaire régionale : {opinion}.",
+    ):
+        document.add_paragraph(text)

@@ -1,0 +1,157 @@
+"""Where the communes of a map are: a table of points, without those that cannot be right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from scipy.spatial import cKDTree
+
+from ...errors import Fault, InputDataError
+from ...geography.estimate.points import read_places
+from ...inputs.tables import find_table
+from ...readers.coordinates import read_places_file
+from ...results.read import Stored
+from .french import line, number
+from .raster import Floats, Mask, flat
+
+# A point further from the two nearest of its département than so many times what nine in ten
+# communes are from theirs is that of a homonym, say; so is one so many times further from the
+# middle than nine in ten are. The islands of France and the Pays basque lie below 5, and 2.7.
+_APART, _OFF, _NINE_IN_TEN = 6.0, 3.2, 0.9
+_NEAREST, _LEAST_KM = 2, 10.0
+# A longitude that lost its sign may lie near others that did: it is still so many times further
+# from the middle of its territory than half of its communes are. Where a territory has too few to
+# have a middle, some of its nearest neighbours must be of its département.
+_FROM_TERRITORY, _LEAST_FROM_TERRITORY_KM, _FEWEST, _AROUND = 4.0, 35.0, 3, 8
+_KM_A_DEGREE = 111.2
+_HINT = "Give a table of commune, lat and lon with --points, or leave the map out with --no-map."
+
+
+@dataclass(frozen=True)
+class Points:
+    """The points of communes.
+
+    Attributes
+    ----------
+    table : ``commune``, ``lat``, ``lon`` (degrees, WGS 84), sorted by code.
+    file : what they were read from.
+    omitted : the communes whose point was left out, since it lies too far from its neighbours.
+    """
+
+    table: pl.DataFrame
+    file: str
+    omitted: frozenset[str]
+
+    def source(self, communes: Iterable[str]) -> str:
+        """Return what the points of some communes were read from, and how many are left out."""
+        lost = len(self.omitted.intersection(communes))
+        told = f" (points omis, car loin de leurs voisins : {number(lost)})" if lost else ""
+        return line(self.file) + told
+
+
+def find_points(zones: Stored, given: Path | None = None) -> Points:
+    """Read the points of communes.
+
+    Parameters
+    ----------
+    zones : a result whose inputs may still lie where they were.
+    given : any table of a code of commune, ``lat`` and ``lon``; by default the table communes of
+        the inputs.
+
+    Returns
+    -------
+    Points
+
+    Raises
+    ------
+    InputDataError
+        There is no such table, or what it holds are no coordinates.
+    """
+    path = given or _among_inputs(zones)
+    try:
+        read = read_places_file(path).tables["places"]
+    except InputDataError as error:
+        if given:
+            raise
+        problem = f"the inputs of the result have no points ({error.faults[0].problem})"
+        raise InputDataError([Fault("points", problem, hint=_HINT)]) from error
+    places = read_places(read)
+    table = pl.DataFrame({"commune": places.codes, "lat": places.lat, "lon": places.lon})
+    kept = _near_their_territory(_without_outlying(table), zones.communes)
+    return Points(kept, path.name, frozenset(read["commune"]) - frozenset(kept["commune"]))
+
+
+def _among_inputs(zones: Stored) -> Path:
+    folder = zones.located("inputs")
+    found = find_table(folder, "communes") if folder and folder.is_dir() else None
+    if isinstance(found, Path):
+        return found
+    problem = "the inputs of the result are not beside it: no commune has a point"
+    raise InputDataError([Fault("points", problem, hint=_HINT)])
+
+
+def _departement() -> pl.Expr:
+    code = pl.col("commune")
+    return pl.when(code.str.starts_with("97")).then(code.str.head(3)).otherwise(code.str.head(2))
+
+
+def _without_outlying(table: pl.DataFrame) -> pl.DataFrame:
+    """Take away points that are not in the département of their commune."""
+    kept = []
+    for (_,), rows in table.group_by(_departement(), maintain_order=True):
+        if rows.height > _NEAREST:
+            km = _km(rows)
+            apart = cKDTree(km).query(km, k=_NEAREST + 1)[0][:, -1]
+            off = np.hypot(*(km - np.median(km, axis=0)).T)
+            kept.append(rows.filter(pl.Series(_usual(apart, _APART) & _usual(off, _OFF))))
+        else:
+            kept.append(rows)
+    return pl.concat(kept).sort("commune") if kept else table
+
+
+def _near_their_territory(table: pl.DataFrame, communes: pl.DataFrame) -> pl.DataFrame:
+    """Take away points far from those of their territory, or among those of other départements."""
+    rows = table.join(communes.select("commune", "territory"), on="commune", how="left")
+    rows = rows.sort("commune").with_columns(departement=_departement())
+    middle = rows.group_by("territory").agg(
+        pl.len().alias("points"), pl.col("lat", "lon").median().name.prefix("middle_")
+    )
+    rows = rows.join(middle, on="territory", how="left", maintain_order="left")
+    north = (pl.col("lat") - pl.col("middle_lat")) * _KM_A_DEGREE
+    east = (pl.col("lon") - pl.col("middle_lon")) * _KM_A_DEGREE * pl.col("lat").radians().cos()
+    rows = rows.with_columns(off=(north**2 + east**2).sqrt())
+    usual = (pl.col("off").median().over("territory") * _FROM_TERRITORY).clip(
+        lower_bound=_LEAST_FROM_TERRITORY_KM
+    )
+    whole = (pl.col("points") >= _FEWEST) & pl.col("territory").is_not_null()
+    far = rows.select((whole & (pl.col("off") > usual)).fill_null(False)).to_series()
+    return table.filter(~far & (rows.select(whole).to_series().fill_null(False) | _among_own(rows)))
+
+
+def _among_own(rows: pl.DataFrame) -> pl.Series:
+    """Tell of each point whether one of its nearest neighbours is of its département."""
+    own = rows["departement"].rank("dense").to_numpy()
+    places = np.deg2rad(rows.select("lat", "lon").to_numpy())
+    lat, lon = places.T
+    xyz = np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+    around = min(_AROUND + 1, len(xyz))
+    near = cKDTree(xyz).query(xyz, k=around)[1].reshape(len(xyz), around)
+    alike = (own[near] == own[:, None]).sum(axis=1) > 1
+    # Whoever has no other of its département cannot be told.
+    alone = rows.select(pl.len().over("departement") == 1).to_series()
+    return pl.Series(alike) | alone
+
+
+def _km(rows: pl.DataFrame) -> Floats:
+    lat, lon = (rows[name].to_numpy().astype(np.float64) for name in ("lat", "lon"))
+    return flat(lat, lon, float(np.median(lat)))
+
+
+def _usual(km: Floats, times: float) -> Mask:
+    """Tell the distances that are not many times what nine in ten are."""
+    usual: Mask = km <= max(times * float(np.quantile(km, _NINE_IN_TEN)), _LEAST_KM)
+    return usual

@@ -1,0 +1,264 @@
+"""An annex as a workbook: every commune in a row, to be sorted and filtered."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+import xlsxwriter  # type: ignore[import-untyped]
+
+from .content import ACROSS, ADDED, OWN, REMOVED, Annex, summary_sentences
+from .french import day, line
+
+# Codes, names and reasons are text whatever they begin with: no formula, link or number.
+_OPTIONS = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    # Its figures are as wide as those of the default font; and it, or one like it, is everywhere.
+    "default_format_properties": {"font_name": "Arial", "font_size": 10},
+}
+_A4 = 9
+# What Excel puts between thousands is that of its language; this asks for the French one.
+_PEOPLE, _SHARE, _USED = "[$-40C]#,##0", '[$-40C]0.00" %"', '[$-40C]0.0" %"'
+_APART = "[$-40C]+0.00;-0.00;0.00"
+_WIDTHS = {
+    "Code du territoire": 12, "Territoire": 35, "Zone": 17, "Adaptation": 13, "Code commune": 11,
+    "Commune": 35, "Population": 13, "Région": 27,
+}  # fmt: skip
+_SHEETS = ("1 Communes", "2 Classées ailleurs", "3 Autres régions")
+_ADDED, _REMOVED, _BAR = "#fde0c5", "#dbe9f6", "#e6550d"
+# Of the picture, so that it fits on a page in landscape below its title.
+_MAP_SCALE = 0.93
+# Given where a picture is anchored: programs guess them otherwise.
+_CELL_WIDE, _MAP_COLUMNS, _MAP_HIGH, _MAP_ROWS = 9, 14, 150, 3
+_TITLE_HIGH, _HEAD_HIGH = 22, 28
+
+
+def workbook_bytes(annex: Annex, picture: bytes | None) -> bytes:
+    """Return an annex as an .xlsx, the same bytes for the same annex.
+
+    Parameters
+    ----------
+    annex : as from `make_annex`.
+    picture : the map, a PNG; None where there is none.
+
+    Returns
+    -------
+    bytes
+    """
+    kept = io.BytesIO()
+    book = xlsxwriter.Workbook(kept, _OPTIONS)
+    stamped = datetime(annex.stamped.year, annex.stamped.month, annex.stamped.day)
+    book.set_properties(
+        {"title": annex.title, "subject": annex.heading, "author": "apl_engine",
+         "created": stamped}
+    )  # fmt: skip
+    formats = _formats(book)
+    _cover(book, formats, annex)
+    tables = (annex.own, annex.elsewhere, annex.foreign)
+    for name, table, columns, title in zip(
+        _SHEETS, tables, (OWN, ACROSS, ACROSS), titles(annex), strict=True
+    ):
+        _table(book, formats, annex, name, title, table, columns)
+    if picture is not None:
+        _map(book, formats, annex, picture)
+    _populations(book, formats, annex)
+    if annex.reasons:
+        _reasons(book, formats, annex)
+    book.close()
+    return kept.getvalue()
+
+
+def titles(annex: Annex) -> tuple[str, str, str]:
+    """Return the titles of the three lists of communes."""
+    name = annex.heading
+    return (
+        f"1. Communes de la région {name} et zone de leur territoire",
+        f"2. Communes de la région {name} classées par une autre région",
+        f"3. Communes d'autres régions classées par la région {name}",
+    )
+
+
+def _formats(book: Any) -> Mapping[str, Any]:
+    shapes: Mapping[str, dict[str, Any]] = {
+        "text": {"valign": "top"},
+        "wrapped": {"text_wrap": True, "valign": "top"},
+        "title": {"bold": True, "font_size": 14},
+        "label": {"bold": True, "text_wrap": True, "valign": "top"},
+        "head": {"bold": True, "bg_color": "#404040", "font_color": "white", "border": 1,
+                 "text_wrap": True, "valign": "vcenter"},
+        "head_right": {"bold": True, "bg_color": "#404040", "font_color": "white", "border": 1,
+                       "text_wrap": True, "valign": "vcenter", "align": "right"},
+        "indented": {"text_wrap": True, "valign": "top", "align": "left", "indent": 1},
+        "people": {"num_format": _PEOPLE, "valign": "top"},
+        "apart": {"num_format": _APART, "valign": "top"},
+        "share": {"num_format": _SHARE, "valign": "top"},
+        "used": {"num_format": _USED, "valign": "top"},
+        "warning": {"bold": True, "font_color": "#a50f15", "text_wrap": True},
+        "added": {"bg_color": _ADDED},
+        "removed": {"bg_color": _REMOVED},
+    }  # fmt: skip
+    return {name: book.add_format(shape) for name, shape in shapes.items()}
+
+
+def _sheet(book: Any, annex: Annex, name: str, title: str, formats: Mapping[str, Any]) -> Any:
+    """Add a sheet that prints on A4 in landscape, with its title and pages."""
+    sheet = book.add_worksheet(name)
+    sheet.set_landscape()
+    sheet.set_paper(_A4)
+    sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
+    sheet.fit_to_pages(1, 0)
+    footer = f"Annexe – {annex.heading}".replace("&", "&&")[:100]
+    sheet.set_footer(f"&L&8{footer}&R&8Page &P sur &N")
+    sheet.hide_gridlines(2)
+    sheet.set_row(0, _TITLE_HIGH)
+    sheet.write_string(0, 0, title, formats["title"])
+    return sheet
+
+
+def _cover(book: Any, formats: Mapping[str, Any], annex: Annex) -> None:
+    sheet = _sheet(book, annex, "Présentation", annex.title, formats)
+    sheet.set_column(0, 0, 62, formats["label"])
+    sheet.set_column(1, 1, 70, formats["wrapped"])
+    region = annex.check.region
+    rows = [
+        ("Région", f"{annex.heading} ({region.code})"),
+        ("Date de l'arrêté", day(annex.dated)),
+        *annex.identity,
+        *(
+            ("Contenu" if not place else "", text)
+            for place, text in enumerate(summary_sentences(annex))
+        ),
+    ]
+    for place, (label, text) in enumerate(rows, 2):
+        sheet.write_string(place, 0, label, formats["label"])
+        sheet.write_string(place, 1, text, formats["wrapped"])
+    for place, text in enumerate(annex.warnings, len(rows) + 3):
+        sheet.write_string(place, 1, text, formats["warning"])
+
+
+def _table(
+    book: Any,
+    formats: Mapping[str, Any],
+    annex: Annex,
+    name: str,
+    title: str,
+    table: pl.DataFrame,
+    columns: Mapping[str, bool],
+) -> None:
+    """Write a list of communes: heading frozen and repeated, filter, codes as text."""
+    sheet = _sheet(book, annex, name, title, formats)
+    names = list(columns)
+    for place, column in enumerate(names):
+        kind, head = ("people", "head_right") if columns[column] else ("text", "head")
+        sheet.set_column(place, place, _WIDTHS[column], formats[kind])
+        sheet.write_string(1, place, column, formats[head])
+        write = sheet.write_number if columns[column] else sheet.write_string
+        for row, value in enumerate(table[column], 2):
+            write(row, place, value, formats[kind])
+    last = table.height + 1
+    sheet.set_row(1, _HEAD_HIGH)
+    sheet.freeze_panes(2, 0)
+    sheet.repeat_rows(0, 1)
+    sheet.autofilter(1, 0, max(last, 2), len(names) - 1)
+    if table.height:
+        marked = names.index("Adaptation")
+        for word, shape in ((ADDED, "added"), (REMOVED, "removed")):
+            formula = f'=${"ABCDEFGH"[marked]}3="{word}"'
+            sheet.conditional_format(
+                2, 0, last, len(names) - 1,
+                {"type": "formula", "criteria": formula, "format": formats[shape]},
+            )  # fmt: skip
+    else:
+        sheet.write_string(2, 0, "Aucune.", formats["text"])
+
+
+def _map(book: Any, formats: Mapping[str, Any], annex: Annex, picture: bytes) -> None:
+    title = f"4. Carte des zones de la région {annex.heading}"
+    sheet = _sheet(book, annex, "4 Carte", title, formats)
+    sheet.set_column(0, _MAP_COLUMNS, _CELL_WIDE)
+    for row in range(2, 2 + _MAP_ROWS):
+        sheet.set_row(row, _MAP_HIGH)
+        # A row without a cell gets the height that a program likes.
+        sheet.write_blank(row, 0, None, formats["text"])
+    sheet.insert_image(
+        2, 0, "carte.png",
+        {"image_data": io.BytesIO(picture), "x_scale": _MAP_SCALE, "y_scale": _MAP_SCALE,
+         "description": line(title)},
+    )  # fmt: skip
+
+
+def _populations(book: Any, formats: Mapping[str, Any], annex: Annex) -> None:
+    title = f"5. Population de la région {annex.heading} par zone, et marges de l'article V"
+    sheet = _sheet(book, annex, "5 Populations", title, formats)
+    sheet.set_column(0, 0, 58)
+    sheet.set_column(1, 5, 18)
+    heads = ("Zone", "Habitants, classement national", "Part", "Habitants après adaptation",
+             "Part après", "Écart (points)")  # fmt: skip
+    _heads(sheet, formats, 2, heads)
+    before, after = annex.check.before, annex.check.after
+    for place, (one, two) in enumerate(zip(before.to_dicts(), after.to_dicts(), strict=True), 3):
+        sheet.write_string(place, 0, annex.labels[one["zone"]], formats["text"])
+        sheet.write_number(place, 1, one["population"], formats["people"])
+        sheet.write_number(place, 2, one["share"], formats["share"])
+        sheet.write_number(place, 3, two["population"], formats["people"])
+        sheet.write_number(place, 4, two["share"], formats["share"])
+        sheet.write_number(place, 5, two["share"] - one["share"], formats["apart"])
+    first = before.height + 5
+    _heads(sheet, formats, first, ("Marge", "Habitants", "Limite", "Utilisée", "Jauge"))
+    for place, gauge in enumerate(annex.gauges, first + 1):
+        sheet.write_string(place, 0, gauge.label, formats["text"])
+        sheet.write_number(place, 1, float(gauge.value), formats["people"])
+        sheet.write_number(place, 2, float(gauge.limit // 1), formats["people"])
+        sheet.write_number(place, 3, 100 * gauge.used, formats["used"])
+        sheet.write_number(place, 4, gauge.used, formats["used"])
+    # The bar is full at the limit: both ends are given.
+    sheet.conditional_format(
+        first + 1, 4, first + len(annex.gauges), 4,
+        {"type": "data_bar", "bar_color": _BAR, "bar_solid": True, "bar_only": True,
+         "min_type": "num", "min_value": 0, "max_type": "num", "max_value": 1},
+    )  # fmt: skip
+
+
+_NUMBERS = {"Habitants, classement national", "Part", "Habitants après adaptation", "Part après",
+            "Écart (points)", "Habitants", "Limite", "Utilisée", "Population"}  # fmt: skip
+
+
+def _heads(sheet: Any, formats: Mapping[str, Any], row: int, heads: Sequence[str]) -> None:
+    sheet.set_row(row, _HEAD_HIGH)
+    for place, head in enumerate(heads):
+        kind = "head_right" if head in _NUMBERS else "head"
+        sheet.write_string(row, place, head, formats[kind])
+
+
+def _reasons(book: Any, formats: Mapping[str, Any], annex: Annex) -> None:
+    title = "6. Justification des adaptations et consultation"
+    sheet = _sheet(book, annex, "6 Justifications", title, formats)
+    heads = ("Code du territoire", "Territoire", "Adaptation", "Population", "Justification")
+    for place, width in enumerate((12, 35, 13, 13, 75)):
+        sheet.set_column(place, place, width)
+    _heads(sheet, formats, 1, heads)
+    for row, one in enumerate(annex.reasons, 2):
+        sheet.write_string(row, 0, line(one.territory), formats["text"])
+        sheet.write_string(row, 1, one.name, formats["text"])
+        sheet.write_string(row, 2, one.move, formats["text"])
+        sheet.write_number(row, 3, one.population, formats["people"])
+        reason = "\n".join(one.lines) or "à compléter"
+        sheet.write_string(row, 4, reason, formats["indented"])
+    proposal = annex.check.proposal
+    for place, (label, held) in enumerate(
+        (
+            ("Concertation", proposal.concertation),
+            ("Avis de la commission paritaire régionale", proposal.commission_paritaire_regionale),
+        ),
+        len(annex.reasons) + 3,
+    ):
+        sheet.write_string(place, 1, label, formats["label"])
+        sheet.write_string(place, 2, day(held), formats["text"])
+    sheet.freeze_panes(2, 0)
+    sheet.repeat_rows(0, 1)

@@ -1,0 +1,149 @@
+"""A comparison to a folder: its tables, a picture of who goes where, and how it came about."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from .. import __version__
+from ..comparison import Comparison
+from ..comparison.matching import name_of, vintage_of
+from ..inputs.tables import stamp_of
+from ..method.result import Zones
+from ..results.atomic_folder import Kind, whole_folder
+from ..results.read import Stored, record_sha256
+from ..results.write import write_tables
+from .sankey import check_drawable, draw_flows
+
+NAME = "compare.json"
+FORMAT = 1
+_TABLES = ("changes", "communes", "transitions")
+_PICTURES = ("flows.svg", "flows.png")
+_FOLDER = Kind(
+    frozenset(
+        {NAME, *_PICTURES, *(f"{table}.{end}" for table in _TABLES for end in ("csv", "parquet"))}
+    ),
+    NAME,
+)
+
+
+def write_comparison(
+    found: Comparison, folder: str | Path, *, replace: bool = False
+) -> dict[str, Any]:
+    """Write a comparison to a folder: all of it, or nothing.
+
+    Parameters
+    ----------
+    found : as from `compare`.
+    folder : a new or empty folder; its parents are made.
+    replace : whether an earlier comparison there gives way.
+
+    Returns
+    -------
+    dict
+        What ``compare.json`` holds, with the SHA-256 of each other file.
+
+    Raises
+    ------
+    OutputError
+        The folder cannot be written to or holds something already, or Matplotlib, which draws the
+        picture, is missing.
+    """
+    with comparison_folder(Path(folder), replace=replace) as draft:
+        return write_comparison_files(found, draft)
+
+
+@contextmanager
+def comparison_folder(path: Path, *, replace: bool = False) -> Iterator[Path]:
+    """Give a hidden folder to write a comparison in; see `whole_folder`."""
+    check_drawable()
+    with whole_folder(path, replace=replace, kind=_FOLDER) as draft:
+        yield draft
+
+
+def write_comparison_files(found: Comparison, folder: Path) -> dict[str, Any]:
+    """Write the files of a comparison into a folder that is there; see `write_comparison`."""
+    outputs = write_tables({name: getattr(found, name) for name in _TABLES}, folder)
+    for picture in _PICTURES:
+        draw_flows(found, folder / picture)
+        outputs.append({"file": picture, "sha256": stamp_of(folder / picture).sha256})
+    content = {**comparison_record(found), "outputs": outputs}
+    content["environment"]["matplotlib"] = version("matplotlib")
+    content["sha256"] = record_sha256(content)
+    text = json.dumps(content, ensure_ascii=False, indent=1)
+    (folder / NAME).write_text(text + "\n", encoding="utf-8")
+    return content
+
+
+def comparison_record(found: Comparison) -> dict[str, Any]:
+    """Return all that explains a comparison as plain values, ready for JSON.
+
+    Parameters
+    ----------
+    found : as from `compare`.
+
+    Returns
+    -------
+    dict
+        The same for the same two results and versions; ``changes`` is left to its table.
+    """
+    return {
+        "format": FORMAT,
+        "apl_engine": __version__,
+        "first": _side(found.first),
+        "second": _side(found.second),
+        "population": found.population,
+        "parts": list(found.parts),
+        "methods_differ": [asdict(difference) for difference in found.differing],
+        "transitions": found.transitions.to_dicts(),
+        "causes": found.causes.to_dicts(),
+        "apart": _apart(found),
+        "contracts": _contracts(found),
+        "notes": [note.as_dict() for note in found.notes],
+        "environment": {
+            "python": platform.python_version(),
+            **{name: version(name) for name in ("numba", "numpy", "polars")},
+        },
+    }
+
+
+def _side(zones: Zones) -> dict[str, Any]:
+    rules = zones.methodology
+    return {
+        "name": name_of(zones),
+        "record_sha256": zones.record["sha256"] if isinstance(zones, Stored) else None,
+        "vintage": vintage_of(zones),
+        "methodology": {"id": rules.id, "title": rules.title},
+        "zones": [{"zone": zone.id, "label": zone.label} for zone in rules.zoning.classes],
+        "cuts": [asdict(cut) for cut in zones.cuts],
+        "territories": zones.territories.height,
+        "communes": zones.communes.height,
+    }
+
+
+def _apart(found: Comparison) -> list[dict[str, Any]]:
+    """Count the communes that only one of both lists."""
+    return [
+        {
+            "listed": name,
+            "communes": alone.height,
+            "population": float(alone[f"population_{name}"].sum()),
+        }
+        for name in "ab"
+        for alone in (found.communes.filter(listed=name),)
+    ]
+
+
+def _contracts(found: Comparison) -> dict[str, Any] | None:
+    if found.contracts is None:
+        return None
+    return {
+        "outcomes": found.contracts.outcomes.to_dicts(),
+        "terms": found.contracts.terms.to_dicts(),
+    }

@@ -1,0 +1,81 @@
+"""Scenarios to a folder: their APLs, their zones, and how each figure came about."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from ..results.atomic_folder import whole_folder
+from ..results.record import input_entry, make_record
+from ..results.write import write_tables
+from ..scenarios.zones import ScenarioZones
+
+TABLES = ("communes_apl", "territories_apl", "territories_zone")
+# What explains a run and its scenarios alike.
+_SHARED = ("format", "apl_engine", "methodology", "inputs", "imports", "environment")
+
+
+def write_scenarios(found: ScenarioZones, folder: str | Path) -> dict[str, Any]:
+    """Write the tables of scenarios and ``scenarios.json`` to a folder: all of it, or nothing.
+
+    Parameters
+    ----------
+    found : as from `zone_scenarios`.
+    folder : a new or empty folder; its parents are made.
+
+    Returns
+    -------
+    dict
+        What ``scenarios.json`` holds, with the SHA-256 of each table.
+
+    Raises
+    ------
+    OutputError
+        The folder cannot be written to, or holds something already.
+    """
+    with whole_folder(Path(folder)) as draft:
+        return write_scenario_files(found, draft)
+
+
+def write_scenario_files(found: ScenarioZones, folder: Path) -> dict[str, Any]:
+    """Write the files of scenarios into a folder that is there; see `write_scenarios`."""
+    outputs = write_tables({name: getattr(found, name) for name in TABLES}, folder)
+    content = {**_record(found), "outputs": outputs}
+    text = json.dumps(content, ensure_ascii=False, indent=1)
+    (folder / "scenarios.json").write_text(text + "\n", encoding="utf-8")
+    return content
+
+
+def _record(found: ScenarioZones) -> dict[str, Any]:
+    record, table = make_record(found.result), found.table
+    notes = (*found.notes, *found.result.notes)
+    return {
+        **{key: record[key] for key in _SHARED},
+        "scenario_table": input_entry("scenarios", table.source, table.rows),
+        "network": dict(found.network),
+        "scenarios": list(_scenarios(found)),
+        "notes": [note.as_dict() for note in notes],
+    }
+
+
+def _scenarios(found: ScenarioZones) -> Iterator[dict[str, Any]]:
+    classes = found.result.methodology.zoning.classes
+    for k, name in enumerate(found.names):
+        yield {
+            "scenario": name,
+            "etp": float(found.etp[k]),
+            "unreachable_etp": float(found.unreachable_etp[k]),
+            "zones": [
+                {
+                    "zone": zone.id,
+                    "label": zone.label,
+                    "territories": int(found.territories[k, place]),
+                    "population": float(found.population[k, place]),
+                }
+                for place, zone in enumerate(classes)
+            ],
+            "cuts": [asdict(cut) for cut in found.cuts[k]],
+        }

@@ -1,0 +1,1 @@
+"""A result on disk: written, read and looked up."""

@@ -1,0 +1,115 @@
+"""The record of a run: how each figure came about, as plain values."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, cast
+
+from .. import __version__
+from ..inputs.tables import Source
+from ..method.regions import compare_with_published
+from ..method.result import Result, Rezoned, Zones, totals_of
+from ..schemas import INPUTS
+from .read import Stored
+
+if TYPE_CHECKING:
+    from ..regional import Adapted
+
+FORMAT = 1
+
+
+def make_record(result: Zones) -> dict[str, Any]:
+    """Return all that explains a result, ready for JSON.
+
+    Nothing in it identifies a practitioner. All but ``timings`` is the same for the same inputs,
+    methodology and versions.
+
+    Parameters
+    ----------
+    result : as from `run`, `zone_published` or `adapt`.
+
+    Returns
+    -------
+    dict
+    """
+    if isinstance(result, Rezoned):
+        # Only who adapts zones needs the rules on it.
+        from ..regional.record import adapted_record
+
+        base = result.base
+        national = base.record if isinstance(base, Stored) else make_record(base)
+        return adapted_record(cast("Adapted", result), national, _made(result))
+    return _made(result)
+
+
+def _made(result: Zones) -> dict[str, Any]:
+    computed = result if isinstance(result, Result) else None
+    return {
+        "format": FORMAT,
+        "apl_engine": __version__,
+        "methodology": result.methodology.as_dict(),
+        "inputs": _inputs(computed) if computed else [],
+        "network": dict(computed.network) if computed else {},
+        "imports": [dict(entry) for entry in result.imports],
+        "counts": {name: dict(counts) for name, counts in result.counts.items()},
+        "totals": dict(totals_of(result)),
+        "secrecy": result.secrecy.as_dict() if result.secrecy else None,
+        "reference_values": {
+            **(_reference_values(computed) if computed else {}),
+            "cuts": [asdict(cut) for cut in result.cuts],
+        },
+        "zones": _zones(result),
+        "regions": result.regions.to_dicts(),
+        "article_vi": compare_with_published(result.regions, result.methodology).to_dicts(),
+        "hanging_on_silence": [] if result.hanging is None else result.hanging.to_dicts(),
+        "notes": [note.as_dict() for note in result.notes],
+        "environment": {
+            "python": platform.python_version(),
+            "machine": platform.machine(),
+            "system": platform.system(),
+            **{name: version(name) for name in ("numba", "numpy", "polars")},
+        },
+        "timings": dict(result.timings),
+    }
+
+
+def _reference_values(result: Result) -> dict[str, Any]:
+    return {
+        "median_acts": result.median_acts,
+        "ceiling_acts": result.ceiling_acts,
+        "age_bands": result.bands.to_dicts(),
+    }
+
+
+def _inputs(result: Result) -> list[dict[str, Any]]:
+    rows = result.counts["rows"]
+    return [
+        input_entry(table, result.sources[table], rows[table]) for table in INPUTS if table in rows
+    ]
+
+
+def input_entry(table: str, source: Source, rows: int) -> dict[str, Any]:
+    """Return what an input was: its name, format, rows and, where it is a file, its digest."""
+    entry: dict[str, Any] = {"table": table, "format": source.format, "rows": rows}
+    if source.stamp:
+        entry["file"] = source.stamp.name
+        entry["bytes"] = source.stamp.size
+        entry["sha256"] = source.stamp.sha256
+    return entry
+
+
+def _zones(result: Zones) -> list[Mapping[str, Any]]:
+    """Return the whole country by class."""
+    rows = {row["zone"]: row for row in result.regions.to_dicts() if row["region"] == "FR"}
+    return [
+        {
+            "zone": zone.id,
+            "label": zone.label,
+            **{key: rows[zone.id][key] for key in ("population", "share", "communes")},
+            "territories": rows[zone.id]["territories"],
+        }
+        for zone in result.methodology.zoning.classes
+    ]

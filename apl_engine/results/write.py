@@ -1,0 +1,97 @@
+"""The tables of a result as Parquet and CSV, with the record of the run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from ..errors import OutputError
+from ..method.result import Result, Rezoned, Zones
+from ..schemas import RECORD
+from .atomic_folder import TABLES, whole_folder
+from .read import Stored, record_sha256
+from .record import make_record
+
+
+def write_result(result: Zones, folder: str | Path, *, replace: bool = False) -> dict[str, Any]:
+    """Write a result to a folder: all of it, or nothing.
+
+    Parameters
+    ----------
+    result : as from `run`, `zone_published` or `adapt`.
+    folder : a new or empty folder; its parents are made.
+    replace : whether an earlier result there gives way.
+
+    Returns
+    -------
+    dict
+        The record of the run, as written to ``record.json``, with the SHA-256 of each file.
+
+    Raises
+    ------
+    OutputError
+        The folder cannot be written to, or holds something already.
+    """
+    with whole_folder(Path(folder), replace=replace) as draft:
+        return write_files(result, draft)
+
+
+def write_files(result: Zones, folder: Path) -> dict[str, Any]:
+    """Write the files of a result into a folder that is there; see `write_result`."""
+    with ThreadPoolExecutor(1) as pool:
+        record = pool.submit(make_record, result)
+        outputs = write_tables({name: getattr(result, name) for name in TABLES}, folder)
+    content = {**record.result(), "located": _located(result, folder), "outputs": outputs}
+    content["sha256"] = record_sha256(content)
+    text = json.dumps(content, ensure_ascii=False, indent=1)
+    (folder / RECORD).write_text(text + "\n", encoding="utf-8")
+    return content
+
+
+def _located(result: Zones, folder: Path) -> dict[str, str]:
+    """Return where inputs lie, as seen from the folder of the result: both may move together."""
+    found = {}
+    for what, place in _places(result).items():
+        # Another drive of Windows has no way there.
+        with suppress(ValueError):
+            found[what] = Path(os.path.relpath(place, folder)).as_posix()
+    return found
+
+
+def _places(result: Zones) -> Mapping[str, Path]:
+    """Return where inputs lie, of a result or of the national one that it adapts."""
+    base = result.base if isinstance(result, Rezoned) else result
+    if isinstance(base, Stored):
+        found = {what: base.located(what) for what in ("inputs", "network")}
+        return {what: place for what, place in found.items() if place}
+    return base.located if isinstance(base, Result) else {}
+
+
+def write_tables(tables: Mapping[str, pl.DataFrame], folder: Path) -> list[dict[str, Any]]:
+    """Write each table as Parquet and CSV, and return its name, rows and SHA-256."""
+    work = [(name, ending) for name in tables for ending in ("parquet", "csv")]
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(lambda item: _write(tables[item[0]], folder, *item), work))
+
+
+def _write(table: pl.DataFrame, folder: Path, name: str, ending: str) -> dict[str, Any]:
+    path = folder / f"{name}.{ending}"
+    try:
+        # Through a file of Python, since its name may hold what is no text elsewhere.
+        with path.open("wb") as file:
+            table.write_parquet(file) if ending == "parquet" else table.write_csv(file)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise OutputError(
+            f"{path.name} could not be written ({error}); nothing was left behind"
+        ) from error
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return {"file": path.name, "rows": table.height, "sha256": digest}

@@ -1,0 +1,1 @@
+"""Other supplies: scenarios, what-if, margins to the next zone."""

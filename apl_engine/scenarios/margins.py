@@ -1,0 +1,320 @@
+"""How far a territory is from another zone: in APL, and in ETP to add or take away in it.
+
+Where a territory stands depends on those before it alone. As one amount grows, each of the others
+passes it once at most: so its zone changes at one of these passings, and the first that leads to a
+class is found by walking through them. An amount of ETP is then tried by computing all APLs and
+zones anew with it, and with a step less.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import islice
+from math import ceil
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from ..columns import numbers
+from ..errors import Fault, InputDataError
+from ..kernels.types import Float
+from ..method.ranking import Contest, Places, Ranking
+from ..method.result import OnStep, Zones
+from ..method.zoning import contest_of
+from ..notes import first
+from .what_if import WhatIf
+
+# The smallest step of supply that is looked at, and the most passings tried one after the other
+# where a class is held for less than a step.
+STEP = Decimal("0.000001")
+_MOST_TRIED = 50
+_TOLD_EVERY = 50
+
+
+@dataclass(frozen=True)
+class Distance:
+    """What separates a territory from a class.
+
+    Attributes
+    ----------
+    zone : id of the class.
+    apl : ETP per `per_inhabitants` that its APL would have to gain (negative: lose), all others
+        as they are; None where no APL leads there.
+    etp : ETP to add in the territory (negative: take away) so that a run with it puts the territory
+        there, and one with a step less, `STEP`, does not; None where none does or is not known.
+    changes : the same by commune, as `WhatIf.change` takes it.
+    reason : why there is no `etp`: ``unknown`` (no network), ``all_taken`` (not even without any
+        supply of its own) or ``none_added`` (no supply added there); empty where there is one.
+    """
+
+    zone: str
+    apl: float | None
+    etp: Decimal | None = None
+    changes: Mapping[str, float] = field(default_factory=dict)
+    reason: str = "unknown"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the distance as plain values, for JSON."""
+        etp = None if self.etp is None else float(self.etp)
+        return {
+            "zone": self.zone,
+            "apl": self.apl,
+            "etp": etp,
+            "changes": dict(self.changes),
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True)
+class _Walk:
+    """The passings of one amount that grows from 0: where, and the class from there on."""
+
+    at: Float
+    classes: Places
+
+    def intervals(self, target: int) -> Iterator[tuple[float, float]]:
+        """Give from where to where the amount leads to a class."""
+        ends = np.append(self.at[1:], np.inf)
+        for k in np.flatnonzero(self.classes == target):
+            yield float(self.at[k]), float(ends[k])
+
+
+def distances(
+    zones: Zones, territory: str, what_if: WhatIf | None = None, *, at: str | None = None
+) -> list[Distance]:
+    """Return how far a territory is from each other class.
+
+    Parameters
+    ----------
+    zones : a result.
+    territory : its code; one that is ranked.
+    what_if : the same result with its network, to find ETP; APLs alone where None.
+    at : the commune of the territory where ETP is added or taken away. Where None, wherever there
+        is supply, in proportion to it; where there is none, in proportion to the people.
+
+    Returns
+    -------
+    list of Distance
+        By class, that of the territory left out.
+
+    Raises
+    ------
+    InputDataError
+        The territory is unknown or not ranked, `at` is none of its communes, or figures of the
+        result are hidden.
+    """
+    zones.check_whole()
+    contest = contest_of(zones.territories, zones.methodology)
+    place = _place(zones, territory, at)
+    apl = numbers(zones.territories["apl"])
+    ids = [zone.id for zone in zones.methodology.zoning.classes]
+    ranking = contest.rank(apl)
+    own = int(contest.zones(ranking)[place])
+    alone = np.zeros(len(apl))
+    alone[place] = 1.0
+    walks = {sign: _walk(contest, ranking, apl, place, sign * alone) for sign in (1, -1)}
+    search = _Search.of(zones, territory, place, what_if, at, ranking) if what_if else None
+    found = []
+    for target, zone in enumerate(ids):
+        if target == own:
+            continue
+        # Classes rise with the APL.
+        sign = 1 if target > own else -1
+        gain = _gain(contest, apl, place, walks[sign], target, sign)
+        found.append(search.distance(zone, target, sign, gain) if search else Distance(zone, gain))
+    return found
+
+
+def distance_table(
+    zones: Zones,
+    what_if: WhatIf | None = None,
+    *,
+    region: str | None = None,
+    on_step: OnStep | None = None,
+) -> pl.DataFrame:
+    """Return how far every ranked territory is from each other class.
+
+    Parameters
+    ----------
+    zones, what_if : as for `distances`.
+    region : of attribution, whose territories alone are looked at; all where None.
+    on_step : called with a few words as the work goes on.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per territory and class, by rank, then class: ``territory``, ``territory_name``,
+        ``region``, ``rank``, ``zone`` (by rank, whatever an agency made of it), ``to_zone``,
+        ``apl`` and ``etp`` (to gain, negative to lose; null where none leads there), ``reason``;
+        see `Distance`.
+    """
+    zones.check_whole()
+    ranked = zones.territories.with_columns(zone_by_rank(zones)).drop_nulls("rank").sort("rank")
+    if region is not None:
+        ranked = ranked.filter(region=region)
+    names = ("territory", "territory_name", "region", "rank", "zone")
+    rows = []
+    for place, row in enumerate(ranked.select(names).iter_rows()):
+        if on_step and place % _TOLD_EVERY == 0:
+            on_step(f"distances of {place} of {ranked.height} territories")
+        for distance in distances(zones, row[0], what_if):
+            etp = None if distance.etp is None else float(distance.etp)
+            rows.append((*row, distance.zone, distance.apl, etp, distance.reason))
+    schema: dict[str, pl.DataType | type[pl.DataType]] = {
+        **ranked.select(names).schema, "to_zone": pl.String, "apl": pl.Float64, "etp": pl.Float64,
+        "reason": pl.String,
+    }  # fmt: skip
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def zone_by_rank(zones: Zones) -> pl.Series:
+    """Return the class of each territory by its rank, whatever an agency made of it since.
+
+    Parameters
+    ----------
+    zones : a result.
+
+    Returns
+    -------
+    pl.Series
+        ``zone``, id of the class, null where there is none.
+    """
+    contest = contest_of(zones.territories, zones.methodology)
+    classes = contest.zones(contest.rank(numbers(zones.territories["apl"])))
+    ids = [zone.id for zone in zones.methodology.zoning.classes]
+    return pl.Series("zone", [ids[k] if k >= 0 else None for k in classes.tolist()], pl.String)
+
+
+def _place(zones: Zones, territory: str, at: str | None) -> int:
+    """Return the row of a territory, or say why there is no distance from it."""
+    row = zones.territories.with_row_index().filter(territory=territory)
+    if row.is_empty():
+        raise InputDataError([Fault("territory", "is unknown", values=(territory,))])
+    if row.item(0, "rank") is None:
+        problem = f"is not ranked ({row.item(0, 'zone_reason')}): no APL changes its zone"
+        raise InputDataError([Fault("territory", problem, values=(territory,))])
+    communes = zones.communes.filter(territory=territory)["commune"]
+    if at is not None and at not in communes.to_list():
+        hint = f"Its communes: {', '.join(first(communes, 8))}."
+        problem = f"is no commune of territory {territory}"
+        raise InputDataError([Fault("at", problem, values=(at,), hint=hint)])
+    return int(row.item(0, "index"))
+
+
+def _gain(
+    contest: Contest, apl: Float, place: int, walk: _Walk, target: int, sign: int
+) -> float | None:
+    """Return the APL to gain or lose for a class, None where none leads there, or only below 0."""
+    for start, end in walk.intervals(target):
+        if sign < 0 and start >= apl[place]:
+            nothing = apl.copy()
+            nothing[place] = 0.0
+            there = start == apl[place] and contest.zones(contest.rank(nothing))[place] == target
+            return -start if there and start > 0 else None
+        if end > start:
+            return sign * start
+    return None
+
+
+def _walk(contest: Contest, ranking: Ranking, apl: Float, place: int, slopes: Float) -> _Walk:
+    """Walk through the passings of a territory, as all APLs grow by `slopes` a unit."""
+    order = ranking.order
+    population, code = contest.population, contest.code_order
+    others = order[order != place]
+    ahead = apl[others] - apl[place]
+    closing = slopes[place] - slopes[others]
+    before = (ahead < 0) | ((ahead == 0) & (code[others] < code[place]))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        at = ahead / closing
+    # Who is ahead is passed where the distance closes, who is behind passes where it grows.
+    passing = np.where(before, closing < 0, closing > 0) & np.isfinite(at)
+    passed = np.flatnonzero(passing)
+    passed = passed[np.argsort(at[passed], kind="stable")]
+    weights = population[others]
+    start = float(weights[before].sum())
+    moved = np.where(before[passed], -weights[passed], weights[passed])
+    behind = start + np.concatenate(([0.0], np.cumsum(moved)))
+    classes = contest.class_at(behind, behind + population[place], ranking)
+    return _Walk(np.concatenate(([0.0], at[passed])), classes)
+
+
+@dataclass(frozen=True)
+class _Search:
+    """Looks for the ETP that leads to a class, by trying it."""
+
+    what_if: WhatIf
+    place: int
+    apl: Float
+    ranking: Ranking
+    # How much of a unit each commune gets, and how much there is to take away.
+    placing: Mapping[str, float]
+    supply: Mapping[str, float]
+    most: float
+    walks: dict[int, _Walk] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        zones: Zones,
+        territory: str,
+        place: int,
+        what_if: WhatIf,
+        at: str | None,
+        ranking: Ranking,
+    ) -> _Search:
+        communes = zones.communes.filter(territory=territory)
+        supply = dict(communes.select("commune", "etp").iter_rows())
+        placing = _placing(communes, at)
+        there = supply[at] if at else sum(supply.values())
+        apl = numbers(zones.territories["apl"])
+        return cls(what_if, place, apl, ranking, placing, supply, there)
+
+    def distance(self, zone: str, target: int, sign: int, gain: float | None) -> Distance:
+        if sign not in self.walks:
+            slopes = sign * self.what_if.slopes(self.placing)
+            self.walks[sign] = _walk(
+                self.what_if.contest, self.ranking, self.apl, self.place, slopes
+            )
+        for start, end in islice(self.walks[sign].intervals(target), _MOST_TRIED):
+            if sign < 0 and start > self.most:
+                break
+            if (found := self._first_step(start, end, target, sign)) is not None:
+                return Distance(zone, gain, sign * found, self._changes(sign * found), "")
+        return Distance(zone, gain, reason="all_taken" if sign < 0 else "none_added")
+
+    def _first_step(self, start: float, end: float, target: int, sign: int) -> Decimal | None:
+        """Return the first step from `start` on with which a run gives the class."""
+        nearest = max(ceil(Decimal(start) / STEP), 1)
+        # A passing is known but for rounding: the step at it, or one beside.
+        for steps in (nearest, nearest - 1, nearest + 1, nearest - 2, nearest + 2):
+            amount = steps * STEP
+            if steps < 1 or float(amount) > min(end, self.most if sign < 0 else end):
+                continue
+            if self._leads_to(target, sign * amount) and not self._leads_to(
+                target, sign * (amount - STEP)
+            ):
+                return amount
+        return None
+
+    def _leads_to(self, target: int, amount: Decimal) -> bool:
+        return int(self.what_if.zones_after(self._changes(amount))[self.place]) == target
+
+    def _changes(self, amount: Decimal) -> dict[str, float]:
+        wanted = {code: float(amount) * part for code, part in self.placing.items() if part}
+        # No rounding may take away more than there is.
+        return {code: max(more, -self.supply[code]) for code, more in wanted.items()}
+
+
+def _placing(communes: pl.DataFrame, at: str | None) -> dict[str, float]:
+    """Return how a unit of supply is shared between the communes of a territory."""
+    if at:
+        return {at: 1.0}
+    for by in ("etp", "standardised_population"):
+        total = float(communes[by].sum())
+        if total > 0:
+            return {code: value / total for code, value in communes.select("commune", by).rows()}
+    # Nobody practises or lives there: whoever is first.
+    return {str(communes["commune"].min()): 1.0}

@@ -1,0 +1,294 @@
+"""Supply added or taken away at some communes: what of a result moves, and nothing else computed.
+
+The demand that a practice is reached by does not depend on supply. So only the ratios of the
+communes that change do, then the APLs of the communes that reach them, those of their territories,
+and the ranks: each by the same sums in the same order as in a full run, hence with the same bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+
+from .. import kernels
+from ..columns import numbers, starts_of, sums
+from ..errors import Fault, InputDataError
+from ..kernels.types import Float, Index, Pointers
+from ..method.accessibility import reached_demand, supply_ratios
+from ..method.network import TravelNetwork
+from ..method.ranking import Contest, Places, Ranking
+from ..method.result import Zones
+from ..method.sparse_rows import MOST_PLACES
+from ..method.zoning import Cut, contest_of, cuts_of, with_zones
+from ..notes import first
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What a change of supply leads to.
+
+    Attributes
+    ----------
+    communes : the communes whose supply or APL was computed anew, by code: ``commune``, ``name``,
+        ``etp``, ``etp_before``, ``apl``, ``apl_before``.
+    moved : the territories whose zone is another, by rank before: ``territory``,
+        ``territory_name``, ``population``, ``apl``, ``apl_before``, ``zone``, ``zone_before``.
+    """
+
+    communes: pl.DataFrame
+    moved: pl.DataFrame
+    _of: WhatIf
+    _apl: Float
+    _etp: Float
+    _ranking: Ranking
+
+    @cached_property
+    def territories(self) -> pl.DataFrame:
+        """Return all territories, as a full run with the changed supply gives them."""
+        own = self._of.territories.with_columns(
+            etp=self._etp, apl=pl.Series(self._apl, nan_to_null=True)
+        )
+        return with_zones(own, self._of.contest, self._ranking)
+
+    @cached_property
+    def cuts(self) -> tuple[Cut, ...]:
+        """Return where each class but the last ends."""
+        return cuts_of(self.territories, self._of.contest, self._ranking)
+
+
+@dataclass(frozen=True)
+class _Applied:
+    """Supply and APL after a change: of all communes, those `seen` anew, and of territories."""
+
+    supply: Float
+    apl: Float
+    seen: Index
+    groups: Places
+    territory_apl: Float
+
+
+@dataclass(frozen=True)
+class _Groups:
+    """The communes of each territory, in the order of their codes, as `aggregate_territories`.
+
+    `of_commune` (n_communes,) is the territory of each; `members` (n_communes,) are the communes
+    one territory after the other, those of territory t from `starts[t]` on; `weights` (n_communes,)
+    are theirs, and `totals` (n_territories,) the sums of these.
+    """
+
+    of_commune: Places
+    members: Places
+    starts: Pointers
+    weights: Float
+    totals: Float
+
+    @classmethod
+    def of(cls, communes: pl.DataFrame, weights: Float) -> _Groups:
+        rows = communes.select("territory").with_row_index().sort("territory", "index")
+        group = rows["territory"].rle_id().to_numpy()
+        members, starts = rows["index"].cast(pl.Int64).to_numpy(), starts_of(group)
+        of_commune = np.empty(len(members), dtype=np.int64)
+        of_commune[members] = group
+        return cls(of_commune, members, starts, weights, sums(starts, weights[members]))
+
+    def sums(self, groups: Places, values: Float) -> Float:
+        """Return the sum of some territories' communes, (n_groups,)."""
+        members, starts = self._members(groups)
+        return sums(starts, values[members])
+
+    def means(self, groups: Places, values: Float) -> Float:
+        """Return the weighted mean of some territories' communes, NaN where nothing weighs."""
+        members, starts = self._members(groups)
+        weighted = sums(starts, self.weights[members] * values[members])
+        totals, means = self.totals[groups], np.full(len(groups), np.nan)
+        np.divide(weighted, totals, out=means, where=totals > 0)
+        return means
+
+    def _members(self, groups: Places) -> tuple[Places, Pointers]:
+        """Return the communes of some territories, and where those of each begin."""
+        lengths = np.diff(self.starts)[groups]
+        starts = np.concatenate(([0], np.cumsum(lengths)))
+        within = np.arange(starts[-1]) - np.repeat(starts[:-1], lengths)
+        return self.members[np.repeat(self.starts[groups], lengths) + within], starts
+
+
+class WhatIf:
+    """A result that answers what other supply would make of it.
+
+    Parameters
+    ----------
+    result : as from `run`, or `read_result` of one that was written.
+    network : the network it was computed on, or a prepared one of the same travel times.
+
+    Raises
+    ------
+    InputDataError
+        The network is of other communes, or figures of the result are hidden.
+    MethodologyError
+        The network was built by other rules, or does not tell the steps apart.
+
+    Examples
+    --------
+    >>> what_if = WhatIf(result, network)  # doctest: +SKIP
+    >>> what_if.change({"53130": 1.5}).moved  # doctest: +SKIP
+    """
+
+    def __init__(self, result: Zones, network: TravelNetwork) -> None:
+        result.check_whole()
+        communes, self._network = result.communes, network
+        network.check_communes(communes["commune"])
+        rules = result.methodology
+        self._communes = communes.select("commune", "name")
+        self._etp, self._apl = numbers(communes["etp"]), numbers(communes["apl"])
+        self._weights = network.weights(rules)
+        self._per = float(rules.apl.per_inhabitants)
+        people = numbers(communes["standardised_population"])
+        self._reached = reached_demand(network, self._weights, people)
+        self._ratio = supply_ratios(self._etp, self._reached)
+        self._places = {code: place for place, code in enumerate(network.communes.to_list())}
+        self._groups = _Groups.of(communes, numbers(communes[rules.zoning.aggregation_weight]))
+        # Who would give the supply that is added is not known.
+        added = ("rank", "cumulative_share", "zone", "zone_reason", "practitioners")
+        self.territories = result.territories.drop(added, strict=False)
+        self.contest: Contest = contest_of(self.territories, rules)
+        self._territory_apl = numbers(self.territories["apl"])
+        self._territory_etp = numbers(self.territories["etp"])
+        self._zones = self.contest.zones(self.contest.rank(self._territory_apl))
+
+    def change(self, etp: Mapping[str, float]) -> Changed:
+        """Return what supply added or taken away leads to; the result itself stays as it is.
+
+        Parameters
+        ----------
+        etp : ETP to add, by commune code; negative to take away.
+
+        Returns
+        -------
+        Changed
+
+        Raises
+        ------
+        InputDataError
+            A commune is unknown, a number is none, or more is taken away than there is.
+        """
+        found = self._applied(self._checked(etp))
+        supply, apl, seen = found.supply, found.apl, found.seen
+        territory_etp = self._territory_etp.copy()
+        territory_etp[found.groups] = self._groups.sums(found.groups, supply)
+        communes = self._communes[seen].with_columns(
+            etp=supply[seen], etp_before=self._etp[seen], apl=apl[seen], apl_before=self._apl[seen]
+        )
+        ranking = self.contest.rank(found.territory_apl)
+        moved = self._moved(found.territory_apl, self.contest.zones(ranking))
+        return Changed(communes, moved, self, found.territory_apl, territory_etp, ranking)
+
+    def zones_after(self, etp: Mapping[str, float]) -> Places:
+        """Return the class of each territory after a change, without its tables.
+
+        Parameters
+        ----------
+        etp : as for `change`.
+
+        Returns
+        -------
+        int64 (n_territories,)
+            The place among the classes of the methodology, -1 where there is none.
+
+        Raises
+        ------
+        InputDataError
+            As from `change`.
+        """
+        apl = self._applied(self._checked(etp)).territory_apl
+        return self.contest.zones(self.contest.rank(apl))
+
+    def slopes(self, etp: Mapping[str, float]) -> Float:
+        """Return what the APL of each territory gains by supply added at some communes.
+
+        The APL is linear in supply, so that twice as much gains twice as much.
+
+        Parameters
+        ----------
+        etp : ETP by commune code; 0 or more.
+
+        Returns
+        -------
+        float64 (n_territories,)
+            ETP per `per_inhabitants` of the methodology; 0 where nobody weighs.
+        """
+        added = self._checked(etp)
+        places = np.array(sorted(added), dtype=np.uint32)
+        more = np.array([added[place] for place in sorted(added)])
+        ratio, apl = np.zeros(len(self._etp)), np.zeros(len(self._etp))
+        ratio[places] = supply_ratios(more, self._reached[places])
+        rows = self._who_reaches(places)
+        apl[rows] = self._per * self._gathered(rows, ratio)
+        groups, slopes = np.unique(self._groups.of_commune[rows]), np.zeros(len(self._zones))
+        slopes[groups] = np.nan_to_num(self._groups.means(groups, apl))
+        return slopes
+
+    def _applied(self, changed: Mapping[int, float]) -> _Applied:
+        supply, ratio, apl = self._etp.copy(), self._ratio.copy(), self._apl.copy()
+        for place, more in changed.items():
+            supply[place] += more
+        places = np.array(sorted(changed), dtype=np.uint32)
+        ratio[places] = supply_ratios(supply[places], self._reached[places])
+        rows = self._who_reaches(places)
+        apl[rows] = self._per * self._gathered(rows, ratio)
+        seen = np.union1d(rows, places)
+        groups = np.unique(self._groups.of_commune[seen])
+        territory_apl = self._territory_apl.copy()
+        territory_apl[groups] = self._groups.means(groups, apl)
+        return _Applied(supply, apl, seen, groups, territory_apl)
+
+    def _checked(self, etp: Mapping[str, float]) -> dict[int, float]:
+        """Return the change by row, or refuse it whole."""
+        unknown = [code for code in etp if code not in self._places]
+        known = {code: float(more) for code, more in etp.items() if code in self._places}
+        odd = [code for code, more in known.items() if not np.isfinite(more)]
+        there = {code: float(self._etp[self._places[code]]) for code in known}
+        # With all digits, so that what is told can be taken away.
+        short = [f"{code}: {there[code]} ETP" for code in known if there[code] + known[code] < 0]
+        faults = [
+            Fault("change", problem, values=first(values, 3), hint=hint)
+            for problem, values, hint in (
+                ("unknown communes", unknown, "Give codes of the network, such as 01001."),
+                ("ETP that are no numbers", odd, "Give ETP to add, such as 1.5 or -1."),
+                ("more is taken away than there is", short, "Take away at most that."),
+            )
+            if values
+        ]
+        if faults:
+            raise InputDataError(faults)
+        return {self._places[code]: more for code, more in known.items()}
+
+    def _who_reaches(self, places: Index) -> Index:
+        """Return the communes that reach any of `places`, rising."""
+        rows = self._network.by_destination
+        parts = [rows.pairs[rows.pointers[p] : rows.pointers[p + 1]] for p in places]
+        origins = np.concatenate(parts) & np.uint32(MOST_PLACES - 1) if parts else places
+        return np.unique(origins)
+
+    def _gathered(self, rows: Index, ratio: Float) -> Float:
+        out, by_origin = np.empty(len(rows)), self._network.by_origin
+        kernels.gather_some(
+            by_origin.pointers, by_origin.pairs, self._weights, ratio, rows, len(rows), out
+        )
+        return out
+
+    def _moved(self, apl: Float, zones: Places) -> pl.DataFrame:
+        moved = np.flatnonzero(zones != self._zones)
+        names = pl.Series([zone.id for zone in self.contest.rules.classes])
+        return self.territories[moved].select(
+            "territory",
+            "territory_name",
+            "population",
+            apl=pl.Series(apl[moved], nan_to_null=True),
+            apl_before=pl.Series(self._territory_apl[moved], nan_to_null=True),
+            zone=names[zones[moved]],
+            zone_before=names[self._zones[moved]],
+        )

@@ -1,0 +1,152 @@
+"""Scenarios of supply to zones: what a full run would make of each, for all of them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from ..columns import numbered, numbers
+from ..inputs import ScenarioTable, read_scenarios
+from ..kernels.types import Float
+from ..method.network import TravelNetwork
+from ..method.ranking import Contest, Places
+from ..method.result import Result
+from ..method.zoning import Cut, contest_of, cuts_of, group_means
+from ..notes import Note
+from .batch import scenario_accessibility
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScenarioZones:
+    """The APL of communes and territories, and the zone of territories, by scenario.
+
+    Attributes
+    ----------
+    names : of the scenarios.
+    communes_apl : ``commune``, and a column for each scenario, ETP per `per_inhabitants` of the
+        methodology; by code.
+    territories_apl : ``territory``, ``territory_name``, and the same; null where nobody weighs.
+    territories_zone : ``territory``, ``territory_name``, and the id of the class by scenario; null
+        where there is none.
+    etp, unreachable_etp : float64 (n_scenarios,), ETP in all, and those that nobody can reach.
+    territories, population : float64 (n_scenarios, n_classes), how many territories each class
+        has, and how many inhabitants they have.
+    cuts : where each class but the last ends, by scenario.
+    notes : what was found in the table of scenarios and is no fault.
+    table : the scenarios.
+    result : the run that people, territories and methodology were taken from.
+    network : what the network was, see `TravelNetwork.as_dict`.
+    """
+
+    names: tuple[str, ...]
+    communes_apl: pl.DataFrame
+    territories_apl: pl.DataFrame
+    territories_zone: pl.DataFrame
+    etp: Float
+    unreachable_etp: Float
+    territories: Float
+    population: Float
+    cuts: tuple[tuple[Cut, ...], ...]
+    notes: tuple[Note, ...]
+    table: ScenarioTable
+    result: Result
+    network: Mapping[str, Any]
+
+
+def zone_scenarios(
+    result: Result, network: TravelNetwork, scenarios: object, *, threads: int | None = None
+) -> ScenarioZones:
+    """Zone territories by other supplies, each scenario with the bits of a full run of it.
+
+    Parameters
+    ----------
+    result : a run, for the people, the territories and the methodology; its supply plays no part.
+    network : the network it was computed on, or a prepared one of the same travel times.
+    scenarios : a path, or anything that speaks the Arrow C interface: ``commune``, and a column of
+        ETP for each scenario; a commune that is not listed has none.
+    threads : how many may work; the result is the same for any number.
+
+    Returns
+    -------
+    ScenarioZones
+
+    Raises
+    ------
+    InputDataError
+        The scenarios are wrong; lists every fault. Or the network is of other communes.
+    MethodologyError
+        The network was built by other rules, or does not tell the steps apart.
+    ValueError
+        `threads` is no whole number of 1 or more.
+
+    Examples
+    --------
+    >>> result, network = run_with_network("my_tables")  # doctest: +SKIP
+    >>> zone_scenarios(result, network, "scenarios.csv").territories_zone  # doctest: +SKIP
+    """
+    communes = result.communes
+    network.check_communes(communes["commune"])
+    table = read_scenarios(scenarios, communes["commune"])
+    supply = table.etp.drop("commune").to_numpy()
+    people = numbers(communes["standardised_population"])
+    found = scenario_accessibility(network, supply, people, result.methodology, threads=threads)
+    contest = contest_of(result.territories, result.methodology)
+    means = _means(communes, found.apl, result)
+    zoned = [_zoned(result.territories, contest, apl) for apl in means.T]
+    zones = np.stack([one[0] for one in zoned], axis=1)
+    classes = [*(zone.id for zone in result.methodology.zoning.classes), None]
+    names, head = table.names, result.territories.select("territory", "territory_name")
+    return ScenarioZones(
+        names=names,
+        communes_apl=communes.select("commune").with_columns(_columns(names, found.apl)),
+        territories_apl=head.with_columns(_columns(names, means)),
+        # The place -1 is the last, that of no class.
+        territories_zone=head.with_columns(
+            pl.Series(classes, dtype=pl.String)[zones[:, k]].alias(name)
+            for k, name in enumerate(names)
+        ),
+        etp=supply.sum(axis=0),
+        unreachable_etp=found.unreachable_etp,
+        territories=_by_class(zones, np.ones(len(zones)), len(classes) - 1),
+        population=_by_class(zones, numbers(result.territories["population"]), len(classes) - 1),
+        cuts=tuple(one[1] for one in zoned),
+        notes=table.notes,
+        table=table,
+        result=result,
+        network=network.as_dict(),
+    )
+
+
+def _means(communes: pl.DataFrame, apl: Float, result: Result) -> Float:
+    """Return the APL of territories, as `aggregate_territories`, (n_territories, n_scenarios)."""
+    codes, territory = numbered(communes["territory"])
+    weight = numbers(communes[result.methodology.zoning.aggregation_weight])
+    means = [group_means(territory, len(codes), weight, values) for values in apl.T]
+    return np.stack(means, axis=1)
+
+
+def _zoned(
+    territories: pl.DataFrame, contest: Contest, apl: Float
+) -> tuple[Places, tuple[Cut, ...]]:
+    """Return the class of each territory, (n_territories,), and the cuts."""
+    ranking = contest.rank(apl)
+    own = territories.with_columns(apl=pl.Series(apl, nan_to_null=True))
+    return contest.zones(ranking), cuts_of(own, contest, ranking)
+
+
+def _columns(names: tuple[str, ...], values: Float) -> list[pl.Series]:
+    return [
+        pl.Series(name, np.ascontiguousarray(values[:, k]), nan_to_null=True)
+        for k, name in enumerate(names)
+    ]
+
+
+def _by_class(zones: Places, values: Float, classes: int) -> Float:
+    """Add up territories by class, (n_scenarios, n_classes); those of no class count nowhere."""
+    # bincount adds in the order of the territories, which is that of their codes.
+    sums = [np.bincount(zone + 1, values, classes + 1)[1:] for zone in zones.T]
+    return np.stack(sums)

@@ -1,0 +1,237 @@
+"""The command `apl aids`, as a process."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.results import write_zones
+from support.tables import SAMPLES
+
+from apl_engine import run, write_result
+
+CONTRACT = 'contract = "CAMMK"\nsigned = 2025-09-15\ncommune = "72003"\n'
+ZONE = 'zone = "tres_sous_dotee"\n'
+
+
+def apl(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "apl_engine", "aids", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def printed(*arguments: object) -> str:
+    done = apl(*arguments)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def zones(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the tables of a result that the command reads."""
+    names = ("commune", "name", "territory", "territory_name", "zone")
+    communes = [
+        ("72003", "Allonnes", "7216", "Mans-7", "intermediaire"),
+        ("72334", "Sillé-le-Guillaume", "72334", "Sillé-le-Guillaume", "tres_sous_dotee"),
+        ("44109", "Nantes", "44109", "Nantes", "non_prioritaire"),
+        ("49002", "Allonnes", "49002", "Allonnes", None),
+    ]
+    columns = ("territory", "territory_name", "population", "apl", "zone")
+    territories = [
+        *((f"T{n}", f"Territory {n}", 1000.0 + n, 30.0 + n, "tres_sous_dotee") for n in range(5)),
+        ("SD", "Territory SD", 900.0, 60.0, "sous_dotee"),
+    ]
+    return write_zones(
+        tmp_path_factory.mktemp("zones") / "out",
+        [{"region": "52", **dict(zip(names, row, strict=True))} for row in communes],
+        [{"region": "52", **dict(zip(columns, row, strict=True))} for row in territories],
+    )
+
+
+def contract(folder: Path, text: str) -> Path:
+    path = folder / "contract.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_commune(zones: Path) -> None:
+    page = printed("commune", "72334", "--on", "2025-09-15", "--zones", zones)
+    for words in (
+        "72334 Sillé-le-Guillaume, territory 72334",
+        "Zone tres_sous_dotee on 2025-09-15",
+        "open: Aides conventionnelles (articles L. 162-12-9 et L. 162-14-1",
+        "does not apply: Régulation du conventionnement",
+        "CACCMK  Contrat d'aide à la création de cabinet",
+        "3 years, tacitly renewable, up to 12 000 EUR",
+    ):
+        assert words in page
+    document = json.loads(
+        printed("commune", "44109", "--on", "2025-09-15", "--zones", zones, "--json")
+    )
+    assert document["place"]["zone"] == "non_prioritaire"
+    assert [m["opens"] for m in document["measures"]] == [False, False, False, True]
+
+
+def test_a_zone_on_a_day() -> None:
+    page = printed("commune", "--zone", "sous_dotee", "--on", "2022-01-31")
+    assert "open: Aides conventionnelles" in page
+    document = json.loads(
+        printed("commune", "--zone", "sous_dotee", "--on", "2025-01-31", "--json")
+    )
+    assert (document["place"], document["contracts"]) == (None, [])
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (
+            "7200",
+            "there is no commune '7200' among the communes of this result. Did you mean 72003",
+        ),
+        ("allonne", "Did you mean 72003 Allonnes or 49002 Allonnes?"),
+        ("zzzz", "Codes have five characters: 01001."),
+        ("49002", "49002 Allonnes has no zone"),
+    ],
+)
+def test_a_commune_that_cannot_be_told(zones: Path, code: str, words: str) -> None:
+    done = apl("commune", code, "--on", "2025-09-15", "--zones", zones)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert words in done.stderr
+
+
+def test_a_contract(tmp_path: Path) -> None:
+    path = contract(tmp_path, f"{CONTRACT}{ZONE}uplift = true\n")
+    page = printed("contract", path)
+    for words in (
+        "Contrat d'aide au maintien d'activité (CAMMK), signed 2025-09-15 in tres_sous_dotee",
+        "  before 2026-04-30   aid               1 183.56",
+        "[contrat-cammk] article 2.3: « majorer de 20% soit 800€ euros",
+        "  all          14 400.00          0.00     14 400.00",
+        "Warning: article 3: « renouvelable tacitement ».",
+        "2028-09-14  term, last day of the contract",
+    ):
+        assert words in page
+    document = json.loads(printed("contract", path, "--until", "2029-01-01", "--json"))
+    assert (document["net"], len(document["terms"])) == ("28800.00", 2)
+    assert document["lines"][0]["rule"]["article"].startswith("article 2.2")
+    assert {note["code"] for note in document["notes"]} >= {"contradiction", "silent"}
+
+
+def test_a_contract_whose_acts_are_not_known(tmp_path: Path) -> None:
+    text = CONTRACT.replace("CAMMK", "CAIMK") + ZONE
+    assert "9 000.00  at most" in printed("contract", contract(tmp_path, text))
+
+
+def test_the_zone_of_a_contract_is_looked_up(tmp_path: Path, zones: Path) -> None:
+    path = contract(tmp_path, CONTRACT.replace("72003", "72334"))
+    document = json.loads(printed("contract", path, "--zones", zones, "--json"))
+    assert (document["zone"], document["place"]["territory"]) == ("tres_sous_dotee", "72334")
+    done = apl("contract", contract(tmp_path, CONTRACT), "--zones", zones)
+    assert done.returncode == 3
+    assert "'intermediaire' opened no right to a CAMMK" in done.stderr
+    path = contract(tmp_path, CONTRACT.replace('commune = "72003"', ""))
+    assert "zone: not known for 2025-09-15" in apl("contract", path).stderr
+    done = apl("contract", path, "--zones", zones)
+    assert done.returncode == 2
+    assert "--zones needs commune = in CONTRACT." in done.stderr
+
+
+def test_a_contract_that_is_refused(tmp_path: Path) -> None:
+    path = contract(tmp_path, CONTRACT + 'zone = "intermediaire"\nrpps = "10001234567"\n')
+    done = apl("contract", path, "--json")
+    assert done.returncode == 3
+    assert "10001234567" not in done.stdout + done.stderr
+    assert len(json.loads(done.stdout)["faults"]) == 2
+
+
+def test_an_uplift(zones: Path, tmp_path: Path) -> None:
+    page = printed("uplift", zones, "--region", "52")
+    assert "Region 52: 1 of 5 zones très sous dotées, 20.00%; at most 20.00%" in page
+    assert "T0      Territory 0" in page
+    codes = tmp_path / "list.csv"
+    codes.write_text("territory;name\nT1;x\n# none\nSD\n\nT1\n", encoding="utf-8")
+    done = apl("uplift", zones, "--region", "52", "--list", codes)
+    assert (done.returncode, done.stderr) == (1, "")
+    page = done.stdout
+    for words in ("list may stand: no", "not très sous dotée: SD", "there twice: T1"):
+        assert words in page
+    arguments = ("uplift", zones, "--region", "52", "--basis", "population", "--json")
+    document = json.loads(printed(*arguments))
+    assert (document["allowed"], document["total"], document["used"]) == (True, 5010, 1000)
+
+
+def test_an_uplift_among_hidden_figures_is_refused(tmp_path: Path) -> None:
+    write_result(run(SAMPLES / "pays-de-la-loire", min_practitioners=5), tmp_path / "out")
+    done = apl("uplift", tmp_path / "out", "--region", "52")
+    assert done.returncode == 3
+    assert "figures of few practitioners are hidden in it" in done.stderr
+
+
+def test_an_uplift_of_no_list(zones: Path, tmp_path: Path) -> None:
+    done = apl("uplift", zones, "--region", "52", "--list", tmp_path / "none.txt")
+    assert done.returncode == 3
+    assert "none.txt: cannot be read" in done.stderr
+
+
+def test_a_folder_that_is_no_result(tmp_path: Path) -> None:
+    done = apl("uplift", tmp_path, "--region", "52")
+    assert done.returncode == 3
+    assert "record.json: is missing: the folder is none of a result" in done.stderr
+
+
+def test_an_installation(zones: Path) -> None:
+    page = printed("install", "72334", "--zones", zones, "--on", "2028-09-01", "--entered", "2024",
+                   "--commits")  # fmt: skip
+    assert "Eligible: yes" in page
+    assert "commits to the first 2 years in tres_sous_dotee or sous_dotee" in page
+    arguments = ("install", "--zone", "non_prioritaire", "--on", "2025-09-15", "--entered", "2019")
+    left = ("--departure", "2025-06-30", "--departure-acts", "900")
+    assert "Eligible: to be judged by CPD" in printed(*arguments, *left)
+    document = json.loads(printed(*arguments, *left, "--taken", "--json"))
+    assert (document["eligible"], document["place"]) == ("no", None)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("commune", "72003", "--on", "2025-02-29", "--zones", "x"), "'2025-02-29' is no day"),
+        (("commune", "72003", "--on", "2025-02-28"), "Give either CODE and --zones OUT, or"),
+        (("commune", "72003", "--on", "2025-02-28", "--zone", "x"), "Give either CODE and"),
+        (("commune", "--on", "2025-02-28"), "Give either CODE and --zones OUT, or --zone ID"),
+        (("install", "--zone", "x", "--on", "2025-02-28", "--taken"), "need --departure"),
+        (("uplift", "x"), "Missing option '--region'"),
+        (("contract", "x", "--until", "9999-01-01"), "'--until': 9999-01-01 is not between 1990"),
+        (("install", "--zone", "x", "--on", "9999-12-31"), "'--on': 9999-12-31 is not between"),
+        (("install", "--zone", "x", "--on", "2025-01-01", "--entered", "-5"), "1950<=x<=2199"),
+    ],
+)
+def test_wrong_usage(arguments: tuple[str, ...], words: str) -> None:
+    done = apl(*arguments)
+    assert done.returncode == 2
+    assert words in done.stderr
+
+
+def test_the_rules_are_listed(tmp_path: Path) -> None:
+    page = printed("rules")
+    for words in (
+        "? conventional = tres_sous_dotee, from 2023-08-26",
+        "  conventional = tres_sous_dotee, sous_dotee, from 2018-02-08",
+        "  yearly_amount = 4000 EUR a contract year, from 2018-02-08",
+        "  renewable = true, from 2018-02-08",
+        "derogations = A vie personnelle du masseur-kinésithérapeute, B offre",
+        "https://normandie.paps.sante.fr",
+    ):
+        assert words in page
+    own = tmp_path / "own.toml"
+    own.write_text('id = "own"\nextends = "mk"\n', encoding="utf-8")
+    document = json.loads(printed("rules", "--rules", own, "--json"))
+    assert document["id"] == "own"
+    own.write_text("id = 3", encoding="utf-8")
+    assert apl("rules", "--rules", own).returncode == 1
+
+
+def test_help_has_examples() -> None:
+    for words in ("commune", "contract", "uplift", "install", "rules"):
+        assert f"apl aids {words}" in printed(words, "--help")

@@ -1,0 +1,224 @@
+"""Every layout known, written by somebody who had not seen the readers; whole and damaged."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+from support.publishers import containers, damage
+from support.publishers import miniatures as small
+from support.tables import methodology
+
+from apl_engine.errors import InputDataError
+from apl_engine.imports import import_files
+from apl_engine.methodology import load_methodology
+from apl_engine.readers.common.imported import Imported
+from apl_engine.readers.insee.geography import read_appartenance, read_movements, read_passage
+
+RULES = methodology()
+FIVE_CLASSES = load_methodology("mk-2018")
+
+
+def alike(found: pl.DataFrame, expected: pl.DataFrame, by: list[str]) -> None:
+    names = [name for name in expected.columns if name in found.columns]
+    text = pl.col(pl.Enum, pl.Categorical).cast(pl.String)
+    assert_frame_equal(
+        found.select(names).with_columns(text).sort(by),
+        expected.select(names).sort(by),
+        check_dtypes=False,
+        check_exact=True,
+    )
+
+
+@pytest.mark.parametrize("name", ["w.xlsx", "l.csv"])
+def test_population(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    write = small.write_pop1b_wide if name == "w.xlsx" else small.write_pop1b_long
+    expected = write(path)["population"]
+    found = import_files("population", [path], RULES).tables["population"]
+    alike(found, expected, ["commune", "age_band"])
+
+
+def test_bands_too_wide_are_refused(tmp_path: Path) -> None:
+    small.write_wide_bands(tmp_path / "b.csv")
+    with pytest.raises(InputDataError, match=r"P20_POP0014.*Expected.*SEXE1_AGED100000 \.\.\."):
+        import_files("population", [tmp_path / "b.csv"], RULES)
+
+
+def test_appartenance_and_the_mesh_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    expected = small.write_appartenance(path)
+    folder = tmp_path / "legal"
+    folder.mkdir()
+    small.write_legal_populations(folder)
+    people = next(folder.glob("*.xlsx"))
+    found = read_appartenance([path, people])
+    alike(found.communes.rename({"commune": "CODGEO", "canton": "CV", "living_area": "BV2022"}),
+          expected["table"].select("CODGEO", "CV", "BV2022"), ["CODGEO"])  # fmt: skip
+    alike(found.arrondissements.rename({"commune": "CODGEO", "city": "COM"}),
+          expected["arrondissements"].select("CODGEO", "COM"), ["CODGEO"])  # fmt: skip
+    folder = tmp_path / "csv"
+    folder.mkdir()
+    small.write_appartenance_csv(folder)
+    text = read_appartenance(sorted(folder.iterdir()))
+    assert text.communes.drop("population").equals(found.communes.drop("population"))
+    mesh = import_files("mesh", [path, people], RULES).tables["communes"]
+    # Marseille goes by arrondissement in our mesh, as one canton in theirs.
+    groups = mesh.filter(~pl.col("commune").str.starts_with("13")).group_by("territory")
+    wanted = expected["territories"].filter(~pl.col("commune").str.starts_with("13"))
+    ours, theirs = (
+        part.agg(pl.col("commune").sort()).sort("commune")["commune"].to_list()
+        for part in (groups, wanted.group_by("kind", "code"))
+    )
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("dates", ["iso", "dd/mm/yy"])
+def test_movements(tmp_path: Path, dates: str) -> None:
+    expected = small.write_movements(tmp_path / "v.csv", dates=dates)["movements"]
+    found = read_movements(tmp_path / "v.csv").with_row_index()
+    ours = found.select(
+        "index", MOD="mod", DATE_EFF=pl.col("date").cast(pl.String), COM_AV="code_before",
+        COM_AP="code_after", TYPECOM_AV="type_before", TYPECOM_AP="type_after",
+    )  # fmt: skip
+    texts = expected.with_columns(pl.all().cast(pl.String)).with_row_index()
+    alike(ours.with_columns(pl.col("MOD").cast(pl.String)), texts, ["index"])
+
+
+def test_passage_in_both_layouts(tmp_path: Path) -> None:
+    expected = small.write_passage(tmp_path / "p.csv")["passage"]
+    assert_frame_equal(read_passage(tmp_path / "p.csv"), expected)
+    expected = small.write_passage_workbook(tmp_path / "p.xlsx")["passage"]
+    found = read_passage(tmp_path / "p.xlsx")
+    wanted = expected.select("CODGEO_INI", COM2024="CODGEO_2024")
+    assert_frame_equal(found.select(wanted.columns), wanted)
+
+
+def published(path: Path, **options: Any) -> pl.DataFrame:
+    return import_files("apl", [path], RULES, **options).tables["published"]
+
+
+def test_the_apl_of_every_year(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    for write in (small.write_drees_2021, small.write_drees_2019):
+        (expected,) = write(path).values()
+        alike(published(path), expected.fill_null(0), ["commune"])
+    for by_age in (False, True):
+        sheets = small.write_drees_years(path, (2022, 2023, 2024), by_age=by_age)
+        for year, expected in sheets.items():
+            wanted = expected.with_columns(apl="apl_65") if by_age else expected
+            alike(published(path, year=int(year)), wanted, ["commune"])
+
+
+@pytest.mark.parametrize("form", [{"padded": True}, {"padded": False}, {"as_numbers": True},
+                                  {"of_sas": True}])  # fmt: skip
+def test_the_composition_of_territories(tmp_path: Path, form: dict[str, bool]) -> None:
+    path = tmp_path / "b.csv"
+    expected = small.write_bvcv(path, **{"padded": False, **form})["composition"]
+    found = import_files("territories", [path], RULES).tables["attribution"]
+    canton = pl.col("kind") == "cv"
+    coded = pl.when(canton).then(pl.col("territory").str.strip_chars_end("_") + "_")
+    alike(found, expected.select("commune", territory=coded.otherwise("territory")), ["commune"])
+
+
+def test_files_of_the_agencies(tmp_path: Path) -> None:
+    def read(path: Path, rules: Any = FIVE_CLASSES) -> pl.DataFrame:
+        return import_files("territories", [path], rules).tables["attribution"]
+
+    small.write_ars_app(tmp_path / "a.xlsx")
+    zones = dict(read(tmp_path / "a.xlsx").select("commune", "zone").iter_rows())
+    assert (zones["01001"], zones["01004"], zones["13201"]) == (
+        "sous_dotee", "tres_sous_dotee", "intermediaire",
+    )  # fmt: skip
+    expected = small.write_ars_frame(tmp_path / "f.csv")["territories"]
+    found = read(tmp_path / "f.csv")
+    assert found.height == expected.height
+    assert set(found["zone"]) == {c.id for c in FIVE_CLASSES.zoning.classes}
+    small.write_free_layout(tmp_path / "l.xlsx")
+    with pytest.raises(InputDataError, match=r"'Zonage 2024': not a class .*'NP'"):
+        read(tmp_path / "l.xlsx")
+
+
+# --- damage -----------------------------------------------------------------------------------
+
+
+def workbook(path: Path) -> Path:
+    small.write_pop1b_wide(path)
+    return path
+
+
+def read_people(path: Path) -> Imported:
+    return import_files("population", [path], RULES)
+
+
+def test_a_workbook_that_is_none_of_ours(tmp_path: Path) -> None:
+    path = tmp_path / "w.xlsx"
+    containers.write_encrypted_workbook(path)
+    with pytest.raises(InputDataError, match=r"encrypted workbook.*without one"):
+        read_people(path)
+    containers.write_old_workbook(path)
+    with pytest.raises(InputDataError, match="cannot be read as a workbook"):
+        read_people(path)
+    containers.add_macros(workbook(path))
+    with pytest.raises(InputDataError, match="workbook with macros"):
+        read_people(path)
+    containers.write_zip_bomb(path)
+    with pytest.raises(InputDataError, match=r"expands to 5\.0 GiB from"):
+        read_people(path)
+
+
+CHANGES: list[tuple[Callable[..., Any], str]] = [
+    (damage.move_header, ""),
+    (damage.merge_titles, ""),
+    (damage.put_cover_first, ""),
+    (damage.rename_sheets, ""),
+    (damage.add_total_row, "rows_aside"),
+]
+
+
+@pytest.mark.parametrize(("change", "note"), CHANGES, ids=lambda c: getattr(c, "__name__", c))
+def test_what_moves_or_is_added_changes_no_figure(
+    tmp_path: Path, change: Callable[..., Any], note: str
+) -> None:
+    path = workbook(tmp_path / "w.xlsx")
+    whole = read_people(path).tables["population"]
+    change(path)
+    found = read_people(path)
+    assert found.tables["population"].equals(whole)
+    assert not note or note in {n.code for n in found.notes}
+
+
+def test_a_file_cut_short(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "w.xlsx")
+    damage.cut_short(path)
+    with pytest.raises(InputDataError, match="cannot be read as a workbook"):
+        read_people(path)
+
+
+@pytest.mark.parametrize("encode", [damage.to_utf16, damage.to_utf8_with_mark, damage.to_windows,
+                                    damage.to_latin1])  # fmt: skip
+def test_other_encodings_change_nothing(tmp_path: Path, encode: Callable[..., Any]) -> None:
+    path = tmp_path / "d.csv"
+    assert "path" in inspect.signature(small.write_bvcv).parameters
+    small.write_bvcv(path)
+    whole = import_files("territories", [path], RULES).tables["attribution"]
+    encode(path)
+    found = import_files("territories", [path], RULES).tables["attribution"]
+    # Latin-1 has no œ: two letters stand for it.
+    plain = pl.col("name", "territory_name").str.replace_all("(?i)œ", "oe")
+    assert found.with_columns(plain).equals(whole.with_columns(plain)) or (
+        encode is damage.to_latin1 and found.drop("name").equals(whole.drop("name"))
+    )
+
+
+def test_a_quote_left_open_in_any_file(tmp_path: Path) -> None:
+    path = tmp_path / "d.csv"
+    small.write_bvcv(path)
+    damage.leave_quote_open(path)
+    with pytest.raises(InputDataError, match="a quoted value never ends"):
+        import_files("territories", [path], RULES)

@@ -1,0 +1,139 @@
+"""Many scenarios at once: each column as if it stood alone, whatever stands beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from support.tables import SAMPLES, methodology
+
+from apl_engine import (
+    Demand,
+    Inputs,
+    MethodologyError,
+    Supply,
+    TravelNetwork,
+    build_network,
+    compute_accessibility,
+    read_inputs,
+    scenario_accessibility,
+)
+from apl_engine.kernels import threads as parallel
+
+RULES = methodology()
+
+
+@pytest.fixture(scope="module")
+def region() -> Inputs:
+    return read_inputs(SAMPLES / "pays-de-la-loire", RULES)
+
+
+@pytest.fixture(scope="module")
+def network(region: Inputs) -> TravelNetwork:
+    return build_network(region.travel_times, region.communes, RULES)
+
+
+def draws(network: TravelNetwork, columns: int, seed: int = 0) -> Any:
+    rng = np.random.default_rng(seed)
+    values = rng.random((len(network.communes), columns))
+    # Places without supply, or without people.
+    values[rng.random(values.shape) < 0.2] = 0.0
+    return values
+
+
+def alone(network: TravelNetwork, etp: Any, people: Any) -> tuple[Any, float]:
+    """Return what the two steps give for one scenario."""
+    codes = network.communes
+    supply = Supply(pl.DataFrame({"commune": codes, "etp": etp}), 1.0, 1.0, {})
+    demand = Demand(
+        pl.DataFrame({"commune": codes, "population": people, "standardised_population": people}),
+        pl.DataFrame(),
+    )
+    found = compute_accessibility(supply, demand, network, RULES)
+    return found.communes["apl"].to_numpy(), found.unreachable["etp"].sum()
+
+
+@pytest.mark.parametrize("columns", [1, 15, 16, 17, 40])
+@pytest.mark.parametrize("demands", ["one", "many"])
+@pytest.mark.parametrize("threads", [1, 2, None])
+def test_each_scenario_has_the_bits_it_has_alone(
+    network: TravelNetwork,
+    columns: int,
+    demands: str,
+    threads: int | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(parallel, "PAIRS_PER_THREAD", 100)
+    supply = draws(network, columns)
+    demand = draws(network, columns if demands == "many" else 1, seed=1)
+    # A commune that nobody lives near keeps what it has.
+    demand[: len(demand) // 3] = 0.0
+    found = scenario_accessibility(network, supply, demand, RULES, threads=threads)
+    assert found.apl.shape == supply.shape
+    for column in {0, columns // 2, columns - 1}:
+        people = demand[:, column if demands == "many" else 0]
+        apl, unreachable = alone(network, supply[:, column], people)
+        assert found.apl[:, column].tobytes() == apl.tobytes()
+        assert found.unreachable_etp[column] == pytest.approx(unreachable, rel=1e-12)
+        assert unreachable > 0
+
+
+def test_vectors_are_one_scenario(network: TravelNetwork) -> None:
+    supply, demand = draws(network, 1)[:, 0], draws(network, 1, 1)[:, 0]
+    found = scenario_accessibility(network, supply, demand, RULES)
+    assert found.apl.shape == (len(supply), 1)
+    assert found.apl[:, 0].tobytes() == alone(network, supply, demand)[0].tobytes()
+
+
+def test_whole_numbers_and_other_layouts_are_taken(network: TravelNetwork) -> None:
+    size = len(network.communes)
+    supply = np.asfortranarray(np.arange(size * 3).reshape(size, 3) % 7)
+    found = scenario_accessibility(network, supply, [1] * size, RULES)
+    same = scenario_accessibility(network, supply.astype(float), np.ones(size), RULES)
+    assert found.apl.tobytes() == same.apl.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("supply", "demand", "words"),
+    [
+        ((5, 3), (None, 1), r"supply must have a row for each of the \d+ communes"),
+        ((None, 0), (None, 1), "and a column for each scenario"),
+        ((None, 3), (7, 1), "demand must have a row for each"),
+        ((None, 3), (None, 2), "demand must have one column, or one for each of the 3"),
+    ],
+)
+def test_shapes_that_do_not_match(
+    network: TravelNetwork, supply: Any, demand: Any, words: str
+) -> None:
+    size = len(network.communes)
+    arrays = [np.ones((size if rows is None else rows, n)) for rows, n in (supply, demand)]
+    with pytest.raises(ValueError, match=words):
+        scenario_accessibility(network, *arrays, RULES)
+
+
+@pytest.mark.parametrize("value", [-1e-9, np.nan, np.inf])
+@pytest.mark.parametrize("which", ["supply", "demand", "one demand"])
+def test_values_that_are_none(network: TravelNetwork, value: float, which: str) -> None:
+    arrays = {"supply": draws(network, 20), "demand": draws(network, 20)}
+    if which == "one demand":
+        arrays["demand"] = arrays["demand"][:, 0].copy()
+        arrays["demand"][3] = value
+    else:
+        arrays[which][[3, 5], [0, 17]] = value
+    count = 1 if which == "one demand" else 2
+    with pytest.raises(ValueError, match=f"^{count} values of supply or demand are negative or no"):
+        scenario_accessibility(network, **arrays, methodology=RULES)
+
+
+def test_three_dimensions_are_too_many(network: TravelNetwork) -> None:
+    with pytest.raises(ValueError, match="supply must have one or two dimensions, got 3"):
+        scenario_accessibility(network, np.ones((2, 2, 2)), [1.0], RULES)
+
+
+def test_a_network_of_other_rules_is_refused(network: TravelNetwork) -> None:
+    size = len(network.communes)
+    other = methodology(travel_one_way_pairs="both_ways")
+    with pytest.raises(MethodologyError, match="one_way_pairs"):
+        scenario_accessibility(network, np.ones(size), np.ones(size), other)

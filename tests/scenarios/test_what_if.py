@@ -1,0 +1,90 @@
+"""Supply added or taken away: the same bits as a full run of the changed supply."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.full_runs import full_run, with_more
+from support.tables import SAMPLES, methodology
+
+from apl_engine import Changed, InputDataError, WhatIf, build_network, read_inputs, run
+
+RULES = methodology()
+TABLES = read_inputs(SAMPLES / "pays-de-la-loire", RULES)
+NETWORK = build_network(TABLES.travel_times, TABLES.communes, RULES)
+RESULT = run(TABLES, RULES)
+WHAT_IF = WhatIf(RESULT, NETWORK)
+CODES = RESULT.communes["commune"].to_list()
+THERE = dict(RESULT.communes.select("commune", "etp").iter_rows())
+
+
+def check_against_a_full_run(change: dict[str, float], found: Changed) -> None:
+    """Compare with the whole method, applied to the changed supply."""
+    communes, territories, cuts = full_run(RESULT, NETWORK, with_more(RESULT, change))
+    assert found.territories.equals(territories)
+    assert found.cuts == cuts
+    wide = communes.join(found.communes, on="commune", suffix="_found", maintain_order="left")
+    for column in ("etp", "apl"):
+        assert wide[column].equals(wide[f"{column}_found"].rename(column))
+    # Nobody else moved.
+    rest = communes.join(found.communes, on="commune", how="anti")
+    before = RESULT.communes.join(found.communes, on="commune", how="anti")
+    assert rest["apl"].equals(before["apl"])
+    zones = RESULT.territories.select("territory", zone_before="zone").join(
+        territories.select("territory", "zone"), on="territory", maintain_order="left"
+    )
+    moved = zones.filter(pl.col("zone").ne_missing(pl.col("zone_before")))
+    assert found.moved["territory"].to_list() == moved["territory"].to_list()
+    assert found.moved["zone"].to_list() == moved["zone"].to_list()
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.dictionaries(st.sampled_from(CODES), st.floats(0, 60), max_size=4), st.booleans())
+def test_a_change_gives_the_bits_of_a_full_run(change: dict[str, float], away: bool) -> None:
+    if away:
+        change = {code: -min(more, THERE[code]) for code, more in change.items()}
+    check_against_a_full_run(change, WHAT_IF.change(change))
+
+
+def test_taking_all_away_leaves_nothing() -> None:
+    code = max(THERE, key=lambda place: THERE[place])
+    found = WHAT_IF.change({code: -THERE[code]})
+    row = found.communes.filter(commune=code)
+    assert row["etp"].item() == 0
+    assert row["etp_before"].item() == THERE[code]
+    assert row["apl"].item() < row["apl_before"].item()
+    check_against_a_full_run({code: -THERE[code]}, found)
+
+
+def test_no_change_changes_nothing() -> None:
+    found = WHAT_IF.change({})
+    assert found.communes.is_empty()
+    assert found.moved.is_empty()
+    assert found.territories.equals(RESULT.territories.drop("practitioners"))
+
+
+def test_a_prepared_network_of_longer_reach_serves_too() -> None:
+    farther = build_network(TABLES.travel_times, TABLES.communes, RULES, reach=60)
+    found = WhatIf(RESULT, farther).change({CODES[5]: 9.0})
+    assert found.territories.equals(WHAT_IF.change({CODES[5]: 9.0}).territories)
+
+
+def test_every_fault_of_a_change_is_told_at_once() -> None:
+    code = CODES[0]
+    with pytest.raises(InputDataError) as caught:
+        WHAT_IF.change({"99999": 1, code: -1e6, CODES[1]: np.nan})
+    words = str(caught.value)
+    assert "unknown communes (value '99999')" in words
+    assert f"more is taken away than there is (value '{code}: {THERE[code]} ETP')" in words
+    assert f"ETP that are no numbers (value '{CODES[1]}')" in words
+
+
+def test_a_network_of_other_communes_is_refused() -> None:
+    other = replace(NETWORK, communes=NETWORK.communes.reverse())
+    with pytest.raises(InputDataError, match="it is of other communes"):
+        WhatIf(RESULT, other)
