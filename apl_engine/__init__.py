@@ -22,16 +22,16 @@ if TYPE_CHECKING:
         UpliftCheck,
         ZoneAids,
         aids_of_zone,
+        check_installation,
         check_uplift,
         choose_uplift,
-        installation,
         load_aid_rules,
         read_contract,
         schedule,
     )
     from .comparison import Comparison, passage_between
     from .comparison.compare import compare
-    from .disclosure_control.hide import hidden, hide_small
+    from .disclosure_control.hide import hidden, suppress_small_counts
     from .errors import (
         AplError,
         ComputationError,
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
         ProposalRefusedError,
         TravelServiceError,
     )
-    from .explanation import AtHand, Explanation, at_hand
+    from .explanation import Explanation, LocatedInputs, locate_inputs
     from .explanation.explain import explain
     from .geography import (
         Estimate,
@@ -54,21 +54,22 @@ if TYPE_CHECKING:
         fetch_osrm,
         mesh_through,
     )
-    from .imports import Moving, bring_to, import_files, read_communes
-    from .inputs import Imported, Inputs, read_inputs
+    from .imports import VintageChange, convert_vintage, import_files, read_communes
+    from .inputs import Inputs, read_inputs
     from .method.accessibility import Accessibility, compute_accessibility
     from .method.demand import Demand, compute_demand
     from .method.network import TravelNetwork, build_network
     from .method.regions import attribute_regions, compare_with_published, regional_shares
-    from .method.result import Result, Secrecy, Zones
+    from .method.result import Result, Secrecy, Zoning
     from .method.supply import Supply, compute_supply
     from .method.zoning import Cut, aggregate_territories, classify
-    from .methodology import available, load_methodology, vary
+    from .methodology import list_methodologies, load_methodology, vary
     from .methodology.model import Methodology
     from .networks.file import load_network
     from .networks.save import save_network
     from .networks.stream import prepare_network
     from .notes import Note
+    from .readers.common.imported import Imported
     from .regional import (
         Adapted,
         Check,
@@ -76,12 +77,12 @@ if TYPE_CHECKING:
         Move,
         Proposal,
         Proposed,
-        Situation,
+        RegionalSummary,
         adapt,
         check_proposal,
         proposal_text,
         read_proposal,
-        situation,
+        regional_summary,
     )
     from .reports.annex.content import Annex, make_annex
     from .reports.annex.write import annex_map, write_annex
@@ -89,15 +90,15 @@ if TYPE_CHECKING:
     from .reports.explanation import explanation_page
     from .reports.inputs import write_inputs
     from .reports.scenarios import write_scenarios
-    from .results.read import Stored, read_result
+    from .results.read import StoredResult, read_result
     from .results.record import make_record
     from .results.write import write_result
-    from .runs.published_apl import hanging_on_silence, zone_published
+    from .runs.published_apl import ambiguous_zones, zone_published
     from .runs.run import load_inputs, run
-    from .runs.sweep import run_with_network, sweep, zones_apart
+    from .runs.sweep import diff_zones, run_with_network, sweep
     from .scenarios.batch import Scenarios, scenario_accessibility
-    from .scenarios.margins import Distance, distance_table, distances
-    from .scenarios.what_if import Changed, WhatIf
+    from .scenarios.margins import Distance, distances, zone_margins
+    from .scenarios.what_if import SupplyChange, WhatIf
     from .scenarios.zones import ScenarioZones, zone_scenarios
 
 __version__ = "0.1.0"
@@ -116,7 +117,7 @@ _HOMES = {
         "aids_of_zone",
         "check_uplift",
         "choose_uplift",
-        "installation",
+        "check_installation",
         "load_aid_rules",
         "read_contract",
         "schedule",
@@ -125,7 +126,7 @@ _HOMES = {
     "method.demand": ("Demand", "compute_demand"),
     "errors": (
         "AplError",
-        "AtHand",
+        "LocatedInputs",
         "ComputationError",
         "Fault",
         "InputDataError",
@@ -134,25 +135,25 @@ _HOMES = {
         "ProposalRefusedError",
         "TravelServiceError",
     ),
-    "explanation": ("AtHand", "Explanation", "at_hand", "explain"),
+    "explanation": ("LocatedInputs", "Explanation", "locate_inputs", "explain"),
     "geography": (
         "Estimate",
         "Mesh",
         "MeshDiff",
         "build_mesh",
         "diff_meshes",
-        "distance_table",
+        "zone_margins",
         "distances",
         "estimate_travel_times",
         "fetch_osrm",
         "mesh_through",
     ),
-    "imports": ("Moving", "bring_to", "import_files", "read_communes"),
-    "methodology": ("available", "load_methodology", "vary"),
+    "imports": ("VintageChange", "convert_vintage", "import_files", "read_communes"),
+    "methodology": ("list_methodologies", "load_methodology", "vary"),
     "methodology.model": ("Methodology",),
     "method.network": ("TravelNetwork", "build_network"),
     "networks.file": ("load_network",),
-    "scenarios.margins": ("Distance", "distance_table", "distances"),
+    "scenarios.margins": ("Distance", "zone_margins", "distances"),
     "notes": ("Note",),
     "runs.run": ("load_inputs", "run"),
     "networks.stream": ("prepare_network",),
@@ -165,7 +166,7 @@ _HOMES = {
     "results.record": ("make_record",),
     "results.write": ("write_result",),
     "reports.scenarios": ("write_scenarios",),
-    "runs.published_apl": ("hanging_on_silence", "zone_published"),
+    "runs.published_apl": ("ambiguous_zones", "zone_published"),
     "regional": (
         "Adapted",
         "Check",
@@ -173,24 +174,25 @@ _HOMES = {
         "Move",
         "Proposal",
         "Proposed",
-        "Situation",
+        "RegionalSummary",
         "adapt",
         "check_proposal",
         "proposal_text",
         "propose",
         "read_proposal",
-        "situation",
+        "regional_summary",
     ),
     "method.regions": ("attribute_regions", "compare_with_published", "regional_shares"),
-    "method.result": ("Result", "Secrecy", "Zones"),
+    "method.result": ("Result", "Secrecy", "Zoning"),
     "scenarios.zones": ("ScenarioZones", "zone_scenarios"),
     "scenarios.batch": ("Scenarios", "scenario_accessibility"),
-    "disclosure_control.hide": ("hidden", "hide_small"),
-    "inputs": ("Imported", "Inputs", "read_inputs"),
-    "results.read": ("Stored", "read_result"),
+    "disclosure_control.hide": ("hidden", "suppress_small_counts"),
+    "inputs": ("Inputs", "read_inputs"),
+    "readers.common.imported": ("Imported",),
+    "results.read": ("StoredResult", "read_result"),
     "method.supply": ("Supply", "compute_supply"),
-    "runs.sweep": ("run_with_network", "sweep", "zones_apart"),
-    "scenarios.what_if": ("Changed", "WhatIf"),
+    "runs.sweep": ("run_with_network", "sweep", "diff_zones"),
+    "scenarios.what_if": ("SupplyChange", "WhatIf"),
     "method.zoning": ("Cut", "aggregate_territories", "classify"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
@@ -201,8 +203,6 @@ __all__ = [
     "AidRules",
     "Annex",
     "AplError",
-    "AtHand",
-    "Changed",
     "Check",
     "Comparison",
     "ComputationError",
@@ -219,43 +219,44 @@ __all__ = [
     "Imported",
     "InputDataError",
     "Inputs",
+    "LocatedInputs",
     "Mesh",
     "MeshDiff",
     "Methodology",
     "MethodologyError",
     "Move",
-    "Moving",
     "Note",
     "OutputError",
     "Plan",
     "Proposal",
     "ProposalRefusedError",
     "Proposed",
+    "RegionalSummary",
     "Result",
     "ScenarioZones",
     "Scenarios",
     "Schedule",
     "Secrecy",
-    "Situation",
-    "Stored",
+    "StoredResult",
     "Supply",
+    "SupplyChange",
     "TravelNetwork",
     "TravelServiceError",
     "UpliftCheck",
+    "VintageChange",
     "WhatIf",
     "ZoneAids",
-    "Zones",
+    "Zoning",
     "__version__",
     "adapt",
     "aggregate_territories",
     "aids_of_zone",
+    "ambiguous_zones",
     "annex_map",
-    "at_hand",
     "attribute_regions",
-    "available",
-    "bring_to",
     "build_mesh",
     "build_network",
+    "check_installation",
     "check_proposal",
     "check_uplift",
     "choose_uplift",
@@ -265,22 +266,22 @@ __all__ = [
     "compute_accessibility",
     "compute_demand",
     "compute_supply",
+    "convert_vintage",
     "diff_meshes",
-    "distance_table",
+    "diff_zones",
     "distances",
     "estimate_travel_times",
     "explain",
     "explanation_page",
     "fetch_osrm",
-    "hanging_on_silence",
     "hidden",
-    "hide_small",
     "import_files",
-    "installation",
+    "list_methodologies",
     "load_aid_rules",
     "load_inputs",
     "load_methodology",
     "load_network",
+    "locate_inputs",
     "make_annex",
     "make_record",
     "mesh_through",
@@ -294,12 +295,13 @@ __all__ = [
     "read_proposal",
     "read_result",
     "regional_shares",
+    "regional_summary",
     "run",
     "run_with_network",
     "save_network",
     "scenario_accessibility",
     "schedule",
-    "situation",
+    "suppress_small_counts",
     "sweep",
     "vary",
     "write_annex",
@@ -307,9 +309,9 @@ __all__ = [
     "write_inputs",
     "write_result",
     "write_scenarios",
+    "zone_margins",
     "zone_published",
     "zone_scenarios",
-    "zones_apart",
 ]
 
 

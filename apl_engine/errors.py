@@ -1,95 +1,146 @@
-"""Every exception the package raises on purpose; all derive from `AplError`."""
+"""Every exception that the package raises on purpose; all derive from `AplError`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-
-class AplError(Exception):
-    """Base class: ``except AplError`` catches all that is foreseen, and no bug."""
+from .messages import render
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Fault:
-    """One thing that is wrong with an input table.
+    """One thing that is wrong with an input, as data; `str` puts it into words.
 
     Attributes
     ----------
-    table : name of the table, or of the file where the table is not known.
-    problem : what is wrong.
-    column : where, if one column is at fault.
-    count : how many rows.
-    rows : the first of them, counted from 1 below the header.
-    values : what stands there; left empty for columns that describe a practitioner.
-    hint : what to do.
+    code : str
+        Stable name of the kind of fault, for programs, such as ``population.negative_value``. The
+        sentence and the hint that belong to it stand in ``messages/``.
+    table : str
+        Name of the table, or of the file if the table is not known.
+    column : str or None
+        The column at fault.
+    key : str or None
+        The key at fault, in a TOML file; or the name of a parameter.
+    count : int or None
+        Number of rows.
+    rows : tuple of int
+        The first of them, counted from 1 below the header.
+    values : tuple of str
+        What stands there; always empty for columns that describe a practitioner.
+    details : mapping of str to object
+        What else the sentence states: plain values by name.
     """
 
+    code: str
     table: str
-    problem: str
     column: str | None = None
+    key: str | None = None
     count: int | None = None
     rows: tuple[int, ...] = ()
     values: tuple[str, ...] = ()
-    hint: str = ""
+    details: Mapping[str, object] = field(default_factory=dict, hash=False)
+
+    @property
+    def problem(self) -> str:
+        """What is wrong, in words."""
+        return render(self.code, "problem", self._facts)
+
+    @property
+    def hint(self) -> str:
+        """What to do about it, in words; empty if there is nothing to add."""
+        return render(self.code, "hint", {"hint": "", **self._facts})
+
+    @property
+    def _facts(self) -> dict[str, object]:
+        own = {"table": self.table, "column": self.column, "count": self.count}
+        return {**own, "key": self.key, "values": self.values, **self.details}
 
     def __str__(self) -> str:
-        where = self.table + (f", column '{self.column}'" if self.column else "")
-        text = f"{where}: {self.problem}"
-        details = []
+        where = self.table
+        where += f", column '{self.column}'" if self.column else ""
+        where += f": [{self.key}]" if self.key else ""
+        text = f"{where}{' ' if self.key else ': '}{self.problem}"
+        evidence = []
         if self.count is not None:
-            details.append(f"{self.count} row{'s' if self.count > 1 else ''}")
+            evidence.append(f"{self.count} row{'s' if self.count > 1 else ''}")
         if self.rows:
             more = ", ..." if (self.count or 0) > len(self.rows) else ""
             label = "row" if len(self.rows) == 1 else "rows"
-            details.append(f"{label} {', '.join(map(str, self.rows))}{more}")
+            evidence.append(f"{label} {', '.join(map(str, self.rows))}{more}")
         if self.values:
             label = "value" if len(self.values) == 1 else "values such as"
-            details.append(f"{label} {', '.join(map(repr, self.values))}")
-        if details:
-            text += f" ({'; '.join(details)})"
+            evidence.append(f"{label} {', '.join(map(repr, self.values))}")
+        if evidence:
+            text += f" ({'; '.join(evidence)})"
         return f"{text}. {self.hint}" if self.hint else text
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the fault as plain values, for JSON."""
-        return {key: value for key, value in asdict(self).items() if value not in (None, (), "")}
+        """Return the fault as plain values, with its sentence and hint, for JSON."""
+        data = {
+            "code": self.code,
+            "table": self.table,
+            "column": self.column,
+            "key": self.key,
+            "count": self.count,
+            "rows": self.rows,
+            "values": self.values,
+            "details": dict(self.details),
+            "problem": self.problem,
+            "hint": self.hint,
+        }
+        return {key: value for key, value in data.items() if value not in (None, (), "", {})}
+
+
+class AplError(Exception):
+    """Base class: ``except AplError`` catches every foreseen failure, and no bug.
+
+    Parameters
+    ----------
+    faults : Fault or iterable of Fault
+        What is wrong; all of it, not only the first.
+
+    Attributes
+    ----------
+    faults : tuple of Fault
+    """
+
+    title = ""
+
+    def __init__(self, faults: Fault | Iterable[Fault]) -> None:
+        # The faults alone are the arguments, so that an error can be pickled.
+        self.faults = (faults,) if isinstance(faults, Fault) else tuple(faults)
+        super().__init__(self.faults)
+
+    def __str__(self) -> str:
+        if not self.title:
+            return "\n".join(map(str, self.faults))
+        title = render(self.title, "problem", {"count": len(self.faults)})
+        if any(fault.rows for fault in self.faults):
+            title += " " + render("error.row_numbers", "problem", {})
+        return "\n".join([title, *(f"  - {fault}" for fault in self.faults)])
 
 
 class InputDataError(AplError, ValueError):
-    """Input tables break their contract. Lists every fault found, not just the first."""
+    """Input tables or files break their contract."""
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        self.faults = tuple(faults)
-        number = len(self.faults)
-        title = f"{number} fault{'s' if number > 1 else ''} in the input; nothing was computed."
-        if any(fault.rows for fault in self.faults):
-            title += " Rows are counted from 1 below the header."
-        super().__init__("\n".join([title, *(f"  - {fault}" for fault in self.faults)]))
+    title = "error.input_data"
 
 
 class MethodologyError(AplError, ValueError):
-    """A methodology file is malformed, uncited or contradicts itself."""
-
-    def __init__(self, file: str, key: str, problem: str, hint: str = "") -> None:
-        self.file, self.key, self.problem, self.hint = file, key, problem, hint
-        where = f"{file}: [{key}] " if key else f"{file}: "
-        super().__init__(where + problem + (f". {hint}" if hint else ""))
+    """A methodology file is malformed, lacks a source or contradicts itself."""
 
 
 class OutputError(AplError, OSError):
-    """A result cannot be written where it was asked for; nothing was left there."""
+    """A result cannot be written to the requested path; nothing was left there."""
 
 
 class ProposalRefusedError(AplError, ValueError):
-    """Regional proposals break rules of annexe V. Lists every rule broken, by proposal."""
+    """Regional proposals break rules of annexe V."""
 
-    def __init__(self, broken: Mapping[str, Sequence[str]]) -> None:
-        self.broken = {name: tuple(sentences) for name, sentences in broken.items()}
-        lines = [f"  - {name}: {text}" for name, found in self.broken.items() for text in found]
-        count = len(self.broken)
-        title = f"{count} proposal{'s' if count > 1 else ''} refused; nothing was applied."
-        super().__init__("\n".join([title, *lines]))
+    title = "error.proposal_refused"
 
 
 class TravelServiceError(AplError, ConnectionError):

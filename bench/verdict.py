@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from turns import quartiles
 
 TOLERANCE = 0.15
-Stored = Mapping[str, float]
+StoredResult = Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,13 @@ def quietest(sittings: Sequence[Mapping[str, Figure]]) -> dict[str, Figure]:
     }
 
 
-def suspects(found: Mapping[str, Figure], stored: Stored) -> list[str]:
+def suspects(found: Mapping[str, Figure], stored: StoredResult) -> list[str]:
     """Return the figures that look worse, to be measured again."""
     return [name for name, figure in found.items()
             if name in stored and is_worse(figure, stored[name])]  # fmt: skip
 
 
-def failures(found: Mapping[str, Figure], stored: Stored) -> list[str]:
+def failures(found: Mapping[str, Figure], stored: StoredResult) -> list[str]:
     """Say what is worse, or no longer measured."""
     said = [
         f"worse: {name} takes {found[name].median:.3g} calibrations (quartiles "

@@ -3,7 +3,7 @@
 from .contract import Contract, Earlier, Payment, Procedure, Termination, Trainee, ZoneChange
 from .contract_file import read_contract
 from .dates import FIRST_DAY, LAST_DAY, Period
-from .installation import Departure, Eligibility, Plan, installation
+from .installation import Departure, Eligibility, Plan, check_installation
 from .rules.load import load_aid_rules
 from .rules.rules import AidRules
 from .schedule import Schedule, schedule
@@ -34,9 +34,9 @@ __all__ = [
     "ZoneAids",
     "ZoneChange",
     "aids_of_zone",
+    "check_installation",
     "check_uplift",
     "choose_uplift",
-    "installation",
     "last_day",
     "load_aid_rules",
     "read_contract",

@@ -20,7 +20,11 @@ def faults_of(
 ) -> list[Fault]:
     """Return every fault of a contract; `name` is that of its file."""
     return [
-        Fault(f"{name}: {place}", problem, hint=hint)
+        Fault(
+            code="legacy.fault",
+            table=f"{name}: {place}",
+            details={"problem": problem, "hint": hint},
+        )
         for place, problem, hint in _found(contract, rules, until)
     ]
 

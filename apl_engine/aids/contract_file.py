@@ -62,7 +62,9 @@ def read_contract(path: str | Path, rules: AidRules | None = None) -> Contract:
         raw = tomllib.loads(path.read_text("utf-8-sig"), parse_float=Decimal)
     except (OSError, ValueError, RecursionError) as error:
         problem = f"cannot be read as TOML: {getattr(error, 'strerror', None) or error}"
-        raise InputDataError([Fault(path.name, problem)]) from error
+        raise InputDataError(
+            [Fault(code="legacy.fault", table=path.name, details={"problem": problem})]
+        ) from error
     reader = _Reader(path.name)
     contract = reader.contract(raw)
     if contract is None:
@@ -223,7 +225,11 @@ class _Reader:
 
     def fault(self, place: str, problem: str, hint: str = "") -> None:
         self.faults.append(
-            Fault(f"{self.file}: {place}" if place else self.file, problem, hint=hint)
+            Fault(
+                code="legacy.fault",
+                table=f"{self.file}: {place}" if place else self.file,
+                details={"problem": problem, "hint": hint},
+            )
         )
 
 

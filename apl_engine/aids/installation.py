@@ -118,7 +118,7 @@ class Eligibility:
         }
 
 
-def installation(plan: Plan, rules: AidRules | None = None) -> Eligibility:
+def check_installation(plan: Plan, rules: AidRules | None = None) -> Eligibility:
     """Say whether a plan of installation may be conventioned, and why.
 
     Parameters
@@ -150,16 +150,24 @@ def _refuse(plan: Plan, terms: InstallationTerms) -> None:
     faults = []
     if plan.departure and not FIRST_DAY <= plan.departure.on <= LAST_DAY:
         problem = f"{plan.departure.on} lies outside {FIRST_DAY} to {LAST_DAY}"
-        faults.append(Fault("departure", problem))
+        faults.append(Fault(code="legacy.fault", table="departure", details={"problem": problem}))
     if plan.establishment_months < 0:
         problem = f"{plan.establishment_months} is negative"
-        faults.append(Fault("establishment months", problem))
+        faults.append(
+            Fault(code="legacy.fault", table="establishment months", details={"problem": problem})
+        )
     if plan.departure and (plan.departure.acts or 0) < 0:
-        faults.append(Fault("departure acts", f"{plan.departure.acts} is negative"))
+        faults.append(
+            Fault(
+                code="legacy.fault",
+                table="departure acts",
+                details={"problem": f"{plan.departure.acts} is negative"},
+            )
+        )
     grounds = [ground.id for ground in terms.derogations]
     if plan.derogation is not None and plan.derogation not in grounds:
         problem = f"'{plan.derogation}' is no ground; known are {', '.join(grounds)}"
-        faults.append(Fault("derogation", problem))
+        faults.append(Fault(code="legacy.fault", table="derogation", details={"problem": problem}))
     if faults:
         raise InputDataError(faults)
 

@@ -130,7 +130,13 @@ def schedule(
     if contract.zone is None:
         problem = f"not known for {contract.signed}, the day of signature"
         hint = 'Give zone = "tres_sous_dotee", or the folder of a zoning with --zones.'
-        faults.append(Fault("contract: zone", problem, hint=hint))
+        faults.append(
+            Fault(
+                code="legacy.fault",
+                table="contract: zone",
+                details={"problem": problem, "hint": hint},
+            )
+        )
     if faults:
         raise InputDataError(faults)
     course = course_of(contract, rules, until)

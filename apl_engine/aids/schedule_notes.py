@@ -36,14 +36,19 @@ def _upkeep(course: Course, terms: UpkeepTerms) -> Iterator[Note]:
     kind = course.contract.kind
     for name in ("renewable", "yearly_amount"):
         rule = course.cite(f"{kind}.{name}")
-        yield Note("contradiction", f"{rule.article}. {rule.reason}", warning=True)
+        yield Note(
+            "contradiction", warning=True, details={"text": f"{rule.article}. {rule.reason}"}
+        )
     rule = course.cite(f"{kind}.minimum_activity")
     share = f"{float(terms.minimum_activity):.0%}"
     text = f"Condition: {share} of the conventioned activity in the zone. {rule.article}"
-    yield Note("condition", text)
+    yield Note("condition", details={"text": text})
     if not course.left and not course.contract.termination and terms.renewable:
         last = course.whole.last
-        yield Note("renewable", f"Tacitly renewable after {last}; --until follows renewals.")
+        yield Note(
+            "renewable",
+            details={"text": f"Tacitly renewable after {last}; --until follows renewals."},
+        )
 
 
 def _flat(course: Course, terms: FlatTerms, lines: Sequence[Line]) -> Iterator[Note]:
@@ -52,30 +57,30 @@ def _flat(course: Course, terms: FlatTerms, lines: Sequence[Line]) -> Iterator[N
         f"The contract of a {contract.kind} was not read: termination, procedure, trainees, uplift "
         "and change of zone go by that of the CAMMK"
     )
-    yield Note("by_analogy", text)
+    yield Note("by_analogy", details={"text": text})
     unknown = [line for line in lines if line.at_most and line.kind == "aid"]
     if unknown:
         text = "payments depend on acts that are not known: each is the most it can be"
-        yield Note("at_most", f"{len(unknown)} {text}", len(unknown))
+        yield Note("at_most", len(unknown), details={"text": f"{len(unknown)} {text}"})
     if not contract.acts and terms.first_payment_activity == "settled":
         text = "The first payment is settled once the acts of contract year 1 are known."
-        yield Note("at_most", text)
+        yield Note("at_most", details={"text": text})
     if len(contract.acts) > len(terms.payments):
         text = (
             f"No payment is for a contract year after {len(terms.payments)}: acts of it are unused"
         )
-        yield Note("unused_acts", text)
+        yield Note("unused_acts", details={"text": text})
     dropped = len(flat_payments(course, made_only=False)) - len(flat_payments(course))
     if dropped:
         text = f"{dropped} payments dated after the termination are not made"
-        yield Note("not_made", text, dropped)
+        yield Note("not_made", dropped, details={"text": text})
     ending = contract.termination
     cut = next(
         (n for n, year in enumerate(course.years_run(), 1) if year.last > course.ran.last), 0
     )
     if ending and 0 < cut <= len(contract.acts):
         text = f"Acts of contract year {cut}, cut short, are set beside the floors of a whole year"
-        yield Note("cut_short", text, warning=True)
+        yield Note("cut_short", warning=True, details={"text": text})
 
 
 def _paid(course: Course, lines: Sequence[Line], calendar: Sequence[Line]) -> Iterator[Note]:
@@ -88,7 +93,7 @@ def _paid(course: Course, lines: Sequence[Line], calendar: Sequence[Line]) -> It
     due = sum((line.amount for line in calendar if line.due <= last), NOTHING)
     text = f"{paid} EUR are listed as paid up to {last}; {due} were due by then, trainees aside"
     differs = any(line.kind in ("arrears", "recovery") for line in lines)
-    yield Note("paid", text, warning=differs)
+    yield Note("paid", warning=differs, details={"text": text})
 
 
 def _zone(course: Course) -> Iterator[Note]:
@@ -100,7 +105,7 @@ def _zone(course: Course) -> Iterator[Note]:
             text = f"On {change.on} the zone becomes {change.zone}: {rule.article}"
             if course.contract.kind != "CAMMK":
                 text += f". {rule.reason}"
-            yield Note("zone_left", text)
+            yield Note("zone_left", details={"text": text})
 
 
 def _procedure(course: Course) -> Iterator[Note]:
@@ -111,7 +116,7 @@ def _procedure(course: Course) -> Iterator[Note]:
     last = months_after(ending.procedure.received, rule.parsed)
     if ending.on <= last:
         text = f"Observations may be made up to {last}, and the termination is of {ending.on}"
-        yield Note("too_early", f"{text}: {rule.article}", warning=True)
+        yield Note("too_early", warning=True, details={"text": f"{text}: {rule.article}"})
 
 
 def _trainees(course: Course) -> Iterator[Note]:
@@ -120,7 +125,7 @@ def _trainees(course: Course) -> Iterator[Note]:
         if within != trainee.period:
             left = trainee.period.days - within.days
             text = f"{left} days of trainee {number} lie outside the contract and bring nothing"
-            yield Note("outside", text, left)
+            yield Note("outside", left, details={"text": text})
 
 
 def _unsure(course: Course, lines: Sequence[Line]) -> Iterator[Note]:
@@ -128,10 +133,12 @@ def _unsure(course: Course, lines: Sequence[Line]) -> Iterator[Note]:
     found |= {key: course.cite(key) for key in _points(course)}
     for rule in found.values():
         if rule.silent:
-            yield Note("silent", f"[{rule.key}] {rule.shown}: {rule.reason}")
+            yield Note("silent", details={"text": f"[{rule.key}] {rule.shown}: {rule.reason}"})
         elif not rule.sure or (rule.key == "uplift.rate" and course.contract.kind != "CAMMK"):
             text = f"[{rule.key}] {rule.confidence}, from [{rule.source}]: {rule.article}"
-            yield Note(rule.confidence, f"{text}. {rule.reason}" if rule.reason else text)
+            yield Note(
+                rule.confidence, details={"text": f"{text}. {rule.reason}" if rule.reason else text}
+            )
 
 
 def _points(course: Course) -> Iterator[str]:

@@ -156,15 +156,40 @@ class _Case:
         self.terms = rules.section("uplift", UpliftTerms, self.on)
         self.basis = basis or self.terms.basis
         if self.basis not in ("count", "population"):
-            raise InputDataError([Fault("--basis", "expected count or population")])
+            raise InputDataError(
+                [
+                    Fault(
+                        code="legacy.fault",
+                        table="--basis",
+                        details={"problem": "expected count or population"},
+                    )
+                ]
+            )
         if missing := [column for column in _COLUMNS if column not in territories.columns]:
-            raise InputDataError([Fault("territories", "missing", column=missing[0])])
+            raise InputDataError(
+                [
+                    Fault(
+                        code="legacy.fault",
+                        table="territories",
+                        column=missing[0],
+                        details={"problem": "missing"},
+                    )
+                ]
+            )
         self.rows = territories.select(_COLUMNS).rows(named=True)
         self.of = {row["territory"]: row for row in self.rows}
         regions = sorted({row["region"] for row in self.rows if row["region"] is not None})
         if region not in regions:
             problem = f"'{region}' is no region of these territories"
-            raise InputDataError([Fault("--region", problem, hint=f"There: {', '.join(regions)}.")])
+            raise InputDataError(
+                [
+                    Fault(
+                        code="legacy.fault",
+                        table="--region",
+                        details={"problem": problem, "hint": f"There: {', '.join(regions)}."},
+                    )
+                ]
+            )
         self.candidates = [
             row for row in self.rows
             if row["region"] == region and row["zone"] in self.terms.zones
@@ -177,7 +202,16 @@ class _Case:
             return Fraction(1)
         if row["population"] is None or not isfinite(row["population"]):
             problem = f"{row['territory']} has no population"
-            raise InputDataError([Fault("territories", problem, column="population")])
+            raise InputDataError(
+                [
+                    Fault(
+                        code="legacy.fault",
+                        table="territories",
+                        column="population",
+                        details={"problem": problem},
+                    )
+                ]
+            )
         return Fraction(row["population"])
 
     def lowest(self) -> list[str]:

@@ -128,7 +128,9 @@ def aids_of_zone(zone: str, on: date, rules: AidRules | None = None) -> ZoneAids
     known = rules.cite("zones.known", on).parsed
     if zone not in known:
         problem = f"'{zone}' is no zone; known are {', '.join(known)}"
-        raise InputDataError([Fault("zone", problem)])
+        raise InputDataError(
+            [Fault(code="legacy.fault", table="zone", details={"problem": problem})]
+        )
     measures = []
     for measure in (*_AIDS, "regulated"):
         rule = rules.cite(f"zones.{measure}", on)

@@ -255,7 +255,7 @@ def install_command(
           --departure 2025-06-30 --departure-acts 3400
       apl aids install --zone non_prioritaire --on 2025-09-15 --entered 2019 --derogation B
     """
-    from ..aids import Departure, Plan, installation, load_aid_rules
+    from ..aids import Departure, Plan, check_installation, load_aid_rules
 
     if departure is None and (departure_acts is not None or taken):
         raise click.UsageError("--departure-acts and --taken need --departure.")
@@ -270,7 +270,7 @@ def install_command(
         departure=left,
         derogation=derogation,
     )
-    found = installation(plan, load_aid_rules(rules_file))
+    found = check_installation(plan, load_aid_rules(rules_file))
     if as_json:
         print_json({"place": None if place is None else vars(place), **found.as_dict()})
     else:

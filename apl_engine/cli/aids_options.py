@@ -69,7 +69,15 @@ def zoned_place(zones: Path, commune: str) -> Place:
 
     place = find_place(read_result(zones), commune, kind="commune")
     if place.zone is None:
-        raise InputDataError([Fault("communes", f"{place.code} {place.name} has no zone")])
+        raise InputDataError(
+            [
+                Fault(
+                    code="legacy.fault",
+                    table="communes",
+                    details={"problem": f"{place.code} {place.name} has no zone"},
+                )
+            ]
+        )
     return place
 
 
@@ -81,7 +89,15 @@ def codes_in(path: Path) -> list[str]:
         lines = path.read_text("utf-8-sig").splitlines()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise InputDataError([Fault(str(path), f"cannot be read: {reason}")]) from error
+        raise InputDataError(
+            [
+                Fault(
+                    code="legacy.fault",
+                    table=str(path),
+                    details={"problem": f"cannot be read: {reason}"},
+                )
+            ]
+        ) from error
     words = (line.partition("#")[0].replace(",", " ").replace(";", " ").split() for line in lines)
     codes = [found[0].strip('"') for found in words if found]
     return [code for code in codes if code != "territory"]

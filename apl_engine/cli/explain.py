@@ -18,7 +18,7 @@ from .options import (
 )
 
 if TYPE_CHECKING:
-    from ..method.result import Zones
+    from ..method.result import Zoning
     from ..results.lookup import Became
 
 
@@ -106,15 +106,15 @@ def command(
 
 
 def _became(
-    passage: Path | None, movements: Path | None, to: int | None, zones: Zones
+    passage: Path | None, movements: Path | None, to: int | None, zones: Zoning
 ) -> Became | None:
     """Return what codes of other years became, where a file tells."""
     if passage is None and movements is None:
         return None
-    from ..imports import Moving
+    from ..imports import VintageChange
     from ..results.lookup import vintage_of
 
     year = to or vintage_of(zones)
     if year is None:
         raise click.UsageError("--movements and --passage need --to YEAR: the result tells none.")
-    return Moving.by(year, movements, passage).became
+    return VintageChange.by(year, movements, passage).became

@@ -32,9 +32,9 @@ def moving_to(to: int | None, movements: Path | None, passage: Path | None) -> A
         return None
     if to is None:
         raise click.UsageError("--movements and --passage need --to YEAR.")
-    from ..imports import Moving
+    from ..imports import VintageChange
 
-    return Moving.by(to, movements, passage)
+    return VintageChange.by(to, movements, passage)
 
 
 def _import_options(command: F) -> F:
@@ -167,7 +167,7 @@ def _import(
     as_json: bool, to: int | None, movements: Path | None, passage: Path | None, **options: Any,
 ) -> None:  # fmt: skip
     """Read, bring to one vintage, write, say what was done."""
-    from ..imports import TABLES, bring_to, communes_in, import_files
+    from ..imports import TABLES, communes_in, convert_vintage, import_files
     from ..methodology import DEFAULT, load_methodology
     from ..reports.inputs import refuse_occupied
 
@@ -185,7 +185,7 @@ def _import(
         made = import_files(kind, files, rules, **options)
         if moving:
             progress(f"bringing it to the communes of {moving.to}")
-            made = bring_to(made, moving, rules, weights=_weights(known))
+            made = convert_vintage(made, moving, rules, weights=_weights(known))
         show_import(made, output, replace, as_json, progress)
 
 

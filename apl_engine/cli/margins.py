@@ -42,11 +42,11 @@ def command(
       apl margins zones-2024 --region 52
       apl margins zones-2024 -o margins.csv
     """
-    from ..explanation import at_hand
+    from ..explanation import locate_inputs
     from ..results.atomic_file import refuse_ours, refuse_taken, write_table
     from ..results.lookup import find_region
     from ..results.read import read_result
-    from ..scenarios.margins import distance_table
+    from ..scenarios.margins import zone_margins
     from ..scenarios.what_if import WhatIf
 
     if table:
@@ -56,10 +56,10 @@ def command(
         progress("reading the result")
         zones = read_result(output)
         zones.check_whole()
-        found = at_hand(zones, inputs, network, progress).network
+        found = locate_inputs(zones, inputs, network, progress).network
         place = find_region(zones, region) if region is not None else None
         what_if = WhatIf(zones, found) if found else None
-        rows = distance_table(zones, what_if, region=place, on_step=progress)
+        rows = zone_margins(zones, what_if, region=place, on_step=progress)
     if table:
         write_table(rows, table, replace=replace)
     if as_json:

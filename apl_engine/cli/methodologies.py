@@ -29,9 +29,9 @@ def command(context: click.Context, as_json: bool) -> None:
     """
     if context.invoked_subcommand:
         return
-    from ..methodology import available, load_methodology
+    from ..methodology import list_methodologies, load_methodology
 
-    found = [load_methodology(name) for name in available()]
+    found = [load_methodology(name) for name in list_methodologies()]
     if as_json:
         print_json([{"id": m.id, "title": m.title, "gaps": list(m.gaps)} for m in found])
         return

@@ -78,17 +78,19 @@ def show(out: Path, region: str, proposal: Path | None, as_json: bool) -> None:
       apl region show zones-2024 --region "Île-de-France" --json
     """
     from ..errors import Fault, InputDataError
-    from ..regional import check_proposal, read_proposal, situation
+    from ..regional import check_proposal, read_proposal, regional_summary
     from ..results.read import read_result
 
     zones = read_result(out)
-    found = situation(zones, region)
+    found = regional_summary(zones, region)
     document = found.as_dict()
     if proposal:
         check = check_proposal(zones, read_proposal(proposal))
         if check.region.code != found.region.code:
             problem = f"is for region {check.region.code}, not {found.region.code}"
-            raise InputDataError([Fault(proposal.name, problem)])
+            raise InputDataError(
+                [Fault(code="legacy.fault", table=proposal.name, details={"problem": problem})]
+            )
         document["proposal"] = check.as_dict()
     if as_json:
         print_json(document)

@@ -125,7 +125,7 @@ def _demand(record: Record) -> list[str]:
 def _zones(record: Record) -> list[str]:
     cuts = {cut["zone"]: cut for cut in record["reference_values"]["cuts"]}
     lines = [
-        title("Zones"),
+        title("Zoning"),
         f"  {'':<22}{'territories':>12}{'communes':>11}{'inhabitants':>14}{'share':>8}"
         f"{'highest APL':>13}",
     ]

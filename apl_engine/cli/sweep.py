@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import OutputError
+from ..errors import Fault, OutputError
 from .options import (
     FilledPath,
     Progress,
@@ -103,19 +103,27 @@ def _places(output: Path | None, ids: list[str]) -> dict[str, Path]:
     if not output:
         return {}
     if odd := [name for name in ids if name in ("", ".", "..") or set(name) & set("/\\\0")]:
-        raise OutputError(f"The id {odd[0]!r} of a methodology names no folder. Give it another.")
+        raise OutputError(
+            Fault(
+                code="legacy.fault",
+                table="output",
+                details={
+                    "problem": f"The id {odd[0]!r} of a methodology names no folder. Give it another."
+                },
+            )
+        )
     return {name: output / name for name in ids}
 
 
 def _document(results: Mapping[str, Result]) -> dict[str, Any]:
     from ..results.record import make_record
-    from ..runs.sweep import zones_apart
+    from ..runs.sweep import diff_zones
 
     first = next(iter(results.values()))
     rows = []
     for name, result in results.items():
         record = make_record(result)
-        apart = zones_apart(first, result)
+        apart = diff_zones(first, result)
         rows.append(
             {
                 "methodology": name,

@@ -25,7 +25,7 @@ from .run_output import number, title
 
 if TYPE_CHECKING:
     from ..method.result import Result
-    from ..scenarios.what_if import Changed, WhatIf
+    from ..scenarios.what_if import SupplyChange, WhatIf
 
 _SHOWN = 10
 
@@ -91,12 +91,30 @@ def _parsed(changes: Iterable[str]) -> tuple[dict[str, float], list[Fault]]:
         etp = _number(text)
         if not sign or not code:
             hint = "Write COMMUNE=ETP, such as 53130=+1.5."
-            faults.append(Fault("--change", f"'{change}' names no commune and ETP", hint=hint))
+            faults.append(
+                Fault(
+                    code="legacy.fault",
+                    table="--change",
+                    details={"problem": f"'{change}' names no commune and ETP", "hint": hint},
+                )
+            )
         elif etp is None:
             hint = "Write ETP with a point, such as 1.5 or -1."
-            faults.append(Fault("--change", f"'{text}' of '{change}' is no number", hint=hint))
+            faults.append(
+                Fault(
+                    code="legacy.fault",
+                    table="--change",
+                    details={"problem": f"'{text}' of '{change}' is no number", "hint": hint},
+                )
+            )
         elif code in wanted:
-            faults.append(Fault("--change", f"{code} is changed twice", hint="Add both up."))
+            faults.append(
+                Fault(
+                    code="legacy.fault",
+                    table="--change",
+                    details={"problem": f"{code} is changed twice", "hint": "Add both up."},
+                )
+            )
         else:
             wanted[code] = etp
     return wanted, faults
@@ -110,7 +128,7 @@ def _number(text: str) -> float | None:
     return value if math.isfinite(value) and "_" not in text else None
 
 
-def _changed(what_if: WhatIf, wanted: Mapping[str, float], faults: list[Fault]) -> Changed:
+def _changed(what_if: WhatIf, wanted: Mapping[str, float], faults: list[Fault]) -> SupplyChange:
     """Apply a change, or tell all that is wrong with it at once."""
     try:
         changed = what_if.change(wanted)
@@ -121,7 +139,7 @@ def _changed(what_if: WhatIf, wanted: Mapping[str, float], faults: list[Fault]) 
     return changed
 
 
-def _document(result: Result, changed: Changed, wanted: Mapping[str, float]) -> dict[str, Any]:
+def _document(result: Result, changed: SupplyChange, wanted: Mapping[str, float]) -> dict[str, Any]:
     communes = changed.communes.to_dicts()
     moved = [row for row in communes if row["apl"] != row["apl_before"]]
     keys = ("commune", "name", "etp", "etp_before")

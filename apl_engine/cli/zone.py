@@ -90,7 +90,7 @@ def _zones(
     apl_file: Path, mesh: tuple[Path, ...], rules: Any, progress: Progress, *,
     moving: Any, **options: Any,
 ) -> Any:  # fmt: skip
-    from ..imports import bring_to, import_files, read_communes
+    from ..imports import convert_vintage, import_files, read_communes
     from ..runs.published_apl import zone_published
 
     progress("reading the mesh")
@@ -98,5 +98,5 @@ def _zones(
     progress("reading the APL")
     published = import_files("apl", [apl_file], rules, **options)
     if moving:
-        published = bring_to(published, moving, rules)
+        published = convert_vintage(published, moving, rules)
     return zone_published(published, communes, rules, on_step=progress)

@@ -10,7 +10,7 @@ import polars as pl
 from ..columns import numbers, starts_of, sums
 from ..kernels.types import Float
 from ..method.ranking import Places
-from ..method.result import Zones
+from ..method.result import Zoning
 from .counterfactual import Figures, Model, piece_values
 from .shapley import DECIMALS, UNIT, Whole, apportion, rounded, shapley, to_units
 
@@ -37,7 +37,7 @@ class Cuts:
     levels: tuple[dict[str, int], dict[str, int]]
 
     @classmethod
-    def of(cls, first: Zones, second: Zones) -> Cuts:
+    def of(cls, first: Zoning, second: Zoning) -> Cuts:
         """Return the cuts that two results share; none where their classes run otherwise."""
         known = {cut.zone for cut in second.cuts}
         shared = [cut.zone for cut in first.cuts if cut.zone in known]
@@ -51,13 +51,13 @@ class Cuts:
         return cls(tuple(shared), (highest[0], highest[1]), (levels[0], levels[1]))
 
 
-def _height(zones: Zones, zone: str) -> float:
+def _height(zones: Zoning, zone: str) -> float:
     highest = next(cut.highest_apl for cut in zones.cuts if cut.zone == zone)
     # No APL is lower: every territory lies above a class that nobody is in.
     return 0.0 if highest is None else highest
 
 
-def _levels(zones: Zones, shared: list[str]) -> dict[str, int]:
+def _levels(zones: Zoning, shared: list[str]) -> dict[str, int]:
     found, below = {}, 0
     for zone in zones.methodology.zoning.classes:
         found[zone.id] = below

@@ -11,7 +11,7 @@ import polars as pl
 from ..aids import AidRules
 from ..errors import Fault, InputDataError
 from ..geography.history.passage import Passage
-from ..method.result import OnStep, Zones
+from ..method.result import OnStep, Zoning
 from ..notes import Note
 from ..results.read import read_result
 from ..runs.reproduce import Behind, GivenInputs, GivenNetwork, Rules, open_behind
@@ -22,7 +22,7 @@ from .intersections import parts_of, pieces_of, transitions_of
 from .matching import match_communes
 from .methodology_diff import Difference, check_comparable, touches
 
-Given: TypeAlias = str | Path | Zones
+Given: TypeAlias = str | Path | Zoning
 Side: TypeAlias = Literal["first", "second"]
 
 
@@ -48,8 +48,8 @@ class Comparison:
     notes : what does not meet, or cannot be told.
     """
 
-    first: Zones
-    second: Zones
+    first: Zoning
+    second: Zoning
     population: Side
     parts: tuple[str, ...]
     transitions: pl.DataFrame
@@ -148,7 +148,7 @@ def compare(
     )
 
 
-def read_both(first: Given, second: Given) -> tuple[Zones, Zones]:
+def read_both(first: Given, second: Given) -> tuple[Zoning, Zoning]:
     """Read two results where they are folders; tell what is wrong with both at once.
 
     Parameters
@@ -164,11 +164,11 @@ def read_both(first: Given, second: Given) -> tuple[Zones, Zones]:
     InputDataError
         One or both are no result, or were edited.
     """
-    found: list[Zones] = []
+    found: list[Zoning] = []
     faults: list[Fault] = []
     for given in (first, second):
         try:
-            found.append(given if isinstance(given, Zones) else read_result(given))
+            found.append(given if isinstance(given, Zoning) else read_result(given))
             found[-1].check_whole()
         except InputDataError as error:
             faults += error.faults
@@ -178,7 +178,7 @@ def read_both(first: Given, second: Given) -> tuple[Zones, Zones]:
 
 
 def _behind(
-    zones: tuple[Zones, Zones],
+    zones: tuple[Zoning, Zoning],
     rules: Rules,
     differing: tuple[Difference, ...],
     inputs: tuple[GivenInputs | None, GivenInputs | None],
@@ -213,7 +213,7 @@ def _behind(
 
 
 def _told(
-    zones: tuple[Zones, Zones],
+    zones: tuple[Zoning, Zoning],
     behind: tuple[Behind, Behind] | None,
     differing: tuple[Difference, ...],
     apl_as_given: bool,
@@ -223,18 +223,18 @@ def _told(
     ids = [one.methodology.id for one in zones]
     if ids[0] != ids[1] and not differing:
         text = f"methodologies {ids[0]} and {ids[1]} have the same rules"
-        notes.append(Note("same_rules", text))
+        notes.append(Note("same_rules", details={"text": text}))
     if behind is None:
         given = "as given" if apl_as_given else "published, or what it was computed from is absent"
         text = f"the APL is {given}: supply, population and travel are not told apart within it"
-        notes.append(Note("apl_as_given", text, warning=not apl_as_given))
+        notes.append(Note("apl_as_given", warning=not apl_as_given, details={"text": text}))
     elif touches(differing) and not (behind[0].has_tables and behind[1].has_tables):
         text = (
             "rules on ETP or standardised inhabitants differ, and the tables they apply to are not "
             "at hand: what that changes is within supply and population"
         )
-        notes.append(Note("rules_within_supply", text, warning=True))
+        notes.append(Note("rules_within_supply", warning=True, details={"text": text}))
     if any(one.key.startswith("mesh.") for one in differing):
         text = "rules on the mesh differ: what that changes is within geography"
-        notes.append(Note("rules_within_geography", text, warning=True))
+        notes.append(Note("rules_within_geography", warning=True, details={"text": text}))
     return notes

@@ -68,7 +68,15 @@ def read_contracts(given: object) -> pl.DataFrame:
 
 
 def _without_values(fault: Fault) -> Fault:
-    return Fault(fault.table, fault.problem, fault.column, fault.count, fault.rows, (), fault.hint)
+    return Fault(
+        code="legacy.fault",
+        table=fault.table,
+        column=fault.column,
+        count=fault.count,
+        rows=fault.rows,
+        values=(),
+        details={"problem": fault.problem, "hint": fault.hint},
+    )
 
 
 def _more_columns(source: Source) -> list[Fault]:
@@ -77,7 +85,13 @@ def _more_columns(source: Source) -> list[Fault]:
     if not more:
         return []
     problem = f"{more} columns beside {', '.join(CONTRACTS.names)}"
-    return [Fault(CONTRACTS.name, problem, hint="Leave them out: nobody is to be identified.")]
+    return [
+        Fault(
+            code="legacy.fault",
+            table=CONTRACTS.name,
+            details={"problem": problem, "hint": "Leave them out: nobody is to be identified."},
+        )
+    ]
 
 
 def _early(wrong: pl.Series) -> list[Fault]:
@@ -86,7 +100,16 @@ def _early(wrong: pl.Series) -> list[Fault]:
         return []
     shown = tuple(int(row) + 1 for row in rows.head(3))
     problem = "the term is before the signature"
-    return [Fault(CONTRACTS.name, problem, "ends", len(rows), shown)]
+    return [
+        Fault(
+            code="legacy.fault",
+            table=CONTRACTS.name,
+            column="ends",
+            count=len(rows),
+            rows=shown,
+            details={"problem": problem},
+        )
+    ]
 
 
 def follow_contracts(
@@ -155,7 +178,14 @@ def _term(contracts: pl.DataFrame, rules: AidRules) -> pl.Series:
         shown = tuple(int(row) + 1 for row in rows.head(3))
         problem = "signed on a day for which no rule tells how long a contract runs"
         hint = "Correct the day, or add a column ends to the table."
-        fault = Fault(CONTRACTS.name, problem, "signed", len(rows), shown, hint=hint)
+        fault = Fault(
+            code="legacy.fault",
+            table=CONTRACTS.name,
+            column="signed",
+            count=len(rows),
+            rows=shown,
+            details={"problem": problem, "hint": hint},
+        )
         raise InputDataError([fault])
     return ends
 

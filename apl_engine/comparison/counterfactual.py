@@ -18,7 +18,7 @@ from ..columns import numbered
 from ..kernels.types import Float
 from ..method.accessibility import reached_demand, reached_supply, supply_ratios
 from ..method.ranking import Places
-from ..method.result import Zones
+from ..method.result import Zoning
 from ..runs.reproduce import Behind, Pair, Rules
 from .matching import Matching, column
 from .shapley import Whole, to_units
@@ -50,7 +50,7 @@ class Figures:
     zones, matching, rules : the results, their communes, their methodologies.
     """
 
-    zones: tuple[Zones, Zones]
+    zones: tuple[Zoning, Zoning]
     matching: Matching
     rules: Rules
 
@@ -212,7 +212,7 @@ def piece_values(figures: Figures, model: Model, pieces: tuple[Places, Places]) 
     return to_units(np.array(rows))
 
 
-def column_of_territories(zones: Zones) -> Float:
+def column_of_territories(zones: Zoning) -> Float:
     """Return the stored APL of territories in the order of their codes, NaN where none."""
     table = zones.territories.sort("territory")
     return np.array(table["apl"].fill_null(np.nan), dtype=np.float64)

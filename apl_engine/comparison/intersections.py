@@ -8,7 +8,7 @@ import polars as pl
 from ..columns import numbers, starts_of, sums
 from ..kernels.types import Float
 from ..method.ranking import Places
-from ..method.result import Zones
+from ..method.result import Zoning
 from .counterfactual import Figures
 
 _SIDES = ("a", "b")
@@ -57,7 +57,7 @@ def parts_of(figures: Figures, side: int) -> pl.DataFrame:
     return every.with_columns(practitioners=column)
 
 
-def _side_of(zones: Zones, side: int, places: Places, population: Float) -> pl.DataFrame:
+def _side_of(zones: Zoning, side: int, places: Places, population: Float) -> pl.DataFrame:
     table = zones.communes.select(
         pl.col("commune").cast(pl.String), "name", "territory", "zone", "apl"
     )

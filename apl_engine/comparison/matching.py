@@ -14,12 +14,12 @@ from ..errors import Fault, InputDataError
 from ..geography.history.guess_vintage import guess_vintage
 from ..geography.history.passage import Passage
 from ..geography.history.recode import look_up, told
-from ..imports import Moving
+from ..imports import VintageChange
 from ..kernels.types import Float
 from ..method.ranking import Places
-from ..method.result import Result, Zones
-from ..notes import Note, counted, first
-from ..results.read import Stored
+from ..method.result import Result, Zoning
+from ..notes import Note, first
+from ..results.read import StoredResult
 
 # More communes than this without a counterpart are another country, or another year.
 _MOST_ALONE = 0.02
@@ -80,7 +80,7 @@ class Matching:
         return shares
 
 
-def match_communes(first_zones: Zones, second: Zones, passage: Passage | None = None) -> Matching:
+def match_communes(first_zones: Zoning, second: Zoning, passage: Passage | None = None) -> Matching:
     """Find the commune of one result that each of the other is, or became.
 
     Parameters
@@ -112,7 +112,7 @@ def match_communes(first_zones: Zones, second: Zones, passage: Passage | None = 
 _SIDES = ("a", "b")
 
 
-def _codes(zones: Zones) -> pl.Series:
+def _codes(zones: Zoning) -> pl.Series:
     return zones.communes["commune"].cast(pl.String)
 
 
@@ -148,16 +148,32 @@ def _apart(
         shown = first(known[places])
         if len(places) > _MOST_ALONE * len(known):
             problem = f"{len(places)} of {len(known)} {text}"
-            faults.append(Fault(name, problem, "commune", values=shown[:3], hint=hint))
-        notes.append(counted("communes_apart", text, len(places), shown, warning=True))
+            faults.append(
+                Fault(
+                    code="legacy.fault",
+                    table=name,
+                    column="commune",
+                    values=shown[:3],
+                    details={"problem": problem, "hint": hint},
+                )
+            )
+        notes.append(
+            Note(
+                "communes_apart",
+                len(places),
+                shown,
+                warning=True,
+                details={"text": f"{len(places)} {text}"},
+            )
+        )
     if faults:
         raise InputDataError(faults)
     return tuple(notes)
 
 
 def passage_between(
-    first_zones: Zones,
-    second: Zones,
+    first_zones: Zoning,
+    second: Zoning,
     moving: Mapping[str, Any],
     years: tuple[int | None, int | None] = (None, None),
 ) -> Passage:
@@ -181,39 +197,47 @@ def passage_between(
     InputDataError
         The file is wrong or does not reach a year, or nothing tells a year.
     """
-    source = Moving.by(0, **moving).source
+    source = VintageChange.by(0, **moving).source
     year_a, year_b = (
         year or vintage_of(zones) or _guessed(name, zones, source)
         for name, zones, year in zip("AB", (first_zones, second), years, strict=True)
     )
-    return Moving(year_b, source).passage_from(year_a)
+    return VintageChange(year_b, source).passage_from(year_a)
 
 
-def name_of(zones: Zones) -> str:
+def name_of(zones: Zoning) -> str:
     """Return what to call a result: its folder, else its methodology."""
-    return zones.folder.resolve().name if isinstance(zones, Stored) else zones.methodology.id
+    return zones.folder.resolve().name if isinstance(zones, StoredResult) else zones.methodology.id
 
 
-def vintage_of(zones: Zones) -> int | None:
+def vintage_of(zones: Zoning) -> int | None:
     """Return the year of the communes of a result, None where nothing tells one year."""
     given = [entry.get("vintage") for entry in zones.imports]
     if isinstance(zones, Result):
         given.append(zones.network.get("vintage"))
-    if isinstance(zones, Stored):
+    if isinstance(zones, StoredResult):
         given.append(zones.record["network"].get("vintage"))
     years = {int(year) for year in given if year}
     return years.pop() if len(years) == 1 else None
 
 
-def _guessed(name: str, zones: Zones, source: pl.DataFrame) -> int:
+def _guessed(name: str, zones: Zoning, source: pl.DataFrame) -> int:
     """Return the latest year that most codes fit."""
     years = guess_vintage(_codes(zones), source)
     if not years:
         hint = f"Name it: --vintage-{name.lower()} 2023."
-        raise InputDataError([Fault(name, "nothing tells the vintage of its communes", hint=hint)])
+        raise InputDataError(
+            [
+                Fault(
+                    code="legacy.fault",
+                    table=name,
+                    details={"problem": "nothing tells the vintage of its communes", "hint": hint},
+                )
+            ]
+        )
     return max(years)
 
 
-def column(zones: Zones, name: str) -> Float:
+def column(zones: Zoning, name: str) -> Float:
     """Return a column of the communes of a result, which are sorted by code."""
     return numbers(zones.communes[name])

@@ -79,18 +79,30 @@ def check_comparable(
     if first.profession != second.profession:
         problem = f"A is of {first.profession}, B of {second.profession}"
         hint = "Compare results of one profession."
-        raise InputDataError([Fault("methodology", problem, hint=hint)])
+        raise InputDataError(
+            [
+                Fault(
+                    code="legacy.fault",
+                    table="methodology",
+                    details={"problem": problem, "hint": hint},
+                )
+            ]
+        )
     found = differences(first, second)
     if found and not methods_differ:
         ids = f"{first.id} and {second.id}"
         same = f"two methodologies of the id {first.id}" if first.id == second.id else ids
         lines = "".join(f"\n  - {difference}" for difference in found)
         raise MethodologyError(
-            same,
-            "",
-            f"{len(found)} parameter{'s differ' if len(found) > 1 else ' differs'}:{lines}\n"
-            "Zones of two methods are compared only where that is asked for",
-            "Add --methods-differ (methods_differ=True): what they change is then told apart",
+            Fault(
+                code="legacy.fault",
+                table=same,
+                details={
+                    "problem": f"{len(found)} parameter{'s differ' if len(found) > 1 else ' differs'}:{lines}\n"
+                    "Zones of two methods are compared only where that is asked for",
+                    "hint": "Add --methods-differ (methods_differ=True): what they change is then told apart",
+                },
+            )
         )
     return found
 

@@ -43,7 +43,15 @@ def to_units(values: Float) -> Whole:
     """
     if values.size and float(np.abs(values).max()) >= _LARGEST:
         problem = f"an APL is above {_LARGEST:.0f}, and cannot be split to {DECIMALS} decimals"
-        raise InputDataError([Fault("apl", problem, hint="Check ETP and inhabitants.")])
+        raise InputDataError(
+            [
+                Fault(
+                    code="legacy.fault",
+                    table="apl",
+                    details={"problem": problem, "hint": "Check ETP and inhabitants."},
+                )
+            ]
+        )
     units: Whole = np.rint(values * UNIT).astype(np.int64)
     return units
 

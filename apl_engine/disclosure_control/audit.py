@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..columns import Flags
-from ..errors import AplError
+from ..errors import AplError, Fault
 from ..kernels.types import Float
 
 Places = npt.NDArray[np.int64]
@@ -316,6 +316,12 @@ def import_sparse() -> Any:
         import scipy.sparse.linalg
     except ImportError as error:
         raise AplError(
-            "Hiding figures of few practitioners needs SciPy: pip install 'apl-engine[annex]'"
+            Fault(
+                code="legacy.fault",
+                table="output",
+                details={
+                    "problem": "Hiding figures of few practitioners needs SciPy: pip install 'apl-engine[annex]'"
+                },
+            )
         ) from error
     return scipy.sparse

@@ -12,7 +12,7 @@ import polars as pl
 from ..columns import Flags, numbered, numbers
 from ..kernels.types import Float
 from ..method.network import TravelNetwork
-from ..method.result import Secrecy, Zones, totals_of
+from ..method.result import Secrecy, Zoning, totals_of
 from ..method.zoning import Cut
 from ..methodology.model import Methodology, common_denominator
 from ..notes import Note
@@ -20,10 +20,12 @@ from .audit import Pattern, Supplies, import_sparse
 from .suppress import primary
 from .suppress import secondary as protecting
 
-Some = TypeVar("Some", bound=Zones)
+Some = TypeVar("Some", bound=Zoning)
 
 
-def hide_small(result: Some, network: TravelNetwork, least: int, *, secondary: bool = True) -> Some:
+def suppress_small_counts(
+    result: Some, network: TravelNetwork, least: int, *, secondary: bool = True
+) -> Some:
     """Hide the figures behind which few practitioners stand, and those that would give them back.
 
     Hidden for themselves are the ETP and the number of practitioners of communes and territories
@@ -90,7 +92,7 @@ def check_least(least: int) -> None:
     import_sparse()
 
 
-def hidden(result: Zones) -> pl.DataFrame:
+def hidden(result: Zoning) -> pl.DataFrame:
     """Tell of which communes figures are hidden.
 
     Parameters
@@ -108,7 +110,7 @@ def hidden(result: Zones) -> pl.DataFrame:
     return communes.select("commune", **none | {name: pl.col(name).is_null() for name in names})
 
 
-def _supplies(result: Zones, network: TravelNetwork) -> Supplies:
+def _supplies(result: Zoning, network: TravelNetwork) -> Supplies:
     communes, areas, rules = result.communes, result.territories, result.methodology
     territory = numbered(communes["territory"])[1]
     reached = numbers(communes["demand_reached"])
@@ -198,7 +200,7 @@ def _without(table: pl.DataFrame, masks: Mapping[str, Flags]) -> pl.DataFrame:
     )
 
 
-def _totals(result: Zones, pattern: Pattern) -> dict[str, float | None]:
+def _totals(result: Zoning, pattern: Pattern) -> dict[str, float | None]:
     """Return the totals, without those that tell of a hidden figure."""
     without = {
         "etp": pattern.country[0],
@@ -218,12 +220,17 @@ def _cut(cut: Cut, hidden_ones: pl.DataFrame) -> Cut:
     return cut
 
 
-def _notes(result: Zones, pattern: Pattern, supplies: Supplies) -> list[Note]:
+def _notes(result: Zoning, pattern: Pattern, supplies: Supplies) -> list[Note]:
     """Return the notes; that on supply nobody reaches without its ETP, where one is hidden."""
     if not pattern.etp[~supplies.reachable].any():
         return list(result.notes)
     return [
-        replace(note, text=f"the ETP of {note.count} communes that nobody can reach count nowhere")
+        replace(
+            note,
+            details={
+                "text": f"the ETP of {note.count} communes that nobody can reach count nowhere"
+            },
+        )
         if note.code == "unreachable_supply"
         else note
         for note in result.notes
@@ -240,4 +247,6 @@ def _told(secrecy: Secrecy) -> Note:
     )
     if not secrecy.secondary:
         text += "; they can be computed from what is shown: not to be published"
-    return Note("secrecy", text, hidden["communes_etp"], warning=not secrecy.secondary)
+    return Note(
+        "secrecy", hidden["communes_etp"], warning=not secrecy.secondary, details={"text": text}
+    )

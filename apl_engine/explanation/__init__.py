@@ -1,6 +1,6 @@
 """Why a commune or a territory has its APL and its zone, figure by figure."""
 
-from ..runs.explained_inputs import AtHand, at_hand, check_network
+from ..runs.explained_inputs import LocatedInputs, check_network, locate_inputs
 from .explain import Explanation, explain
 
-__all__ = ["AtHand", "Explanation", "at_hand", "check_network", "explain"]
+__all__ = ["Explanation", "LocatedInputs", "check_network", "explain", "locate_inputs"]

@@ -12,7 +12,7 @@ from ..columns import numbers
 from ..kernels.types import Bands, Float
 from ..method.network import TravelNetwork
 from ..method.ranking import Places
-from ..method.result import Zones
+from ..method.result import Zoning
 from ..methodology.model import common_denominator
 from ..rounding import apportion, rounded
 
@@ -47,7 +47,7 @@ class Sum:
 
 
 def spell_out(
-    zones: Zones, network: TravelNetwork, communes: pl.DataFrame, apl: float | None
+    zones: Zoning, network: TravelNetwork, communes: pl.DataFrame, apl: float | None
 ) -> Sum:
     """Spell out the APL of some communes together, each weighing by its people.
 
@@ -138,7 +138,7 @@ def _shared(found: pl.DataFrame, apl: float | None) -> pl.DataFrame:
     )
 
 
-def _trips(zones: Zones, network: TravelNetwork, communes: pl.DataFrame) -> pl.DataFrame:
+def _trips(zones: Zoning, network: TravelNetwork, communes: pl.DataFrame) -> pl.DataFrame:
     """Return trips that weigh something: origin (row of `communes`), place, minutes, weight."""
     rows = _rows_of(zones, communes)
     pointers = network.by_origin.pointers
@@ -160,7 +160,7 @@ def _trips(zones: Zones, network: TravelNetwork, communes: pl.DataFrame) -> pl.D
     return trips.filter(pl.col("weight") > 0).sort("place", "origin")
 
 
-def _rows_of(zones: Zones, communes: pl.DataFrame) -> Places:
+def _rows_of(zones: Zoning, communes: pl.DataFrame) -> Places:
     rows = zones.communes.select("commune").with_row_index()
     found = communes.select("commune").join(rows, on="commune", how="left", maintain_order="left")
     return found["index"].cast(pl.Int64).to_numpy()

@@ -12,9 +12,9 @@ from ..errors import Fault, InputDataError
 from ..method.result import OnStep
 from ..method.zoning import RANKED
 from ..results.lookup import Became, Kind, Place, find_place
-from ..results.read import Stored
+from ..results.read import StoredResult
 from ..rounding import apportion
-from ..runs.explained_inputs import AtHand, Given, Missing, at_hand
+from ..runs.explained_inputs import Given, LocatedInputs, Missing, locate_inputs
 from ..scenarios.margins import Distance, distances, zone_by_rank
 from ..scenarios.what_if import WhatIf
 from .contributions import APL_DECIMALS, Sum, spell_out, standardised
@@ -55,7 +55,7 @@ class Explanation:
     distances: tuple[Distance, ...]
     readings: tuple[Reading, ...]
     missing: tuple[Missing, ...]
-    zones: Stored
+    zones: StoredResult
 
     def as_dict(self) -> dict[str, Any]:
         """Return the explanation as plain values, for JSON."""
@@ -84,7 +84,7 @@ class Explanation:
 
 
 def explain(
-    zones: Stored,
+    zones: StoredResult,
     code: str,
     *,
     kind: Kind | None = None,
@@ -111,7 +111,7 @@ def explain(
     network : a prepared network of its travel times.
     at : commune of the territory where ETP is added or taken away, see `distances`.
     readings : whether to try the other readings of the silent points: a run for each.
-    min_practitioners : hide the figures of fewer, as `hide_small` does, for an explanation that
+    min_practitioners : hide the figures of fewer, as `suppress_small_counts` does, for an explanation that
         leaves the house; then there are no distances and no other readings.
     became : what codes of other years became, see `find_place`.
     on_step : called with a few words as each step begins.
@@ -133,7 +133,7 @@ def explain(
     >>> told.sum.suppliers.select("name", "minutes_to", "contribution")  # doctest: +SKIP
     """
     place = find_place(zones, code, kind=kind, became=became)
-    hand = at_hand(zones, inputs, network, on_step)
+    hand = locate_inputs(zones, inputs, network, on_step)
     if min_practitioners is not None:
         zones = _hiding(zones, hand, min_practitioners)
     by = {place.kind: place.code}
@@ -165,28 +165,34 @@ def explain(
     )
 
 
-def _national(zones: Stored, territory: str) -> str:
+def _national(zones: StoredResult, territory: str) -> str:
     return str(zone_by_rank(zones).filter(zones.territories["territory"] == territory).item())
 
 
-def _hiding(zones: Stored, hand: AtHand, least: int) -> Stored:
+def _hiding(zones: StoredResult, hand: LocatedInputs, least: int) -> StoredResult:
     """Hide the figures of few practitioners, which takes the travel times of the result."""
-    from ..disclosure_control.hide import hide_small
+    from ..disclosure_control.hide import suppress_small_counts
 
     zones.check_whole()
     if zones.has_supply and hand.network is None:
         hint = "Give --inputs or --network: they tell what would give hidden figures back."
         problem = "its travel times are not at hand, without which nothing can be hidden safely"
-        raise InputDataError([Fault("network", problem, hint=hint)])
-    return hide_small(zones, hand.network, least) if hand.network else zones
+        raise InputDataError(
+            [
+                Fault(
+                    code="legacy.fault", table="network", details={"problem": problem, "hint": hint}
+                )
+            ]
+        )
+    return suppress_small_counts(zones, hand.network, least) if hand.network else zones
 
 
 def _spelled(
-    zones: Stored,
+    zones: StoredResult,
     communes: pl.DataFrame,
     place: Place,
     territory: Mapping[str, Any],
-    hand: AtHand,
+    hand: LocatedInputs,
 ) -> Sum | None:
     if hand.network is None:
         return None
@@ -195,7 +201,7 @@ def _spelled(
 
 
 def _weighed(
-    zones: Stored, communes: pl.DataFrame, place: Place, apl: float | None
+    zones: StoredResult, communes: pl.DataFrame, place: Place, apl: float | None
 ) -> pl.DataFrame:
     """Return the communes of a place, and what each brings to the APL of a territory."""
     weight = zones.methodology.zoning.aggregation_weight
@@ -212,7 +218,7 @@ def _weighed(
     )
 
 
-def _ages(zones: Stored, communes: pl.DataFrame, hand: AtHand) -> pl.DataFrame | None:
+def _ages(zones: StoredResult, communes: pl.DataFrame, hand: LocatedInputs) -> pl.DataFrame | None:
     if hand.tables is None:
         return None
     bands = pl.DataFrame(zones.record["reference_values"]["age_bands"])
@@ -227,7 +233,7 @@ def _neighbours(territories: pl.DataFrame, rank: int | None) -> pl.DataFrame:
     return territories.filter(near).sort("rank").select(names)
 
 
-def _missing(hand: AtHand, territory: Mapping[str, Any], secret: bool) -> list[Missing]:
+def _missing(hand: LocatedInputs, territory: Mapping[str, Any], secret: bool) -> list[Missing]:
     found = [hand.missing] if hand.missing else []
     if secret:
         found.append(Missing("secret"))

@@ -8,11 +8,11 @@ from typing import Any
 
 import polars as pl
 
-from ..errors import AplError, MethodologyError
+from ..errors import AplError, Fault, MethodologyError
 from ..inputs import Inputs
 from ..method.compute import network_of
 from ..method.network import TravelNetwork
-from ..method.result import OnStep, Zones
+from ..method.result import OnStep, Zoning
 from ..method.zoning import classify
 from ..methodology import vary
 from ..methodology.model import Methodology
@@ -55,7 +55,7 @@ class Reading:
 
 
 def other_readings(
-    zones: Zones,
+    zones: Zoning,
     territory: str,
     tables: Inputs | None = None,
     network: TravelNetwork | None = None,
@@ -115,7 +115,14 @@ def _territories(
     if key.startswith(_OF_CUTS):
         return classify(gathered, rules)[0]
     if tables is None or network is None:
-        raise MethodologyError(rules.id, key, "the tables of the run are not at hand")
+        raise MethodologyError(
+            Fault(
+                code="legacy.fault",
+                table=rules.id,
+                key=key or None,
+                details={"problem": "the tables of the run are not at hand"},
+            )
+        )
     try:
         network.weights(rules)
     except MethodologyError:

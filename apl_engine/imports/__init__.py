@@ -2,14 +2,14 @@
 
 from .kinds import TABLES, communes_in, import_files, read_communes
 from .run_file import RunFile, gather, read_run_file, refuse_two_sources
-from .vintage import Moving, bring_to
+from .vintage import VintageChange, convert_vintage
 
 __all__ = [
     "TABLES",
-    "Moving",
     "RunFile",
-    "bring_to",
+    "VintageChange",
     "communes_in",
+    "convert_vintage",
     "gather",
     "import_files",
     "read_communes",

@@ -56,7 +56,14 @@ def import_files(
     missing = [path for path in paths if not path.exists()]
     if missing:
         raise InputDataError(
-            [Fault(str(path), "does not exist", hint="Check the name.") for path in missing]
+            [
+                Fault(
+                    code="legacy.fault",
+                    table=str(path),
+                    details={"problem": "does not exist", "hint": "Check the name."},
+                )
+                for path in missing
+            ]
         )
     return READERS[kind](paths, methodology, **options)
 
@@ -95,7 +102,9 @@ def _mesh(
         names = ", ".join(path.name for path in paths)
         problem = f"no column is recognised as the population of communes, in {found.recognised}"
         hint = "Name it: --column population=NAME; or give INSEE's legal populations too."
-        raise InputDataError([Fault(names, problem, hint=hint)])
+        raise InputDataError(
+            [Fault(code="legacy.fault", table=names, details={"problem": problem, "hint": hint})]
+        )
     empty = found.arrondissements.is_empty()
     mesh = build_mesh(found.communes, rules, None if empty else found.arrondissements)
     return Imported(
@@ -112,7 +121,15 @@ def _only(paths: list[Path], kind: str) -> Path:
     if len(paths) == 1:
         return paths[0]
     names = ", ".join(path.name for path in paths)
-    raise InputDataError([Fault(kind, f"one file is read, got {names}", hint="Give them apart.")])
+    raise InputDataError(
+        [
+            Fault(
+                code="legacy.fault",
+                table=kind,
+                details={"problem": f"one file is read, got {names}", "hint": "Give them apart."},
+            )
+        ]
+    )
 
 
 READERS: Mapping[str, Reader] = {

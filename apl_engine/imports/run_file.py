@@ -16,7 +16,7 @@ from ..methodology.model import Methodology
 from ..readers.common.imported import Imported
 from ..schemas import INPUTS
 from .kinds import TABLES, import_files
-from .vintage import Moving, bring_to
+from .vintage import VintageChange, convert_vintage
 
 _TOP = {"methodology", "network", "vintage", "movements", "passage", "tables"}
 _SECTIONS: Mapping[str, frozenset[str]] = {
@@ -74,7 +74,15 @@ def read_run_file(path: str | Path) -> RunFile:
         document = tomllib.loads(place.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise InputDataError([Fault(place.name, f"cannot be read as TOML ({reason})")]) from error
+        raise InputDataError(
+            [
+                Fault(
+                    code="legacy.fault",
+                    table=place.name,
+                    details={"problem": f"cannot be read as TOML ({reason})"},
+                )
+            ]
+        ) from error
     faults = _faults(place.name, document)
     if faults:
         raise InputDataError(faults)
@@ -108,7 +116,14 @@ def _two_sources(name: str, given: set[str]) -> list[Fault]:
     """Return what gives travel times beside a prepared network."""
     places = {"distancier": "[distancier]", "travel_times": "[tables] travel_times"}
     return [
-        Fault(name, f"{place} and a prepared network both give travel times", hint="Keep one.")
+        Fault(
+            code="legacy.fault",
+            table=name,
+            details={
+                "problem": f"{place} and a prepared network both give travel times",
+                "hint": "Keep one.",
+            },
+        )
         for key, place in places.items()
         if key in given
     ]
@@ -118,21 +133,31 @@ def _faults(name: str, document: Mapping[str, Any]) -> list[Fault]:
     """Return every key and value of a run file that means nothing."""
     known = ", ".join(sorted(_TOP | _SECTIONS.keys()))
     faults = [
-        Fault(name, f"unknown key '{key}'", hint=f"Known: {known}.")
+        Fault(
+            code="legacy.fault",
+            table=name,
+            details={"problem": f"unknown key '{key}'", "hint": f"Known: {known}."},
+        )
         for key in document
         if key not in _TOP | _SECTIONS.keys()
     ]
     for kind, options in _SECTIONS.items():
         faults += _section_faults(name, kind, document.get(kind), options)
     faults += [
-        Fault(name, f"[tables] {table} is no table of ours", hint=f"Tables: {', '.join(INPUTS)}.")
+        Fault(
+            code="legacy.fault",
+            table=name,
+            details={
+                "problem": f"[tables] {table} is no table of ours",
+                "hint": f"Tables: {', '.join(INPUTS)}.",
+            },
+        )
         for table in _mapping(document.get("tables"))
         if table not in INPUTS
     ]
     given = set(_mapping(document.get("tables")))
     faults += [
-        Fault(name, f"[tables] {', '.join(sorted(made & given))} would come from [{kind}] too",
-              hint="Keep one of both.")
+        Fault(code="legacy.fault", table=name, details={"problem": f"[tables] {', '.join(sorted(made & given))} would come from [{kind}] too", "hint": "Keep one of both."})
         for kind, made in TABLES.items()
         if kind in _SECTIONS and kind in document and made & given
     ]  # fmt: skip
@@ -142,15 +167,31 @@ def _faults(name: str, document: Mapping[str, Any]) -> list[Fault]:
              if key in document}  # fmt: skip
     texts |= {f"[tables] {key}": value for key, value in _mapping(document.get("tables")).items()}
     faults += [
-        Fault(name, f"{key} is no text", hint="Write it in quotes.")
+        Fault(
+            code="legacy.fault",
+            table=name,
+            details={"problem": f"{key} is no text", "hint": "Write it in quotes."},
+        )
         for key, value in texts.items()
         if not isinstance(value, str)
     ]
     if not isinstance(document.get("vintage", 0), int):
-        faults.append(Fault(name, "vintage is no year", hint="Write vintage = 2023."))
+        faults.append(
+            Fault(
+                code="legacy.fault",
+                table=name,
+                details={"problem": "vintage is no year", "hint": "Write vintage = 2023."},
+            )
+        )
     if ("movements" in document or "passage" in document) and "vintage" not in document:
         problem = "movements or passage without the year to bring everything to"
-        faults.append(Fault(name, problem, hint="Add vintage = 2023."))
+        faults.append(
+            Fault(
+                code="legacy.fault",
+                table=name,
+                details={"problem": problem, "hint": "Add vintage = 2023."},
+            )
+        )
     return faults
 
 
@@ -158,21 +199,47 @@ def _section_faults(name: str, kind: str, section: Any, options: frozenset[str])
     if section is None:
         return []
     if not isinstance(section, Mapping):
-        return [Fault(name, f"{kind} is no section", hint=f"Write [{kind}], then its keys.")]
+        return [
+            Fault(
+                code="legacy.fault",
+                table=name,
+                details={
+                    "problem": f"{kind} is no section",
+                    "hint": f"Write [{kind}], then its keys.",
+                },
+            )
+        ]
     hint = f"[{kind}] takes {', '.join(sorted(options))}."
     faults = [
-        Fault(name, f"[{kind}] unknown key '{key}'", hint=hint)
+        Fault(
+            code="legacy.fault",
+            table=name,
+            details={"problem": f"[{kind}] unknown key '{key}'", "hint": hint},
+        )
         for key in section
         if key not in options
     ]
     files = section.get("files")
     if not isinstance(files, list) or not files or not all(isinstance(f, str) for f in files):
         faults.append(
-            Fault(name, f"[{kind}] files is no list of paths", hint='Write files = ["a.csv"].')
+            Fault(
+                code="legacy.fault",
+                table=name,
+                details={
+                    "problem": f"[{kind}] files is no list of paths",
+                    "hint": 'Write files = ["a.csv"].',
+                },
+            )
         )
     if "register" in options and not isinstance(section.get("register"), str):
         problem = f"[{kind}] has no register of practitioners"
-        faults.append(Fault(name, problem, hint='Write register = "register.csv".'))
+        faults.append(
+            Fault(
+                code="legacy.fault",
+                table=name,
+                details={"problem": problem, "hint": 'Write register = "register.csv".'},
+            )
+        )
     return faults
 
 
@@ -211,7 +278,7 @@ def gather(
     """
     moving = None
     if {"movements", "passage"} & run_file.moving.keys():
-        moving = Moving.by(
+        moving = VintageChange.by(
             run_file.moving["to"], run_file.moving.get("movements"), run_file.moving.get("passage")
         )
     tables: dict[str, pl.DataFrame | Path] = dict(run_file.tables)
@@ -227,7 +294,7 @@ def gather(
         options = dict(run_file.sections[kind])
         try:
             made = import_files(kind, options.pop("files"), methodology, **options)
-            made = bring_to(made, moving, methodology, weights=weights) if moving else made
+            made = convert_vintage(made, moving, methodology, weights=weights) if moving else made
         except InputDataError as error:
             faults += error.faults
             continue
@@ -249,4 +316,10 @@ def _several_vintages(run_file: RunFile, imports: list[Imported]) -> list[Fault]
         return []
     shown = ", ".join(f"{kind} {year}" for kind, year in years.items())
     hint = 'Add vintage = 2023 and movements = "v_mvt_commune_2024.csv" (or passage).'
-    return [Fault(run_file.path.name, f"files are of several vintages: {shown}", hint=hint)]
+    return [
+        Fault(
+            code="legacy.fault",
+            table=run_file.path.name,
+            details={"problem": f"files are of several vintages: {shown}", "hint": hint},
+        )
+    ]

@@ -39,7 +39,7 @@ _WEIGHED = ("population", "practitioners", "published")
 
 
 @dataclass(frozen=True)
-class Moving:
+class VintageChange:
     """How communes are followed through the years.
 
     Attributes
@@ -52,7 +52,7 @@ class Moving:
     source: pl.DataFrame
 
     @classmethod
-    def by(cls, to: int, movements: Path | None = None, table: Path | None = None) -> Moving:
+    def by(cls, to: int, movements: Path | None = None, table: Path | None = None) -> VintageChange:
         """Read the events of communes, or a table de passage.
 
         Raises
@@ -66,13 +66,27 @@ class Moving:
             return cls(to, read_passage(table))
         problem = "one of both is needed: events of communes, or a table de passage"
         hint = "INSEE's v_mvt_commune_<year>.csv with --movements, or its table with --passage."
-        raise InputDataError([Fault("vintage", problem, hint=hint)])
+        raise InputDataError(
+            [
+                Fault(
+                    code="legacy.fault", table="vintage", details={"problem": problem, "hint": hint}
+                )
+            ]
+        )
 
     def _refuse_untold(self, year: int) -> None:
         """Refuse a year that the events do not reach: nothing would tell what changed."""
         days = self.source["date"].drop_nulls().sort()
         if days.is_empty():
-            raise InputDataError([Fault("movements", "no event is in the file")])
+            raise InputDataError(
+                [
+                    Fault(
+                        code="legacy.fault",
+                        table="movements",
+                        details={"problem": "no event is in the file"},
+                    )
+                ]
+            )
         first, last = days[0], days[-1]
         # The geography of a year is that of its 1 January.
         known = range(first.year, last.year + (last.month > 1 or last.day > 1) + 1)
@@ -80,7 +94,15 @@ class Moving:
         if untold:
             problem = f"events from {first} to {last} do not tell of {untold[0]}"
             hint = "Give a later file of events, or another year."
-            raise InputDataError([Fault("movements", problem, hint=hint)])
+            raise InputDataError(
+                [
+                    Fault(
+                        code="legacy.fault",
+                        table="movements",
+                        details={"problem": problem, "hint": hint},
+                    )
+                ]
+            )
 
     def passage_from(self, year: int) -> Passage:
         """Return how the codes of a year become those of the target.
@@ -127,9 +149,9 @@ class Moving:
         return sorted(years, reverse=True)
 
 
-def bring_to(
+def convert_vintage(
     imported: Imported,
-    moving: Moving,
+    moving: VintageChange,
     methodology: Methodology,
     *,
     weights: pl.DataFrame | None = None,
@@ -199,7 +221,7 @@ def _as_text(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def _year_of(
-    imported: Imported, tables: Mapping[str, pl.DataFrame], moving: Moving
+    imported: Imported, tables: Mapping[str, pl.DataFrame], moving: VintageChange
 ) -> tuple[int, list[Note]]:
     """Return the year that a file tells, or that its codes do."""
     if imported.vintage is not None:
@@ -208,16 +230,26 @@ def _year_of(
     years = guess_vintage(codes, moving.source)
     if not years:
         problem = "nothing tells the vintage of its communes"
-        raise InputDataError([Fault(imported.kind, problem, hint="Name it: --vintage 2022.")])
+        raise InputDataError(
+            [
+                Fault(
+                    code="legacy.fault",
+                    table=imported.kind,
+                    details={"problem": problem, "hint": "Name it: --vintage 2022."},
+                )
+            ]
+        )
     # Where the codes fit several years, the nearest changes least.
     year = min(years, key=lambda other: (abs(other - moving.to), other))
     shown = ", ".join(map(str, years))
     text = f"{imported.kind}: no vintage is told; its codes fit {shown}, {year} is taken"
-    return year, [Note("vintage_guessed", text, len(years), warning=len(years) > 1)]
+    return year, [
+        Note("vintage_guessed", len(years), warning=len(years) > 1, details={"text": text})
+    ]
 
 
 def _strange(
-    imported: Imported, tables: Mapping[str, pl.DataFrame], year: int, moving: Moving
+    imported: Imported, tables: Mapping[str, pl.DataFrame], year: int, moving: VintageChange
 ) -> list[Fault]:
     """Return the faults of codes that were not in use in a year."""
     found = [

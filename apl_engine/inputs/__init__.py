@@ -1,11 +1,9 @@
-"""Files in the world's formats to checked tables."""
+"""The five input tables: read, validated, and held against each other."""
 
-from ..readers.common.imported import Imported
 from .read import Inputs, has_every_table, read_for, read_inputs, travel_times_beside
 from .scenarios import ScenarioTable, read_scenarios
 
 __all__ = [
-    "Imported",
     "Inputs",
     "ScenarioTable",
     "has_every_table",

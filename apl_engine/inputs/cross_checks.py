@@ -95,12 +95,12 @@ def _practitioners(practitioners: pl.DataFrame) -> list[Fault]:
 
 def _private_fault(column: str, problem: str, rows: pl.Series, hint: str) -> Fault:
     return Fault(
-        "practitioners",
-        problem,
+        code="legacy.fault",
+        table="practitioners",
         column=column,
         count=len(rows),
         rows=tuple(row + 1 for row in rows.head(3)),
-        hint=hint,
+        details={"problem": problem, "hint": hint},
     )
 
 
@@ -111,7 +111,7 @@ def _fees_per_act(practitioners: pl.DataFrame) -> list[Note]:
     if LEAST_PER_ACT <= mean <= MOST_PER_ACT:
         return []
     text = f"practitioners: {mean:.4g} EUR an act on average: are fees in euros, and of a year?"
-    return [Note("fees_per_act", text, practitioners.height, warning=True)]
+    return [Note("fees_per_act", practitioners.height, warning=True, details={"text": text})]
 
 
 def _whole_cities(communes: pl.DataFrame) -> list[Note]:
@@ -124,7 +124,7 @@ def _whole_cities(communes: pl.DataFrame) -> list[Note]:
     if there.is_empty():
         return []
     text = "communes: cities that go by arrondissement municipal are there whole"
-    return [Note("whole_cities", text, len(there), first(there), warning=True)]
+    return [Note("whole_cities", len(there), first(there), warning=True, details={"text": text})]
 
 
 def _names(communes: pl.DataFrame) -> list[Note]:
@@ -138,7 +138,9 @@ def _names(communes: pl.DataFrame) -> list[Note]:
     if several.is_empty():
         return []
     text = "territories with several names, the first by commune code is shown"
-    return [Note("territory_names", text, len(several), first(several), warning=True)]
+    return [
+        Note("territory_names", len(several), first(several), warning=True, details={"text": text})
+    ]
 
 
 def _bands(consumption: pl.DataFrame, years: int) -> list[Fault]:
@@ -167,7 +169,12 @@ def _end(band: AgeBand) -> int:
 def _band_fault(problem: str, years: int) -> Fault:
     first_band, second = AgeBand(0, years - 1), AgeBand(years, 2 * years - 1)
     hint = f"Bands run {first_band}, {second} ... to an open one such as 95+."
-    return Fault("consumption", problem, column="age_band", hint=hint)
+    return Fault(
+        code="legacy.fault",
+        table="consumption",
+        column="age_band",
+        details={"problem": problem, "hint": hint},
+    )
 
 
 def _demand(population: pl.DataFrame, consumption: pl.DataFrame) -> list[Fault]:
@@ -183,23 +190,50 @@ def _demand(population: pl.DataFrame, consumption: pl.DataFrame) -> list[Fault]:
         if extra:
             problem = f"age bands that {other} does not have: {', '.join(extra[:5])}"
             hint = "Both tables need the same bands."
-            faults.append(Fault(table, problem, column="age_band", hint=hint))
+            faults.append(
+                Fault(
+                    code="legacy.fault",
+                    table=table,
+                    column="age_band",
+                    details={"problem": problem, "hint": hint},
+                )
+            )
     if faults:
         return faults
     if not any(inhabitants.values()):
         problem = "nobody lives anywhere: every population is 0"
-        faults.append(Fault("population", problem, hint="Give the inhabitants of each band."))
+        faults.append(
+            Fault(
+                code="legacy.fault",
+                table="population",
+                details={"problem": problem, "hint": "Give the inhabitants of each band."},
+            )
+        )
     if not any(fees.values()):
         problem = "no demand: the fees of every band are 0"
         hint = "Give what each band consumed in the year, EUR."
-        faults.append(Fault("consumption", problem, column="fees", hint=hint))
+        faults.append(
+            Fault(
+                code="legacy.fault",
+                table="consumption",
+                column="fees",
+                details={"problem": problem, "hint": hint},
+            )
+        )
     if faults:
         return faults
     empty = sorted(band for band, paid in fees.items() if paid and not inhabitants[band])
     if empty:
         problem = f"fees in age bands where nobody lives: {', '.join(empty)}"
         hint = "Check the table population."
-        faults.append(Fault("consumption", problem, column="fees", hint=hint))
+        faults.append(
+            Fault(
+                code="legacy.fault",
+                table="consumption",
+                column="fees",
+                details={"problem": problem, "hint": hint},
+            )
+        )
     return faults
 
 
@@ -216,21 +250,26 @@ def _uncounted(
     absent = communes.filter(~present & ~communes["region"].is_in(list(without_data)))
     faults = [
         Fault(
-            "population",
-            f"{absent.height} communes of the table communes have no row here",
+            code="legacy.fault",
+            table="population",
             values=first(absent["commune"], 3),
-            hint="Add them, with population 0 where nobody lives.",
+            details={
+                "problem": f"{absent.height} communes of the table communes have no row here",
+                "hint": "Add them, with population 0 where nobody lives.",
+            },
         )
     ]
     cells = len(counted) * bands - population.height
     text = f"population: {cells} cells of commune and age band that are not given count as 0"
-    notes = [Note("population_cells", text, cells)] if cells else []
+    notes = [Note("population_cells", cells, details={"text": text})] if cells else []
     if without := int((~present).sum()) - absent.height:
         text = (
             f"population: {without} communes of regions whose zone is imposed have no row: their "
             "people count as 0, in the cuts too"
         )
-        notes.append(Note("imposed_without_population", text, without, warning=True))
+        notes.append(
+            Note("imposed_without_population", without, warning=True, details={"text": text})
+        )
     return faults if absent.height else [], notes
 
 
@@ -245,11 +284,18 @@ def _two_counts(communes: pl.DataFrame, population: pl.DataFrame) -> tuple[list[
     said = f"{people:.0f} people by age, {legal:.0f} by the column 'population' of communes"
     if not 1 / _ANOTHER_UNIT < people / legal < _ANOTHER_UNIT:
         hint = "Check both for marks between thousands, and for shares in place of people."
-        return [Fault("population", said, column="population", hint=hint)], []
+        return [
+            Fault(
+                code="legacy.fault",
+                table="population",
+                column="population",
+                details={"problem": said, "hint": hint},
+            )
+        ], []
     notes = []
     if abs(people / legal - 1) > _DRIFT:
         text = f"population: {said}: are both whole, and of about the same year?"
-        notes.append(Note("two_counts", text, both.height, warning=True))
+        notes.append(Note("two_counts", both.height, warning=True, details={"text": text}))
     ratio = pl.col("population") / pl.col("legal")
     far = both.filter(
         pl.max_horizontal("population", "legal") > _LARGE_ENOUGH,
@@ -257,5 +303,7 @@ def _two_counts(communes: pl.DataFrame, population: pl.DataFrame) -> tuple[list[
     )["commune"]
     if len(far):
         text = "population: communes with twice, or half, the people of the table communes"
-        notes.append(Note("two_counts_apart", text, len(far), first(far), warning=True))
+        notes.append(
+            Note("two_counts_apart", len(far), first(far), warning=True, details={"text": text})
+        )
     return [], notes

@@ -78,13 +78,13 @@ class _Finder:
             values = self.given.filter(wrong).drop_nulls().unique(maintain_order=True).to_list()
         self.faults.append(
             Fault(
-                self.table.name,
-                problem,
+                code="legacy.fault",
+                table=self.table.name,
                 column=self.column.name,
                 count=len(rows),
                 rows=tuple(row + 1 for row in rows.head(_EXAMPLES)),
                 values=tuple(value for value in values[:_EXAMPLES] if value.strip()),
-                hint=hint,
+                details={"problem": problem, "hint": hint},
             )
         )
 

@@ -24,7 +24,11 @@ def read_provenance(folder: Path) -> list[dict[str, Any]] | Fault:
         return [dict(entry) for entry in document["imports"] if entry["tables"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
         hint = "Import the tables again, or remove the file: the record will not say their origin."
-        return Fault(PROVENANCE, f"cannot be read ({type(error).__name__})", hint=hint)
+        return Fault(
+            code="legacy.fault",
+            table=PROVENANCE,
+            details={"problem": f"cannot be read ({type(error).__name__})", "hint": hint},
+        )
 
 
 def check_provenance(
@@ -46,7 +50,9 @@ def check_provenance(
             if source and source.stamp and source.stamp.sha256 != table["sha256"]:
                 name = source.stamp.name
                 text = f"{name} was changed after it was imported: {PROVENANCE} is no longer true"
-                notes.append(Note("changed_after_import", text, 1, (name,), warning=True))
+                notes.append(
+                    Note("changed_after_import", 1, (name,), warning=True, details={"text": text})
+                )
     by_year: dict[int, list[str]] = {}
     for entry in imports:
         if entry.get("vintage"):
@@ -56,4 +62,10 @@ def check_provenance(
         return [], notes
     shown = "; ".join(f"{year}: {', '.join(by_year[year])}" for year in sorted(by_year))
     hint = "Import again with --to YEAR and --movements or --passage."
-    return [Fault("inputs", f"tables are of several vintages ({shown})", hint=hint)], notes
+    return [
+        Fault(
+            code="legacy.fault",
+            table="inputs",
+            details={"problem": f"tables are of several vintages ({shown})", "hint": hint},
+        )
+    ], notes

@@ -83,7 +83,15 @@ def read_inputs(
     given: object = inputs
     if not isinstance(given, str | Path | Mapping):
         problem = f"a {type(given).__name__} is neither a folder nor a mapping of tables"
-        raise InputDataError([Fault("inputs", problem, hint="See apl_engine.read_inputs.")])
+        raise InputDataError(
+            [
+                Fault(
+                    code="legacy.fault",
+                    table="inputs",
+                    details={"problem": problem, "hint": "See apl_engine.read_inputs."},
+                )
+            ]
+        )
     place = Path(inputs) if isinstance(inputs, str | Path) else inputs
     sources, faults = _opened(place, travel_times)
     # Digests are taken while the tables are read, not when the record is written.
@@ -129,7 +137,13 @@ def _opened(
     twice = []
     if not travel_times and isinstance(place, Mapping) and TRAVEL_TIMES.name in place:
         problem = "the table and a prepared network are both given"
-        twice = [Fault(TRAVEL_TIMES.name, problem, hint="Leave one of them out.")]
+        twice = [
+            Fault(
+                code="legacy.fault",
+                table=TRAVEL_TIMES.name,
+                details={"problem": problem, "hint": "Leave one of them out."},
+            )
+        ]
         place = {name: table for name, table in place.items() if name != TRAVEL_TIMES.name}
     sources, faults = open_tables(place, {table.name: table.names for table in wanted})
     return sources, [*faults, *twice]
@@ -193,7 +207,16 @@ def _stamp(sources: Mapping[str, Source]) -> list[Fault]:
             _ = source.stamp
         except OSError as error:
             problem = f"{source.path} cannot be read to its end ({error.strerror})"
-            faults.append(Fault(table, problem, hint="Leave the tables alone while they are read."))
+            faults.append(
+                Fault(
+                    code="legacy.fault",
+                    table=table,
+                    details={
+                        "problem": problem,
+                        "hint": "Leave the tables alone while they are read.",
+                    },
+                )
+            )
     return faults
 
 

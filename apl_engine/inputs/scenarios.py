@@ -87,11 +87,22 @@ def _misnamed(names: list[str]) -> list[Fault]:
     """Return the faults of the names of scenarios."""
     if not names:
         hint = "Beside the column commune, give one of ETP for each scenario."
-        return [Fault(_NAME, "it has no scenario", hint=hint)]
+        return [
+            Fault(
+                code="legacy.fault",
+                table=_NAME,
+                details={"problem": "it has no scenario", "hint": hint},
+            )
+        ]
     # A name that stands twice in the header of a CSV file is read as two.
     twice = [name for name in names if f"{name}_duplicated_0" in names]
     return [
-        Fault(_NAME, problem, values=first(wrong, 3), hint="Rename the column.")
+        Fault(
+            code="legacy.fault",
+            table=_NAME,
+            values=first(wrong, 3),
+            details={"problem": problem, "hint": "Rename the column."},
+        )
         for problem, wrong in (
             ("several scenarios have the same name", twice),
             ("a scenario has no name", [name for name in names if not name.strip()]),
@@ -105,4 +116,4 @@ def _unlisted(communes: pl.Series) -> list[Note]:
     if communes.is_empty():
         return []
     text = f"scenarios: {len(communes)} communes are not listed and have 0 ETP in each"
-    return [Note("scenario_zero", text, len(communes), first(communes))]
+    return [Note("scenario_zero", len(communes), first(communes), details={"text": text})]

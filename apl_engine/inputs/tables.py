@@ -87,13 +87,20 @@ def find_table(folder: Path, table: str) -> Path | Fault:
     if found:
         names = ", ".join(path.name for path in found)
         return Fault(
-            table, f"several files hold this table: {names}", hint="Keep one of them in the folder."
+            code="legacy.fault",
+            table=table,
+            details={
+                "problem": f"several files hold this table: {names}",
+                "hint": "Keep one of them in the folder.",
+            },
         )
     beside = sorted(path.name for path in folder.glob(f"{table}*"))
     hint = f"Add {table}.parquet, {table}.csv (or .csv.gz, .csv.zst) or {table}.arrow to {folder}."
     if beside:
         hint = f"{', '.join(beside)} is of no format that is read. {hint}"
-    return Fault(table, "the file is missing", hint=hint)
+    return Fault(
+        code="legacy.fault", table=table, details={"problem": "the file is missing", "hint": hint}
+    )
 
 
 def open_file(table: str, path: Path, columns: list[str]) -> Source | Fault:
@@ -110,20 +117,35 @@ def open_file(table: str, path: Path, columns: list[str]) -> Source | Fault:
     Source | Fault
     """
     if os.path.isdir(path):
-        return Fault(table, f"{path} is a folder", hint="Give the file itself.")
+        return Fault(
+            code="legacy.fault",
+            table=table,
+            details={"problem": f"{path} is a folder", "hint": "Give the file itself."},
+        )
     try:
         size = path.stat().st_size
         path.open("rb").close()
     except OSError as error:
-        return Fault(table, f"{path} cannot be opened ({error.strerror})")
+        return Fault(
+            code="legacy.fault",
+            table=table,
+            details={"problem": f"{path} cannot be opened ({error.strerror})"},
+        )
     if size == 0:
-        return Fault(table, f"{path.name} is empty (0 bytes)", hint="Export it again.")
+        return Fault(
+            code="legacy.fault",
+            table=table,
+            details={"problem": f"{path.name} is empty (0 bytes)", "hint": "Export it again."},
+        )
     kind = SUFFIXES.get(_suffix(path))
     if kind is None:
         return Fault(
-            table,
-            f"{path.name} is of no format that is read",
-            hint=f"Known endings: {', '.join(SUFFIXES)}.",
+            code="legacy.fault",
+            table=table,
+            details={
+                "problem": f"{path.name} is of no format that is read",
+                "hint": f"Known endings: {', '.join(SUFFIXES)}.",
+            },
         )
     return reading(table, path.name, kind, lambda: _open(table, path, kind, columns))
 
@@ -138,7 +160,11 @@ def reading(table: str, name: str, kind: str, action: Callable[[], T]) -> T | Fa
         # What a parser says may quote a row.
         if _private(table):
             reason = type(error).__name__
-        return Fault(table, f"{name} cannot be read as {kind}: {reason}", hint=advice)
+        return Fault(
+            code="legacy.fault",
+            table=table,
+            details={"problem": f"{name} cannot be read as {kind}: {reason}", "hint": advice},
+        )
 
 
 def _private(table: str) -> bool:
@@ -175,13 +201,22 @@ def _open_csv(table: str, path: Path, columns: list[str]) -> Source | Fault:
     header = _header(path)
     if no_header := _no_header(header):
         problem, hint = no_header
-        return Fault(table, f"{path.name} {problem}", hint=hint)
+        return Fault(
+            code="legacy.fault",
+            table=table,
+            details={"problem": f"{path.name} {problem}", "hint": hint},
+        )
     separator = _separator(header, columns)
     if separator is None:
         return _wrong_separator(table, path, header)
     if repeated := _repeated(header, separator, columns):
         problem = f"{path.name} has the column '{repeated}' twice"
-        return Fault(table, problem, column=repeated, hint="Keep one.")
+        return Fault(
+            code="legacy.fault",
+            table=table,
+            column=repeated,
+            details={"problem": problem, "hint": "Keep one."},
+        )
     frame = pl.scan_csv(path, separator=separator, infer_schema=False, glob=False)
     if set(frame.collect_schema()) - set(columns):
         # A value too many goes unseen where only some columns are read: all are, once.
@@ -246,7 +281,11 @@ def _wrong_separator(table: str, path: Path, header: str) -> Fault:
     problem = f"{path.name} has a single column{quoted}"
     if other:
         problem = f"the columns of {path.name} are separated by {other}{quoted}"
-    return Fault(table, problem, hint="Separate columns by , or ;.")
+    return Fault(
+        code="legacy.fault",
+        table=table,
+        details={"problem": problem, "hint": "Separate columns by , or ;."},
+    )
 
 
 def _repeated(header: str, separator: str, columns: list[str]) -> str | None:
@@ -273,12 +312,25 @@ def open_tables(
     if isinstance(inputs, Path):
         if not os.path.isdir(inputs):
             problem = "is a file, not a folder" if os.path.exists(inputs) else "does not exist"
-            return {}, [Fault(str(inputs), problem, hint="Give the folder that holds the tables.")]
+            return {}, [
+                Fault(
+                    code="legacy.fault",
+                    table=str(inputs),
+                    details={"problem": problem, "hint": "Give the folder that holds the tables."},
+                )
+            ]
         given: Mapping[str, object] = {table: find_table(inputs, table) for table in columns}
     else:
         given = inputs
         faults += [
-            Fault(name, "is no table of ours", hint=f"Tables: {', '.join(columns)}.")
+            Fault(
+                code="legacy.fault",
+                table=name,
+                details={
+                    "problem": "is no table of ours",
+                    "hint": f"Tables: {', '.join(columns)}.",
+                },
+            )
             for name in given
             if name not in columns
         ]
@@ -294,7 +346,11 @@ def open_tables(
 def open_table(table: str, item: object, names: list[str]) -> Source | Fault:
     """Open one table: a path, or anything that speaks the Arrow C interface; see `open_tables`."""
     if item is None:
-        return Fault(table, "the table is missing", hint="Give a file or a frame for it.")
+        return Fault(
+            code="legacy.fault",
+            table=table,
+            details={"problem": "the table is missing", "hint": "Give a file or a frame for it."},
+        )
     if isinstance(item, Fault):
         return item
     if isinstance(item, str | Path):
@@ -305,8 +361,11 @@ def open_table(table: str, item: object, names: list[str]) -> Source | Fault:
     except Exception as error:  # whatever the library that made it raises
         reason = "" if _private(table) else f" ({str(error).strip().splitlines()[0]})"
         return Fault(
-            table,
-            f"the {type(item).__name__} cannot be read as a table{reason}",
-            hint="Give a path, or a frame that speaks the Arrow C interface.",
+            code="legacy.fault",
+            table=table,
+            details={
+                "problem": f"the {type(item).__name__} cannot be read as a table{reason}",
+                "hint": "Give a path, or a frame that speaks the Arrow C interface.",
+            },
         )
     return Source(table, frame.lazy(), "frame")

@@ -72,7 +72,15 @@ def check_table(table: Table, source: Source, known: Known = Known()) -> Checked
         return Checked(None, [*faults, data])
     if data.height == 0:
         return Checked(
-            None, [*faults, Fault(table.name, "the table has no row", hint="Export it again.")]
+            None,
+            [
+                *faults,
+                Fault(
+                    code="legacy.fault",
+                    table=table.name,
+                    details={"problem": "the table has no row", "hint": "Export it again."},
+                ),
+            ],
         )
     data, trimmed = _trim(table, data, sound)
     data, spelled = _spell_bands(table, data, source, known)
@@ -113,10 +121,13 @@ def _absent_columns(table: Table, schema: pl.Schema) -> list[Fault]:
     names = schema.names()
     faults = [
         Fault(
-            table.name,
-            "the column is missing",
+            code="legacy.fault",
+            table=table.name,
             column=column.name,
-            hint=_look_alike(column, names) or _it_has(table, names),
+            details={
+                "problem": "the column is missing",
+                "hint": _look_alike(column, names) or _it_has(table, names),
+            },
         )
         for column in table.columns
         if column.required and column.name not in names
@@ -125,7 +136,13 @@ def _absent_columns(table: Table, schema: pl.Schema) -> list[Fault]:
     if table.either and len(there) != 1:
         problem = "none of the columns" if not there else "only one may be there of the columns"
         hint = _it_has(table, names)
-        faults.append(Fault(table.name, f"{problem} {', '.join(table.either)}", hint=hint))
+        faults.append(
+            Fault(
+                code="legacy.fault",
+                table=table.name,
+                details={"problem": f"{problem} {', '.join(table.either)}", "hint": hint},
+            )
+        )
     return faults
 
 
@@ -155,7 +172,7 @@ def _ignored(table: Table, schema: pl.Schema) -> list[Note]:
         return []
     text = f"{table.name}: columns that no rule uses are left aside ({len(extra)})"
     shown = () if table.private else tuple(extra[:5])
-    return [Note("columns_ignored", text, len(extra), shown)]
+    return [Note("columns_ignored", len(extra), shown, details={"text": text})]
 
 
 def _wrong_type(table: Table, column: Column, dtype: pl.DataType) -> Fault | None:
@@ -168,7 +185,12 @@ def _wrong_type(table: Table, column: Column, dtype: pl.DataType) -> Fault | Non
         problem = f"codes were read as numbers ({dtype})"
         if column.kind in ("text", "band") or not dtype.is_numeric():
             hint, problem = "Give it as text.", f"text is expected, got {dtype}"
-        return Fault(table.name, problem, column=column.name, hint=hint)
+        return Fault(
+            code="legacy.fault",
+            table=table.name,
+            column=column.name,
+            details={"problem": problem, "hint": hint},
+        )
     fits = {
         "number": dtype.is_numeric(),
         "integer": dtype.is_numeric(),
@@ -177,7 +199,12 @@ def _wrong_type(table: Table, column: Column, dtype: pl.DataType) -> Fault | Non
     }
     if is_text or fits.get(column.kind, True):
         return None
-    return Fault(table.name, f"a {column.kind} is expected, got {dtype}", column=column.name)
+    return Fault(
+        code="legacy.fault",
+        table=table.name,
+        column=column.name,
+        details={"problem": f"a {column.kind} is expected, got {dtype}"},
+    )
 
 
 def _reads(
@@ -233,7 +260,7 @@ def _trim(
         if count:
             data = data.with_columns(plain)
             text = f"{table.name}, column '{column.name}': spaces around {count} values are dropped"
-            notes.append(Note("spaces", text, count))
+            notes.append(Note("spaces", count, details={"text": text}))
     return data, notes
 
 
@@ -249,7 +276,9 @@ def _spell_bands(
     spelled = {spelling: str(band) for spelling, band in bands.items() if band}
     other = [f"{spelling} as {band}" for spelling, band in spelled.items() if spelling != band]
     words = f"{table.name}: age bands spelled in another way are read as ours"
-    notes = [Note("band_spelling", words, len(other), first(other))] if other else []
+    notes = (
+        [Note("band_spelling", len(other), first(other), details={"text": words})] if other else []
+    )
     column = text.replace_strict(spelled, default=None, return_dtype=pl.String).cast(ours)
     return data.with_columns(column), notes
 
@@ -304,13 +333,16 @@ def _duplicates(table: Table, data: pl.DataFrame, known: Known) -> list[Fault]:
     examples = data[rows.head(6).to_list(), shown].unique(maintain_order=True).head(3)
     return [
         Fault(
-            table.name,
-            f"the same {' and '.join(table.key)} stands in several rows",
+            code="legacy.fault",
+            table=table.name,
             column=table.key[0] if len(table.key) == 1 else None,
             count=len(rows),
             rows=tuple(row + 1 for row in rows.head(3)),
             values=tuple(" / ".join(map(str, row)) for row in examples.iter_rows()),
-            hint=f"A row is {table.row}. {table.twice}",
+            details={
+                "problem": f"the same {' and '.join(table.key)} stands in several rows",
+                "hint": f"A row is {table.row}. {table.twice}",
+            },
         )
     ]
 

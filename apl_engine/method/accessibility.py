@@ -9,7 +9,7 @@ import polars as pl
 
 from .. import kernels
 from ..columns import numbers
-from ..errors import ComputationError
+from ..errors import ComputationError, Fault
 from ..kernels.threads import check_threads, share_out
 from ..kernels.types import Float
 from ..methodology.model import Methodology, common_denominator
@@ -140,8 +140,14 @@ def _check_balance(distributed: float, reachable: float) -> None:
     """Check the identity of the method: no supply is made or lost between the two steps."""
     if abs(distributed - reachable) > _ROUNDING * max(reachable, 1.0):
         raise ComputationError(
-            f"the APLs distribute {distributed!r} ETP where {reachable!r} can be reached; "
-            "please report this with the record of the inputs"
+            Fault(
+                code="legacy.fault",
+                table="output",
+                details={
+                    "problem": f"the APLs distribute {distributed!r} ETP where {reachable!r} can be reached; "
+                    "please report this with the record of the inputs"
+                },
+            )
         )
 
 

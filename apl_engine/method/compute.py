@@ -83,7 +83,11 @@ def apply_method(
 def network_of(tables: Inputs, rules: Methodology, *, reach: float | None = None) -> TravelNetwork:
     """Build the network of tables that are read; see `build_network`."""
     if tables.travel_times is None:
-        fault = Fault("travel_times", "the table was not read", hint="Give a network, or read it.")
+        fault = Fault(
+            code="legacy.fault",
+            table="travel_times",
+            details={"problem": "the table was not read", "hint": "Give a network, or read it."},
+        )
         raise InputDataError([fault])
     return build_network(tables.travel_times, tables.communes, rules, reach=reach)
 
@@ -124,7 +128,7 @@ def _gaps(methodology: Methodology) -> list[Note]:
         "those of the text it extends stand in"
     )
     gaps = methodology.gaps
-    return [Note("methodology_gaps", text, len(gaps), first(gaps), warning=True)]
+    return [Note("methodology_gaps", len(gaps), first(gaps), warning=True, details={"text": text})]
 
 
 def _unreachable(unreachable: pl.DataFrame) -> list[Note]:
@@ -135,7 +139,9 @@ def _unreachable(unreachable: pl.DataFrame) -> list[Note]:
         "can reach count nowhere"
     )
     places = first(unreachable["commune"])
-    return [Note("unreachable_supply", text, unreachable.height, places, warning=True)]
+    return [
+        Note("unreachable_supply", unreachable.height, places, warning=True, details={"text": text})
+    ]
 
 
 def _remarks(communes: pl.DataFrame) -> list[Note]:
@@ -144,9 +150,9 @@ def _remarks(communes: pl.DataFrame) -> list[Note]:
     empty = communes.filter(pl.col("population") == 0)["commune"]
     if len(empty):
         text = f"{len(empty)} communes have no inhabitants"
-        notes.append(Note("no_inhabitants", text, len(empty), first(empty)))
+        notes.append(Note("no_inhabitants", len(empty), first(empty), details={"text": text}))
     nobody = communes.filter((pl.col("apl") == 0) & (pl.col("population") > 0))["commune"]
     if len(nobody):
         text = f"{len(nobody)} inhabited communes reach no practitioner: their APL is 0"
-        notes.append(Note("apl_zero", text, len(nobody), first(nobody)))
+        notes.append(Note("apl_zero", len(nobody), first(nobody), details={"text": text}))
     return notes

@@ -65,7 +65,9 @@ def compute_demand(
     everybody, all_fees = float(np.cumsum(people)[-1]), float(np.cumsum(fees)[-1])
     if everybody <= 0 or all_fees <= 0:
         problem = "no demand: nobody lives anywhere, or no band has fees"
-        raise InputDataError([Fault("population", problem)])
+        raise InputDataError(
+            [Fault(code="legacy.fault", table="population", details={"problem": problem})]
+        )
     weight = per_head / (all_fees / everybody) if methodology.demand.normalised else per_head
     standardised = pl.DataFrame(
         {

@@ -78,7 +78,15 @@ class TravelNetwork:
         """
         if not communes.cast(pl.String).equals(self.communes):
             hint = "Use the network of these communes, in the order of their codes."
-            raise InputDataError([Fault("network", "it is of other communes", hint=hint)])
+            raise InputDataError(
+                [
+                    Fault(
+                        code="legacy.fault",
+                        table="network",
+                        details={"problem": "it is of other communes", "hint": hint},
+                    )
+                ]
+            )
 
     def weights(self, methodology: Methodology) -> Float:
         """Return the weight of each band, times the common denominator: whole numbers.
@@ -102,19 +110,29 @@ class TravelNetwork:
         if other := [key for key in _BUILT_BY if _plain(rules, key) != self.built_by[key]]:
             key = other[0]
             raise MethodologyError(
-                methodology.id,
-                f"travel.{key}",
-                f"the network was built with {self.built_by[key]}, here it is {_plain(rules, key)}",
-                "Build the network again with this methodology",
+                Fault(
+                    code="legacy.fault",
+                    table=methodology.id,
+                    key=f"travel.{key}",
+                    details={
+                        "problem": f"the network was built with {self.built_by[key]}, here it is {_plain(rules, key)}",
+                        "hint": "Build the network again with this methodology",
+                    },
+                )
             )
         ends = [float(step.to) for step in rules.steps]
         if absent := [end for end in ends if end not in self.edges]:
             raise MethodologyError(
-                methodology.id,
-                "travel.steps",
-                f"the network does not tell times apart at {absent[0]:g} minutes; it reaches "
-                f"{self.edges[-1]:g}",
-                "Build the network again with this methodology, or with a farther reach",
+                Fault(
+                    code="legacy.fault",
+                    table=methodology.id,
+                    key="travel.steps",
+                    details={
+                        "problem": f"the network does not tell times apart at {absent[0]:g} minutes; it reaches "
+                        f"{self.edges[-1]:g}",
+                        "hint": "Build the network again with this methodology, or with a farther reach",
+                    },
+                )
             )
         weights = np.zeros(2 * len(self.edges))
         start, denominator = 0, common_denominator(rules.steps)
@@ -160,7 +178,15 @@ def build_network(
     edges = edges_of(rules, reach)
     if communes.height > MOST_PLACES:
         problem = f"{communes.height} places are more than a network holds, {MOST_PLACES}"
-        raise InputDataError([Fault("communes", problem, hint="Cut the country into parts.")])
+        raise InputDataError(
+            [
+                Fault(
+                    code="legacy.fault",
+                    table="communes",
+                    details={"problem": problem, "hint": "Cut the country into parts."},
+                )
+            ]
+        )
     pairs, notes = _pairs_of(travel_times, rules, edges)
     own = own_pairs([pairs], communes.height, rules, edges)
     network = connect(communes["commune"].cast(pl.String), [pairs, own], rules, edges, threads)
@@ -258,7 +284,9 @@ def _both_ways(travel_times: pl.DataFrame, rules: Travel) -> tuple[pl.DataFrame,
 
 
 def _told(code: str, text: str, count: int) -> list[Note]:
-    return [Note(code, f"travel_times: {count} {text}", int(count))] if count else []
+    return (
+        [Note(code, int(count), details={"text": f"travel_times: {count} {text}"})] if count else []
+    )
 
 
 def _remarks(
@@ -269,18 +297,22 @@ def _remarks(
     reach, added = float(network.edges[-1]), len(parts[-1].bands)
     if added:
         text = f"communes without a time to themselves take {float(rules.same_commune_minutes):g}"
-        notes.append(Note("same_commune", f"travel_times: {added} {text} minutes", added))
+        notes.append(
+            Note("same_commune", added, details={"text": f"travel_times: {added} {text} minutes"})
+        )
     beyond = left_out + sum(len(part.bands) for part in parts) - network.pairs
     if beyond:
         text = f"pairs beyond {reach:g} minutes are out of reach"
-        notes.append(Note("beyond_reach", f"travel_times: {beyond} {text}", beyond))
+        notes.append(
+            Note("beyond_reach", beyond, details={"text": f"travel_times: {beyond} {text}"})
+        )
     alone = int(np.count_nonzero(np.diff(network.by_origin.pointers) <= 1))
     if unit := _other_unit(network, parts[:-1], alone, beyond, float(rules.steps[0].to)):
         text = (
             f"travel_times: {alone} of {len(network.communes)} communes reach no other within "
             f"{reach:g} minutes; are these {unit}, not minutes?"
         )
-        notes.append(Note("unit_of_minutes", text, alone, warning=True))
+        notes.append(Note("unit_of_minutes", alone, warning=True, details={"text": text}))
     return tuple(notes)
 
 

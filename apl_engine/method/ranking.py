@@ -87,7 +87,9 @@ class Contest:
         cumulative = np.cumsum(self.population[order])
         if len(cumulative) and cumulative[-1] <= 0:
             problem = "the territories to rank have no population to cut by"
-            raise InputDataError([Fault("population", problem)])
+            raise InputDataError(
+                [Fault(code="legacy.fault", table="population", details={"problem": problem})]
+            )
         held = _held(self.population, self.imposed, self.rules)
         total = float(cumulative[-1] if len(cumulative) else 0.0) + float(held[-1])
         classes = _classes(cumulative, blocks, held, total, self.rules)

@@ -23,7 +23,7 @@ OnStep = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Secrecy:
-    """What of a result is hidden, so that it can be published; see `hide_small`.
+    """What of a result is hidden, so that it can be published; see `suppress_small_counts`.
 
     Attributes
     ----------
@@ -48,7 +48,7 @@ class Secrecy:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Zones:
+class Zoning:
     """Communes, territories and regions with their zones, however the APL was found.
 
     Attributes
@@ -61,8 +61,8 @@ class Zones:
     imports : the publishers' files that the tables were made from, see `Imported.as_dict`.
     timings : seconds by step.
     hanging : the territories whose zone hangs on a silent point of the cut, where that was asked;
-        see `hanging_on_silence`.
-    secrecy : what is hidden, None where nothing is; see `hide_small`.
+        see `ambiguous_zones`.
+    secrecy : what is hidden, None where nothing is; see `suppress_small_counts`.
     """
 
     communes: pl.DataFrame
@@ -83,11 +83,19 @@ class Zones:
         Raises
         ------
         InputDataError
-            It was made to be published, see `hide_small`.
+            It was made to be published, see `suppress_small_counts`.
         """
         if self.secrecy:
             problem = "figures of few practitioners are hidden in it"
-            raise InputDataError([Fault("result", problem, hint="Give the whole result.")])
+            raise InputDataError(
+                [
+                    Fault(
+                        code="legacy.fault",
+                        table="result",
+                        details={"problem": problem, "hint": "Give the whole result."},
+                    )
+                ]
+            )
 
     @property
     def warnings(self) -> tuple[Note, ...]:
@@ -96,7 +104,7 @@ class Zones:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rezoned(Zones):
+class Rezoned(Zoning):
     """Zones that were made of others by moving territories, see `regional.Adapted`.
 
     Attributes
@@ -104,11 +112,11 @@ class Rezoned(Zones):
     base : the others.
     """
 
-    base: Zones
+    base: Zoning
 
 
 @dataclass(frozen=True, kw_only=True)
-class Result(Zones):
+class Result(Zoning):
     """All that a run found: zones, and how supply and demand made them.
 
     Attributes
@@ -131,7 +139,7 @@ class Result(Zones):
     located: Mapping[str, Path] = field(default_factory=dict)
 
 
-def totals_of(result: Zones) -> Mapping[str, float | None]:
+def totals_of(result: Zoning) -> Mapping[str, float | None]:
     """Return the sums over all communes: ETP, inhabitants, standardised inhabitants."""
     if result.secrecy:
         return result.secrecy.totals

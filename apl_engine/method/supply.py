@@ -170,10 +170,13 @@ def _reference_values(acts: Float, rules: Etp) -> tuple[float, float]:
         raise InputDataError(
             [
                 Fault(
-                    "practitioners",
-                    "no practitioner is left to take the median over, after the rules of age, "
-                    "activity and new installation",
-                    hint="Check the columns age, fees (EUR a year) and newly_installed.",
+                    code="legacy.fault",
+                    table="practitioners",
+                    details={
+                        "problem": "no practitioner is left to take the median over, after the rules of age, "
+                        "activity and new installation",
+                        "hint": "Check the columns age, fees (EUR a year) and newly_installed.",
+                    },
                 )
             ]
         )
@@ -182,7 +185,16 @@ def _reference_values(acts: Float, rules: Etp) -> tuple[float, float]:
     ceiling = quantile(ordered, rules.ceiling_quantile, rules.quantile_definition)
     if median <= 0:
         problem = "the median of acts is 0: activity cannot be measured by it"
-        raise InputDataError([Fault("practitioners", problem, column="acts")])
+        raise InputDataError(
+            [
+                Fault(
+                    code="legacy.fault",
+                    table="practitioners",
+                    column="acts",
+                    details={"problem": problem},
+                )
+            ]
+        )
     return median, ceiling
 
 

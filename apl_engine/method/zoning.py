@@ -202,9 +202,13 @@ def remarks_on_zones(territories: pl.DataFrame) -> list[Note]:
     imposed = territories.filter(pl.col("zone_reason").str.starts_with("imposed"))
     for (reason,), rows in imposed.group_by("zone_reason", maintain_order=True):
         text = f"{rows.height} territories are not ranked, {reason}"
-        notes.append(Note("imposed_zone", text, rows.height, first(rows["territory"])))
+        notes.append(
+            Note("imposed_zone", rows.height, first(rows["territory"]), details={"text": text})
+        )
     unzoned = territories.filter(pl.col("zone").is_null())["territory"]
     if len(unzoned):
         text = f"{len(unzoned)} territories without inhabitants to weigh by have no zone"
-        notes.append(Note("no_zone", text, len(unzoned), first(unzoned), warning=True))
+        notes.append(
+            Note("no_zone", len(unzoned), first(unzoned), warning=True, details={"text": text})
+        )
     return notes

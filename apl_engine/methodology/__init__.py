@@ -1,7 +1,7 @@
 """The methodology files, one per legal text, and how they are read."""
 
-from .load import DEFAULT, available, load_methodology
+from .load import DEFAULT, list_methodologies, load_methodology
 from .restore import restore_methodology
 from .vary import vary
 
-__all__ = ["DEFAULT", "available", "load_methodology", "restore_methodology", "vary"]
+__all__ = ["DEFAULT", "list_methodologies", "load_methodology", "restore_methodology", "vary"]

@@ -12,7 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from ..errors import MethodologyError
+from ..errors import Fault, MethodologyError
 from .model import SECTIONS, Methodology, Zoning
 from .values import Parameter, Parser
 
@@ -25,7 +25,7 @@ DEFAULT = "mk-2024"
 _PARAMETER_KEYS = {"value", "unit", "source", "article", "silent", "reason", "others"}
 
 
-def available() -> list[str]:
+def list_methodologies() -> list[str]:
     """Return the ids of the methodologies shipped with the package, sorted."""
     return sorted(path.stem for path in SHIPPED.glob("*.toml"))
 
@@ -38,7 +38,7 @@ def load_methodology(name: str | Path) -> Methodology:
 
     Parameters
     ----------
-    name : id of a shipped methodology (see `available`), or path of a TOML file.
+    name : id of a shipped methodology (see `list_methodologies`), or path of a TOML file.
 
     Returns
     -------
@@ -53,7 +53,14 @@ def load_methodology(name: str | Path) -> Methodology:
     while (parent := chain[-1].raw.get("extends")) is not None:
         path = _find_parent(chain[-1], parent)
         if path.resolve() in {document.path.resolve() for document in chain}:
-            raise MethodologyError(chain[-1].name, "extends", f"'{parent}' extends itself")
+            raise MethodologyError(
+                Fault(
+                    code="legacy.fault",
+                    table=chain[-1].name,
+                    key="extends",
+                    details={"problem": f"'{parent}' extends itself"},
+                )
+            )
         chain.append(_read(path))
     identity = _identity(chain)
     sources = {
@@ -89,23 +96,49 @@ class _Document:
 
 def _find(name: str | Path) -> Path:
     if not isinstance(name, str | Path):
-        raise MethodologyError(repr(name), "", "is neither the id of a methodology nor a path")
+        raise MethodologyError(
+            Fault(
+                code="legacy.fault",
+                table=repr(name),
+                details={"problem": "is neither the id of a methodology nor a path"},
+            )
+        )
     if isinstance(name, Path) or name.endswith(".toml") or "/" in name:
         path = Path(name)
         if not os.path.isfile(path):
-            raise MethodologyError(str(name), "", "there is no such file")
+            raise MethodologyError(
+                Fault(
+                    code="legacy.fault",
+                    table=str(name),
+                    details={"problem": "there is no such file"},
+                )
+            )
         return path
-    if name not in available():
-        known = ", ".join(available())
+    if name not in list_methodologies():
+        known = ", ".join(list_methodologies())
         raise MethodologyError(
-            name, "", "unknown methodology", f"Known: {known}; or the path of a .toml file"
+            Fault(
+                code="legacy.fault",
+                table=name,
+                details={
+                    "problem": "unknown methodology",
+                    "hint": f"Known: {known}; or the path of a .toml file",
+                },
+            )
         )
     return SHIPPED / f"{name}.toml"
 
 
 def _find_parent(child: _Document, parent: Any) -> Path:
     if not isinstance(parent, str):
-        raise MethodologyError(child.name, "extends", f"{parent!r} is not the id of a methodology")
+        raise MethodologyError(
+            Fault(
+                code="legacy.fault",
+                table=child.name,
+                key="extends",
+                details={"problem": f"{parent!r} is not the id of a methodology"},
+            )
+        )
     beside = child.path.parent / parent
     if parent.endswith(".toml") and beside.is_file():
         return beside
@@ -113,7 +146,15 @@ def _find_parent(child: _Document, parent: Any) -> Path:
         return _find(parent)
     except MethodologyError as error:
         raise MethodologyError(
-            child.name, "extends", f"'{parent}': {error.problem}", error.hint
+            Fault(
+                code="legacy.fault",
+                table=child.name,
+                key="extends",
+                details={
+                    "problem": f"'{parent}': {error.faults[0].problem}",
+                    "hint": error.faults[0].hint,
+                },
+            )
         ) from None
 
 
@@ -123,18 +164,46 @@ def _read(path: Path) -> _Document:
         content = path.read_bytes()
         raw = tomllib.loads(content.decode("utf-8-sig"), parse_float=Decimal)
     except (OSError, ValueError, RecursionError) as error:
-        raise MethodologyError(name, "", f"cannot be read as TOML: {error}") from error
+        raise MethodologyError(
+            Fault(
+                code="legacy.fault",
+                table=name,
+                details={"problem": f"cannot be read as TOML: {error}"},
+            )
+        ) from error
     known = {*_IDENTITY, *_OPTIONAL, *SECTIONS}
     if unknown := sorted(raw.keys() - known):
         raise MethodologyError(
-            name, unknown[0], "unknown key", f"Known keys: {', '.join(sorted(known))}"
+            Fault(
+                code="legacy.fault",
+                table=name,
+                key=unknown[0] or None,
+                details={
+                    "problem": "unknown key",
+                    "hint": f"Known keys: {', '.join(sorted(known))}",
+                },
+            )
         )
     for section in ("sources", *SECTIONS):
         if not isinstance(raw.get(section, {}), dict):
-            raise MethodologyError(name, section, f"expected a table, got {raw[section]!r}")
+            raise MethodologyError(
+                Fault(
+                    code="legacy.fault",
+                    table=name,
+                    key=section or None,
+                    details={"problem": f"expected a table, got {raw[section]!r}"},
+                )
+            )
     for key, source in raw.get("sources", {}).items():
         if not isinstance(source, dict) or not isinstance(source.get("title"), str):
-            raise MethodologyError(name, f"sources.{key}", "a source is a table with a title")
+            raise MethodologyError(
+                Fault(
+                    code="legacy.fault",
+                    table=name,
+                    key=f"sources.{key}",
+                    details={"problem": "a source is a table with a title"},
+                )
+            )
     return _Document(name, path, raw, hashlib.sha256(content).hexdigest())
 
 
@@ -145,10 +214,22 @@ def _identity(chain: list[_Document]) -> dict[str, Any]:
         holders = [child] if key == "id" else chain
         value = next((d.raw[key] for d in holders if key in d.raw), None)
         if value is None:
-            raise MethodologyError(child.name, key, "missing")
+            raise MethodologyError(
+                Fault(
+                    code="legacy.fault",
+                    table=child.name,
+                    key=key or None,
+                    details={"problem": "missing"},
+                )
+            )
         if not isinstance(value, kind):
             raise MethodologyError(
-                child.name, key, f"{value!r} is not of the right kind ({kind.__name__})"
+                Fault(
+                    code="legacy.fault",
+                    table=child.name,
+                    key=key or None,
+                    details={"problem": f"{value!r} is not of the right kind ({kind.__name__})"},
+                )
             )
         identity[key] = value
     return identity
@@ -164,7 +245,15 @@ def _parameters(
             key = f"{section}.{name}"
             if name not in known:
                 raise MethodologyError(
-                    document.name, key, "unknown key", f"Known keys: {', '.join(sorted(known))}"
+                    Fault(
+                        code="legacy.fault",
+                        table=document.name,
+                        key=key or None,
+                        details={
+                            "problem": "unknown key",
+                            "hint": f"Known keys: {', '.join(sorted(known))}",
+                        },
+                    )
                 )
             found[key] = _parameter(document, key, entry, sources, inherited.get(key))
     return found
@@ -178,7 +267,14 @@ def _parameter(
     inherited: Parameter | None,
 ) -> Parameter:
     def refuse(problem: str, hint: str = "") -> MethodologyError:
-        return MethodologyError(document.name, key, problem, hint)
+        return MethodologyError(
+            Fault(
+                code="legacy.fault",
+                table=document.name,
+                key=key or None,
+                details={"problem": problem, "hint": hint},
+            )
+        )
 
     if not isinstance(entry, dict) or "value" not in entry:
         raise refuse(f"expected a table with a value, got {entry!r}", "Write value = ... below it")
@@ -241,17 +337,29 @@ def sections_of(found: Mapping[str, Parameter], name: str) -> dict[str, Any]:
     _check_zones(name, sections["zoning"])
     if sections["etp"].ceiling_quantile < sections["etp"].median_quantile:
         problem = "the ceiling lies below the median"
-        raise MethodologyError(name, "etp.ceiling_quantile", problem)
+        raise MethodologyError(
+            Fault(
+                code="legacy.fault",
+                table=name,
+                key="etp.ceiling_quantile",
+                details={"problem": problem},
+            )
+        )
     return sections
 
 
 def _require_all(document: _Document, found: dict[str, Parameter]) -> None:
     if missing := [key for key in parameter_keys() if key not in found]:
         raise MethodologyError(
-            document.name,
-            missing[0],
-            "missing",
-            'Add it, or extends = "mk-2024" to take over what is not given',
+            Fault(
+                code="legacy.fault",
+                table=document.name,
+                key=missing[0] or None,
+                details={
+                    "problem": "missing",
+                    "hint": 'Add it, or extends = "mk-2024" to take over what is not given',
+                },
+            )
         )
 
 
@@ -273,7 +381,12 @@ def _parsed(parse: Parser, value: Any, parameter: Parameter) -> Any:
     except ValueError as error:
         shown = value if not isinstance(value, list) else "the list"
         raise MethodologyError(
-            parameter.file, parameter.key, f"{shown} is refused: {error}"
+            Fault(
+                code="legacy.fault",
+                table=parameter.file,
+                key=parameter.key or None,
+                details={"problem": f"{shown} is refused: {error}"},
+            )
         ) from None
 
 
@@ -283,10 +396,15 @@ def _check_zones(name: str, zoning: Zoning) -> None:
     for row in zoning.imposed:
         if row.zone not in known:
             raise MethodologyError(
-                name,
-                "zoning.imposed",
-                f"zone '{row.zone}' is none of the classes {', '.join(known)}",
-                "A file that changes zoning.classes needs its own zoning.imposed",
+                Fault(
+                    code="legacy.fault",
+                    table=name,
+                    key="zoning.imposed",
+                    details={
+                        "problem": f"zone '{row.zone}' is none of the classes {', '.join(known)}",
+                        "hint": "A file that changes zoning.classes needs its own zoning.imposed",
+                    },
+                )
             )
 
 
@@ -300,7 +418,14 @@ def _gaps(chain: list[_Document]) -> tuple[str, ...]:
             unknown := [g for g in declared if g not in parameter_keys()]
         ):
             shown = unknown[0] if isinstance(declared, list) else declared
-            raise MethodologyError(document.name, "gaps", f"{shown!r} is no parameter")
+            raise MethodologyError(
+                Fault(
+                    code="legacy.fault",
+                    table=document.name,
+                    key="gaps",
+                    details={"problem": f"{shown!r} is no parameter"},
+                )
+            )
         gaps += [key for key in declared if key not in given]
         given |= {
             f"{section}.{key}" for section in SECTIONS for key in document.raw.get(section, {})

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from ..errors import MethodologyError
+from ..errors import Fault, MethodologyError
 from .load import parameter_keys, sections_of
 from .model import Methodology
 from .values import Parameter
@@ -37,7 +37,14 @@ def restore_methodology(told: Mapping[str, Any]) -> Methodology:
     entries = {entry["key"]: entry for entry in told["parameters"]}
     if missing := [key for key in parameter_keys() if key not in entries]:
         hint = "It was written by another version: run again with this one"
-        raise MethodologyError(name, missing[0], "missing", hint)
+        raise MethodologyError(
+            Fault(
+                code="legacy.fault",
+                table=name,
+                key=missing[0] or None,
+                details={"problem": "missing", "hint": hint},
+            )
+        )
     found = {key: _parameter(entries[key]) for key in parameter_keys()}
     return Methodology(
         id=told["id"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ..errors import MethodologyError
+from ..errors import Fault, MethodologyError
 from .load import sections_of
 from .model import Methodology
 
@@ -35,7 +35,14 @@ def vary(methodology: Methodology, key: str, value: Any, *, id: str | None = Non
     """
     if not any(parameter.key == key for parameter in methodology.parameters):
         known = ", ".join(parameter.key for parameter in methodology.parameters)
-        raise MethodologyError(methodology.id, key, "unknown key", f"Known keys: {known}")
+        raise MethodologyError(
+            Fault(
+                code="legacy.fault",
+                table=methodology.id,
+                key=key or None,
+                details={"problem": "unknown key", "hint": f"Known keys: {known}"},
+            )
+        )
     parameters = tuple(
         replace(parameter, value=value) if parameter.key == key else parameter
         for parameter in methodology.parameters

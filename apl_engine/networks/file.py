@@ -170,13 +170,15 @@ def _network(described: Mapping[str, Any], body: memoryview) -> TravelNetwork:
         Rows(arrays["destination_pointers"], arrays["destination_pairs"]),
         np.array(described["edges"]),
         described["built_by"],
-        tuple(Note(**{**note, "examples": tuple(note["examples"])}) for note in described["notes"]),
+        tuple(Note.from_dict(note) for note in described["notes"]),
         described["source"],
     )
 
 
 def _refused(place: Path, problem: str, hint: str) -> InputDataError:
-    return InputDataError([Fault(place.name, problem, hint=hint)])
+    return InputDataError(
+        [Fault(code="legacy.fault", table=place.name, details={"problem": problem, "hint": hint})]
+    )
 
 
 def check_fits(network: TravelNetwork, tables: Inputs, beside: Stamp | None = None) -> None:
@@ -199,24 +201,41 @@ def check_fits(network: TravelNetwork, tables: Inputs, beside: Stamp | None = No
     if not ours.equals(network.communes):
         hint = "Build the network with the table communes of this run (--communes)."
         if ours.equals(network.communes.sort()):
-            faults.append(Fault("network", "its communes are not in the order of their codes"))
+            faults.append(
+                Fault(
+                    code="legacy.fault",
+                    table="network",
+                    details={"problem": "its communes are not in the order of their codes"},
+                )
+            )
         for what, codes in (
             ("communes of the run that the network does not have", _beyond(ours, network.communes)),
             ("communes of the network that the run does not have", _beyond(network.communes, ours)),
         ):
             if len(codes):
-                faults.append(Fault("network", f"{len(codes)} {what}", values=first(codes, 3),
-                                    hint=hint))  # fmt: skip
+                faults.append(Fault(code="legacy.fault", table="network", values=first(codes, 3), details={"problem": f"{len(codes)} {what}", "hint": hint}))  # fmt: skip
     year, source = network.source.get("vintage"), network.source
     others = {entry["vintage"] for entry in tables.imports if entry.get("vintage")} - {year}
     if year and others:
         problem = f"it is of vintage {year}, the tables of {', '.join(map(str, sorted(others)))}"
-        faults.append(Fault("network", problem, hint="Build it of travel times of that year."))
+        faults.append(
+            Fault(
+                code="legacy.fault",
+                table="network",
+                details={"problem": problem, "hint": "Build it of travel times of that year."},
+            )
+        )
     known = {entry["sha256"] for entry in source.get("files", ())}
     if beside and known and beside.sha256 not in known:
         names = ", ".join(entry["file"] for entry in source["files"])
         problem = f"it is stale: {beside.name} beside the tables is not the {names} it was built of"
-        faults.append(Fault("network", problem, hint="Build it again, or move that table away."))
+        faults.append(
+            Fault(
+                code="legacy.fault",
+                table="network",
+                details={"problem": problem, "hint": "Build it again, or move that table away."},
+            )
+        )
     if faults:
         raise InputDataError(faults)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ..errors import OutputError
+from ..errors import Fault, OutputError
 from ..method.network import TravelNetwork
 from ..results.atomic_file import draft_in, refuse_taken
 from .file import SUFFIX, network_bytes
@@ -37,5 +37,11 @@ def save_network(network: TravelNetwork, path: str | Path, *, replace: bool = Fa
             os.replace(draft, target)
     except OSError as error:
         raise OutputError(
-            f"{target} cannot be written ({error.strerror}); nothing was left there"
+            Fault(
+                code="legacy.fault",
+                table="output",
+                details={
+                    "problem": f"{target} cannot be written ({error.strerror}); nothing was left there"
+                },
+            )
         ) from error

@@ -130,14 +130,29 @@ def _codes(
         found = pl.collect_all(there, engine="streaming")
         codes = pl.concat([none.to_frame(), *found])["commune"].unique().drop_nulls().sort()
         text = "communes are those of travel_times: no table of communes was given"
-        return codes, [Note("communes_of_pairs", f"{len(codes)} {text}", len(codes))], []
+        return (
+            codes,
+            [Note("communes_of_pairs", len(codes), details={"text": f"{len(codes)} {text}"})],
+            [],
+        )
     opened = open_table("communes", communes, ["commune"])
     if isinstance(opened, Fault):
         return none, [], [opened]
     names = opened.frame.collect_schema().names()
     if "commune" not in names:
         hint = f"It has {', '.join(names)}."
-        return none, [], [Fault("communes", "the column is missing", "commune", hint=hint)]
+        return (
+            none,
+            [],
+            [
+                Fault(
+                    code="legacy.fault",
+                    table="communes",
+                    column="commune",
+                    details={"problem": "the column is missing", "hint": hint},
+                )
+            ],
+        )
     column = opened.frame.select(pl.col("commune").cast(pl.String)).collect().to_series()
     return column.sort(), [], _code_faults(column)
 
@@ -145,12 +160,19 @@ def _codes(
 def _code_faults(column: pl.Series) -> list[Fault]:
     faults = []
     if empty := column.null_count():
-        faults.append(Fault("communes", "no value", "commune", empty, hint="Fill it in."))
+        faults.append(
+            Fault(
+                code="legacy.fault",
+                table="communes",
+                column="commune",
+                count=empty,
+                details={"problem": "no value", "hint": "Fill it in."},
+            )
+        )
     twice = column.drop_nulls().filter(column.drop_nulls().is_duplicated()).unique().sort()
     if len(twice):
         problem = "the same commune stands in several rows"
-        faults.append(Fault("communes", problem, "commune", len(twice), values=first(twice, 3),
-                            hint="Keep one."))  # fmt: skip
+        faults.append(Fault(code="legacy.fault", table="communes", column="commune", count=len(twice), values=first(twice, 3), details={"problem": problem, "hint": "Keep one."}))  # fmt: skip
     return faults
 
 
@@ -231,7 +253,14 @@ def _refuse_repeated(network: TravelNetwork) -> None:
     ]
     problem = "the same origin and destination stands in several rows"
     hint = f"A row is {TRAVEL_TIMES.row}. {TRAVEL_TIMES.twice}"
-    fault = Fault(TRAVEL_TIMES.name, problem, None, int(found[0]), values=tuple(shown), hint=hint)
+    fault = Fault(
+        code="legacy.fault",
+        table=TRAVEL_TIMES.name,
+        column=None,
+        count=int(found[0]),
+        values=tuple(shown),
+        details={"problem": problem, "hint": hint},
+    )
     raise InputDataError([fault])
 
 
@@ -261,7 +290,13 @@ def _vintage(source: Source, told: int | None, communes: bool) -> int | None:
         years = ", ".join(map(str, known))
         hint = f"Say --vintage {years}, or bring the table to {told} first."
         problem = f"its codes are of {years} by {PROVENANCE}, not of {told}"
-        faults = [Fault(TRAVEL_TIMES.name, problem, hint=hint)]
+        faults = [
+            Fault(
+                code="legacy.fault",
+                table=TRAVEL_TIMES.name,
+                details={"problem": problem, "hint": hint},
+            )
+        ]
     if faults:
         raise InputDataError(faults)
     return told or next(iter(known), None)

@@ -4,7 +4,7 @@ from .apply import Adapted, adapt
 from .check import Check, Finding, check_proposal
 from .proposal import Move, Proposal, proposal_text, read_proposal
 from .propose import Proposed, propose
-from .summary import Situation, situation
+from .summary import RegionalSummary, regional_summary
 
 __all__ = [
     "Adapted",
@@ -13,11 +13,11 @@ __all__ = [
     "Move",
     "Proposal",
     "Proposed",
-    "Situation",
+    "RegionalSummary",
     "adapt",
     "check_proposal",
     "proposal_text",
     "propose",
     "read_proposal",
-    "situation",
+    "regional_summary",
 ]

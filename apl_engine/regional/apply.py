@@ -11,7 +11,7 @@ import polars as pl
 
 from ..errors import Fault, InputDataError, ProposalRefusedError
 from ..method.regions import regional_shares
-from ..method.result import Rezoned, Zones
+from ..method.result import Rezoned, Zoning
 from ..methodology.values import COUNTRY
 from ..notes import Note, first
 from .check import Check, check_in
@@ -48,7 +48,7 @@ class Adapted(Rezoned):
         )  # fmt: skip
 
 
-def adapt(zones: Zones, proposals: Sequence[Proposal], *, force: bool = False) -> Adapted:
+def adapt(zones: Zoning, proposals: Sequence[Proposal], *, force: bool = False) -> Adapted:
     """Apply the proposals of one, several or all regions to the national zones.
 
     Arrêté of 20 March 2024, annexe, V. Territories and communes take their new class, the shares
@@ -78,8 +78,11 @@ def adapt(zones: Zones, proposals: Sequence[Proposal], *, force: bool = False) -
     country = read_country(zones)
     checks = tuple(check_in(country, proposal) for proposal in proposals)
     _refuse_contradictions(country.territories, checks)
-    refused = {_called(check): [found.sentence for found in check.broken]
-               for check in checks if not check.accepted}  # fmt: skip
+    refused = [
+        Fault(code="legacy.fault", table=_called(check), details={"problem": found.sentence})
+        for check in checks
+        for found in check.broken
+    ]
     if refused and not force:
         raise ProposalRefusedError(refused)
     territories, moved = _territories(zones, checks)
@@ -90,7 +93,7 @@ def adapt(zones: Zones, proposals: Sequence[Proposal], *, force: bool = False) -
     return Adapted(
         **{
             field.name: getattr(zones, field.name)
-            for field in fields(Zones)
+            for field in fields(Zoning)
             if field.name not in ("communes", "territories", "regions", "notes")
         },
         communes=communes.select(zones.communes.columns),
@@ -111,17 +114,29 @@ def _refuse_contradictions(known: Collection[str], checks: Sequence[Check]) -> N
     regions = Counter(check.region.code for check in checks)
     codes = Counter(move.territory for check in checks for move in check.proposal.moves)
     faults = [
-        Fault("proposals", f"region {code} has {count} of them", hint="Give one a region.")
+        Fault(
+            code="legacy.fault",
+            table="proposals",
+            details={"problem": f"region {code} has {count} of them", "hint": "Give one a region."},
+        )
         for code, count in regions.items()
         if count > 1
     ]
     faults += [
-        Fault("proposals", f"territory {code} is in {count} of them", hint="Keep one.")
+        Fault(
+            code="legacy.fault",
+            table="proposals",
+            details={"problem": f"territory {code} is in {count} of them", "hint": "Keep one."},
+        )
         for code, count in codes.items()
         if count > 1
     ]
     faults += [
-        Fault(_called(check), f"{move.territory} is no territory of the result")
+        Fault(
+            code="legacy.fault",
+            table=_called(check),
+            details={"problem": f"{move.territory} is no territory of the result"},
+        )
         for check in checks
         for move in check.proposal.moves
         if move.territory not in known
@@ -131,7 +146,7 @@ def _refuse_contradictions(known: Collection[str], checks: Sequence[Check]) -> N
 
 
 def _territories(
-    zones: Zones, checks: Sequence[Check]
+    zones: Zoning, checks: Sequence[Check]
 ) -> tuple[pl.DataFrame, Mapping[str, tuple[str, ...]]]:
     """Return the territories in their new classes, and those that each region moved."""
     new: dict[str, str] = {}
@@ -159,4 +174,6 @@ def _note(check: Check, moved: Mapping[str, tuple[str, ...]]) -> Note:
     text = f"{len(codes)} territories moved by region {check.region.code} (annexe, V)"
     if not check.accepted:
         text += f", against {', '.join(found.rule for found in check.broken)}"
-    return Note("adapted", text, len(codes), first(codes), warning=not check.accepted)
+    return Note(
+        "adapted", len(codes), first(codes), warning=not check.accepted, details={"text": text}
+    )

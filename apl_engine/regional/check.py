@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from ..method.result import Zones
+from ..method.result import Zoning
 from .moves import adapted_own
 from .proposal import Proposal
 from .region import Country, Region, read_country
@@ -58,7 +58,7 @@ class Check:
     ----------
     proposal, region : what was judged, and for which region.
     findings : one for each rule, in their order.
-    before, after : shares by class, see `situation`.
+    before, after : shares by class, see `regional_summary`.
     """
 
     proposal: Proposal
@@ -91,7 +91,7 @@ class Check:
         }
 
 
-def check_proposal(zones: Zones, proposal: Proposal) -> Check:
+def check_proposal(zones: Zoning, proposal: Proposal) -> Check:
     """Judge a proposal by every rule of annexe V; limits themselves are allowed.
 
     Parameters

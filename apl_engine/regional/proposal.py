@@ -94,7 +94,15 @@ def read_proposal(path: str | Path) -> Proposal:
         document = tomllib.loads(content.decode("utf-8-sig"))
     except (OSError, ValueError, RecursionError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise InputDataError([Fault(place.name, f"cannot be read as TOML ({reason})")]) from error
+        raise InputDataError(
+            [
+                Fault(
+                    code="legacy.fault",
+                    table=place.name,
+                    details={"problem": f"cannot be read as TOML ({reason})"},
+                )
+            ]
+        ) from error
     faults = _faults(place.name, document)
     if faults:
         raise InputDataError(faults)
@@ -120,13 +128,25 @@ def _faults(name: str, document: Mapping[str, Any]) -> list[Fault]:
     region = document.get("region")
     if not isinstance(region, str) or not re.fullmatch(r"\d{2}", region):
         hint = 'Write its INSEE code in quotes, region = "52".'
-        faults.append(Fault(name, f"region is {_shown(region)}, not a code", hint=hint))
+        faults.append(
+            Fault(
+                code="legacy.fault",
+                table=name,
+                details={"problem": f"region is {_shown(region)}, not a code", "hint": hint},
+            )
+        )
     codes: list[str] = []
     for key in _LISTS:
         rows = document.get(key, [])
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             hint = f"Write [[{key}]] above each."
-            faults.append(Fault(name, f"{key} is no list of tables", hint=hint))
+            faults.append(
+                Fault(
+                    code="legacy.fault",
+                    table=name,
+                    details={"problem": f"{key} is no list of tables", "hint": hint},
+                )
+            )
             continue
         for number, row in enumerate(rows, 1):
             faults += _wrong_move(name, f"{key} {number}", row)
@@ -141,26 +161,71 @@ def _wrong_move(name: str, where: str, row: Mapping[str, Any]) -> list[Fault]:
     code, why = row.get("territory"), row.get("justification")
     if not isinstance(code, str) or not code.strip():
         hint = 'Write its code in quotes, territory = "44009".'
-        faults.append(Fault(name, f"territory of {where} is {_shown(code)}, no code", hint=hint))
+        faults.append(
+            Fault(
+                code="legacy.fault",
+                table=name,
+                details={
+                    "problem": f"territory of {where} is {_shown(code)}, no code",
+                    "hint": hint,
+                },
+            )
+        )
     if not isinstance(why, str):
         hint = 'Write justification = "", and fill it in before the order is made.'
         problem = f"justification of {where} is {_shown(why)}, no text"
-        faults.append(Fault(name, problem, hint=hint))
+        faults.append(
+            Fault(code="legacy.fault", table=name, details={"problem": problem, "hint": hint})
+        )
     elif len(why) > _LONGEST:
         problem = f"justification of {where} has {len(why)} characters, more than {_LONGEST}"
-        faults.append(Fault(name, problem, hint="No cell of a workbook holds more: shorten it."))
+        faults.append(
+            Fault(
+                code="legacy.fault",
+                table=name,
+                details={
+                    "problem": problem,
+                    "hint": "No cell of a workbook holds more: shorten it.",
+                },
+            )
+        )
     elif why.strip() and not any(letter.isalnum() for letter in why):
         problem = f"justification of {where} holds no word"
-        faults.append(Fault(name, problem, hint='Write it, or "" while it is to be filled in.'))
+        faults.append(
+            Fault(
+                code="legacy.fault",
+                table=name,
+                details={
+                    "problem": problem,
+                    "hint": 'Write it, or "" while it is to be filled in.',
+                },
+            )
+        )
     return faults
 
 
 def _wrong_dates(name: str, dates: Any) -> list[Fault]:
     if not isinstance(dates, dict):
-        return [Fault(name, "consultation is no table", hint="Write [consultation] above it.")]
+        return [
+            Fault(
+                code="legacy.fault",
+                table=name,
+                details={
+                    "problem": "consultation is no table",
+                    "hint": "Write [consultation] above it.",
+                },
+            )
+        ]
     hint = 'Write 2024-06-11 without quotes, or "" while it is not held.'
     return _unknown(name, "consultation", dates, _CONSULTATION) + [
-        Fault(name, f"{key} is {_shown(value)}, no date that can be right", hint=hint)
+        Fault(
+            code="legacy.fault",
+            table=name,
+            details={
+                "problem": f"{key} is {_shown(value)}, no date that can be right",
+                "hint": hint,
+            },
+        )
         for key, value in dates.items()
         if key in _CONSULTATION
         and value != ""
@@ -174,13 +239,13 @@ def _senseless(day: date) -> bool:
 
 def _unknown(name: str, where: str, found: Mapping[str, Any], known: Sequence[str]) -> list[Fault]:
     hint = f"Known: {', '.join(known)}."
-    return [Fault(name, f"{where} has an unknown key '{key}'", hint=hint)
+    return [Fault(code="legacy.fault", table=name, details={"problem": f"{where} has an unknown key '{key}'", "hint": hint})
             for key in found if key not in known]  # fmt: skip
 
 
 def _twice(name: str, codes: Sequence[str]) -> list[Fault]:
     hint = "Keep one: a territory is added, or taken out, once."
-    return [Fault(name, f"territory {code} is there {count} times", hint=hint)
+    return [Fault(code="legacy.fault", table=name, details={"problem": f"territory {code} is there {count} times", "hint": hint})
             for code, count in Counter(codes).items() if count > 1]  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Literal
 
-from ..method.result import Zones
+from ..method.result import Zoning
 from ..notes import Note
 from .format import inhabitants, points
 from .knapsack import each_that_fits, largest_within, longest_beginning, units_of
@@ -53,7 +53,7 @@ class Proposed:
 
 
 def propose(
-    zones: Zones,
+    zones: Zoning,
     region: str,
     direction: Direction = "add",
     aim: Aim = "most_population",
@@ -122,7 +122,7 @@ def _still_outside(region: Region, moved: Fraction) -> tuple[Note, ...]:
         f"the share would lie {points(abs(region.share(away)))} from the one that the margin is "
         f"taken from, more than {points(region.share(region.limit))}: not to be accepted as it is"
     )
-    return (Note("final_share", text, 0, warning=True),)
+    return (Note("final_share", 0, warning=True, details={"text": text}),)
 
 
 def _chosen(
@@ -145,4 +145,4 @@ def _chosen(
         f"populations are no whole numbers: counted in 1/{parts} of an inhabitant, rounded up; a "
         f"set that comes nearer to the margin than {len(candidates)}/{parts} may be missed"
     )
-    return chosen, (Note("counted_in_tenths", text, len(candidates)),)
+    return chosen, (Note("counted_in_tenths", len(candidates), details={"text": text}),)

@@ -10,7 +10,7 @@ from functools import cached_property
 import polars as pl
 
 from ..errors import Fault, InputDataError, MethodologyError
-from ..method.result import Zones
+from ..method.result import Zoning
 from ..methodology.model import Methodology
 from ..results.lookup import find_region, region_names
 
@@ -88,7 +88,15 @@ class Region:
         if self.published_share is None:
             problem = f"{self.code} has no row in the table of article VI"
             hint = 'Take the share that was computed: regional.base_share = "computed".'
-            raise InputDataError([Fault("region", problem, hint=hint)])
+            raise InputDataError(
+                [
+                    Fault(
+                        code="legacy.fault",
+                        table="region",
+                        details={"problem": problem, "hint": hint},
+                    )
+                ]
+            )
         return self.published_share * self.population / WHOLE
 
     def room(self, *, adding: bool) -> Fraction:
@@ -140,7 +148,7 @@ class Country:
     territories : every one, by code.
     """
 
-    zones: Zones
+    zones: Zoning
     territories: Mapping[str, Territory]
 
     def region(self, text: str) -> Region:
@@ -168,7 +176,7 @@ class Country:
         )
 
 
-def read_country(zones: Zones) -> Country:
+def read_country(zones: Zoning) -> Country:
     """Read the territories of a national result.
 
     Parameters
@@ -202,12 +210,14 @@ def read_country(zones: Zones) -> Country:
     )
 
 
-def _refuse_adapted(zones: Zones) -> None:
+def _refuse_adapted(zones: Zoning) -> None:
     reasons = zones.territories["zone_reason"]
     if not (changed := reasons.filter(reasons.str.starts_with(ADAPTED))).is_empty():
         problem = f"{len(changed)} of its territories were adapted already"
         hint = "Give the national result that it was made from."
-        raise InputDataError([Fault("result", problem, hint=hint)])
+        raise InputDataError(
+            [Fault(code="legacy.fault", table="result", details={"problem": problem, "hint": hint})]
+        )
 
 
 def _refuse_unknown_classes(methodology: Methodology) -> None:
@@ -216,4 +226,11 @@ def _refuse_unknown_classes(methodology: Methodology) -> None:
     for key, zone in (("lower_zone", rules.lower_zone), ("upper_zone", rules.upper_zone)):
         if zone not in known:
             problem = f"'{zone}' is none of the classes {', '.join(known)}"
-            raise MethodologyError(methodology.id, f"regional.{key}", problem)
+            raise MethodologyError(
+                Fault(
+                    code="legacy.fault",
+                    table=methodology.id,
+                    key=f"regional.{key}",
+                    details={"problem": problem},
+                )
+            )

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from ..method.result import Zones
+from ..method.result import Zoning
 from .region import Country, Region, Territory, read_country
 
 _CANDIDATE = {
@@ -19,7 +19,7 @@ _CANDIDATE = {
 
 
 @dataclass(frozen=True)
-class Situation:
+class RegionalSummary:
     """What a region may do under annexe V.
 
     Attributes
@@ -70,7 +70,7 @@ class Situation:
         }
 
 
-def situation(zones: Zones, region: str) -> Situation:
+def regional_summary(zones: Zoning, region: str) -> RegionalSummary:
     """Tell what a region may change, and what it may not.
 
     Arrêté of 20 March 2024, annexe, IV, 4.3 and V.
@@ -91,12 +91,12 @@ def situation(zones: Zones, region: str) -> Situation:
 
     Examples
     --------
-    >>> situation(read_result("zones-2024"), "Pays de la Loire").additions  # doctest: +SKIP
+    >>> regional_summary(read_result("zones-2024"), "Pays de la Loire").additions  # doctest: +SKIP
     """
     country = read_country(zones)
     found = country.region(region)
     up, down = found.room(adding=True), found.room(adding=False)
-    return Situation(
+    return RegionalSummary(
         region=found,
         shares=shares_of(found, found.own),
         room_up=up,

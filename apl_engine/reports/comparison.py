@@ -15,9 +15,9 @@ from .. import __version__
 from ..comparison import Comparison
 from ..comparison.matching import name_of, vintage_of
 from ..inputs.tables import stamp_of
-from ..method.result import Zones
+from ..method.result import Zoning
 from ..results.atomic_folder import Kind, whole_folder
-from ..results.read import Stored, record_sha256
+from ..results.read import StoredResult, record_sha256
 from ..results.write import write_tables
 from .sankey import check_drawable, draw_flows
 
@@ -113,11 +113,11 @@ def comparison_record(found: Comparison) -> dict[str, Any]:
     }
 
 
-def _side(zones: Zones) -> dict[str, Any]:
+def _side(zones: Zoning) -> dict[str, Any]:
     rules = zones.methodology
     return {
         "name": name_of(zones),
-        "record_sha256": zones.record["sha256"] if isinstance(zones, Stored) else None,
+        "record_sha256": zones.record["sha256"] if isinstance(zones, StoredResult) else None,
         "vintage": vintage_of(zones),
         "methodology": {"id": rules.id, "title": rules.title},
         "zones": [{"zone": zone.id, "label": zone.label} for zone in rules.zoning.classes],

@@ -47,7 +47,9 @@ def write_inputs(imported: Imported, folder: str | Path, *, replace: bool = Fals
         make_folder(place)
         known = read_provenance(place)
         if isinstance(known, Fault):
-            raise OutputError(f"{place}: {known}")
+            raise OutputError(
+                Fault(code="legacy.fault", table="output", details={"problem": f"{place}: {known}"})
+            )
         with contextlib.ExitStack() as drafts:
             written = {}
             for name, table in imported.tables.items():
@@ -68,7 +70,7 @@ def write_inputs(imported: Imported, folder: str | Path, *, replace: bool = Fals
         if isinstance(error, OutputError):
             raise
         reason = getattr(error, "strerror", None) or error
-        raise OutputError(f"{place} cannot be written ({reason}); its tables are as they were")\
+        raise OutputError(Fault(code="legacy.fault", table="output", details={"problem": f"{place} cannot be written ({reason}); its tables are as they were"}))\
             from error  # fmt: skip
     return list(targets.values())
 
@@ -79,7 +81,13 @@ def make_folder(folder: str | Path) -> Path:
     try:
         place.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"{place} cannot be made ({error.strerror}).") from error
+        raise OutputError(
+            Fault(
+                code="legacy.fault",
+                table="output",
+                details={"problem": f"{place} cannot be made ({error.strerror})."},
+            )
+        ) from error
     return place
 
 
@@ -88,7 +96,13 @@ def refuse_occupied(folder: Path, tables: Iterable[str], replace: bool) -> None:
     there = [path.name for table in tables for path in _files(folder, table)]
     if there and not replace:
         raise OutputError(
-            f"{folder} already holds {', '.join(there)}. Choose another folder, or add --replace."
+            Fault(
+                code="legacy.fault",
+                table="output",
+                details={
+                    "problem": f"{folder} already holds {', '.join(there)}. Choose another folder, or add --replace."
+                },
+            )
         )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..comparison import Comparison
 from ..comparison.matching import name_of
-from ..errors import OutputError
+from ..errors import Fault, OutputError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -78,8 +78,14 @@ def check_drawable() -> None:
     """
     if find_spec("matplotlib") is None:
         raise OutputError(
-            "The picture of a comparison needs Matplotlib: pip install 'apl-engine[annex]'. "
-            "Without -o the comparison is printed, and no picture drawn."
+            Fault(
+                code="legacy.fault",
+                table="output",
+                details={
+                    "problem": "The picture of a comparison needs Matplotlib: pip install 'apl-engine[annex]'. "
+                    "Without -o the comparison is printed, and no picture drawn."
+                },
+            )
         )
 
 

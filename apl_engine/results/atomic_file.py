@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from ..errors import OutputError
+from ..errors import Fault, OutputError
 from ..schemas import INPUTS, RECORD
 
 
@@ -37,9 +37,15 @@ def write_table(table: pl.DataFrame, path: str | Path, *, replace: bool = False)
             os.replace(draft, target)
     except (OSError, pl.exceptions.PolarsError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise OutputError(f"{target} cannot be written ({reason}); nothing was left there") from (
-            error
-        )
+        raise OutputError(
+            Fault(
+                code="legacy.fault",
+                table="output",
+                details={
+                    "problem": f"{target} cannot be written ({reason}); nothing was left there"
+                },
+            )
+        ) from (error)
 
 
 def write_text(
@@ -60,9 +66,15 @@ def write_text(
             os.replace(draft, target)
     except OSError as error:
         reason = error.strerror or error
-        raise OutputError(f"{target} cannot be written ({reason}); nothing was left there") from (
-            error
-        )
+        raise OutputError(
+            Fault(
+                code="legacy.fault",
+                table="output",
+                details={
+                    "problem": f"{target} cannot be written ({reason}); nothing was left there"
+                },
+            )
+        ) from (error)
 
 
 def refuse_taken(
@@ -70,19 +82,55 @@ def refuse_taken(
 ) -> None:
     """Refuse a path of another ending, or one that is taken; to be asked before long work."""
     if target.suffix not in endings:
-        raise OutputError(f"{target}: write to a {' or a '.join(endings)} file.")
+        raise OutputError(
+            Fault(
+                code="legacy.fault",
+                table="output",
+                details={"problem": f"{target}: write to a {' or a '.join(endings)} file."},
+            )
+        )
     if target.is_dir() or (target.exists() and not replace):
-        raise OutputError(f"{target} is there already. Choose another name, or add --replace.")
+        raise OutputError(
+            Fault(
+                code="legacy.fault",
+                table="output",
+                details={
+                    "problem": f"{target} is there already. Choose another name, or add --replace."
+                },
+            )
+        )
     if not target.parent.is_dir():
-        raise OutputError(f"{target.parent} is no folder. Make it first.")
+        raise OutputError(
+            Fault(
+                code="legacy.fault",
+                table="output",
+                details={"problem": f"{target.parent} is no folder. Make it first."},
+            )
+        )
 
 
 def refuse_ours(target: Path) -> None:
     """Refuse the name of a table of a run's inputs, or a place in the folder of a result."""
     if (target.parent / RECORD).exists():
-        raise OutputError(f"{target.parent} is the folder of a result. Choose another place.")
+        raise OutputError(
+            Fault(
+                code="legacy.fault",
+                table="output",
+                details={
+                    "problem": f"{target.parent} is the folder of a result. Choose another place."
+                },
+            )
+        )
     if target.stem in INPUTS:
-        raise OutputError(f"{target.name} is the name of an input of a run. Choose another.")
+        raise OutputError(
+            Fault(
+                code="legacy.fault",
+                table="output",
+                details={
+                    "problem": f"{target.name} is the name of an input of a run. Choose another."
+                },
+            )
+        )
 
 
 @contextlib.contextmanager

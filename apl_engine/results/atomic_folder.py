@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import OutputError
+from ..errors import Fault, OutputError
 from ..schemas import OUTPUTS, RECORD
 
 TABLES = tuple(OUTPUTS)
@@ -60,7 +60,13 @@ def whole_folder(path: Path, *, replace: bool = False, kind: Kind = RESULT) -> I
         draft = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent))
     except OSError as error:
         raise OutputError(
-            f"{path} cannot be written ({error.strerror}). Choose another folder with -o."
+            Fault(
+                code="legacy.fault",
+                table="output",
+                details={
+                    "problem": f"{path} cannot be written ({error.strerror}). Choose another folder with -o."
+                },
+            )
         ) from error
     try:
         yield draft
@@ -71,7 +77,13 @@ def whole_folder(path: Path, *, replace: bool = False, kind: Kind = RESULT) -> I
         if isinstance(error, OutputError):
             raise
         raise OutputError(
-            f"{path} could not be written ({error.strerror or error}); nothing was left there"
+            Fault(
+                code="legacy.fault",
+                table="output",
+                details={
+                    "problem": f"{path} could not be written ({error.strerror or error}); nothing was left there"
+                },
+            )
         ) from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
@@ -87,14 +99,26 @@ def _absolute(path: Path) -> Path:
         absolute, here = Path(os.path.abspath(path)), Path.cwd()
     except OSError as error:
         raise OutputError(
-            f"The current folder is gone ({error.strerror}). Go to another."
+            Fault(
+                code="legacy.fault",
+                table="output",
+                details={
+                    "problem": f"The current folder is gone ({error.strerror}). Go to another."
+                },
+            )
         ) from error
     # A folder is put in place by renaming: whoever stands in it would be left standing nowhere.
     is_here = os.path.isdir(absolute) and os.path.samefile(absolute, here)
     if is_here or os.path.ismount(absolute):
         raise OutputError(
-            f"{absolute} is the current folder or a mount point, which cannot be put in place as a "
-            "whole. Name a folder inside it, such as -o result."
+            Fault(
+                code="legacy.fault",
+                table="output",
+                details={
+                    "problem": f"{absolute} is the current folder or a mount point, which cannot be put in place as a "
+                    "whole. Name a folder inside it, such as -o result."
+                },
+            )
         )
     return absolute
 
@@ -103,28 +127,60 @@ def _refuse_occupied(path: Path, replace: bool, kind: Kind) -> None:
     """Refuse a place that holds anything but, where it may be replaced, an earlier result."""
     try:
         if path.is_symlink() or (path.exists() and not path.is_dir()):
-            raise OutputError(f"{path} is a file or a link, not a folder. Choose another with -o.")
+            raise OutputError(
+                Fault(
+                    code="legacy.fault",
+                    table="output",
+                    details={
+                        "problem": f"{path} is a file or a link, not a folder. Choose another with -o."
+                    },
+                )
+            )
         held = sorted(item.name for item in path.iterdir()) if path.exists() else []
     except OSError as error:
         if isinstance(error, OutputError):
             raise
         raise OutputError(
-            f"{path} cannot be written ({error.strerror}). Choose another folder with -o."
+            Fault(
+                code="legacy.fault",
+                table="output",
+                details={
+                    "problem": f"{path} cannot be written ({error.strerror}). Choose another folder with -o."
+                },
+            )
         ) from error
     if not held:
         return
     if others := [name for name in held if name not in kind.files]:
         raise OutputError(
-            f"{path} holds files that are not of a result ({', '.join(others[:3])}). Choose an "
-            "empty or a new folder with -o."
+            Fault(
+                code="legacy.fault",
+                table="output",
+                details={
+                    "problem": f"{path} holds files that are not of a result ({', '.join(others[:3])}). Choose an "
+                    "empty or a new folder with -o."
+                },
+            )
         )
     if not _is_result(path / kind.record):
         raise OutputError(
-            f"{path} holds files, but no {kind.record} of ours. Choose another with -o."
+            Fault(
+                code="legacy.fault",
+                table="output",
+                details={
+                    "problem": f"{path} holds files, but no {kind.record} of ours. Choose another with -o."
+                },
+            )
         )
     if not replace:
         raise OutputError(
-            f"{path} already holds a result. Choose another folder with -o, or add --replace."
+            Fault(
+                code="legacy.fault",
+                table="output",
+                details={
+                    "problem": f"{path} already holds a result. Choose another folder with -o, or add --replace."
+                },
+            )
         )
 
 

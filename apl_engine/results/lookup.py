@@ -10,7 +10,7 @@ from typing import Literal
 import polars as pl
 
 from ..errors import Fault, InputDataError
-from ..method.result import Zones
+from ..method.result import Zoning
 from ..methodology.values import COUNTRY
 from ..readers.common.headers import plain
 from ..schemas import WHOLE_CITIES
@@ -44,7 +44,7 @@ class Place:
 
 
 def find_place(
-    zones: Zones, code: str, *, kind: Kind | None = None, became: Became | None = None
+    zones: Zoning, code: str, *, kind: Kind | None = None, became: Became | None = None
 ) -> Place:
     """Find a commune or a territory by its code.
 
@@ -78,7 +78,7 @@ def find_place(
     raise InputDataError([_unknown(zones, code, kind, became)])
 
 
-def _unknown(zones: Zones, code: str, kind: Kind | None, became: Became | None) -> Fault:
+def _unknown(zones: Zoning, code: str, kind: Kind | None, became: Became | None) -> Fault:
     what = kind or "commune or territory"
     vintage = vintage_of(zones)
     year = f" of {vintage}" if vintage else ""
@@ -89,18 +89,26 @@ def _unknown(zones: Zones, code: str, kind: Kind | None, became: Became | None) 
         names = dict(zones.communes.select("commune", "name").iter_rows())
         into = ", ".join(f"{now} {name or names.get(now, '')}".strip() for now, name in parts)
         words = "became" if len(parts) == 1 else "was split into"
-        return Fault("code", f"{problem}: {code}, as of {since}, {words} {into}")
+        return Fault(
+            code="legacy.fault",
+            table="code",
+            details={"problem": f"{problem}: {code}, as of {since}, {words} {into}"},
+        )
     if code in WHOLE_CITIES:
-        return Fault("code", problem, hint="Paris, Lyon and Marseille go by arrondissement.")
+        return Fault(
+            code="legacy.fault",
+            table="code",
+            details={"problem": problem, "hint": "Paris, Lyon and Marseille go by arrondissement."},
+        )
     known = set(zones.communes["commune"]) | set(zones.territories["territory"])
     near = [code.upper()] if code.upper() in known else _near(zones, shown, kind)
     hint = f"Did you mean {' or '.join(near)}?" if near else "Codes have five characters: 01001."
     if became is None and code[:1].isdigit():
         hint += " If it was merged, --passage or --movements tells into which."
-    return Fault("code", problem, hint=hint)
+    return Fault(code="legacy.fault", table="code", details={"problem": problem, "hint": hint})
 
 
-def _near(zones: Zones, text: str, kind: Kind | None) -> list[str]:
+def _near(zones: Zoning, text: str, kind: Kind | None) -> list[str]:
     """Return the places whose code or name comes nearest to a text, each as code and name."""
     tables = {
         "commune": zones.communes.select("commune", "name"),
@@ -137,13 +145,13 @@ def nearest(text: str, names: Mapping[str, str]) -> list[str]:
     return [f"{code} {names[code]}" for code in codes]
 
 
-def region_names(zones: Zones) -> dict[str, str]:
+def region_names(zones: Zoning) -> dict[str, str]:
     """Return the name of each region by its code; its code where it has no name."""
     rows = zones.regions.select("region", "region_name").unique().sort("region").iter_rows()
     return {code: name for code, name in rows if code != COUNTRY}
 
 
-def find_region(zones: Zones, text: str) -> str:
+def find_region(zones: Zoning, text: str) -> str:
     """Return the code of a region.
 
     Parameters
@@ -169,10 +177,18 @@ def find_region(zones: Zones, text: str) -> str:
     near = nearest(text, names)
     known = ", ".join(f"{code} {name}" for code, name in names.items())
     hint = f"Nearest: {', '.join(near)}." if near else f"Known: {known}."
-    raise InputDataError([Fault("region", f"'{text}' is none of the result", hint=hint)])
+    raise InputDataError(
+        [
+            Fault(
+                code="legacy.fault",
+                table="region",
+                details={"problem": f"'{text}' is none of the result", "hint": hint},
+            )
+        ]
+    )
 
 
-def vintage_of(zones: Zones) -> int | None:
+def vintage_of(zones: Zoning) -> int | None:
     """Return the year of the communes of a result, None where its inputs do not tell."""
     years = {int(entry["vintage"]) for entry in zones.imports if entry.get("vintage")}
     return max(years, default=None)

@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 
 from ..errors import Fault, InputDataError, MethodologyError
-from ..method.result import Secrecy, Zones
+from ..method.result import Secrecy, Zoning
 from ..method.zoning import Cut
 from ..methodology import restore_methodology
 from ..notes import Note
@@ -25,7 +25,7 @@ _OF_SUPPLY = {"etp", "practitioners", "demand_reached"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stored(Zones):
+class StoredResult(Zoning):
     """A result as it was written.
 
     Attributes
@@ -52,7 +52,7 @@ class Stored(Zones):
         return found if found and found.exists() else None
 
 
-def read_result(folder: str | Path) -> Stored:
+def read_result(folder: str | Path) -> StoredResult:
     """Read a result that `write_result` wrote, and refuse one that was changed since.
 
     Parameters
@@ -78,16 +78,28 @@ def read_result(folder: str | Path) -> Stored:
     record = _record(place)
     faults = [fault for entry in record["outputs"] for fault in _changed(place, entry)]
     if record_sha256(record) != record.get("sha256"):
-        faults.append(Fault(RECORD, "was changed since it was written", hint=_AGAIN))
+        faults.append(
+            Fault(
+                code="legacy.fault",
+                table=RECORD,
+                details={"problem": "was changed since it was written", "hint": _AGAIN},
+            )
+        )
     if faults:
         raise InputDataError(faults)
     try:
         return _stored(place, record)
     except (KeyError, TypeError, MethodologyError, pl.exceptions.PolarsError) as error:
         problem = f"is of version {record['apl_engine']}, which this one cannot read ({error})"
-        raise InputDataError([Fault(RECORD, problem, hint="Run again with this version.")]) from (
-            error
-        )
+        raise InputDataError(
+            [
+                Fault(
+                    code="legacy.fault",
+                    table=RECORD,
+                    details={"problem": problem, "hint": "Run again with this version."},
+                )
+            ]
+        ) from (error)
 
 
 _AGAIN = "Copy the folder again from where it was made, or run again."
@@ -106,7 +118,15 @@ def _record(folder: Path) -> dict[str, Any]:
     if not folder.is_dir():
         problem = "is a file, not a folder" if folder.exists() else "does not exist"
         hint = "Give the folder that `apl run` or `apl zone` wrote."
-        raise InputDataError([Fault(str(folder), problem, hint=hint)])
+        raise InputDataError(
+            [
+                Fault(
+                    code="legacy.fault",
+                    table=str(folder),
+                    details={"problem": problem, "hint": hint},
+                )
+            ]
+        )
     try:
         record = json.loads(_text(path), object_pairs_hook=_once)
         files = [(str(entry["file"]), str(entry["sha256"])) for entry in record["outputs"]]
@@ -117,7 +137,15 @@ def _record(folder: Path) -> dict[str, Any]:
         problem = "is missing: the folder is none of a result"
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         problem = f"cannot be read ({type(error).__name__})"
-    raise InputDataError([Fault(RECORD, f"{problem} ({folder})", hint=_AGAIN)])
+    raise InputDataError(
+        [
+            Fault(
+                code="legacy.fault",
+                table=RECORD,
+                details={"problem": f"{problem} ({folder})", "hint": _AGAIN},
+            )
+        ]
+    )
 
 
 def _text(path: Path) -> str:
@@ -138,30 +166,49 @@ def _changed(folder: Path, entry: Mapping[str, Any]) -> list[Fault]:
     """Return what is wrong with one file of a result."""
     path = folder / Path(str(entry["file"])).name
     if path.exists() and not path.is_file():
-        return [Fault(path.name, "is no file", hint=_AGAIN)]
+        return [
+            Fault(
+                code="legacy.fault",
+                table=path.name,
+                details={"problem": "is no file", "hint": _AGAIN},
+            )
+        ]
     try:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        return [Fault(path.name, f"cannot be opened ({error.strerror})", hint=_AGAIN)]
+        return [
+            Fault(
+                code="legacy.fault",
+                table=path.name,
+                details={"problem": f"cannot be opened ({error.strerror})", "hint": _AGAIN},
+            )
+        ]
     if digest == entry["sha256"]:
         return []
-    return [Fault(path.name, f"is not the file that {RECORD} tells of (SHA-256)", hint=_AGAIN)]
+    return [
+        Fault(
+            code="legacy.fault",
+            table=path.name,
+            details={
+                "problem": f"is not the file that {RECORD} tells of (SHA-256)",
+                "hint": _AGAIN,
+            },
+        )
+    ]
 
 
-def _stored(folder: Path, record: Mapping[str, Any]) -> Stored:
+def _stored(folder: Path, record: Mapping[str, Any]) -> StoredResult:
     tables = {name: pl.read_parquet(folder / f"{name}.parquet") for name in OUTPUTS}
     for name, columns in OUTPUTS.items():
         if missing := columns.keys() - tables[name].columns - _OF_SUPPLY:
             raise KeyError(f"{name} without {', '.join(sorted(missing))}")
     hanging, secrecy = record["hanging_on_silence"], record.get("secrecy")
-    return Stored(
+    return StoredResult(
         **tables,
         cuts=tuple(Cut(**cut) for cut in record["reference_values"]["cuts"]),
         counts=record["counts"],
-        notes=tuple(
-            Note(**{**note, "examples": tuple(note["examples"])}) for note in record["notes"]
-        ),
+        notes=tuple(Note.from_dict(note) for note in record["notes"]),
         methodology=restore_methodology(record["methodology"]),
         timings=record["timings"],
         imports=tuple(record["imports"]),

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, cast
 from .. import __version__
 from ..inputs.tables import Source
 from ..method.regions import compare_with_published
-from ..method.result import Result, Rezoned, Zones, totals_of
+from ..method.result import Result, Rezoned, Zoning, totals_of
 from ..schemas import INPUTS
-from .read import Stored
+from .read import StoredResult
 
 if TYPE_CHECKING:
     from ..regional import Adapted
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 FORMAT = 1
 
 
-def make_record(result: Zones) -> dict[str, Any]:
+def make_record(result: Zoning) -> dict[str, Any]:
     """Return all that explains a result, ready for JSON.
 
     Nothing in it identifies a practitioner. All but ``timings`` is the same for the same inputs,
@@ -40,12 +40,12 @@ def make_record(result: Zones) -> dict[str, Any]:
         from ..regional.record import adapted_record
 
         base = result.base
-        national = base.record if isinstance(base, Stored) else make_record(base)
+        national = base.record if isinstance(base, StoredResult) else make_record(base)
         return adapted_record(cast("Adapted", result), national, _made(result))
     return _made(result)
 
 
-def _made(result: Zones) -> dict[str, Any]:
+def _made(result: Zoning) -> dict[str, Any]:
     computed = result if isinstance(result, Result) else None
     return {
         "format": FORMAT,
@@ -101,7 +101,7 @@ def input_entry(table: str, source: Source, rows: int) -> dict[str, Any]:
     return entry
 
 
-def _zones(result: Zones) -> list[Mapping[str, Any]]:
+def _zones(result: Zoning) -> list[Mapping[str, Any]]:
     """Return the whole country by class."""
     rows = {row["zone"]: row for row in result.regions.to_dicts() if row["region"] == "FR"}
     return [

@@ -13,15 +13,15 @@ from typing import Any
 
 import polars as pl
 
-from ..errors import OutputError
-from ..method.result import Result, Rezoned, Zones
+from ..errors import Fault, OutputError
+from ..method.result import Result, Rezoned, Zoning
 from ..schemas import RECORD
 from .atomic_folder import TABLES, whole_folder
-from .read import Stored, record_sha256
+from .read import StoredResult, record_sha256
 from .record import make_record
 
 
-def write_result(result: Zones, folder: str | Path, *, replace: bool = False) -> dict[str, Any]:
+def write_result(result: Zoning, folder: str | Path, *, replace: bool = False) -> dict[str, Any]:
     """Write a result to a folder: all of it, or nothing.
 
     Parameters
@@ -44,7 +44,7 @@ def write_result(result: Zones, folder: str | Path, *, replace: bool = False) ->
         return write_files(result, draft)
 
 
-def write_files(result: Zones, folder: Path) -> dict[str, Any]:
+def write_files(result: Zoning, folder: Path) -> dict[str, Any]:
     """Write the files of a result into a folder that is there; see `write_result`."""
     with ThreadPoolExecutor(1) as pool:
         record = pool.submit(make_record, result)
@@ -56,7 +56,7 @@ def write_files(result: Zones, folder: Path) -> dict[str, Any]:
     return content
 
 
-def _located(result: Zones, folder: Path) -> dict[str, str]:
+def _located(result: Zoning, folder: Path) -> dict[str, str]:
     """Return where inputs lie, as seen from the folder of the result: both may move together."""
     found = {}
     for what, place in _places(result).items():
@@ -66,10 +66,10 @@ def _located(result: Zones, folder: Path) -> dict[str, str]:
     return found
 
 
-def _places(result: Zones) -> Mapping[str, Path]:
+def _places(result: Zoning) -> Mapping[str, Path]:
     """Return where inputs lie, of a result or of the national one that it adapts."""
     base = result.base if isinstance(result, Rezoned) else result
-    if isinstance(base, Stored):
+    if isinstance(base, StoredResult):
         found = {what: base.located(what) for what in ("inputs", "network")}
         return {what: place for what, place in found.items() if place}
     return base.located if isinstance(base, Result) else {}
@@ -90,7 +90,13 @@ def _write(table: pl.DataFrame, folder: Path, name: str, ending: str) -> dict[st
             table.write_parquet(file) if ending == "parquet" else table.write_csv(file)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise OutputError(
-            f"{path.name} could not be written ({error}); nothing was left behind"
+            Fault(
+                code="legacy.fault",
+                table="output",
+                details={
+                    "problem": f"{path.name} could not be written ({error}); nothing was left behind"
+                },
+            )
         ) from error
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()

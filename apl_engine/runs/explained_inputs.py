@@ -17,7 +17,7 @@ from ..method.network import TravelNetwork
 from ..method.result import OnStep
 from ..networks.file import load_network
 from ..networks.stream import prepare_network
-from ..results.read import Stored
+from ..results.read import StoredResult
 from .run import load_inputs
 
 Given = str | Path
@@ -40,7 +40,7 @@ class Missing:
 
 
 @dataclass(frozen=True)
-class AtHand:
+class LocatedInputs:
     """What a result can be explained by.
 
     Attributes
@@ -55,12 +55,12 @@ class AtHand:
     missing: Missing | None = None
 
 
-def at_hand(
-    zones: Stored,
+def locate_inputs(
+    zones: StoredResult,
     inputs: Given | None = None,
     network: Given | None = None,
     on_step: OnStep | None = None,
-) -> AtHand:
+) -> LocatedInputs:
     """Read what a result was computed from, where it still is.
 
     Practitioners are not needed for most of an explanation, and may well be somewhere else: then
@@ -85,12 +85,20 @@ def at_hand(
     asked = inputs is not None or network is not None
     if not zones.has_supply and asked:
         problem = "the APL of this result was published: no supply and no travel time made it here"
-        raise InputDataError([Fault("inputs", problem, hint="Leave --inputs and --network out.")])
+        raise InputDataError(
+            [
+                Fault(
+                    code="legacy.fault",
+                    table="inputs",
+                    details={"problem": problem, "hint": "Leave --inputs and --network out."},
+                )
+            ]
+        )
     if not zones.has_supply:
-        return AtHand(missing=Missing("published"))
+        return LocatedInputs(missing=Missing("published"))
     inputs, network = inputs or zones.located("inputs"), network or zones.located("network")
     if inputs is None and network is None:
-        return AtHand(missing=Missing("moved"))
+        return LocatedInputs(missing=Missing("moved"))
     try:
         return _read(zones, inputs, network, on_step)
     except AplError as error:
@@ -98,12 +106,12 @@ def at_hand(
         if asked:
             raise
         reason = str(error).splitlines()[-1].removeprefix("  - ")
-        return AtHand(missing=Missing("unusable", reason))
+        return LocatedInputs(missing=Missing("unusable", reason))
 
 
 def _read(
-    zones: Stored, inputs: Given | None, network: Given | None, on_step: OnStep | None
-) -> AtHand:
+    zones: StoredResult, inputs: Given | None, network: Given | None, on_step: OnStep | None
+) -> LocatedInputs:
     told = on_step or (lambda _: None)
     told("reading travel times")
     found = load_network(network) if network else None
@@ -111,19 +119,19 @@ def _read(
         tables = load_inputs(inputs, zones.methodology, travel_times=found is None)[1]
         _check_unchanged(zones, tables)
         found = found or network_of(tables, zones.methodology)
-        return _checked(zones, AtHand(found, tables))
+        return _checked(zones, LocatedInputs(found, tables))
     if found is None and inputs is not None:
         found = prepare_network(inputs, zones.communes, zones.methodology)
-    return _checked(zones, AtHand(found, missing=Missing("tables")))
+    return _checked(zones, LocatedInputs(found, missing=Missing("tables")))
 
 
-def _checked(zones: Stored, hand: AtHand) -> AtHand:
+def _checked(zones: StoredResult, hand: LocatedInputs) -> LocatedInputs:
     if hand.network:
         check_network(zones, hand.network)
     return hand
 
 
-def _check_unchanged(zones: Stored, tables: Inputs) -> None:
+def _check_unchanged(zones: StoredResult, tables: Inputs) -> None:
     """Refuse tables that are not those of the run."""
     told: Mapping[str, str] = {
         entry["table"]: entry["sha256"] for entry in zones.record["inputs"] if "sha256" in entry
@@ -133,12 +141,14 @@ def _check_unchanged(zones: Stored, tables: Inputs) -> None:
         if name in told and source.stamp and source.stamp.sha256 != told[name]:
             hint = "Give the tables it was computed from, or run again."
             problem = f"{source.stamp.name} is not the file that the result was computed from"
-            faults.append(Fault(name, problem, hint=hint))
+            faults.append(
+                Fault(code="legacy.fault", table=name, details={"problem": problem, "hint": hint})
+            )
     if faults:
         raise InputDataError(faults)
 
 
-def check_network(zones: Stored, network: TravelNetwork) -> None:
+def check_network(zones: StoredResult, network: TravelNetwork) -> None:
     """Refuse a network that does not give the APL of a result again, to the last bit.
 
     Parameters
@@ -163,4 +173,13 @@ def check_network(zones: Stored, network: TravelNetwork) -> None:
         codes = communes["commune"].filter(other).head(3)
         problem = f"{int(other.sum())} communes have another APL by it than in the result"
         hint = "Give the travel times that the result was computed from."
-        raise InputDataError([Fault("network", problem, values=tuple(codes), hint=hint)])
+        raise InputDataError(
+            [
+                Fault(
+                    code="legacy.fault",
+                    table="network",
+                    values=tuple(codes),
+                    details={"problem": problem, "hint": hint},
+                )
+            ]
+        )

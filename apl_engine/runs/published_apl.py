@@ -8,7 +8,7 @@ import polars as pl
 
 from ..errors import Fault, InputDataError
 from ..method.regions import regional_shares
-from ..method.result import Clock, OnStep, Zones
+from ..method.result import Clock, OnStep, Zoning
 from ..method.zoning import aggregate_territories, classify, remarks_on_zones
 from ..methodology.model import Methodology
 from ..notes import Note, first
@@ -36,7 +36,7 @@ def zone_published(
     methodology: Methodology,
     *,
     on_step: OnStep | None = None,
-) -> Zones:
+) -> Zoning:
     """Class territories by an APL that is known already.
 
     Arrêté of 20 March 2024, annexe, IV, 4.1 (the mean of communes), 4.2 and 4.3. A commune
@@ -72,9 +72,9 @@ def zone_published(
     result = rows.join(territories.select("territory", "zone"), on="territory", how="left")
     columns = [name for name in OUTPUTS["communes"] if name in result.columns]
     result = result.select(columns).sort("commune")
-    hanging = hanging_on_silence(gathered, methodology)
+    hanging = ambiguous_zones(gathered, methodology)
     clock.stop()
-    return Zones(
+    return Zoning(
         communes=result,
         territories=territories,
         regions=regional_shares(rows, territories, methodology),
@@ -95,7 +95,7 @@ def zone_published(
     )  # fmt: skip
 
 
-def hanging_on_silence(gathered: pl.DataFrame, methodology: Methodology) -> pl.DataFrame:
+def ambiguous_zones(gathered: pl.DataFrame, methodology: Methodology) -> pl.DataFrame:
     """Find the territories whose zone hangs on a point of the cut that the text leaves open.
 
     Parameters
@@ -146,10 +146,26 @@ def _joined(
     )
     if len(stray):
         problem = f"{len(stray)} communes with an APL are not in the mesh"
-        faults.append(Fault("published", problem, "commune", values=first(stray, 5), hint=hint))
+        faults.append(
+            Fault(
+                code="legacy.fault",
+                table="published",
+                column="commune",
+                values=first(stray, 5),
+                details={"problem": problem, "hint": hint},
+            )
+        )
     if len(absent):
         problem = f"{len(absent)} communes of the mesh have no row of APL"
-        faults.append(Fault("published", problem, "commune", values=first(absent, 5), hint=hint))
+        faults.append(
+            Fault(
+                code="legacy.fault",
+                table="published",
+                column="commune",
+                values=first(absent, 5),
+                details={"problem": problem, "hint": hint},
+            )
+        )
     named, notes = _names_told_apart(published, communes)
     faults += named
     if faults:
@@ -196,9 +212,19 @@ def _names_told_apart(
     text = f"{unlike.height} of {both.height} communes have another name in the mesh"
     if unlike.height > _SORTED_APART * both.height or within:
         hint = "A column may be sorted apart from the others: each APL would be another commune's."
-        return [Fault("published", text, "name", values=tuple(shown[:3]), hint=hint)], []
+        return [
+            Fault(
+                code="legacy.fault",
+                table="published",
+                column="name",
+                values=tuple(shown[:3]),
+                details={"problem": text, "hint": hint},
+            )
+        ], []
     text += ": are codes and APL those of the same rows, and of the same year?"
-    return [], [Note("names_differ", text, unlike.height, tuple(shown), warning=True)]
+    return [], [
+        Note("names_differ", unlike.height, tuple(shown), warning=True, details={"text": text})
+    ]
 
 
 def _sorted_apart_within(unlike: pl.DataFrame, both: pl.DataFrame) -> bool:
@@ -229,7 +255,9 @@ def _told(rows: pl.DataFrame) -> list[Note]:
     if len(without):
         text = f"{len(without)} communes have no APL and weigh nothing in that of their territory"
         many = len(without) > _MANY_WITHOUT * rows.height
-        notes.append(Note("without_apl", text, len(without), first(without), warning=many))
+        notes.append(
+            Note("without_apl", len(without), first(without), warning=many, details={"text": text})
+        )
     other = rows.filter(pl.col("other_source") & (pl.col("population") > 0))
     if other.height:
         text = (
@@ -237,7 +265,7 @@ def _told(rows: pl.DataFrame) -> list[Note]:
             "from the mesh, where the APL comes without"
         )
         places = first(other["commune"])
-        notes.append(Note("population_from_mesh", text, other.height, places))
+        notes.append(Note("population_from_mesh", other.height, places, details={"text": text}))
     return notes
 
 
@@ -250,5 +278,9 @@ def _hanging(hanging: pl.DataFrame) -> list[Note]:
             for row in rows.to_dicts()
         ]
         text = f"{rows.height} territories change zone where zoning.{parameter} is {value}"
-        notes.append(Note("hangs_on_silence", text, rows.height, first(places), warning=True))
+        notes.append(
+            Note(
+                "hangs_on_silence", rows.height, first(places), warning=True, details={"text": text}
+            )
+        )
     return notes

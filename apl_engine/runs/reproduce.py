@@ -19,13 +19,13 @@ from ..method.accessibility import apl_by
 from ..method.compute import network_of
 from ..method.demand import compute_demand
 from ..method.network import TravelNetwork
-from ..method.result import OnStep, Result, Zones
+from ..method.result import OnStep, Result, Zoning
 from ..method.sparse_rows import MOST_EDGES
 from ..method.supply import compute_supply
 from ..methodology.model import Methodology
 from ..networks.file import load_network
 from ..networks.stream import prepare_network
-from ..results.read import Stored
+from ..results.read import StoredResult
 from .run import load_inputs, load_run
 
 GivenInputs: TypeAlias = str | Path | Mapping[str, object] | Inputs
@@ -65,7 +65,7 @@ class Behind:
 
 def open_behind(
     side: int,
-    zones: Zones,
+    zones: Zoning,
     rules: Rules,
     inputs: GivenInputs | None,
     network: GivenNetwork | None,
@@ -130,13 +130,13 @@ def open_behind(
 _NAMES = ("A", "B")
 
 
-def _located(zones: Zones, what: str) -> Path | None:
-    if isinstance(zones, Stored):
+def _located(zones: Zoning, what: str) -> Path | None:
+    if isinstance(zones, StoredResult):
         return zones.located(what)
     return zones.located.get(what) if isinstance(zones, Result) else None
 
 
-def _prepared(inputs: str | Path, zones: Zones, rules: Rules, side: int) -> TravelNetwork:
+def _prepared(inputs: str | Path, zones: Zoning, rules: Rules, side: int) -> TravelNetwork:
     """Build a network of the travel times alone, far enough for both methodologies."""
     reach = _reach(rules)
     return prepare_network(inputs, zones.communes, rules[side], reach=reach)
@@ -160,14 +160,20 @@ def _built(tables: Inputs | None, rules: Rules, side: int) -> tuple[TravelNetwor
     return (own, other) if side == 0 else (other, own)
 
 
-def _check_own(side: int, zones: Zones, network: TravelNetwork, stored: Pair) -> None:
+def _check_own(side: int, zones: Zoning, network: TravelNetwork, stored: Pair) -> None:
     """Refuse a network that the stored APLs do not come out of."""
     name = _NAMES[side]
     hint = _OTHERWISE.format(name.lower())
     codes = zones.communes["commune"].cast(pl.String)
     if not codes.equals(network.communes):
         problem = f"the network at hand is of other communes than {name}"
-        raise InputDataError([Fault("network", problem, hint=hint)])
+        raise InputDataError(
+            [
+                Fault(
+                    code="legacy.fault", table="network", details={"problem": problem, "hint": hint}
+                )
+            ]
+        )
     apl = apl_by(network, zones.methodology, *stored)
     apart = int(np.count_nonzero(apl != column(zones, "apl")))
     if apart:
@@ -175,7 +181,13 @@ def _check_own(side: int, zones: Zones, network: TravelNetwork, stored: Pair) ->
             f"the network at hand is not that of {name}: the stored APL of {apart} of "
             f"{len(codes)} communes does not come out of it"
         )
-        raise InputDataError([Fault("network", problem, hint=hint)])
+        raise InputDataError(
+            [
+                Fault(
+                    code="legacy.fault", table="network", details={"problem": problem, "hint": hint}
+                )
+            ]
+        )
 
 
 def _counted_by_both(
@@ -187,7 +199,15 @@ def _counted_by_both(
     name = _NAMES[side]
     if not (np.array_equal(etp, behind.etp[0]) and np.array_equal(people, behind.standardised[0])):
         problem = f"the tables at hand are not those of {name}: its ETP do not come out of them"
-        raise InputDataError([Fault("inputs", problem, hint=_OTHERWISE.format(name.lower()))])
+        raise InputDataError(
+            [
+                Fault(
+                    code="legacy.fault",
+                    table="inputs",
+                    details={"problem": problem, "hint": _OTHERWISE.format(name.lower())},
+                )
+            ]
+        )
     if read_for(own) != read_for(other):
         if isinstance(inputs, Inputs):
             return replace(behind, has_tables=False)

@@ -95,14 +95,14 @@ def _to_publish(
     least: int,
 ) -> Result:
     """Apply the method, and hide figures of few practitioners."""
-    from ..disclosure_control.hide import hide_small
+    from ..disclosure_control.hide import suppress_small_counts
     from ..method.compute import apply_method, network_of
 
     network = prepared or network_of(tables, rules)
     whole = apply_method(tables, rules, threads, clock, network)
     whole = replace(whole, network=prepared.as_dict() if prepared else {})
     clock.begin("hiding figures of few practitioners")
-    result = hide_small(whole, network, least)
+    result = suppress_small_counts(whole, network, least)
     clock.stop()
     return result
 
@@ -153,11 +153,15 @@ def load_run(
         raise InputDataError(faults)
     if tables.read_for != read_for(rules):
         raise MethodologyError(
-            rules.id,
-            "",
-            "the tables were read for another reference date of ages, width of age bands or list "
-            "of imposed regions",
-            "Read them again with this methodology",
+            Fault(
+                code="legacy.fault",
+                table=rules.id,
+                details={
+                    "problem": "the tables were read for another reference date of ages, width of age bands or list "
+                    "of imposed regions",
+                    "hint": "Read them again with this methodology",
+                },
+            )
         )
     if prepared:
         from ..networks.file import check_fits

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from ..errors import MethodologyError
+from ..errors import Fault, MethodologyError
 from ..inputs import Inputs, read_for, travel_times_beside
 from ..kernels.threads import check_threads
 from ..method.compute import network_of
@@ -59,7 +59,7 @@ def sweep(
     Examples
     --------
     >>> results = sweep("my_tables", ["mk-2024", "my_variant.toml"])  # doctest: +SKIP
-    >>> zones_apart(results["mk-2024"], results["my-variant"])  # doctest: +SKIP
+    >>> diff_zones(results["mk-2024"], results["my-variant"])  # doctest: +SKIP
     """
     check_threads(threads)
     rules = _loaded(methodologies)
@@ -114,7 +114,7 @@ def run_with_network(
     return run(tables, rules, network=built, threads=threads, on_step=on_step), built
 
 
-def zones_apart(first: Result, other: Result) -> pl.DataFrame:
+def diff_zones(first: Result, other: Result) -> pl.DataFrame:
     """Return the territories whose zone differs between two results.
 
     Parameters
@@ -160,7 +160,14 @@ def check_ids(rules: Iterable[Methodology]) -> None:
     ids = [one.id for one in rules]
     if twice := [name for name in dict.fromkeys(ids) if ids.count(name) > 1]:
         hint = "Give each an id of its own, by which its result is known"
-        raise MethodologyError(twice[0], "id", "several methodologies have this id", hint)
+        raise MethodologyError(
+            Fault(
+                code="legacy.fault",
+                table=twice[0],
+                key="id",
+                details={"problem": "several methodologies have this id", "hint": hint},
+            )
+        )
 
 
 def _opened(network: str | Path | TravelNetwork | None) -> TravelNetwork | None:

@@ -22,7 +22,7 @@ from ..columns import numbers
 from ..errors import Fault, InputDataError
 from ..kernels.types import Float
 from ..method.ranking import Contest, Places, Ranking
-from ..method.result import OnStep, Zones
+from ..method.result import OnStep, Zoning
 from ..method.zoning import contest_of
 from ..notes import first
 from .what_if import WhatIf
@@ -83,7 +83,7 @@ class _Walk:
 
 
 def distances(
-    zones: Zones, territory: str, what_if: WhatIf | None = None, *, at: str | None = None
+    zones: Zoning, territory: str, what_if: WhatIf | None = None, *, at: str | None = None
 ) -> list[Distance]:
     """Return how far a territory is from each other class.
 
@@ -128,8 +128,8 @@ def distances(
     return found
 
 
-def distance_table(
-    zones: Zones,
+def zone_margins(
+    zones: Zoning,
     what_if: WhatIf | None = None,
     *,
     region: str | None = None,
@@ -170,7 +170,7 @@ def distance_table(
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def zone_by_rank(zones: Zones) -> pl.Series:
+def zone_by_rank(zones: Zoning) -> pl.Series:
     """Return the class of each territory by its rank, whatever an agency made of it since.
 
     Parameters
@@ -188,19 +188,46 @@ def zone_by_rank(zones: Zones) -> pl.Series:
     return pl.Series("zone", [ids[k] if k >= 0 else None for k in classes.tolist()], pl.String)
 
 
-def _place(zones: Zones, territory: str, at: str | None) -> int:
+def _place(zones: Zoning, territory: str, at: str | None) -> int:
     """Return the row of a territory, or say why there is no distance from it."""
     row = zones.territories.with_row_index().filter(territory=territory)
     if row.is_empty():
-        raise InputDataError([Fault("territory", "is unknown", values=(territory,))])
+        raise InputDataError(
+            [
+                Fault(
+                    code="legacy.fault",
+                    table="territory",
+                    values=(territory,),
+                    details={"problem": "is unknown"},
+                )
+            ]
+        )
     if row.item(0, "rank") is None:
         problem = f"is not ranked ({row.item(0, 'zone_reason')}): no APL changes its zone"
-        raise InputDataError([Fault("territory", problem, values=(territory,))])
+        raise InputDataError(
+            [
+                Fault(
+                    code="legacy.fault",
+                    table="territory",
+                    values=(territory,),
+                    details={"problem": problem},
+                )
+            ]
+        )
     communes = zones.communes.filter(territory=territory)["commune"]
     if at is not None and at not in communes.to_list():
         hint = f"Its communes: {', '.join(first(communes, 8))}."
         problem = f"is no commune of territory {territory}"
-        raise InputDataError([Fault("at", problem, values=(at,), hint=hint)])
+        raise InputDataError(
+            [
+                Fault(
+                    code="legacy.fault",
+                    table="at",
+                    values=(at,),
+                    details={"problem": problem, "hint": hint},
+                )
+            ]
+        )
     return int(row.item(0, "index"))
 
 
@@ -258,7 +285,7 @@ class _Search:
     @classmethod
     def of(
         cls,
-        zones: Zones,
+        zones: Zoning,
         territory: str,
         place: int,
         what_if: WhatIf,

@@ -21,14 +21,14 @@ from ..kernels.types import Float, Index, Pointers
 from ..method.accessibility import reached_demand, supply_ratios
 from ..method.network import TravelNetwork
 from ..method.ranking import Contest, Places, Ranking
-from ..method.result import Zones
+from ..method.result import Zoning
 from ..method.sparse_rows import MOST_PLACES
 from ..method.zoning import Cut, contest_of, cuts_of, with_zones
 from ..notes import first
 
 
 @dataclass(frozen=True)
-class Changed:
+class SupplyChange:
     """What a change of supply leads to.
 
     Attributes
@@ -137,7 +137,7 @@ class WhatIf:
     >>> what_if.change({"53130": 1.5}).moved  # doctest: +SKIP
     """
 
-    def __init__(self, result: Zones, network: TravelNetwork) -> None:
+    def __init__(self, result: Zoning, network: TravelNetwork) -> None:
         result.check_whole()
         communes, self._network = result.communes, network
         network.check_communes(communes["commune"])
@@ -159,7 +159,7 @@ class WhatIf:
         self._territory_etp = numbers(self.territories["etp"])
         self._zones = self.contest.zones(self.contest.rank(self._territory_apl))
 
-    def change(self, etp: Mapping[str, float]) -> Changed:
+    def change(self, etp: Mapping[str, float]) -> SupplyChange:
         """Return what supply added or taken away leads to; the result itself stays as it is.
 
         Parameters
@@ -184,7 +184,7 @@ class WhatIf:
         )
         ranking = self.contest.rank(found.territory_apl)
         moved = self._moved(found.territory_apl, self.contest.zones(ranking))
-        return Changed(communes, moved, self, found.territory_apl, territory_etp, ranking)
+        return SupplyChange(communes, moved, self, found.territory_apl, territory_etp, ranking)
 
     def zones_after(self, etp: Mapping[str, float]) -> Places:
         """Return the class of each territory after a change, without its tables.
@@ -254,7 +254,12 @@ class WhatIf:
         # With all digits, so that what is told can be taken away.
         short = [f"{code}: {there[code]} ETP" for code in known if there[code] + known[code] < 0]
         faults = [
-            Fault("change", problem, values=first(values, 3), hint=hint)
+            Fault(
+                code="legacy.fault",
+                table="change",
+                values=first(values, 3),
+                details={"problem": problem, "hint": hint},
+            )
             for problem, values, hint in (
                 ("unknown communes", unknown, "Give codes of the network, such as 01001."),
                 ("ETP that are no numbers", odd, "Give ETP to add, such as 1.5 or -1."),

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 import apl_engine
-from apl_engine.imports import Moving, bring_to, import_files
+from apl_engine.imports import VintageChange, convert_vintage, import_files
 from scripts.validation.page import page
 from scripts.validation.picture import draw
 
@@ -21,9 +21,9 @@ def main(folder: Path) -> None:
     rules = apl_engine.load_methodology("mk-2024")
     tables = ("insee_appartenance_2023.csv", "insee_arrondissements_municipaux_2023.csv")
     mesh = import_files("mesh", [folder / name for name in tables], rules, vintage=YEAR)
-    moving = Moving.by(YEAR, table=folder / "insee_passage_2021_2024.csv")
+    moving = VintageChange.by(YEAR, table=folder / "insee_passage_2021_2024.csv")
     apl = import_files("apl", [folder / "drees_apl_mk_2021.csv"], rules)
-    apl = bring_to(apl, moving, rules)
+    apl = convert_vintage(apl, moving, rules)
     zones = apl_engine.zone_published(apl, mesh, rules)
     # As the file of DREES has it: nobody in Mayotte.
     bare = mesh.with_table("communes", mesh.tables["communes"].drop("population"))

@@ -5,14 +5,14 @@ from __future__ import annotations
 import polars as pl
 
 from apl_engine.cli.comparison import mean_absolute_difference
-from apl_engine.method.result import Zones
+from apl_engine.method.result import Zoning
 from apl_engine.results.record import make_record
 
 # Islands whose single practitioners weigh much, named apart in the means.
 APART = ("94", "03")
 
 
-def page(zones: Zones, without: Zones, counts: dict[str, int]) -> str:
+def page(zones: Zoning, without: Zoning, counts: dict[str, int]) -> str:
     """Return the page; `without` is the same with nobody in Mayotte."""
     record = make_record(zones)
     return "\n".join(
@@ -61,7 +61,7 @@ def _mesh(counts: dict[str, int]) -> list[str]:
     ]
 
 
-def _cuts(zones: Zones, without: Zones) -> list[str]:
+def _cuts(zones: Zoning, without: Zoning) -> list[str]:
     lines = [
         "## The cuts",
         "",
@@ -80,7 +80,7 @@ def _cuts(zones: Zones, without: Zones) -> list[str]:
     return [*lines, ""]
 
 
-def _article_vi(zones: Zones, record: dict[str, object]) -> list[str]:
+def _article_vi(zones: Zoning, record: dict[str, object]) -> list[str]:
     rows = record["article_vi"]
     labels = {c.id: c.label for c in zones.methodology.zoning.classes}
     classes = list(dict.fromkeys(row["zone"] for row in rows))  # type: ignore[attr-defined]
@@ -107,7 +107,7 @@ def _article_vi(zones: Zones, record: dict[str, object]) -> list[str]:
     return [*lines, ""]
 
 
-def _hanging(zones: Zones) -> list[str]:
+def _hanging(zones: Zoning) -> list[str]:
     table = zones.hanging
     assert table is not None
     labels = {c.id: c.label for c in zones.methodology.zoning.classes}
@@ -130,7 +130,7 @@ def _hanging(zones: Zones) -> list[str]:
     return [*lines, *rows, ""]
 
 
-def _imposed(zones: Zones, without: Zones) -> list[str]:
+def _imposed(zones: Zoning, without: Zoning) -> list[str]:
     imposed = zones.territories.filter(pl.col("zone_reason").str.starts_with("imposed"))
     people = imposed["population"].sum()
     moved = zones.territories.join(without.territories, on="territory", suffix="_bare")

@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt
 import polars as pl
 
 from apl_engine.method.regions import compare_with_published
-from apl_engine.method.result import Zones
+from apl_engine.method.result import Zoning
 
 COLOURS = {
     "tres_sous_dotee": "#b2182b",
@@ -28,7 +28,7 @@ FRAMES = {
 MAINLAND = (-5.3, 9.8, 41.2, 51.3)
 
 
-def draw(zones: Zones, points: pl.DataFrame, path: Path) -> None:
+def draw(zones: Zoning, points: pl.DataFrame, path: Path) -> None:
     """Write the picture; `points` holds code, lat and lon of each commune."""
     mpl.rcParams.update({"font.size": 9, "font.family": "DejaVu Sans"})
     places = zones.communes.join(points, left_on="commune", right_on="code")
@@ -67,7 +67,7 @@ def _map(axes: plt.Axes, places: pl.DataFrame, frame: tuple[float, ...], size: f
     axes.set_frame_on(False)
 
 
-def _shares(figure: plt.Figure, zones: Zones, labels: dict[str, str]) -> None:
+def _shares(figure: plt.Figure, zones: Zoning, labels: dict[str, str]) -> None:
     table = compare_with_published(zones.regions, zones.methodology)
     names = table["region_name"].unique(maintain_order=True).to_list()
     order = {name: len(names) - k for k, name in enumerate(names)}

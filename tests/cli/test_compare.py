@@ -16,14 +16,15 @@ from pathlib import Path
 import polars as pl
 import pytest
 from support.compared import (
+    check_sums,
     country,
+    some,
     with_other_mesh,
     with_other_population,
     with_other_supply,
     with_other_times,
 )
 from support.tables import SAMPLES, frames, write_csv
-from test_compare import check_sums, some
 
 from apl_engine import OutputError, compare, run, run_with_network, write_comparison, write_result
 from apl_engine.cli.compare_output import page

@@ -16,8 +16,11 @@ from hypothesis.extra import numpy as hnp
 from support.compared import (
     FACTORS,
     by_all_orders,
+    check_sums,
     compared,
     country,
+    some,
+    units,
     value_of,
     with_other_mesh,
     with_other_population,
@@ -28,9 +31,9 @@ from support.tables import World, frames, methodology
 from support.worlds import worlds
 
 import apl_engine
-from apl_engine import Comparison, InputDataError, MethodologyError, compare, run, run_with_network
+from apl_engine import InputDataError, MethodologyError, compare, run, run_with_network
 from apl_engine.comparison.attribution import with_fewer_decimals
-from apl_engine.comparison.shapley import UNIT, apportion, rounded, shapley, to_units
+from apl_engine.comparison.shapley import apportion, rounded, shapley, to_units
 from apl_engine.methodology.values import Step
 
 RULES = methodology()
@@ -42,40 +45,11 @@ WIDER = methodology(
 PARTS = [f"part_{name}" for name in (*FACTORS, "cut")]
 
 
-def units(table: pl.DataFrame, name: str) -> list[int]:
-    return [round(value * UNIT) for value in table[name]]
-
-
-def some(values: pl.Series) -> bool:
-    """Tell whether some value is there and not 0."""
-    return bool((values != 0).any())
-
-
 def with_age_at_stake(world: World) -> World:
     """Make a third of the practitioners 60 years old."""
     for row in world["practitioners"][::3]:
         row["age"] = 60
     return world
-
-
-def check_sums(found: Comparison) -> None:
-    """Check that parts, margins and cuts add up as whole 10^-9, as they are stored."""
-    names = [f"part_{name}" for name in found.parts]
-    split = found.changes.filter(cause="apl")
-    for table in (split, found.causes.filter(cause="apl")):
-        total = np.sum([units(table, name) for name in names], axis=0).tolist()
-        assert total == units(table, "change") or not table.height
-    margins = zip(units(split, "margin_a"), units(split, "margin_b"), strict=True)
-    assert [b - a for a, b in margins] == units(split, "change")
-    for name in ("a", "b"):
-        zones = found.first if name == "a" else found.second
-        highest = {cut.zone: cut.highest_apl or 0.0 for cut in zones.cuts}
-        for row in split.to_dicts():
-            margin = round(row[f"apl_{name}"] * UNIT) - round(highest[row["crossed"]] * UNIT)
-            assert abs(margin - round(row[f"margin_{name}"] * UNIT)) <= 1
-            order = [zone.id for zone in zones.methodology.zoning.classes]
-            inside = order.index(row[f"zone_{name}"]) <= order.index(row["crossed"])
-            assert (margin <= 0) if inside else (margin >= 0)
 
 
 CHANGES: dict[str, Callable[[World], World]] = {

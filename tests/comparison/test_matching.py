@@ -13,19 +13,21 @@ from hypothesis import strategies as st
 from support.compared import (
     FACTORS,
     SIZE,
+    check_sums,
     country,
+    some,
+    units,
     with_other_mesh,
     with_other_supply,
     with_other_times,
 )
 from support.open_data import open_data
 from support.tables import SAMPLES, World, frames, methodology
-from test_compare import check_sums, some, units
 
 import apl_engine
 from apl_engine import Comparison, InputDataError, compare, passage_between, run_with_network
 from apl_engine.geography.history.passage import Passage, passage_from_table
-from apl_engine.imports import Moving, bring_to, import_files
+from apl_engine.imports import VintageChange, convert_vintage, import_files
 
 RULES = methodology()
 
@@ -225,7 +227,9 @@ def test_events_that_fit_no_year_are_refused(monkeypatch: pytest.MonkeyPatch) ->
 
     one, _ = run_with_network(frames(country()), RULES)
     monkeypatch.setattr(matching, "guess_vintage", lambda *_: [])
-    monkeypatch.setattr(matching.Moving, "by", lambda *_, **__: Moving(0, pl.DataFrame()))
+    monkeypatch.setattr(
+        matching.VintageChange, "by", lambda *_, **__: VintageChange(0, pl.DataFrame())
+    )
     with pytest.raises(InputDataError, match="nothing tells the vintage of its communes"):
         passage_between(one, one, {})
 
@@ -239,19 +243,19 @@ MESH = ("insee_appartenance_2023.csv", "insee_arrondissements_municipaux_2023.cs
 
 def published(year: int, change: Callable[[pl.DataFrame], pl.DataFrame] = lambda t: t) -> object:
     """Zone the APL of 2021 on the mesh of a year."""
-    moving = Moving.by(year, table=open_data("insee_passage_2021_2024.csv"))
+    moving = VintageChange.by(year, table=open_data("insee_passage_2021_2024.csv"))
     mesh = import_files("mesh", [open_data(name) for name in MESH], RULES, vintage=2023)
-    mesh = bring_to(mesh, moving, RULES)
+    mesh = convert_vintage(mesh, moving, RULES)
     mesh = mesh.with_table("communes", change(mesh.tables["communes"]))
     apl = import_files("apl", [open_data("drees_apl_mk_2021.csv")], RULES)
-    apl = bring_to(apl, moving, RULES, weights=PARTS_OF_2024)
+    apl = convert_vintage(apl, moving, RULES, weights=PARTS_OF_2024)
     return apl_engine.zone_published(apl, mesh, RULES)
 
 
 def test_real_zonings_of_two_vintages() -> None:
     one, two = published(2023), published(2024)
-    assert isinstance(one, apl_engine.Zones)
-    assert isinstance(two, apl_engine.Zones)
+    assert isinstance(one, apl_engine.Zoning)
+    assert isinstance(two, apl_engine.Zoning)
     way = passage_between(one, two, {"table": open_data("insee_passage_2021_2024.csv")})
     found = compare(one, two, passage=way)
     check_sums(found)
@@ -269,8 +273,8 @@ def test_a_real_zoning_on_two_meshes() -> None:
         )
 
     one, two = published(2023), published(2023, whole)
-    assert isinstance(one, apl_engine.Zones)
-    assert isinstance(two, apl_engine.Zones)
+    assert isinstance(one, apl_engine.Zoning)
+    assert isinstance(two, apl_engine.Zoning)
     found = compare(one, two)
     check_sums(found)
     assert found.changes.height > 5
@@ -282,7 +286,7 @@ def test_a_real_zoning_on_two_meshes() -> None:
 
 def test_a_real_zoning_and_a_variant_of_the_cut() -> None:
     one = published(2023)
-    assert isinstance(one, apl_engine.Zones)
+    assert isinstance(one, apl_engine.Zoning)
     other = methodology(zoning_straddling="crossing")
     territories, cuts = apl_engine.classify(
         one.territories.drop("rank", "cumulative_share", "zone", "zone_reason"), other

@@ -19,7 +19,7 @@ from scipy.optimize import linprog
 from support.tables import SAMPLES, World, frames, small_world
 from support.worlds import worlds
 
-from apl_engine import InputDataError, Result, hide_small, make_record, run_with_network
+from apl_engine import InputDataError, Result, make_record, run_with_network, suppress_small_counts
 
 Array = npt.NDArray[Any]
 LEAST = 5
@@ -136,7 +136,9 @@ def sample() -> tuple[Result, Any, pl.DataFrame]:
 
 def test_hiding_small_figures_alone_hides_none(sample: tuple[Result, Any, pl.DataFrame]) -> None:
     whole, network, times = sample
-    attacker = Attacker.reading(hide_small(whole, network, LEAST, secondary=False), times)
+    attacker = Attacker.reading(
+        suppress_small_counts(whole, network, LEAST, secondary=False), times
+    )
     estimate, told = attacker.solve()
     truth = whole.communes["etp"].to_numpy()[attacker.hidden]
     near = np.abs(estimate - truth) <= NEAR * truth
@@ -146,7 +148,7 @@ def test_hiding_small_figures_alone_hides_none(sample: tuple[Result, Any, pl.Dat
 
 def test_no_equation_tells_a_hidden_figure(sample: tuple[Result, Any, pl.DataFrame]) -> None:
     whole, network, times = sample
-    attacker = Attacker.reading(hide_small(whole, network, LEAST), times)
+    attacker = Attacker.reading(suppress_small_counts(whole, network, LEAST), times)
     estimate, told = attacker.solve()
     truth = whole.communes["etp"].to_numpy()[attacker.hidden]
     assert not told.any()
@@ -155,7 +157,7 @@ def test_no_equation_tells_a_hidden_figure(sample: tuple[Result, Any, pl.DataFra
 
 def test_every_figure_of_few_stays_free(sample: tuple[Result, Any, pl.DataFrame]) -> None:
     whole, network, times = sample
-    attacker = Attacker.reading(hide_small(whole, network, LEAST), times)
+    attacker = Attacker.reading(suppress_small_counts(whole, network, LEAST), times)
     figures = sensitive(attacker, whole, LEAST)
     check_free(attacker, figures[:: len(figures) // 40])
 
@@ -166,7 +168,7 @@ def test_every_figure_of_few_stays_free_at_any_least(
     sample: tuple[Result, Any, pl.DataFrame], least: int
 ) -> None:
     whole, network, times = sample
-    attacker = Attacker.reading(hide_small(whole, network, least), times)
+    attacker = Attacker.reading(suppress_small_counts(whole, network, least), times)
     figures = sensitive(attacker, whole, least)
     assert not attacker.solve()[1].any()
     check_free(attacker, figures[::12])
@@ -177,7 +179,7 @@ def check_nothing_told(world: World, least: int) -> None:
         whole, network = run_with_network(frames(world))
     except InputDataError:
         assume(False)
-    published = hide_small(whole, network, least)
+    published = suppress_small_counts(whole, network, least)
     attacker = Attacker.reading(published, frames(world)["travel_times"])
     check_free(attacker, sensitive(attacker, whole, least))
     assert published.territories["zone"].equals(whole.territories["zone"])

@@ -28,11 +28,11 @@ from apl_engine import (
     AplError,
     Result,
     hidden,
-    hide_small,
     make_record,
     read_result,
     run,
     run_with_network,
+    suppress_small_counts,
     write_result,
 )
 from apl_engine.disclosure_control.audit import exposed, to_protect
@@ -49,7 +49,7 @@ def sample() -> tuple[Result, Any]:
 
 @pytest.fixture(scope="module")
 def published(sample: tuple[Result, Any]) -> Result:
-    return hide_small(*sample, 5)
+    return suppress_small_counts(*sample, 5)
 
 
 def nulls(table: pl.DataFrame, column: str) -> int:
@@ -143,7 +143,7 @@ def test_ranks_go_with_an_apl_of_their_zone(published: Result) -> None:
 
 
 def test_cuts_tell_no_hidden_apl(sample: tuple[Result, Any]) -> None:
-    published = hide_small(*sample, 30)
+    published = suppress_small_counts(*sample, 30)
     lost = sample[0].territories.filter(published.territories["apl"].is_null())
     assert lost.height
     for cut in published.cuts:
@@ -155,7 +155,7 @@ def test_cuts_tell_no_hidden_apl(sample: tuple[Result, Any]) -> None:
 
 def test_more_than_any_has_hides_all_but_the_zones() -> None:
     whole, network = run_with_network(frames(small_world()))
-    published = hide_small(whole, network, 1000)
+    published = suppress_small_counts(whole, network, 1000)
     assert (published.communes["etp"].is_null() == (whole.communes["etp"] > 0)).all()
     assert (published.territories["etp"].is_null() == (whole.territories["etp"] > 0)).all()
     assert published.territories["zone"].equals(whole.territories["zone"])
@@ -170,7 +170,7 @@ def test_a_place_apart_loses_the_apl_that_tells_it() -> None:
         {"01001": ("T1", 1), "01002": ("T2", 9), "2A004": ("T3", 8), "75101": ("T4", 7)}
     )
     whole, network = run_with_network(frames(world))
-    published = hide_small(whole, network, 3)
+    published = suppress_small_counts(whole, network, 3)
     lost = published.territories.filter(pl.col("apl").is_null())["territory"].to_list()
     # With one alone, the sum of all would tell it.
     assert "T1" in lost
@@ -182,7 +182,7 @@ def test_a_single_hidden_commune_takes_another_with_it() -> None:
     world = world_of(
         {"01001": ("T1", 1), "01002": ("T1", 9), "2A004": ("T1", 4), "75101": ("T2", 6)}, 12
     )
-    published = hide_small(*run_with_network(frames(world)), 3)
+    published = suppress_small_counts(*run_with_network(frames(world)), 3)
     etp = dict(published.communes.select("commune", "etp").iter_rows())
     assert etp["01001"] is etp["2A004"] is None
 
@@ -197,7 +197,7 @@ def test_supply_that_nobody_reaches_is_not_summed_up() -> None:
     whole, network = run_with_network(frames(world))
     told = next(note for note in whole.notes if note.code == "unreachable_supply")
     assert "ETP in 1 communes" in told.text
-    published = hide_small(whole, network, 3)
+    published = suppress_small_counts(whole, network, 3)
     told = next(note for note in published.notes if note.code == "unreachable_supply")
     assert told.text == "the ETP of 1 communes that nobody can reach count nowhere"
     assert make_record(published)["totals"]["etp"] is None
@@ -224,7 +224,7 @@ def test_the_audit_tells_what_is_exposed(sample: tuple[Result, Any]) -> None:
 
 
 def test_primary_alone_says_that_it_is_not_enough(sample: tuple[Result, Any]) -> None:
-    published = hide_small(*sample, 5, secondary=False)
+    published = suppress_small_counts(*sample, 5, secondary=False)
     assert published.secrecy
     assert not published.secrecy.secondary
     assert nulls(published.communes, "apl") == 0
@@ -262,13 +262,13 @@ def test_it_is_read_again(published: Result, tmp_path: Path) -> None:
     assert stored.secrecy == published.secrecy
     assert hidden(stored).equals(hidden(published))
     with pytest.raises(ValueError, match="hidden already"):
-        hide_small(stored, run_with_network(SAMPLE)[1], 5)
+        suppress_small_counts(stored, run_with_network(SAMPLE)[1], 5)
 
 
 def test_zones_without_supply_hide_nothing(sample: tuple[Result, Any]) -> None:
     whole, network = sample
     supply = ("etp", "practitioners", "demand_reached")
-    zones = apl_engine.Zones(
+    zones = apl_engine.Zoning(
         communes=whole.communes.drop(supply),
         territories=whole.territories.drop("etp", "practitioners"),
         regions=whole.regions,
@@ -278,19 +278,19 @@ def test_zones_without_supply_hide_nothing(sample: tuple[Result, Any]) -> None:
         methodology=whole.methodology,
         timings={},
     )
-    assert hide_small(zones, network, 5) is zones
+    assert suppress_small_counts(zones, network, 5) is zones
     assert not hidden(zones)["etp"].any()
 
 
 @pytest.mark.parametrize("least", [1, 0, -3, 2.5, True, "5"])
 def test_too_few_to_ask_for(sample: tuple[Result, Any], least: Any) -> None:
     with pytest.raises(ValueError, match="must be a whole number of 2 or more; got"):
-        hide_small(*sample, least)
+        suppress_small_counts(*sample, least)
 
 
 def test_it_is_hidden_once(sample: tuple[Result, Any], published: Result) -> None:
     with pytest.raises(ValueError, match="hidden already"):
-        hide_small(published, sample[1], 5)
+        suppress_small_counts(published, sample[1], 5)
 
 
 def test_what_if_needs_the_whole_result(sample: tuple[Result, Any], published: Result) -> None:
@@ -301,7 +301,7 @@ def test_what_if_needs_the_whole_result(sample: tuple[Result, Any], published: R
 def test_without_scipy(sample: tuple[Result, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "scipy.sparse.linalg", None)
     with pytest.raises(AplError, match=r"needs SciPy: pip install 'apl-engine\[annex\]'"):
-        hide_small(*sample, 5)
+        suppress_small_counts(*sample, 5)
 
 
 def apl(*arguments: object) -> subprocess.CompletedProcess[str]:

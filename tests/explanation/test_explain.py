@@ -22,7 +22,7 @@ import apl_engine
 from apl_engine import (
     Explanation,
     InputDataError,
-    Stored,
+    StoredResult,
     explain,
     explanation_page,
     load_methodology,
@@ -40,23 +40,23 @@ REGION = SAMPLES / "pays-de-la-loire"
 
 
 @pytest.fixture(scope="module")
-def zones(tmp_path_factory: pytest.TempPathFactory) -> Stored:
+def zones(tmp_path_factory: pytest.TempPathFactory) -> StoredResult:
     folder = tmp_path_factory.mktemp("explain") / "out"
     write_result(run(REGION), folder)
     return read_result(folder)
 
 
 @pytest.fixture(scope="module")
-def laval(zones: Stored) -> Explanation:
+def laval(zones: StoredResult) -> Explanation:
     return explain(zones, "53130")
 
 
-def territory_of(zones: Stored, zone: str) -> str:
+def territory_of(zones: StoredResult, zone: str) -> str:
     rows = zones.territories.filter(zone=zone).sort("communes", "territory", descending=True)
     return str(rows.item(0, "territory"))
 
 
-def test_shares_add_up_exactly(zones: Stored, laval: Explanation) -> None:
+def test_shares_add_up_exactly(zones: StoredResult, laval: Explanation) -> None:
     territory = territory_of(zones, "sous_dotee")
     for told in (laval, explain(zones, territory, kind="territory", readings=False)):
         assert told.sum
@@ -69,7 +69,7 @@ def test_shares_add_up_exactly(zones: Stored, laval: Explanation) -> None:
     assert told.communes["contribution"].sum() == told.sum.apl
 
 
-def test_each_figure_follows_from_the_others(zones: Stored) -> None:
+def test_each_figure_follows_from_the_others(zones: StoredResult) -> None:
     """By the formula of the method, on what the tables and the result hold."""
     told = explain(zones, "53130", readings=False)
     assert told.sum
@@ -107,7 +107,7 @@ def test_people_by_age_make_the_standardised_population(laval: Explanation) -> N
     assert ages["standardised_population"].sum() == pytest.approx(row["standardised_population"])
 
 
-def test_neighbours_stand_around_it(zones: Stored) -> None:
+def test_neighbours_stand_around_it(zones: StoredResult) -> None:
     ranked = zones.territories.drop_nulls("rank").sort("rank")
     for place, shown in ((0, [1, 2, 3, 4]), (9, list(range(7, 14)))):
         code = ranked.item(place, "territory")
@@ -115,7 +115,7 @@ def test_neighbours_stand_around_it(zones: Stored) -> None:
         assert told.neighbours["rank"].to_list() == shown
 
 
-def test_other_readings_are_runs_of_their_own(zones: Stored, laval: Explanation) -> None:
+def test_other_readings_are_runs_of_their_own(zones: StoredResult, laval: Explanation) -> None:
     rules = zones.methodology
     tried = [reading for reading in laval.readings if not reading.untried]
     points = [p for p in rules.parameters if p.others and p.key.split(".")[0] not in
@@ -132,7 +132,7 @@ def test_other_readings_are_runs_of_their_own(zones: Stored, laval: Explanation)
         assert reading.changed == moved.height
 
 
-def test_travel_times_alone_are_enough_for_the_sum(zones: Stored, tmp_path: Path) -> None:
+def test_travel_times_alone_are_enough_for_the_sum(zones: StoredResult, tmp_path: Path) -> None:
     """An agency has no practitioners; only travel times, or a network of them."""
     for name in ("travel_times", "communes"):
         shutil.copy(REGION / f"{name}.parquet", tmp_path)
@@ -148,7 +148,7 @@ def test_travel_times_alone_are_enough_for_the_sum(zones: Stored, tmp_path: Path
 
 
 def test_a_prepared_network_serves_as_well(
-    zones: Stored, laval: Explanation, tmp_path: Path
+    zones: StoredResult, laval: Explanation, tmp_path: Path
 ) -> None:
     _, network = apl_engine.run_with_network(REGION)
     save_network(network, tmp_path / "n.aplnet")
@@ -158,7 +158,7 @@ def test_a_prepared_network_serves_as_well(
     assert set(untried) == {"travel.two_way_pairs", "travel.one_way_pairs", "travel.same_commune"}
 
 
-def test_inputs_of_another_run_are_refused(zones: Stored, tmp_path: Path) -> None:
+def test_inputs_of_another_run_are_refused(zones: StoredResult, tmp_path: Path) -> None:
     shutil.copytree(REGION, tmp_path / "in")
     times = pl.read_parquet(REGION / "travel_times.parquet")
     times.with_columns(pl.col("minutes") + 1).write_parquet(tmp_path / "in/travel_times.parquet")
@@ -241,7 +241,7 @@ def test_a_page_says_it_in_both_languages(laval: Explanation) -> None:
     assert [kind for kind, _ in english.blocks] == [kind for kind, _ in french.blocks]
 
 
-def test_what_changes_the_zone_is_listed(zones: Stored) -> None:
+def test_what_changes_the_zone_is_listed(zones: StoredResult) -> None:
     told = explain(zones, territory_of(zones, "sous_dotee"), kind="territory")
     readings = tuple(replace(reading, zone="intermediaire") for reading in told.readings)
     text = " ".join(explanation_page(replace(told, readings=readings)).text().split())
@@ -289,7 +289,7 @@ def test_a_published_apl_is_explained_as_far_as_it_goes(tmp_path: Path) -> None:
     assert "in ETP it is not known" in text
 
 
-def test_unknown_codes_name_the_nearest(zones: Stored) -> None:
+def test_unknown_codes_name_the_nearest(zones: StoredResult) -> None:
     for wanted, told in (
         ("Laval", "Did you mean 53130 Laval"),
         ("château gontier", "53062 Château-Gontier-sur-Mayenne"),
@@ -333,13 +333,13 @@ def test_every_word_is_there_in_both_languages() -> None:
 
 
 @pytest.fixture(scope="module")
-def secret(zones: Stored, tmp_path_factory: pytest.TempPathFactory) -> Stored:
+def secret(zones: StoredResult, tmp_path_factory: pytest.TempPathFactory) -> StoredResult:
     folder = tmp_path_factory.mktemp("secret") / "out"
     write_result(run(REGION, min_practitioners=5), folder)
     return read_result(folder)
 
 
-def test_a_result_to_be_published_tells_no_more_than_it_shows(secret: Stored) -> None:
+def test_a_result_to_be_published_tells_no_more_than_it_shows(secret: StoredResult) -> None:
     shown = dict(secret.communes.select("commune", "etp").rows())
     told = explain(secret, "53130")
     assert told.sum
@@ -358,7 +358,9 @@ def test_a_result_to_be_published_tells_no_more_than_it_shows(secret: Stored) ->
     json.dumps(told.as_dict())
 
 
-def test_a_whole_result_may_be_explained_with_few_hidden(zones: Stored, secret: Stored) -> None:
+def test_a_whole_result_may_be_explained_with_few_hidden(
+    zones: StoredResult, secret: StoredResult
+) -> None:
     told = explain(zones, "53130", min_practitioners=5)
     assert told.as_dict()["suppliers"] == explain(secret, "53130").as_dict()["suppliers"]
     bare = replace(zones, record={**zones.record, "located": {}})
@@ -366,17 +368,19 @@ def test_a_whole_result_may_be_explained_with_few_hidden(zones: Stored, secret: 
         explain(bare, "53130", min_practitioners=5)
 
 
-def test_what_needs_every_figure_refuses_hidden_ones(secret: Stored, zones: Stored) -> None:
+def test_what_needs_every_figure_refuses_hidden_ones(
+    secret: StoredResult, zones: StoredResult
+) -> None:
     for asked in (
         lambda: apl_engine.distances(secret, "5399"),
         lambda: apl_engine.compare(secret, zones),
-        lambda: apl_engine.situation(secret, "52"),
+        lambda: apl_engine.regional_summary(secret, "52"),
     ):
         with pytest.raises(InputDataError, match="figures of few practitioners are hidden"):
             asked()
 
 
-def test_an_adapted_zone_says_who_moved_it(zones: Stored, tmp_path: Path) -> None:
+def test_an_adapted_zone_says_who_moved_it(zones: StoredResult, tmp_path: Path) -> None:
     made = apl_engine.propose(zones, "Pays de la Loire", justification="x",
                               concertation=date(2024, 5, 14),
                               commission_paritaire_regionale=date(2024, 6, 11))  # fmt: skip
@@ -389,7 +393,7 @@ def test_an_adapted_zone_says_who_moved_it(zones: Stored, tmp_path: Path) -> Non
     assert told.missing[0].detail.startswith("adapted by region 52")
 
 
-def test_national_zones_stand_behind_adapted_ones(zones: Stored, tmp_path: Path) -> None:
+def test_national_zones_stand_behind_adapted_ones(zones: StoredResult, tmp_path: Path) -> None:
     made = apl_engine.propose(zones, "52", justification="x", concertation=date(2024, 5, 14),
                               commission_paritaire_regionale=date(2024, 6, 11))  # fmt: skip
     moved = made.territories[0].code
@@ -401,11 +405,11 @@ def test_national_zones_stand_behind_adapted_ones(zones: Stored, tmp_path: Path)
     assert two.readings == one.readings
     text = " ".join(explanation_page(two).text().split())
     assert "By its rank it is Sous dotée in the national classification" in text
-    table = apl_engine.distance_table(adapted)
+    table = apl_engine.zone_margins(adapted)
     assert table.filter(territory=moved)["zone"].unique().to_list() == ["sous_dotee"]
 
 
-def test_hidden_figures_are_not_hidden_twice(secret: Stored) -> None:
+def test_hidden_figures_are_not_hidden_twice(secret: StoredResult) -> None:
     with pytest.raises(InputDataError, match="figures of few practitioners are hidden in it"):
         explain(secret, "53130", min_practitioners=5)
 
@@ -418,7 +422,7 @@ def test_all_that_its_demand_reaches_is_told(laval: Explanation) -> None:
     assert f"{laval.sum.suppliers.height - 16} others" in demand
 
 
-def test_whole_cities_and_small_letters_are_told(zones: Stored) -> None:
+def test_whole_cities_and_small_letters_are_told(zones: StoredResult) -> None:
     with pytest.raises(InputDataError, match="Paris, Lyon and Marseille go by arrondissement"):
         explain(zones, "75056")
     corse = replace(

@@ -21,7 +21,7 @@ from support.workbooks import write_workbook
 
 import apl_engine
 from apl_engine.errors import InputDataError, OutputError
-from apl_engine.imports import Moving, bring_to, gather, import_files, read_run_file
+from apl_engine.imports import VintageChange, convert_vintage, gather, import_files, read_run_file
 from apl_engine.inputs.provenance import PROVENANCE
 from apl_engine.readers.common.imported import Imported
 from apl_engine.reports.inputs import write_inputs
@@ -276,8 +276,8 @@ def people(codes: list[str], vintage: int | None = None) -> Imported:
 
 
 def test_an_import_is_brought_to_another_year(tmp_path: Path) -> None:
-    moving = Moving.by(2023, table=passage(tmp_path))
-    done = bring_to(people(["01001", "01002", "01003", "01004"], 2022), moving, RULES)
+    moving = VintageChange.by(2023, table=passage(tmp_path))
+    done = convert_vintage(people(["01001", "01002", "01003", "01004"], 2022), moving, RULES)
     table = done.tables["population"].sort("commune")
     assert table.select("commune", "population").rows() == [
         ("01001", 20.0), ("01003", 10.0), ("01005", 10.0),
@@ -288,24 +288,24 @@ def test_an_import_is_brought_to_another_year(tmp_path: Path) -> None:
               done.as_dict()["details"]["codes"]["population"]}  # fmt: skip
     assert became["01002"] == ("01001", "merged")
     assert became["01004"] == ("01005", "changed")
-    same_year = bring_to(people(["01001", "01003", "01005"], 2023), moving, RULES)
+    same_year = convert_vintage(people(["01001", "01003", "01005"], 2023), moving, RULES)
     assert same_year.tables["population"].height == 3
 
 
 def test_a_vintage_that_nothing_tells_is_told_by_the_codes(tmp_path: Path) -> None:
-    moving = Moving.by(2023, table=passage(tmp_path))
-    done = bring_to(people(["01001", "01002", "01003", "01004"]), moving, RULES)
+    moving = VintageChange.by(2023, table=passage(tmp_path))
+    done = convert_vintage(people(["01001", "01002", "01003", "01004"]), moving, RULES)
     assert done.notes[0].code == "vintage_guessed"
     assert "its codes fit 2022, 2022 is taken" in done.notes[0].text
-    either = bring_to(people(["01001", "01003"]), moving, RULES)
+    either = convert_vintage(people(["01001", "01003"]), moving, RULES)
     assert either.notes[0].warning
     assert either.vintage == 2023
 
 
 def test_codes_of_another_year_are_refused_with_the_year_they_fit(tmp_path: Path) -> None:
-    moving = Moving.by(2023, table=passage(tmp_path))
+    moving = VintageChange.by(2023, table=passage(tmp_path))
     with pytest.raises(InputDataError, match=r"1 commune code unknown in 2022 .*'01005'.*2023"):
-        bring_to(people(["01001", "01003", "01005"], 2022), moving, RULES)
+        convert_vintage(people(["01001", "01003", "01005"], 2022), moving, RULES)
 
 
 def test_a_year_that_the_events_do_not_reach_is_refused(tmp_path: Path) -> None:
@@ -323,25 +323,25 @@ def test_a_year_that_the_events_do_not_reach_is_refused(tmp_path: Path) -> None:
             ["50", "2022-03-01", "COM", "01005", "A", "COM", "01006", "B"]]  # fmt: skip
     path = tmp_path / "v.csv"
     path.write_text("\n".join(";".join(row) for row in rows))
-    assert bring_to(people(["01005"], 2021), Moving.by(2023, path), RULES).tables["population"][
-        "commune"
-    ].to_list() == ["01006"]
+    assert convert_vintage(people(["01005"], 2021), VintageChange.by(2023, path), RULES).tables[
+        "population"
+    ]["commune"].to_list() == ["01006"]
     for to, year in ((2030, 2021), (2023, 1900)):
         with pytest.raises(InputDataError, match="from 2019-01-01 to 2022-03-01 do not tell of"):
-            bring_to(people(["01003"], year), Moving.by(to, path), RULES)
+            convert_vintage(people(["01003"], year), VintageChange.by(to, path), RULES)
 
 
 def test_one_way_through_the_years_is_needed(tmp_path: Path) -> None:
     table = passage(tmp_path)
     for arguments in ({}, {"movements": table, "table": table}):
         with pytest.raises(InputDataError, match="one of both is needed"):
-            Moving.by(2023, **arguments)
+            VintageChange.by(2023, **arguments)
 
 
 def test_what_has_no_commune_is_left_as_it_is(tmp_path: Path) -> None:
     table = pl.DataFrame({"age_band": ["00+"], "fees": [1.0]})
     made = Imported("activity", {"consumption": table}, "x", 2022)
-    assert bring_to(made, Moving.by(2023, table=passage(tmp_path)), RULES) is made
+    assert convert_vintage(made, VintageChange.by(2023, table=passage(tmp_path)), RULES) is made
 
 
 # --- the folder of inputs ---------------------------------------------------------------------
@@ -511,12 +511,14 @@ def test_cuts_of_the_real_france_where_nobody_is_counted_in_mayotte() -> None:
     files = ["insee_appartenance_2023.csv", "insee_arrondissements_municipaux_2023.csv"]
     mesh = import_files("mesh", [open_data(name) for name in files], RULES)
     published = import_files("apl", [open_data("drees_apl_mk_2021.csv")], RULES)
-    moving = Moving.by(2023, table=open_data("insee_passage_2021_2024.csv"))
+    moving = VintageChange.by(2023, table=open_data("insee_passage_2021_2024.csv"))
     bare = mesh.with_table("communes", mesh.tables["communes"].drop("population"))
-    zones = apl_engine.zone_published(bring_to(published, moving, RULES), bare, RULES)
+    zones = apl_engine.zone_published(convert_vintage(published, moving, RULES), bare, RULES)
     assert [round(cut.highest_apl or 0, 2) for cut in zones.cuts] == [58.99, 76.59, 135.77]
     frames = apl_engine.zone_published(
-        bring_to(published, moving, RULES).tables["published"], bare.tables["communes"], RULES
+        convert_vintage(published, moving, RULES).tables["published"],
+        bare.tables["communes"],
+        RULES,
     )
     assert frames.communes.equals(zones.communes)
     assert not replace(frames, imports=()).imports

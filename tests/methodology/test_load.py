@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from apl_engine import Methodology, MethodologyError, available, load_methodology
+from apl_engine import Methodology, MethodologyError, list_methodologies, load_methodology
 from apl_engine.methodology.model import SECTIONS
 
 HEAD = 'id = "mine"\nextends = "mk-2024"\n'
@@ -74,7 +74,7 @@ def test_article_vi_as_printed() -> None:
 
 
 def test_every_parameter_is_cited_and_every_silent_point_has_a_reason() -> None:
-    for name in available():
+    for name in list_methodologies():
         rules = load_methodology(name)
         assert len(rules.parameters) == sum(len(fields(kind)) for kind in SECTIONS.values())
         for parameter in rules.parameters:

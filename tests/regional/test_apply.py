@@ -22,11 +22,11 @@ from apl_engine import (
     Move,
     Proposal,
     ProposalRefusedError,
-    Zones,
+    Zoning,
     adapt,
     check_proposal,
     propose,
-    situation,
+    regional_summary,
 )
 from apl_engine.methodology.values import RegionalShare
 from apl_engine.regional.format import apart, inhabitants, points
@@ -164,7 +164,7 @@ def test_of_sums_as_large_the_one_of_the_lowest_apl_is_taken() -> None:
     assert largest_within(candidates, Fraction(3)) == []
 
 
-def country_of(size: float, population: float = 400, **changes: Any) -> Zones:
+def country_of(size: float, population: float = 400, **changes: Any) -> Zoning:
     """Region 52 has `population`, of which `size` live in the candidate, and as many below."""
     return zones_of(
         [
@@ -207,7 +207,7 @@ def test_whose_population_the_margin_is_taken_of() -> None:
     # Region 52 is attributed 400; 3 more live in its commune of a territory of 53.
     more = Fraction(403, 40)
     zones = country_of(10, regional_population="resident")
-    assert situation(zones, "52").region.limit == more
+    assert regional_summary(zones, "52").region.limit == more
     zones = country_of(10.0625, regional_population="resident")
     assert check_proposal(zones, proposal(("ADD",))).accepted
     assert not check_proposal(country_of(10.0625), proposal(("ADD",))).accepted
@@ -236,7 +236,7 @@ def test_from_which_share_the_margin_is_taken(
 ) -> None:
     """Before, 10 of 400 are in the lower class: 2.5 %; after the addition 5 %."""
     zones = published(share)
-    found = situation(zones, "52")
+    found = regional_summary(zones, "52")
     assert (found.room_up, found.room_down) == (up, down)
     check = check_proposal(zones, proposal(("ADD",)))
     assert check.accepted == accepted
@@ -245,7 +245,7 @@ def test_from_which_share_the_margin_is_taken(
 
 def test_a_share_that_is_not_published() -> None:
     with pytest.raises(InputDataError, match="52 has no row in the table of article VI"):
-        situation(country_of(10, base_share="published", published_shares=()), "52")
+        regional_summary(country_of(10, base_share="published", published_shares=()), "52")
 
 
 def test_one_way_makes_room_for_the_other_only_where_counting_is_net() -> None:
@@ -318,7 +318,7 @@ def test_a_margin_of_nothing() -> None:
 
 
 def test_the_situation_of_a_region() -> None:
-    found = situation(country_of(10), "Pays de LA loire")
+    found = regional_summary(country_of(10), "Pays de LA loire")
     assert found.region.code == "52"
     assert found.shares["share"].to_list() == [2.5, 2.5, 95.0, 0.0]
     assert found.additions.to_dicts() == [
@@ -331,7 +331,7 @@ def test_the_situation_of_a_region() -> None:
          "region_name": "Bretagne", "zone": "sous_dotee", "communes": 1, "population": 3.0}
     ]  # fmt: skip
     assert found.shared.height == 0
-    shared = situation(country_of(10), "53").shared
+    shared = regional_summary(country_of(10), "53").shared
     assert shared.select("territory", "region", "population").row(0) == ("AWAY", "52", 3.0)
     document = found.as_dict()
     assert document["margin"]["inhabitants"] == 10
@@ -350,7 +350,7 @@ def test_the_situation_of_a_region() -> None:
 )
 def test_a_region_that_is_not_there(text: str, words: str) -> None:
     with pytest.raises(InputDataError) as caught:
-        situation(country_of(10), text)
+        regional_summary(country_of(10), text)
     assert words in str(caught.value)
 
 
@@ -363,7 +363,7 @@ def test_a_region_without_inhabitants() -> None:
 
 def test_classes_that_the_methodology_does_not_have() -> None:
     with pytest.raises(MethodologyError, match=r"regional.upper_zone\] 'blue' is none of the"):
-        situation(country_of(10, upper_zone="blue"), "52")
+        regional_summary(country_of(10, upper_zone="blue"), "52")
 
 
 def test_populations_that_are_no_whole_numbers_are_told() -> None:
@@ -392,7 +392,7 @@ def test_what_is_adapted() -> None:
               for row in after.shares()}  # fmt: skip
     assert shares["52", "tres_sous_dotee"] == (2.5, 2.5)
     with pytest.raises(InputDataError, match="2 of its territories were adapted already"):
-        situation(after, "52")
+        regional_summary(after, "52")
 
 
 def test_every_region_at_once() -> None:

@@ -16,19 +16,19 @@ from apl_engine import (
     Methodology,
     Move,
     Proposal,
-    Zones,
+    Zoning,
     adapt,
-    bring_to,
     check_proposal,
+    convert_vintage,
     import_files,
     load_methodology,
     propose,
     read_communes,
+    regional_summary,
     run,
-    situation,
     zone_published,
 )
-from apl_engine.imports import Moving
+from apl_engine.imports import VintageChange
 from apl_engine.regional import Proposed
 
 RULES = load_methodology("mk-2024")
@@ -43,27 +43,27 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def france() -> Zones:
+def france() -> Zoning:
     """The zones that `apl zone` makes of the APL of 2021."""
     files = ["insee_appartenance_2023.csv", "insee_arrondissements_municipaux_2023.csv"]
     communes = read_communes([open_data(name) for name in files], RULES)
     published = import_files("apl", [open_data("drees_apl_mk_2021.csv")], RULES)
-    moving = Moving.by(2023, table=open_data("insee_passage_2021_2024.csv"))
-    return zone_published(bring_to(published, moving, RULES), communes, RULES)
+    moving = VintageChange.by(2023, table=open_data("insee_passage_2021_2024.csv"))
+    return zone_published(convert_vintage(published, moving, RULES), communes, RULES)
 
 
 @pytest.fixture(scope="module")
-def sample() -> Zones:
+def sample() -> Zoning:
     return run(SAMPLES / "france")
 
 
-def read_otherwise(zones: Zones, **changes: str) -> Zones:
+def read_otherwise(zones: Zoning, **changes: str) -> Zoning:
     regional = replace(zones.methodology.regional, **changes)  # type: ignore[arg-type]
     methodology: Methodology = replace(zones.methodology, regional=regional)
     return replace(zones, methodology=methodology)
 
 
-def regions_of(zones: Zones) -> list[str]:
+def regions_of(zones: Zoning) -> list[str]:
     return [code for code in zones.regions["region"].unique().sort() if code != "FR"]
 
 
@@ -104,7 +104,7 @@ def test_each_proposal_is_accepted_and_each_larger_one_refused(
             assert refused & {"margin_up", "margin_down", "order"}, region
 
 
-def test_the_orders_that_were_made_would_pass(france: Zones) -> None:
+def test_the_orders_that_were_made_would_pass(france: Zoning) -> None:
     """Bretagne went from 8.8 to 11.1 %, Île-de-France from 14.4 to 16.8 %."""
     bretagne = propose(france, "Bretagne", **GIVEN)
     assert Fraction("2.3") < bretagne.region.share(bretagne.population) <= Fraction("2.5")
@@ -116,7 +116,7 @@ def test_the_orders_that_were_made_would_pass(france: Zones) -> None:
     assert Fraction("2.4") < skipping.region.share(skipping.population) <= Fraction("2.5")
 
 
-def test_the_country_after_every_region_has_added(france: Zones) -> None:
+def test_the_country_after_every_region_has_added(france: Zoning) -> None:
     made = [propose(france, region, **GIVEN).proposal for region in regions_of(france)]
     after = adapt(france, made)
     shares = {row["zone"]: row["after"] for row in after.shares() if row["region"] == "FR"}
@@ -125,8 +125,8 @@ def test_the_country_after_every_region_has_added(france: Zones) -> None:
     assert round(shares["intermediaire"], 2) == 40.0
 
 
-def test_regions_that_share_territories_see_each_other(france: Zones) -> None:
-    here, there = situation(france, "52"), situation(france, "53")
+def test_regions_that_share_territories_see_each_other(france: Zoning) -> None:
+    here, there = regional_summary(france, "52"), regional_summary(france, "53")
     locked = set(here.locked.filter(region="53")["territory"])
     assert locked
     assert locked == set(there.shared.filter(region="52")["territory"])

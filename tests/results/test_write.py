@@ -199,7 +199,7 @@ def test_the_record_holds_what_was_read(tmp_path: Path) -> None:
 DISK_FULL = """
 import resource, signal, sys
 sys.path.insert(0, "tests")
-from tables import frames, small_world
+from support.tables import frames, small_world
 from apl_engine import OutputError, run, write_result
 result = run(frames(small_world()))
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

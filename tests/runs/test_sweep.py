@@ -18,12 +18,12 @@ from apl_engine import (
     Result,
     WhatIf,
     build_network,
+    diff_zones,
     read_inputs,
     run,
     run_with_network,
     save_network,
     sweep,
-    zones_apart,
 )
 from apl_engine.method import compute as method
 from apl_engine.methodology.values import Step
@@ -147,12 +147,12 @@ def test_steps_are_told() -> None:
 def test_the_territories_whose_zone_differs() -> None:
     results = sweep(REGION, ["mk-2024", variant("near", 5, 10)])
     first, other = results.values()
-    rows = zones_apart(first, other)
+    rows = diff_zones(first, other)
     assert not rows.is_empty()
     zones = dict(first.territories.select("territory", "zone").iter_rows())
     for row in rows.iter_rows(named=True):
         assert row["zone_first"] == zones[row["territory"]] != row["zone"]
-    assert zones_apart(first, first).is_empty()
+    assert diff_zones(first, first).is_empty()
 
 
 def test_a_run_and_its_network(counted: dict[str, list[Any]]) -> None:

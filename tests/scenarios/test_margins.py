@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from support.full_runs import full_run, with_more
 from support.tables import SAMPLES, methodology
 
-from apl_engine import InputDataError, WhatIf, classify, distance_table, distances, run_with_network
+from apl_engine import InputDataError, WhatIf, classify, distances, run_with_network, zone_margins
 from apl_engine.method.ranking import Contest
 from apl_engine.scenarios.margins import STEP, _walk
 
@@ -116,7 +116,7 @@ def test_what_has_no_distance_is_refused() -> None:
 
 def test_a_table_holds_every_distance_of_a_region() -> None:
     told: list[str] = []
-    table = distance_table(RESULT, WHAT_IF, region="75", on_step=told.append)
+    table = zone_margins(RESULT, WHAT_IF, region="75", on_step=told.append)
     ranked = RANKED.filter(region="75")
     assert told[0] == f"distances of 0 of {ranked.height} territories"
     assert table["territory"].unique(maintain_order=True).to_list() == ranked["territory"].to_list()
@@ -126,7 +126,7 @@ def test_a_table_holds_every_distance_of_a_region() -> None:
             (d.zone, d.apl, None if d.etp is None else float(d.etp), d.reason)
             for d in distances(RESULT, territory, WHAT_IF)
         ]
-    assert distance_table(RESULT)["etp"].null_count() == 3 * RANKED.height
+    assert zone_margins(RESULT)["etp"].null_count() == 3 * RANKED.height
 
 
 @settings(max_examples=200)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from support.full_runs import full_run, with_more
 from support.tables import SAMPLES, methodology
 
-from apl_engine import Changed, InputDataError, WhatIf, build_network, read_inputs, run
+from apl_engine import InputDataError, SupplyChange, WhatIf, build_network, read_inputs, run
 
 RULES = methodology()
 TABLES = read_inputs(SAMPLES / "pays-de-la-loire", RULES)
@@ -23,7 +23,7 @@ CODES = RESULT.communes["commune"].to_list()
 THERE = dict(RESULT.communes.select("commune", "etp").iter_rows())
 
 
-def check_against_a_full_run(change: dict[str, float], found: Changed) -> None:
+def check_against_a_full_run(change: dict[str, float], found: SupplyChange) -> None:
     """Compare with the whole method, applied to the changed supply."""
     communes, territories, cuts = full_run(RESULT, NETWORK, with_more(RESULT, change))
     assert found.territories.equals(territories)

@@ -9,9 +9,12 @@ from itertools import permutations
 from math import factorial
 from typing import Any
 
+import numpy as np
+import polars as pl
 from support.tables import World, commune, frames, practitioner
 
 from apl_engine import Comparison, Methodology, Result, compare, run
+from apl_engine.comparison.shapley import UNIT
 
 FACTORS = ("supply", "population", "geography", "method")
 SIZE = 16
@@ -151,3 +154,32 @@ def value_of(
         return known[state]
 
     return value
+
+
+def units(table: pl.DataFrame, name: str) -> list[int]:
+    return [round(value * UNIT) for value in table[name]]
+
+
+def some(values: pl.Series) -> bool:
+    """Tell whether some value is there and not 0."""
+    return bool((values != 0).any())
+
+
+def check_sums(found: Comparison) -> None:
+    """Check that parts, margins and cuts add up as whole 10^-9, as they are stored."""
+    names = [f"part_{name}" for name in found.parts]
+    split = found.changes.filter(cause="apl")
+    for table in (split, found.causes.filter(cause="apl")):
+        total = np.sum([units(table, name) for name in names], axis=0).tolist()
+        assert total == units(table, "change") or not table.height
+    margins = zip(units(split, "margin_a"), units(split, "margin_b"), strict=True)
+    assert [b - a for a, b in margins] == units(split, "change")
+    for name in ("a", "b"):
+        zones = found.first if name == "a" else found.second
+        highest = {cut.zone: cut.highest_apl or 0.0 for cut in zones.cuts}
+        for row in split.to_dicts():
+            margin = round(row[f"apl_{name}"] * UNIT) - round(highest[row["crossed"]] * UNIT)
+            assert abs(margin - round(row[f"margin_{name}"] * UNIT)) <= 1
+            order = [zone.id for zone in zones.methodology.zoning.classes]
+            inside = order.index(row[f"zone_{name}"]) <= order.index(row["crossed"])
+            assert (margin <= 0) if inside else (margin >= 0)

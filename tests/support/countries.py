@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from apl_engine import Methodology, Zones, load_methodology, regional_shares
+from apl_engine import Methodology, Zoning, load_methodology, regional_shares
 
 ZONES = ("tres_sous_dotee", "sous_dotee", "intermediaire", "non_prioritaire")
 RULES = load_methodology("mk-2024")
@@ -34,7 +34,7 @@ def rules(**changes: Any) -> Methodology:
     return replace(RULES, regional=replace(RULES.regional, **changes))
 
 
-def zones_of(rows: list[Row], methodology: Methodology = RULES) -> Zones:
+def zones_of(rows: list[Row], methodology: Methodology = RULES) -> Zoning:
     """Return a national result that holds these territories, and no other."""
     communes, territories = [], []
     for row in rows:
@@ -60,7 +60,7 @@ def zones_of(rows: list[Row], methodology: Methodology = RULES) -> Zones:
                "cumulative_share": pl.Float64}  # fmt: skip
     found = pl.DataFrame(territories, schema_overrides=of_zone, infer_schema_length=None)
     places = pl.DataFrame(communes, schema_overrides=of_zone, infer_schema_length=None)
-    return Zones(
+    return Zoning(
         communes=places,
         territories=found,
         regions=regional_shares(places, found, methodology),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from ...errors import MethodologyError
+from ...errors import Fault, MethodologyError
 from ...methodology.values import Parser
 from .values import CONFIDENCES, Dated
 
@@ -61,7 +61,14 @@ class EntryReader:
         )
 
     def _refuse(self, problem: str, hint: str = "") -> MethodologyError:
-        return MethodologyError(self.file, self.key, problem, hint)
+        return MethodologyError(
+            Fault(
+                code="legacy.fault",
+                table=self.file,
+                key=self.key or None,
+                details={"problem": problem, "hint": hint},
+            )
+        )
 
     def _words(self, entry: Mapping[str, Any]) -> dict[str, str]:
         for word in _WORDS:

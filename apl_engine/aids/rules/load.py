@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from ...errors import MethodologyError
+from ...errors import Fault, MethodologyError
 from ...methodology.values import Parser
 from .entry import EntryReader
 from .rules import AidRules
@@ -47,7 +47,14 @@ def load_aid_rules(path: str | Path | None = None) -> AidRules:
     if (parent := chain[0].raw.get("extends")) is not None:
         if parent != SHIPPED.stem:
             problem = f"{parent!r} cannot be extended"
-            raise MethodologyError(chain[0].name, "extends", problem, f'Known: "{SHIPPED.stem}"')
+            raise MethodologyError(
+                Fault(
+                    code="legacy.fault",
+                    table=chain[0].name,
+                    key="extends",
+                    details={"problem": problem, "hint": f'Known: "{SHIPPED.stem}"'},
+                )
+            )
         chain.append(_read(SHIPPED))
     sources = {key: source for file in reversed(chain) for key, source in file.sources.items()}
     found: dict[str, tuple[Dated, ...]] = {}
@@ -55,7 +62,14 @@ def load_aid_rules(path: str | Path | None = None) -> AidRules:
         found.update(_values(file, sources, found))
     if missing := [key for key in _parsers() if key not in found]:
         hint = f'Add it, or extends = "{SHIPPED.stem}" to take over what is not given'
-        raise MethodologyError(chain[0].name, missing[0], "missing", hint)
+        raise MethodologyError(
+            Fault(
+                code="legacy.fault",
+                table=chain[0].name,
+                key=missing[0] or None,
+                details={"problem": "missing", "hint": hint},
+            )
+        )
     _check(found)
     return AidRules(
         id=chain[0].raw["id"],
@@ -85,26 +99,74 @@ def _read(path: Path) -> _File:
         content = path.read_bytes()
         raw = tomllib.loads(content.decode("utf-8-sig"), parse_float=Decimal)
     except (OSError, ValueError, RecursionError) as error:
-        raise MethodologyError(name, "", f"cannot be read as TOML: {error}") from error
+        raise MethodologyError(
+            Fault(
+                code="legacy.fault",
+                table=name,
+                details={"problem": f"cannot be read as TOML: {error}"},
+            )
+        ) from error
     known = {*_IDENTITY, "extends", "sources", *SECTIONS}
     if unknown := sorted(raw.keys() - known):
         hint = f"Known keys: {', '.join(sorted(known))}"
-        raise MethodologyError(name, unknown[0], "unknown key", hint)
+        raise MethodologyError(
+            Fault(
+                code="legacy.fault",
+                table=name,
+                key=unknown[0] or None,
+                details={"problem": "unknown key", "hint": hint},
+            )
+        )
     required = _IDENTITY if "extends" not in raw else _IDENTITY[:1]
     for key in _IDENTITY:
         if key in required and key not in raw:
-            raise MethodologyError(name, key, "missing")
+            raise MethodologyError(
+                Fault(
+                    code="legacy.fault",
+                    table=name,
+                    key=key or None,
+                    details={"problem": "missing"},
+                )
+            )
         if not isinstance(raw.get(key, ""), str):
-            raise MethodologyError(name, key, f"expected a text, got {raw[key]!r}")
+            raise MethodologyError(
+                Fault(
+                    code="legacy.fault",
+                    table=name,
+                    key=key or None,
+                    details={"problem": f"expected a text, got {raw[key]!r}"},
+                )
+            )
     for section in ("sources", *SECTIONS):
         if not isinstance(raw.get(section, {}), dict):
-            raise MethodologyError(name, section, f"expected a table, got {raw[section]!r}")
+            raise MethodologyError(
+                Fault(
+                    code="legacy.fault",
+                    table=name,
+                    key=section or None,
+                    details={"problem": f"expected a table, got {raw[section]!r}"},
+                )
+            )
     for key, source in raw.get("sources", {}).items():
         if not isinstance(source, dict) or not isinstance(source.get("title"), str):
-            raise MethodologyError(name, f"sources.{key}", "a source is a table with a title")
+            raise MethodologyError(
+                Fault(
+                    code="legacy.fault",
+                    table=name,
+                    key=f"sources.{key}",
+                    details={"problem": "a source is a table with a title"},
+                )
+            )
         if source.keys() - {"title", "url"} or not isinstance(source.get("url", ""), str):
             problem = "a source has a title and perhaps a url, both texts"
-            raise MethodologyError(name, f"sources.{key}", problem)
+            raise MethodologyError(
+                Fault(
+                    code="legacy.fault",
+                    table=name,
+                    key=f"sources.{key}",
+                    details={"problem": problem},
+                )
+            )
     return _File(name, raw, hashlib.sha256(content).hexdigest())
 
 
@@ -128,17 +190,38 @@ def _values(
             key = f"{section}.{name}"
             if key not in parsers:
                 known = ", ".join(sorted(item.name for item in fields(kind)))
-                raise MethodologyError(file.name, key, "unknown key", f"Known keys: {known}")
+                raise MethodologyError(
+                    Fault(
+                        code="legacy.fault",
+                        table=file.name,
+                        key=key or None,
+                        details={"problem": "unknown key", "hint": f"Known keys: {known}"},
+                    )
+                )
             if not isinstance(entries, list) or not entries:
                 problem = "expected one or more dated values"
-                raise MethodologyError(file.name, key, problem, f"Write [[{key}]]")
+                raise MethodologyError(
+                    Fault(
+                        code="legacy.fault",
+                        table=file.name,
+                        key=key or None,
+                        details={"problem": problem, "hint": f"Write [[{key}]]"},
+                    )
+                )
             parent = inherited[key][-1] if key in inherited else None
             reader = EntryReader(file.name, key, parsers[key], sources, parent)
             dated = [reader.read(entry) for entry in entries]
             for before, after in pairwise(dated):
                 if after.since <= before.since:
                     problem = f"days must rise: {after.since} follows {before.since}"
-                    raise MethodologyError(file.name, key, problem)
+                    raise MethodologyError(
+                        Fault(
+                            code="legacy.fault",
+                            table=file.name,
+                            key=key or None,
+                            details={"problem": problem},
+                        )
+                    )
             found[key] = tuple(dated)
     return found
 
@@ -165,7 +248,14 @@ def _check_zones(held: Mapping[str, Dated]) -> None:
             zones = value.parsed
         if known and (unknown := sorted(set(zones) - set(known))):
             problem = f"zone '{unknown[0]}' is none of [zones.known]"
-            raise MethodologyError(value.file, key, problem)
+            raise MethodologyError(
+                Fault(
+                    code="legacy.fault",
+                    table=value.file,
+                    key=key or None,
+                    details={"problem": problem},
+                )
+            )
 
 
 def _check_flat(held: Mapping[str, Dated], kind: str) -> None:
@@ -176,12 +266,33 @@ def _check_flat(held: Mapping[str, Dated], kind: str) -> None:
     for floor, full in (("first_year_floor", "first_year_full"), ("floor", "full")):
         if None not in (of(floor), of(full)) and of(floor) > of(full):
             problem = f"{of(floor)} lies above {full}, {of(full)}"
-            raise MethodologyError(file, f"{kind}.{floor}", problem)
+            raise MethodologyError(
+                Fault(
+                    code="legacy.fault",
+                    table=file,
+                    key=f"{kind}.{floor}",
+                    details={"problem": problem},
+                )
+            )
     if None in (of("payments"), of("payment_delays"), of("years")):
         return
     if len(of("payments")) != len(of("payment_delays")):
         problem = f"{len(of('payments'))} payments and {len(of('payment_delays'))} delays"
-        raise MethodologyError(file, f"{kind}.payment_delays", problem)
+        raise MethodologyError(
+            Fault(
+                code="legacy.fault",
+                table=file,
+                key=f"{kind}.payment_delays",
+                details={"problem": problem},
+            )
+        )
     if not 1 < len(of("payments")) <= of("years"):
         problem = "expected two payments or more, and none beyond the contract's years"
-        raise MethodologyError(file, f"{kind}.payments", problem)
+        raise MethodologyError(
+            Fault(
+                code="legacy.fault",
+                table=file,
+                key=f"{kind}.payments",
+                details={"problem": problem},
+            )
+        )

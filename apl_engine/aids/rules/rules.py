@@ -46,7 +46,15 @@ class AidRules:
             first = self.values[key][0].since
             problem = f"[{key}] is not known on {on}, only from {first} on"
             hint = "Ask for a later day, or give older rules in a file of your own (--rules)."
-            raise InputDataError([Fault("rules", problem, hint=hint)])
+            raise InputDataError(
+                [
+                    Fault(
+                        code="legacy.fault",
+                        table="rules",
+                        details={"problem": problem, "hint": hint},
+                    )
+                ]
+            )
         return found[-1]
 
     def section(self, name: str, kind: type[Section], on: date) -> Section:

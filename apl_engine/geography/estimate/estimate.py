@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from ...methodology.model import Methodology
-from ...notes import Note, counted, first
+from ...notes import Note, first
 from .land import around_waters, cut_off, same_land, waters
 from .model import (
     Parameters,
@@ -138,7 +138,11 @@ def _frame(places: Places, start: Ints, end: Ints, minutes: Floats) -> pl.DataFr
 def _headline(quality: Mapping[str, Any], known: bool) -> Note:
     text = "Travel times are estimated from straight lines, not by road"
     if not quality:
-        return Note("travel_times_estimated", f"{text}, with parameters of your own", warning=True)
+        return Note(
+            "travel_times_estimated",
+            warning=True,
+            details={"text": f"{text}, with parameters of your own"},
+        )
     text += (
         f". Against OSRM, on communes of {quality['area']} it was not fitted to, "
         f"{quality['right_class_near']:.0%} of the pairs within reach fall in the right step, "
@@ -149,7 +153,7 @@ def _headline(quality: Mapping[str, Any], known: bool) -> Note:
     )
     if not known:
         text += ". With a column `population` it would do better"
-    return Note("travel_times_estimated", text, warning=True)
+    return Note("travel_times_estimated", warning=True, details={"text": text})
 
 
 def _islands(places: Places) -> list[Note]:
@@ -158,7 +162,9 @@ def _islands(places: Places) -> list[Note]:
     if not there:
         return []
     text = "communes without a road to the rest of the country have times among themselves only"
-    return [counted("cut_off_communes", text, len(there), first(there))]
+    return [
+        Note("cut_off_communes", len(there), first(there), details={"text": f"{len(there)} {text}"})
+    ]
 
 
 def _detours(places: Places, start: Ints, end: Ints) -> list[Note]:
@@ -166,7 +172,14 @@ def _detours(places: Places, start: Ints, end: Ints) -> list[Note]:
         return []
     text = "pairs go around a water that the straight line crosses, by its nearest bridge or head"
     pairs = (f"{places.codes[a]}-{places.codes[b]}" for a, b in zip(start, end, strict=True))
-    return [counted("detours_around_water", text, len(start), first(pairs))]
+    return [
+        Note(
+            "detours_around_water",
+            len(start),
+            first(pairs),
+            details={"text": f"{len(start)} {text}"},
+        )
+    ]
 
 
 def _alone(places: Places, start: Ints, end: Ints) -> list[Note]:
@@ -176,4 +189,11 @@ def _alone(places: Places, start: Ints, end: Ints) -> list[Note]:
     if not alone:
         return []
     text = "communes have no other commune within reach"
-    return [counted("no_commune_in_reach", text, len(alone), first(alone))]
+    return [
+        Note(
+            "no_commune_in_reach",
+            len(alone),
+            first(alone),
+            details={"text": f"{len(alone)} {text}"},
+        )
+    ]

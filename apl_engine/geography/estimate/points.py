@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ...errors import AplError, Fault, InputDataError
-from ...notes import Note, counted, first
+from ...notes import Note, first
 from ...schemas import COMMUNE_CODE
 from .bounds import outside
 
@@ -87,7 +87,15 @@ def read_places(frame: pl.DataFrame) -> Places:
     if kept.height < typed.height:
         lost = typed.filter(pl.col("lat").is_null() | pl.col("lon").is_null())["commune"].sort()
         text = "communes have no point (lat, lon), and hence no travel time to another commune"
-        notes.append(counted("no_point", text, len(lost), first(lost), warning=True))
+        notes.append(
+            Note(
+                "no_point",
+                len(lost),
+                first(lost),
+                warning=True,
+                details={"text": f"{len(lost)} {text}"},
+            )
+        )
     population = _population(kept, notes)
     return Places(
         kept["commune"].to_list(),
@@ -100,7 +108,12 @@ def read_places(frame: pl.DataFrame) -> Places:
 
 def _no_column(name: str, there: list[str]) -> Fault:
     hint = f"The columns are {', '.join(there)}; lat and lon are degrees, WGS 84."
-    return Fault("communes", "the column is missing", column=name, hint=hint)
+    return Fault(
+        code="legacy.fault",
+        table="communes",
+        column=name,
+        details={"problem": "the column is missing", "hint": hint},
+    )
 
 
 def _faulty_codes(typed: pl.DataFrame) -> list[Fault]:
@@ -130,7 +143,15 @@ def _faulty_numbers(frame: pl.DataFrame, typed: pl.DataFrame) -> list[Fault]:
     lat, lon = typed["lat"].drop_nans().drop_nulls(), typed["lon"].drop_nans().drop_nulls()
     if len(lat) and len(lon) and lat.abs().max() < lon.abs().min() and lon.min() > 41:  # type: ignore[operator]
         hint = "France lies at latitude 41 to 52: name the two the other way round."
-        return [*faults, Fault("communes", "lat and lon look swapped", column="lat", hint=hint)]
+        return [
+            *faults,
+            Fault(
+                code="legacy.fault",
+                table="communes",
+                column="lat",
+                details={"problem": "lat and lon look swapped", "hint": hint},
+            ),
+        ]
     return faults if faults else _faulty_points(typed)
 
 
@@ -162,7 +183,15 @@ def _same_points(typed: pl.DataFrame) -> list[Note]:
     if not len(codes):
         return []
     text = "communes have the point of another"
-    return [counted("same_points", text, len(codes), first(codes), warning=True)]
+    return [
+        Note(
+            "same_points",
+            len(codes),
+            first(codes),
+            warning=True,
+            details={"text": f"{len(codes)} {text}"},
+        )
+    ]
 
 
 def _without_misplaced(typed: pl.DataFrame, notes: list[Note]) -> pl.DataFrame:
@@ -172,7 +201,15 @@ def _without_misplaced(typed: pl.DataFrame, notes: list[Note]) -> pl.DataFrame:
         return typed
     codes = typed.filter(wrong)["commune"].sort()
     text = "communes have a point that is not in the part of France of their code: left without"
-    notes.append(counted("misplaced", text, len(codes), first(codes, 12), warning=True))
+    notes.append(
+        Note(
+            "misplaced",
+            len(codes),
+            first(codes, 12),
+            warning=True,
+            details={"text": f"{len(codes)} {text}"},
+        )
+    )
     return typed.with_columns(
         pl.when(~wrong).then(pl.col("lat", "lon")).otherwise(None).name.keep()
     )
@@ -186,13 +223,13 @@ def _fault(
         return []
     return [
         Fault(
-            "communes",
-            problem,
+            code="legacy.fault",
+            table="communes",
             column=column,
             count=len(rows),
             rows=tuple(row + 1 for row in rows[:3]),
             values=first(values.gather(rows[:3])),
-            hint=hint,
+            details={"problem": problem, "hint": hint},
         )
     ]
 
@@ -204,7 +241,15 @@ def _population(kept: pl.DataFrame, notes: list[Note]) -> Floats | None:
     nulls = kept.filter(pl.col("population").is_null())["commune"]
     if len(nulls):
         text = "communes have no population and are taken for the smallest in estimating times"
-        notes.append(counted("no_population", text, len(nulls), first(nulls), warning=True))
+        notes.append(
+            Note(
+                "no_population",
+                len(nulls),
+                first(nulls),
+                warning=True,
+                details={"text": f"{len(nulls)} {text}"},
+            )
+        )
     whole: Floats = np.rint(kept["population"].fill_null(0).to_numpy().astype(np.float64))
     return whole
 
@@ -242,6 +287,12 @@ def _scipy_tree() -> Any:
         from scipy.spatial import cKDTree
     except ImportError as error:
         raise AplError(
-            "Travel times between communes need SciPy: pip install 'apl-engine[travel]'"
+            Fault(
+                code="legacy.fault",
+                table="output",
+                details={
+                    "problem": "Travel times between communes need SciPy: pip install 'apl-engine[travel]'"
+                },
+            )
         ) from error
     return cKDTree

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 import polars as pl
 
 from ...errors import Fault, InputDataError
-from ...notes import Note, counted, first
+from ...notes import Note, first
 from .passage import MERGED, SPLIT, Passage
 from .recode import Brought, Codes, added_up, look_up, parted, report, shares_of, told
 
@@ -139,10 +139,17 @@ def bring_practitioners(
     notes = []
     if doubtful:
         text = "practices in communes that were split, put in the part that keeps the code"
-        notes.append(counted("practices_in_split_communes", text, doubtful, warning=True))
+        notes.append(
+            Note(
+                "practices_in_split_communes",
+                doubtful,
+                warning=True,
+                details={"text": f"{doubtful} {text}"},
+            )
+        )
     if joined := moved.height - gathered.height:
         text = "practices added to another one of the same practitioner, now in one commune"
-        notes.append(counted("practices_joined", text, joined))
+        notes.append(Note("practices_joined", joined, details={"text": f"{joined} {text}"}))
     return _brought(rest, gathered, codes, passage, notes, private=True)
 
 
@@ -164,7 +171,16 @@ def _one_part_each(codes: Codes, weights: pl.DataFrame | None) -> pl.DataFrame:
     if lost:
         problem = "communes were split, no part keeps the code, and no population tells them apart"
         hint = f"Give the populations of the later year for: {', '.join(lost)}."
-        raise InputDataError([Fault("practitioners", problem, "commune", hint=hint)])
+        raise InputDataError(
+            [
+                Fault(
+                    code="legacy.fault",
+                    table="practitioners",
+                    column="commune",
+                    details={"problem": problem, "hint": hint},
+                )
+            ]
+        )
     pairs = pl.DataFrame(kept, {"before": pl.String, "after": pl.String}, orient="row")
     chosen = codes.links.join(pairs, on=["before", "after"], how="semi")
     return pl.concat([codes.links.filter(pl.col("kind") != SPLIT), chosen]).sort("before")
@@ -253,13 +269,21 @@ def _time_notes(codes: Codes, inner: int, other: int) -> list[Note]:
     notes = []
     if inner:
         text = "travel times left out, between communes that became one"
-        notes.append(counted("travel_times_inside", text, inner))
+        notes.append(Note("travel_times_inside", inner, details={"text": f"{inner} {text}"}))
     if other:
         text = "travel times that another one of the same new pair replaced"
-        notes.append(counted("travel_times_replaced", text, other))
+        notes.append(Note("travel_times_replaced", other, details={"text": f"{other} {text}"}))
     if split := codes.of_kind(SPLIT)["before"].unique(maintain_order=True).to_list():
         text = "split communes whose parts have its travel times, and none between each other"
-        notes.append(counted("travel_times_split", text, len(split), first(split), warning=True))
+        notes.append(
+            Note(
+                "travel_times_split",
+                len(split),
+                first(split),
+                warning=True,
+                details={"text": f"{len(split)} {text}"},
+            )
+        )
     return notes
 
 

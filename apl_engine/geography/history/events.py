@@ -147,14 +147,31 @@ def _checked(movements: pl.DataFrame) -> pl.DataFrame:
     missing = [name for name in COLUMNS if name not in movements.columns]
     if missing:
         problem = f"columns are missing: {', '.join(missing)}"
-        raise InputDataError([Fault("movements", problem, hint="Read INSEE's v_mvt_commune.")])
+        raise InputDataError(
+            [
+                Fault(
+                    code="legacy.fault",
+                    table="movements",
+                    details={"problem": problem, "hint": "Read INSEE's v_mvt_commune."},
+                )
+            ]
+        )
     faults = []
     for name in ("mod", "date", "type_before", "code_before", "type_after", "code_after"):
         empty = movements[name].is_null()
         if empty.any():
             rows = tuple(int(row) + 1 for row in empty.arg_true().head(5))
             hint = "Each event needs it: take the file as INSEE publishes it."
-            faults.append(Fault("movements", "no value", name, int(empty.sum()), rows, hint=hint))
+            faults.append(
+                Fault(
+                    code="legacy.fault",
+                    table="movements",
+                    column=name,
+                    count=int(empty.sum()),
+                    rows=rows,
+                    details={"problem": "no value", "hint": hint},
+                )
+            )
     if faults:
         raise InputDataError(faults)
     return movements.select(

@@ -118,8 +118,7 @@ def vintage_fault(
         hint = f"They {verb} {nearest}: is this a file of vintage {nearest}?"
     examples = () if private else first(sorted(strange))
     plural = "s" if len(strange) > 1 else ""
-    return Fault(table, f"{len(strange)} commune code{plural} unknown in {year}", values=examples,
-                 hint=hint)  # fmt: skip
+    return Fault(code="legacy.fault", table=table, values=examples, details={"problem": f"{len(strange)} commune code{plural} unknown in {year}", "hint": hint})  # fmt: skip
 
 
 def whole_cities(
@@ -153,18 +152,10 @@ def whole_cities(
     if only:
         arrondissement = "" if private else f", such as {min(parts[only[0]])}"
         faults.append(
-            Fault(
-                table, "cities stand whole that go by arrondissement municipal", "commune",
-                len(only), values=() if private else first(only),
-                hint=f"Give one row per arrondissement{arrondissement}.",
-            )
+            Fault(code="legacy.fault", table=table, column="commune", count=len(only), values=() if private else first(only), details={"problem": "cities stand whole that go by arrondissement municipal", "hint": f"Give one row per arrondissement{arrondissement}."})
         )  # fmt: skip
     if both:
         faults.append(
-            Fault(
-                table, "cities stand whole beside their own arrondissements", "commune",
-                len(both), values=() if private else first(both),
-                hint="Drop the city: its people count twice.",
-            )
+            Fault(code="legacy.fault", table=table, column="commune", count=len(both), values=() if private else first(both), details={"problem": "cities stand whole beside their own arrondissements", "hint": "Drop the city: its people count twice."})
         )  # fmt: skip
     return faults

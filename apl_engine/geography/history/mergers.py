@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 
 import polars as pl
 
-from ...notes import Note, counted, first
+from ...notes import Note, first
 from .passage import MERGED, SPLIT, Passage
 from .recode import Brought, Codes, look_up, report, told
 
@@ -134,7 +134,9 @@ def _united(
         columns.append(pl.coalesce(known, "territory_kind").alias("territory_kind"))
     text = "territories that became one with another, since their poles merged (annexe, II)"
     shown = first(f"{territory} into {code}" for territory, code in roots.items())
-    return communes.with_columns(columns), [counted("territories_united", text, len(roots), shown)]
+    return communes.with_columns(columns), [
+        Note("territories_united", len(roots), shown, details={"text": f"{len(roots)} {text}"})
+    ]
 
 
 def _gathered(moved: pl.DataFrame) -> tuple[pl.DataFrame, list[Note]]:
@@ -157,11 +159,27 @@ def _gathered(moved: pl.DataFrame) -> tuple[pl.DataFrame, list[Note]]:
     if len(unsure):
         text = "new communes that keep the code of none of theirs, put in the territory of the "
         text += "one with most people, or of the first code"
-        notes.append(counted("communes_without_keeper", text, len(unsure), first(unsure), True))
+        notes.append(
+            Note(
+                "communes_without_keeper",
+                len(unsure),
+                first(unsure),
+                warning=True,
+                details={"text": f"{len(unsure)} {text}"},
+            )
+        )
     if nameless.height:
         text = "parts of split communes whose name is not known, under that of the whole"
         shown = first(nameless["after"])
-        notes.append(counted("names_of_parts", text, nameless.height, shown, warning=True))
+        notes.append(
+            Note(
+                "names_of_parts",
+                nameless.height,
+                shown,
+                warning=True,
+                details={"text": f"{nameless.height} {text}"},
+            )
+        )
     return heads, notes
 
 
@@ -206,12 +224,35 @@ def _left_alone(moved: pl.DataFrame, poles: Mapping[str, str], table: pl.DataFra
         codes = crossing["after"].unique().sort()
         text = "communes nouvelles across territories, put in that of the code they keep"
         text += " (annexe, II)"
-        notes.append(counted("communes_across_territories", text, len(codes), first(codes)))
+        notes.append(
+            Note(
+                "communes_across_territories",
+                len(codes),
+                first(codes),
+                details={"text": f"{len(codes)} {text}"},
+            )
+        )
     if unnamed:
         text = "territories whose pole is not known, of which a commune merged with one of another "
         text += "territory: they were not united (the text names no pole of a canton-ou-ville)"
-        notes.append(counted("canton_poles", text, len(unnamed), first(unnamed), True))
+        notes.append(
+            Note(
+                "canton_poles",
+                len(unnamed),
+                first(unnamed),
+                warning=True,
+                details={"text": f"{len(unnamed)} {text}"},
+            )
+        )
     if lost:
         text = "territories that go on without the commune that was their pole"
-        notes.append(counted("territories_without_pole", text, len(lost), first(lost), True))
+        notes.append(
+            Note(
+                "territories_without_pole",
+                len(lost),
+                first(lost),
+                warning=True,
+                details={"text": f"{len(lost)} {text}"},
+            )
+        )
     return notes

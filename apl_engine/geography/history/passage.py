@@ -145,7 +145,15 @@ def passage_from_table(table: pl.DataFrame, year_from: int, year_to: int) -> Pas
     if missing or len({columns[year_from], columns[year_to]}) < len({year_from, year_to}):
         problem = f"no column for {' nor '.join(map(str, missing or [year_from]))}"
         hint = f"Years it holds: {', '.join(map(str, sorted(years_of(table)))) or 'none'}."
-        raise InputDataError([Fault("table de passage", problem, hint=hint)])
+        raise InputDataError(
+            [
+                Fault(
+                    code="legacy.fault",
+                    table="table de passage",
+                    details={"problem": problem, "hint": hint},
+                )
+            ]
+        )
     before, after = pl.col(columns[year_from]), pl.col(columns[year_to])
     ratio = next((name for name in table.columns if name.upper() == "RATIO"), None)
     if columns[year_from] != initial:

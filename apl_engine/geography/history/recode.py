@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from ...errors import Fault, InputDataError
-from ...notes import Note, counted, first
+from ...notes import Note, first
 from .passage import MERGED, RECODED, SPLIT, Passage, arrondissements_among
 
 REPORT = {
@@ -116,7 +116,16 @@ def look_up(
         problem = f"codes of {passage.year_to} stand beside codes of {passage.year_from}"
         hint = f"Their people would count twice. Is this a file of vintage {passage.year_to}?"
         values = () if private else first(twice)
-        raise InputDataError([Fault(table, problem, values=values, hint=hint)])
+        raise InputDataError(
+            [
+                Fault(
+                    code="legacy.fault",
+                    table=table,
+                    values=values,
+                    details={"problem": problem, "hint": hint},
+                )
+            ]
+        )
     return Codes(links, tuple(sorted(strange - already)), tuple(sorted(already)))
 
 
@@ -128,15 +137,35 @@ def told(codes: Codes, passage: Passage, *, private: bool = False) -> list[Note]
         if len(found):
             text = f"{_WORDS[word]} from {passage.year_from} to {passage.year_to}"
             shown = () if private else first(found)
-            notes.append(counted(f"communes_{word}", text, len(found), shown))
+            notes.append(
+                Note(
+                    f"communes_{word}", len(found), shown, details={"text": f"{len(found)} {text}"}
+                )
+            )
     if codes.unknown:
         text = f"codes known neither in {passage.year_from} nor in {passage.year_to}, left as is"
         shown = () if private else first(codes.unknown)
-        notes.append(counted("communes_unknown", text, len(codes.unknown), shown, warning=True))
+        notes.append(
+            Note(
+                "communes_unknown",
+                len(codes.unknown),
+                shown,
+                warning=True,
+                details={"text": f"{len(codes.unknown)} {text}"},
+            )
+        )
     if codes.already:
         text = f"codes of {passage.year_to} in a table of {passage.year_from}, left as is"
         shown = () if private else first(codes.already)
-        notes.append(counted("communes_already", text, len(codes.already), shown, warning=True))
+        notes.append(
+            Note(
+                "communes_already",
+                len(codes.already),
+                shown,
+                warning=True,
+                details={"text": f"{len(codes.already)} {text}"},
+            )
+        )
     return notes
 
 
@@ -227,5 +256,15 @@ def shares_of(table: str, codes: Codes, weights: pl.DataFrame | None) -> pl.Data
         problem = "communes were split, and nothing tells how many people went to each part"
         hint = f"Give the populations of the later year for: {', '.join(parts)}."
         values = first(bad["before"].unique(maintain_order=True))
-        raise InputDataError([Fault(table, problem, "commune", values=values, hint=hint)])
+        raise InputDataError(
+            [
+                Fault(
+                    code="legacy.fault",
+                    table=table,
+                    column="commune",
+                    values=values,
+                    details={"problem": problem, "hint": hint},
+                )
+            ]
+        )
     return links

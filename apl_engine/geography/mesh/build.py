@@ -13,7 +13,7 @@ import polars as pl
 
 from ...errors import Fault, InputDataError
 from ...methodology.model import Methodology
-from ...notes import Note, counted, first
+from ...notes import Note, first
 from ..history.mergers import departement_of, region_of_departement
 
 Kind: TypeAlias = Literal["bassin_de_vie", "canton_ou_ville", "commune", "arrondissement"]
@@ -110,7 +110,15 @@ def _checked(communes: pl.DataFrame) -> pl.DataFrame:
     if missing := [name for name in wanted if name not in communes.columns]:
         problem = f"columns are missing: {', '.join(missing)}"
         hint = "Read INSEE's table d'appartenance géographique."
-        raise InputDataError([Fault("communes", problem, hint=hint)])
+        raise InputDataError(
+            [
+                Fault(
+                    code="legacy.fault",
+                    table="communes",
+                    details={"problem": problem, "hint": hint},
+                )
+            ]
+        )
     faults = []
     for name in wanted:
         empty = communes.filter(pl.col(name).is_null())
@@ -118,24 +126,27 @@ def _checked(communes: pl.DataFrame) -> pl.DataFrame:
             codes = first(empty["commune"].drop_nulls())
             hint = "The mesh needs it for every commune."
             faults.append(
-                Fault("communes", "no value", name, empty.height, values=codes, hint=hint)
+                Fault(
+                    code="legacy.fault",
+                    table="communes",
+                    column=name,
+                    count=empty.height,
+                    values=codes,
+                    details={"problem": "no value", "hint": hint},
+                )
             )
     twice = communes.filter(pl.col("commune").is_duplicated())["commune"].unique().sort()
     if len(twice):
-        faults.append(Fault("communes", "communes stand on several rows", "commune", len(twice),
-                            values=first(twice), hint="Keep one row of each."))  # fmt: skip
+        faults.append(Fault(code="legacy.fault", table="communes", column="commune", count=len(twice), values=first(twice), details={"problem": "communes stand on several rows", "hint": "Keep one row of each."}))  # fmt: skip
     own = communes.select(living_area="commune", home="living_area")
     areas = communes.select(pl.col("living_area").unique().sort()).drop_nulls()
     poles = areas.join(own, on="living_area", how="left", maintain_order="left")
     if absent := poles.filter(pl.col("home").is_null())["living_area"].to_list():
         hint = "Give the whole country, in the geography of its bassins de vie."
-        faults.append(Fault("communes", "poles of bassins de vie are not in the table",
-                            "living_area", len(absent), values=first(absent),
-                            hint=hint))  # fmt: skip
+        faults.append(Fault(code="legacy.fault", table="communes", column="living_area", count=len(absent), values=first(absent), details={"problem": "poles of bassins de vie are not in the table", "hint": hint}))  # fmt: skip
     if away := poles.filter(pl.col("home") != pl.col("living_area"))["living_area"].to_list():
         hint = "A bassin de vie is named by a commune of its own."
-        faults.append(Fault("communes", "poles lie in another bassin de vie", "living_area",
-                            len(away), values=first(away), hint=hint))  # fmt: skip
+        faults.append(Fault(code="legacy.fault", table="communes", column="living_area", count=len(away), values=first(away), details={"problem": "poles lie in another bassin de vie", "hint": hint}))  # fmt: skip
     if faults:
         raise InputDataError(faults)
     return communes.select(wanted)
@@ -179,13 +190,10 @@ def _with_arrondissements(
         "arrondissement"
     )
     if len(twice := parts.filter(pl.col("arrondissement").is_duplicated())["arrondissement"]):
-        raise InputDataError([Fault("arrondissements", "stand on several rows", "arrondissement",
-                                    len(twice), values=first(twice.unique().sort()),
-                                    hint="Keep one row of each.")])  # fmt: skip
+        raise InputDataError([Fault(code="legacy.fault", table="arrondissements", column="arrondissement", count=len(twice), values=first(twice.unique().sort()), details={"problem": "stand on several rows", "hint": "Keep one row of each."})])  # fmt: skip
     if absent := sorted(set(parts["city"].to_list()) - set(table["commune"].to_list())):
         hint = "Both tables must be of one geography."
-        raise InputDataError([Fault("arrondissements", "cities are not among the communes", "city",
-                                    values=first(absent), hint=hint)])  # fmt: skip
+        raise InputDataError([Fault(code="legacy.fault", table="arrondissements", column="city", values=first(absent), details={"problem": "cities are not among the communes", "hint": hint})])  # fmt: skip
     city = table.rename({"commune": "city", "population": "of_city", "name": "city_name"})
     rows = parts.join(city, on="city", how="inner", maintain_order="left")
     sums = rows.group_by("city").agg(pl.col("population").sum(), pl.col("of_city").first())
@@ -194,7 +202,15 @@ def _with_arrondissements(
     if len(odd):
         text = "cities whose arrondissements add up to another population than theirs"
         places = first(odd)
-        notes.append(counted("arrondissement_populations", text, len(odd), places, warning=True))
+        notes.append(
+            Note(
+                "arrondissement_populations",
+                len(odd),
+                places,
+                warning=True,
+                details={"text": f"{len(odd)} {text}"},
+            )
+        )
     if cities == "by_arrondissement":
         own = pl.col("split")
         rows = rows.with_columns(
@@ -274,21 +290,35 @@ def conflicts_of(territories: pl.DataFrame) -> list[Note]:
     if not len(codes):
         return []
     text = "territories attributed to another region than that of their code (annexe, IV, 4.3)"
-    return [counted("region_conflicts", text, len(codes), first(codes))]
+    return [
+        Note("region_conflicts", len(codes), first(codes), details={"text": f"{len(codes)} {text}"})
+    ]
 
 
 def _said(table: pl.DataFrame, split: pl.Series, no_cantons: str) -> list[Note]:
     """Tell how many bassins were cut, and what was done where there are no cantons."""
     text = "bassins de vie cut into cantons-ou-villes (annexe, II)"
-    notes = [counted("bassins_split", text, len(split), first(split))]
+    notes = [
+        Note("bassins_split", len(split), first(split), details={"text": f"{len(split)} {text}"})
+    ]
     none = table.filter(pl.col("split") & pl.col("canton").str.contains(_NO_CANTON))
     if none.height:
         text = f"communes cut out of bassins de vie where there is no canton: {no_cantons}"
         codes = none["canton"].unique().sort()
-        notes.append(counted("no_cantons", text, none.height, first(codes)))
+        notes.append(
+            Note("no_cantons", none.height, first(codes), details={"text": f"{none.height} {text}"})
+        )
     regions = table.group_by("departement").agg(pl.col("region").n_unique())
     torn = regions.filter(pl.col("region") > 1)["departement"].sort()
     if len(torn):
         text = "departements whose communes are of several regions: a region may be wrong"
-        notes.append(counted("departements_torn", text, len(torn), first(torn), warning=True))
+        notes.append(
+            Note(
+                "departements_torn",
+                len(torn),
+                first(torn),
+                warning=True,
+                details={"text": f"{len(torn)} {text}"},
+            )
+        )
     return notes

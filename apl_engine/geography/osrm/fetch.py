@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from ...errors import AplError, TravelServiceError
+from ...errors import AplError, Fault, TravelServiceError
 from ...methodology.model import Methodology
-from ...notes import Note, counted, first
+from ...notes import Note, first
 from ..estimate.points import Floats, Ints, Places, read_places
 from .blocks import Block, blocks_of
 from .journal import Journal
@@ -121,7 +121,15 @@ def _check_options(
         "retries": retries < 0,
     }
     if names := [name for name, is_wrong in wrong.items() if is_wrong]:
-        raise AplError(f"{', '.join(names)}: too small to ask a server for travel times")
+        raise AplError(
+            Fault(
+                code="legacy.fault",
+                table="output",
+                details={
+                    "problem": f"{', '.join(names)}: too small to ask a server for travel times"
+                },
+            )
+        )
 
 
 def _key(places: Places, url: str, reach_km: float, largest_table: int) -> str:
@@ -152,7 +160,13 @@ def _ask(
                 )
             except TravelServiceError as error:
                 said = str(error) + (" " if str(error).endswith("?") else ". ")
-                raise TravelServiceError(said + _so_far(journal, len(blocks))) from error
+                raise TravelServiceError(
+                    Fault(
+                        code="legacy.fault",
+                        table="output",
+                        details={"problem": said + _so_far(journal, len(blocks))},
+                    )
+                ) from error
             wanted = [
                 row[column]
                 for row, marks in zip(answer.seconds, block.wanted, strict=True)
@@ -172,8 +186,14 @@ def _check_journal(journal: Journal, blocks: list[Block]) -> None:
             or len(entry["snapped"]) != len(block.sources)
         ):
             raise TravelServiceError(
-                f"{journal.path} holds a block {number} that is not of this fetch. Remove the file "
-                "to begin anew"
+                Fault(
+                    code="legacy.fault",
+                    table="output",
+                    details={
+                        "problem": f"{journal.path} holds a block {number} that is not of this fetch. Remove the file "
+                        "to begin anew"
+                    },
+                )
             )
 
 
@@ -226,14 +246,14 @@ def _source(url: str) -> Note:
         f"Travel times are from the OSRM server at {url}; where its map is of OpenStreetMap they "
         "are under its licence, ODbL"
     )
-    return Note("travel_times_from_osrm", text)
+    return Note("travel_times_from_osrm", details={"text": text})
 
 
 def _healed(journal: Journal) -> list[Note]:
     if not journal.healed:
         return []
     text = "the last line of the journal was cut short; its block was asked for again"
-    return [Note("journal_healed", text, 1)]
+    return [Note("journal_healed", 1, details={"text": text})]
 
 
 def _no_route(places: Places, origin: Ints, destination: Ints) -> list[Note]:
@@ -243,7 +263,7 @@ def _no_route(places: Places, origin: Ints, destination: Ints) -> list[Note]:
         f"{places.codes[a]}-{places.codes[b]}" for a, b in zip(origin, destination, strict=True)
     )
     text = "pairs have no route by road and are left out"
-    return [counted("no_route", text, len(origin), first(pairs))]  # fmt: skip
+    return [Note("no_route", len(origin), first(pairs), details={"text": f"{len(origin)} {text}"})]  # fmt: skip
 
 
 def _far_from_roads(places: Places, snapped: Floats) -> list[Note]:
@@ -255,11 +275,19 @@ def _far_from_roads(places: Places, snapped: Floats) -> list[Note]:
         "starts them from: check their points, or its map"
     )
     examples = first(f"{places.codes[row]} ({snapped[row] / 1000:.1f} km)" for row in far)
-    return [counted("far_from_road", text, len(far), examples, warning=True)]
+    return [
+        Note(
+            "far_from_road",
+            len(far),
+            examples,
+            warning=True,
+            details={"text": f"{len(far)} {text}"},
+        )
+    ]
 
 
 def _beyond(count: int, largest: float) -> list[Note]:
     if not count:
         return []
     text = f"pairs asked for take more than {largest:g} minutes and are left out"
-    return [counted("beyond_reach", text, count)]
+    return [Note("beyond_reach", count, details={"text": f"{count} {text}"})]

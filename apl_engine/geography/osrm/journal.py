@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from ...errors import OutputError, TravelServiceError
+from ...errors import Fault, OutputError, TravelServiceError
 
 FORMAT = "apl_engine travel times 1"
 
@@ -42,7 +42,13 @@ class Journal:
         if path is None:
             return
         if path.exists() and not path.is_file():
-            raise OutputError(f"{path} is no plain file. Name a file to resume from")
+            raise OutputError(
+                Fault(
+                    code="legacy.fault",
+                    table="output",
+                    details={"problem": f"{path} is no plain file. Name a file to resume from"},
+                )
+            )
         try:
             length = self._read(path, key) if path.exists() else 0
             self._file = path.open("a", encoding="utf-8", newline="\n")
@@ -53,7 +59,13 @@ class Journal:
             self.close()
             if isinstance(error, TravelServiceError):
                 raise
-            raise OutputError(f"{path} cannot be used ({error.strerror or error})") from error
+            raise OutputError(
+                Fault(
+                    code="legacy.fault",
+                    table="output",
+                    details={"problem": f"{path} cannot be used ({error.strerror or error})"},
+                )
+            ) from error
 
     def __enter__(self) -> Journal:
         return self
@@ -79,7 +91,13 @@ class Journal:
             self._write(entry)
         except OSError as error:
             raise OutputError(
-                f"{self.path} cannot be written ({error.strerror or error})"
+                Fault(
+                    code="legacy.fault",
+                    table="output",
+                    details={
+                        "problem": f"{self.path} cannot be written ({error.strerror or error})"
+                    },
+                )
             ) from error
 
     def _write(self, entry: dict[str, Any]) -> None:
@@ -94,7 +112,9 @@ class Journal:
         self.healed = whole < len(data)
         lines = data[:whole].splitlines()
         if not lines and not _head(key).startswith(data):
-            raise TravelServiceError(_foreign(path))
+            raise TravelServiceError(
+                Fault(code="legacy.fault", table="output", details={"problem": _foreign(path)})
+            )
         for number, line in enumerate(lines):
             entry = _entry(line)
             if number == 0:
@@ -103,7 +123,13 @@ class Journal:
                 self.found[block] = entry
             else:
                 raise TravelServiceError(
-                    f"{path} is damaged in line {number + 1}. Remove it to begin anew"
+                    Fault(
+                        code="legacy.fault",
+                        table="output",
+                        details={
+                            "problem": f"{path} is damaged in line {number + 1}. Remove it to begin anew"
+                        },
+                    )
                 )
         return whole
 
@@ -131,11 +157,19 @@ def _is_sound(entry: dict[str, Any]) -> bool:
 
 def _check(path: Path, entry: dict[str, Any], key: str) -> None:
     if entry.get("format") != FORMAT:
-        raise TravelServiceError(_foreign(path))
+        raise TravelServiceError(
+            Fault(code="legacy.fault", table="output", details={"problem": _foreign(path)})
+        )
     if entry.get("key") != key:
         raise TravelServiceError(
-            f"{path} was begun for other communes, another server or other options. Name another "
-            "file, or remove it"
+            Fault(
+                code="legacy.fault",
+                table="output",
+                details={
+                    "problem": f"{path} was begun for other communes, another server or other options. Name another "
+                    "file, or remove it"
+                },
+            )
         )
 
 

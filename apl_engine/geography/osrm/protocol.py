@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from ...errors import AplError, TravelServiceError
+from ...errors import AplError, Fault, TravelServiceError
 
 _RETRIED = (429, 500, 502, 503, 504)
 _ADVICE = {
@@ -48,13 +48,41 @@ def check_url(url: str) -> str:
         parts = urlsplit(url)
         _ = parts.port
     except ValueError as error:
-        raise TravelServiceError(f"{url!r} is no URL ({error}), such as {_EXAMPLE}") from error
+        raise TravelServiceError(
+            Fault(
+                code="legacy.fault",
+                table="output",
+                details={"problem": f"{url!r} is no URL ({error}), such as {_EXAMPLE}"},
+            )
+        ) from error
     if parts.username or parts.password:
-        raise TravelServiceError("The URL holds a user name or password, which is not supported")
+        raise TravelServiceError(
+            Fault(
+                code="legacy.fault",
+                table="output",
+                details={
+                    "problem": "The URL holds a user name or password, which is not supported"
+                },
+            )
+        )
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise TravelServiceError(f"{url!r} is no http or https URL, such as {_EXAMPLE}")
+        raise TravelServiceError(
+            Fault(
+                code="legacy.fault",
+                table="output",
+                details={"problem": f"{url!r} is no http or https URL, such as {_EXAMPLE}"},
+            )
+        )
     if parts.query or parts.fragment:
-        raise TravelServiceError(f"{url!r} goes on after its path: give the root, as {_EXAMPLE}")
+        raise TravelServiceError(
+            Fault(
+                code="legacy.fault",
+                table="output",
+                details={
+                    "problem": f"{url!r} goes on after its path: give the root, as {_EXAMPLE}"
+                },
+            )
+        )
     return url.rstrip("/")
 
 
@@ -111,7 +139,11 @@ class TableService:
             response = self._pool.request("GET", target)
             status, body = response.status, response.data
         except self._errors.HTTPError as error:
-            raise TravelServiceError(self._unreached(error)) from error
+            raise TravelServiceError(
+                Fault(
+                    code="legacy.fault", table="output", details={"problem": self._unreached(error)}
+                )
+            ) from error
         return self._read(status, body, size, total - size)
 
     def _wait(self) -> None:
@@ -141,20 +173,44 @@ class TableService:
             answer = None
         code = answer.get("code") if isinstance(answer, dict) else None
         if not isinstance(code, str):
-            raise TravelServiceError(self._no_table(status, body))
+            raise TravelServiceError(
+                Fault(
+                    code="legacy.fault",
+                    table="output",
+                    details={"problem": self._no_table(status, body)},
+                )
+            )
         if code == "NoTable":
             return Answer([[None] * destinations for _ in range(sources)], [None] * sources)
         if code != "Ok":
             message = str(answer.get("message", ""))[:200]
             advice = _ADVICE.get(code, f"It is what OSRM calls {code}")
             told = f" ({message})" if message else ""
-            raise TravelServiceError(f"{self.url} refused the table: {code}{told}. {advice}")
+            raise TravelServiceError(
+                Fault(
+                    code="legacy.fault",
+                    table="output",
+                    details={"problem": f"{self.url} refused the table: {code}{told}. {advice}"},
+                )
+            )
         if status != 200:
-            raise TravelServiceError(self._no_table(status, body))
+            raise TravelServiceError(
+                Fault(
+                    code="legacy.fault",
+                    table="output",
+                    details={"problem": self._no_table(status, body)},
+                )
+            )
         seconds = _matrix(answer.get("durations"), sources, destinations)
         if isinstance(seconds, str):
             raise TravelServiceError(
-                f"{self.url} answered with {seconds}. Is it an OSRM server of version 5 or later?"
+                Fault(
+                    code="legacy.fault",
+                    table="output",
+                    details={
+                        "problem": f"{self.url} answered with {seconds}. Is it an OSRM server of version 5 or later?"
+                    },
+                )
             )
         return Answer(seconds, _snapped(answer.get("sources"), sources))
 
@@ -210,6 +266,12 @@ def _urllib3() -> Any:
         import urllib3
     except ImportError as error:
         raise AplError(
-            "Asking a server for travel times needs urllib3: pip install 'apl-engine[travel]'"
+            Fault(
+                code="legacy.fault",
+                table="output",
+                details={
+                    "problem": "Asking a server for travel times needs urllib3: pip install 'apl-engine[travel]'"
+                },
+            )
         ) from error
     return urllib3

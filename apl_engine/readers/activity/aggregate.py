@@ -99,7 +99,11 @@ def sum_up(parts: Sequence[Part], given: Mapping[str, str], year: int) -> Sums |
     sums.notes += unused("prestations", parts[0].layout.names, roles[0])
     if any(look.period.assumed for look in totals.looks):
         text = f"prestations: months without a year: all rows are taken to be of {year}"
-        sums.notes.append(Note("year_assumed", text, int(sums.times["rows"].sum()), warning=True))
+        sums.notes.append(
+            Note(
+                "year_assumed", int(sums.times["rows"].sum()), warning=True, details={"text": text}
+            )
+        )
     _keep_physiotherapists(sums, roles[0])
     return sums
 
@@ -163,11 +167,21 @@ def _no_month(part: Part, roles: Roles, head: pl.DataFrame) -> Fault:
         everything = part.read([part.scan().select(pl.all().null_count())])[0]
         if isinstance(everything, Fault):
             return everything
-        return Fault(file, "has no row", hint="Export it again.")
+        return Fault(
+            code="legacy.fault",
+            table=file,
+            details={"problem": "has no row", "hint": "Export it again."},
+        )
     column = roles.get("month") or roles["year"]
     values = head[column].drop_nulls().cast(pl.String).unique(maintain_order=True).head(3)
     hint = f"Months are written 202203, 2022-03, 03/2022 or as dates. {how('month')}"
-    return Fault(file, "months that cannot be read", column, values=tuple(values), hint=hint)
+    return Fault(
+        code="legacy.fault",
+        table=file,
+        column=column,
+        values=tuple(values),
+        details={"problem": "months that cannot be read", "hint": hint},
+    )
 
 
 def _practices(frame: pl.LazyFrame, look: Look) -> pl.LazyFrame:
@@ -272,7 +286,7 @@ def _keep_physiotherapists(sums: Sums, roles: Roles) -> None:
     if rows:
         text = f"prestations: {rows} rows are left out, not being of {PROFESSION.wanted}: "
         text += ", ".join(others[:5])
-        sums.notes.append(Note("not_profession", text, rows, warning=True))
+        sums.notes.append(Note("not_profession", rows, warning=True, details={"text": text}))
     if blank := int(sums.times.filter(pl.col("profession").is_null())["rows"].sum()):
         text = f"prestations: {blank} rows without a value in '{column}' are kept"
-        sums.notes.append(Note("no_profession", text, blank, warning=True))
+        sums.notes.append(Note("no_profession", blank, warning=True, details={"text": text}))

@@ -35,12 +35,20 @@ class Found:
     def note(self, code: str, text: str, count: int, *, warning: bool = True) -> None:
         """Add a note, if it is about anything; its text says the count."""
         if count:
-            self.notes.append(Note(code, text, count, warning=warning))
+            self.notes.append(Note(code, count, warning=warning, details={"text": text}))
 
     def fault(self, problem: str, count: int, hint: str, column: str | None = None) -> None:
         """Add a fault of the prestations, if it is about any row."""
         if count:
-            self.faults.append(Fault(_FILE, problem, column, count, hint=hint))
+            self.faults.append(
+                Fault(
+                    code="legacy.fault",
+                    table=_FILE,
+                    column=column,
+                    count=count,
+                    details={"problem": problem, "hint": hint},
+                )
+            )
 
     def in_files(
         self, problem: str, hint: str, role: str, count: int, sums: Sums | None,
@@ -62,10 +70,25 @@ class Found:
             wrong = look.holds(role, values) if values is not None else look.wrong(role)
             if there := look.part.find(wrong):
                 column = look.roles[role]
-                fault = Fault(there[0].name, problem, column, count, there[1], hint=hint)
+                fault = Fault(
+                    code="legacy.fault",
+                    table=there[0].name,
+                    column=column,
+                    count=count,
+                    rows=there[1],
+                    details={"problem": problem, "hint": hint},
+                )
                 self.faults.append(fault)
                 return
-        self.faults.append(Fault(_FILE if sums else "register", problem, role, count, hint=hint))
+        self.faults.append(
+            Fault(
+                code="legacy.fault",
+                table=_FILE if sums else "register",
+                column=role,
+                count=count,
+                details={"problem": problem, "hint": hint},
+            )
+        )
 
 
 def total(counts: pl.Series) -> int:
@@ -110,8 +133,7 @@ def of_the_year(sums: Sums, year: int, found: Found) -> pl.DataFrame:
         shown = first(values.drop_nulls(), _EXAMPLES)
         place = there[1] if there else ()
         found.faults.append(
-            Fault(Path(file).name, problem, look.roles[role], total(rows["rows"]), place,
-                  shown, hint)
+            Fault(code="legacy.fault", table=Path(file).name, column=look.roles[role], count=total(rows["rows"]), rows=place, values=shown, details={"problem": problem, "hint": hint})
         )  # fmt: skip
     outside = times.filter(pl.col("told") != year)
     inside = times.filter(pl.col("told") == year)
@@ -119,7 +141,13 @@ def of_the_year(sums: Sums, year: int, found: Found) -> pl.DataFrame:
         there_are = ", ".join(map(str, outside["told"].unique().sort().head(_EXAMPLES)))
         words = f": years are {there_are}" if there_are else "; there is none"
         hint = "Give the year of the activity." if there_are else "Export it again."
-        found.faults.append(Fault(_FILE, f"no row is of {year}{words}", hint=hint))
+        found.faults.append(
+            Fault(
+                code="legacy.fault",
+                table=_FILE,
+                details={"problem": f"no row is of {year}{words}", "hint": hint},
+            )
+        )
         return inside
     count = total(outside["rows"])
     text = f"{thousands(count)} rows of other years than {year} are left out"
@@ -172,10 +200,16 @@ def _check_mean(times: pl.DataFrame, found: Found) -> None:
     problem += f"{MOST_PER_ACT:g}"
     if total(times["rows"]) < _ENOUGH_ROWS:
         text = f"prestations: {problem}"
-        found.notes.append(Note("fees_per_act", text, times.height, warning=True))
+        found.notes.append(Note("fees_per_act", times.height, warning=True, details={"text": text}))
         return
     hint = "Are they in euros, not cents or thousands? Are the columns of acts and fees swapped?"
-    found.faults.append(Fault(_FILE, problem, hint=f"{hint} {how('fees')}"))
+    found.faults.append(
+        Fault(
+            code="legacy.fault",
+            table=_FILE,
+            details={"problem": problem, "hint": f"{hint} {how('fees')}"},
+        )
+    )
 
 
 def check_months(times: pl.DataFrame, year: int, found: Found) -> None:
@@ -185,7 +219,9 @@ def check_months(times: pl.DataFrame, year: int, found: Found) -> None:
     if there and missing:
         text = f"prestations: months of {year} without a row, so that acts and fees lack"
         shown = tuple(f"{year}-{month:02d}" for month in missing)
-        found.notes.append(Note("months_missing", text, len(missing), shown, warning=True))
+        found.notes.append(
+            Note("months_missing", len(missing), shown, warning=True, details={"text": text})
+        )
 
 
 def check_kinds(times: pl.DataFrame, found: Found) -> None:

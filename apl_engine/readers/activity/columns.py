@@ -221,14 +221,26 @@ def choose(
                 found[role.name] = name
             else:
                 problem = f"no column is called {name!r}, given for {role.name}. {shown(names)}"
-                faults.append(Fault(file, problem, hint="Correct the name."))
+                faults.append(
+                    Fault(
+                        code="legacy.fault",
+                        table=file,
+                        details={"problem": problem, "hint": "Correct the name."},
+                    )
+                )
             continue
         candidates = _candidates(role, [name for name in names if name not in taken])
         if len(candidates) == 1:
             found[role.name] = candidates[0]
         elif candidates:
             problem = f"several columns may be {role.doc}: {', '.join(candidates)}"
-            faults.append(Fault(file, problem, hint=how(role.name, candidates[0])))
+            faults.append(
+                Fault(
+                    code="legacy.fault",
+                    table=file,
+                    details={"problem": problem, "hint": how(role.name, candidates[0])},
+                )
+            )
         elif role.required:
             faults.append(absent(file, names, role))
     return found, faults
@@ -237,7 +249,9 @@ def choose(
 def absent(file: str, names: Sequence[str], role: Role) -> Fault:
     """Return the fault of a role that no column plays."""
     problem = f"no column is known as {role.doc}. {shown(names)}"
-    return Fault(file, problem, hint=how(role.name))
+    return Fault(
+        code="legacy.fault", table=file, details={"problem": problem, "hint": how(role.name)}
+    )
 
 
 def _candidates(role: Role, names: Sequence[str]) -> list[str]:
@@ -268,7 +282,14 @@ def shown(names: Sequence[str]) -> str:
 def unknown_roles(columns: Mapping[str, str]) -> list[Fault]:
     """Return the fault of names of roles that there are not."""
     return [
-        Fault("columns", f"{name!r} is no column of ours", hint=f"There are {', '.join(ROLES)}.")
+        Fault(
+            code="legacy.fault",
+            table="columns",
+            details={
+                "problem": f"{name!r} is no column of ours",
+                "hint": f"There are {', '.join(ROLES)}.",
+            },
+        )
         for name in columns
         if name not in ROLES
     ]
@@ -286,4 +307,4 @@ def unused(what: str, names: Sequence[str], roles: Mapping[str, str]) -> list[No
     if not left:
         return []
     text = f"{what}: columns that are not used"
-    return [Note("columns_unused", text, len(left), tuple(safe[:24]))]
+    return [Note("columns_unused", len(left), tuple(safe[:24]), details={"text": text})]

@@ -169,7 +169,15 @@ class Part:
 def renamed(fault: Fault, file: str) -> Fault:
     """Return a fault of a file that is no table of ours."""
     problem = fault.problem.removeprefix(f"{file} ")
-    return Fault(file, problem, fault.column, fault.count, fault.rows, fault.values, fault.hint)
+    return Fault(
+        code="legacy.fault",
+        table=file,
+        column=fault.column,
+        count=fault.count,
+        rows=fault.rows,
+        values=fault.values,
+        details={"problem": problem, "hint": fault.hint},
+    )
 
 
 def open_files(given: Sequence[Path]) -> tuple[list[Part], list[Fault], list[Note]]:
@@ -193,7 +201,13 @@ def open_files(given: Sequence[Path]) -> tuple[list[Part], list[Fault], list[Not
         else:
             parts.setdefault(layout, Part(layout)).files.append(path)
     if not files and not faults:
-        faults.append(Fault("prestations", "no file is given", hint="Give one or several."))
+        faults.append(
+            Fault(
+                code="legacy.fault",
+                table="prestations",
+                details={"problem": "no file is given", "hint": "Give one or several."},
+            )
+        )
     return list(parts.values()), faults, notes
 
 
@@ -215,14 +229,20 @@ def _find(given: Sequence[Path]) -> tuple[list[tuple[Path, Partition]], list[Fau
         if not known:
             hint = f"Known endings: {', '.join(_endings())}."
             faults.append(
-                Fault(str(place), "the folder holds no file of a known format", hint=hint)
+                Fault(
+                    code="legacy.fault",
+                    table=str(place),
+                    details={"problem": "the folder holds no file of a known format", "hint": hint},
+                )
             )
         for path in known:
             found.setdefault(path.resolve(), _partition(path.parent.relative_to(place).parts))
     notes = []
     if aside:
         text = "files of the folder that are of no format that is read are left aside"
-        notes.append(Note("files_aside", text, len(aside), first(aside), warning=True))
+        notes.append(
+            Note("files_aside", len(aside), first(aside), warning=True, details={"text": text})
+        )
     return sorted(found.items()), faults, notes
 
 
@@ -248,7 +268,9 @@ def _layout(path: Path, partition: Partition) -> Layout | Fault:
         return kind
     if kind == "workbook":
         hint = f"Save it as CSV or Parquet. Known endings: {', '.join(_endings())}."
-        return Fault(path.name, "is a workbook", hint=hint)
+        return Fault(
+            code="legacy.fault", table=path.name, details={"problem": "is a workbook", "hint": hint}
+        )
     layout = reading("practitioners", path.name, kind, lambda: _open(path, kind, partition))
     return renamed(layout, path.name) if isinstance(layout, Fault) else layout
 
@@ -273,9 +295,12 @@ def layouts_agree(parts: Sequence[Part], roles: Mapping[int, Mapping[str, str]])
     reference = roles[0]
     return [
         Fault(
-            part.files[0].name,
-            f"its columns are not those of {parts[0].files[0].name}",
-            hint="Give files of one layout, or convert them apart.",
+            code="legacy.fault",
+            table=part.files[0].name,
+            details={
+                "problem": f"its columns are not those of {parts[0].files[0].name}",
+                "hint": "Give files of one layout, or convert them apart.",
+            },
         )
         for k, part in enumerate(parts[1:], 1)
         if roles[k] != reference

@@ -127,7 +127,13 @@ def _same_sums(times: pl.DataFrame) -> list[Fault]:
         if print_of in seen:
             name = Path(seen[print_of]).name
             problem = f"has the rows, acts and fees of {name} for every month and age: a copy of it"
-            faults.append(Fault(Path(file).name, problem, hint=_HINT))
+            faults.append(
+                Fault(
+                    code="legacy.fault",
+                    table=Path(file).name,
+                    details={"problem": problem, "hint": _HINT},
+                )
+            )
         seen.setdefault(print_of, file)
     return faults
 
@@ -154,7 +160,11 @@ def _within_others(counts: pl.DataFrame) -> list[Fault]:
     shared = _shared(counts)
     whole = shared.filter((pl.col("shared") == pl.col("rows")) & (pl.col("rows") >= _ENOUGH))
     return [
-        Fault(Path(file).name, f"its rows are those of {Path(other).name} again", hint=_HINT)
+        Fault(
+            code="legacy.fault",
+            table=Path(file).name,
+            details={"problem": f"its rows are those of {Path(other).name} again", "hint": _HINT},
+        )
         for file, other in whole.select("file", "file_other").unique("file").sort("file").rows()
     ]
 
@@ -168,7 +178,13 @@ def _all_again(counts: pl.DataFrame) -> list[Fault]:
     if again == 1:
         return []
     problem = f"every row stands {again} times, or a multiple of it"
-    return [Fault("prestations", problem, hint="Was a file added to itself? " + _HINT)]
+    return [
+        Fault(
+            code="legacy.fault",
+            table="prestations",
+            details={"problem": problem, "hint": "Was a file added to itself? " + _HINT},
+        )
+    ]
 
 
 def _alike(counts: pl.DataFrame) -> list[Note]:
@@ -183,4 +199,11 @@ def _alike(counts: pl.DataFrame) -> list[Note]:
         "practitioner, commune, month, age, acts and fees: right where a row is a single service, "
         "else they are there twice"
     )
-    return [Note("rows_alike", text, again, warning=share >= _LIKELY and total >= _ENOUGH)]
+    return [
+        Note(
+            "rows_alike",
+            again,
+            warning=share >= _LIKELY and total >= _ENOUGH,
+            details={"text": text},
+        )
+    ]

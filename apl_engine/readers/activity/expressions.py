@@ -105,7 +105,14 @@ class Look:
         name, rows = (found[0].name, found[1]) if found else (Path(files[0]).name, ())
         more = f", in {len(files)} files" if len(files) > 1 else ""
         column = self.roles.get(role)
-        return Fault(name, problem + more, column, count, rows, hint=hint)
+        return Fault(
+            code="legacy.fault",
+            table=name,
+            column=column,
+            count=count,
+            rows=rows,
+            details={"problem": problem + more, "hint": hint},
+        )
 
     def wrong(self, what: str) -> pl.Expr:
         """Tell the rows that have a fault.

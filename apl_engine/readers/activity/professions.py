@@ -75,10 +75,27 @@ class Kind:
             # As many values as rows may be names.
             few = len(found.unknown) <= _MOST_SHOWN
             shown = tuple(value[:32] for value in found.unknown[:3]) if few else ()
-            return [Fault(file, problem, column, count, values=shown, hint=self.hint)]
+            return [
+                Fault(
+                    code="legacy.fault",
+                    table=file,
+                    column=column,
+                    count=count,
+                    values=shown,
+                    details={"problem": problem, "hint": self.hint},
+                )
+            ]
         if found.others and not found.kept and not values.null_count():
             problem = f"no row is of {self.wanted}: {', '.join(found.others[:3])}"
-            return [Fault(file, problem, column, len(values), hint="Is it the right file?")]
+            return [
+                Fault(
+                    code="legacy.fault",
+                    table=file,
+                    column=column,
+                    count=len(values),
+                    details={"problem": problem, "hint": "Is it the right file?"},
+                )
+            ]
         return []
 
 

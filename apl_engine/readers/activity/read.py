@@ -85,7 +85,7 @@ def read_activity(
             f"activity is of {activity_year}, ages and installations of "
             f"{rules.etp.age_reference_date.year}, the year of the reference date"
         )
-        found.notes.append(Note("years_differ", text, warning=True))
+        found.notes.append(Note("years_differ", warning=True, details={"text": text}))
     tables = _tables(sums, people, rules, activity_year, found)
     stamps = stamping.done()
     recognised = f"prestations of {activity_year}: {sums.recognised}; register: {people.recognised}"
@@ -136,11 +136,27 @@ class _Stamping:
         if self._error is not None:
             problem = f"cannot be read to its end ({self._error.strerror})"
             hint = "Leave the files alone while they are read."
-            raise InputDataError([Fault(str(self._error.filename), problem, hint=hint)])
+            raise InputDataError(
+                [
+                    Fault(
+                        code="legacy.fault",
+                        table=str(self._error.filename),
+                        details={"problem": problem, "hint": hint},
+                    )
+                ]
+            )
         digests = [stamp.sha256 for stamp in self._stamps]
         copies = [s.name for s in self._stamps if digests.count(s.sha256) > 1]
         if copies:
             problem = f"the same file stands there several times: {', '.join(copies[:4])}"
             hint = "Its acts would count as often. Keep one."
-            raise InputDataError([Fault("prestations", problem, hint=hint)])
+            raise InputDataError(
+                [
+                    Fault(
+                        code="legacy.fault",
+                        table="prestations",
+                        details={"problem": problem, "hint": hint},
+                    )
+                ]
+            )
         return tuple(self._stamps)

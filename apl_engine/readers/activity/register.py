@@ -62,7 +62,16 @@ def read_register(
         return faults
     if len(parts) > 1:
         hint = "Give it as one file."
-        return [Fault(path.name, "the files of the register have different columns", hint=hint)]
+        return [
+            Fault(
+                code="legacy.fault",
+                table=path.name,
+                details={
+                    "problem": "the files of the register have different columns",
+                    "hint": hint,
+                },
+            )
+        ]
     part = parts[0]
     roles, faults = choose(path.name, part.layout.names, REGISTER, given)
     faults = faults or _lacking(path.name, roles)
@@ -75,9 +84,24 @@ def read_register(
         return [data]
     if (longer := data[LONGER].arg_true()).len():
         rows = tuple(row + 1 for row in longer.head(_EXAMPLES))
-        return [Fault(path.name, LONGER, None, len(longer), rows, hint=LONGER_HINT)]
+        return [
+            Fault(
+                code="legacy.fault",
+                table=path.name,
+                column=None,
+                count=len(longer),
+                rows=rows,
+                details={"problem": LONGER, "hint": LONGER_HINT},
+            )
+        ]
     if data.is_empty():
-        return [Fault(path.name, "has no row", hint="Export it again.")]
+        return [
+            Fault(
+                code="legacy.fault",
+                table=path.name,
+                details={"problem": "has no row", "hint": "Export it again."},
+            )
+        ]
     notes += unused("register", part.layout.names, chosen)
     reading = _Reading(path.name, data, chosen, part.decimal_comma)
     return reading.register(rules, notes)
@@ -89,7 +113,11 @@ def _lacking(file: str, roles: Mapping[str, str]) -> list[Fault]:
         ("installation_date", "newly_installed", "the installation of practitioners"),
     )
     return [
-        Fault(file, f"no column is known as {words}", hint=how(one))
+        Fault(
+            code="legacy.fault",
+            table=file,
+            details={"problem": f"no column is known as {words}", "hint": how(one)},
+        )
         for one, other, words in pairs
         if not {one, other} & roles.keys()
     ]
@@ -120,7 +148,13 @@ class _Reading:
         self.leave_out_ceased(rules.etp.age_reference_date.year)
         if not self.kept.any() and not self.faults:
             hint = "Is it the register of the year, and of masseurs-kinésithérapeutes?"
-            self.faults.append(Fault(self.file, "nobody is left of it", hint=hint))
+            self.faults.append(
+                Fault(
+                    code="legacy.fault",
+                    table=self.file,
+                    details={"problem": "nobody is left of it", "hint": hint},
+                )
+            )
         ids = self.codes("register_id", "practitioner_id")
         self.fault("register_id", ids.is_null(), "no value", "Fill it in.")
         columns = [ids, self.age(rules), self.new(rules)]
@@ -167,7 +201,7 @@ class _Reading:
     def note(self, code: str, text: str, rows: pl.Series) -> None:
         """Add a warning, if it is about any row."""
         if count := int(rows.sum()):
-            self.notes.append(Note(code, text, count, warning=True))
+            self.notes.append(Note(code, count, warning=True, details={"text": text}))
 
     def codes(self, role: str, name: str) -> pl.Series:
         """Return a column of codes as text."""
@@ -181,7 +215,16 @@ class _Reading:
         if len(rows):
             numbers = tuple(row + 1 for row in rows.head(_EXAMPLES))
             column = self.roles[role]
-            self.faults.append(Fault(self.file, problem, column, len(rows), numbers, hint=hint))
+            self.faults.append(
+                Fault(
+                    code="legacy.fault",
+                    table=self.file,
+                    column=column,
+                    count=len(rows),
+                    rows=numbers,
+                    details={"problem": problem, "hint": hint},
+                )
+            )
 
     def age(self, rules: Methodology) -> pl.Series:
         """Return completed years on the reference date."""
@@ -215,7 +258,9 @@ class _Reading:
             missing = words.null_count()
         if missing:
             text = f"register: {missing} rows tell no installation: taken as not newly installed"
-            self.notes.append(Note("installation_unknown", text, missing, warning=True))
+            self.notes.append(
+                Note("installation_unknown", missing, warning=True, details={"text": text})
+            )
         return new.fill_null(False).alias("newly_installed")
 
     def dates(self, role: str, name: str) -> pl.Series:
@@ -238,7 +283,7 @@ class _Reading:
         partial = int((read["day"].is_null() & read["first"].is_not_null()).sum())
         if partial:
             note = f"register: column '{theirs}' tells no day in {partial} rows: the first is taken"
-            self.notes.append(Note("day_unknown", note, partial))
+            self.notes.append(Note("day_unknown", partial, details={"text": note}))
         return read.select(pl.coalesce("day", "first").alias(name)).to_series()
 
     def once(self, people: pl.DataFrame) -> pl.DataFrame:
@@ -255,5 +300,5 @@ class _Reading:
         kept = people.unique("practitioner_id", keep="first", maintain_order=True)
         if twice := people.height - kept.height:
             text = f"register: {twice} rows that repeat a practitioner are merged"
-            self.notes.append(Note("register_repeated", text, twice))
+            self.notes.append(Note("register_repeated", twice, details={"text": text}))
         return kept

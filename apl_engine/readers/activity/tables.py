@@ -75,7 +75,13 @@ def _known(rows: pl.DataFrame, register: Register, found: Found) -> pl.DataFrame
     number = others["practitioner_id"].n_unique()
     if known.is_empty() and number:
         hint = "Are both of one coding (first zeros, anonymisation)? " + how("register_id")
-        found.faults.append(Fault(_FILE, "no practitioner is in the register", hint=hint))
+        found.faults.append(
+            Fault(
+                code="legacy.fault",
+                table=_FILE,
+                details={"problem": "no practitioner is in the register", "hint": hint},
+            )
+        )
         return known
     text = (
         f"{number} practitioners of the prestations are not in the register: left out with "
@@ -108,7 +114,9 @@ def _with_codes(rows: pl.DataFrame, sums: Sums | None, found: Found) -> pl.DataF
     if not repaired.is_empty():
         codes = repaired["commune"].unique().sort()
         text = f"{file}: codes of communes repaired (first zero, capitals)"
-        found.notes.append(Note("codes_repaired", text, len(codes), first(codes), warning=True))
+        found.notes.append(
+            Note("codes_repaired", len(codes), first(codes), warning=True, details={"text": text})
+        )
     return (
         cleaned.with_columns(commune="code")
         .group_by("practitioner_id", "commune")
@@ -156,7 +164,16 @@ def _check_ages(table: pl.DataFrame, found: Found) -> None:
         problem = f"ages on the reference date outside {low:g} to {high:g}"
         hint = "Check births, and etp.age_reference_date of the methodology."
         numbers = tuple(rows.head(_EXAMPLES))
-        found.faults.append(Fault("register", problem, None, len(rows), numbers, hint=hint))
+        found.faults.append(
+            Fault(
+                code="legacy.fault",
+                table="register",
+                column=None,
+                count=len(rows),
+                rows=numbers,
+                details={"problem": problem, "hint": hint},
+            )
+        )
 
 
 def consumption_of(sums: Sums, years: int, year: int, found: Found) -> pl.DataFrame:
@@ -195,7 +212,9 @@ def consumption_of(sums: Sums, years: int, year: int, found: Found) -> pl.DataFr
     empty = table.filter(pl.col("cents").is_null())["age_band"]
     if len(empty) and not by_band.is_empty():
         text = "age bands without a row: their fees are 0"
-        found.notes.append(Note("empty_bands", text, len(empty), first(empty), warning=True))
+        found.notes.append(
+            Note("empty_bands", len(empty), first(empty), warning=True, details={"text": text})
+        )
     return table.select("age_band", quotient(table["cents"].fill_null(0), CENTS).alias("fees"))
 
 
@@ -215,4 +234,11 @@ def _check_bands(by_band: pl.DataFrame, found: Found) -> None:
     if len(negative):
         problem = f"age bands whose fees are negative on balance: {', '.join(negative)}"
         hint = "Are the acts that regularisations cancel there too?"
-        found.faults.append(Fault(_FILE, problem, "fees", hint=hint))
+        found.faults.append(
+            Fault(
+                code="legacy.fault",
+                table=_FILE,
+                column="fees",
+                details={"problem": problem, "hint": hint},
+            )
+        )

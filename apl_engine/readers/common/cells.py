@@ -47,7 +47,13 @@ def read_matched(found: Match, kept: Found, levels: Sequence[str] = ()) -> pl.Da
     frame = settle_figures(frame, found, kept)
     if frame.is_empty() and not kept.faults:
         hint = "Is it the right file, whole?"
-        kept.faults.append(Fault(kept.file, "has no row of data below its header", hint=hint))
+        kept.faults.append(
+            Fault(
+                code="legacy.fault",
+                table=kept.file,
+                details={"problem": "has no row of data below its header", "hint": hint},
+            )
+        )
     for name in found.names.keys() & {"name", "territory_name"}:
         _garbled(frame, name, found.names[name], kept)
     return frame

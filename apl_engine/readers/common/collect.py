@@ -28,14 +28,30 @@ class Found:
         shown = wrong[values].drop_nulls().unique(maintain_order=True).head(3)
         rows = tuple(wrong["row"].head(3).to_list())
         self.faults.append(
-            Fault(self.file, problem, column, wrong.height, rows, tuple(shown.to_list()), hint)
+            Fault(
+                code="legacy.fault",
+                table=self.file,
+                column=column,
+                count=wrong.height,
+                rows=rows,
+                values=tuple(shown.to_list()),
+                details={"problem": problem, "hint": hint},
+            )
         )
 
     def note(self, code: str, text: str, values: pl.Series, *, warning: bool = False) -> None:
         """Add a note with the first of `values`, if there are any."""
         if len(values):
             shown = first(values.unique(maintain_order=True))
-            self.notes.append(Note(code, f"{self.file}: {text}", len(values), shown, warning))
+            self.notes.append(
+                Note(
+                    code,
+                    len(values),
+                    shown,
+                    warning=warning,
+                    details={"text": f"{self.file}: {text}"},
+                )
+            )
 
 
 def once(

@@ -82,7 +82,13 @@ def uneven(path: Path, separator: str, size: int, rows: Sequence[Sequence[str]])
         hint = "The row may be cut: download or export the file again."
     problem = f"a row has {len(row)} fields where the header has {size}"
     shown = (separator.join(row)[:60],)
-    return Fault(path.name, problem, rows=(place,), values=shown, hint=hint)
+    return Fault(
+        code="legacy.fault",
+        table=path.name,
+        rows=(place,),
+        values=shown,
+        details={"problem": problem, "hint": hint},
+    )
 
 
 def cut_at_end(path: Path, separator: str, size: int) -> Fault | None:
@@ -103,4 +109,9 @@ def cut_at_end(path: Path, separator: str, size: int) -> Fault | None:
     if fields < size:
         problem = f"the last row is cut: it has {fields} fields where the header has {size}"
     hint = "Download or export it again; where the row is whole, end it with a line end."
-    return Fault(path.name, problem, values=(last[:60],), hint=hint)
+    return Fault(
+        code="legacy.fault",
+        table=path.name,
+        values=(last[:60],),
+        details={"problem": problem, "hint": hint},
+    )

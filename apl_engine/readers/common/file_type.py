@@ -31,14 +31,26 @@ def content_of(path: Path) -> str | Fault:
         workbook, CSV, Parquet or Arrow IPC; or why it cannot be read.
     """
     if path.is_dir():
-        return Fault(path.name, "is a folder", hint="Give the file itself.")
+        return Fault(
+            code="legacy.fault",
+            table=path.name,
+            details={"problem": "is a folder", "hint": "Give the file itself."},
+        )
     try:
         with path.open("rb") as file:
             start = file.read(8)
     except OSError as error:
-        return Fault(str(path), f"cannot be opened ({error.strerror})", hint="Check the name.")
+        return Fault(
+            code="legacy.fault",
+            table=str(path),
+            details={"problem": f"cannot be opened ({error.strerror})", "hint": "Check the name."},
+        )
     if not start:
-        return Fault(path.name, "is empty (0 bytes)", hint="Download or export it again.")
+        return Fault(
+            code="legacy.fault",
+            table=path.name,
+            details={"problem": "is empty (0 bytes)", "hint": "Download or export it again."},
+        )
     if start.startswith(_PARQUET):
         return "Parquet"
     if start.startswith(_ARROW):
@@ -57,21 +69,36 @@ def _zipped(path: Path) -> Fault | None:
             members = archive.infolist()
     except (zipfile.BadZipFile, OSError) as error:
         hint = "It may be cut short: download it again."
-        return Fault(path.name, f"cannot be read as a workbook ({error})", hint=hint)
+        return Fault(
+            code="legacy.fault",
+            table=path.name,
+            details={"problem": f"cannot be read as a workbook ({error})", "hint": hint},
+        )
     names = [member.filename for member in members]
     size = sum(member.file_size for member in members)
     if size > _LARGEST:
         return Fault(
-            path.name,
-            f"expands to {size / 1024**3:.1f} GiB from {path.stat().st_size / 1024**2:.1f} MiB",
-            hint="No workbook of communes is that large; it is not opened.",
+            code="legacy.fault",
+            table=path.name,
+            details={
+                "problem": f"expands to {size / 1024**3:.1f} GiB from {path.stat().st_size / 1024**2:.1f} MiB",
+                "hint": "No workbook of communes is that large; it is not opened.",
+            },
         )
     if any(name.lower().endswith("vbaproject.bin") for name in names):
         hint = "Save it as .xlsx, without macros."
-        return Fault(path.name, "is a workbook with macros", hint=hint)
+        return Fault(
+            code="legacy.fault",
+            table=path.name,
+            details={"problem": "is a workbook with macros", "hint": hint},
+        )
     if not any(name.startswith("xl/") or name == "content.xml" for name in names):
         held = ", ".join(sorted(names)[:3])
-        return Fault(path.name, f"is an archive that holds {held}", hint="Unzip it first.")
+        return Fault(
+            code="legacy.fault",
+            table=path.name,
+            details={"problem": f"is an archive that holds {held}", "hint": "Unzip it first."},
+        )
     return None
 
 
@@ -79,7 +106,11 @@ def _old_workbook(path: Path) -> Fault | None:
     """Return why a workbook in the container of older ones cannot be read."""
     if _ENCRYPTED in path.read_bytes():
         hint = "Open it with its password and save it without one."
-        return Fault(path.name, "is an encrypted workbook", hint=hint)
+        return Fault(
+            code="legacy.fault",
+            table=path.name,
+            details={"problem": "is an encrypted workbook", "hint": hint},
+        )
     return None
 
 
@@ -113,9 +144,12 @@ def decoded(path: Path) -> tuple[bytes, str] | Fault:
         utf8 = raw if encoding == "utf-8" else text.encode()
         return utf8, names.get(encoding, encoding.upper())
     return Fault(
-        path.name,
-        "is neither text nor a format that is known",
-        hint="Give CSV, a workbook (.xlsx, .xls, .ods), Parquet or Arrow IPC.",
+        code="legacy.fault",
+        table=path.name,
+        details={
+            "problem": "is neither text nor a format that is known",
+            "hint": "Give CSV, a workbook (.xlsx, .xls, .ods), Parquet or Arrow IPC.",
+        },
     )
 
 
@@ -124,7 +158,11 @@ def _bytes(path: Path) -> bytes | Fault:
         start = file.read(4)
     if start.startswith(_ZSTD):
         hint = "Decompress it first: unzstd FILE."
-        return Fault(path.name, "is compressed with Zstandard", hint=hint)
+        return Fault(
+            code="legacy.fault",
+            table=path.name,
+            details={"problem": "is compressed with Zstandard", "hint": hint},
+        )
     opener = gzip.open if start.startswith(_GZIP) else open
     parts, size = [], 0
     try:
@@ -133,11 +171,19 @@ def _bytes(path: Path) -> bytes | Fault:
                 size += len(part)
                 if size > _LARGEST:
                     problem = f"expands to more than {_LARGEST / 1024**3:.0f} GiB"
-                    return Fault(path.name, problem, hint="No such table is that large.")
+                    return Fault(
+                        code="legacy.fault",
+                        table=path.name,
+                        details={"problem": problem, "hint": "No such table is that large."},
+                    )
                 parts.append(part)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         hint = "It is cut short or damaged: download it again."
-        return Fault(path.name, f"cannot be decompressed ({error})", hint=hint)
+        return Fault(
+            code="legacy.fault",
+            table=path.name,
+            details={"problem": f"cannot be decompressed ({error})", "hint": hint},
+        )
     return b"".join(parts)
 
 
@@ -146,7 +192,11 @@ def odd_line_ends(path: Path, head: str) -> Fault | None:
     if "\r" not in head.rstrip("\r\n").replace("\r\n", "\n"):
         return None
     hint = "Save it again with the line ends of today: LF, or CR and LF."
-    return Fault(path.name, "its lines end in a carriage return alone", hint=hint)
+    return Fault(
+        code="legacy.fault",
+        table=path.name,
+        details={"problem": "its lines end in a carriage return alone", "hint": hint},
+    )
 
 
 def odd_first_line(path: Path, line: str) -> Fault | None:
@@ -154,10 +204,18 @@ def odd_first_line(path: Path, line: str) -> Fault | None:
     if not line.lower().startswith("sep="):
         return None
     problem = "begins with a line for Excel, 'sep='"
-    return Fault(path.name, problem, hint="Remove that line.")
+    return Fault(
+        code="legacy.fault",
+        table=path.name,
+        details={"problem": problem, "hint": "Remove that line."},
+    )
 
 
 def in_utf16(path: Path) -> Fault:
     """Return the fault of a file in UTF-16 that is too large to be turned into UTF-8 here."""
     hint = "Save it as UTF-8, or turn it into it: iconv -f UTF-16 -t UTF-8 FILE > NEW."
-    return Fault(path.name, "is in UTF-16, which is not read here", hint=hint)
+    return Fault(
+        code="legacy.fault",
+        table=path.name,
+        details={"problem": "is in UTF-16, which is not read here", "hint": hint},
+    )

@@ -98,9 +98,12 @@ class Match:
         """Return what must be settled before the sheet can be read."""
         return [
             Fault(
-                self.sheet.file,
-                f"several columns may be {name}: {', '.join(theirs)}",
-                hint=f"Keep one, or name it: --column {name}=NAME.",
+                code="legacy.fault",
+                table=self.sheet.file,
+                details={
+                    "problem": f"several columns may be {name}: {', '.join(theirs)}",
+                    "hint": f"Keep one, or name it: --column {name}=NAME.",
+                },
             )
             for name, theirs in self.doubts.items()
         ]
@@ -209,9 +212,12 @@ def unrecognised(sheets: Sequence[Sheet], layouts: Sequence[Layout]) -> Fault:
     expected = "; or ".join(f"{layout.title}: {layout.expected}" for layout in layouts)
     shown = "; ".join(_shown(sheet) for sheet in sheets[:4])
     return Fault(
-        sheets[0].file if sheets else "the file",
-        f"its columns are not those expected. {shown}",
-        hint=f"Expected {expected}.{_lacking(sheets, layouts)}",
+        code="legacy.fault",
+        table=sheets[0].file if sheets else "the file",
+        details={
+            "problem": f"its columns are not those expected. {shown}",
+            "hint": f"Expected {expected}.{_lacking(sheets, layouts)}",
+        },
     )
 
 

@@ -71,7 +71,11 @@ def open_sheets(path: Path) -> list[Sheet] | Fault:
     except (pl.exceptions.PolarsError, OSError) as error:
         reason = str(error).strip().splitlines()[0]
         hint = "It may be cut short or damaged."
-        return Fault(path.name, f"cannot be read as {content}: {reason}", hint=hint)
+        return Fault(
+            code="legacy.fault",
+            table=path.name,
+            details={"problem": f"cannot be read as {content}: {reason}", "hint": hint},
+        )
     return [FrameSheet(path.name, frame, content)]
 
 
@@ -134,7 +138,11 @@ def _open_workbook(path: Path) -> list[Sheet] | Fault:
         import fastexcel
     except ImportError:
         hint = "Install it: pip install 'apl-engine[excel]'; or save the sheet as CSV UTF-8."
-        return Fault(path.name, "a workbook needs the library fastexcel", hint=hint)
+        return Fault(
+            code="legacy.fault",
+            table=path.name,
+            details={"problem": "a workbook needs the library fastexcel", "hint": hint},
+        )
     try:
         reader = fastexcel.read_excel(path)
         sheets: list[Sheet] = []
@@ -147,7 +155,11 @@ def _open_workbook(path: Path) -> list[Sheet] | Fault:
     except fastexcel.FastExcelError as error:
         reason = str(error).strip().splitlines()[0]
         hint = "It may be damaged, or locked by a password: open it and save it again."
-        return Fault(path.name, f"cannot be read as a workbook: {reason}", hint=hint)
+        return Fault(
+            code="legacy.fault",
+            table=path.name,
+            details={"problem": f"cannot be read as a workbook: {reason}", "hint": hint},
+        )
     return sheets
 
 
@@ -201,9 +213,17 @@ def _unreadable(file: str, reason: str) -> Fault:
     """Say in words why rows cannot be told apart."""
     if "more fields" in reason:
         hint = "Quote the values that hold the separator."
-        return Fault(file, "a row has more values than the header has columns", hint=hint)
+        return Fault(
+            code="legacy.fault",
+            table=file,
+            details={"problem": "a row has more values than the header has columns", "hint": hint},
+        )
     hint = "Somewhere a quotation mark stands alone: double it, or quote the whole value."
-    return Fault(file, "cannot be read as CSV: a quoted value never ends", hint=hint)
+    return Fault(
+        code="legacy.fault",
+        table=file,
+        details={"problem": "cannot be read as CSV: a quoted value never ends", "hint": hint},
+    )
 
 
 def _open_text(path: Path) -> list[Sheet] | Fault:
@@ -258,7 +278,15 @@ class FrameSheet:
                               for name, dtype in frame.schema.items())  # fmt: skip
             problem = f"columns are of types that hold no text or number: {shown}"
             hint = "Write codes as text and figures as numbers."
-            raise InputDataError([Fault(self.file, problem, hint=hint)]) from error
+            raise InputDataError(
+                [
+                    Fault(
+                        code="legacy.fault",
+                        table=self.file,
+                        details={"problem": problem, "hint": hint},
+                    )
+                ]
+            ) from error
 
     def numbers(self, header: int, columns: Sequence[int]) -> pl.DataFrame | None:  # noqa: ARG002
         """Return the columns of numbers, null where the column holds text."""

@@ -38,10 +38,18 @@ def header_of(path: Path) -> tuple[list[str], str] | Fault:
         return fault
     if not line.strip():
         hint = "Its first line must name the columns."
-        return Fault(path.name, "begins with an empty line", hint=hint)
+        return Fault(
+            code="legacy.fault",
+            table=path.name,
+            details={"problem": "begins with an empty line", "hint": hint},
+        )
     separator = max(_SEPARATORS, key=line.count)
     if not line.count(separator):
-        return Fault(path.name, "has a single column", hint="Separate columns by ; or ,.")
+        return Fault(
+            code="legacy.fault",
+            table=path.name,
+            details={"problem": "has a single column", "hint": "Separate columns by ; or ,."},
+        )
     names = next(csv.reader([line], delimiter=separator))
     return _unique([name.strip() for name in names]), separator
 
@@ -59,12 +67,20 @@ def _first_line(path: Path) -> str | Fault:
                 raw = bytes(file.readline(_LONGEST_HEADER))
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             hint = "It is cut short or damaged: export it again."
-            return Fault(path.name, f"cannot be decompressed ({error})", hint=hint)
+            return Fault(
+                code="legacy.fault",
+                table=path.name,
+                details={"problem": f"cannot be decompressed ({error})", "hint": hint},
+            )
     if raw.startswith(UTF16_MARKS):
         return in_utf16(path)
     if b"\0" in raw or len(raw) >= _LONGEST_HEADER:
         hint = "Give CSV in UTF-8 or Windows-1252, or Parquet."
-        return Fault(path.name, "is no text in UTF-8 or Windows-1252", hint=hint)
+        return Fault(
+            code="legacy.fault",
+            table=path.name,
+            details={"problem": "is no text in UTF-8 or Windows-1252", "hint": hint},
+        )
     try:
         return raw.decode("utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError:

@@ -65,7 +65,9 @@ def choose_sheet(path: Path, found: Sequence[Match], year: int | None, kept: Fou
         hint = "Leave --year out, or change it."
     else:
         problem, hint = f"has no sheet of {year}: {names}", "Name another year: --year 2023."
-    raise InputDataError([Fault(path.name, problem, hint=hint)])
+    raise InputDataError(
+        [Fault(code="legacy.fault", table=path.name, details={"problem": problem, "hint": hint})]
+    )
 
 
 def _may_be_of(found: Match, year: int) -> bool:
@@ -88,7 +90,7 @@ def _say_taken(path: Path, year: int, kept: Found) -> None:
     text = f"{path.name}: nothing in it tells the year of its APL, taken for {year} as --year says"
     if others:
         text += f", though its name has {', '.join(others)}"
-    kept.notes.append(Note("year_taken", text, 1, warning=bool(others)))
+    kept.notes.append(Note("year_taken", 1, warning=bool(others), details={"text": text}))
 
 
 def other_profession(found: Match, rules: Methodology) -> list[Fault]:
@@ -108,7 +110,14 @@ def other_profession(found: Match, rules: Methodology) -> list[Fault]:
         if (named or addressed) and not any(stem in header for stem in own):
             problem = f"is of another profession than that of {rules.id}, {rules.profession}"
             hint = "Give the one of that profession."
-            faults.append(Fault(found.sheet.file, problem, found.names[name], hint=hint))
+            faults.append(
+                Fault(
+                    code="legacy.fault",
+                    table=found.sheet.file,
+                    column=found.names[name],
+                    details={"problem": problem, "hint": hint},
+                )
+            )
     return faults
 
 
@@ -141,7 +150,14 @@ def refuse_no_apl(frame: pl.DataFrame, names: Mapping[str, str], kept: Found) ->
     if whole == (True, False):
         text = f"is whole, and '{names['population']}' is not, as if their headers were swapped"
         hint = "Inhabitants are counted, standardised ones are computed."
-        kept.faults.append(Fault(kept.file, text, names["standardised_population"], hint=hint))
+        kept.faults.append(
+            Fault(
+                code="legacy.fault",
+                table=kept.file,
+                column=names["standardised_population"],
+                details={"problem": text, "hint": hint},
+            )
+        )
     text = "communes with an APL and nobody to weigh it by: their standardised population is 0"
     odd = frame.filter((apl > 0) & (weight == 0))["commune"]
     kept.note("apl_of_nobody", text, odd, warning=True)
@@ -153,10 +169,17 @@ def _refuse_mean(mean: float, communes: int, names: Mapping[str, str], kept: Fou
     (low, high), (lower, upper) = _MEAN_CAN_BE, _MEAN_IS_USUALLY
     if not low <= mean <= high:
         hint = f"It must lie between {low:.0f} and {high:.0f}: check the unit of the column."
-        kept.faults.append(Fault(kept.file, text, names["apl"], hint=hint))
+        kept.faults.append(
+            Fault(
+                code="legacy.fault",
+                table=kept.file,
+                column=names["apl"],
+                details={"problem": text, "hint": hint},
+            )
+        )
     elif not lower <= mean <= upper:
         said = f"{kept.file}: column '{names['apl']}': {text}: is it of that unit?"
-        kept.notes.append(Note("apl_odd", said, communes, warning=True))
+        kept.notes.append(Note("apl_odd", communes, warning=True, details={"text": said}))
 
 
 def _refuse_ratio(ratio: float, names: Mapping[str, str], kept: Found) -> None:
@@ -165,7 +188,14 @@ def _refuse_ratio(ratio: float, names: Mapping[str, str], kept: Found) -> None:
     text = f"adds up to {ratio:.3g} times the column '{names['population']}'"
     if not 1 / _RATIO_CAN_BE <= ratio <= _RATIO_CAN_BE:
         hint = "Both count people, and about as many: check marks between thousands."
-        kept.faults.append(Fault(kept.file, text, theirs, hint=hint))
+        kept.faults.append(
+            Fault(
+                code="legacy.fault",
+                table=kept.file,
+                column=theirs,
+                details={"problem": text, "hint": hint},
+            )
+        )
     elif not 1 / _RATIO_IS_USUALLY <= ratio <= _RATIO_IS_USUALLY:
         said = f"{kept.file}: column '{theirs}' {text}"
-        kept.notes.append(Note("standardised_odd", said, 1, warning=True))
+        kept.notes.append(Note("standardised_odd", 1, warning=True, details={"text": said}))

@@ -223,4 +223,13 @@ def _refuse_split_classes(path: Path, frame: pl.DataFrame) -> None:
         )
         problem = f"{several.height} territories have communes in several classes"
         hint = "A territory has one class: correct its communes."
-        raise InputDataError([Fault(path.name, problem, values=shown, hint=hint)])
+        raise InputDataError(
+            [
+                Fault(
+                    code="legacy.fault",
+                    table=path.name,
+                    values=shown,
+                    details={"problem": problem, "hint": hint},
+                )
+            ]
+        )

@@ -132,7 +132,15 @@ def read_appartenance(
     if not places["living_area"].is_not_null().any():
         names = ", ".join(path.name for path in files)
         problem = "no table d'appartenance among the files"
-        raise InputDataError([Fault(names, problem, hint=f"Expected {APPARTENANCE.expected}.")])
+        raise InputDataError(
+            [
+                Fault(
+                    code="legacy.fault",
+                    table=names,
+                    details={"problem": problem, "hint": f"Expected {APPARTENANCE.expected}."},
+                )
+            ]
+        )
     kept = Found(", ".join(path.name for path in files))
     places = _each_once(places, kept)
     refuse(kept.faults)
@@ -166,7 +174,15 @@ def _or_legal(found: Match, columns: Mapping[str, str] | None) -> Match:
         problem = f"no column of its communes is recognised as their population. It has {names}"
         hint = "Name it: --column population=NAME. "
         hint += f"Or is it no table d'appartenance? That has {APPARTENANCE.expected}."
-        raise InputDataError([Fault(found.sheet.file, problem, hint=hint)])
+        raise InputDataError(
+            [
+                Fault(
+                    code="legacy.fault",
+                    table=found.sheet.file,
+                    details={"problem": problem, "hint": hint},
+                )
+            ]
+        )
     refuse(legal.faults)
     return legal
 
@@ -179,7 +195,13 @@ def _each_once(places: pl.DataFrame, kept: Found) -> pl.DataFrame:
     hint = "Keep one row of each."
     if len(whole):
         problem = "communes stand in several sheets or files"
-        fault = Fault(kept.file, problem, count=len(whole), values=first(whole, 3), hint=hint)
+        fault = Fault(
+            code="legacy.fault",
+            table=kept.file,
+            count=len(whole),
+            values=first(whole, 3),
+            details={"problem": problem, "hint": hint},
+        )
         kept.faults.append(fault)
     odd = parts.drop_nulls("population").unique(["commune", "population"])
     odd = odd.filter(pl.col("commune").is_duplicated()).sort("commune", "population")
@@ -187,7 +209,15 @@ def _each_once(places: pl.DataFrame, kept: Found) -> pl.DataFrame:
         shown = odd.select(pl.col("commune") + ": " + pl.col("population").cast(pl.String))
         problem = "arrondissements stand several times, with other populations"
         told = first(shown.to_series(), 4)
-        kept.faults.append(Fault(kept.file, problem, count=odd.height, values=told, hint=hint))
+        kept.faults.append(
+            Fault(
+                code="legacy.fault",
+                table=kept.file,
+                count=odd.height,
+                values=told,
+                details={"problem": problem, "hint": hint},
+            )
+        )
     text = "arrondissements that stand several times count once"
     kept.note("arrondissements_twice", text, parts["commune"].unique().sort(), warning=True)
     kept_one = places.sort("population", nulls_last=True, maintain_order=True)
@@ -322,4 +352,12 @@ def read_passage(path: Path) -> pl.DataFrame:
                 return text_columns(sheet, row, years).drop_nulls()
     shown = ", ".join(sheets[0].head[0][:8]) if sheets and sheets[0].head else "nothing"
     hint = "Expected two or more columns such as COM2021, COM2024."
-    raise InputDataError([Fault(path.name, f"is no table de passage: it has {shown}", hint=hint)])
+    raise InputDataError(
+        [
+            Fault(
+                code="legacy.fault",
+                table=path.name,
+                details={"problem": f"is no table de passage: it has {shown}", "hint": hint},
+            )
+        ]
+    )

@@ -52,7 +52,14 @@ def with_legal(places: pl.DataFrame, people: Sequence[pl.DataFrame], kept: Found
     if len(twice):
         problem = "files of legal populations differ"
         hint = "Give those of one year."
-        kept.faults.append(Fault(kept.file, problem, values=tuple(twice.unique()[:3]), hint=hint))
+        kept.faults.append(
+            Fault(
+                code="legacy.fault",
+                table=kept.file,
+                values=tuple(twice.unique()[:3]),
+                details={"problem": problem, "hint": hint},
+            )
+        )
         refuse(kept.faults)
     legal = legal.unique("commune")
     strange = legal.filter(~pl.col("commune").is_in(places["commune"].implode()))

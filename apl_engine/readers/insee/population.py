@@ -193,7 +193,15 @@ def _sexes(file: str, found: set[str]) -> list[Fault]:
     shown = ", ".join(sorted(found)) or "none"
     problem = f"the sexes are {shown}, where 1 and 2 are expected"
     hint = "Give men and women, without rows of totals."
-    return [Fault(file, problem, "SEXE", values=tuple(sorted(found))[:3], hint=hint)]
+    return [
+        Fault(
+            code="legacy.fault",
+            table=file,
+            column="SEXE",
+            values=tuple(sorted(found))[:3],
+            details={"problem": problem, "hint": hint},
+        )
+    ]
 
 
 def _bands(rules: Methodology) -> list[AgeBand]:
@@ -210,7 +218,13 @@ def _missing_ages(file: str, ages: set[int]) -> list[Fault]:
     if not missing:
         return []
     problem = f"some years of age are missing: {', '.join(map(str, missing[:5]))}"
-    return [Fault(file, problem, hint="POP1B has the years 000 to 100 of each sex.")]
+    return [
+        Fault(
+            code="legacy.fault",
+            table=file,
+            details={"problem": problem, "hint": "POP1B has the years 000 to 100 of each sex."},
+        )
+    ]
 
 
 def _banded(frame: pl.DataFrame, rules: Methodology, kept: Found) -> pl.DataFrame:
@@ -226,7 +240,13 @@ def _banded(frame: pl.DataFrame, rules: Methodology, kept: Found) -> pl.DataFram
         problem = f"columns are missing: {', '.join(lost[:3]).upper()}"
         if not lost:
             problem = f"columns of neither sex 1 nor 2: {', '.join(more[:3]).upper()}"
-        faults = [Fault(kept.file, problem, hint="POP1B has 101 columns of each sex.")]
+        faults = [
+            Fault(
+                code="legacy.fault",
+                table=kept.file,
+                details={"problem": problem, "hint": "POP1B has 101 columns of each sex."},
+            )
+        ]
     if faults:
         kept.faults += faults
         return pl.DataFrame(schema=_POPULATION)

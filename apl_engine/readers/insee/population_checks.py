@@ -31,14 +31,25 @@ def refuse_shares(found: Match, table: pl.DataFrame, kept: Found) -> None:
     hint = "Give numbers of people."
     if shares:
         problem = f"columns are shares by their names: {', '.join(shares[:3])}"
-        kept.faults.append(Fault(kept.file, problem, count=None, hint=hint))
+        kept.faults.append(
+            Fault(
+                code="legacy.fault",
+                table=kept.file,
+                count=None,
+                details={"problem": problem, "hint": hint},
+            )
+        )
         return
     sums = table.group_by("commune").agg(pl.col("population").sum())["population"]
     for whole in _WHOLES:
         off = (sums / whole - 1).abs()
         if any(len(sums) >= enough and (off <= rounded).all() for rounded, enough in _ROUNDED):
             problem = f"the figures of each of {len(sums)} communes add up to {whole:g}: shares?"
-            kept.faults.append(Fault(kept.file, problem, hint=hint))
+            kept.faults.append(
+                Fault(
+                    code="legacy.fault", table=kept.file, details={"problem": problem, "hint": hint}
+                )
+            )
 
 
 def refuse_gaps(table: pl.DataFrame, kept: Found) -> None:
@@ -64,7 +75,13 @@ def refuse_gaps(table: pl.DataFrame, kept: Found) -> None:
         problems.append(f"ages from {after} on are in no band")
     if problems:
         hint = "A spreadsheet may have made a date of 5-9 or 10-14: write 05-09, 10-14 ... 95+."
-        kept.faults.append(Fault(kept.file, "; ".join(problems), hint=hint))
+        kept.faults.append(
+            Fault(
+                code="legacy.fault",
+                table=kept.file,
+                details={"problem": "; ".join(problems), "hint": hint},
+            )
+        )
     cells = table.group_by("commune").len()
     holes = cells.filter(pl.col("len") < len(words))["commune"].sort()
     text = "communes without a row of some age band, that counts nobody"

@@ -52,11 +52,19 @@ def choose_sheets(
     if on := [sheet.name for sheet in others if len(sheet.head[0]) >= _AS_WIDE * widest]:
         problem = f"rows of communes without a header in the sheets: {', '.join(on)}"
         hint = "Does the table go on there? Give each of them the header, or delete it."
-        raise InputDataError([Fault(path.name, problem, hint=hint)])
+        raise InputDataError(
+            [
+                Fault(
+                    code="legacy.fault", table=path.name, details={"problem": problem, "hint": hint}
+                )
+            ]
+        )
     if others:
         text = f"{path.name}: sheets with codes of communes that are not read"
         names = first(sheet.name for sheet in others)
-        kept.notes.append(Note("sheets_unread", text, len(others), names, warning=True))
+        kept.notes.append(
+            Note("sheets_unread", len(others), names, warning=True, details={"text": text})
+        )
     return wanted
 
 
@@ -80,17 +88,31 @@ def _of_one_year(path: Path, found: Sequence[Match], year: int | None, kept: Fou
     if year is None and len(told) > 1:
         problem = f"has sheets of several years: {names}"
         hint = f"Name the year: --year {max(told)}, or year = {max(told)} in a run file."
-        raise InputDataError([Fault(path.name, problem, hint=hint)])
+        raise InputDataError(
+            [
+                Fault(
+                    code="legacy.fault", table=path.name, details={"problem": problem, "hint": hint}
+                )
+            ]
+        )
     if year is None:
         return list(found)
     if not told:
         text = f"{path.name}: nothing tells the year of its sheets, taken for {year} as was asked"
-        kept.notes.append(Note("year_taken", text, 1))
+        kept.notes.append(Note("year_taken", 1, details={"text": text}))
         return list(found)
     wanted = [each for each in found if str(year) in years[each.sheet.name]]
     if not wanted:
         hint = "Name another year, or none."
-        raise InputDataError([Fault(path.name, f"has no sheet of {year}: {names}", hint=hint)])
+        raise InputDataError(
+            [
+                Fault(
+                    code="legacy.fault",
+                    table=path.name,
+                    details={"problem": f"has no sheet of {year}: {names}", "hint": hint},
+                )
+            ]
+        )
     rest = [each for each in found if each not in wanted]
     _leave("other_years", f"sheets of other years than {year} are left aside", rest, kept)
     return wanted
@@ -99,4 +121,4 @@ def _of_one_year(path: Path, found: Sequence[Match], year: int | None, kept: Fou
 def _leave(code: str, text: str, rest: Sequence[Match], kept: Found) -> None:
     if rest:
         names = first(each.sheet.name for each in rest)
-        kept.notes.append(Note(code, f"{kept.file}: {text}", len(rest), names))
+        kept.notes.append(Note(code, len(rest), names, details={"text": f"{kept.file}: {text}"}))

@@ -44,11 +44,26 @@ def unfit(layout: Layout, roles: Roles) -> list[Fault]:
         hint = "Write times as numbers: 12.5 minutes for 00:12:30."
         if place in layout.no_numbers:
             problem = f"cells of it are {layout.no_numbers[place]}, not numbers"
-            faults.append(Fault(layout.path.name, problem, name, hint=hint))
+            faults.append(
+                Fault(
+                    code="legacy.fault",
+                    table=layout.path.name,
+                    column=name,
+                    details={"problem": problem, "hint": hint},
+                )
+            )
         elif given and all(re.fullmatch(r"\s*\d+:\d\d(?::\d\d)?\s*", value) for value in given):
             problem = "cells of it are times of a clock, not numbers"
             shown = tuple(given[:3])
-            faults.append(Fault(layout.path.name, problem, name, values=shown, hint=hint))
+            faults.append(
+                Fault(
+                    code="legacy.fault",
+                    table=layout.path.name,
+                    column=name,
+                    values=shown,
+                    details={"problem": problem, "hint": hint},
+                )
+            )
         elif may_part_thousands(pl.Series(given, dtype=pl.String)):
             faults += _thousands(layout, place)
     return faults
@@ -87,7 +102,17 @@ def _thousands(layout: Layout, place: int) -> list[Fault]:
         return []
     rows = scan_text(layout, set(), "row").filter(text.str.contains(MARK)).head(3).collect()
     name, shown = layout.names[place], tuple(rows[f"c{place}"])
-    return [Fault(layout.path.name, WORDS, name, None, tuple(rows["row"]), shown, HINT)]
+    return [
+        Fault(
+            code="legacy.fault",
+            table=layout.path.name,
+            column=name,
+            count=None,
+            rows=tuple(rows["row"]),
+            values=shown,
+            details={"problem": WORDS, "hint": HINT},
+        )
+    ]
 
 
 def odd_speeds(layout: Layout, roles: Roles, unit: str) -> list[Fault]:
@@ -122,7 +147,14 @@ def odd_speeds(layout: Layout, roles: Roles, unit: str) -> list[Fault]:
                 f"{_SANE[1]:g} km/h, times being read as {unit}"
             )
             hint = "Are its times in several units, or not computed? Give all in one unit."
-            return [Fault(layout.path.name, problem, layout.names[roles.times[0]], hint=hint)]
+            return [
+                Fault(
+                    code="legacy.fault",
+                    table=layout.path.name,
+                    column=layout.names[roles.times[0]],
+                    details={"problem": problem, "hint": hint},
+                )
+            ]
     return []
 
 
@@ -174,12 +206,24 @@ def at_no_time(
     hint = "Write -999999 for pairs that were not computed."
     if pairs[1] >= _ENOUGH_PAIRS and pairs[1] > _FEW_ZEROS * pairs[0]:
         problem = f"{pairs[1]} of {pairs[0]} pairs of different communes take no time"
-        return [Fault("distancier", problem, hint=hint)], []
+        return [
+            Fault(
+                code="legacy.fault", table="distancier", details={"problem": problem, "hint": hint}
+            )
+        ], []
     count = sum(_far_zeros(layout, roles) for layout, roles in files if roles.distance is not None)
     text = f"{count} pairs of different communes more than {_SOME_KM:g} km apart take no time"
     if count > _FEW_ZEROS * pairs[0]:
-        return [Fault("distancier", f"{text}, of {pairs[0]} within reach", hint=hint)], []
-    return [], [Note("no_time", f"distancier: {text}", count, warning=True)] if count else []
+        return [
+            Fault(
+                code="legacy.fault",
+                table="distancier",
+                details={"problem": f"{text}, of {pairs[0]} within reach", "hint": hint},
+            )
+        ], []
+    return [], [
+        Note("no_time", count, warning=True, details={"text": f"distancier: {text}"})
+    ] if count else []
 
 
 def _far_zeros(layout: Layout, roles: Roles) -> int:
@@ -212,7 +256,7 @@ def incomplete(table: pl.DataFrame) -> list[Note]:
         if total >= _ENOUGH_COMMUNES and absent > _FEW_ABSENT * total:
             text = f"distancier: no time within reach {words} {absent} of {total} communes: is it "
             text += "cut, or a part of it missing?"
-            notes.append(Note(f"{name}s_absent", text, absent, warning=True))
+            notes.append(Note(f"{name}s_absent", absent, warning=True, details={"text": text}))
     one, two = (pl.col(name).to_physical() for name in PAIR)
     up, down = table.select(up=(one < two).sum(), down=(one > two).sum()).row(0)
     if total >= _ENOUGH_COMMUNES and min(up, down) < _HALF * max(up, down):
@@ -221,5 +265,7 @@ def incomplete(table: pl.DataFrame) -> list[Note]:
             f"distancier: {max(up, down)} pairs lead from one code to a {way} one, and "
             f"{min(up, down)} back: is half of it missing?"
         )
-        notes.append(Note("half_of_the_pairs", text, abs(up - down), warning=True))
+        notes.append(
+            Note("half_of_the_pairs", abs(up - down), warning=True, details={"text": text})
+        )
     return notes

@@ -127,7 +127,9 @@ def open_layout(path: Path) -> Layout | Fault:
         return content
     if content == "workbook":
         hint = "A workbook holds a million rows at most: give CSV or Parquet."
-        return Fault(path.name, "is a workbook", hint=hint)
+        return Fault(
+            code="legacy.fault", table=path.name, details={"problem": "is a workbook", "hint": hint}
+        )
     try:
         return _text(path) if content == "CSV" else _typed(path, content)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
@@ -139,7 +141,11 @@ def open_layout(path: Path) -> Layout | Fault:
 def cut_short(path: Path, error: Exception) -> Fault:
     """Say that a compressed file ends too early."""
     problem = f"cannot be decompressed to its end ({error})"
-    return Fault(path.name, problem, hint="It is cut short or damaged: download it again.")
+    return Fault(
+        code="legacy.fault",
+        table=path.name,
+        details={"problem": problem, "hint": "It is cut short or damaged: download it again."},
+    )
 
 
 def unreadable(path: Path, content: str, error: Exception) -> Fault:
@@ -150,7 +156,11 @@ def unreadable(path: Path, content: str, error: Exception) -> Fault:
     hint = "It may be cut short or damaged."
     if '`"' in reason:
         hint = "A quotation mark may be opened and never closed: close it, or remove it."
-    return Fault(path.name, f"cannot be read as {content}: {reason}", hint=hint)
+    return Fault(
+        code="legacy.fault",
+        table=path.name,
+        details={"problem": f"cannot be read as {content}: {reason}", "hint": hint},
+    )
 
 
 def _typed(path: Path, content: str) -> Layout | Fault:
@@ -164,7 +174,11 @@ def _typed(path: Path, content: str) -> Layout | Fault:
     )
     head = scan.head(_HEAD_ROWS).with_columns(*cells).collect()
     if head.is_empty():
-        return Fault(path.name, "has no row", hint="Export it again.")
+        return Fault(
+            code="legacy.fault",
+            table=path.name,
+            details={"problem": "has no row", "hint": "Export it again."},
+        )
     sample = tuple(tuple(head[name].to_list()) for name in head.columns)
     numeric = frozenset(k for k, dtype in enumerate(schema.dtypes()) if dtype.is_numeric())
     return Layout(
@@ -182,22 +196,46 @@ def _text(path: Path) -> Layout | Fault:
         return found
     lines = found[0].splitlines()
     if not lines or not lines[0].strip():
-        return Fault(path.name, "begins with an empty line", hint="Its first line must name them.")
+        return Fault(
+            code="legacy.fault",
+            table=path.name,
+            details={
+                "problem": "begins with an empty line",
+                "hint": "Its first line must name them.",
+            },
+        )
     if "\0" in found[0]:
         hint = "Give CSV, Parquet or Arrow IPC."
-        return Fault(path.name, "is neither text nor a format that is known", hint=hint)
+        return Fault(
+            code="legacy.fault",
+            table=path.name,
+            details={"problem": "is neither text nor a format that is known", "hint": hint},
+        )
     separator = max(_SEPARATORS, key=lines[0].count)
     if open_mark := next((k for k, line in enumerate(lines) if line.count('"') % 2), None):
         problem = "a quotation mark is opened and not closed in its row"
         hint = "Close it, or remove it: codes and times need none."
-        return Fault(path.name, problem, rows=(open_mark,), hint=hint)
+        return Fault(
+            code="legacy.fault",
+            table=path.name,
+            rows=(open_mark,),
+            details={"problem": problem, "hint": hint},
+        )
     rows = [next(csv.reader([line], delimiter=separator), []) for line in lines]
     names, body = rows[0], [row for row in rows[1:] if row]
     if not body:
-        return Fault(path.name, "has no row below its header", hint="Export it again.")
+        return Fault(
+            code="legacy.fault",
+            table=path.name,
+            details={"problem": "has no row below its header", "hint": "Export it again."},
+        )
     if len(names) < 3 or all(_NUMBER.match(name) for name in names):
         problem = f"has on its first line {lines[0][:60]!r}"
-        return Fault(path.name, problem, hint="Its first line must name three columns or more.")
+        return Fault(
+            code="legacy.fault",
+            table=path.name,
+            details={"problem": problem, "hint": "Its first line must name three columns or more."},
+        )
     if fault := uneven(path, separator, len(names), body) or cut_at_end(
         path, separator, len(names)
     ):
@@ -314,10 +352,13 @@ def _roles(
 def _unnamed(layout: Layout, why: str) -> Fault:
     shown = ", ".join(layout.names[:12]) + (", ..." if len(layout.names) > 12 else "")
     return Fault(
-        layout.path.name,
-        f"{why}. It has {shown}",
-        hint="Name them: columns={'origin': ..., 'destination': ..., 'minutes': ...}, or "
-        "--column origin=NAME for each.",
+        code="legacy.fault",
+        table=layout.path.name,
+        details={
+            "problem": f"{why}. It has {shown}",
+            "hint": "Name them: columns={'origin': ..., 'destination': ..., 'minutes': ...}, or "
+            "--column origin=NAME for each.",
+        },
     )
 
 

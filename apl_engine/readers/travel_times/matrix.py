@@ -131,7 +131,6 @@ def _no_numbers(layout: Layout, frame: pl.DataFrame) -> list[Fault]:
             values = tuple(given.gather(shown).cast(pl.String))
             places = tuple(row + 1 for row in shown)
             faults.append(
-                Fault(layout.path.name, "cells that are no time", bare(layout.names[k]),
-                      len(rows), places, values, hint)
+                Fault(code="legacy.fault", table=layout.path.name, column=bare(layout.names[k]), count=len(rows), rows=places, values=values, details={"problem": "cells that are no time", "hint": hint})
             )  # fmt: skip
     return faults[:_MOST]

@@ -35,14 +35,22 @@ class Settled:
             count = sum(self.repaired.values())
             text = f"distancier: {count} codes of communes are repaired"
             shown = first(sorted(self.repaired))
-            told.append(Note("codes_repaired", text, count, shown, warning=True))
+            told.append(Note("codes_repaired", count, shown, warning=True, details={"text": text}))
         if self.unknown:
             text = (
                 f"distancier: {self.dropped} pairs within reach are dropped, for "
                 f"{len(self.unknown)} codes are not among the communes"
             )
             shown = first(sorted(self.unknown))
-            told.append(Note("unknown_communes", text, len(self.unknown), shown, warning=True))
+            told.append(
+                Note(
+                    "unknown_communes",
+                    len(self.unknown),
+                    shown,
+                    warning=True,
+                    details={"text": text},
+                )
+            )
         return told
 
     def too_many(self, within: int) -> list[Fault]:
@@ -51,12 +59,15 @@ class Settled:
             return []
         return [
             Fault(
-                "distancier",
-                f"{len(self.unknown)} codes are not among the communes, in {self.dropped} of "
-                f"{within} pairs within reach",
+                code="legacy.fault",
+                table="distancier",
                 values=first(sorted(self.unknown)),
-                hint="Its codes may be of another vintage of the geography, or have Paris, Lyon "
-                "and Marseille as one commune each in place of their arrondissements.",
+                details={
+                    "problem": f"{len(self.unknown)} codes are not among the communes, in {self.dropped} of "
+                    f"{within} pairs within reach",
+                    "hint": "Its codes may be of another vintage of the geography, or have Paris, Lyon "
+                    "and Marseille as one commune each in place of their arrondissements.",
+                },
             )
         ]
 
@@ -121,7 +132,15 @@ def _not_codes(
         rows = tuple(there.select("row").head(_FIRST).collect()["row"])
     column = layout.names[place] if place is not None else None
     problem = "not a code of a commune, among the pairs within reach"
-    return Fault(layout.path.name, problem, column, len(wrong), rows, tuple(shown), hint)
+    return Fault(
+        code="legacy.fault",
+        table=layout.path.name,
+        column=column,
+        count=len(wrong),
+        rows=rows,
+        values=tuple(shown),
+        details={"problem": problem, "hint": hint},
+    )
 
 
 def once(table: pl.DataFrame) -> tuple[pl.DataFrame, list[Note]]:
@@ -157,7 +176,7 @@ def once(table: pl.DataFrame) -> tuple[pl.DataFrame, list[Note]]:
     count = int(twice.sum())
     shown = first(f"{o} to {d}" for o, d, _ in table.filter(twice).head(_FIRST).iter_rows())
     text = f"distancier: {count} pairs stand twice with the same time, and are kept once"
-    return table.filter(~twice), [Note("pairs_twice", text, count, shown)]
+    return table.filter(~twice), [Note("pairs_twice", count, shown, details={"text": text})]
 
 
 def _disagreeing(table: pl.DataFrame, differs: pl.Series) -> Fault:
@@ -165,7 +184,13 @@ def _disagreeing(table: pl.DataFrame, differs: pl.Series) -> Fault:
     values = tuple(f"{o} to {d}: {b:g} and {m:g} minutes" for o, d, m, b in before.iter_rows())
     hint = "Keep the time that is right; off-peak and peak times belong in two columns."
     problem = "pairs stand twice with different times"
-    return Fault("distancier", problem, count=int(differs.sum()), values=values, hint=hint)
+    return Fault(
+        code="legacy.fault",
+        table="distancier",
+        count=int(differs.sum()),
+        values=values,
+        details={"problem": problem, "hint": hint},
+    )
 
 
 def remarks(table: pl.DataFrame) -> list[Note]:
@@ -189,10 +214,10 @@ def remarks(table: pl.DataFrame) -> list[Note]:
     notes = []
     if alone:
         text = f"distancier: {alone} pairs within reach are there one way only"
-        notes.append(Note("one_way", text, alone))
+        notes.append(Note("one_way", alone, details={"text": text}))
     if size > own:
         text = f"distancier: {size - own} communes have no time to themselves"
-        notes.append(Note("no_own_time", text, size - own))
+        notes.append(Note("no_own_time", size - own, details={"text": text}))
     return notes
 
 
@@ -226,8 +251,7 @@ def wrong_times(layout: Layout, roles: Roles) -> list[Fault]:
                 if here.height:
                     found.setdefault((k, kind), _Wrong()).add(here, f"given_{k}")
     return [
-        Fault(layout.path.name, kind, layout.names[roles.times[k]], wrong.count,
-              tuple(wrong.rows), tuple(filter(None, wrong.values)), _KINDS[kind][0])
+        Fault(code="legacy.fault", table=layout.path.name, column=layout.names[roles.times[k]], count=wrong.count, rows=tuple(wrong.rows), values=tuple(filter(None, wrong.values)), details={"problem": kind, "hint": _KINDS[kind][0]})
         for (k, kind), wrong in found.items()
     ]  # fmt: skip
 

@@ -119,16 +119,40 @@ def _arguments(
     """Return what is wrong with what was asked for."""
     faults = []
     if not files:
-        faults.append(Fault("distancier", "no file is given", hint="Give one or several."))
+        faults.append(
+            Fault(
+                code="legacy.fault",
+                table="distancier",
+                details={"problem": "no file is given", "hint": "Give one or several."},
+            )
+        )
     if unit not in ("auto", *PER_MINUTE):
         hint = f"Units: auto, {', '.join(PER_MINUTE)}."
-        faults.append(Fault("distancier", f"the unit {unit!r} is not known", hint=hint))
+        faults.append(
+            Fault(
+                code="legacy.fault",
+                table="distancier",
+                details={"problem": f"the unit {unit!r} is not known", "hint": hint},
+            )
+        )
     if period not in PERIODS:
         hint = f"Periods: {', '.join(PERIODS)}."
-        faults.append(Fault("distancier", f"the period {period!r} is not known", hint=hint))
+        faults.append(
+            Fault(
+                code="legacy.fault",
+                table="distancier",
+                details={"problem": f"the period {period!r} is not known", "hint": hint},
+            )
+        )
     if strange := sorted(columns.keys() - set(_COLUMNS)):
         hint = f"Ours are {', '.join(_COLUMNS)}."
-        faults.append(Fault("distancier", f"no column of ours is {strange[0]!r}", hint=hint))
+        faults.append(
+            Fault(
+                code="legacy.fault",
+                table="distancier",
+                details={"problem": f"no column of ours is {strange[0]!r}", "hint": hint},
+            )
+        )
     return faults
 
 
@@ -222,7 +246,11 @@ def _back(
 
 def _nothing(opened: Sequence[_File], reach: Reach) -> Fault:
     problem = f"no pair is within {float(reach.to):g} minutes, times being read as {reach.unit}"
-    return Fault(opened[0].layout.path.name, problem, hint="Check the unit and the columns.")
+    return Fault(
+        code="legacy.fault",
+        table=opened[0].layout.path.name,
+        details={"problem": problem, "hint": "Check the unit and the columns."},
+    )
 
 
 def _counted(passes: Sequence[Pass], within: int, back: int, reach: Reach) -> list[Note]:
@@ -230,15 +258,14 @@ def _counted(passes: Sequence[Pass], within: int, back: int, reach: Reach) -> li
     rows = sum(done.rows - done.blank for done in passes)
     absent = sum(done.absent for done in passes)
     beyond = rows - absent - within
-    notes = [Note("pairs_read", f"distancier: {rows} pairs read, {within} of them within reach",
-                  rows)]  # fmt: skip
+    notes = [Note("pairs_read", rows, details={"text": f"distancier: {rows} pairs read, {within} of them within reach"})]  # fmt: skip
     if absent:
         text = f"distancier: {absent} pairs are dropped that were not computed (-999999)"
-        notes.append(Note("not_computed", text, absent))
+        notes.append(Note("not_computed", absent, details={"text": text}))
     if beyond:
         text = f"distancier: {beyond} pairs are beyond {float(reach.to):g} minutes"
         kept = f", {back} of them kept for their way back" if back else ""
-        notes.append(Note("beyond_reach", text + kept, beyond))
+        notes.append(Note("beyond_reach", beyond, details={"text": text + kept}))
     return notes
 
 
@@ -252,7 +279,9 @@ def _from_numbers(opened: Sequence[_File]) -> list[Note]:
     if not files:
         return []
     text = "distancier: codes kept as numbers get their first zero back, in"
-    return [Note("codes_from_numbers", text, len(files), first(files), warning=True)]
+    return [
+        Note("codes_from_numbers", len(files), first(files), warning=True, details={"text": text})
+    ]
 
 
 def _recognised(opened: Sequence[_File], unit: str, *, declared: bool) -> str:

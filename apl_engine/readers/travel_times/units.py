@@ -121,7 +121,7 @@ def agree(
         others = [name for name in clear if name != declared]
         text = f"times are read as {declared}, as declared, but look like {', '.join(others)}"
         why = next((unit.why for unit in found if unit.name in others), "")
-        note = Note("unit_declared", f"{text} ({why})", len(others), warning=True)
+        note = Note("unit_declared", len(others), warning=True, details={"text": f"{text} ({why})"})
         return declared, [], [note] if others else []
     wrong = next((k for k, unit in enumerate(found) if unit.contradictory), None)
     if len(clear) == 1 and wrong is None:
@@ -130,10 +130,30 @@ def agree(
     if len(clear) > 1:
         told = ", ".join(f"{file.path.name} in {name}" for name, file in clear.items())
         problem = f"its files are in several units: {told}"
-        return "minutes", [Fault("distancier", problem, hint=f"Convert one. {hint}")], []
+        return (
+            "minutes",
+            [
+                Fault(
+                    code="legacy.fault",
+                    table="distancier",
+                    details={"problem": problem, "hint": f"Convert one. {hint}"},
+                )
+            ],
+            [],
+        )
     place = wrong or 0
     problem = f"the unit of its times is not clear ({found[place].why})"
-    return "minutes", [Fault(files[place].path.name, problem, hint=hint)], []
+    return (
+        "minutes",
+        [
+            Fault(
+                code="legacy.fault",
+                table=files[place].path.name,
+                details={"problem": problem, "hint": hint},
+            )
+        ],
+        [],
+    )
 
 
 def number_of(text: str) -> float:

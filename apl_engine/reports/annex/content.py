@@ -11,12 +11,12 @@ import polars as pl
 
 from ... import __version__
 from ...errors import Fault, InputDataError, ProposalRefusedError
-from ...method.result import Zones
+from ...method.result import Zoning
 from ...regional import Check, Proposal
 from ...regional.check import check_in
 from ...regional.moves import adapted_own
 from ...regional.region import Country, read_country
-from ...results.read import Stored
+from ...results.read import StoredResult
 from .french import day, line, lines, number, percent
 
 ADDED, REMOVED = "ajoutée", "retirée"
@@ -140,7 +140,7 @@ _RULES = {
 
 
 def make_annex(
-    zones: Zones,
+    zones: Zoning,
     region: str,
     proposal: Proposal | None = None,
     *,
@@ -175,11 +175,22 @@ def make_annex(
     wanted = proposal or Proposal(code)
     if wanted.region != code:
         problem = f"is for region {wanted.region}, not {code}"
-        raise InputDataError([Fault(wanted.file or "proposal", problem)])
+        raise InputDataError(
+            [
+                Fault(
+                    code="legacy.fault",
+                    table=wanted.file or "proposal",
+                    details={"problem": problem},
+                )
+            ]
+        )
     check = check_in(country, wanted)
     if not check.accepted and not force:
-        told = [found.sentence for found in check.broken]
-        raise ProposalRefusedError({wanted.file or f"region {code}": told})
+        table = wanted.file or f"region {code}"
+        raise ProposalRefusedError(
+            Fault(code="legacy.fault", table=table, details={"problem": found.sentence})
+            for found in check.broken
+        )
     labels = {zone.id: line(zone.label) for zone in zones.methodology.zoning.classes}
     communes = _communes(country, check, labels)
     return Annex(
@@ -268,9 +279,9 @@ def _gauges(check: Check, labels: Mapping[str, str]) -> tuple[Gauge, ...]:
     )  # fmt: skip
 
 
-def _identity(zones: Zones, proposal: Proposal) -> tuple[tuple[str, str], ...]:
+def _identity(zones: Zoning, proposal: Proposal) -> tuple[tuple[str, str], ...]:
     rules = zones.methodology
-    record = zones.record if isinstance(zones, Stored) else {}
+    record = zones.record if isinstance(zones, StoredResult) else {}
     rows = [
         ("Méthodologie", f"{rules.title} [{rules.id}]"),
         ("Calcul", f"Zones calculées par apl_engine {record.get('apl_engine', __version__)}"),

@@ -65,7 +65,15 @@ def draw_map(annex: Annex, points: pl.DataFrame, source: str) -> bytes:
     inside = placed.select(here | ours).to_series().to_numpy()
     if not inside.any():
         problem = f"no commune of region {region} has a point"
-        raise InputDataError([Fault("points", problem, hint="Give a table with --points.")])
+        raise InputDataError(
+            [
+                Fault(
+                    code="legacy.fault",
+                    table="points",
+                    details={"problem": problem, "hint": "Give a table with --points."},
+                )
+            ]
+        )
     lat, lon = (placed[name].to_numpy().astype(np.float64) for name in ("lat", "lon"))
     km = flat(lat, lon, float(lat[inside].mean()))
     grid = make_grid(km, inside, _PIXELS)

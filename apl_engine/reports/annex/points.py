@@ -14,7 +14,7 @@ from ...errors import Fault, InputDataError
 from ...geography.estimate.points import read_places
 from ...inputs.tables import find_table
 from ...readers.coordinates import read_places_file
-from ...results.read import Stored
+from ...results.read import StoredResult
 from .french import line, number
 from .raster import Floats, Mask, flat
 
@@ -53,7 +53,7 @@ class Points:
         return line(self.file) + told
 
 
-def find_points(zones: Stored, given: Path | None = None) -> Points:
+def find_points(zones: StoredResult, given: Path | None = None) -> Points:
     """Read the points of communes.
 
     Parameters
@@ -78,20 +78,28 @@ def find_points(zones: Stored, given: Path | None = None) -> Points:
         if given:
             raise
         problem = f"the inputs of the result have no points ({error.faults[0].problem})"
-        raise InputDataError([Fault("points", problem, hint=_HINT)]) from error
+        raise InputDataError(
+            [
+                Fault(
+                    code="legacy.fault", table="points", details={"problem": problem, "hint": _HINT}
+                )
+            ]
+        ) from error
     places = read_places(read)
     table = pl.DataFrame({"commune": places.codes, "lat": places.lat, "lon": places.lon})
     kept = _near_their_territory(_without_outlying(table), zones.communes)
     return Points(kept, path.name, frozenset(read["commune"]) - frozenset(kept["commune"]))
 
 
-def _among_inputs(zones: Stored) -> Path:
+def _among_inputs(zones: StoredResult) -> Path:
     folder = zones.located("inputs")
     found = find_table(folder, "communes") if folder and folder.is_dir() else None
     if isinstance(found, Path):
         return found
     problem = "the inputs of the result are not beside it: no commune has a point"
-    raise InputDataError([Fault("points", problem, hint=_HINT)])
+    raise InputDataError(
+        [Fault(code="legacy.fault", table="points", details={"problem": problem, "hint": _HINT})]
+    )
 
 
 def _departement() -> pl.Expr:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from ...errors import AplError
+from ...errors import AplError, Fault
 from ...results.atomic_folder import whole_folder
-from ...results.read import Stored
+from ...results.read import StoredResult
 from .content import Annex
 
 T = TypeVar("T")
@@ -41,7 +41,7 @@ def write_annex(annex: Annex, folder: str | Path, *, picture: bytes | None = Non
         return write_annex_files(annex, draft, picture)
 
 
-def annex_map(zones: Stored, annex: Annex, points: str | Path | None = None) -> bytes:
+def annex_map(zones: StoredResult, annex: Annex, points: str | Path | None = None) -> bytes:
     """Draw the map of an annex.
 
     Parameters
@@ -88,13 +88,19 @@ def _needing_extra(make: Callable[..., T]) -> Callable[..., T]:
             return make(*arguments)
         except ImportError as error:
             raise AplError(
-                f"An annex needs {error.name or 'libraries'}: pip install 'apl-engine[annex]'"
+                Fault(
+                    code="legacy.fault",
+                    table="output",
+                    details={
+                        "problem": f"An annex needs {error.name or 'libraries'}: pip install 'apl-engine[annex]'"
+                    },
+                )
             ) from error
 
     return wrapped
 
 
-def _map(zones: Stored, annex: Annex, given: Path | None) -> bytes:
+def _map(zones: StoredResult, annex: Annex, given: Path | None) -> bytes:
     from .map import draw_map, seen_of
     from .points import find_points
 

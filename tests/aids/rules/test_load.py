@@ -22,9 +22,9 @@ from apl_engine import (
     MethodologyError,
     Plan,
     aids_of_zone,
+    check_installation,
     check_uplift,
     choose_uplift,
-    installation,
     load_aid_rules,
     read_contract,
     schedule,
@@ -420,7 +420,9 @@ def plan(
     departure: Departure | None = None,
     derogation: str | None = None,
 ) -> Eligibility:
-    return installation(Plan(zone, ON, entered, months, commits, departure, derogation), RULES)
+    return check_installation(
+        Plan(zone, ON, entered, months, commits, departure, derogation), RULES
+    )
 
 
 @pytest.mark.parametrize(

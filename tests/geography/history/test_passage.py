@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 from collections import Counter
-from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.communes_over_time import events, note
 
 from apl_engine.errors import InputDataError
 from apl_engine.geography.history.convert import (
@@ -22,7 +22,7 @@ from apl_engine.geography.history.convert import (
     bring_practitioners,
     bring_travel_times,
 )
-from apl_engine.geography.history.events import COLUMNS, days_of, living_by_year, touched
+from apl_engine.geography.history.events import days_of, living_by_year, touched
 from apl_engine.geography.history.guess_vintage import (
     fit_of_years,
     guess_vintage,
@@ -31,26 +31,12 @@ from apl_engine.geography.history.guess_vintage import (
 )
 from apl_engine.geography.history.mergers import bring_communes
 from apl_engine.geography.history.passage import Passage, passage, passage_from_table
-from apl_engine.notes import Note
 
 DATA = Path(os.environ.get("APL_ENGINE_OPEN_DATA", Path(__file__).parents[4] / "shared" / "data"))
 
 Event = tuple[int, str, str, str]
 Pairs = set[tuple[str, str]]
 Land = dict[str, set[str]]
-
-
-def events(*rows: tuple[Any, ...]) -> pl.DataFrame:
-    """Return events of MOD, date, code before, code after, then if given the two names."""
-    full = []
-    for mod, day, before, after, *rest in rows:
-        types = ("COM", "COM")
-        if rest and isinstance(rest[0], tuple):
-            types, *rest = rest
-        labels = rest or [None, None]
-        full.append((mod, date.fromisoformat(day), types[0], before, labels[0], types[1], after,
-                     labels[1]))  # fmt: skip
-    return pl.DataFrame(full, COLUMNS, orient="row")
 
 
 def steps(found: Passage) -> dict[str, list[str]]:
@@ -63,10 +49,6 @@ def steps(found: Passage) -> dict[str, list[str]]:
 
 def kinds(found: Passage) -> dict[tuple[str, str], str]:
     return {(b, a): k for b, a, k in found.links.select("before", "after", "kind").iter_rows()}
-
-
-def note(notes: Iterable[Note], code: str) -> Note:
-    return next(found for found in notes if found.code == code)
 
 
 TALICAN = events(

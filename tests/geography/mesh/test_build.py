@@ -10,8 +10,8 @@ from typing import Any
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
+from support.communes_over_time import events, note
 from support.tables import methodology
-from test_vintages import events, note
 
 from apl_engine.errors import InputDataError
 from apl_engine.geography.history.convert import bring_apl

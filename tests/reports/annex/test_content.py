@@ -27,8 +27,8 @@ from apl_engine import (
     Move,
     Proposal,
     ProposalRefusedError,
-    Stored,
-    Zones,
+    StoredResult,
+    Zoning,
     annex_map,
     make_annex,
     propose,
@@ -61,7 +61,7 @@ def rows(name: str = "Bourg") -> list[Row]:
     return found
 
 
-def national(name: str | None = None, **changes: Any) -> Zones:
+def national(name: str | None = None, **changes: Any) -> Zoning:
     zones = zones_of(rows(), rules(**changes))
     if name is None:
         return zones
@@ -79,7 +79,7 @@ def moving(*codes: str, why: str = "Part des ALD\nFermeture") -> Proposal:
     return Proposal("52", tuple(Move(code, why) for code in codes), (), HELD, date(2024, 6, 1))
 
 
-def annex(zones: Zones | None = None, **options: Any) -> Annex:
+def annex(zones: Zoning | None = None, **options: Any) -> Annex:
     wanted = options.pop("proposal", moving("0100"))
     return make_annex(zones or national(), "52", wanted, dated=date(2024, 11, 20), **options)
 
@@ -276,14 +276,14 @@ def test_words() -> None:
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Stored:
+def sample(tmp_path_factory: pytest.TempPathFactory) -> StoredResult:
     folder = tmp_path_factory.mktemp("sample")
     write_result(run(SAMPLES / "pays-de-la-loire"), folder / "out")
     return read_result(folder / "out")
 
 
 @pytest.mark.slow
-def test_a_map_from_the_inputs_of_the_run(sample: Stored) -> None:
+def test_a_map_from_the_inputs_of_the_run(sample: StoredResult) -> None:
     made = propose(sample, "52", justification="x", concertation=HELD,
                    commission_paritaire_regionale=HELD)  # fmt: skip
     found = make_annex(sample, "52", made.proposal)
@@ -303,7 +303,7 @@ def points_file(folder: Path, text: str) -> Path:
 
 
 @pytest.mark.slow
-def test_points_that_are_missing(sample: Stored, tmp_path: Path) -> None:
+def test_points_that_are_missing(sample: StoredResult, tmp_path: Path) -> None:
     found = make_annex(sample, "52")
     path = points_file(tmp_path, "commune,lat,lon\n75101,48.8,2.3\n75102,48.81,2.31\n")
     with pytest.raises(InputDataError, match="no commune of region 52 has a point"):
@@ -329,9 +329,9 @@ def test_inputs_without_points(tmp_path: Path) -> None:
         annex_map(stored, make_annex(stored, "84"))
 
 
-def stored_of(codes: list[str], territories: list[str]) -> Stored:
+def stored_of(codes: list[str], territories: list[str]) -> StoredResult:
     """Return no more of a result than points are held against."""
-    stored = Stored.__new__(Stored)
+    stored = StoredResult.__new__(StoredResult)
     communes = pl.DataFrame({"commune": codes, "territory": territories})
     object.__setattr__(stored, "communes", communes)
     return stored
@@ -423,15 +423,16 @@ def test_the_command(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("region", ["84", "03", "06", "94"])
 def test_regions_of_the_real_france(tmp_path: Path, region: str) -> None:
-    from apl_engine import bring_to, import_files, read_communes
-    from apl_engine.imports import Moving
+    from apl_engine import convert_vintage, import_files, read_communes
+    from apl_engine.imports import VintageChange
 
     mesh = ["insee_appartenance_2023.csv", "insee_arrondissements_municipaux_2023.csv"]
     communes = read_communes([open_data(name) for name in mesh], RULES)
     published = import_files("apl", [open_data("drees_apl_mk_2021.csv")], RULES)
-    moving_ = Moving.by(2023, table=open_data("insee_passage_2021_2024.csv"))
+    moving_ = VintageChange.by(2023, table=open_data("insee_passage_2021_2024.csv"))
     write_result(
-        zone_published(bring_to(published, moving_, RULES), communes, RULES), tmp_path / "out"
+        zone_published(convert_vintage(published, moving_, RULES), communes, RULES),
+        tmp_path / "out",
     )
     done = apl(tmp_path / "out", "--region", region, "--points", open_data("mairies.csv"),
                "-o", tmp_path / "annex")  # fmt: skip
