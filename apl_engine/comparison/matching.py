@@ -214,7 +214,7 @@ def vintage_of(zones: Zoning) -> int | None:
     """Return the year of the communes of a result, None where nothing tells one year."""
     given = [entry.get("vintage") for entry in zones.imports]
     if isinstance(zones, Result):
-        given.append(zones.network.get("vintage"))
+        given.append(zones.network.source.get("vintage"))
     if isinstance(zones, StoredResult):
         given.append(zones.record["network"].get("vintage"))
     years = {int(year) for year in given if year}

@@ -9,8 +9,11 @@ import polars as pl
 
 from ..columns import numbers, places, sums
 from ..errors import Fault, InputDataError
+from ..frames import bands_of, communes_of, table_of
 from ..kernels.types import Float
 from ..methodology.model import Methodology
+from ..notes import Note, first
+from ..schemas import POPULATION
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,7 @@ class Demand:
 
     communes: pl.DataFrame
     bands: pl.DataFrame
+    notes: tuple[Note, ...] = ()
 
 
 def compute_demand(
@@ -55,7 +59,11 @@ def compute_demand(
     InputDataError
         Nobody lives anywhere, or there are no fees at all.
     """
-    bands = consumption.sort("age_band")
+    communes, codes = communes_of(communes)
+    bands, ages = bands_of(consumption)
+    population = table_of(
+        population, POPULATION, POPULATION.names, {"commune": codes, "age_band": ages}
+    )
     n_bands, n_communes = bands.height, communes.height
     cells = _cells(population, (n_bands, n_communes))
     starts = np.arange(n_bands + 1, dtype=np.int64) * n_communes
@@ -64,10 +72,7 @@ def compute_demand(
     per_head = np.divide(fees, people, out=np.zeros(n_bands), where=people > 0)
     everybody, all_fees = float(np.cumsum(people)[-1]), float(np.cumsum(fees)[-1])
     if everybody <= 0 or all_fees <= 0:
-        problem = "no demand: nobody lives anywhere, or no band has fees"
-        raise InputDataError(
-            [Fault(code="legacy.fault", table="population", details={"problem": problem})]
-        )
+        raise InputDataError(Fault(code="demand.none", table="population"))
     weight = per_head / (all_fees / everybody) if methodology.demand.normalised else per_head
     standardised = pl.DataFrame(
         {
@@ -76,12 +81,12 @@ def compute_demand(
             "standardised_population": _weighted(cells, weight),
         }
     )
-    return Demand(
-        standardised,
-        bands.select("age_band", "fees").with_columns(
-            population=people, fees_per_head=per_head, weight=weight
-        ),
+    bands = bands.select("age_band", "fees").with_columns(
+        population=people, fees_per_head=per_head, weight=weight
     )
+    empty = standardised.filter(pl.col("population") == 0)["commune"]
+    notes = (Note("demand.no_inhabitants", len(empty), first(empty)),) if len(empty) else ()
+    return Demand(standardised, bands, notes)
 
 
 def _cells(population: pl.DataFrame, shape: tuple[int, int]) -> Float:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any
+from math import isfinite
+from typing import Any, cast
 
 import numpy as np
 import polars as pl
 
 from ..columns import numbers, places
 from ..errors import Fault, InputDataError, MethodologyError
+from ..frames import communes_of, table_of
 from ..kernels.types import Float
 from ..methodology.model import Methodology, Travel, common_denominator
 from ..notes import Note
+from ..schemas import TRAVEL_TIMES
 from .sparse_rows import MOST_EDGES, MOST_PLACES, PlacePairs, Rows, rows_both_ways, time_bands
 
 # The parameters of travel that a network is built by, and so must share with what uses it.
@@ -145,7 +148,7 @@ class TravelNetwork:
 
 
 def build_network(
-    travel_times: pl.DataFrame,
+    travel_times: pl.DataFrame | None,
     communes: pl.DataFrame,
     methodology: Methodology,
     *,
@@ -174,9 +177,11 @@ def build_network(
     ValueError
         `reach` is below the last step, or too far to tell all its minutes apart.
     """
+    if travel_times is None:
+        raise InputDataError(Fault(code="travel_times.not_read", table="travel_times"))
     rules = methodology.travel
     edges = edges_of(rules, reach)
-    if communes.height > MOST_PLACES:
+    if len(communes) > MOST_PLACES:
         problem = f"{communes.height} places are more than a network holds, {MOST_PLACES}"
         raise InputDataError(
             [
@@ -187,10 +192,28 @@ def build_network(
                 )
             ]
         )
+    communes, codes = communes_of(communes)
+    ends = {"origin": codes, "destination": codes}
+    travel_times = table_of(travel_times, TRAVEL_TIMES, TRAVEL_TIMES.names, ends)
+    _check_minutes(travel_times["minutes"])
     pairs, notes = _pairs_of(travel_times, rules, edges)
     own = own_pairs([pairs], communes.height, rules, edges)
     network = connect(communes["commune"].cast(pl.String), [pairs, own], rules, edges, threads)
     return replace(network, notes=(*notes, *network.notes))
+
+
+def _check_minutes(minutes: pl.Series) -> None:
+    """Refuse times that no band holds: the kernels would read beyond their arrays."""
+    low, high = (cast("float | None", minutes.min()), cast("float | None", minutes.max()))
+    if low is None or high is None:
+        return
+    if low < 0 or not isfinite(high) or minutes.is_nan().any():
+        wrong = int((~(minutes.is_finite() & (minutes >= 0))).sum())
+        raise InputDataError(
+            Fault(
+                code="travel_times.not_a_time", table="travel_times", column="minutes", count=wrong
+            )
+        )
 
 
 def edges_of(rules: Travel, reach: float | None = None) -> Float:

@@ -86,10 +86,7 @@ class Contest:
             order = order[np.lexsort((self.code_order[order], blocks))]
         cumulative = np.cumsum(self.population[order])
         if len(cumulative) and cumulative[-1] <= 0:
-            problem = "the territories to rank have no population to cut by"
-            raise InputDataError(
-                [Fault(code="legacy.fault", table="population", details={"problem": problem})]
-            )
+            raise InputDataError(Fault(code="zoning.no_population", table="territories"))
         held = _held(self.population, self.imposed, self.rules)
         total = float(cumulative[-1] if len(cumulative) else 0.0) + float(held[-1])
         classes = _classes(cumulative, blocks, held, total, self.rules)

@@ -6,8 +6,23 @@ import numpy as np
 import polars as pl
 
 from ..columns import numbered, numbers, starts_of, sums
+from ..frames import with_columns
 from ..methodology.model import Methodology
 from ..methodology.values import COUNTRY
+from ..schemas import Kind
+
+_COMMUNES: dict[str, Kind] = {
+    **dict.fromkeys(("commune", "region", "territory"), "text"),
+    "population": "number",
+}
+_TERRITORIES: dict[str, Kind] = {
+    **dict.fromkeys(("territory", "region", "zone"), "text"),
+    **dict.fromkeys(("population", "communes"), "number"),
+}
+_REGIONS: dict[str, Kind] = {
+    **dict.fromkeys(("region", "region_name", "zone"), "text"),
+    "share": "number",
+}
 
 
 def attribute_regions(communes: pl.DataFrame) -> pl.DataFrame:
@@ -25,7 +40,7 @@ def attribute_regions(communes: pl.DataFrame) -> pl.DataFrame:
         One row per territory, sorted by code: ``territory``, ``region``, ``regions`` (how many
         it lies in).
     """
-    communes = communes.sort("commune")
+    communes = with_columns(communes, "communes", _COMMUNES).sort("commune")
     territories, territory = numbered(communes["territory"])
     regions, region = numbered(communes["region"])
     cells, shape = territory * len(regions) + region, (len(territories), len(regions))
@@ -59,6 +74,8 @@ def regional_shares(
         One row per region and class, the country last: ``region``, ``region_name``, ``zone``,
         ``population``, ``share`` (%, null where nobody lives), ``communes``, ``territories``.
     """
+    communes = with_columns(communes, "communes", {"region": "text"})
+    territories = with_columns(territories, "territories", _TERRITORIES, nullable=["zone"])
     own = territories.select("region", "zone", "population", "communes", "territory")
     # Sorted by code, and each sum taken in that order: the same bits for any order of the rows.
     own = own.sort("region", "zone", "territory")
@@ -117,6 +134,7 @@ def compare_with_published(regions: pl.DataFrame, methodology: Methodology) -> p
         for row in methodology.regional.published_shares
         for zone, share in row.shares.items()
     ]
+    regions = with_columns(regions, "regions", _REGIONS, nullable=["share"])
     columns = ("region", "region_name", "zone", "share", "published")
     if not published:
         return regions.select(columns[:4]).clear()

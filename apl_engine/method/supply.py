@@ -11,8 +11,12 @@ import polars as pl
 
 from ..columns import Flags, numbers, places, starts_of, sums
 from ..errors import Fault, InputDataError
+from ..frames import communes_of, table_of
 from ..kernels.types import Float, Index, Pointers
 from ..methodology.model import Etp, Methodology
+from ..schemas import PRACTITIONERS
+
+_COLUMNS = ("practitioner_id", "commune", "age", "acts", "fees", "newly_installed")
 
 
 @dataclass(frozen=True)
@@ -34,22 +38,6 @@ class Supply:
     ceiling_acts: float
     counts: dict[str, int]
     practices: pl.DataFrame = field(default_factory=pl.DataFrame)
-
-    def practitioners_in(self, areas: pl.Series) -> pl.DataFrame:
-        """Count the practitioners behind the ETP of areas, each once in an area.
-
-        Parameters
-        ----------
-        areas : the area of each commune, in the order of the codes of communes.
-
-        Returns
-        -------
-        pl.DataFrame
-            One row per area where somebody practises: the name of `areas`, ``practitioners``.
-        """
-        there = self.practices.select("number", areas[self.practices["commune"].to_physical()])
-        counted = there.unique().group_by(areas.name).len("practitioners")
-        return counted.with_columns(pl.col("practitioners").cast(pl.Int64))
 
 
 def compute_supply(
@@ -76,7 +64,9 @@ def compute_supply(
         Nobody is left to take the median over, or the median is 0.
     """
     rules = methodology.etp
-    rows = practitioners.sort("practitioner_id", "commune")
+    communes, codes = communes_of(communes)
+    rows = table_of(practitioners, PRACTITIONERS, _COLUMNS, {"commune": codes})
+    rows = rows.sort("practitioner_id", "commune")
     people = _People.of(rows)
     young = _young(people.age, rules)
     active = _active(people, rules)
@@ -167,34 +157,12 @@ def _reference(people: _People, young: Flags, active: Flags, rules: Etp) -> Flag
 
 def _reference_values(acts: Float, rules: Etp) -> tuple[float, float]:
     if len(acts) == 0:
-        raise InputDataError(
-            [
-                Fault(
-                    code="legacy.fault",
-                    table="practitioners",
-                    details={
-                        "problem": "no practitioner is left to take the median over, after the rules of age, "
-                        "activity and new installation",
-                        "hint": "Check the columns age, fees (EUR a year) and newly_installed.",
-                    },
-                )
-            ]
-        )
+        raise InputDataError(Fault(code="supply.no_practitioner_left", table="practitioners"))
     ordered = np.sort(acts)
     median = quantile(ordered, rules.median_quantile, rules.quantile_definition)
     ceiling = quantile(ordered, rules.ceiling_quantile, rules.quantile_definition)
     if median <= 0:
-        problem = "the median of acts is 0: activity cannot be measured by it"
-        raise InputDataError(
-            [
-                Fault(
-                    code="legacy.fault",
-                    table="practitioners",
-                    column="acts",
-                    details={"problem": problem},
-                )
-            ]
-        )
+        raise InputDataError(Fault(code="supply.zero_median", table="practitioners", column="acts"))
     return median, ceiling
 
 

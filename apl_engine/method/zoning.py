@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
 from ..columns import numbered, numbers
+from ..frames import with_columns
 from ..kernels.types import Float
 from ..methodology.model import Methodology
 from ..notes import Note, first
+from ..schemas import Kind
 from .ranking import Contest, Places, Ranking, cut_share
 from .regions import attribute_regions
 
+_COMMUNES: dict[str, Kind] = {
+    **dict.fromkeys(("commune", "region", "territory", "territory_name"), "text"),
+    **dict.fromkeys(("population", "standardised_population", "apl"), "number"),
+}
+_TERRITORIES: dict[str, Kind] = {
+    **dict.fromkeys(("territory", "region"), "text"),
+    **dict.fromkeys(("population", "standardised_population", "apl"), "number"),
+}
 RANKED, NOBODY, NO_DEMAND = "ranked", "no inhabitants", "no standardised inhabitants"
 
 
@@ -40,8 +52,10 @@ class Cut:
     next_share: float | None
 
 
-def aggregate_territories(communes: pl.DataFrame, methodology: Methodology) -> pl.DataFrame:
-    """Gather communes into territories.
+def aggregate_territories(
+    communes: pl.DataFrame, methodology: Methodology, *, practices: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """Aggregate communes into territories.
 
     The APL of a territory is the mean of its communes weighted by standardised population
     (arrêté of 20 March 2024, annexe, IV, 4.1); its region of attribution the one with most of
@@ -49,18 +63,25 @@ def aggregate_territories(communes: pl.DataFrame, methodology: Methodology) -> p
 
     Parameters
     ----------
-    communes : one row per commune: ``commune``, ``region``, ``territory``, ``territory_name``,
-        ``population``, ``standardised_population``, ``apl``, and ``etp`` where it is known.
-    methodology : see its section ``zoning``.
+    communes : pl.DataFrame
+        One row per commune: ``commune``, ``region``, ``territory``, ``territory_name``,
+        ``population``, ``standardised_population``, ``apl``, and ``etp`` if known.
+    methodology : Methodology
+        Section ``zoning``.
+    practices : pl.DataFrame, optional
+        Those of `Supply`, to count the practitioners of each territory.
 
     Returns
     -------
     pl.DataFrame
         One row per territory, sorted by code: ``territory``, ``territory_name``, ``region``,
-        ``communes``, ``etp`` (where communes have it), ``population``,
-        ``standardised_population``, ``apl`` (null where the weights add up to 0).
+        ``communes``, ``etp`` (if communes have it), ``practitioners`` (if `practices` are given;
+        each once), ``population``, ``standardised_population``, ``apl`` (null if the weights add
+        up to 0).
     """
-    rows = communes.sort("commune")
+    rows = with_columns(communes, "communes", _COMMUNES).sort("commune")
+    if "etp" in rows.columns:
+        rows = with_columns(rows, "communes", {"etp": "number"})
     codes, territory = numbered(rows["territory"])
 
     def summed(values: Float) -> Float:
@@ -71,10 +92,13 @@ def aggregate_territories(communes: pl.DataFrame, methodology: Methodology) -> p
     apl = group_means(territory, len(codes), weight, numbers(rows["apl"]))
     head = np.empty(len(codes), dtype=np.int64)
     head[territory[::-1]] = np.arange(rows.height)[::-1]
-    added = ("etp", "population", "standardised_population")
-    columns: dict[str, pl.Series | Float] = {
-        name: summed(numbers(rows[name])) for name in added if name in rows.columns
-    }
+    columns: dict[str, pl.Series | Float] = {}
+    if "etp" in rows.columns:
+        columns["etp"] = summed(numbers(rows["etp"]))
+    if practices is not None:
+        columns["practitioners"] = _practitioners(practices, rows["commune"], territory, len(codes))
+    for name in ("population", "standardised_population"):
+        columns[name] = summed(numbers(rows[name]))
     return pl.DataFrame(
         {
             "territory": codes,
@@ -85,6 +109,17 @@ def aggregate_territories(communes: pl.DataFrame, methodology: Methodology) -> p
             "apl": pl.Series(apl, nan_to_null=True),
         }
     )
+
+
+def _practitioners(
+    practices: pl.DataFrame, communes: pl.Series, territory: Places, size: int
+) -> pl.Series:
+    """Count the practitioners of each territory, each once however many practices it has there."""
+    of_commune = pl.DataFrame({"commune": communes, "territory": territory})
+    counted = (practices.join(of_commune, on="commune").select("number", "territory").unique())[
+        "territory"
+    ].to_numpy()
+    return pl.Series(np.bincount(counted, minlength=size)).cast(pl.Int64)
 
 
 def group_means(groups: Places, size: int, weights: Float, values: Float) -> Float:
@@ -107,9 +142,25 @@ def group_means(groups: Places, size: int, weights: Float, values: Float) -> Flo
     return means
 
 
-def classify(
-    territories: pl.DataFrame, methodology: Methodology
-) -> tuple[pl.DataFrame, tuple[Cut, ...]]:
+class Classification(NamedTuple):
+    """Territories in their zones.
+
+    Attributes
+    ----------
+    territories : pl.DataFrame
+        Those classified, with ``rank``, ``cumulative_share`` (%), ``zone`` and ``zone_reason``.
+    cuts : tuple of Cut
+        Where each class but the last ends.
+    notes : tuple of Note
+        Territories whose zone does not come from their rank.
+    """
+
+    territories: pl.DataFrame
+    cuts: tuple[Cut, ...]
+    notes: tuple[Note, ...]
+
+
+def classify(territories: pl.DataFrame, methodology: Methodology) -> Classification:
     """Rank territories by rising APL and cut them into classes by cumulative population.
 
     Arrêté of 20 March 2024, annexe, IV, 4.2. Territories attributed to a region whose zone the
@@ -122,18 +173,18 @@ def classify(
 
     Returns
     -------
-    pl.DataFrame, tuple of Cut
-        The territories with ``rank``, ``cumulative_share`` (%), ``zone`` and ``zone_reason``;
-        and the cuts, one per class but the last.
+    Classification
 
     Raises
     ------
     InputDataError
         The territories to rank have no population to cut by.
     """
+    territories = with_columns(territories, "territories", _TERRITORIES, nullable=["apl"])
     contest = contest_of(territories, methodology)
     ranking = contest.rank(numbers(territories["apl"]))
-    return with_zones(territories, contest, ranking), cuts_of(territories, contest, ranking)
+    zoned = with_zones(territories, contest, ranking)
+    return Classification(zoned, cuts_of(territories, contest, ranking), tuple(_notes(zoned)))
 
 
 def contest_of(territories: pl.DataFrame, methodology: Methodology) -> Contest:
@@ -196,19 +247,12 @@ def cuts_of(territories: pl.DataFrame, contest: Contest, ranking: Ranking) -> tu
     return tuple(found)
 
 
-def remarks_on_zones(territories: pl.DataFrame) -> list[Note]:
-    """Remark on territories whose zone no rank decides; `territories` as from `classify`."""
-    notes = []
+def _notes(territories: pl.DataFrame) -> Iterator[Note]:
+    """Report territories whose zone does not come from their rank."""
     imposed = territories.filter(pl.col("zone_reason").str.starts_with("imposed"))
     for (reason,), rows in imposed.group_by("zone_reason", maintain_order=True):
-        text = f"{rows.height} territories are not ranked, {reason}"
-        notes.append(
-            Note("imposed_zone", rows.height, first(rows["territory"]), details={"text": text})
-        )
+        codes = first(rows["territory"])
+        yield Note("zoning.imposed_zone", rows.height, codes, details={"reason": str(reason)})
     unzoned = territories.filter(pl.col("zone").is_null())["territory"]
     if len(unzoned):
-        text = f"{len(unzoned)} territories without inhabitants to weigh by have no zone"
-        notes.append(
-            Note("no_zone", len(unzoned), first(unzoned), warning=True, details={"text": text})
-        )
-    return notes
+        yield Note("zoning.no_zone", len(unzoned), first(unzoned), warning=True)

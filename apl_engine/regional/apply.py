@@ -17,10 +17,11 @@ from ..notes import Note, first
 from .check import Check, check_in
 from .moves import new_zones
 from .proposal import Proposal
+from .record import describe_adaptation
 from .region import ADAPTED, read_country
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Adapted(Rezoned):
     """Zones after the adaptations of annexe V.
 
@@ -33,19 +34,6 @@ class Adapted(Rezoned):
     """
 
     checks: tuple[Check, ...]
-
-    def shares(self) -> list[dict[str, Any]]:
-        """Return the shares that changed, in %: of the regions adapted, then of the country."""
-        changed = [*(check.region.code for check in self.checks), COUNTRY]
-        after = self.regions.select("region", "zone", "population", "share")
-        return (
-            self.base.regions.filter(pl.col("region").is_in(changed))
-            .select("region", "region_name", "zone", population_before="population",
-                    before="share")
-            .join(after, on=["region", "zone"], how="left", maintain_order="left")
-            .rename({"population": "population_after", "share": "after"})
-            .to_dicts()
-        )  # fmt: skip
 
 
 def adapt(zones: Zoning, proposals: Sequence[Proposal], *, force: bool = False) -> Adapted:
@@ -90,6 +78,7 @@ def adapt(zones: Zoning, proposals: Sequence[Proposal], *, force: bool = False) 
     communes = zones.communes.drop("zone").join(
         zone, on="territory", how="left", maintain_order="left"
     )
+    regions = regional_shares(zones.communes, territories, zones.methodology)
     return Adapted(
         **{
             field.name: getattr(zones, field.name)
@@ -98,11 +87,22 @@ def adapt(zones: Zoning, proposals: Sequence[Proposal], *, force: bool = False) 
         },
         communes=communes.select(zones.communes.columns),
         territories=territories,
-        regions=regional_shares(zones.communes, territories, zones.methodology),
+        regions=regions,
         notes=(*zones.notes, *(_note(check, moved) for check in checks)),
         base=zones,
+        adaptation=describe_adaptation(checks, _shares(zones, regions, checks)),
         checks=checks,
     )
+
+
+def _shares(before: Zoning, after: pl.DataFrame, checks: Sequence[Check]) -> list[dict[str, Any]]:
+    """Return the shares that changed, in %: of the regions adapted, then of the country."""
+    changed = [*(check.region.code for check in checks), COUNTRY]
+    new = after.select("region", "zone", population_after="population", after="share")
+    old = before.regions.filter(pl.col("region").is_in(changed)).select(
+        "region", "region_name", "zone", population_before="population", before="share"
+    )
+    return old.join(new, on=["region", "zone"], how="left", maintain_order="left").to_dicts()
 
 
 def _called(check: Check) -> str:

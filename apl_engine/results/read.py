@@ -24,7 +24,7 @@ from ..schemas import OUTPUTS, RECORD
 _OF_SUPPLY = {"etp", "practitioners", "demand_reached"}
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class StoredResult(Zoning):
     """A result as it was written.
 

@@ -9,7 +9,7 @@ import polars as pl
 from ..errors import Fault, InputDataError
 from ..method.regions import regional_shares
 from ..method.result import Clock, OnStep, Zoning
-from ..method.zoning import aggregate_territories, classify, remarks_on_zones
+from ..method.zoning import aggregate_territories, classify
 from ..methodology.model import Methodology
 from ..notes import Note, first
 from ..readers.common.headers import plain
@@ -68,7 +68,7 @@ def zone_published(
     rows, notes = _joined(apl, mesh, methodology)
     clock.begin("territories and zones")
     gathered = aggregate_territories(rows, methodology)
-    territories, cuts = classify(gathered, methodology)
+    territories, cuts, zone_notes = classify(gathered, methodology)
     result = rows.join(territories.select("territory", "zone"), on="territory", how="left")
     columns = [name for name in OUTPUTS["communes"] if name in result.columns]
     result = result.select(columns).sort("commune")
@@ -87,7 +87,7 @@ def zone_published(
             }
         },
         notes=(*(note for part in sources for note in part.notes), *notes,
-               *remarks_on_zones(territories), *_hanging(hanging)),
+               *zone_notes, *_hanging(hanging)),
         methodology=methodology,
         imports=tuple(part.as_dict() for part in sources),
         timings=clock.seconds,
@@ -110,14 +110,14 @@ def ambiguous_zones(gathered: pl.DataFrame, methodology: Methodology) -> pl.Data
         ``parameter``, ``value``, ``territory``, ``territory_name``, ``population``, ``zone`` as
         it is, ``other_zone`` as it would be.
     """
-    own, _ = classify(gathered, methodology)
+    own = classify(gathered, methodology).territories
     parts = [own.select(_HANGING[2:-1]).clear().with_columns(other_zone="zone")]
     for parameter, values in _CUTTING.items():
         for value in values:
             if value == getattr(methodology.zoning, parameter):
                 continue
             rules = replace(methodology.zoning, **{parameter: value})  # type: ignore[arg-type]
-            other, _ = classify(gathered, replace(methodology, zoning=rules))
+            other = classify(gathered, replace(methodology, zoning=rules)).territories
             both = own.select(_HANGING[2:-1]).with_columns(other_zone=other["zone"])
             changed = both.filter(pl.col("zone").ne_missing(pl.col("other_zone")))
             told = changed.with_columns(parameter=pl.lit(parameter), value=pl.lit(value))

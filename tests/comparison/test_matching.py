@@ -288,7 +288,7 @@ def test_a_real_zoning_and_a_variant_of_the_cut() -> None:
     one = published(2023)
     assert isinstance(one, apl_engine.Zoning)
     other = methodology(zoning_straddling="crossing")
-    territories, cuts = apl_engine.classify(
+    territories, cuts, _ = apl_engine.classify(
         one.territories.drop("rank", "cumulative_share", "zone", "zone_reason"), other
     )
     zones = territories.select("territory", "zone")

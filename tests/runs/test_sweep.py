@@ -52,7 +52,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[Any]]:
 
     def build(times: Any, communes: Any, rules: Methodology, **options: Any) -> Any:
         if communes.height:
-            calls["built"].append((rules.id, options["reach"]))
+            calls["built"].append((rules.id, options.get("reach")))
         return build_network(times, communes, rules, **options)
 
     monkeypatch.setattr(pipeline, "read_inputs", read)
@@ -80,7 +80,7 @@ def test_each_methodology_has_the_bits_it_has_alone(counted: dict[str, list[Any]
     # One reading for the date of ages of each; one network, by the only one whose edges serve all.
     assert len(counted["read"]) == 2
     assert counted["built"] == [("halves", 30.0)]
-    assert {result.network["reach"] for result in found.values()} == {30.0}
+    assert {result.network.as_dict()["reach"] for result in found.values()} == {30.0}
     for one in rules:
         check_same(found[one.id], run(REGION, one))
 

@@ -181,6 +181,6 @@ def test_no_apl_below_nothing_leads_anywhere() -> None:
                 .then(max(apl + distance.apl * (1 + 1e-9), 0.0))
                 .otherwise("apl")
             )
-            after, _ = classify(changed.drop("rank", "cumulative_share", "zone", "zone_reason"),
+            after, *_ = classify(changed.drop("rank", "cumulative_share", "zone", "zone_reason"),
                                 RULES)  # fmt: skip
             assert after.filter(territory=code).item(0, "zone") == distance.zone
