@@ -93,16 +93,17 @@ def to_frame(given: object, table: str) -> pl.DataFrame:
             raise TypeError
         return pl.DataFrame(given)  # type: ignore[arg-type]
     except Exception as error:  # whatever the library that made it raises
-        details = {"type": type(given).__name__}
+        reason = type(error).__name__
+        details = {"type": type(given).__name__, "reason": reason}
         raise InputDataError(
-            Fault(code="argument.not_a_table", table=table, details=details)
+            Fault(code=f"{table}.not_a_table", table=table, details=details)
         ) from error
 
 
 def with_columns(
     given: object, table: str, kinds: Mapping[str, Kind], *, nullable: Iterable[str] = ()
 ) -> pl.DataFrame:
-    """Return a table with columns of these kinds, numbers as float64.
+    """Return a table with columns of these kinds, numbers as float64 and text as plain text.
 
     Parameters
     ----------
@@ -125,7 +126,10 @@ def with_columns(
     casts: list[pl.Expr] = []
     for name, kind in kinds.items():
         if name not in frame.columns:
-            faults.append(Fault(code=f"{table}.missing_column", table=table, column=name))
+            details: dict[str, object] = {"columns": tuple(frame.columns[:10])}
+            faults.append(
+                Fault(code=f"{table}.missing_column", table=table, column=name, details=details)
+            )
             continue
         dtype = frame.schema[name]
         if not _fits(kind, dtype):
@@ -137,6 +141,9 @@ def with_columns(
             faults.append(Fault(code=f"{table}.no_value", table=table, column=name, count=nulls))
         elif kind in ("number", "integer") and dtype != pl.Float64:
             casts.append(pl.col(name).cast(pl.Float64))
+        elif kind == "text" and dtype != pl.String:
+            # Categories sort in an order of their own.
+            casts.append(pl.col(name).cast(pl.String))
     if faults:
         raise InputDataError(faults)
     return frame.with_columns(casts) if casts else frame
@@ -174,7 +181,7 @@ def _as_codes(frame: pl.DataFrame, table: Table, known: Mapping[str, pl.Enum]) -
         if cast.null_count():
             wrong = text.filter(cast.is_null())
             fault = Fault(
-                code=f"{table.name}.unknown_code",
+                code=f"{table.name}.unknown_{'age_band' if name == 'age_band' else 'commune'}",
                 table=table.name,
                 column=name,
                 count=len(wrong),

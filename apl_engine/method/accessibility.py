@@ -11,10 +11,12 @@ import polars as pl
 from .. import kernels
 from ..columns import numbers
 from ..errors import ComputationError, Fault
+from ..frames import with_columns
 from ..kernels.threads import check_threads, share_out
 from ..kernels.types import Float
 from ..methodology.model import Methodology, common_denominator
 from ..notes import Note, first
+from ..schemas import Kind
 from .demand import Demand
 from .network import TravelNetwork
 from .sparse_rows import Rows
@@ -22,6 +24,11 @@ from .supply import Supply
 
 # Relative difference between distributed and reachable ETP that rounding explains.
 _ROUNDING = 1e-9
+_DEMAND: dict[str, Kind] = {
+    "commune": "text",
+    "population": "number",
+    "standardised_population": "number",
+}
 
 
 @dataclass(frozen=True)
@@ -92,12 +99,12 @@ def compute_accessibility(
     """
     check_threads(threads)
     # The kernels index by row: communes in another order would be read for each other.
-    codes = supply.communes["commune"]
+    supplies = with_columns(supply.communes, "supply", {"commune": "text", "etp": "number"})
+    demands = with_columns(demand.communes, "demand", _DEMAND)
+    codes = supplies["commune"]
     network.check_communes(codes)
-    if not demand.communes["commune"].equals(codes):
-        network.check_communes(demand.communes["commune"])
-    etp = numbers(supply.communes["etp"])
-    people = numbers(demand.communes["standardised_population"])
+    network.check_communes(demands["commune"])
+    etp, people = numbers(supplies["etp"]), numbers(demands["standardised_population"])
     per = float(methodology.apl.per_inhabitants)
     # Weights are whole numbers over a common denominator, which cancels between both steps.
     weights = network.weights(methodology)
@@ -111,7 +118,7 @@ def compute_accessibility(
     denominator = common_denominator(methodology.travel.steps)
     communes = pl.DataFrame({"commune": codes, "demand_reached": reached / denominator, "apl": apl})
     unreachable = pl.DataFrame({"commune": codes.filter(lost), "etp": etp[lost]})
-    unserved = codes.filter((apl == 0) & (numbers(demand.communes["population"]) > 0))
+    unserved = codes.filter((apl == 0) & (numbers(demands["population"]) > 0))
     return Accessibility(communes, unreachable, reachable, tuple(_notes(unreachable, unserved)))
 
 

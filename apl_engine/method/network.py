@@ -181,7 +181,8 @@ def build_network(
         raise InputDataError(Fault(code="travel_times.not_read", table="travel_times"))
     rules = methodology.travel
     edges = edges_of(rules, reach)
-    if len(communes) > MOST_PLACES:
+    communes, codes = communes_of(communes)
+    if communes.height > MOST_PLACES:
         problem = f"{communes.height} places are more than a network holds, {MOST_PLACES}"
         raise InputDataError(
             [
@@ -192,7 +193,6 @@ def build_network(
                 )
             ]
         )
-    communes, codes = communes_of(communes)
     ends = {"origin": codes, "destination": codes}
     travel_times = table_of(travel_times, TRAVEL_TIMES, TRAVEL_TIMES.names, ends)
     _check_minutes(travel_times["minutes"])

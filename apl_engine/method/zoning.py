@@ -116,9 +116,12 @@ def _practitioners(
 ) -> pl.Series:
     """Count the practitioners of each territory, each once however many practices it has there."""
     of_commune = pl.DataFrame({"commune": communes, "territory": territory})
-    counted = (practices.join(of_commune, on="commune").select("number", "territory").unique())[
-        "territory"
-    ].to_numpy()
+    counted = (
+        practices.with_columns(pl.col("commune").cast(pl.String))
+        .join(of_commune, on="commune")
+        .select("number", "territory")
+        .unique()
+    )["territory"].to_numpy()
     return pl.Series(np.bincount(counted, minlength=size)).cast(pl.Int64)
 
 
