@@ -1,4 +1,4 @@
-"""Inhabitants by age to standardised inhabitants per commune: annexe, IV, 4.1.2."""
+"""Demand: the age-standardised inhabitants of each commune. Annexe, IV, 4.1.2."""
 
 from __future__ import annotations
 
@@ -18,14 +18,18 @@ from ..schemas import POPULATION
 
 @dataclass(frozen=True)
 class Demand:
-    """What inhabitants need.
+    """The demand of each commune.
 
     Attributes
     ----------
-    communes : one row per commune, sorted by code: ``commune``, ``population``,
-        ``standardised_population``; 0 where the table population has no row.
-    bands : one row per age band: ``age_band``, ``population``, ``fees`` (EUR),
-        ``fees_per_head`` (EUR), ``weight`` (standardised inhabitants per inhabitant).
+    communes : pl.DataFrame
+        One row per commune, sorted by code: ``commune``, ``population``,
+        ``standardised_population``; 0 if the table population has no row.
+    bands : pl.DataFrame
+        One row per age band: ``age_band``, ``population``, ``fees`` (EUR), ``fees_per_head``
+        (EUR), ``weight`` (standardised inhabitants per inhabitant).
+    notes : tuple of Note
+        Communes without inhabitants.
     """
 
     communes: pl.DataFrame
@@ -39,16 +43,21 @@ def compute_demand(
     communes: pl.DataFrame,
     methodology: Methodology,
 ) -> Demand:
-    """Weigh inhabitants by what their age consumes.
+    """Weight inhabitants by the consumption of their age band.
 
     Standardised population = sum over age bands of population times the fees per head of the
     band, relative to the fees per head of all (arrêté of 20 March 2024, annexe, IV, 4.1.2).
 
     Parameters
     ----------
-    population, consumption : as checked by `read_inputs`, in any order.
-    communes : as checked by `read_inputs`, sorted by code.
-    methodology : see its section ``demand``.
+    population : pl.DataFrame
+        Inhabitants by commune and age band, see `schemas.POPULATION`; in any order.
+    consumption : pl.DataFrame
+        Fees by age band, EUR, see `schemas.CONSUMPTION`.
+    communes : pl.DataFrame
+        With a column ``commune``, see `schemas.COMMUNES`.
+    methodology : Methodology
+        Section ``demand``.
 
     Returns
     -------
@@ -57,7 +66,7 @@ def compute_demand(
     Raises
     ------
     InputDataError
-        Nobody lives anywhere, or there are no fees at all.
+        A table cannot be used, or no commune has inhabitants, or no band has fees.
     """
     communes, codes = communes_of(communes)
     bands, ages = bands_of(consumption)
@@ -92,7 +101,7 @@ def compute_demand(
 def _cells(population: pl.DataFrame, shape: tuple[int, int]) -> Float:
     """Return inhabitants by age band and commune, shape (n_bands, n_communes).
 
-    A cell is written once, so the order of the rows does not matter.
+    Each cell is written once, so the order of the rows does not matter.
     """
     cells = np.zeros(shape)
     cells[places(population["age_band"]), places(population["commune"])] = numbers(

@@ -274,7 +274,9 @@ def _pairs_of(
     return PlacePairs(origin, destination, time_bands(minutes, edges)), notes
 
 
-def own_pairs(given: Sequence[PlacePairs], size: int, rules: Travel, edges: Float) -> PlacePairs:
+def own_pairs(
+    given: Sequence[PlacePairs], size: int, rules: Travel, edges: Float
+) -> PlacePairs:
     """Give a time to itself to each commune that has none."""
     absent = np.ones(size, dtype=bool)
     for part in given:

@@ -1,4 +1,4 @@
-"""Communes to territories, ranked and cut into zones: annexe, IV, 4.1 and 4.2."""
+"""Zones: communes aggregated into territories, ranked and cut. Annexe, IV, 4.1 and 4.2."""
 
 from __future__ import annotations
 
@@ -31,16 +31,21 @@ RANKED, NOBODY, NO_DEMAND = "ranked", "no inhabitants", "no standardised inhabit
 
 @dataclass(frozen=True)
 class Cut:
-    """Where one class ends.
+    """The end of a class.
 
     Attributes
     ----------
-    zone : id of the class below the cut.
-    share : % of the population up to which the text lets it and those before it go.
-    reached : % of the population in it and those before it.
-    highest_apl : APL of the last ranked territory in it; None where it has none.
-    next_territory, next_apl, next_share : the first territory above, its APL and the cumulative
-        share with it, in %: the one that straddles the cut, unless the cut falls between two.
+    zone : str
+        Id of the class below the cut.
+    share : float
+        Cumulative share of the population that the text sets for the cut, %.
+    reached : float
+        Cumulative share of the population up to the cut, %.
+    highest_apl : float or None
+        APL of the last ranked territory below the cut; None if there is none.
+    next_territory, next_apl, next_share : str, float, float, or None
+        The first territory above the cut, its APL and the cumulative share with it, %: it
+        straddles the cut, unless the cut falls between two territories.
     """
 
     zone: str
@@ -85,7 +90,7 @@ def aggregate_territories(
     codes, territory = numbered(rows["territory"])
 
     def summed(values: Float) -> Float:
-        # bincount adds in the order of the rows, which is that of the codes of communes.
+        # bincount adds in the order of the rows, that of the codes of communes.
         return np.bincount(territory, values, len(codes)).astype(np.float64, copy=False)
 
     weight = numbers(rows[methodology.zoning.aggregation_weight])
@@ -130,14 +135,16 @@ def group_means(groups: Places, size: int, weights: Float, values: Float) -> Flo
 
     Parameters
     ----------
-    groups : int64 (n,), the group of each row, below `size`.
-    size : how many groups there are.
-    weights, values : float64 (n,).
+    groups : int64 (n,)
+        The group of each row, below `size`.
+    size : int
+        Number of groups.
+    weights, values : float64 (n,)
 
     Returns
     -------
     float64 (size,)
-        NaN where the weights add up to 0.
+        NaN if the weights of the group add up to 0.
     """
     total, weighted = (np.bincount(groups, part, size) for part in (weights, weights * values))
     means: Float = np.full(size, np.nan)
@@ -167,12 +174,14 @@ def classify(territories: pl.DataFrame, methodology: Methodology) -> Classificat
     """Rank territories by rising APL and cut them into classes by cumulative population.
 
     Arrêté of 20 March 2024, annexe, IV, 4.2. Territories attributed to a region whose zone the
-    methodology imposes are not ranked; those where nobody lives have no zone.
+    methodology imposes are not ranked; those without inhabitants have no zone.
 
     Parameters
     ----------
-    territories : as from `aggregate_territories`.
-    methodology : see its section ``zoning``.
+    territories : pl.DataFrame
+        As from `aggregate_territories`.
+    methodology : Methodology
+        Section ``zoning``.
 
     Returns
     -------
@@ -181,7 +190,7 @@ def classify(territories: pl.DataFrame, methodology: Methodology) -> Classificat
     Raises
     ------
     InputDataError
-        The territories to rank have no population to cut by.
+        The table cannot be used, or the territories to rank have no population.
     """
     territories = with_columns(territories, "territories", _TERRITORIES, nullable=["apl"])
     contest = contest_of(territories, methodology)
@@ -191,7 +200,7 @@ def classify(territories: pl.DataFrame, methodology: Methodology) -> Classificat
 
 
 def contest_of(territories: pl.DataFrame, methodology: Methodology) -> Contest:
-    """Return what ranks and cuts of territories depend on, but for their APLs; see `classify`."""
+    """Return all that ranks and cuts depend on except the APLs; see `classify`."""
     rules = methodology.zoning
     places = {zone.id: place for place, zone in enumerate(rules.classes)}
     imposed = {row.region: places[row.zone] for row in rules.imposed}
@@ -204,7 +213,7 @@ def contest_of(territories: pl.DataFrame, methodology: Methodology) -> Contest:
 
 
 def with_zones(territories: pl.DataFrame, contest: Contest, ranking: Ranking) -> pl.DataFrame:
-    """Give territories their rank, cumulative share, zone and the reason of it."""
+    """Add rank, cumulative share, zone and its reason to territories."""
     size, zones = territories.height, contest.zones(ranking)
     rank, share = np.zeros(size, np.int64), np.full(size, np.nan)
     rank[ranking.order] = np.arange(1, len(ranking.order) + 1)
@@ -223,12 +232,12 @@ def with_zones(territories: pl.DataFrame, contest: Contest, ranking: Ranking) ->
 
 
 def cuts_of(territories: pl.DataFrame, contest: Contest, ranking: Ranking) -> tuple[Cut, ...]:
-    """Describe where each class but the last ends."""
+    """Return the end of each class but the last."""
     codes, apl, rules = territories["territory"], territories["apl"], contest.rules
     total = ranking.total or float(contest.population.sum()) or 1.0
     found = []
     for k, zone in enumerate(rules.classes[:-1]):
-        # Ranks in class k or before; they come first, but for cuts lowered below each other.
+        # Ranks in class k or below.
         count = int(np.count_nonzero(ranking.classes <= k))
         inside = float(ranking.cumulative[count - 1]) if count else 0.0
         held, above = float(ranking.held[k]), count < len(ranking.order)
