@@ -1,4 +1,4 @@
-"""What the record of zones tells more after regional adaptations."""
+"""The record of a result after regional adaptations."""
 
 from __future__ import annotations
 
