@@ -33,11 +33,11 @@ def describe_adaptation(
 
 
 def _applied(check: Check) -> dict[str, Any]:
-    told = check.as_dict()
-    kept = ("file", "sha256", "region", "region_name", "accepted", "findings")
+    data = check.as_dict()
+    shown = ("file", "sha256", "region", "region_name", "accepted", "findings")
     proposal = check.proposal
     return {
-        **{key: told[key] for key in kept},
+        **{key: data[key] for key in shown},
         "concertation": _day(proposal.concertation),
         "commission_paritaire_regionale": _day(proposal.commission_paritaire_regionale),
         **{
