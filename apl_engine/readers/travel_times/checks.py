@@ -10,7 +10,7 @@ import polars as pl
 
 from ...errors import Fault
 from ...notes import Note
-from ..common.marks import HINT, MARK, WORDS, may_part_thousands, parts_thousands
+from ..common.numbers import HINT, MARK, WORDS, may_part_thousands, parts_thousands
 from .layout import Layout, Roles
 from .scan import PAIR, Pass, Reach, scan_of, scan_text
 from .units import KM_PER_HOUR, in_metres, number_of
