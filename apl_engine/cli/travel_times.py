@@ -56,13 +56,13 @@ def estimate(
     from ..geography.estimate.estimate import estimate_travel_times
     from ..methodology import DEFAULT, load_methodology
     from ..readers.common.imported import Imported
-    from ..readers.coordinates import read_places_file
+    from ..readers.coordinates import read_coordinates
     from ..reports.inputs import refuse_occupied
 
     refuse_occupied(output, ["travel_times"], replace)
     with Progress() as progress:
         progress("estimating travel times")
-        read = read_places_file(places, columns=named_columns(columns))
+        read = read_coordinates(places, columns=named_columns(columns))
         rules = load_methodology(methodology or DEFAULT)
         found = estimate_travel_times(read.tables["places"], rules)
         details = {"parameters": dict(vars(found.parameters)), "quality": dict(found.quality)}
@@ -105,12 +105,12 @@ def osrm(
     from ..geography.osrm.protocol import check_url
     from ..methodology import DEFAULT, load_methodology
     from ..readers.common.imported import Imported
-    from ..readers.coordinates import read_places_file
+    from ..readers.coordinates import read_coordinates
     from ..reports.inputs import make_folder, refuse_occupied
 
     refuse_occupied(output, ["travel_times"], replace)
     check_url(url)
-    read = read_places_file(places, columns=named_columns(columns))
+    read = read_coordinates(places, columns=named_columns(columns))
     rules = load_methodology(methodology or DEFAULT)
     kept = journal or make_folder(output) / "osrm-journal.jsonl"
     with Progress() as progress:

@@ -7,7 +7,6 @@ returned, not raised, so that all of them can be told at once.
 from __future__ import annotations
 
 import functools
-import gzip
 import hashlib
 import os
 import zlib
@@ -20,6 +19,7 @@ import polars as pl
 
 from ..errors import Fault
 from ..schemas import CONTRACTS, INPUTS
+from .text_file import open_text
 
 SUFFIXES = {
     ".parquet": "Parquet",
@@ -234,13 +234,9 @@ def _scan_arrow(path: Path) -> pl.LazyFrame:
 
 def _header(path: Path) -> str:
     """Return the first line of a CSV file, compressed or not."""
-    if path.name.lower().endswith(".zst"):
-        options = {"separator": "\x1f", "quote_char": None, "has_header": False}
-        line = pl.scan_csv(path, infer_schema=False, n_rows=1, glob=False, **options).collect()  # type: ignore[arg-type]
-        return str(line.item(0, 0))
-    opener = gzip.open if path.name.lower().endswith(".gz") else open
-    with opener(path, "rb") as file:
-        return bytes(file.readline(1_000_000)).decode("utf-8-sig", "replace").rstrip("\r\n")
+    compression = {".zst": "zstd", ".gz": "gzip"}.get(path.suffix.lower(), "")
+    with open_text(path, compression) as file:
+        return file.readline(1_000_000).decode("utf-8-sig", "replace").rstrip("\r\n")
 
 
 def _no_header(header: str) -> tuple[str, str] | None:

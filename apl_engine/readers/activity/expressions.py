@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from ...errors import Fault
-from ..common.marks import HINT, MARK, WORDS, may_part_thousands, parts_thousands
+from ..common.numbers import HINT, MARK, WORDS, may_part_thousands, parts_thousands
 from .dataset import Part
 from .values import Period, age_key, code, inexact, scaled
 
