@@ -190,7 +190,8 @@ def _streamed(
         report(f"reading travel times: {rows:,} pairs".replace(",", " "))
         part, count = place_pairs(batch, rules, edges)
         replaced += count
-        within = part.bands != beyond
+        # Times to oneself stay even if out of reach: a commune that has one gets no other.
+        within = (part.bands != beyond) | (part.origin == part.destination)
         parts.append(PlacePairs(part.origin[within], part.destination[within], part.bands[within]))
     report("sorting pairs into rows")
     own = own_pairs(parts, len(codes), rules, edges)

@@ -107,19 +107,20 @@ def test_it_is_the_network_that_a_run_builds(rule: str) -> None:
     assert prepared.notes == built.notes
 
 
-@pytest.mark.parametrize("minutes", [5])
+@pytest.mark.parametrize("minutes", [5, 30])
 @pytest.mark.parametrize("same_commune", ["where_absent", "always"])
 @pytest.mark.parametrize("rule", ["as_given", "both_ways"])
 def test_times_to_oneself_are_treated_and_noted_as_in_a_run(
     rule: str, same_commune: str, minutes: int
 ) -> None:
+    """Within reach, 20 minutes, or beyond it."""
     rules = methodology(
         travel_one_way_pairs=rule,
         travel_same_commune=same_commune,
         travel_same_commune_minutes=Fraction(minutes),
     )
     world = small_world()
-    for code, own in (("01001", 4.0), ("2A004", 9.0)):
+    for code, own in (("01001", 4.0), ("2A004", 99.0)):
         world["travel_times"].append({"origin": code, "destination": code, "minutes": own})
     tables = load_inputs(frames(world), rules)[1]
     built = build_network(tables.travel_times, tables.communes, rules)
