@@ -195,5 +195,6 @@ def test_supply_or_demand_of_other_communes_is_refused(region: Inputs, which: st
     for change in (pl.DataFrame.reverse, lambda table: table.head(10)):
         parts = {"supply": supply, "demand": demand}
         parts[which] = replace(parts[which], communes=change(parts[which].communes))
-        with pytest.raises(InputDataError, match="network: it is of other communes"):
+        with pytest.raises(InputDataError) as caught:
             compute_accessibility(parts["supply"], parts["demand"], network, RULES)
+        assert [fault.code for fault in caught.value.faults] == ["network.other_communes"]

@@ -155,8 +155,9 @@ def test_no_territory_to_rank() -> None:
 
 
 def test_nothing_to_cut_by() -> None:
-    with pytest.raises(InputDataError, match="no population to cut by"):
+    with pytest.raises(InputDataError) as caught:
         classify(territories([("A", 1.0, 0)]), methodology())
+    assert [fault.code for fault in caught.value.faults] == ["zoning.no_population"]
 
 
 def test_cuts_say_who_straddles() -> None:

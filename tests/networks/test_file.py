@@ -79,7 +79,7 @@ def test_a_run_on_it_gives_the_same_figures(tmp_path: Path, threads: int) -> Non
     without, by_file = run(REGION, threads=threads), run(REGION, network=path, threads=threads)
     for table in ("communes", "territories", "regions"):
         assert getattr(without, table).equals(getattr(by_file, table), null_equal=True)
-    assert by_file.network["reach"] == 60
+    assert by_file.network.as_dict()["reach"] == 60
     assert "travel_times" not in by_file.counts["rows"]
     assert run(REGION, network=load_network(path, check=False)).communes.equals(by_file.communes)
 
