@@ -94,7 +94,15 @@ def read_inputs(
         details = {"type": type(given).__name__}
         raise InputDataError(Fault(code="inputs.not_tables", table="inputs", details=details))
     place = Path(inputs) if isinstance(inputs, str | Path) else inputs
-    sources, faults = _opened(place, travel_times)
+    wanted = {name: table.names for name, table in INPUTS.items()}
+    twice = []
+    if not travel_times:
+        del wanted[TRAVEL_TIMES.name]
+        if isinstance(place, Mapping) and TRAVEL_TIMES.name in place:
+            twice = [Fault(code="inputs.table_and_network", table=TRAVEL_TIMES.name)]
+            place = {name: table for name, table in place.items() if name != TRAVEL_TIMES.name}
+    sources, faults = open_tables(place, wanted)
+    faults += twice
     # Digests are taken while the tables are read, not when the record is written.
     with ThreadPoolExecutor(1) as pool:
         stamping = pool.submit(_unread, sources)
@@ -133,19 +141,6 @@ def read_inputs(
         read_for=read_for(methodology),
         imports=tuple(imports),
     )
-
-
-def _opened(
-    place: Path | Mapping[str, object], travel_times: bool
-) -> tuple[dict[str, Source], list[Fault]]:
-    """Open the tables of a run."""
-    wanted = [table for table in INPUTS.values() if travel_times or table is not TRAVEL_TIMES]
-    twice = []
-    if not travel_times and isinstance(place, Mapping) and TRAVEL_TIMES.name in place:
-        twice = [Fault(code="inputs.table_and_network", table=TRAVEL_TIMES.name)]
-        place = {name: table for name, table in place.items() if name != TRAVEL_TIMES.name}
-    sources, faults = open_tables(place, {table.name: table.names for table in wanted})
-    return sources, [*faults, *twice]
 
 
 def _check_each(

@@ -92,7 +92,10 @@ def check_table(table: Table, source: Source, known: Categories = Categories()) 
             faults += describe(table, column, source, data[column.name], known.communes)
     if not faults and table.key:
         faults += _duplicates(table, data, known)
-    return CheckedTable(_finish(table, data) if not faults else data, faults, notes)
+    if not faults:
+        whole = [column.name for column in columns if column.kind == "integer"]
+        data = data.with_columns(pl.col(whole).cast(pl.Int64))
+    return CheckedTable(data, faults, notes)
 
 
 def plan_reading(
@@ -160,14 +163,8 @@ def _ignored(table: Table, schema: pl.Schema) -> list[Note]:
     extra = [name for name in schema.names() if name not in table.names]
     if not extra:
         return []
-    return [
-        Note(
-            f"{table.name}.columns_ignored",
-            len(extra),
-            () if table.private else first(extra),
-            details={"table": table.name},
-        )
-    ]
+    code, shown = f"{table.name}.columns_ignored", () if table.private else first(extra)
+    return [Note(code, len(extra), shown, details={"table": table.name})]
 
 
 def _wrong_type(table: Table, column: Column, dtype: pl.DataType) -> Fault | None:
@@ -214,9 +211,9 @@ def _read(column: Column, dtype: pl.DataType, decimal_comma: bool) -> pl.Expr:
     text = value if dtype == pl.String else value.cast(pl.String)
     if column.kind in ("commune", "code", "text", "band"):
         return text
-    is_text = not (dtype.is_numeric() or dtype == pl.Boolean or dtype.is_temporal())
     if column.kind == "flag":
-        return _flag(text) if is_text else _flag_from_number(value, dtype)
+        return _flag(text)
+    is_text = not (dtype.is_numeric() or dtype.is_temporal())
     if column.kind == "date":
         return text.str.to_date("%Y-%m-%d", strict=False) if is_text else value.cast(pl.Date)
     if is_text:
@@ -276,29 +273,21 @@ def _flag(text: pl.Expr) -> pl.Expr:
     return pl.when(word.is_in(_TRUE)).then(True).when(word.is_in(_FALSE)).then(False)
 
 
-def _flag_from_number(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-    if dtype == pl.Boolean:
-        return value
-    return pl.when(value == 1).then(True).when(value == 0).then(False)
-
-
 def _doubtful(column: Column, data: pl.DataFrame, known: Categories) -> bool:
     """Return, at little cost, whether some value of a column may be at fault."""
     values = data[column.name]
     if values.null_count():
         return True
     if column.kind in ("number", "integer"):
-        low, high = values.min(), values.max()
-        assert isinstance(low, float)
-        assert isinstance(high, float)
-        whole = column.kind == "number" or bool((values == values.round()).all())
-        return not (
-            whole
-            # The sum is finite if every value is, and takes one pass.
-            and math.isfinite(values.sum())
-            and (column.low is None or low >= column.low)
-            and (column.high is None or high <= column.high)
-        )
+        # The sum is finite if every value is, and takes one pass.
+        sound = math.isfinite(values.sum())
+        if column.kind == "integer":
+            sound &= bool((values == values.round()).all())
+        if column.low is not None:
+            sound &= bool(values.min() >= column.low)  # type: ignore[operator]
+        if column.high is not None:
+            sound &= bool(values.max() <= column.high)  # type: ignore[operator]
+        return not sound
     if column.kind == "band" or not column.pattern or _enum(column, known) is not None:
         return False
     if column.kind == "text":
@@ -345,8 +334,3 @@ def _all_distinct(key: pl.Series) -> bool:
     if bool((key.slice(1) > key.head(len(key) - 1)).all()):
         return True
     return key.n_unique() == len(key)
-
-
-def _finish(table: Table, data: pl.DataFrame) -> pl.DataFrame:
-    whole = [column.name for column in table.columns if column.kind == "integer"]
-    return data.with_columns(pl.col(name).cast(pl.Int64) for name in whole if name in data.columns)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -13,7 +12,7 @@ import polars as pl
 from .. import kernels
 from ..errors import Fault, InputDataError
 from ..inputs.provenance import check_provenance, read_provenance
-from ..inputs.tables import Source, open_table, open_tables, table_fault
+from ..inputs.tables import Source, find_table, open_table, open_tables, table_fault
 from ..inputs.validate import Categories, check_table, duplicate_fault, plan_reading
 from ..kernels.threads import check_threads
 from ..kernels.types import Float
@@ -97,7 +96,10 @@ def prepare_network(
         raise InputDataError([source, *faults])
     if faults:
         raise InputDataError(faults)
-    origin = _origin(source, vintage, communes is None and beside is not None)
+    # Before the digest, which takes a while.
+    year = _vintage(source, vintage, communes is None and beside is not None)
+    stamp = source.stamp
+    files = [{"file": stamp.name, "bytes": stamp.size, "sha256": stamp.sha256}] if stamp else []
     dtype = pl.Enum(codes)
     known = Categories(communes=dtype)
     report("reading travel times")
@@ -107,7 +109,9 @@ def prepare_network(
         network = build_network(_checked(source, known), table, rules, reach=reach, threads=threads)
     else:
         network = _streamed(source, known, rules.travel, edges, threads, report)
-    return replace(network, source=origin, notes=(*notes, *network.notes))
+    return replace(
+        network, source={"vintage": year, "files": files}, notes=(*notes, *network.notes)
+    )
 
 
 def _locate(given: Given) -> tuple[Given, Path | None]:
@@ -116,14 +120,9 @@ def _locate(given: Given) -> tuple[Given, Path | None]:
         return given, None
     path = Path(given)
     folder = path if path.is_dir() else path.parent
-    sources, _ = open_tables(folder, {COMMUNES.name: ["commune"]})
-    beside = sources[COMMUNES.name].path if sources else None
-    if not path.is_dir():
-        return path, beside
-    sources, faults = open_tables(folder, {TRAVEL_TIMES.name: TRAVEL_TIMES.names})
-    if faults:
-        raise InputDataError(faults)
-    return sources[TRAVEL_TIMES.name].path, beside
+    beside = open_tables(folder, {COMMUNES.name: ["commune"]})[0].get(COMMUNES.name)
+    table = find_table(folder, TRAVEL_TIMES.name) if path.is_dir() else path
+    return table, beside.path if beside else None
 
 
 def _codes(
@@ -236,13 +235,6 @@ def _refuse_repeated(network: TravelNetwork) -> None:
         for at in repeats[1 : 1 + min(count, 3)]
     )
     raise InputDataError(replace(duplicate_fault(TRAVEL_TIMES), count=count, values=shown))
-
-
-def _origin(source: Source, vintage: int | None, communes: bool) -> dict[str, Any]:
-    """Return where travel times come from, as plain values; see `TravelNetwork`."""
-    year, stamp = _vintage(source, vintage, communes), source.stamp
-    files = [{"file": stamp.name, "bytes": stamp.size, "sha256": stamp.sha256}] if stamp else []
-    return {"vintage": year, "files": files}
 
 
 def _vintage(source: Source, asked: int | None, communes: bool) -> int | None:

@@ -77,15 +77,21 @@ def find_place(
     InputDataError
         The code is unknown; suggests the nearest codes, and what it was merged into if known.
     """
-    for one in ("commune", "territory") if kind is None else (kind,):
-        table = zones.communes if one == "commune" else zones.territories
+    for one, (table, name) in _tables(zones, kind).items():
         row = table.filter(pl.col(one) == code)
         if row.height:
-            name = "name" if one == "commune" else "territory_name"
-            values = row.row(0, named=True)
             columns = (name, "territory", "territory_name", "region", "zone")
-            return Place(one, code, *(values[column] for column in columns))
+            return Place(one, code, *(row.item(0, column) for column in columns))
     raise InputDataError(_unknown(zones, code, kind, became))
+
+
+def _tables(zones: Zoning, kind: Kind | None) -> dict[Kind, tuple[pl.DataFrame, str]]:
+    """Return the table of a kind, or of both, and its column of names."""
+    tables: dict[Kind, tuple[pl.DataFrame, str]] = {
+        "commune": (zones.communes, "name"),
+        "territory": (zones.territories, "territory_name"),
+    }
+    return {kind: tables[kind]} if kind else tables
 
 
 def _unknown(zones: Zoning, code: str, kind: Kind | None, became: Became | None) -> Fault:
@@ -114,12 +120,11 @@ def _unknown(zones: Zoning, code: str, kind: Kind | None, became: Became | None)
 
 def _near(zones: Zoning, text: str, kind: Kind | None) -> list[str]:
     """Return the communes or territories whose code or name is nearest, as code and name."""
-    tables = {
-        "commune": zones.communes.select("commune", "name"),
-        "territory": zones.territories.select("territory", "territory_name"),
-    }
-    wanted = [kind] if kind else ["commune", "territory"]
-    near = [place for one in wanted for place in nearest(text, dict(tables[one].iter_rows()))]
+    near = [
+        place
+        for one, (table, name) in _tables(zones, kind).items()
+        for place in nearest(text, dict(table.select(one, name).iter_rows()))
+    ]
     return list(dict.fromkeys(near))[:_NEAREST]
 
 

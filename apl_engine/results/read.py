@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
@@ -111,7 +110,7 @@ def _record(folder: Path) -> dict[str, Any]:
         raise InputDataError(_fault(kind, str(folder)))
     try:
         if path.exists() and not path.is_file():
-            raise OSError(errno.EINVAL, "not a regular file")
+            raise OSError("not a regular file")
         record = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_unique)
         files = [(str(entry["file"]), str(entry["sha256"])) for entry in record["outputs"]]
         if files and record["apl_engine"]:

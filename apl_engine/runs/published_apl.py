@@ -149,22 +149,21 @@ def _joined(
             faults.append(_fault(kind, "commune", first(codes), communes=len(codes)))
     if faults:
         raise InputDataError(faults)
-    own = communes.with_columns(pl.col("commune").cast(pl.String))
-    if "population" in own.columns:
-        own = own.rename({"population": "mesh_population"})
-    else:
-        own = own.with_columns(mesh_population=pl.lit(0.0))
+    in_mesh = pl.col("population") if "population" in communes.columns else pl.lit(0.0)
+    own = communes.with_columns(pl.col("commune").cast(pl.String), mesh_population=in_mesh)
     figures = published.select("commune", "apl", "population", "standardised_population")
-    rows = own.join(figures, on="commune", how="left", maintain_order="left")
+    rows = own.drop("population", strict=False).join(
+        figures, on="commune", how="left", maintain_order="left"
+    )
+    has_apl = pl.col("apl").is_not_null()
+    unpopulated = pl.col("population").fill_null(0.0) == 0
     rows = rows.with_columns(
-        has_apl=pl.col("apl").is_not_null(),
+        has_apl=has_apl,
         apl=pl.col("apl").fill_null(0.0),
         # A commune without an APL has no weight in the mean of its territory.
-        standardised_population=pl.when(pl.col("apl").is_not_null())
-        .then("standardised_population")
-        .otherwise(0.0),
-        other_source=pl.col("population").fill_null(0.0) == 0,
-        population=pl.when(pl.col("population").fill_null(0.0) == 0)
+        standardised_population=pl.when(has_apl).then("standardised_population").otherwise(0.0),
+        other_source=unpopulated,
+        population=pl.when(unpopulated)
         .then(pl.col("mesh_population").fill_null(0.0))
         .otherwise("population"),
     )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -63,15 +65,21 @@ def sweep(
     >>> diff_zones(results["mk-2024"], results["my-variant"])  # doctest: +SKIP
     """
     check_threads(threads)
-    rules = _loaded(methodologies)
-    given = _opened(network)
-    if given:
+    rules = [
+        given if isinstance(given, Methodology) else load_methodology(given)
+        for given in methodologies
+    ]
+    if not rules:
+        raise InputDataError(Fault(code="argument.empty", table="methodologies"))
+    check_ids(rules)
+    prepared = _opened(network)
+    if prepared:
         for one in rules:
-            given.weights(one)
+            prepared.weights(one)
     results: dict[str, Result] = {}
-    for one, tables, by in _shared(inputs, rules, given, on_step):
-        step = _named(on_step, one.id)
-        results[one.id] = run(tables, one, network=by, threads=threads, on_step=step)
+    for one, tables, by in _shared(inputs, rules, prepared, on_step):
+        report = partial(_report, on_step, one.id) if on_step else None
+        results[one.id] = run(tables, one, network=by, threads=threads, on_step=report)
     return {one.id: results[one.id] for one in rules}
 
 
@@ -105,15 +113,13 @@ def run_with_network(
     >>> what_if = WhatIf(*run_with_network("my_tables"))  # doctest: +SKIP
     """
     check_threads(threads)
-    given = _opened(network)
-    if given:
-        result = run(inputs, methodology, network=given, threads=threads, on_step=on_step)
-        return result, given
-    if on_step:
-        on_step("reading and checking the tables")
-    rules, tables = load_inputs(inputs, methodology, on_step=on_step)
-    built = network_of(tables, rules)
-    return run(tables, rules, network=built, threads=threads, on_step=on_step), built
+    used = _opened(network)
+    if used is None:
+        if on_step:
+            on_step("reading and checking the tables")
+        methodology, inputs = load_inputs(inputs, methodology, on_step=on_step)
+        used = network_of(inputs, methodology)
+    return run(inputs, methodology, network=used, threads=threads, on_step=on_step), used
 
 
 def diff_zones(first: Result, other: Result) -> pl.DataFrame:
@@ -135,17 +141,6 @@ def diff_zones(first: Result, other: Result) -> pl.DataFrame:
     return both.filter(pl.col("zone").ne_missing(pl.col("zone_first"))).select(
         "territory", "territory_name", "population", "apl", "apl_first", "zone", "zone_first"
     )
-
-
-def _loaded(methodologies: Iterable[str | Path | Methodology]) -> list[Methodology]:
-    rules = [
-        given if isinstance(given, Methodology) else load_methodology(given)
-        for given in methodologies
-    ]
-    if not rules:
-        raise InputDataError(Fault(code="argument.empty", table="methodologies"))
-    check_ids(rules)
-    return rules
 
 
 def check_ids(rules: Iterable[Methodology]) -> None:
@@ -172,8 +167,8 @@ def _opened(network: str | Path | TravelNetwork | None) -> TravelNetwork | None:
     return load_network(network) if isinstance(network, str | Path) else network
 
 
-def _named(on_step: OnStep | None, name: str) -> OnStep | None:
-    return (lambda step: on_step(f"{name}: {step}")) if on_step else None
+def _report(on_step: OnStep, name: str, step: str) -> None:
+    on_step(f"{name}: {step}")
 
 
 def _shared(
@@ -228,13 +223,9 @@ def _networks(tables: Inputs, rules: list[Methodology]) -> dict[str, TravelNetwo
 
 def _served(by: Methodology, rules: list[Methodology], tables: Inputs) -> list[Methodology]:
     """Return the methodologies that a network built by one of them serves."""
-    trial = network_of(tables, by, reach=reach_of(rules))
-    return [one for one in rules if _accepts(trial, one)]
-
-
-def _accepts(network: TravelNetwork, methodology: Methodology) -> bool:
-    try:
-        network.weights(methodology)
-    except MethodologyError:
-        return False
-    return True
+    trial, served = network_of(tables, by, reach=reach_of(rules)), []
+    for one in rules:
+        with suppress(MethodologyError):
+            trial.weights(one)
+            served.append(one)
+    return served

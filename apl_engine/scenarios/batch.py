@@ -13,6 +13,7 @@ from .. import kernels
 from ..errors import Fault, InputDataError
 from ..kernels.threads import check_threads, run_all, share_out
 from ..kernels.types import Float
+from ..method.accessibility import reached_demand
 from ..method.network import TravelNetwork
 from ..method.sparse_rows import Rows
 from ..methodology.model import Methodology
@@ -82,15 +83,21 @@ def scenario_accessibility(
     check_threads(threads)
     etp, people = _columns(supply, "supply"), _columns(demand, "demand")
     _check_shapes(network, etp, people)
-    job = _Job.of(network, etp, people, methodology, threads)
-    blocks = range(0, job.width, _LANES)
+    weights, reached, odd = network.weights(methodology), None, 0
+    if people.shape[1] == 1:
+        odd = int(np.count_nonzero(~((people >= 0) & (people < np.inf))))
+        reached = reached_demand(network, weights, people[:, 0].copy(), threads)
+    per = np.array([float(methodology.apl.per_inhabitants)])
+    apl, unreachable = np.empty_like(etp), np.zeros(etp.shape[1])
+    job = _Job(network, weights, per, etp, people, reached, apl, unreachable, [odd])
+    blocks = range(0, etp.shape[1], _LANES)
     workers = min(threads or os.cpu_count() or 1, len(blocks))
-    # A single block is shared out by rows instead.
+    # A single block is divided by rows instead.
     each = threads if workers == 1 else 1
     run_all([partial(job.blocks, blocks[k::workers], each) for k in range(workers)])
     if odd := sum(job.odd):
         raise InputDataError(_fault("not_a_quantity", "supply, demand", invalid=odd))
-    return Scenarios(job.apl, job.unreachable)
+    return Scenarios(apl, unreachable)
 
 
 def _columns(given: npt.ArrayLike, name: str) -> Float:
@@ -124,7 +131,7 @@ class _Job:
 
     network: TravelNetwork
     weights: Float
-    per: float
+    per: Float
     etp: Float
     people: Float
     # Demand that reaches each commune, (n,), if it is the same in all scenarios.
@@ -134,91 +141,45 @@ class _Job:
     # Number of values that are negative or not finite, by thread.
     odd: list[int]
 
-    @classmethod
-    def of(
-        cls,
-        network: TravelNetwork,
-        etp: Float,
-        people: Float,
-        methodology: Methodology,
-        threads: int | None,
-    ) -> _Job:
-        weights, per = network.weights(methodology), float(methodology.apl.per_inhabitants)
-        odd, size, width = [0], len(etp), etp.shape[1]
-        reached = None
-        if people.shape[1] == 1:
-            odd = [int(np.count_nonzero(~((people >= 0) & (people < np.inf))))]
-            reached = np.empty(size)
-            rows, values = network.by_destination, people[:, 0].copy()
-
-            def gather(start: int, stop: int) -> None:
-                kernels.gather(rows.pointers, rows.pairs, weights, values, start, stop, reached)
-
-            share_out(gather, rows.pointers, threads)
-        return cls(
-            network, weights, per, etp, people, reached,
-            np.empty((size, width)), np.zeros(width), odd,
-        )  # fmt: skip
-
-    @property
-    def width(self) -> int:
-        return int(self.etp.shape[1])
-
     def blocks(self, firsts: range, threads: int | None) -> None:
         """Compute the blocks that begin at some columns."""
-        size, odd = len(self.etp), np.zeros(1, dtype=np.int64)
-        ratios, ones = np.empty((size, _LANES)), np.ones(size)
+        (size, width), odd = self.etp.shape, np.zeros(1, dtype=np.int64)
+        ratios, block, ones = np.empty((size, _LANES)), np.empty((size, _LANES)), np.ones(size)
+
+        def pack(values: Float, divisors: Float) -> None:
+            kernels.pack_block(values, divisors, size, values.shape[1], first, ratios, odd)
+
         for first in firsts:
-            columns = slice(first, min(first + _LANES, self.width))
+            count = min(_LANES, width - first)
+            columns = slice(first, first + count)
             if self.reached is not None:
-                _pack(self.etp, self.reached, first, ratios, odd)
+                pack(self.etp, self.reached)
                 lost = self.etp[self.reached <= 0, columns].sum(axis=0)
             else:
-                _pack(self.people, ones, first, ratios, odd)
-                reached = self._gathered(self.network.by_destination, ratios, 1.0, threads)
-                _pack(self.etp, ones, first, ratios, odd)
-                lost = np.where(reached > 0, 0.0, ratios).sum(axis=0)[: columns.stop - first]
-                np.divide(ratios, reached, out=ratios, where=reached > 0)
-                ratios[reached <= 0] = 0.0
+                pack(self.people, ones)
+                self._gather(self.network.by_destination, ratios, ones[:1], 0, block, threads)
+                pack(self.etp, ones)
+                lost = np.where(block > 0, 0.0, ratios).sum(axis=0)[:count]
+                np.divide(ratios, block, out=ratios, where=block > 0)
+                ratios[block <= 0] = 0.0
             self.unreachable[columns] = lost
-            self._gather(self.network.by_origin, ratios, first, threads)
+            by_origin = self.network.by_origin
+            if count == _LANES:
+                self._gather(by_origin, ratios, self.per, first, self.apl, threads)
+            else:
+                self._gather(by_origin, ratios, self.per, 0, block, threads)
+                self.apl[:, columns] = block[:, :count]
         self.odd.append(int(odd[0]))
 
-    def _gathered(self, rows: Rows, values: Float, factor: float, threads: int | None) -> Float:
-        out = np.empty_like(values)
-        _gather_block(rows, self.weights, values, factor, 0, out, threads)
-        return out
+    def _gather(
+        self, rows: Rows, values: Float, factor: Float, first: int, out: Float, threads: int | None
+    ) -> None:
+        """Put the weighted sums of a block into columns of `out`, from the first on."""
 
-    def _gather(self, rows: Rows, values: Float, first: int, threads: int | None) -> None:
-        """Put the sums of a block into its columns of the result."""
-        if first + _LANES <= self.width:
-            _gather_block(rows, self.weights, values, self.per, first, self.apl, threads)
-        else:
-            last = self._gathered(rows, values, self.per, threads)
-            self.apl[:, first:] = last[:, : self.width - first]
+        def work(start: int, stop: int) -> None:
+            kernels.gather_block(
+                rows.pointers, rows.pairs, self.weights, values, factor, start, stop,
+                first, out.shape[1], out,
+            )  # fmt: skip
 
-
-def _pack(
-    values: Float, divisors: Float, first: int, out: Float, odd: npt.NDArray[np.int64]
-) -> None:
-    kernels.pack_block(values, divisors, len(values), values.shape[1], first, out, odd)
-
-
-def _gather_block(
-    rows: Rows,
-    weights: Float,
-    values: Float,
-    factor: float,
-    first: int,
-    out: Float,
-    threads: int | None,
-) -> None:
-    factors = np.array([factor])
-
-    def work(start: int, stop: int) -> None:
-        kernels.gather_block(
-            rows.pointers, rows.pairs, weights, values, factors, start, stop,
-            first, out.shape[1], out,
-        )  # fmt: skip
-
-    share_out(work, rows.pointers, threads)
+        share_out(work, rows.pointers, threads)

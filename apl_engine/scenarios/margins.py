@@ -9,7 +9,7 @@ computing all APLs and zones with it, and with one step less.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from itertools import islice
 from math import ceil
@@ -62,14 +62,7 @@ class Distance:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the distance as plain values, for JSON."""
-        etp = None if self.etp is None else float(self.etp)
-        return {
-            "zone": self.zone,
-            "apl": self.apl,
-            "etp": etp,
-            "changes": dict(self.changes),
-            "reason": self.reason,
-        }
+        return {**asdict(self), "etp": None if self.etp is None else float(self.etp)}
 
 
 @dataclass(frozen=True)
@@ -124,7 +117,11 @@ def distances(
     alone = np.zeros(len(apl))
     alone[place] = 1.0
     walks = {sign: _walk(contest, ranking, apl, place, sign * alone) for sign in (1, -1)}
-    search = _Search.of(zones, territory, place, what_if, at, ranking) if what_if else None
+    search = None
+    if what_if:
+        communes = zones.communes.filter(territory=territory)
+        supply = dict(communes.select("commune", "etp").iter_rows())
+        search = _Search(what_if, place, apl, ranking, _placing(communes, at), supply)
     margins = []
     for target, zone in enumerate(ids):
         if target == own:
@@ -270,25 +267,7 @@ class _Search:
     # The part of a unit that each commune gets, and the supply that can be removed.
     placing: Mapping[str, float]
     supply: Mapping[str, float]
-    most: float
     walks: dict[int, _Walk] = field(default_factory=dict)
-
-    @classmethod
-    def of(
-        cls,
-        zones: Zoning,
-        territory: str,
-        place: int,
-        what_if: WhatIf,
-        at: str | None,
-        ranking: Ranking,
-    ) -> _Search:
-        communes = zones.communes.filter(territory=territory)
-        supply = dict(communes.select("commune", "etp").iter_rows())
-        placing = _placing(communes, at)
-        there = supply[at] if at else sum(supply.values())
-        apl = numbers(zones.territories["apl"])
-        return cls(what_if, place, apl, ranking, placing, supply, there)
 
     def distance(self, zone: str, target: int, sign: int, gain: float | None) -> Distance:
         if sign not in self.walks:
@@ -296,10 +275,11 @@ class _Search:
             self.walks[sign] = _walk(
                 self.what_if.contest, self.ranking, self.apl, self.place, slopes
             )
+        most = sum(self.supply[code] for code in self.placing) if sign < 0 else np.inf
         for start, end in islice(self.walks[sign].intervals(target), _MOST_TRIED):
-            if sign < 0 and start > self.most:
+            if start > most:
                 break
-            if (etp := self._first_step(start, end, target, sign)) is not None:
+            if (etp := self._first_step(start, min(end, most), target, sign)) is not None:
                 return Distance(zone, gain, sign * etp, self._changes(sign * etp), "")
         return Distance(zone, gain, reason="all_taken" if sign < 0 else "none_added")
 
@@ -309,10 +289,11 @@ class _Search:
         # A crossing is exact but for rounding: it is at this step, or at one beside.
         for steps in (nearest, nearest - 1, nearest + 1, nearest - 2, nearest + 2):
             amount = steps * STEP
-            if steps < 1 or float(amount) > min(end, self.most if sign < 0 else end):
-                continue
-            if self._leads_to(target, sign * amount) and not self._leads_to(
-                target, sign * (amount - STEP)
+            if (
+                steps >= 1
+                and float(amount) <= end
+                and self._leads_to(target, sign * amount)
+                and not self._leads_to(target, sign * (amount - STEP))
             ):
                 return amount
         return None

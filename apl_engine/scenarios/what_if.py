@@ -102,23 +102,17 @@ class _Groups:
 
     def sums(self, groups: Places, values: Float) -> Float:
         """Return the sum over the communes of some territories, (n_groups,)."""
-        members, starts = self._members(groups)
+        lengths = np.diff(self.starts)[groups]
+        starts = np.concatenate(([0], np.cumsum(lengths)))
+        within = np.arange(starts[-1]) - np.repeat(starts[:-1], lengths)
+        members = self.members[np.repeat(self.starts[groups], lengths) + within]
         return sums(starts, values[members])
 
     def means(self, groups: Places, values: Float) -> Float:
         """Return the weighted mean of the communes of some territories, NaN if weights are 0."""
-        members, starts = self._members(groups)
-        weighted = sums(starts, self.weights[members] * values[members])
         totals, means = self.totals[groups], np.full(len(groups), np.nan)
-        np.divide(weighted, totals, out=means, where=totals > 0)
+        np.divide(self.sums(groups, self.weights * values), totals, out=means, where=totals > 0)
         return means
-
-    def _members(self, groups: Places) -> tuple[Places, Pointers]:
-        """Return the communes of some territories, and the start of each territory."""
-        lengths = np.diff(self.starts)[groups]
-        starts = np.concatenate(([0], np.cumsum(lengths)))
-        within = np.arange(starts[-1]) - np.repeat(starts[:-1], lengths)
-        return self.members[np.repeat(self.starts[groups], lengths) + within], starts
 
 
 class WhatIf:

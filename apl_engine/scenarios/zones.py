@@ -108,7 +108,10 @@ def zone_scenarios(
     people = numbers(communes["standardised_population"])
     found = scenario_accessibility(network, supply, people, result.methodology, threads=threads)
     contest = contest_of(result.territories, result.methodology)
-    means = _means(communes, found.apl, result)
+    codes, territory = numbered(communes["territory"])
+    weight = numbers(communes[result.methodology.zoning.aggregation_weight])
+    # As `aggregate_territories` computes them, (n_territories, n_scenarios).
+    means = np.stack([group_means(territory, len(codes), weight, apl) for apl in found.apl.T], 1)
     zoned = [_zoned(result.territories, contest, apl) for apl in means.T]
     zones = np.stack([one[0] for one in zoned], axis=1)
     classes = [*(zone.id for zone in result.methodology.zoning.classes), None]
@@ -132,14 +135,6 @@ def zone_scenarios(
         result=result,
         network=network.as_dict(),
     )
-
-
-def _means(communes: pl.DataFrame, apl: Float, result: Result) -> Float:
-    """Return the APL of territories, as `aggregate_territories`, (n_territories, n_scenarios)."""
-    codes, territory = numbered(communes["territory"])
-    weight = numbers(communes[result.methodology.zoning.aggregation_weight])
-    means = [group_means(territory, len(codes), weight, values) for values in apl.T]
-    return np.stack(means, axis=1)
 
 
 def _zoned(
