@@ -187,7 +187,7 @@ def _attribution(case: _Case) -> _Judgement:
     ]
     if other:
         faults.append(("attribution", {**_some(other), **region}))
-    return _Judgement("attribution", region, faults)
+    return _Judgement("attribution_respected", region, faults)
 
 
 def _allowed_move(case: _Case) -> _Judgement:
@@ -205,7 +205,7 @@ def _allowed_move(case: _Case) -> _Judgement:
     if not case.added and not case.removed:
         return _not_applicable("no_known_territory")
     both = {"upper": labels[rules.upper_zone], "lower": labels[rules.lower_zone]}
-    return _Judgement("allowed_move", both, faults)
+    return _Judgement("allowed_move_respected", both, faults)
 
 
 def _order(case: _Case) -> _Judgement:
@@ -225,7 +225,7 @@ def _order(case: _Case) -> _Judgement:
         f"{one.code} {one.name}" + ("" if one.apl is None else f" ({one.apl:.2f})")
         for one in out_of_order
     ]
-    return _Judgement("order", faults=[("order", _some(names))] if names else [])
+    return _Judgement("order_respected", faults=[("order", _some(names))] if names else [])
 
 
 def _out_of_strict_order(
@@ -324,7 +324,7 @@ def _final_share(case: _Case) -> _Judgement:
         "excess": rounded(region.share(excess)),
     }
     faults = [("final_share", details)] if excess > 0 else []
-    return _Judgement("final_share", details, faults, figures)
+    return _Judgement("final_share_respected", details, faults, figures)
 
 
 def _consultation(case: _Case) -> _Judgement:
@@ -333,7 +333,7 @@ def _consultation(case: _Case) -> _Judgement:
     days = {name: getattr(case.proposal, name) for name in DATES}
     missing = tuple(name for name, day in days.items() if day is None)
     faults = [("consultation", {"missing": missing})] if missing else []
-    return _Judgement("consultation", {name: str(day) for name, day in days.items()}, faults)
+    return _Judgement("consultation_respected", {name: str(day) for name, day in days.items()}, faults)
 
 
 def _justification(case: _Case) -> _Judgement:
@@ -341,7 +341,7 @@ def _justification(case: _Case) -> _Judgement:
         return _not_applicable("not_required")
     without = [move.territory for move in case.proposal.moves if not move.justification.strip()]
     faults = [("justification", _some(without))] if without else []
-    return _Judgement("justification", faults=faults)
+    return _Judgement("justification_respected", faults=faults)
 
 
 # The rules in the order in which they are judged, each with the parameter that cites its article.
