@@ -42,11 +42,11 @@ def adapted_record(
 
 
 def _applied(check: Check) -> dict[str, Any]:
-    told = check.as_dict()
-    kept = ("file", "sha256", "region", "region_name", "accepted", "findings")
+    document = check.as_dict()
+    names = ("file", "sha256", "region", "region_name", "accepted", "findings")
     proposal = check.proposal
     return {
-        **{key: told[key] for key in kept},
+        **{name: document[name] for name in names},
         "concertation": _day(proposal.concertation),
         "commission_paritaire_regionale": _day(proposal.commission_paritaire_regionale),
         **{

@@ -111,7 +111,8 @@ def test_the_limit_itself_is_allowed_and_one_inhabitant_more_is_not(way: str) ->
     (fault,) = margin.faults
     assert fault.code == f"proposal.{rule}"
     assert fault.details == {
-        "population": 11.0, "limit": 10.0, "excess": 1.0, "margin": 2.5, "counting": "gross",
+        "population": 11.0, "limit": 10.0, "share_percent": 2.75, "left": -1.0, "excess": 1.0,
+        "margin": 2.5, "counting": "gross",
     }  # fmt: skip
     assert "« au maximum 2,5 % de sa population régionale »" in margin.article
 
