@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import polars as pl
 
 from ..columns import numbers, starts_of, sums
-from ..kernels.types import Float
 from ..method.ranking import Places
 from ..method.result import Zoning
 from ..rounding import apportion, round_units
@@ -20,50 +17,24 @@ CUT = "cut"
 _MARGINS = ("margin_a", "margin_b", "change")
 
 
-@dataclass(frozen=True)
-class Cuts:
-    """The cuts that both results have, from the lowest up.
-
-    Attributes
-    ----------
-    zones : tuple of str
-        Ids of the classes that end there.
-    highest : tuple of float64 (n_cuts,)
-        For each result, the highest APL of that class and those below; 0 if they are empty.
-    levels : tuple of dict of str to int
-        For each result, the number of these cuts below each class, by its id.
-    """
-
-    zones: tuple[str, ...]
-    highest: tuple[Float, Float]
-    levels: tuple[dict[str, int], dict[str, int]]
-
-    @classmethod
-    def of(cls, first: Zoning, second: Zoning) -> Cuts:
-        """Return the cuts that two results share; none if their order differs."""
-        known = [cut.zone for cut in second.cuts]
-        shared = [cut.zone for cut in first.cuts if cut.zone in known]
-        if shared != [zone for zone in known if zone in shared]:
-            shared = []
-        return cls(
-            tuple(shared),
-            (_highest(first, shared), _highest(second, shared)),
-            (_levels(first, shared), _levels(second, shared)),
-        )
+def _shared_cuts(first: Zoning, second: Zoning) -> list[str]:
+    """Return the classes that end at a cut in both results; none if their order differs."""
+    known = [cut.zone for cut in second.cuts]
+    shared = [cut.zone for cut in first.cuts if cut.zone in known]
+    return shared if shared == [zone for zone in known if zone in shared] else []
 
 
-def _highest(zones: Zoning, shared: list[str]) -> Float:
-    # No APL is below 0: every territory lies above an empty class.
+def _heights(zones: Zoning, shared: list[str]) -> Units:
+    """Return the highest APL below each cut; 0, below every territory, if no territory is."""
     highest = {cut.zone: cut.highest_apl or 0.0 for cut in zones.cuts}
-    return np.array([highest[zone] for zone in shared], dtype=np.float64)
+    return to_units(np.array([highest[zone] for zone in shared], dtype=np.float64))
 
 
-def _levels(zones: Zoning, shared: list[str]) -> dict[str, int]:
-    levels, below = {}, 0
-    for zone in zones.methodology.zoning.classes:
-        levels[zone.id] = below
-        below += zone.id in shared
-    return levels
+def _level(zones: Zoning, name: str, shared: list[str]) -> pl.Expr:
+    """Return the number of shared cuts below the class of each row."""
+    classes = [zone.id for zone in zones.methodology.zoning.classes]
+    levels = {zone: sum(one in shared for one in classes[:k]) for k, zone in enumerate(classes)}
+    return pl.col(f"zone_{name}").replace_strict(levels, default=None, return_dtype=pl.Int64)
 
 
 def attribute_changes(intersections: pl.DataFrame, figures: Figures, model: Model) -> pl.DataFrame:
@@ -94,11 +65,8 @@ def attribute_changes(intersections: pl.DataFrame, figures: Figures, model: Mode
         factor and ``cut`` that add up to it, all in whole 10^-9 of the APL; ``main_part``, the
         largest part in the direction of the change.
     """
-    cuts = Cuts.of(*figures.zones)
-    levels = [
-        pl.col(f"zone_{name}").replace_strict(known, default=None, return_dtype=pl.Int64)
-        for name, known in zip("ab", cuts.levels, strict=True)
-    ]
+    cuts = _shared_cuts(*figures.zones)
+    levels = [_level(zones, name, cuts) for name, zones in zip("ab", figures.zones, strict=True)]
     changed = intersections.filter(pl.col("zone_a").ne_missing(pl.col("zone_b"))).with_columns(
         _cause(*levels), at=pl.min_horizontal(*levels)
     )
@@ -125,11 +93,11 @@ def _cause(level_a: pl.Expr, level_b: pl.Expr) -> pl.Expr:
     )  # fmt: skip
 
 
-def _split(rows: pl.DataFrame, cuts: Cuts, figures: Figures, model: Model) -> pl.DataFrame:
+def _split(rows: pl.DataFrame, cuts: list[str], figures: Figures, model: Model) -> pl.DataFrame:
     """Return the margins of intersections and their parts."""
     at = rows["at"].to_numpy()
     values = counterfactual_apls(figures, model, _territories(rows, figures))
-    below = [to_units(highest)[at] for highest in cuts.highest]
+    below = [_heights(zones, cuts)[at] for zones in figures.zones]
     margins = values[0] - below[0], values[-1] - below[1]
     change = margins[1] - margins[0]
     names = (*model.factors, CUT)
@@ -141,7 +109,7 @@ def _split(rows: pl.DataFrame, cuts: Cuts, figures: Figures, model: Model) -> pl
     }
     return pl.DataFrame(
         {
-            "crossed": pl.Series([cuts.zones[k] for k in at], dtype=pl.String),
+            "crossed": pl.Series([cuts[k] for k in at], dtype=pl.String),
             **{name: _from_units(units) for name, units in columns.items()},
             "main_part": pl.Series(main.tolist(), dtype=pl.String),
         }
@@ -224,7 +192,7 @@ def add_changes(
     )
 
 
-def round_parts(table: pl.DataFrame, names: tuple[str, ...], places: int) -> pl.DataFrame:
+def round_parts(table: pl.DataFrame, names: tuple[str, ...], decimals: int) -> pl.DataFrame:
     """Round changes and their parts so that the rounded figures still add up.
 
     Parameters
@@ -233,7 +201,7 @@ def round_parts(table: pl.DataFrame, names: tuple[str, ...], places: int) -> pl.
         As from `attribute_changes` or `add_changes`.
     names : tuple of str
         The parts, ``cut`` included.
-    places : int
+    decimals : int
         Number of decimals.
 
     Returns
@@ -243,7 +211,7 @@ def round_parts(table: pl.DataFrame, names: tuple[str, ...], places: int) -> pl.
         two rounded margins. Rows without parts stay as they are.
     """
     parts = [f"part_{name}" for name in names]
-    unit = 10 ** (DECIMALS - places)
+    unit = 10 ** (DECIMALS - decimals)
     shown = {
         name: round_units(_units_of(table[name]), unit)
         for name in _MARGINS
@@ -254,6 +222,6 @@ def round_parts(table: pl.DataFrame, names: tuple[str, ...], places: int) -> pl.
     split = apportion(np.array([_units_of(table[name]) for name in parts]), unit, shown["change"])
     shown |= dict(zip(parts, split, strict=True))
     return table.with_columns(
-        pl.when(table["change"].is_not_null()).then(pl.Series(units / 10**places)).alias(name)
+        pl.when(table["change"].is_not_null()).then(pl.Series(units / 10**decimals)).alias(name)
         for name, units in shown.items()
     )

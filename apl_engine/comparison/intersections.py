@@ -148,7 +148,7 @@ def transitions_between(
         for name, own in zip(_SIDES, zones, strict=True)
     ]
     grid = ids[0].to_frame().join(ids[1].to_frame(), how="cross", maintain_order="left")
-    everybody = _sum(intersections["population"])
+    total = _sum(intersections["population"])
     rows = []
     for one, two in grid.iter_rows():
         inside = intersections.filter(
@@ -159,7 +159,7 @@ def transitions_between(
             "zone_a": one,
             "zone_b": two,
             "population": people,
-            "share": 100.0 * people / everybody if everybody else None,
+            "share": 100.0 * people / total if total else None,
             "communes": int(inside["communes"].sum()),
             "territories": inside[f"territory_{_SIDES[side]}"].n_unique(),
             "pieces": inside.height,

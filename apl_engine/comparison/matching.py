@@ -140,27 +140,21 @@ def _check_unmatched(
     codes: tuple[pl.Series, pl.Series], unmatched: tuple[Places, ...], passage: Passage | None
 ) -> list[Note]:
     """Report the communes that only one result has; refuse too many of them."""
-    faults, notes = [], []
-    kind, details = "unmatched_communes", dict[str, object]()
+    faults, notes, years = [], [], dict[str, object]()
+    code = "comparison.unmatched_communes"
     if passage:
-        kind = "unmatched_after_passage"
-        details = {"year_from": passage.year_from, "year_to": passage.year_to}
+        code = "comparison.unmatched_after_passage"
+        years = {"year_from": passage.year_from, "year_to": passage.year_to}
     for name, other, known, rows in zip("AB", "BA", codes, unmatched, strict=True):
         if not len(rows):
             continue
-        examples, both = first(known[rows]), {"result": name, "other": other}
+        shown = first(known[rows])
+        details = {"result": name, "other": other, "communes": len(rows), "of": len(known)} | years
+        fault = Fault(code=code, table=name, column="commune", values=shown[:3], details=details)
         if len(rows) > _MOST_UNMATCHED * len(known):
-            faults.append(
-                Fault(
-                    code=f"comparison.{kind}",
-                    table=name,
-                    column="commune",
-                    values=examples[:3],
-                    details={**both, **details, "communes": len(rows), "of": len(known)},
-                )
-            )
-        code = "comparison.communes_of_one"
-        notes.append(Note(code, len(rows), examples, warning=True, details=both))
+            faults.append(fault)
+        one_sided = "comparison.communes_of_one"
+        notes.append(Note(one_sided, len(rows), shown, warning=True, details=details))
     if faults:
         raise InputDataError(faults)
     return notes

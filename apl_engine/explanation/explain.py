@@ -178,6 +178,7 @@ def explain(
     secret = zones.secrecy is not None
     ranked = territory["rank"] is not None and not secret
     what_if = WhatIf(zones, travel) if travel and ranked else None
+    own = zones.territories["territory"] == place.territory
     # A run by another reading would reveal what this result hides.
     tried = (
         other_readings(zones, place.territory, tables, travel, on_step)
@@ -187,7 +188,7 @@ def explain(
     return Explanation(
         place=place,
         territory=territory,
-        national=_zone_by_rank(zones, place.territory) if ranked else territory["zone"],
+        national=str(zone_by_rank(zones).filter(own).item()) if ranked else territory["zone"],
         communes=_with_contributions(zones, communes, place, apl),
         sum=sum_contributions(zones, travel, communes, apl) if travel else None,
         ages=_ages(zones, communes, tables.population) if tables else None,
@@ -197,10 +198,6 @@ def explain(
         missing=_missing(located, territory, secret),
         zones=zones,
     )
-
-
-def _zone_by_rank(zones: StoredResult, territory: str) -> str:
-    return str(zone_by_rank(zones).filter(zones.territories["territory"] == territory).item())
 
 
 def _hide(zones: StoredResult, network: TravelNetwork | None, least: int) -> StoredResult:

@@ -119,10 +119,7 @@ def read_proposal(path: str | Path) -> Proposal:
         document = tomllib.loads(content.decode("utf-8-sig"))
     except (OSError, ValueError, RecursionError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        details = {"reason": reason}
-        raise InputDataError(
-            Fault(code="proposal.not_toml", table=place.name, details=details)
-        ) from error
+        raise InputDataError(_fault(place.name, "not_toml", reason=reason)) from error
     if faults := list(_faults(place.name, document)):
         raise InputDataError(faults)
     dates = document.get("consultation", {})
@@ -140,7 +137,9 @@ def _moves(rows: Sequence[Mapping[str, str]]) -> tuple[Move, ...]:
     return tuple(Move(row["territory"], row["justification"].strip()) for row in rows)
 
 
-def _fault(table: str, kind: str, key: str, value: object = None, **details: object) -> Fault:
+def _fault(
+    table: str, kind: str, key: str | None = None, value: object = None, **details: object
+) -> Fault:
     values = () if value is None else (str(value),)
     return Fault(code=f"proposal.{kind}", table=table, key=key, values=values, details=details)
 
@@ -202,11 +201,7 @@ def _unknown_keys(
 
 def _repeated(table: str, codes: Sequence[str]) -> list[Fault]:
     return [
-        Fault(
-            code="proposal.repeated_territory",
-            table=table,
-            details={"territory": code, "number": number},
-        )
+        _fault(table, "repeated_territory", territory=code, number=number)
         for code, number in Counter(codes).items()
         if number > 1
     ]

@@ -96,12 +96,9 @@ class Region:
         if self.methodology.regional.base_share == "computed":
             return self.inside
         if self.published_share is None:
+            details = {"region": self.code}
             raise InputDataError(
-                Fault(
-                    code="regional.no_published_share",
-                    table="region",
-                    details={"region": self.code},
-                )
+                Fault(code="regional.no_published_share", table="region", details=details)
             )
         return self.published_share * self.population / WHOLE
 
@@ -161,7 +158,7 @@ class Country:
         Raises
         ------
         InputDataError
-            There is no such region.
+            The region is unknown.
         """
         zones = self.zones
         code = find_region(zones, text)
@@ -206,13 +203,11 @@ def read_country(zones: Zoning) -> Country:
     rows = zones.territories.sort("territory").select(
         "territory", "territory_name", "region", "zone", "apl", "population"
     )
-    return Country(
-        zones,
-        {
-            code: Territory(code, name, region, zone, apl, Fraction(people))
-            for code, name, region, zone, apl, people in rows.iter_rows()
-        },
+    territories = (
+        Territory(code, name, region, zone, apl, Fraction(people))
+        for code, name, region, zone, apl, people in rows.iter_rows()
     )
+    return Country(zones, {one.code: one for one in territories})
 
 
 def _refuse_adapted(zones: Zoning) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 from typing import Any, Literal, TypeAlias
 
 from ..errors import Fault
@@ -75,39 +76,28 @@ class Finding:
 
 @dataclass(frozen=True)
 class _Judgement:
-    """The kind and the details of a note, or of the faults if the rule is broken."""
+    """Faults by kind if the rule is broken, or else a kind of note; exact figures."""
 
     note: str
     details: Details = field(default_factory=dict)
     faults: Sequence[tuple[str, Details]] = ()
     figures: Mapping[str, Fraction] = field(default_factory=dict)
-    applicable: bool = True
+    verdict: Verdict = "ok"
 
 
 def _not_applicable(note: str) -> _Judgement:
-    return _Judgement(note, applicable=False)
+    return _Judgement(note, verdict="not applicable")
 
 
 @dataclass(frozen=True)
 class _Case:
-    """A proposal with the territories that it names, as far as they are known."""
+    """A proposal, with the territories added and removed as far as they are known."""
 
     proposal: Proposal
     region: Region
     country: Mapping[str, Territory]
-
-    def known(self, moves: Iterable[Move]) -> list[Territory]:
-        """Return the territories that move, by code."""
-        codes = sorted({move.territory for move in moves})
-        return [self.country[code] for code in codes if code in self.country]
-
-    @property
-    def added(self) -> list[Territory]:
-        return self.known(self.proposal.additions)
-
-    @property
-    def removed(self) -> list[Territory]:
-        return self.known(self.proposal.removals)
+    added: list[Territory]
+    removed: list[Territory]
 
 
 def judge(
@@ -129,23 +119,22 @@ def judge(
     tuple of Finding
         In the order of `RULES`.
     """
-    case = _Case(proposal, region, country)
+    known = (
+        [country[code] for code in sorted({move.territory for move in moves}) if code in country]
+        for moves in (proposal.additions, proposal.removals)
+    )
+    case = _Case(proposal, region, country, *known)
     articles = {entry.key: entry.article for entry in region.methodology.parameters}
     findings = []
     for rule, (parameter, apply) in RULES.items():
-        if proposal.moves or rule == "final_share":
-            judgement = apply(case)
-        else:
-            judgement = _not_applicable("nothing_moves")
-        verdict: Verdict = "ok" if judgement.applicable else "not applicable"
-        faults = faults_of(proposal, judgement.faults)
-        statements = faults or (Note(f"proposal.{judgement.note}", details=judgement.details),)
+        applies = proposal.moves or rule == "final_share"
+        made = apply(case) if applies else _not_applicable("nothing_moves")
+        note = Note(f"proposal.{made.note}", details=made.details)
+        faults = faults_of(proposal, made.faults)
+        verdict: Verdict = "broken" if faults else made.verdict
         findings.append(
-            Finding(
-                rule, "broken" if faults else verdict, articles[parameter], statements,
-                judgement.figures,
-            )
-        )  # fmt: skip
+            Finding(rule, verdict, articles[parameter], faults or (note,), made.figures)
+        )
     return tuple(findings)
 
 
@@ -182,12 +171,12 @@ def _attribution(case: _Case) -> _Judgement:
     region = {"region": case.region.code}
     other = [
         f"{one.code} {one.name} ({one.region})"
-        for one in case.known(case.proposal.moves)
+        for one in [*case.added, *case.removed]
         if one.region != case.region.code
     ]
     if other:
         faults.append(("attribution", {**_some(other), **region}))
-    return _Judgement("attribution", region, faults)
+    return _Judgement("attribution_respected", region, faults)
 
 
 def _allowed_move(case: _Case) -> _Judgement:
@@ -205,7 +194,7 @@ def _allowed_move(case: _Case) -> _Judgement:
     if not case.added and not case.removed:
         return _not_applicable("no_known_territory")
     both = {"upper": labels[rules.upper_zone], "lower": labels[rules.lower_zone]}
-    return _Judgement("allowed_move", both, faults)
+    return _Judgement("allowed_move_respected", both, faults)
 
 
 def _order(case: _Case) -> _Judgement:
@@ -225,7 +214,7 @@ def _order(case: _Case) -> _Judgement:
         f"{one.code} {one.name}" + ("" if one.apl is None else f" ({one.apl:.2f})")
         for one in out_of_order
     ]
-    return _Judgement("order", faults=[("order", _some(names))] if names else [])
+    return _Judgement("order_respected", faults=[("order", _some(names))] if names else [])
 
 
 def _out_of_strict_order(
@@ -267,39 +256,30 @@ def rounded(value: Fraction) -> float:
     return round(float(value), 3) or float(value)
 
 
-def _margin_up(case: _Case) -> _Judgement:
-    return _margin(case, "margin_up", "nothing_added", case.added, case.removed)
+def _rounded(figures: Mapping[str, Fraction], excess: Fraction) -> dict[str, object]:
+    return {name: rounded(value) for name, value in {**figures, "excess": excess}.items()}
 
 
-def _margin_down(case: _Case) -> _Judgement:
-    return _margin(case, "margin_down", "nothing_removed", case.removed, case.added)
-
-
-def _margin(
-    case: _Case, rule: str, nothing: str, moved: list[Territory], back: list[Territory]
-) -> _Judgement:
-    """Judge the inhabitants of the territories moved, less those moved back if the count is net."""
+def _margin(case: _Case, *, adding: bool) -> _Judgement:
+    """Judge the inhabitants that move, less those that move back if the count is net."""
+    rule, nothing = ("margin_up", "nothing_added") if adding else ("margin_down", "nothing_removed")
+    moved, back = (case.added, case.removed) if adding else (case.removed, case.added)
     if not moved:
         return _not_applicable(nothing)
     region, rules = case.region, case.region.methodology.regional
     people = total(moved)
     if rules.margin_counting == "net":
         people -= total(back)
-    excess = people - region.limit
-    details = {
-        "population": rounded(people),
-        "limit": rounded(region.limit),
-        "excess": rounded(excess),
-        "margin": float(rules.margin),
-        "counting": rules.margin_counting,
-    }
     figures = {
         "population": people,
         "limit": region.limit,
         "share_percent": region.share(people),
-        "left": -excess,
+        "left": region.limit - people,
     }
-    return _Judgement(rule, details, [(rule, details)] if excess > 0 else [], figures)
+    details = _rounded(figures, excess=people - region.limit)
+    details |= {"margin": float(rules.margin), "counting": rules.margin_counting}
+    faults = [(rule, details)] if people > region.limit else []
+    return _Judgement("within_margin", details, faults, figures)
 
 
 def _final_share(case: _Case) -> _Judgement:
@@ -315,16 +295,9 @@ def _final_share(case: _Case) -> _Judgement:
         "population": after,
     }
     excess = abs(difference) - region.limit
-    details = {
-        "after": rounded(region.share(after)),
-        "base": rounded(region.share(region.base)),
-        "base_share": rules.base_share,
-        "difference": rounded(region.share(abs(difference))),
-        "limit": rounded(region.share(region.limit)),
-        "excess": rounded(region.share(excess)),
-    }
+    details = _rounded(figures, excess=region.share(excess)) | {"base_share": rules.base_share}
     faults = [("final_share", details)] if excess > 0 else []
-    return _Judgement("final_share", details, faults, figures)
+    return _Judgement("final_share_respected", details, faults, figures)
 
 
 def _consultation(case: _Case) -> _Judgement:
@@ -333,7 +306,9 @@ def _consultation(case: _Case) -> _Judgement:
     days = {name: getattr(case.proposal, name) for name in DATES}
     missing = tuple(name for name, day in days.items() if day is None)
     faults = [("consultation", {"missing": missing})] if missing else []
-    return _Judgement("consultation", {name: str(day) for name, day in days.items()}, faults)
+    return _Judgement(
+        "consultation_respected", {name: str(day) for name, day in days.items()}, faults
+    )
 
 
 def _justification(case: _Case) -> _Judgement:
@@ -341,7 +316,7 @@ def _justification(case: _Case) -> _Judgement:
         return _not_applicable("not_required")
     without = [move.territory for move in case.proposal.moves if not move.justification.strip()]
     faults = [("justification", _some(without))] if without else []
-    return _Judgement("justification", faults=faults)
+    return _Judgement("justification_respected", faults=faults)
 
 
 # The rules in the order in which they are judged, each with the parameter that cites its article.
@@ -349,8 +324,8 @@ RULES: Mapping[str, tuple[str, Callable[[_Case], _Judgement]]] = {
     "attribution": ("regional.regional_population", _attribution),
     "allowed_move": ("regional.upper_zone", _allowed_move),
     "order": ("regional.addition_order", _order),
-    "margin_up": ("regional.margin", _margin_up),
-    "margin_down": ("regional.margin", _margin_down),
+    "margin_up": ("regional.margin", partial(_margin, adding=True)),
+    "margin_down": ("regional.margin", partial(_margin, adding=False)),
     "final_share": ("regional.base_share", _final_share),
     "consultation": ("regional.consultation", _consultation),
     "justification": ("regional.justification", _justification),
