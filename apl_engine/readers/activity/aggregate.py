@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from .columns import PRESTATIONS, describe, match_columns, note_unused
+from ..common.marks import MARK, THOUSANDS
+from .columns import PRESTATIONS, Request, describe, match_columns, note_unused
 from .dataset import FILE, Part
 from .duplicates import MOST_COMPARED, frequent_age, sample_of, with_text
 from .expressions import RowReader
 from .findings import PRESTATIONS_TABLE, Findings
-from .values import ACT_UNITS, CENTS, count, parse_period, text_of
+from .values import ACT_UNITS, CENTS, count_true, parse_period, text_of
 
 _HEAD_ROWS = 8_192
 # Fees (EUR) and acts that no row of a month and an age has: 40 acts a day.
@@ -59,25 +60,15 @@ class Sums:
     recognised: str
 
 
-def aggregate(
-    parts: Sequence[Part],
-    columns: Mapping[str, str],
-    keep: Mapping[str, Sequence[str]],
-    year: int,
-    findings: Findings,
-) -> Sums | None:
+def aggregate(parts: Sequence[Part], request: Request, findings: Findings) -> Sums | None:
     """Read all rows of all parts once.
 
     Parameters
     ----------
     parts : sequence of Part
         The data set, not empty.
-    columns : mapping of str to str
-        Role to column, ahead of the documented names.
-    keep : mapping of str to sequence of str
-        Role to the values of the rows that are kept.
-    year : int
-        The year of activity.
+    request : Request
+        What the caller states.
     findings : Findings
         Takes faults and notes.
 
@@ -86,10 +77,10 @@ def aggregate(
     Sums or None
         None if the files cannot be read.
     """
-    roles = _roles(parts, columns, keep, findings)
+    roles = _roles(parts, request, findings)
     if findings.faults:
         return None
-    readers = [RowReader(part, roles, part.scan().collect_schema(), year, keep) for part in parts]
+    readers = [RowReader(part, roles, part.scan().collect_schema(), request) for part in parts]
     many = sum(part.approximate_rows for part in parts) > MOST_COMPARED
     totals = _Totals(sampled_age=_sampled_age(readers[0], findings) if many else "")
     for reader in readers:
@@ -100,10 +91,9 @@ def aggregate(
     note_unused(PRESTATIONS_TABLE, parts[0].layout.names, roles, findings)
     times = pl.concat(totals.times)
     dropped = times.filter(~pl.col("kept"))
-    findings.note(
-        "activity.rows_not_kept", int(dropped["rows"].sum()), table=PRESTATIONS_TABLE,
-        columns=tuple(roles[role] for role in keep if role in roles),
-    )  # fmt: skip
+    selecting = tuple(roles[role] for role in request.keep if role in roles)
+    count = int(dropped["rows"].sum())
+    findings.note("activity.rows_not_kept", count, table=PRESTATIONS_TABLE, columns=selecting)
     times = times.filter("kept").drop("kept")
     if times.is_empty():
         findings.fault("activity.no_row_kept" if dropped.height else "activity.no_row")
@@ -114,25 +104,18 @@ def aggregate(
     )
 
 
-def _roles(
-    parts: Sequence[Part],
-    columns: Mapping[str, str],
-    keep: Mapping[str, Sequence[str]],
-    findings: Findings,
-) -> dict[str, str]:
+def _roles(parts: Sequence[Part], request: Request, findings: Findings) -> dict[str, str]:
     """Return the columns of the first part, which the others must share."""
-    matched: list[dict[str, str]] = []
-    for part in parts:
-        names = part.layout.names
-        matched.append(
-            match_columns(part.files[0].name, names, PRESTATIONS, columns, keep, findings)
-        )
+    matched: dict[str, str] = {}
+    for k, part in enumerate(parts):
+        file, names = part.files[0].name, part.layout.names
+        own = match_columns(file, names, PRESTATIONS, request, findings)
         if findings.faults:
             break
-        if matched[-1] != matched[0]:
-            first = parts[0].files[0].name
-            findings.fault("activity.files_differ", part.files[0].name, first=first)
-    return matched[0]
+        if k and own != matched:
+            findings.fault("activity.files_differ", file, first=parts[0].files[0].name)
+        matched = matched or own
+    return matched
 
 
 def _sampled_age(reader: RowReader, findings: Findings) -> str:
@@ -203,9 +186,9 @@ def _times(rows: pl.LazyFrame, reader: RowReader) -> pl.LazyFrame:
         "kept": reader.kept,
     }
     marks = [
-        count(test(role)).alias(f"{role}_{name}")
+        count_true(reader.matches(role, pattern)).alias(f"{role}_{name}")
         for role in ("acts", "fees")
-        for name, test in (("marked", reader.marked), ("grouped", reader.grouped))
+        for name, pattern in (("marked", MARK), ("grouped", THOUSANDS))
     ]
     return (
         rows.group_by(key.alias(name) for name, key in keys.items() if key is not None)
@@ -214,13 +197,13 @@ def _times(rows: pl.LazyFrame, reader: RowReader) -> pl.LazyFrame:
             cents.sum().alias("cents"),
             cents.count().cast(pl.Int64).alias("fees_read"),
             reader.count_inexact("fees", CENTS).alias("fees_rounded"),
-            count(cents.abs() > MOST_FEES * CENTS).alias("fees_large"),
+            count_true(cents.abs() > MOST_FEES * CENTS).alias("fees_large"),
             units.sum().alias("units"),
             units.count().cast(pl.Int64).alias("acts_read"),
             reader.count_inexact("acts", ACT_UNITS).alias("acts_rounded"),
-            count(units.abs() > MOST_ACTS * unit).alias("acts_large"),
+            count_true(units.abs() > MOST_ACTS * unit).alias("acts_large"),
             *marks,
-            count(reader.part.too_long).alias("too_long"),
+            count_true(reader.part.too_long).alias("too_long"),
         )
         .with_columns(pl.col("units") * (ACT_UNITS // unit))
     )
@@ -244,7 +227,7 @@ def _with_periods(times: pl.DataFrame, reader: RowReader) -> pl.DataFrame:
     )
     blank = (pl.col("fees_read") == 0) & (pl.col("acts_read") == 0) & pl.col("age").is_null()
     # The year that a row was summed by must be the one that is read.
-    agrees = (pl.col("year_read") == reader.year) == pl.col("inside")
+    agrees = (pl.col("year_read") == reader.request.year) == pl.col("inside")
     return (
         times.filter(~(blank & pl.col("month").is_null()))
         .join(read, on=["month", "year"], nulls_equal=True)

@@ -9,6 +9,7 @@ import polars as pl
 
 from ...inputs.cross_checks import LEAST_PER_ACT, MOST_PER_ACT
 from ...notes import first
+from ..common.marks import MARK
 from .aggregate import MOST_ACTS, MOST_FEES, Sums
 from .findings import PRESTATIONS_TABLE, REGISTER_TABLE, Findings
 from .values import ACT_UNITS, CENTS
@@ -81,10 +82,9 @@ def rows_of_year(sums: Sums, year: int, findings: Findings) -> pl.DataFrame:
     for file, rows in _by_file(unreadable):
         reader, written = sums.readers[file], rows["written"].unique().sort()
         role = "month" if "month" in reader.roles else "year"
-        reader.fault(
-            findings, "activity.unreadable_month", role, reader.written_as(role, written), [file],
-            total(rows["rows"]), first(written.drop_nulls(), EXAMPLES),
-        )  # fmt: skip
+        wrong = reader.written_as(role, written)
+        facts = {"count": total(rows["rows"]), "values": first(written.drop_nulls(), EXAMPLES)}
+        reader.fault("activity.unreadable_month", role, wrong, [file], findings, **facts)
     inside = sums.times.filter(pl.col("year") == year)
     others = sums.times.filter(pl.col("year") != year)
     if inside.is_empty() and unreadable.is_empty():
@@ -111,13 +111,13 @@ def check_amounts(times: pl.DataFrame, sums: Sums, findings: Findings) -> None:
     for file, rows in _by_file(times.filter(pl.col("too_long") > 0)):
         reader = sums.readers[file]
         wrong, count = reader.part.too_long, total(rows["too_long"])
-        reader.fault(findings, "activity.row_too_long", None, wrong, [file], count)
+        reader.fault("activity.row_too_long", "", wrong, [file], findings, count=count)
     for role in ("acts", "fees"):
         unread = times.with_columns(unread=pl.col("rows") - pl.col(f"{role}_read"))
         for file, rows in _by_file(unread.filter(pl.col("unread") > 0)):
             reader, count = sums.readers[file], total(rows["unread"])
             wrong = reader.unreadable(role)
-            reader.fault(findings, "activity.not_a_number", role, wrong, [file], count)
+            reader.fault("activity.not_a_number", role, wrong, [file], findings, count=count)
         _check_marks(role, sums, findings)
     for role, decimals, most in (("acts", 4, MOST_ACTS), ("fees", 2, MOST_FEES)):
         rounded, large = total(times[f"{role}_rounded"]), total(times[f"{role}_large"])
@@ -135,8 +135,8 @@ def _check_marks(role: str, sums: Sums, findings: Findings) -> None:
         marked, grouped = total(times[f"{role}_marked"]), total(times[f"{role}_grouped"])
         if 0 < marked == grouped and marked < total(times[f"{role}_read"]):
             files = times.filter(pl.col(f"{role}_marked") > 0)["file"].unique().sort().to_list()
-            wrong = reader.marked(role)
-            reader.fault(findings, "activity.ambiguous_marks", role, wrong, files, marked)
+            wrong, code = reader.matches(role, MARK), "activity.ambiguous_marks"
+            reader.fault(code, role, wrong, files, findings, count=marked)
 
 
 def _check_mean(times: pl.DataFrame, findings: Findings) -> None:

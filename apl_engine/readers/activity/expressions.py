@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
-from ..common.marks import MARK, THOUSANDS
-from .columns import ROLES
+from .columns import ROLES, Request
 from .dataset import Part
 from .findings import Findings
 from .values import (
@@ -37,17 +37,14 @@ class RowReader:
         Role to column.
     schema : polars.Schema
         Types of the columns.
-    year : int
-        The year of activity.
-    keep : mapping of str to sequence of str
-        Role to the values of the rows that are kept.
+    request : Request
+        What the caller states.
     """
 
     part: Part
     roles: Mapping[str, str]
     schema: pl.Schema
-    year: int
-    keep: Mapping[str, Sequence[str]]
+    request: Request
 
     @property
     def month(self) -> pl.Expr | None:
@@ -63,16 +60,16 @@ class RowReader:
     def in_year(self, month: pl.Expr | None, annual: pl.Expr | None) -> pl.Expr:
         """Whether keys of `month` and `annual` are of the year; the latter decides, if given."""
         if annual is not None:
-            return annual == str(self.year)
+            return annual == str(self.request.year)
         assert month is not None
         dtype = self.schema[self.roles["month"]]
-        return in_year(month, self.year, numeric=dtype.is_numeric() or dtype.is_temporal())
+        return in_year(month, self.request.year, numeric=dtype.is_numeric() or dtype.is_temporal())
 
     @property
     def kept(self) -> pl.Expr | None:
         """Whether a row has the values that the caller keeps; None if all have."""
-        chosen = [role for role in self.keep if role in self.roles and ROLES[role].selects]
-        tests = [is_kept(self.key(role), self.keep[role]) for role in chosen]
+        chosen = [role for role in self.request.keep if role in self.roles and ROLES[role].selects]
+        tests = [is_kept(self.key(role), self.request.keep[role]) for role in chosen]
         return pl.all_horizontal(tests) if tests else None
 
     @property
@@ -104,20 +101,7 @@ class RowReader:
         """Whether the text of an amount that can be read matches a pattern."""
         if self.schema[self.roles[role]] != pl.String:
             return pl.lit(False)
-        readable = self.scaled(role, 1).is_not_null()
-        return pl.col(self.roles[role]).str.contains(pattern) & readable
-
-    def marked(self, role: str) -> pl.Expr:
-        """Whether an amount has a point or a comma."""
-        return self.matches(role, MARK)
-
-    def grouped(self, role: str) -> pl.Expr:
-        """Whether the marks of an amount have three digits behind them, as thousands have."""
-        return self.matches(role, THOUSANDS)
-
-    def empty(self, role: str) -> pl.Expr:
-        """Whether a row that is used has no such code."""
-        return self.used & filled(self.key(role)).is_null()
+        return pl.col(self.roles[role]).str.contains(pattern) & self.scaled(role, 1).is_not_null()
 
     def unreadable(self, role: str) -> pl.Expr:
         """Whether a row that is used has an amount that is no number."""
@@ -135,16 +119,13 @@ class RowReader:
 
     def fault(
         self,
-        findings: Findings,
         code: str,
-        role: str | None,
+        role: str,
         wrong: pl.Expr,
         files: Sequence[str],
-        count: int,
-        values: tuple[str, ...] = (),
+        findings: Findings,
+        **facts: Any,
     ) -> None:
         """Add a fault of rows, with the first file and the first rows that have it."""
-        hit = self.part.find(wrong, [Path(file) for file in files])
-        path, rows = hit or (Path(files[0]), ())
-        column = self.roles[role] if role else None
-        findings.fault(code, path.name, column=column, count=count, rows=rows, values=values)
+        path, rows = self.part.find(wrong, list(map(Path, files))) or (Path(files[0]), ())
+        findings.fault(code, path.name, column=self.roles.get(role), rows=rows, **facts)

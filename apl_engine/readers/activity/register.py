@@ -11,7 +11,7 @@ import polars as pl
 
 from ...inputs.cross_checks import with_age
 from ...methodology.model import Methodology
-from .columns import REGISTER, ROLES, describe, match_columns, note_unused
+from .columns import REGISTER, ROLES, Request, describe, match_columns, note_unused
 from .dataset import open_files
 from .findings import REGISTER_TABLE, Findings
 from .values import as_number, code_key, is_kept, iso_dates, text_of
@@ -42,11 +42,7 @@ class Register:
 
 
 def read_register(
-    path: Path,
-    methodology: Methodology,
-    columns: Mapping[str, str],
-    keep: Mapping[str, Sequence[str]],
-    findings: Findings,
+    path: Path, methodology: Methodology, request: Request, findings: Findings
 ) -> Register | None:
     """Read the register.
 
@@ -56,10 +52,8 @@ def read_register(
         Parquet, Arrow IPC or CSV; or a folder of files of one layout.
     methodology : Methodology
         For the reference date of ages; practitioners installed in its year are newly installed.
-    columns : mapping of str to str
-        Role to column, ahead of the documented names.
-    keep : mapping of str to sequence of str
-        Role to the values of the rows that are kept.
+    request : Request
+        What the caller states.
     findings : Findings
         Takes faults and notes.
 
@@ -75,7 +69,7 @@ def read_register(
     if len(findings.faults) > before:
         return None
     part = parts[0]
-    roles = match_columns(path.name, part.layout.names, REGISTER, columns, keep, findings)
+    roles = match_columns(path.name, part.layout.names, REGISTER, request, findings)
     if len(findings.faults) > before:
         return None
     derived = {_DERIVED[role] for role in roles if role in _DERIVED}
@@ -93,23 +87,21 @@ def read_register(
         return None
     note_unused(REGISTER_TABLE, part.layout.names, roles, findings)
     table = _RegisterTable(path.name, data[0], roles, part.decimal_comma, findings)
-    return table.register(methodology, keep)
+    return table.register(methodology, request.keep)
 
 
+@dataclass
 class _RegisterTable:
     """Reads the columns of the register one by one."""
 
-    def __init__(
-        self,
-        file: str,
-        data: pl.DataFrame,
-        roles: Mapping[str, str],
-        decimal_comma: bool,
-        findings: Findings,
-    ) -> None:
-        self.file, self.data, self.roles, self.decimal_comma = file, data, roles, decimal_comma
-        self.findings = findings
-        self.kept = pl.repeat(True, data.height, eager=True)
+    file: str
+    data: pl.DataFrame
+    roles: Mapping[str, str]
+    decimal_comma: bool
+    findings: Findings
+
+    def __post_init__(self) -> None:
+        self.kept = pl.repeat(True, self.data.height, eager=True)
 
     def register(self, methodology: Methodology, keep: Mapping[str, Sequence[str]]) -> Register:
         """Read every column."""
@@ -139,10 +131,8 @@ class _RegisterTable:
         given = self.codes(role, "value").to_frame()
         kept = given.with_columns(is_kept(pl.col("value"), values)).to_series()
         self.kept &= kept
-        self.findings.note(
-            "activity.rows_not_kept", int((~kept).sum()),
-            table=REGISTER_TABLE, columns=(self.roles[role],),
-        )  # fmt: skip
+        dropped, columns = int((~kept).sum()), (self.roles[role],)
+        self.findings.note("activity.rows_not_kept", dropped, table=REGISTER_TABLE, columns=columns)
 
     def leave_out_ended(self, year: int) -> None:
         """Leave out practices that ended before the year; note those that ended within it."""
@@ -163,10 +153,8 @@ class _RegisterTable:
         """Add a fault of the rows that are wrong, if there are any; no value is shown."""
         rows = (wrong.fill_null(False) & self.kept).arg_true()
         if len(rows):
-            first = (row + 1 for row in rows.head(_EXAMPLES))
-            self.findings.fault(
-                code, self.file, column=self.roles[role], count=len(rows), rows=first, **details
-            )
+            details |= {"count": len(rows), "rows": (row + 1 for row in rows.head(_EXAMPLES))}
+            self.findings.fault(code, self.file, column=self.roles[role], **details)
 
     def ages(self, methodology: Methodology) -> pl.Series:
         """Return completed years on the reference date."""
@@ -201,9 +189,8 @@ class _RegisterTable:
             text = self.codes(role, "text")
             dates = pl.select(iso_dates(pl.lit(text))).to_series()
             partial = int((dates.is_not_null() & (text.str.len_chars() < 8)).sum())
-            self.findings.note(
-                "activity.day_unknown", partial, warning=False, column=self.roles[role]
-            )
+            column = self.roles[role]
+            self.findings.note("activity.day_unknown", partial, warning=False, column=column)
         wrong = dates.is_null() if required else dates.is_null() & text.is_not_null()
         self.fault("activity.not_a_date", role, wrong)
         return dates.alias(name)

@@ -112,10 +112,10 @@ def count_inexact(name: str, dtype: pl.DataType, unit: int, *, decimal_comma: bo
     value = as_number(name, dtype, decimal_comma=decimal_comma) * unit
     # A number of few decimals may be off by this for being stored in binary.
     slack = pl.lit(_SLACK) if dtype != pl.Float32 else _SLACK + value.abs() * _FLOAT32
-    return count((value - value.round()).abs() > slack)
+    return count_true((value - value.round()).abs() > slack)
 
 
-def count(test: pl.Expr) -> pl.Expr:
+def count_true(test: pl.Expr) -> pl.Expr:
     """Count the rows that pass a test."""
     return test.sum().cast(pl.Int64)
 
