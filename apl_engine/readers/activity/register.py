@@ -14,7 +14,7 @@ from ...methodology.model import Methodology
 from .columns import REGISTER, ROLES, Request, describe, match_columns, note_unused
 from .dataset import open_files
 from .findings import REGISTER_TABLE, Findings
-from .values import as_number, code_key, is_kept, iso_dates, text_of
+from .values import Column, filled, is_kept, iso_dates
 
 _TRUE, _FALSE = ("true", "1", "oui"), ("false", "0", "non")
 _EXAMPLES = 3
@@ -143,11 +143,14 @@ class _RegisterTable:
         self.findings.note("activity.ended_before", int(before.sum()), year=year)
         self.findings.note("activity.ended_within", int(within.sum()), year=year)
 
+    def column(self, role: str) -> Column:
+        """Return the column of a role."""
+        name = self.roles[role]
+        return Column(name, self.data.schema[name], self.decimal_comma)
+
     def codes(self, role: str, name: str) -> pl.Series:
         """Return a column of codes as text."""
-        column = self.roles[role]
-        key = self.data.select(code_key(column, self.data.schema[column]).alias(name))
-        return key.select(text_of(name)).to_series()
+        return self.data.select(filled(self.column(role).code).alias(name)).to_series()
 
     def fault(self, code: str, role: str, wrong: pl.Series, **details: Any) -> None:
         """Add a fault of the rows that are wrong, if there are any; no value is shown."""
@@ -159,9 +162,8 @@ class _RegisterTable:
     def ages(self, methodology: Methodology) -> pl.Series:
         """Return completed years on the reference date."""
         if "practitioner_age" in self.roles:
-            name = self.roles["practitioner_age"]
-            value = as_number(name, self.data.schema[name], decimal_comma=self.decimal_comma)
-            ages = self.data.select(value.floor().cast(pl.Int64, strict=False)).to_series()
+            value = self.column("practitioner_age").number.floor().cast(pl.Int64, strict=False)
+            ages = self.data.select(value).to_series()
             self.fault("activity.not_an_age", "practitioner_age", ages.is_null())
             return ages.alias("age")
         born = self.dates("birth_date", "birth_date", required=True)
