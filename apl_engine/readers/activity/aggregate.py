@@ -12,25 +12,20 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from .columns import PRESTATIONS, describe, match_columns, note_unused
+from ..common.marks import MARK, THOUSANDS
+from .columns import PRESTATIONS, Request, describe, match_columns, note_unused
 from .dataset import FILE, Part
 from .duplicates import MOST_COMPARED, frequent_age, sample_of, with_text
 from .expressions import RowReader
 from .findings import PRESTATIONS_TABLE, Findings
-from .values import ACT_UNITS, CENTS, count, parse_period, text_of
+from .values import UNITS, filled, parse_period
 
 _HEAD_ROWS = 8_192
-# Fees (EUR) and acts that no row of a month and an age has: 40 acts a day.
-MOST_FEES, MOST_ACTS = 20_000, 1_200
+# Acts, and fees in EUR, that no row of a month and an age has: 40 acts a day.
+MOST = {"acts": 1_200, "fees": 20_000}
 # Tables of practices that are kept before they are added up.
 _MERGE_EVERY = 16
 _PRACTICE = ("practitioner_id", "commune")
-_SUMMED = ("rows", "acts", "cents")
-_COUNTS = (
-    "rows", "units", "cents", "fees_read", "fees_rounded", "fees_marked", "fees_grouped",
-    "fees_large", "acts_read", "acts_rounded", "acts_marked", "acts_grouped", "acts_large",
-    "too_long",
-)  # fmt: skip
 
 
 @dataclass
@@ -40,10 +35,10 @@ class Sums:
     Attributes
     ----------
     practices : polars.DataFrame
-        practitioner_id, commune, rows, acts (ten-thousandths), cents; of the year.
+        practitioner_id, commune, rows, acts and fees (in `UNITS`); of the year.
     times : polars.DataFrame
         file, age (as written), written (the month, or the year), inside (the year of activity),
-        year and month (as read), rows, units (of acts), cents and counts.
+        year and month (as read), rows, acts and fees (in `UNITS`) and counts.
     sample : polars.DataFrame
         Some rows whole; see `duplicates`.
     readers : mapping of str to RowReader
@@ -59,25 +54,15 @@ class Sums:
     recognised: str
 
 
-def aggregate(
-    parts: Sequence[Part],
-    columns: Mapping[str, str],
-    keep: Mapping[str, Sequence[str]],
-    year: int,
-    findings: Findings,
-) -> Sums | None:
+def aggregate(parts: Sequence[Part], request: Request, findings: Findings) -> Sums | None:
     """Read all rows of all parts once.
 
     Parameters
     ----------
     parts : sequence of Part
         The data set, not empty.
-    columns : mapping of str to str
-        Role to column, ahead of the documented names.
-    keep : mapping of str to sequence of str
-        Role to the values of the rows that are kept.
-    year : int
-        The year of activity.
+    request : Request
+        What the caller states.
     findings : Findings
         Takes faults and notes.
 
@@ -86,10 +71,10 @@ def aggregate(
     Sums or None
         None if the files cannot be read.
     """
-    roles = _roles(parts, columns, keep, findings)
+    roles = _roles(parts, request, findings)
     if findings.faults:
         return None
-    readers = [RowReader(part, roles, part.scan().collect_schema(), year, keep) for part in parts]
+    readers = [RowReader(part, roles, part.scan().collect_schema(), request) for part in parts]
     many = sum(part.approximate_rows for part in parts) > MOST_COMPARED
     totals = _Totals(sampled_age=_sampled_age(readers[0], findings) if many else "")
     for reader in readers:
@@ -100,10 +85,9 @@ def aggregate(
     note_unused(PRESTATIONS_TABLE, parts[0].layout.names, roles, findings)
     times = pl.concat(totals.times)
     dropped = times.filter(~pl.col("kept"))
-    findings.note(
-        "activity.rows_not_kept", int(dropped["rows"].sum()), table=PRESTATIONS_TABLE,
-        columns=tuple(roles[role] for role in keep if role in roles),
-    )  # fmt: skip
+    selecting = tuple(roles[role] for role in request.keep if role in roles)
+    count = int(dropped["rows"].sum())
+    findings.note("activity.rows_not_kept", count, table=PRESTATIONS_TABLE, columns=selecting)
     times = times.filter("kept").drop("kept")
     if times.is_empty():
         findings.fault("activity.no_row_kept" if dropped.height else "activity.no_row")
@@ -114,29 +98,24 @@ def aggregate(
     )
 
 
-def _roles(
-    parts: Sequence[Part],
-    columns: Mapping[str, str],
-    keep: Mapping[str, Sequence[str]],
-    findings: Findings,
-) -> dict[str, str]:
+def _roles(parts: Sequence[Part], request: Request, findings: Findings) -> dict[str, str]:
     """Return the columns of the first part, which the others must share."""
-    matched: list[dict[str, str]] = []
-    for part in parts:
-        names = part.layout.names
-        matched.append(
-            match_columns(part.files[0].name, names, PRESTATIONS, columns, keep, findings)
-        )
+    matched: dict[str, str] = {}
+    for k, part in enumerate(parts):
+        file, names = part.files[0].name, part.layout.names
+        own = match_columns(file, names, PRESTATIONS, request, findings)
         if findings.faults:
             break
-        if matched[-1] != matched[0]:
-            first = parts[0].files[0].name
-            findings.fault("activity.files_differ", part.files[0].name, first=first)
-    return matched[0]
+        if k and own != matched:
+            findings.fault("activity.files_differ", file, first=parts[0].files[0].name)
+        matched = matched or own
+    return matched
 
 
 def _sampled_age(reader: RowReader, findings: Findings) -> str:
-    plan = reader.part.scan().select(reader.age.cast(pl.String).alias("age")).head(_HEAD_ROWS)
+    plan = (
+        reader.part.scan().select(reader["age"].age.cast(pl.String).alias("age")).head(_HEAD_ROWS)
+    )
     head = reader.part.read([plan], findings)
     return frequent_age(head[0]["age"]) if head else ""
 
@@ -166,75 +145,46 @@ def _add_part(reader: RowReader, totals: _Totals, findings: Findings) -> None:
         if done is None:
             return
         practices, times, sample = done
-        totals.practices.append(practices.with_columns(map(text_of, _PRACTICE)))
+        totals.practices.append(practices.with_columns(filled(pl.col(key)) for key in _PRACTICE))
         totals.times.append(_with_periods(times, reader))
         totals.samples.append(with_text(sample))
         if len(totals.practices) == _MERGE_EVERY:
             totals.practices = [_merge(totals.practices)]
 
 
-def _act_unit(reader: RowReader) -> int:
-    """Return the units of an act in sums of rows: whole acts need none smaller."""
-    return 1 if reader.schema[reader.roles["acts"]].is_integer() else ACT_UNITS
-
-
 def _practices(rows: pl.LazyFrame, reader: RowReader) -> pl.LazyFrame:
-    unit = _act_unit(reader)
+    sums = (reader[role].scaled(unit).sum().alias(role) for role, unit in UNITS.items())
     return (
         rows.filter(reader.used)
-        .group_by(reader.key(role).alias(role) for role in _PRACTICE)
-        .agg(
-            pl.len().cast(pl.Int64).alias("rows"),
-            reader.scaled("acts", unit).sum().alias("acts"),
-            reader.scaled("fees", CENTS).sum().alias("cents"),
-        )
-        .with_columns(pl.col("acts") * (ACT_UNITS // unit))
+        .group_by(reader[role].code.alias(role) for role in _PRACTICE)
+        .agg(pl.len().cast(pl.Int64).alias("rows"), *sums)
     )
 
 
 def _times(rows: pl.LazyFrame, reader: RowReader) -> pl.LazyFrame:
-    cents, unit = reader.scaled("fees", CENTS), _act_unit(reader)
-    units = reader.scaled("acts", unit)
-    keys = {
-        "file": pl.col(FILE),
-        "month": reader.month,
-        "year": reader.annual,
-        "age": reader.age,
-        "kept": reader.kept,
-    }
-    marks = [
-        count(test(role)).alias(f"{role}_{name}")
-        for role in ("acts", "fees")
-        for name, test in (("marked", reader.marked), ("grouped", reader.grouped))
-    ]
-    return (
-        rows.group_by(key.alias(name) for name, key in keys.items() if key is not None)
-        .agg(
-            pl.len().cast(pl.Int64).alias("rows"),
-            cents.sum().alias("cents"),
-            cents.count().cast(pl.Int64).alias("fees_read"),
-            reader.count_inexact("fees", CENTS).alias("fees_rounded"),
-            count(cents.abs() > MOST_FEES * CENTS).alias("fees_large"),
-            units.sum().alias("units"),
-            units.count().cast(pl.Int64).alias("acts_read"),
-            reader.count_inexact("acts", ACT_UNITS).alias("acts_rounded"),
-            count(units.abs() > MOST_ACTS * unit).alias("acts_large"),
-            *marks,
-            count(reader.part.too_long).alias("too_long"),
-        )
-        .with_columns(pl.col("units") * (ACT_UNITS // unit))
-    )
+    keys = {"file": pl.col(FILE), **reader.period, "age": reader["age"].age, "kept": reader.kept}
+    tests = {"too_long": reader.part.too_long}
+    sums = [pl.len().cast(pl.Int64).alias("rows")]
+    for role, unit in UNITS.items():
+        amount = reader[role].scaled(unit)
+        sums.append(amount.sum().alias(role))
+        tests |= {
+            f"{role}_unread": amount.is_null(),
+            f"{role}_rounded": reader[role].is_inexact(unit),
+            f"{role}_large": amount.abs() > MOST[role] * unit,
+            f"{role}_marked": reader[role].matches(MARK),
+            f"{role}_grouped": reader[role].matches(THOUSANDS),
+        }
+    counts = (test.sum().cast(pl.Int64).alias(name) for name, test in tests.items())
+    return rows.group_by(key.alias(name) for name, key in keys.items()).agg(*sums, *counts)
 
 
 def _with_periods(times: pl.DataFrame, reader: RowReader) -> pl.DataFrame:
     """Read the distinct months, and set the types that all parts share."""
-    month, annual = (pl.col(n) if n in times.columns else None for n in ("month", "year"))
-    times = times.with_columns(inside=reader.in_year(month, annual).fill_null(False))
+    period = {name: pl.col(name) for name in reader.period}
     none = pl.lit(None, pl.String)
-    defaults = {"month": none, "year": none, "kept": pl.lit(True)}
-    times = times.with_columns(
-        value.alias(name) for name, value in defaults.items() if name not in times.columns
-    )
+    absent = (none.alias(name) for name in ("month", "year") if name not in period)
+    times = times.with_columns(reader.in_year(period).fill_null(False).alias("inside"), *absent)
     pairs = times.select("month", "year").unique()
     periods = [parse_period(*pair) for pair in pairs.iter_rows()]
     read = pairs.with_columns(
@@ -242,20 +192,22 @@ def _with_periods(times: pl.DataFrame, reader: RowReader) -> pl.DataFrame:
         pl.Series("month_read", [month for _, month in periods], dtype=pl.Int64),
         written=pl.coalesce(pl.col("month").cast(pl.String), "year"),
     )
-    blank = (pl.col("fees_read") == 0) & (pl.col("acts_read") == 0) & pl.col("age").is_null()
+    unread = (pl.col("rows") == pl.col("fees_unread")) & (pl.col("rows") == pl.col("acts_unread"))
+    blank = unread & pl.col("age").is_null() & pl.col("month").is_null()
     # The year that a row was summed by must be the one that is read.
-    agrees = (pl.col("year_read") == reader.year) == pl.col("inside")
+    agrees = (pl.col("year_read") == reader.request.year) == pl.col("inside")
     return (
-        times.filter(~(blank & pl.col("month").is_null()))
+        times.filter(~blank)
         .join(read, on=["month", "year"], nulls_equal=True)
-        .select(
-            "file", "inside", "kept", "written", pl.col("age").cast(pl.String),
-            pl.when(agrees).then("year_read").alias("year"), pl.col("month_read").alias("month"),
-            *_COUNTS,
+        .with_columns(
+            pl.col("age").cast(pl.String),
+            year=pl.when(agrees).then("year_read"),
+            month="month_read",
         )
-    )  # fmt: skip
+        .drop("year_read", "month_read")
+    )
 
 
 def _merge(practices: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """Add up parts, and what is one practice once its codes are stripped."""
-    return pl.concat(practices).group_by(_PRACTICE).agg(pl.col(_SUMMED).sum())
+    return pl.concat(practices).group_by(_PRACTICE).agg(pl.col("rows", *UNITS).sum())

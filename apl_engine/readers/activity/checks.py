@@ -9,9 +9,10 @@ import polars as pl
 
 from ...inputs.cross_checks import LEAST_PER_ACT, MOST_PER_ACT
 from ...notes import first
-from .aggregate import MOST_ACTS, MOST_FEES, Sums
+from ..common.marks import MARK
+from .aggregate import MOST, Sums
 from .findings import PRESTATIONS_TABLE, REGISTER_TABLE, Findings
-from .values import ACT_UNITS, CENTS
+from .values import UNITS
 
 EXAMPLES = 3
 # A fault of several files is reported for so many.
@@ -27,8 +28,8 @@ def total(counts: pl.Series) -> int:
 
 def share_of_fees(part: pl.DataFrame, whole: pl.DataFrame) -> float:
     """Return the share of fees, in percent."""
-    fees = total(whole["cents"])
-    return 100 * total(part["cents"]) / fees if fees else 0.0
+    fees = total(whole["fees"])
+    return 100 * total(part["fees"]) / fees if fees else 0.0
 
 
 def code_fault(
@@ -81,10 +82,9 @@ def rows_of_year(sums: Sums, year: int, findings: Findings) -> pl.DataFrame:
     for file, rows in _by_file(unreadable):
         reader, written = sums.readers[file], rows["written"].unique().sort()
         role = "month" if "month" in reader.roles else "year"
-        reader.fault(
-            findings, "activity.unreadable_month", role, reader.written_as(role, written), [file],
-            total(rows["rows"]), first(written.drop_nulls(), EXAMPLES),
-        )  # fmt: skip
+        wrong = reader.written_as(role, written)
+        facts = {"count": total(rows["rows"]), "values": first(written.drop_nulls(), EXAMPLES)}
+        reader.fault("activity.unreadable_month", role, wrong, [file], findings, **facts)
     inside = sums.times.filter(pl.col("year") == year)
     others = sums.times.filter(pl.col("year") != year)
     if inside.is_empty() and unreadable.is_empty():
@@ -111,18 +111,17 @@ def check_amounts(times: pl.DataFrame, sums: Sums, findings: Findings) -> None:
     for file, rows in _by_file(times.filter(pl.col("too_long") > 0)):
         reader = sums.readers[file]
         wrong, count = reader.part.too_long, total(rows["too_long"])
-        reader.fault(findings, "activity.row_too_long", None, wrong, [file], count)
+        reader.fault("activity.row_too_long", "", wrong, [file], findings, count=count)
     for role in ("acts", "fees"):
-        unread = times.with_columns(unread=pl.col("rows") - pl.col(f"{role}_read"))
-        for file, rows in _by_file(unread.filter(pl.col("unread") > 0)):
-            reader, count = sums.readers[file], total(rows["unread"])
+        for file, rows in _by_file(times.filter(pl.col(f"{role}_unread") > 0)):
+            reader, count = sums.readers[file], total(rows[f"{role}_unread"])
             wrong = reader.unreadable(role)
-            reader.fault(findings, "activity.not_a_number", role, wrong, [file], count)
+            reader.fault("activity.not_a_number", role, wrong, [file], findings, count=count)
         _check_marks(role, sums, findings)
-    for role, decimals, most in (("acts", 4, MOST_ACTS), ("fees", 2, MOST_FEES)):
+    for role, decimals in (("acts", 4), ("fees", 2)):
         rounded, large = total(times[f"{role}_rounded"]), total(times[f"{role}_large"])
         findings.note("activity.amounts_rounded", rounded, column=role, decimals=decimals)
-        findings.note("activity.amounts_large", large, column=role, most=most)
+        findings.note("activity.amounts_large", large, column=role, most=MOST[role])
     if len(findings.faults) == before:
         _check_mean(times, findings)
 
@@ -133,15 +132,15 @@ def _check_marks(role: str, sums: Sums, findings: Findings) -> None:
     for reader in parts:
         times = sums.times.filter(pl.col("file").is_in([str(path) for path in reader.part.files]))
         marked, grouped = total(times[f"{role}_marked"]), total(times[f"{role}_grouped"])
-        if 0 < marked == grouped and marked < total(times[f"{role}_read"]):
+        if 0 < marked == grouped and marked < total(times["rows"] - times[f"{role}_unread"]):
             files = times.filter(pl.col(f"{role}_marked") > 0)["file"].unique().sort().to_list()
-            wrong = reader.marked(role)
-            reader.fault(findings, "activity.ambiguous_marks", role, wrong, files, marked)
+            wrong, code = reader[role].matches(MARK), "activity.ambiguous_marks"
+            reader.fault(code, role, wrong, files, findings, count=marked)
 
 
 def _check_mean(times: pl.DataFrame, findings: Findings) -> None:
     """Refuse fees that are not euros for the acts beside them."""
-    acts, fees = total(times["units"]) / ACT_UNITS, total(times["cents"]) / CENTS
+    acts, fees = (total(times[role]) / unit for role, unit in UNITS.items())
     mean = fees / acts if acts else LEAST_PER_ACT
     if LEAST_PER_ACT <= mean <= MOST_PER_ACT:
         return

@@ -54,69 +54,65 @@ class Role:
         return tuple(header for header in (self.column or self.name, self.alias) if header)
 
 
+@dataclass(frozen=True)
+class Request:
+    """What the caller states about the files.
+
+    Attributes
+    ----------
+    columns : mapping of str to str
+        Role to column, ahead of the documented names.
+    keep : mapping of str to sequence of str
+        Role to the values of the rows that are kept.
+    year : int
+        The year of activity.
+    """
+
+    columns: Mapping[str, str]
+    keep: Mapping[str, Sequence[str]]
+    year: int
+
+    def check(self, findings: Findings) -> None:
+        """Refuse roles that do not exist, or that `keep` does not take."""
+        known = {
+            "columns": tuple(ROLES),
+            "keep": tuple(r.name for r in ROLES.values() if r.selects),
+        }
+        for argument, given in (("columns", self.columns), ("keep", self.keep)):
+            if unknown := tuple(name for name in given if name not in known[argument]):
+                roles = known[argument]
+                findings.fault("activity.unknown_role", argument, values=unknown, roles=roles)
+
+
+_MONTH = "a date, 2022-03, 2022-03-15, 202203 or 20220315; or 1 to 12 if there is a year"
+_DAY = "a date, 1980-12-31 or 19801231; or 1980-12 or 1980"
 PRESTATIONS = (
-    Role("practitioner_id", "identifier of the practitioner who did the acts", "", "PFS_EXE_NUM"),
+    Role("practitioner_id", "identifier of who did the acts", alias="PFS_EXE_NUM"),
     Role("commune", "INSEE code of the commune of the practice"),
-    Role(
-        "month",
-        "month or day of the acts: a date, 2022-03, 2022-03-15, 202203 or 20220315; or 1 to 12 if "
-        "there is a year",
-        alias="EXE_SOI_DTD",
-        unless="year",
-    ),
+    Role("month", f"month or day of the acts: {_MONTH}", alias="EXE_SOI_DTD", unless="year"),
     Role("year", "year of the acts, such as 2022", required=False),
     Role("age", "age of the patient in completed years, or an age band such as 30-34 or 95+"),
     Role("acts", "number of acts, or of their coefficients"),
     Role("fees", "fees in EUR", alias="PRS_PAI_MNT"),
-    Role(
-        "acts_profession",
-        "profession of the practitioner",
-        "profession",
-        "PSE_ACT_NAT",
-        required=False,
-        selects=True,
-    ),
-    Role("kind", "kind of the acts", alias="PRS_NAT_REF", required=False, selects=True),
+    Role("acts_profession", "profession", "profession", "PSE_ACT_NAT", False, selects=True),
+    Role("kind", "kind of the acts", "", "PRS_NAT_REF", False, selects=True),
 )
 REGISTER = (
     Role("register_id", "identifier of the practitioner", "practitioner_id", "PFS_PFS_NUM"),
-    Role(
-        "birth_date",
-        "date of birth: a date, 1980-12-31 or 19801231; or 1980-12 or 1980",
-        unless="practitioner_age",
-    ),
-    Role(
-        "practitioner_age", "age on the reference date, in completed years", "age", required=False
-    ),
-    Role(
-        "installation_date",
-        "date of installation, as for birth_date; empty if it is not known",
-        unless="newly_installed",
-    ),
-    Role(
-        "newly_installed",
-        "whether installed in the year: true or false, 1 or 0, oui or non",
-        required=False,
-    ),
+    Role("birth_date", f"date of birth: {_DAY}", unless="practitioner_age"),
+    Role("practitioner_age", "age on the reference date", "age", required=False),
+    Role("installation_date", f"date of installation: {_DAY}; or empty", unless="newly_installed"),
+    Role("newly_installed", "true or false, 1 or 0, oui or non", required=False),
     Role("practice_commune", "INSEE code of the commune of a practice", "commune", required=False),
     Role("profession", "profession", required=False, selects=True),
     Role("practice_mode", "self-employed or not", required=False, selects=True),
-    Role(
-        "end_date",
-        "date on which practice ended, as for birth_date; empty if it goes on",
-        required=False,
-    ),
+    Role("end_date", f"date on which practice ended: {_DAY}; or empty", required=False),
 )
 ROLES = {role.name: role for role in (*PRESTATIONS, *REGISTER)}
 
 
 def match_columns(
-    file: str,
-    names: Sequence[str],
-    roles: Sequence[Role],
-    columns: Mapping[str, str],
-    keep: Mapping[str, Sequence[str]],
-    findings: Findings,
+    file: str, names: Sequence[str], roles: Sequence[Role], request: Request, findings: Findings
 ) -> dict[str, str]:
     """Return the column of each role.
 
@@ -128,10 +124,8 @@ def match_columns(
         Its columns.
     roles : sequence of Role
         The columns that it may have.
-    columns : mapping of str to str
-        Role to column, ahead of the documented names.
-    keep : mapping of str to sequence of str
-        Role to the values of the rows that are kept.
+    request : Request
+        What the caller states.
     findings : Findings
         Takes the faults.
 
@@ -139,14 +133,14 @@ def match_columns(
     -------
     dict of str to str
     """
-    mapped = {role.name: columns[role.name] for role in roles if role.name in columns}
+    mapped = {r.name: request.columns[r.name] for r in roles if r.name in request.columns}
     free: dict[str, list[str]] = {}
     for name in names:
         if name not in mapped.values():
             free.setdefault(name.lower(), []).append(name)
     matched = {}
     for role in roles:
-        alone = [free[h.lower()][0] for h in role.headers if len(free.get(h.lower(), ())) == 1]
+        alone = [same[0] for h in role.headers if len(same := free.get(h.lower(), [])) == 1]
         if role.name in mapped or alone:
             matched[role.name] = mapped.get(role.name) or alone[0]
     visible = visible_names(names)
@@ -154,37 +148,24 @@ def match_columns(
     if unknown := {role: name for role, name in mapped.items() if name not in names}:
         options = tuple(f"--column {role}={name}" for role, name in unknown.items())
         findings.fault("activity.unknown_column", file, options=options, **shown)
-    missing = [
-        role.name
-        for role in roles
-        if (role.required or role.name in keep)
-        and role.name not in matched
-        and role.unless not in matched
-    ]
+    absent = [role for role in roles if role.name not in matched and role.unless not in matched]
+    missing = [role for role in absent if role.required or role.name in request.keep]
     if missing and len(visible) * 2 < len(names):
         findings.fault("activity.no_header", file)
     elif missing:
-        options = tuple(f"--column {name}=NAME" for name in missing)
-        meanings = tuple(f"{name} ({ROLES[name].meaning})" for name in missing)
-        findings.fault("activity.missing_column", file, missing=meanings, options=options, **shown)
+        shown["options"] = tuple(f"--column {role.name}=NAME" for role in missing)
+        meanings = tuple(f"{role.name} ({role.meaning})" for role in missing)
+        findings.fault("activity.missing_column", file, missing=meanings, **shown)
     for role in roles:
-        if role.selects and role.name in matched and role.name not in keep:
-            findings.fault(
-                "activity.values_not_chosen", file, column=matched[role.name], role=role.name
-            )
+        if role.selects and role.name in matched and role.name not in request.keep:
+            column = matched[role.name]
+            findings.fault("activity.values_not_chosen", file, column=column, role=role.name)
     return matched
 
 
 def visible_names(names: Sequence[str]) -> list[str]:
     """Return the names that cannot be values of a row that stands in place of a header."""
     return [n for n in names if re.search(r"[^\W\d_]", n) and not re.search(r"\d{4}", n)]
-
-
-def check_roles(given: Mapping[str, object], argument: str, findings: Findings) -> None:
-    """Refuse roles that do not exist, or that `keep` does not take."""
-    roles = [name for name, role in ROLES.items() if argument == "columns" or role.selects]
-    if unknown := tuple(name for name in given if name not in roles):
-        findings.fault("activity.unknown_role", argument, values=unknown, roles=tuple(roles))
 
 
 def describe(matched: Mapping[str, str]) -> str:
@@ -197,7 +178,5 @@ def note_unused(
 ) -> None:
     """Note the columns that have no role: their names, and never a value."""
     unused = [name for name in names if name not in matched.values()]
-    findings.note(
-        "activity.columns_unused", len(unused), visible_names(unused)[:_MOST_UNUSED],
-        warning=False, table=table,
-    )  # fmt: skip
+    shown = visible_names(unused)[:_MOST_UNUSED]
+    findings.note("activity.columns_unused", len(unused), shown, warning=False, table=table)

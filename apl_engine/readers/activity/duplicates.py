@@ -15,7 +15,7 @@ import polars as pl
 from .dataset import FILE
 from .expressions import RowReader
 from .findings import Findings
-from .values import ACT_UNITS, CENTS, text_of
+from .values import UNITS, filled
 
 MOST_COMPARED = 500_000
 # Fewer rows than these may be alike by chance.
@@ -24,7 +24,7 @@ _ENOUGH = 100
 _LIKELY = 0.1
 # About the share of rows that is compared if there are many.
 _SHARE = 0.01
-_ROW = ("practitioner_id", "commune", "month", "year", "age", "units", "cents")
+_ROW = ("practitioner_id", "commune", "month", "year", "age", "acts", "fees")
 
 
 def frequent_age(ages: pl.Series) -> str:
@@ -52,28 +52,25 @@ def sample_of(rows: pl.LazyFrame, reader: RowReader, age: str) -> pl.LazyFrame:
         file and the columns of a row; see `with_text`.
     """
     if age:
-        dtype = reader.schema[reader.roles["age"]]
-        rows = rows.filter(
-            reader.age == pl.lit(age).cast(dtype if dtype.is_numeric() else pl.String)
-        )
-    absent = pl.lit(None, pl.String)
+        column = reader["age"]
+        dtype = column.dtype if column.dtype.is_numeric() else pl.String
+        rows = rows.filter(column.age == pl.lit(age).cast(dtype))
+    period = {name: reader.period.get(name, pl.lit(None, pl.String)) for name in ("month", "year")}
     return rows.filter(reader.used).select(
         pl.col(FILE).alias("file"),
-        reader.key("practitioner_id").alias("practitioner_id"),
-        reader.key("commune").alias("commune"),
-        (absent if reader.month is None else reader.month).alias("month"),
-        (absent if reader.annual is None else reader.annual).alias("year"),
-        reader.age.alias("age"),
-        reader.scaled("acts", ACT_UNITS).alias("units"),
-        reader.scaled("fees", CENTS).alias("cents"),
+        reader["practitioner_id"].code.alias("practitioner_id"),
+        reader["commune"].code.alias("commune"),
+        *(key.alias(name) for name, key in period.items()),
+        reader["age"].age.alias("age"),
+        *(reader[role].scaled(unit).alias(role) for role, unit in UNITS.items()),
     )
 
 
 def with_text(sample: pl.DataFrame) -> pl.DataFrame:
     """Return rows of a sample in the types that all parts share."""
     return sample.with_columns(
-        text_of("practitioner_id"),
-        text_of("commune"),
+        filled(pl.col("practitioner_id")),
+        filled(pl.col("commune")),
         pl.col("file", "month", "year", "age").cast(pl.String),
     )
 
@@ -93,22 +90,24 @@ def check_duplicates(times: pl.DataFrame, sample: pl.DataFrame, findings: Findin
     before = len(findings.faults)
     counts = sample.group_by("file", *_ROW).agg(pl.len().cast(pl.Int64).alias("times"))
     by_row = counts.group_by(_ROW).agg(pl.col("times").sum())["times"]
-    _same_sums(times, findings)
-    if len(findings.faults) == before:
-        _within_others(counts, findings)
-    if len(findings.faults) == before:
-        _all_repeated(by_row, findings)
-    if len(findings.faults) == before:
-        _alike(by_row, findings)
+    checks = (
+        lambda: _same_sums(times, findings),
+        lambda: _within_others(counts, findings),
+        lambda: _all_repeated(by_row, findings),
+        lambda: _alike(by_row, findings),
+    )
+    for check in checks:
+        if len(findings.faults) == before:
+            check()
 
 
 def _same_sums(times: pl.DataFrame, findings: Findings) -> None:
     """Refuse files of the same rows, acts and fees for every month and age."""
-    keys = ["month", "age", "rows", "units", "cents"]
+    keys = ["month", "age", "rows", *UNITS]
     files = (
         times.filter(pl.col("inside"))
         .group_by("file", "month", "age")
-        .agg(pl.col("rows", "units", "cents").sum())
+        .agg(pl.col("rows", *UNITS).sum())
         .sort(keys)
         .group_by("file")
         .agg(pl.struct(keys).alias("sums"), pl.col("rows").sum())

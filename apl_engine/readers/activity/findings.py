@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from ...errors import Fault, InputDataError
 from ...notes import Note
@@ -18,29 +19,11 @@ class Findings:
     faults: list[Fault] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
 
-    def fault(
-        self,
-        code: str,
-        table: str = PRESTATIONS_TABLE,
-        *,
-        column: str | None = None,
-        count: int | None = None,
-        rows: Iterable[int] = (),
-        values: tuple[str, ...] = (),
-        **details: object,
-    ) -> None:
-        """Add a fault; see `Fault`."""
-        self.faults.append(
-            Fault(
-                code=code,
-                table=table,
-                column=column,
-                count=count,
-                rows=tuple(rows),
-                values=values,
-                details=details,
-            )
-        )
+    def fault(self, code: str, table: str = PRESTATIONS_TABLE, **facts: Any) -> None:
+        """Add a fault; facts that are no field of `Fault` are its details."""
+        fields = {name: facts.pop(name) for name in ("column", "count", "values") if name in facts}
+        rows = tuple(facts.pop("rows", ()))
+        self.faults.append(Fault(code=code, table=table, rows=rows, details=facts, **fields))
 
     def note(
         self,

@@ -15,7 +15,7 @@ from ...inputs.tables import Stamp, stamp_of
 from ...methodology.model import Methodology
 from ..common.imported import Imported
 from .aggregate import aggregate
-from .columns import check_roles
+from .columns import Request
 from .dataset import open_files
 from .duplicates import check_duplicates
 from .findings import Findings
@@ -91,22 +91,20 @@ def read_activity(
         The files are wrong, or cannot be read; lists every fault. No fault or note holds an
         identifier or a single amount.
     """
-    columns = columns or {}
-    values = {
+    reference_year = methodology.etp.age_reference_date.year
+    year = year or reference_year
+    kept = {
         role: (given,) if isinstance(given, str) else tuple(map(str, given))
         for role, given in (keep or {}).items()
     }
-    findings = Findings()
-    check_roles(columns, "columns", findings)
-    check_roles(values, "keep", findings)
+    request, findings = Request(columns or {}, kept, year), Findings()
+    request.check(findings)
     findings.raise_faults()
-    reference_year = methodology.etp.age_reference_date.year
-    year = year or reference_year
     parts = open_files([Path(path) for path in prestations], findings)
     digests = _Digests([*(path for part in parts for path in part.files), Path(register)])
-    people = read_register(Path(register), methodology, columns, values, findings)
+    people = read_register(Path(register), methodology, request, findings)
     findings.raise_faults()
-    sums = aggregate(parts, columns, values, year, findings)
+    sums = aggregate(parts, request, findings)
     findings.raise_faults()
     assert people is not None
     assert sums is not None

@@ -11,10 +11,10 @@ import polars as pl
 
 from ...inputs.cross_checks import with_age
 from ...methodology.model import Methodology
-from .columns import REGISTER, ROLES, describe, match_columns, note_unused
+from .columns import REGISTER, ROLES, Request, describe, match_columns, note_unused
 from .dataset import open_files
 from .findings import REGISTER_TABLE, Findings
-from .values import as_number, code_key, is_kept, iso_dates, text_of
+from .values import Column, filled, is_kept, iso_dates
 
 _TRUE, _FALSE = ("true", "1", "oui"), ("false", "0", "non")
 _EXAMPLES = 3
@@ -42,11 +42,7 @@ class Register:
 
 
 def read_register(
-    path: Path,
-    methodology: Methodology,
-    columns: Mapping[str, str],
-    keep: Mapping[str, Sequence[str]],
-    findings: Findings,
+    path: Path, methodology: Methodology, request: Request, findings: Findings
 ) -> Register | None:
     """Read the register.
 
@@ -56,10 +52,8 @@ def read_register(
         Parquet, Arrow IPC or CSV; or a folder of files of one layout.
     methodology : Methodology
         For the reference date of ages; practitioners installed in its year are newly installed.
-    columns : mapping of str to str
-        Role to column, ahead of the documented names.
-    keep : mapping of str to sequence of str
-        Role to the values of the rows that are kept.
+    request : Request
+        What the caller states.
     findings : Findings
         Takes faults and notes.
 
@@ -75,7 +69,7 @@ def read_register(
     if len(findings.faults) > before:
         return None
     part = parts[0]
-    roles = match_columns(path.name, part.layout.names, REGISTER, columns, keep, findings)
+    roles = match_columns(path.name, part.layout.names, REGISTER, request, findings)
     if len(findings.faults) > before:
         return None
     derived = {_DERIVED[role] for role in roles if role in _DERIVED}
@@ -93,23 +87,21 @@ def read_register(
         return None
     note_unused(REGISTER_TABLE, part.layout.names, roles, findings)
     table = _RegisterTable(path.name, data[0], roles, part.decimal_comma, findings)
-    return table.register(methodology, keep)
+    return table.register(methodology, request.keep)
 
 
+@dataclass
 class _RegisterTable:
     """Reads the columns of the register one by one."""
 
-    def __init__(
-        self,
-        file: str,
-        data: pl.DataFrame,
-        roles: Mapping[str, str],
-        decimal_comma: bool,
-        findings: Findings,
-    ) -> None:
-        self.file, self.data, self.roles, self.decimal_comma = file, data, roles, decimal_comma
-        self.findings = findings
-        self.kept = pl.repeat(True, data.height, eager=True)
+    file: str
+    data: pl.DataFrame
+    roles: Mapping[str, str]
+    decimal_comma: bool
+    findings: Findings
+
+    def __post_init__(self) -> None:
+        self.kept = pl.repeat(True, self.data.height, eager=True)
 
     def register(self, methodology: Methodology, keep: Mapping[str, Sequence[str]]) -> Register:
         """Read every column."""
@@ -139,10 +131,8 @@ class _RegisterTable:
         given = self.codes(role, "value").to_frame()
         kept = given.with_columns(is_kept(pl.col("value"), values)).to_series()
         self.kept &= kept
-        self.findings.note(
-            "activity.rows_not_kept", int((~kept).sum()),
-            table=REGISTER_TABLE, columns=(self.roles[role],),
-        )  # fmt: skip
+        dropped, columns = int((~kept).sum()), (self.roles[role],)
+        self.findings.note("activity.rows_not_kept", dropped, table=REGISTER_TABLE, columns=columns)
 
     def leave_out_ended(self, year: int) -> None:
         """Leave out practices that ended before the year; note those that ended within it."""
@@ -153,27 +143,27 @@ class _RegisterTable:
         self.findings.note("activity.ended_before", int(before.sum()), year=year)
         self.findings.note("activity.ended_within", int(within.sum()), year=year)
 
+    def column(self, role: str) -> Column:
+        """Return the column of a role."""
+        name = self.roles[role]
+        return Column(name, self.data.schema[name], self.decimal_comma)
+
     def codes(self, role: str, name: str) -> pl.Series:
         """Return a column of codes as text."""
-        column = self.roles[role]
-        key = self.data.select(code_key(column, self.data.schema[column]).alias(name))
-        return key.select(text_of(name)).to_series()
+        return self.data.select(filled(self.column(role).code).alias(name)).to_series()
 
     def fault(self, code: str, role: str, wrong: pl.Series, **details: Any) -> None:
         """Add a fault of the rows that are wrong, if there are any; no value is shown."""
         rows = (wrong.fill_null(False) & self.kept).arg_true()
         if len(rows):
-            first = (row + 1 for row in rows.head(_EXAMPLES))
-            self.findings.fault(
-                code, self.file, column=self.roles[role], count=len(rows), rows=first, **details
-            )
+            details |= {"count": len(rows), "rows": (row + 1 for row in rows.head(_EXAMPLES))}
+            self.findings.fault(code, self.file, column=self.roles[role], **details)
 
     def ages(self, methodology: Methodology) -> pl.Series:
         """Return completed years on the reference date."""
         if "practitioner_age" in self.roles:
-            name = self.roles["practitioner_age"]
-            value = as_number(name, self.data.schema[name], decimal_comma=self.decimal_comma)
-            ages = self.data.select(value.floor().cast(pl.Int64, strict=False)).to_series()
+            value = self.column("practitioner_age").number.floor().cast(pl.Int64, strict=False)
+            ages = self.data.select(value).to_series()
             self.fault("activity.not_an_age", "practitioner_age", ages.is_null())
             return ages.alias("age")
         born = self.dates("birth_date", "birth_date", required=True)
@@ -201,9 +191,8 @@ class _RegisterTable:
             text = self.codes(role, "text")
             dates = pl.select(iso_dates(pl.lit(text))).to_series()
             partial = int((dates.is_not_null() & (text.str.len_chars() < 8)).sum())
-            self.findings.note(
-                "activity.day_unknown", partial, warning=False, column=self.roles[role]
-            )
+            column = self.roles[role]
+            self.findings.note("activity.day_unknown", partial, warning=False, column=column)
         wrong = dates.is_null() if required else dates.is_null() & text.is_not_null()
         self.fault("activity.not_a_date", role, wrong)
         return dates.alias(name)

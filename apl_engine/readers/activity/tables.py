@@ -18,7 +18,7 @@ from .checks import (
 )
 from .findings import PRESTATIONS_TABLE, REGISTER_TABLE, Findings
 from .register import Register
-from .values import ACT_UNITS, CENTS, age_bands, band_of, quotient
+from .values import UNITS, age_bands, band_of, quotient
 
 
 def practitioners_of(sums: Sums, register: Register, findings: Findings) -> pl.DataFrame:
@@ -50,7 +50,7 @@ def practitioners_of(sums: Sums, register: Register, findings: Findings) -> pl.D
     people = register.people.select("practitioner_id", "age", "newly_installed", "row")
     inactive = people.join(practices, on="practitioner_id", how="anti")
     new = _new_without_activity(inactive, register, findings)
-    columns = ["practitioner_id", "commune", "acts", "cents"]
+    columns = ["practitioner_id", "commune", *UNITS]
     table = pl.concat([practices.select(columns), new.select(columns)]).join(
         people, on="practitioner_id"
     )
@@ -65,8 +65,7 @@ def practitioners_of(sums: Sums, register: Register, findings: Findings) -> pl.D
         "practitioner_id",
         "commune",
         "age",
-        quotient(table["acts"], ACT_UNITS),
-        quotient(table["cents"], CENTS).alias("fees"),
+        *(quotient(table[role], role) for role in UNITS),
         "newly_installed",
     ).sort("practitioner_id", "commune")
 
@@ -82,7 +81,7 @@ def _registered(rows: pl.DataFrame, register: Register, findings: Findings) -> p
         return registered
     findings.note(
         "activity.not_in_register", count,
-        acts=total(others["acts"]) // ACT_UNITS, share=share_of_fees(others, rows),
+        acts=total(others["acts"]) // UNITS["acts"], share=share_of_fees(others, rows),
     )  # fmt: skip
     return registered
 
@@ -110,16 +109,16 @@ def _with_valid_codes(rows: pl.DataFrame, sums: Sums | None, findings: Findings)
     return (
         cleaned.with_columns(commune="code")
         .group_by("practitioner_id", "commune")
-        .agg(pl.col("acts", "cents").sum())
+        .agg(pl.col(*UNITS).sum())
     )
 
 
 def _net(practices: pl.DataFrame, findings: Findings) -> pl.DataFrame:
     """Set what regularisations leave below 0 to 0, and leave out practices without anything."""
-    negative = practices.filter((pl.col("acts") < 0) | (pl.col("cents") < 0)).height
+    negative = practices.filter((pl.col("acts") < 0) | (pl.col("fees") < 0)).height
     findings.note("activity.negative_practices", negative)
-    practices = practices.with_columns(pl.col("acts", "cents").clip(lower_bound=0))
-    active = practices.filter((pl.col("acts") != 0) | (pl.col("cents") != 0))
+    practices = practices.with_columns(pl.col(*UNITS).clip(lower_bound=0))
+    active = practices.filter((pl.col("acts") != 0) | (pl.col("fees") != 0))
     findings.note("activity.empty_practices", practices.height - active.height, warning=False)
     return active
 
@@ -133,7 +132,7 @@ def _new_without_activity(
     count = practices["practitioner_id"].n_unique()
     none = pl.lit(0, pl.Int64)
     practices = _with_valid_codes(
-        practices.with_columns(rows=none + 1, acts=none, cents=none), None, findings
+        practices.with_columns(rows=none + 1, acts=none, fees=none), None, findings
     )
     findings.note("activity.new_without_activity", count, warning=False)
     findings.note("activity.new_without_commune", new.height - count)
@@ -172,15 +171,15 @@ def consumption_of(sums: Sums, years: int, year: int, findings: Findings) -> pl.
     by_band = (
         times.join(read, on="age", how="left")
         .group_by("age_band")
-        .agg(pl.col("rows", "cents").sum())
+        .agg(pl.col("rows", "fees").sum())
     )
     _check_bands(by_band, findings)
     order = pl.DataFrame({"age_band": [str(band) for band in bands]})
     table = order.join(by_band, on="age_band", how="left", maintain_order="left")
     if not by_band.is_empty():
-        empty = table.filter(pl.col("cents").is_null())["age_band"]
+        empty = table.filter(pl.col("fees").is_null())["age_band"]
         findings.note("activity.empty_bands", len(empty), first(empty))
-    return table.select("age_band", quotient(table["cents"].fill_null(0), CENTS).alias("fees"))
+    return table.select("age_band", quotient(table["fees"].fill_null(0), "fees"))
 
 
 def _check_bands(by_band: pl.DataFrame, findings: Findings) -> None:
@@ -190,6 +189,6 @@ def _check_bands(by_band: pl.DataFrame, findings: Findings) -> None:
     known = by_band.filter(pl.col("age_band").is_not_null())
     if count and known.is_empty():
         findings.fault("activity.no_age", column="age", count=count)
-    negative = known.filter(pl.col("cents") < 0)["age_band"].sort()
+    negative = known.filter(pl.col("fees") < 0)["age_band"].sort()
     if len(negative):
         findings.fault("activity.negative_band", column="fees", bands=tuple(negative))

@@ -1,4 +1,4 @@
-"""Values of prestations: months, ages, amounts, identifiers.
+"""Values of activity files: months, ages, dates, amounts, identifiers.
 
 Rows are many, distinct months and ages are few: expressions run on each row, functions on each
 distinct value.
@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
 from ...schemas import AgeBand, parse_age_band
 
 # Amounts are whole cents; acts and coefficients whole ten-thousandths: sums are exact.
-CENTS, ACT_UNITS = 100, 10**4
+UNITS = {"acts": 10**4, "fees": 100}
 _OLDEST = 130
 # The population has no finer age band beyond this age.
 _LAST_AGE = 95
@@ -22,20 +23,121 @@ _LAST_AGE = 95
 _SLACK, _FLOAT32 = 1e-4, 2.0**-23
 _SPACES = " \t\u00a0\u202f"
 _ISO_MONTH = r"(\d{4})-?(0[1-9]|1[0-2])(?:-?(?:0[1-9]|[12]\d|3[01]))?"
+_NOT_ASCII = r"[^\x00-\x7f]"
 
 
-def month_key(name: str, dtype: pl.DataType) -> pl.Expr:
-    """Return a month as a number (202203, 20220315, 3) or as text (2022-03, 2022-03-15)."""
-    value = pl.col(name)
-    if dtype.is_temporal():
-        return value.dt.year() * 100 + value.dt.month()
-    if dtype.is_numeric():
-        return value.cast(pl.Int64, strict=False)
-    return stripped(value).str.head(10)
+@dataclass(frozen=True)
+class Column:
+    """Expressions of a column.
+
+    Attributes
+    ----------
+    name : str
+        Its name.
+    dtype : polars.DataType
+        Its type.
+    decimal_comma : bool
+        Whether a comma in a number is a decimal one.
+    """
+
+    name: str
+    dtype: pl.DataType
+    decimal_comma: bool
+
+    @property
+    def value(self) -> pl.Expr:
+        """The values as they are."""
+        return pl.col(self.name)
+
+    @property
+    def text(self) -> pl.Expr:
+        """The values as text without spaces around them."""
+        return stripped(self.value)
+
+    @property
+    def code(self) -> pl.Expr:
+        """An identifier or code as a key; numbers become text after the sums."""
+        if self.dtype.is_float():
+            return self.value.cast(pl.Int64, strict=False)
+        is_key = self.dtype.is_integer() or self.dtype == pl.String
+        return self.value if is_key else self.value.cast(pl.String)
+
+    @property
+    def is_numeric_month(self) -> bool:
+        """Whether `month` is a number."""
+        return self.dtype.is_numeric() or self.dtype.is_temporal()
+
+    @property
+    def month(self) -> pl.Expr:
+        """A month as a number (202203, 20220315, 3) or as text (2022-03, 2022-03-15)."""
+        if self.dtype.is_temporal():
+            return self.value.dt.year() * 100 + self.value.dt.month()
+        return (
+            self.value.cast(pl.Int64, strict=False)
+            if self.dtype.is_numeric()
+            else (self.text.str.head(10))
+        )
+
+    @property
+    def age(self) -> pl.Expr:
+        """An age as the file writes it; `band_of` reads it."""
+        return self.value if self.dtype.is_numeric() else self.text
+
+    @property
+    def number(self) -> pl.Expr:
+        """A number as Float64; null if it is none."""
+        if self.dtype.is_numeric():
+            return self.value.cast(pl.Float64)
+        text = self.text
+        text = text.str.replace(",", ".", literal=True) if self.decimal_comma else text
+        return text.cast(pl.Float64, strict=False)
+
+    def scaled(self, unit: int) -> pl.Expr:
+        """Return a number as a whole number of units; null if it is none or not finite."""
+        if self.dtype.is_integer():
+            return self.value.cast(pl.Int64) * unit
+        return (self.number * unit).round().cast(pl.Int64, strict=False)
+
+    def is_inexact(self, unit: int) -> pl.Expr:
+        """Whether a number has more decimals than the unit: it is rounded alone."""
+        if self.dtype.is_integer():
+            return pl.lit(False)
+        value = self.number * unit
+        # A number of few decimals may be off by this for being stored in binary.
+        slack = pl.lit(_SLACK) if self.dtype != pl.Float32 else _SLACK + value.abs() * _FLOAT32
+        return (value - value.round()).abs() > slack
+
+    def matches(self, pattern: str) -> pl.Expr:
+        """Whether the text of a number that can be read matches a pattern."""
+        if self.dtype != pl.String:
+            return pl.lit(False)
+        return self.value.str.contains(pattern) & self.number.is_not_null()
+
+
+def stripped(value: pl.Expr) -> pl.Expr:
+    """Return a value as text without spaces around it."""
+    return value.cast(pl.String).str.strip_chars(_SPACES)
+
+
+def filled(value: pl.Expr) -> pl.Expr:
+    """Return a value as text without spaces around it; null if nothing remains."""
+    text = stripped(value)
+    return pl.when(text != "").then(text)
+
+
+def is_kept(value: pl.Expr, kept: Sequence[str]) -> pl.Expr:
+    """Whether a value is one of those to keep; "*" keeps all.
+
+    A letter beyond ASCII equals any other, for those of Windows-1252 are lost when it is read.
+    """
+    if "*" in kept:
+        return value.is_null() | True
+    wanted = [re.sub(_NOT_ASCII, "?", text.strip(_SPACES)) for text in kept]
+    return stripped(value).str.replace_all(_NOT_ASCII, "?").is_in(wanted).fill_null(False)
 
 
 def in_year(month: pl.Expr, year: int, *, numeric: bool) -> pl.Expr:
-    """Whether a month, as `month_key` returns it, begins with the year."""
+    """Whether a month, as `Column.month` returns it, begins with the year."""
     if not numeric:
         return month.str.starts_with(f"{year:04d}")
     months = month.is_between(year * 100 + 1, year * 100 + 12)
@@ -57,14 +159,8 @@ def iso_dates(text: pl.Expr) -> pl.Expr:
     """Return dates of text such as 1980-12-31, 1980-12 or 1980; the first day if it is absent."""
     digits = text.str.head(10).str.extract(r"^(\d{4}(?:-?\d\d(?:-?\d\d)?)?)$")
     digits = digits.str.replace_all("-", "", literal=True)
-    return (digits + pl.lit("0101").str.slice(digits.str.len_chars() - 4)).str.to_date(
-        "%Y%m%d", strict=False
-    )
-
-
-def age_key(name: str, dtype: pl.DataType) -> pl.Expr:
-    """Return an age as the file writes it; `band_of` reads it."""
-    return pl.col(name) if dtype.is_numeric() else stripped(pl.col(name))
+    first_day = pl.lit("0101").str.slice(digits.str.len_chars() - 4)
+    return (digits + first_day).str.to_date("%Y%m%d", strict=False)
 
 
 def age_bands(years: int) -> list[AgeBand]:
@@ -76,10 +172,8 @@ def age_bands(years: int) -> list[AgeBand]:
 
 def band_of(age: str, bands: Sequence[AgeBand]) -> str | None:
     """Return the band that holds a patient's age, or age band; None if there is none."""
-    if whole := re.fullmatch(r"(\d{1,3})(?:[.,]\d*)?", age):
-        given: AgeBand | None = AgeBand(int(whole[1]), int(whole[1]))
-    else:
-        given = parse_age_band(age)
+    whole = re.fullmatch(r"(\d{1,3})(?:[.,]\d*)?", age)
+    given = AgeBand(int(whole[1]), int(whole[1])) if whole else parse_age_band(age)
     if given is None or given.low > _OLDEST:
         return None
     band = next(band for band in reversed(bands) if band.low <= given.low)
@@ -87,75 +181,6 @@ def band_of(age: str, bands: Sequence[AgeBand]) -> str | None:
     return str(band) if within else None
 
 
-def scaled(name: str, dtype: pl.DataType, unit: int, *, decimal_comma: bool) -> pl.Expr:
-    """Return a number as a whole number of units; null if it is none or not finite."""
-    if dtype.is_integer():
-        return pl.col(name).cast(pl.Int64) * unit
-    value = as_number(name, dtype, decimal_comma=decimal_comma) * unit
-    return value.round().cast(pl.Int64, strict=False)
-
-
-def as_number(name: str, dtype: pl.DataType, *, decimal_comma: bool) -> pl.Expr:
-    """Return a number as Float64; null if it is none."""
-    if dtype.is_numeric():
-        return pl.col(name).cast(pl.Float64)
-    text = stripped(pl.col(name))
-    if decimal_comma:
-        text = text.str.replace(",", ".", literal=True)
-    return text.cast(pl.Float64, strict=False)
-
-
-def count_inexact(name: str, dtype: pl.DataType, unit: int, *, decimal_comma: bool) -> pl.Expr:
-    """Count the values with more decimals than the unit has: they are rounded, row by row."""
-    if dtype.is_integer():
-        return pl.lit(0, pl.Int64)
-    value = as_number(name, dtype, decimal_comma=decimal_comma) * unit
-    # A number of few decimals may be off by this for being stored in binary.
-    slack = pl.lit(_SLACK) if dtype != pl.Float32 else _SLACK + value.abs() * _FLOAT32
-    return count((value - value.round()).abs() > slack)
-
-
-def count(test: pl.Expr) -> pl.Expr:
-    """Count the rows that pass a test."""
-    return test.sum().cast(pl.Int64)
-
-
-def quotient(units: pl.Series, unit: int) -> pl.Series:
-    """Return whole numbers of units as the nearest Float64; Polars multiplies by the inverse."""
-    return pl.Series(units.name, [value / unit for value in units], dtype=pl.Float64)
-
-
-def code_key(name: str, dtype: pl.DataType) -> pl.Expr:
-    """Return an identifier or code as a key; numbers become text after the sums."""
-    value = pl.col(name)
-    if dtype.is_float():
-        return value.cast(pl.Int64, strict=False)
-    return value if dtype.is_integer() or dtype == pl.String else value.cast(pl.String)
-
-
-def stripped(value: pl.Expr) -> pl.Expr:
-    """Return a value as text without spaces around it."""
-    return value.cast(pl.String).str.strip_chars(_SPACES)
-
-
-def text_of(column: str) -> pl.Expr:
-    """Return a key as text without spaces around it; null if nothing remains."""
-    return filled(pl.col(column)).alias(column)
-
-
-def filled(value: pl.Expr) -> pl.Expr:
-    """Return a value as text without spaces around it; null if nothing remains."""
-    text = stripped(value)
-    return pl.when(text != "").then(text)
-
-
-def is_kept(value: pl.Expr, kept: Sequence[str]) -> pl.Expr:
-    """Whether a value is one of those to keep; "*" keeps all.
-
-    A letter beyond ASCII equals any other, for those of Windows-1252 are lost when it is read.
-    """
-    if "*" in kept:
-        return value.is_null() | True
-    ascii_only = stripped(value).str.replace_all(r"[^\x00-\x7f]", "?")
-    wanted = [re.sub(r"[^\x00-\x7f]", "?", text.strip(_SPACES)) for text in kept]
-    return ascii_only.is_in(wanted).fill_null(False)
+def quotient(amounts: pl.Series, role: str) -> pl.Series:
+    """Return amounts in units as the nearest Float64; Polars multiplies by the inverse."""
+    return pl.Series(role, [value / UNITS[role] for value in amounts], dtype=pl.Float64)

@@ -23,6 +23,7 @@ from support.activity_files import (
 from apl_engine.readers.activity.columns import (
     PRESTATIONS,
     REGISTER,
+    Request,
     match_columns,
     visible_names,
 )
@@ -48,7 +49,7 @@ def renamed(rows: list[Row], **names: str) -> list[Row]:
 )  # fmt: skip
 def test_documented_names_and_the_map(names: str, columns: dict[str, str], expected: str) -> None:
     findings = Findings()
-    matched = match_columns("f", names.split(), PRESTATIONS, columns, {}, findings)
+    matched = match_columns("f", names.split(), PRESTATIONS, Request(columns, {}, 2022), findings)
     assert findings.faults == []
     assert sorted(matched.values()) == sorted(expected.split())
 
@@ -64,7 +65,7 @@ def test_documented_names_and_the_map(names: str, columns: dict[str, str], expec
 )  # fmt: skip
 def test_columns_of_the_register(names: str, roles: str) -> None:
     findings = Findings()
-    matched = match_columns("f", names.split(), REGISTER, {}, {}, findings)
+    matched = match_columns("f", names.split(), REGISTER, Request({}, {}, 2022), findings)
     assert findings.faults == []
     assert list(matched) == roles.split()
 

@@ -189,4 +189,4 @@ def test_dates_that_are_not_iso(tmp_path: Path, born: str | None) -> None:
 
 def test_quotients_are_the_nearest_numbers() -> None:
     cents = range(0, 300_000, 7)
-    assert quotient(pl.Series(cents), 100).to_list() == [value / 100 for value in cents]
+    assert quotient(pl.Series(cents), "fees").to_list() == [value / 100 for value in cents]
