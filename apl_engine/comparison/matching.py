@@ -13,7 +13,7 @@ from ..columns import numbers
 from ..errors import Fault, InputDataError
 from ..geography.history.guess_vintage import guess_vintage
 from ..geography.history.passage import Passage
-from ..geography.history.recode import look_up, told
+from ..geography.history.recode import code_notes, match_codes
 from ..imports import VintageChange
 from ..kernels.types import Float
 from ..method.ranking import Places
@@ -126,10 +126,10 @@ def _links(
     """Return the pairs of codes that are of the same place, sorted; and what changed."""
     links, notes = pl.DataFrame({"a": before}).with_columns(b="a"), []
     if passage is not None:
-        codes = look_up("communes of A", before, passage, frozenset(after))
+        codes = match_codes("communes of A", before, passage, frozenset(after))
         moved = codes.links.select(a="before", b="after")
         kept = links.filter(~pl.col("a").is_in(moved["a"].implode()))
-        links, notes = pl.concat([moved, kept]), told(codes, passage)
+        links, notes = pl.concat([moved, kept]), code_notes(codes, passage)
     return links.filter(pl.col("b").is_in(after.implode())).sort("a", "b"), notes
 
 

@@ -92,7 +92,8 @@ def test_a_merger_alone_is_of_geography() -> None:
             assert not some(found.changes[f"part_{part}"]), part
         assert some(found.changes["part_geography"])
         assert [note.code for note in found.notes] == [
-            "communes_merged" if found.second.communes.height < SIZE else "communes_split"
+            "conversion.communes_merged" if found.second.communes.height < SIZE
+            else "conversion.communes_split"
         ]
         assert set(found.communes["listed"]) == {"both"}
 

@@ -283,7 +283,9 @@ def test_an_import_is_brought_to_another_year(tmp_path: Path) -> None:
         ("01001", 20.0), ("01003", 10.0), ("01005", 10.0),
     ]  # fmt: skip
     assert done.vintage == 2023
-    assert {note.code for note in done.notes} == {"communes_merged", "communes_changed"}
+    assert {note.code for note in done.notes} == {
+        "conversion.communes_merged", "conversion.communes_recoded"
+    }
     became = {row["code"]: (row["became"], row["kind"]) for row in
               done.as_dict()["details"]["codes"]["population"]}  # fmt: skip
     assert became["01002"] == ("01001", "merged")
@@ -563,32 +565,6 @@ def test_rows_of_one_departement_sorted_apart_are_refused() -> None:
     figures = figures.with_columns(standardised_population=pl.lit(10.0))
     with pytest.raises(InputDataError, match="8 of 472 communes have another name in the mesh"):
         apl_engine.zone_published(figures, mesh, RULES)
-
-
-def test_the_mesh_and_what_changed_in_it(tmp_path: Path) -> None:
-    tables = [open_data("insee_appartenance_2023.csv"),
-              open_data("insee_arrondissements_municipaux_2023.csv")]  # fmt: skip
-    done = apl("mesh", *tables, "-o", "communes.parquet", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert "1 424  bassins de vie" in done.stdout
-    assert "2 946  territories" in done.stdout
-    taken = apl("mesh", *tables, "-o", "communes.parquet", cwd=tmp_path)
-    assert "is there already" in taken.stderr
-    alike = apl("mesh", "communes.parquet", "--against", "communes.parquet", cwd=tmp_path)
-    assert "Changes: none; 0 communes moved" in alike.stdout
-    table = pl.read_parquet(tmp_path / "communes.parquet")
-    moved = table.with_columns(
-        territory=pl.when(pl.col("commune") == "01001").then(pl.lit("01004")).otherwise("territory")
-    )
-    moved.write_parquet(tmp_path / "later.parquet")
-    done = apl("mesh", "later.parquet", "--against", "communes.parquet", "--json", cwd=tmp_path)
-    changes = json.loads(done.stdout)["changes"]
-    assert changes["counts"] == {"recomposed": 2}
-    assert [row["commune"] for row in changes["communes"]] == ["01001"]
-    way = ["--to", "2024", "--passage", open_data("insee_passage_2021_2024.csv")]
-    done = apl("mesh", "later.parquet", "--against", "communes.parquet", *way, cwd=tmp_path)
-    assert done.returncode == 2
-    assert "need --vintage" in done.stderr
 
 
 def test_a_fetch_that_cannot_begin_leaves_no_folder(tmp_path: Path) -> None:

@@ -113,7 +113,8 @@ def test_a_departement_of_two_regions_is_warned_of(tmp_path: Path) -> None:
     pole = ["01093", "C", "01", "84", "012", "0108", "8401", "01000", "01093"]
     rows = [[*HEADER, "POP2020"], *([*row, 5] for row in (PLACES[0], other, pole))]
     notes = import_files("mesh", [csv(tmp_path / "t.csv", rows)], RULES).notes
-    assert [n.examples for n in notes if n.code == "departements_torn"] == [("01",)]
+    several = "mesh.departement_in_several_regions"
+    assert [n.examples for n in notes if n.code == several] == [("01",)]
 
 
 def mesh_of(path: Path, *changes: tuple[int, str, str]) -> Any:
@@ -193,7 +194,7 @@ def test_arrondissements_count_once_and_communes_stand_once(tmp_path: Path) -> N
         read_appartenance([table, again])
     twice = pl.DataFrame({"commune": ["75101"] * 2, "name": "P", "city": "75056", "population": 1})
     communes = read_appartenance([table]).communes
-    with pytest.raises(InputDataError, match=r"arrondissements, .*stand on several rows"):
+    with pytest.raises(InputDataError, match=r"arrondissements, .*with several rows"):
         build_mesh(communes, RULES, twice)
 
 
