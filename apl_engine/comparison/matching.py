@@ -12,7 +12,7 @@ import polars as pl
 from ..errors import Fault, InputDataError
 from ..geography.history.guess_vintage import guess_vintage
 from ..geography.history.passage import Passage
-from ..geography.history.recode import look_up, told
+from ..geography.history.recode import code_notes, match_codes
 from ..imports import VintageChange
 from ..kernels.types import Float
 from ..method.ranking import Places
@@ -129,10 +129,10 @@ def _links(
     """Return the pairs of codes that share a place, sorted; and notes on those that changed."""
     links, notes = pl.DataFrame({"a": before}).with_columns(b="a"), []
     if passage is not None:
-        codes = look_up("communes of A", before, passage, frozenset(after))
+        codes = match_codes("communes of A", before, passage, frozenset(after))
         moved = codes.links.select(a="before", b="after")
         same = links.filter(~pl.col("a").is_in(moved["a"].implode()))
-        links, notes = pl.concat([moved, same]), told(codes, passage)
+        links, notes = pl.concat([moved, same]), code_notes(codes, passage)
     return links.filter(pl.col("b").is_in(after.implode())).sort("a", "b"), list(notes)
 
 

@@ -11,27 +11,32 @@ import polars as pl
 
 from ..errors import Fault, InputDataError
 from ..geography.history.convert import (
-    bring_apl,
-    bring_population,
-    bring_practitioners,
-    bring_travel_times,
+    convert_apl,
+    convert_population,
+    convert_practitioners,
+    convert_travel_times,
 )
 from ..geography.history.events import first_of_january
 from ..geography.history.guess_vintage import guess_vintage, vintage_fault
-from ..geography.history.mergers import bring_communes
-from ..geography.history.passage import Passage, passage, passage_from_table, years_of
-from ..geography.history.recode import Brought
+from ..geography.history.mergers import convert_communes
+from ..geography.history.passage import (
+    Passage,
+    columns_by_year,
+    passage_from_events,
+    passage_from_table,
+)
+from ..geography.history.recode import Converted
 from ..methodology.model import Methodology
 from ..notes import Note
 from ..readers.common.imported import Imported
 from ..readers.insee.geography import read_movements, read_passage
 
-_CONVERTERS: Mapping[str, Callable[..., Brought]] = {
-    "population": bring_population,
-    "practitioners": bring_practitioners,
-    "travel_times": bring_travel_times,
-    "communes": bring_communes,
-    "published": bring_apl,
+_CONVERTERS: Mapping[str, Callable[..., Converted]] = {
+    "population": convert_population,
+    "practitioners": convert_practitioners,
+    "travel_times": convert_travel_times,
+    "communes": convert_communes,
+    "published": convert_apl,
 }
 # The commune of a practice is private beyond the table itself.
 _PRIVATE = ("practitioners",)
@@ -110,7 +115,7 @@ class VintageChange:
         """
         if "mod" in self.source.columns:
             self._check_coverage(year)
-            return passage(self.source, year, self.to)
+            return passage_from_events(self.source, year, self.to)
         return passage_from_table(self.source, year, self.to)
 
     def became(self, code: str) -> tuple[list[tuple[str, str]], int] | None:
@@ -137,7 +142,8 @@ class VintageChange:
     def _years_before(self, code: str) -> list[int]:
         """Return years in which a code may have been in use, the latest first."""
         if "mod" not in self.source.columns:
-            return sorted((year for year in years_of(self.source) if year < self.to), reverse=True)
+            known = sorted(columns_by_year(self.source), reverse=True)
+            return [year for year in known if year < self.to]
         ended = self.source.filter(
             pl.col("code_before") == code, pl.col("date") <= first_of_january(self.to)
         )["date"]

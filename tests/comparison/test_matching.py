@@ -92,9 +92,10 @@ def test_a_merger_alone_has_the_part_of_geography() -> None:
         for part in ("supply", "population", "method"):
             assert not some(found.changes[f"part_{part}"]), part
         assert some(found.changes["part_geography"])
-        (note,) = found.notes
-        merged = found.second.communes.height < SIZE
-        assert note.code.endswith("communes_merged" if merged else "communes_split")
+        assert [note.code for note in found.notes] == [
+            "conversion.communes_merged" if found.second.communes.height < SIZE
+            else "conversion.communes_split"
+        ]
         assert set(found.communes["listed"]) == {"both"}
 
 

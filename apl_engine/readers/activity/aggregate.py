@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from ..common.marks import MARK, THOUSANDS
+from ..common.numbers import MARK, THOUSANDS
 from .columns import PRESTATIONS, Request, describe, match_columns, note_unused
 from .dataset import FILE, Part
 from .duplicates import MOST_COMPARED, frequent_age, sample_of, with_text

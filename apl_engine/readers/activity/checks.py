@@ -9,7 +9,7 @@ import polars as pl
 
 from ...inputs.cross_checks import LEAST_PER_ACT, MOST_PER_ACT
 from ...notes import first
-from ..common.marks import MARK
+from ..common.numbers import MARK
 from .aggregate import MOST, Sums
 from .findings import PRESTATIONS_TABLE, REGISTER_TABLE, Findings
 from .values import UNITS
