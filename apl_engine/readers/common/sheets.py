@@ -18,7 +18,7 @@ from .issues import file_fault
 from .text_file import read_text
 
 # The header is among the first rows, below titles.
-HEAD_ROWS = 60
+_HEADER_ROWS = 60
 
 
 class Sheet(Protocol):
@@ -117,7 +117,7 @@ class WorkbookSheet:
     @property
     def head(self) -> list[list[str]]:
         """Its first rows."""
-        rows = self.cells.head(HEAD_ROWS).iter_rows()
+        rows = self.cells.head(_HEADER_ROWS).iter_rows()
         return [["" if cell is None else cell for cell in row] for row in rows]
 
     def texts(self, header: int, columns: Sequence[int]) -> pl.DataFrame:
@@ -212,7 +212,7 @@ def _open_text(path: Path) -> list[Sheet] | Fault:
     lines: list[str] = []
     starts: list[int] = []
     start = 0
-    while len(lines) < HEAD_ROWS and start < len(content):
+    while len(lines) < _HEADER_ROWS and start < len(content):
         end = content.find(b"\n", start)
         end = len(content) if end < 0 else end
         lines.append(content[start:end].decode("utf-8", "replace").rstrip("\r"))
