@@ -428,7 +428,7 @@ def test_options_that_are_wrong_use(tmp_path: Path) -> None:
         assert words in done.stderr
     done = apl("import", "population", "a.csv", "-o", "x", "--json", cwd=tmp_path)
     assert done.returncode == 3
-    assert json.loads(done.stdout)["faults"][0]["code"] == "source_file.unrecognised_columns"
+    assert json.loads(done.stdout)["faults"][0]["code"] == "source_file.unrecognised_column"
     assert not (tmp_path / "x").exists()
 
 
