@@ -1,4 +1,4 @@
-"""Many scenarios of supply and demand on one network: the two steps for all of them at once."""
+"""Many scenarios of supply and demand on one network: both steps for all of them at once."""
 
 from __future__ import annotations
 
@@ -10,25 +10,28 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import kernels
+from ..errors import Fault, InputDataError
 from ..kernels.threads import check_threads, run_all, share_out
 from ..kernels.types import Float
 from ..method.network import TravelNetwork
 from ..method.sparse_rows import Rows
 from ..methodology.model import Methodology
 
-# Scenarios that go through a row side by side, in vector registers.
+# Scenarios that pass through a row together, in vector registers.
 _LANES = 16
 
 
 @dataclass(frozen=True)
 class Scenarios:
-    """The indicator of every commune in every scenario.
+    """The APL of every commune in every scenario.
 
     Attributes
     ----------
-    apl : float64 (n_communes, n_scenarios), ETP per `per_inhabitants` of the methodology; rows in
-        the order of the network, columns as they were given.
-    unreachable_etp : float64 (n_scenarios,), ETP that no inhabitant can reach, counted nowhere.
+    apl : float64 (n_communes, n_scenarios)
+        ETP per `per_inhabitants` of the methodology; rows in the order of the network, columns as
+        given.
+    unreachable_etp : float64 (n_scenarios,)
+        ETP that are excluded: no inhabitants within reach.
     """
 
     apl: Float
@@ -49,11 +52,16 @@ def scenario_accessibility(
 
     Parameters
     ----------
-    network : of n communes.
-    supply : (n, k) or (n,), ETP by commune and scenario; 0 or more.
-    demand : (n,) for all scenarios, or (n, k), standardised inhabitants; 0 or more.
-    methodology : see its sections ``travel`` and ``apl``.
-    threads : how many may work; as many as the machine has where None. The result is the same.
+    network : TravelNetwork
+        Of n communes.
+    supply : array (n, k) or (n,)
+        ETP by commune and scenario; 0 or more.
+    demand : array (n,) or (n, k)
+        Standardised inhabitants, for all scenarios or for each; 0 or more.
+    methodology : Methodology
+        See its sections ``travel`` and ``apl``.
+    threads : int, optional
+        Number of threads; by default, as many as the machine has. The result is the same.
 
     Returns
     -------
@@ -61,10 +69,10 @@ def scenario_accessibility(
 
     Raises
     ------
-    ValueError
-        Shapes do not match, or a value is negative or no number.
+    InputDataError
+        Shapes do not match, or a value is negative or not a finite number.
     MethodologyError
-        The network was built by other rules, or does not tell the steps apart.
+        The network was built by other rules, or no edge of it is the end of a step.
 
     Examples
     --------
@@ -81,7 +89,7 @@ def scenario_accessibility(
     each = threads if workers == 1 else 1
     run_all([partial(job.blocks, blocks[k::workers], each) for k in range(workers)])
     if odd := sum(job.odd):
-        raise ValueError(f"{odd} values of supply or demand are negative or no numbers")
+        raise InputDataError(_fault("not_a_quantity", "supply, demand", invalid=odd))
     return Scenarios(job.apl, job.unreachable)
 
 
@@ -89,39 +97,41 @@ def _columns(given: npt.ArrayLike, name: str) -> Float:
     """Return scenarios as columns, (n, k), float64, contiguous."""
     values = np.asarray(given, dtype=np.float64)
     if values.ndim not in (1, 2):
-        raise ValueError(f"{name} must have one or two dimensions, got {values.ndim}")
+        raise InputDataError(_fault("dimensions", name, dimensions=values.ndim))
     return np.ascontiguousarray(values if values.ndim == 2 else values[:, None])
 
 
 def _check_shapes(network: TravelNetwork, etp: Float, people: Float) -> None:
     size = len(network.communes)
-    for name, values in (("supply", etp), ("demand", people)):
-        if len(values) != size or not values.shape[1]:
-            raise ValueError(
-                f"{name} must have a row for each of the {size} communes of the network and a "
-                f"column for each scenario, got {values.shape}"
-            )
-    if people.shape[1] not in (1, etp.shape[1]):
-        raise ValueError(
-            f"demand must have one column, or one for each of the {etp.shape[1]} scenarios of "
-            f"supply, got {people.shape[1]}"
-        )
+    faults = [
+        _fault("rows_and_columns", name, rows=size, shape=values.shape)
+        for name, values in (("supply", etp), ("demand", people))
+        if len(values) != size or not values.shape[1]
+    ]
+    if not faults and people.shape[1] not in (1, etp.shape[1]):
+        faults = [_fault("columns", "demand", columns=etp.shape[1], given=people.shape[1])]
+    if faults:
+        raise InputDataError(faults)
+
+
+def _fault(kind: str, name: str, **details: object) -> Fault:
+    return Fault(code=f"argument.{kind}", table=name, details=details)
 
 
 @dataclass(frozen=True)
 class _Job:
-    """What threads share: what goes in, and what each block of columns of it comes out to."""
+    """What threads share: the inputs, and the results of each block of columns."""
 
     network: TravelNetwork
     weights: Float
     per: float
     etp: Float
     people: Float
-    # Demand that reaches each commune, (n,), where it is the same in all scenarios.
+    # Demand that reaches each commune, (n,), if it is the same in all scenarios.
     reached: Float | None
     apl: Float
     unreachable: Float
-    # How many values are negative or no numbers: what each thread found.
+    # Number of values that are negative or not finite, by thread.
     odd: list[int]
 
     @classmethod

@@ -138,7 +138,7 @@ def test_inputs_and_networks_can_be_named(folder: Path, tmp_path: Path) -> None:
     other = write_csv(with_other_times(country()), tmp_path / "other")
     done = apl("compare", folder / "a", folder / "b", "--inputs-a", other)
     assert done.returncode == 3
-    assert "the network at hand is not that of A" in done.stderr
+    assert "A: network: " in done.stderr
     network = tmp_path / "a.aplnet"
     built = apl("network", "build", folder / "in-a", "-o", network)
     assert built.returncode == 0, built.stderr

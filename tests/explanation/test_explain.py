@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from dataclasses import replace
 from datetime import date
@@ -33,8 +32,6 @@ from apl_engine import (
     vary,
     write_result,
 )
-from apl_engine.reports.explanation_texts import WORDS
-from apl_engine.reports.page import ENGLISH, FRENCH, Page, Table
 
 REGION = SAMPLES / "pays-de-la-loire"
 
@@ -228,19 +225,6 @@ def test_any_world_is_explained_or_says_why(
     json.dumps(told.as_dict())
 
 
-def test_a_page_says_it_in_both_languages(laval: Explanation) -> None:
-    english, french = (explanation_page(laval, lang) for lang in ("en", "fr"))
-    assert "APL and zone of the commune Laval (53130)" in english.text()
-    assert "together" in english.text()
-    assert "100.0000 %" in english.text()
-    letter = french.markdown()
-    assert letter.startswith("# APL et zonage de la commune Laval (53130)\n")
-    assert "| **ensemble** |" in letter
-    assert "**100,0000\N{NO-BREAK SPACE}%**" in letter
-    assert "« par tranche d'âge de 5 ans »" in letter
-    assert [kind for kind, _ in english.blocks] == [kind for kind, _ in french.blocks]
-
-
 def test_what_changes_the_zone_is_listed(zones: StoredResult) -> None:
     told = explain(zones, territory_of(zones, "sous_dotee"), kind="territory")
     readings = tuple(replace(reading, zone="intermediaire") for reading in told.readings)
@@ -300,36 +284,6 @@ def test_unknown_codes_name_the_nearest(zones: StoredResult) -> None:
         assert told in str(caught.value)
     with pytest.raises(InputDataError, match="there is no territory 'x1'"):
         explain(zones, "x1", kind="territory")
-
-
-def test_numbers_are_those_of_the_language() -> None:
-    assert ENGLISH.write(-1234.5, 1) == "\N{MINUS SIGN}1,234.5"
-    assert FRENCH.write(1234.5, 2) == "1\N{NARROW NO-BREAK SPACE}234,50"
-    assert FRENCH.share(Decimal("12.3456"), 2) == "12,35\N{NO-BREAK SPACE}%"
-    assert ENGLISH.write(None) == ENGLISH.share(None) == "-"
-    assert ENGLISH.write(2.0, 1, sign=True) == "+2.0"
-
-
-def test_no_name_becomes_markdown_or_html() -> None:
-    page = Page("<b>*a*|")
-    page.say("[x](y)")
-    page.points(["`c`"])
-    page.table(Table(["n", ">v"], [["a|b*", "<1>"]], ["t", "2"]))
-    text = page.markdown()
-    assert "\\<b\\>\\*a\\*\\|" in text
-    assert "\\[x\\](y)" in text
-    assert "a\\|b\\*" in text
-    assert "| **t** | **2** |" in text
-    assert "a|b*" in page.text()
-
-
-def test_every_word_is_there_in_both_languages() -> None:
-    for key, texts in WORDS.items():
-        assert texts.keys() == {"en", "fr"}, key
-        names = [set(re.findall(r"{(\w+)}", text)) for text in texts.values()]
-        assert names[0] == names[1], key
-        # The mark of a column of figures stands in both, or in neither.
-        assert len({text.startswith(">") for text in texts.values()}) == 1, key
 
 
 @pytest.fixture(scope="module")

@@ -389,7 +389,7 @@ def test_what_is_adapted() -> None:
     assert reason["REST"] == "ranked"
     assert after.notes[-1].text == "2 territories moved by region 52 (annexe, V)"
     shares = {(row["region"], row["zone"]): (row["before"], row["after"])
-              for row in after.shares()}  # fmt: skip
+              for row in after.adaptation["shares"]}  # fmt: skip
     assert shares["52", "tres_sous_dotee"] == (2.5, 2.5)
     with pytest.raises(InputDataError, match="2 of its territories were adapted already"):
         regional_summary(after, "52")
@@ -400,7 +400,7 @@ def test_every_region_at_once() -> None:
     after = adapt(country_of(10), [proposal(("ADD",)), away], force=True)
     assert after.territories.filter(zone="tres_sous_dotee").height == 3
     assert [check.accepted for check in after.checks] == [True, False]
-    assert {row["region"] for row in after.shares()} == {"52", "53", "FR"}
+    assert {row["region"] for row in after.adaptation["shares"]} == {"52", "53", "FR"}
     assert after.notes[-1].warning
     assert "against margin_up, final_share" in after.notes[-1].text
 

@@ -119,7 +119,9 @@ def test_the_orders_that_were_made_would_pass(france: Zoning) -> None:
 def test_the_country_after_every_region_has_added(france: Zoning) -> None:
     made = [propose(france, region, **GIVEN).proposal for region in regions_of(france)]
     after = adapt(france, made)
-    shares = {row["zone"]: row["after"] for row in after.shares() if row["region"] == "FR"}
+    shares = {
+        row["zone"]: row["after"] for row in after.adaptation["shares"] if row["region"] == "FR"
+    }
     assert round(shares["tres_sous_dotee"], 2) == 17.04
     assert round(shares["sous_dotee"], 2) == 12.92
     assert round(shares["intermediaire"], 2) == 40.0
