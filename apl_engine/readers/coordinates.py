@@ -33,8 +33,8 @@ def read_coordinates(path: Path, *, columns: Mapping[str, str] | None = None) ->
     Parameters
     ----------
     path : Path
-        A table with a commune code, ``lat`` and ``lon`` (degrees, WGS 84), and ``population`` if it
-        has such a column.
+        A table with a commune code, ``lat`` and ``lon`` (degrees, WGS 84), and optionally
+        ``population``.
     columns : mapping of str to str, optional
         Columns that are not recognised, by field.
 

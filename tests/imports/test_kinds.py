@@ -209,7 +209,7 @@ CHANGES: list[tuple[Callable[..., Any], str]] = [
     (damage.merge_titles, ""),
     (damage.put_cover_first, ""),
     (damage.rename_sheets, ""),
-    (damage.add_total_row, "rows_aside"),
+    (damage.add_total_row, "source_file.rows_left_out"),
 ]
 
 

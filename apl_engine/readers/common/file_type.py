@@ -6,25 +6,13 @@ import zipfile
 from pathlib import Path
 
 from ...errors import Fault
+from .issues import file_fault
 
 _ZIP, _OLE2 = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _PARQUET, _ARROW = b"PAR1", b"ARROW1"
 # A workbook of all communes by year of age and sex is 20 times smaller than this.
 LARGEST = 2 * 1024**3
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-
-
-def fault(
-    path: Path,
-    kind: str,
-    *,
-    rows: tuple[int, ...] = (),
-    values: tuple[str, ...] = (),
-    **details: object,
-) -> Fault:
-    """Return a fault of a file."""
-    code = f"source_file.{kind}"
-    return Fault(code=code, table=path.name, rows=rows, values=values, details=details)
 
 
 def content_of(path: Path) -> str | Fault:
@@ -41,7 +29,7 @@ def content_of(path: Path) -> str | Fault:
         workbook, CSV, Parquet or Arrow IPC; or why it cannot be read.
     """
     if path.is_dir():
-        return fault(path, "is_folder")
+        return file_fault(path, "is_folder")
     try:
         with path.open("rb") as file:
             start = file.read(8)
@@ -49,7 +37,7 @@ def content_of(path: Path) -> str | Fault:
         details = {"reason": error.strerror}
         return Fault(code="source_file.cannot_open", table=str(path), details=details)
     if not start:
-        return fault(path, "empty_file")
+        return file_fault(path, "empty_file")
     if start.startswith(_PARQUET):
         return "Parquet"
     if start.startswith(_ARROW):
@@ -58,7 +46,7 @@ def content_of(path: Path) -> str | Fault:
         return _unsafe_zip(path) or "workbook"
     if start.startswith(_OLE2):
         encrypted = _ENCRYPTED in path.read_bytes()
-        return fault(path, "encrypted") if encrypted else "workbook"
+        return file_fault(path, "encrypted") if encrypted else "workbook"
     return "CSV"
 
 
@@ -68,14 +56,14 @@ def _unsafe_zip(path: Path) -> Fault | None:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
     except (zipfile.BadZipFile, OSError) as error:
-        return fault(path, "unreadable", format="a workbook", reason=str(error))
+        return file_fault(path, "unreadable", format="a workbook", reason=str(error))
     names = [member.filename for member in members]
     size = sum(member.file_size for member in members)
     if size > LARGEST:
         gib, mib = size / 1024**3, path.stat().st_size / 1024**2
-        return fault(path, "zip_bomb", gib=gib, mib=mib)
+        return file_fault(path, "zip_bomb", gib=gib, mib=mib)
     if any(name.lower().endswith("vbaproject.bin") for name in names):
-        return fault(path, "has_macros")
+        return file_fault(path, "has_macros")
     if not any(name.startswith("xl/") or name == "content.xml" for name in names):
-        return fault(path, "is_archive", members=tuple(sorted(names)[:3]))
+        return file_fault(path, "is_archive", members=tuple(sorted(names)[:3]))
     return None

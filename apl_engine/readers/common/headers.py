@@ -114,12 +114,12 @@ def match_columns(
         if field.name in named:
             patterns = (f"^{re.escape(plain(named[field.name]))}$",)
         for pattern in patterns:
-            places = [
-                place for place, name in enumerate(header)
-                if place not in taken and name and re.search(pattern, name)
+            indices = [
+                index for index, name in enumerate(header)
+                if index not in taken and name and re.search(pattern, name)
             ]  # fmt: skip
-            if places:
-                columns[field.name] = places
-                taken.update(places)
+            if indices:
+                columns[field.name] = indices
+                taken.update(indices)
                 break
     return columns

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import polars as pl
 
@@ -105,6 +106,19 @@ class Issues:
             shown = first(pl.Series("", examples, pl.String).unique(maintain_order=True))
             details = {"file": self.file, **details}
             self.notes.append(Note(code, len(examples), shown, warning=warning, details=details))
+
+
+def file_fault(
+    path: Path,
+    kind: str,
+    *,
+    rows: tuple[int, ...] = (),
+    values: tuple[str, ...] = (),
+    **details: object,
+) -> Fault:
+    """Return a fault of a file, ``source_file.<kind>``."""
+    code = f"source_file.{kind}"
+    return Fault(code=code, table=path.name, rows=rows, values=values, details=details)
 
 
 def raise_faults(faults: Sequence[Fault]) -> None:

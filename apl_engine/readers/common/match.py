@@ -111,10 +111,10 @@ def find_in(
 ) -> list[Match]:
     """Return every one of some sheets that has one of some layouts, as `find` does."""
     first_matches = (
-        next((found for each in layouts if (found := match(sheet, each, named))), None)
+        next((matched for each in layouts if (matched := match(sheet, each, named))), None)
         for sheet in sheets
     )
-    matches = [found for found in first_matches if found]
+    matches = [matched for matched in first_matches if matched]
     if not matches:
         raise InputDataError(_unrecognised(sheets, layouts))
     raise_faults([fault for each in matches for fault in each.faults])
@@ -150,17 +150,17 @@ def match(sheet: Sheet, layout: Layout, named: Mapping[str, str] | None = None) 
         columns = match_columns(header, layout.fields, named or {})
         family = _family(cells, header, layout)
         if required <= columns.keys() and bool(family) == bool(layout.family):
-            names = {name: cells[places[0]].strip() for name, places in columns.items()}
+            names = {name: cells[indices[0]].strip() for name, indices in columns.items()}
             ambiguous = {
-                name: tuple(cells[place].strip() for place in places)
-                for name, places in columns.items()
+                name: tuple(cells[index].strip() for index in indices)
+                for name, indices in columns.items()
                 # A second column of names is harmless.
-                if len(places) > 1 and not name.endswith("name")
+                if len(indices) > 1 and not name.endswith("name")
             }
             members = Counter(name for name in header if family and re.search(layout.family, name))
             ambiguous |= {name: (name, name) for name, times in members.items() if times > 1}
-            places = {name: indices[0] for name, indices in columns.items()}
-            return Match(sheet, layout, row, places, names, family, ambiguous)
+            chosen = {name: indices[0] for name, indices in columns.items()}
+            return Match(sheet, layout, row, chosen, names, family, ambiguous)
     return None
 
 
@@ -168,8 +168,8 @@ def _family(cells: Sequence[str], header: Sequence[str], layout: Layout) -> dict
     if not layout.family:
         return {}
     return {
-        cell: place
-        for place, (cell, name) in enumerate(zip(cells, header, strict=True))
+        cell: index
+        for index, (cell, name) in enumerate(zip(cells, header, strict=True))
         # 46.15 is a figure of some row, not the ages from 46 to 15.
         if re.search(layout.family, name) and not re.match(r"-?\d+[.,]\d+$", cell.strip())
     }
@@ -184,7 +184,7 @@ def _unrecognised(sheets: Sequence[Sheet], layouts: Sequence[Layout]) -> Fault:
     headers = []
     for sheet in sheets[:4]:
         if sheet.head:
-            # The row with the most cells looks most like a header.
+            # The row with the most cells is most likely the header.
             filled = [[cell.strip() for cell in row if cell.strip()] for row in sheet.head]
             row = max(range(len(filled)), key=lambda k: len(filled[k]))
             headers.append((sheet.name, row + 1, *filled[row][:8]))
@@ -201,7 +201,7 @@ def _unrecognised(sheets: Sequence[Sheet], layouts: Sequence[Layout]) -> Fault:
 
 
 def _missing_field(sheets: Sequence[Sheet], layouts: Sequence[Layout]) -> str | None:
-    """Return the field that alone keeps a row from the first of some layouts that is so near."""
+    """Return the only field that a row lacks for one of some layouts, if there is such a row."""
     for layout in layouts:
         required = [field for field in layout.fields if field.required]
         for cells in (cells for sheet in sheets for cells in sheet.head):
@@ -226,4 +226,4 @@ def stated_vintage(path: Path, sheet: Sheet) -> int | None:
 def text_columns(sheet: Sheet, header: int, columns: Mapping[str, int]) -> pl.DataFrame:
     """Return columns of text under given names, without spaces around; blank cells are null."""
     frame = sheet.texts(header, list(columns.values()))
-    return frame.select(stripped(str(place)).alias(name) for name, place in columns.items())
+    return frame.select(stripped(str(index)).alias(name) for name, index in columns.items())

@@ -113,21 +113,21 @@ def add_numbers(frame: pl.DataFrame, matched: Match) -> pl.DataFrame:
               if f.is_number and f.name in matched.columns}  # fmt: skip
     exact = matched.sheet.numbers(matched.header, list(fields.values())) if fields else None
     frame = frame.with_columns(
-        (pl.lit(None, pl.Float64) if exact is None else exact[str(place)]).alias(f"{name}_exact")
-        for name, place in fields.items()
+        (pl.lit(None, pl.Float64) if exact is None else exact[str(index)]).alias(f"{name}_exact")
+        for name, index in fields.items()
     )
     return _with_family(frame, matched) if matched.family else frame
 
 
 def _with_family(frame: pl.DataFrame, matched: Match) -> pl.DataFrame:
     """Add a family of columns; their text only if a cell is not a number already."""
-    places = list(matched.family.values())
-    exact = matched.sheet.numbers(matched.header, places)
-    partly = places if exact is None else [int(c.name) for c in exact if c.null_count()]
+    indices = list(matched.family.values())
+    exact = matched.sheet.numbers(matched.header, indices)
+    partly = indices if exact is None else [int(c.name) for c in exact if c.null_count()]
     text = matched.sheet.texts(matched.header, partly) if partly else pl.DataFrame()
     columns: list[pl.Series | pl.Expr] = []
-    for name, place in matched.family.items():
-        column = str(place)
+    for name, index in matched.family.items():
+        column = str(index)
         given = text[column] if column in text.columns else pl.lit(None, pl.String)
         number = pl.lit(None, pl.Float64) if exact is None else exact[column]
         columns += [given.alias(name), number.alias(f"{name}_exact")]

@@ -13,11 +13,12 @@ import polars as pl
 
 from ...errors import Fault, InputDataError
 from ...inputs.text_file import separator_of
-from .file_type import content_of, fault
+from .file_type import content_of
+from .issues import file_fault
 from .text_file import read_text
 
 # The header is among the first rows, below titles.
-HEAD_ROWS = 60
+_HEADER_ROWS = 60
 
 
 class Sheet(Protocol):
@@ -75,7 +76,7 @@ def open_sheets(path: Path) -> list[Sheet] | Fault:
             return _open_text(path)
         frame = pl.read_parquet(path) if content == "Parquet" else pl.read_ipc(path)
     except (pl.exceptions.PolarsError, OSError) as error:
-        return fault(path, "unreadable", format=content, reason=_first_line(error))
+        return file_fault(path, "unreadable", format=content, reason=_first_line(error))
     return [FrameSheet(path.name, frame, content)]
 
 
@@ -94,7 +95,7 @@ def _first_line(error: Exception) -> str:
 
 def _by_index(frame: pl.DataFrame, columns: Sequence[int]) -> pl.DataFrame:
     """Return some columns of a frame, named by their indices."""
-    return frame.select(pl.nth(place).alias(str(place)) for place in sorted(columns))
+    return frame.select(pl.nth(index).alias(str(index)) for index in sorted(columns))
 
 
 # --- workbooks -----------------------------------------------------------------------------------
@@ -116,7 +117,7 @@ class WorkbookSheet:
     @property
     def head(self) -> list[list[str]]:
         """Its first rows."""
-        rows = self.cells.head(HEAD_ROWS).iter_rows()
+        rows = self.cells.head(_HEADER_ROWS).iter_rows()
         return [["" if cell is None else cell for cell in row] for row in rows]
 
     def texts(self, header: int, columns: Sequence[int]) -> pl.DataFrame:
@@ -128,7 +129,7 @@ class WorkbookSheet:
         texts = self.texts(header, columns)
         sheet = self.reader.load_sheet(
             self.name, header_row=None, skip_rows=header + 1, dtypes="float",
-            use_columns=[self.first_column + place for place in sorted(columns)],
+            use_columns=[self.first_column + index for index in sorted(columns)],
         )  # fmt: skip
         frame: pl.DataFrame = sheet.to_polars()
         frame = frame.rename(dict(zip(frame.columns, texts.columns, strict=True)))
@@ -143,7 +144,7 @@ def _open_workbook(path: Path) -> list[Sheet] | Fault:
     try:
         import fastexcel
     except ImportError:
-        return fault(path, "no_fastexcel")
+        return file_fault(path, "no_fastexcel")
     try:
         reader = fastexcel.read_excel(path)
         sheets: list[Sheet] = []
@@ -154,7 +155,7 @@ def _open_workbook(path: Path) -> list[Sheet] | Fault:
             offset = columns[0].absolute_index if columns else 0
             sheets.append(WorkbookSheet(path.name, name, reader, part.to_polars(), offset))
     except fastexcel.FastExcelError as error:
-        return fault(path, "unreadable_workbook", reason=_first_line(error))
+        return file_fault(path, "unreadable_workbook", reason=_first_line(error))
     return sheets
 
 
@@ -211,7 +212,7 @@ def _open_text(path: Path) -> list[Sheet] | Fault:
     lines: list[str] = []
     starts: list[int] = []
     start = 0
-    while len(lines) < HEAD_ROWS and start < len(content):
+    while len(lines) < _HEADER_ROWS and start < len(content):
         end = content.find(b"\n", start)
         end = len(content) if end < 0 else end
         lines.append(content[start:end].decode("utf-8", "replace").rstrip("\r"))
@@ -251,8 +252,9 @@ class FrameSheet:
                 f"{self.frame.columns[int(name)]} ({dtype})" for name, dtype in frame.schema.items()
             )
             code = "source_file.unsupported_types"
-            found = Fault(code=code, table=self.file, details={"types": types})
-            raise InputDataError(found) from error
+            raise InputDataError(
+                Fault(code=code, table=self.file, details={"types": types})
+            ) from error
 
     def numbers(self, header: int, columns: Sequence[int]) -> pl.DataFrame | None:  # noqa: ARG002
         """Return the columns of numbers, null if the column holds text."""

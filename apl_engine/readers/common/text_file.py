@@ -11,9 +11,10 @@ from pathlib import Path
 
 from ...errors import Fault
 from ...inputs.text_file import UTF16_MARKS, compression_of, decode, open_text, separator_of
-from .file_type import LARGEST, fault
+from .file_type import LARGEST
+from .issues import file_fault
 
-# Enough rows to tell codes from numbers, and minutes from seconds.
+# Enough rows to distinguish codes from numbers, and minutes from seconds.
 _HEAD_BYTES = 256 * 1024
 HEAD_ROWS = 8_000
 _LONGEST_HEADER = 1_000_000
@@ -39,20 +40,20 @@ def header_of(path: Path) -> tuple[list[str], str] | Fault:
         with open_text(path) as file:
             raw = file.readline(_LONGEST_HEADER)
     except _DAMAGED as error:
-        return fault(path, "cannot_decompress", reason=str(error))
+        return file_fault(path, "cannot_decompress", reason=str(error))
     head = _decode_start(path, raw)
     if isinstance(head, Fault):
         return head
     line = head[0].rstrip("\r\n")
     if len(raw) >= _LONGEST_HEADER:
-        return fault(path, "not_text")
+        return file_fault(path, "not_text")
     if odd := _odd_start(path, line):
         return odd
     if not line.strip():
-        return fault(path, "empty_first_line")
+        return file_fault(path, "empty_first_line")
     separator = separator_of(line)
     if separator not in line:
-        return fault(path, "single_column")
+        return file_fault(path, "single_column")
     names = [name.strip() for name in next(csv.reader([line], delimiter=separator))]
     return _numbered(names), separator
 
@@ -98,33 +99,33 @@ def read_text(path: Path) -> tuple[bytes, str] | Fault:
         The content in UTF-8, and the name of the encoding in which the file is.
     """
     if compression_of(path) == "zstd":
-        return fault(path, "zstandard")
+        return file_fault(path, "zstandard")
     parts, size = [], 0
     try:
         with open_text(path) as file:
             while part := file.read(_CHUNK):
                 size += len(part)
                 if size > LARGEST:
-                    return fault(path, "too_large", gib=LARGEST / 1024**3)
+                    return file_fault(path, "too_large", gib=LARGEST / 1024**3)
                 parts.append(part)
     except _DAMAGED as error:
-        return fault(path, "cannot_decompress", reason=str(error))
+        return file_fault(path, "cannot_decompress", reason=str(error))
     decoded = decode(b"".join(parts))
-    return (decoded[0].encode(), decoded[1]) if decoded else fault(path, "not_text")
+    return (decoded[0].encode(), decoded[1]) if decoded else file_fault(path, "not_text")
 
 
 def _decode_start(path: Path, raw: bytes) -> tuple[str, str] | Fault:
     """Decode the start of a file; one too large to be converted must not be in UTF-16."""
     if raw.startswith(UTF16_MARKS):
-        return fault(path, "utf16")
-    return decode(raw) or fault(path, "not_text")
+        return file_fault(path, "utf16")
+    return decode(raw) or file_fault(path, "not_text")
 
 
 def _odd_start(path: Path, head: str) -> Fault | None:
     """Return the fault of a file whose lines end in CR alone, or that begins for Excel."""
     if "\r" in head.rstrip("\r\n").replace("\r\n", "\n"):
-        return fault(path, "carriage_returns")
-    return fault(path, "excel_separator_line") if head.lower().startswith("sep=") else None
+        return file_fault(path, "carriage_returns")
+    return file_fault(path, "excel_separator_line") if head.lower().startswith("sep=") else None
 
 
 def uneven(path: Path, separator: str, size: int, rows: Sequence[Sequence[str]]) -> Fault | None:
@@ -145,10 +146,10 @@ def uneven(path: Path, separator: str, size: int, rows: Sequence[Sequence[str]])
         if len(row) != size:
             kind = "decimal_commas" if separator == "," else "row_too_long"
             kind = "row_too_short" if len(row) < size else kind
-            shown = separator.join(row)[:60]
-            return fault(
-                path, kind, rows=(number,), values=(shown,), fields=len(row), expected=size
-            )
+            return file_fault(
+                path, kind, rows=(number,), values=(separator.join(row)[:60],),
+                fields=len(row), expected=size,
+            )  # fmt: skip
     return None
 
 
@@ -176,7 +177,7 @@ def cut_at_end(path: Path, separator: str, size: int) -> Fault | None:
     if tail.endswith(("\n", "\r")) and fields >= size:
         return None
     kind = "last_row_short" if fields < size else "last_row_unterminated"
-    return fault(path, kind, values=(last[:60],), fields=fields, expected=size)
+    return file_fault(path, kind, values=(last[:60],), fields=fields, expected=size)
 
 
 def _numbered(names: Sequence[str]) -> list[str]:

@@ -215,4 +215,4 @@ def _refuse_split_classes(frame: pl.DataFrame, issues: Issues) -> None:
     )
     if zones.height:
         values = [f"{territory}: {', '.join(map(str, ids))}" for territory, ids in zones[:5].rows()]
-        issues.fault("drees.several_classes", count=zones.height, values=values)
+        issues.fault("drees.several_classes", values=values, territories=zones.height)

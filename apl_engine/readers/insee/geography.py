@@ -331,8 +331,8 @@ def read_passage(path: Path) -> pl.DataFrame:
     for sheet in sheets:
         for row, cells in enumerate(sheet.head):
             years = {
-                ("CODGEO_INI" if year[1] == "ini" else f"COM{year[1]}"): place
-                for place, cell in enumerate(cells)
+                ("CODGEO_INI" if year[1] == "ini" else f"COM{year[1]}"): index
+                for index, cell in enumerate(cells)
                 if (year := _PASSAGE.match(plain(cell)))
             }
             if len(years) > 1:

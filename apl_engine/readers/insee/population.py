@@ -209,7 +209,7 @@ def _from_wide(frame: pl.DataFrame, rules: Methodology, issues: Issues) -> pl.Da
         ):  # fmt: skip
             if names:
                 columns = tuple(name.upper() for name in sorted(names)[:3])
-                issues.fault(code, count=len(names), columns=columns)
+                issues.fault(code, total=len(names), columns=columns)
     if len(issues.faults) > before:
         return pl.DataFrame(schema=_POPULATION)
     summed = frame.select(

@@ -58,8 +58,8 @@ def choose_sheets(
 
 
 def _has_communes(matched: Match) -> bool:
-    place = matched.columns["commune"]
-    return _has_codes(matched.sheet, place, place + 1, matched.header + 1)
+    index = matched.columns["commune"]
+    return _has_codes(matched.sheet, index, index + 1, matched.header + 1)
 
 
 def _has_codes(sheet: Sheet, start: int, end: int, row: int = 0) -> bool:
@@ -72,7 +72,7 @@ def _has_codes(sheet: Sheet, start: int, end: int, row: int = 0) -> bool:
 def _of_one_year(matches: Sequence[Match], year: int | None, issues: Issues) -> list[Match]:
     """Return the sheets of a year, by their names."""
     years = {each.sheet.name: re.findall(r"20\d\d", each.sheet.name) for each in matches}
-    stated = {int(one) for found in years.values() for one in found}
+    stated = {int(one) for some in years.values() for one in some}
     wanted = [each for each in matches if year is None or str(year) in years[each.sheet.name]]
     if year is None and len(stated) > 1:
         issues.fault("insee.several_years", sheets=tuple(years), latest=max(stated))

@@ -65,7 +65,7 @@ def test_all_communes_of_a_territory_have_one_class(tmp_path: Path) -> None:
     rows = [header, ["01001", "A", "01004", "SD"], ["01002", "B", "01004", "TSD"]]
     path = write_rows(tmp_path / "a.csv", rows)
     fault = fault_of(lambda: read_territories(path, RULES))
-    assert (fault.code, fault.count) == ("drees.several_classes", 1)
+    assert (fault.code, fault.details) == ("drees.several_classes", {"territories": 1})
     assert fault.values == ("01004: sous_dotee, tres_sous_dotee",)
 
 

@@ -122,14 +122,14 @@ def test_a_missing_column_of_pop1b(tmp_path: Path) -> None:
     path = write_rows(tmp_path / "a.csv", [names, ["01001", *[1] * 201]])
     fault = fault_of(lambda: read_population([path], RULES))
     assert fault.code == "insee.missing_columns"
-    assert fault.details == {"columns": ("SEXE1_AGED100005",)}
+    assert fault.details == {"total": 1, "columns": ("SEXE1_AGED100005",)}
 
 
 def test_columns_of_totals_beside_the_sexes_are_refused(tmp_path: Path) -> None:
     totals = [f"SEXE0_AGED100{age:03d}" for age in range(101)]
     path = write_rows(tmp_path / "a.csv", [[*WIDE_HEADER, *totals], ["01001", *[1] * 303]])
     fault = fault_of(lambda: read_population([path], RULES))
-    assert (fault.code, fault.count) == ("insee.unknown_sexes", 101)
+    assert (fault.code, fault.details["total"]) == ("insee.unknown_sexes", 101)
     assert fault.details["columns"][0] == "SEXE0_AGED100000"  # type: ignore[index]
 
 
