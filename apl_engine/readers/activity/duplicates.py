@@ -8,6 +8,7 @@ one age, for a row and its copy have the same.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -90,7 +91,7 @@ def check_duplicates(times: pl.DataFrame, sample: pl.DataFrame, findings: Findin
     before = len(findings.faults)
     counts = sample.group_by("file", *_ROW).agg(pl.len().cast(pl.Int64).alias("times"))
     by_row = counts.group_by(_ROW).agg(pl.col("times").sum())["times"]
-    checks = (
+    checks: tuple[Callable[[], None], ...] = (
         lambda: _same_sums(times, findings),
         lambda: _within_others(counts, findings),
         lambda: _all_repeated(by_row, findings),
