@@ -23,8 +23,6 @@ _NOT_GIVEN = (
 MARK = r"[.,]"
 #: 1,234 and 12.345.678, but not 0.123, 1234.567 or 12.5
 THOUSANDS = r"^\s*[+-]?[1-9]\d{0,2}(?:[.,]\d{3})+\s*$"
-WORDS = "marks with three digits behind them each time, beside whole numbers: is it 1 234 or 1.234?"
-HINT = "Write thousands without a mark (1234), or decimals with another number of digits (1.2340)."
 _ONE_MARK = r"^\s*-?\d[\d\s]*[.,]\d+\s*$"
 _BOTH_MARKS = r"\d[.,]\d{3}[.,]\d"
 # Enough rows to recognise most columns of decimals.
