@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from ..comparison.attribution import with_fewer_decimals
+from ..comparison import round_parts
 from ..reports.page import Cell, Column, Page
 from .run_output import Record, add_notes, short
 
@@ -61,9 +61,9 @@ def page(found: Comparison, record: Record) -> Page:
     ):
         _matrix(page, record["transitions"], labels, key, name)
     _one_sided(page, record["apart"])
-    causes = with_fewer_decimals(found.causes, found.parts, _OF_SUMS)
+    causes = round_parts(found.attribution, found.parts, _OF_SUMS)
     _causes(page, causes.to_dicts(), found.parts, labels)
-    changes = with_fewer_decimals(found.changes, found.parts, _DECIMALS)
+    changes = round_parts(found.changes, found.parts, _DECIMALS)
     _changes(page, changes.to_dicts(), found.parts, labels)
     _practitioners(page, record["transitions"], labels)
     if record["contracts"]:
