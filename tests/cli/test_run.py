@@ -196,7 +196,7 @@ def test_usage_exits_with_2(tables: Path) -> None:
 
 def test_unknown_methodology_or_key(tables: Path, tmp_path: Path) -> None:
     done = apl("run", tables, "-o", tmp_path / "out", "-m", "mk-1999")
-    assert (done.returncode, "unknown methodology" in done.stderr) == (1, True)
+    assert (done.returncode, "mk-1999" in done.stderr) == (1, True)
     own = tmp_path / "own.toml"
     own.write_text('id = "own"\nextends = "mk-2024"\n[etp.agelimit]\nvalue = 1\nreason = "x"\n')
     done = apl("run", tables, "-o", tmp_path / "out", "-m", own)
