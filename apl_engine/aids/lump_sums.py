@@ -96,8 +96,9 @@ def lump_sums(timeline: Timeline, *, made_only: bool = True) -> list[LumpSum]:
 def settlement(timeline: Timeline) -> tuple[date, Fraction] | None:
     """Return when and how much of the first payment is taken back for its activity, if any."""
     made = lump_sums(timeline)
-    kept = _terms(timeline).first_payment_activity == "kept"
-    if not made or made[0].share is None or made[0].share == 1 or kept:
+    if not made or made[0].share is None or made[0].share == 1:
+        return None
+    if _terms(timeline).first_payment_activity != "settled":
         return None
     due, end = lump_sums(timeline, made_only=False)[1].due, timeline.contract.termination
     return min(due, end.on) if end else due, made[0].base * (1 - made[0].share)
@@ -157,8 +158,8 @@ def _recovery_lines(timeline: Timeline) -> Iterator[Line]:
     due = max(made - (settled[1] if settled else 0), Fraction(0))
     left, days = Period(end.on, timeline.whole.last).days, timeline.whole.days
     for money in contract.monies:
-        kept = due * _factor(timeline, money)
-        if amount := cents(kept * left / days):
+        paid = due * _factor(timeline, money)
+        if amount := cents(paid * left / days):
             name = f"{contract.kind}.recovery" if money == "aid" else "termination.uplift"
-            what = f"{money} of {cents(kept)} EUR, for {left} of {days} days that remained"
+            what = f"{money} of {cents(paid)} EUR, for {left} of {days} days that remained"
             yield Line(end.on, "from", "recovery", money, what, -amount, timeline.cite(name))

@@ -280,10 +280,11 @@ def read_rulebook(name: str | Path, format: RulebookFormat) -> Rulebook:
         A file cannot be found or read, or extends itself.
     """
     book = Rulebook(format)
-    while not book.files or (name := book.files[-1].raw.get("extends")) is not None:
-        path = _find(book, name)
+    following: Any = name
+    while not book.files or (following := book.files[-1].raw.get("extends")) is not None:
+        path = _find(book, following)
         if path.resolve() in {file.path.resolve() for file in book.files}:
-            book.add("extends_itself", book.files[-1].name, "extends", [name])
+            book.add("extends_itself", book.files[-1].name, "extends", [following])
             book.raise_all()
         book.files.append(_read(book, path))
         _check_structure(book, book.files[-1])

@@ -126,8 +126,8 @@ def _check_zones(book: Rulebook, in_force: Mapping[str, DatedValue]) -> None:
 
 def _check_lump_sums(book: Rulebook, in_force: Mapping[str, DatedValue], section: str) -> None:
     def parsed(*names: str) -> list[Any]:
-        found = [in_force.get(f"{section}.{name}") for name in names]
-        return [value and value.parsed for value in found]
+        values = [in_force.get(f"{section}.{name}") for name in names]
+        return [value and value.parsed for value in values]
 
     def add(kind: str, name: str, **details: object) -> None:
         key = f"{section}.{name}"
