@@ -106,7 +106,7 @@ def test_a_settlement_at_the_termination_reduces_listed_payments() -> None:
 def test_an_earlier_settlement_is_included_in_listed_payments() -> None:
     """1 800 acts: 1 500 back with the 9 000 of 2026, of which 7 500 were paid.
 
-    15 000 + 7 500 = 22 500; x 915/1827 = 11 268.47 back; kept 11 231.53.
+    15 000 + 7 500 = 22 500; x 915/1827 = 11 268.47 taken back; 11 231.53 remain.
     """
     case = contract(
         "CAIMK",
@@ -218,9 +218,9 @@ def test_what_was_due_and_not_paid_is_owed_after_the_end() -> None:
         date(2026, 10, 15),
     )
     assert "0.00 EUR paid, 17855.42 due (21144.58 taken off aid of 39000.00" in line.what
-    upkeep = schedule(replace(case, kind="CAMMK", acts=()))
-    assert amounts(upkeep, "arrears") == [(2026, "6016.44")]
-    assert [year for year, _ in amounts(upkeep, "aid")] == [2027]
+    annual = schedule(replace(case, kind="CAMMK", acts=()))
+    assert amounts(annual, "arrears") == [(2026, "6016.44")]
+    assert [year for year, _ in amounts(annual, "aid")] == [2027]
 
 
 def test_no_payment_listed_leaves_the_calendar() -> None:

@@ -21,7 +21,6 @@ from apl_engine import (
     read_contract,
 )
 from apl_engine.aids import Payment, Period, Procedure, Termination, Trainee
-from apl_engine.aids.timeline import Timeline, build_timeline
 
 RULES = load_aid_rules()
 TSD = "tres_sous_dotee"
@@ -29,10 +28,6 @@ TSD = "tres_sous_dotee"
 
 def contract(kind: str, signed: str, **given: Any) -> Contract:
     return Contract(kind, date.fromisoformat(signed), **{"zone": TSD, **given})
-
-
-def timeline(kind: str, signed: str, until: date | None = None, **given: Any) -> Timeline:
-    return build_timeline(contract(kind, signed, **given), RULES, until)
 
 
 def period(first: str, last: str) -> Period:
