@@ -8,19 +8,18 @@ identifiers, communes, months and ages are checked afterwards, on their few dist
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import polars as pl
 
 from ..common.marks import MARK, THOUSANDS
 from .columns import PRESTATIONS, Request, describe, match_columns, note_unused
 from .dataset import FILE, Part
-from .duplicates import MOST_COMPARED, frequent_age, sample_of, with_text
+from .duplicates import MOST_COMPARED, frequent_age, sample_of
 from .expressions import RowReader
 from .findings import PRESTATIONS_TABLE, Findings
 from .values import UNITS, filled, parse_period
 
-_HEAD_ROWS = 8_192
 # Acts, and fees in EUR, that no row of a month and an age has: 40 acts a day.
 MOST = {"acts": 1_200, "fees": 20_000}
 # Tables of practices that are kept before they are added up.
@@ -54,7 +53,7 @@ class Sums:
     recognised: str
 
 
-def aggregate(parts: Sequence[Part], request: Request, findings: Findings) -> Sums | None:
+def aggregate(parts: Sequence[Part], request: Request, findings: Findings) -> Sums:
     """Read all rows of all parts once.
 
     Parameters
@@ -68,88 +67,52 @@ def aggregate(parts: Sequence[Part], request: Request, findings: Findings) -> Su
 
     Returns
     -------
-    Sums or None
-        None if the files cannot be read.
+    Sums
+
+    Raises
+    ------
+    InputDataError
+        The files cannot be read.
     """
     roles = _roles(parts, request, findings)
-    if findings.faults:
-        return None
     readers = [RowReader(part, roles, part.scan().collect_schema(), request) for part in parts]
     many = sum(part.approximate_rows for part in parts) > MOST_COMPARED
-    totals = _Totals(sampled_age=_sampled_age(readers[0], findings) if many else "")
-    for reader in readers:
-        if not findings.faults:
-            _add_part(reader, totals, findings)
-    if findings.faults:
-        return None
+    age = frequent_age(readers[0], findings) if many else ""
+    practices: list[pl.DataFrame] = []
+    times, samples = [], []
+    for reader, batch in ((r, rows) for r in readers for rows in r.part.batches()):
+        plans = [_practices(batch, reader), _times(batch, reader), sample_of(batch, reader, age)]
+        done = reader.part.read(plans, findings)
+        practices.append(done[0].with_columns(filled(pl.col(key)) for key in _PRACTICE))
+        times.append(_with_periods(done[1], reader))
+        samples.append(done[2])
+        if len(practices) == _MERGE_EVERY:
+            practices = [_merge(practices)]
     note_unused(PRESTATIONS_TABLE, parts[0].layout.names, roles, findings)
-    times = pl.concat(totals.times)
-    dropped = times.filter(~pl.col("kept"))
+    every = pl.concat(times)
+    kept = every.filter("kept").drop("kept")
+    dropped = int(every.filter(~pl.col("kept"))["rows"].sum())
     selecting = tuple(roles[role] for role in request.keep if role in roles)
-    count = int(dropped["rows"].sum())
-    findings.note("activity.rows_not_kept", count, table=PRESTATIONS_TABLE, columns=selecting)
-    times = times.filter("kept").drop("kept")
-    if times.is_empty():
-        findings.fault("activity.no_row_kept" if dropped.height else "activity.no_row")
-        return None
+    findings.note("activity.rows_not_kept", dropped, table=PRESTATIONS_TABLE, columns=selecting)
+    if kept.is_empty():
+        findings.fault("activity.no_row_kept" if dropped else "activity.no_row")
+    findings.raise_faults()
     by_file = {str(path): reader for reader in readers for path in reader.part.files}
-    return Sums(
-        _merge(totals.practices), times, pl.concat(totals.samples), by_file, describe(roles)
-    )
+    return Sums(_merge(practices), kept, pl.concat(samples), by_file, describe(roles))
 
 
 def _roles(parts: Sequence[Part], request: Request, findings: Findings) -> dict[str, str]:
     """Return the columns of the first part, which the others must share."""
     matched: dict[str, str] = {}
-    for k, part in enumerate(parts):
+    for part in parts:
         file, names = part.files[0].name, part.layout.names
         own = match_columns(file, names, PRESTATIONS, request, findings)
-        if findings.faults:
-            break
-        if k and own != matched:
-            findings.fault("activity.files_differ", file, first=parts[0].files[0].name)
+        findings.raise_faults()
         matched = matched or own
+        if own != matched:
+            findings.fault("activity.files_differ", file, first=parts[0].files[0].name)
+    findings.raise_faults()
     return matched
-
-
-def _sampled_age(reader: RowReader, findings: Findings) -> str:
-    plan = (
-        reader.part.scan().select(reader["age"].age.cast(pl.String).alias("age")).head(_HEAD_ROWS)
-    )
-    head = reader.part.read([plan], findings)
-    return frequent_age(head[0]["age"]) if head else ""
-
-
-@dataclass
-class _Totals:
-    """What the parts read so far add up to.
-
-    `sampled_age` is the age whose rows are compared with each other; all of them if it is empty.
-    """
-
-    sampled_age: str
-    practices: list[pl.DataFrame] = field(default_factory=list)
-    times: list[pl.DataFrame] = field(default_factory=list)
-    samples: list[pl.DataFrame] = field(default_factory=list)
-
-
-def _add_part(reader: RowReader, totals: _Totals, findings: Findings) -> None:
-    """Run the aggregations of a part over one scan, some millions of rows at a time."""
-    for batch in reader.part.batches():
-        plans = [
-            _practices(batch, reader),
-            _times(batch, reader),
-            sample_of(batch, reader, totals.sampled_age),
-        ]
-        done = reader.part.read(plans, findings)
-        if done is None:
-            return
-        practices, times, sample = done
-        totals.practices.append(practices.with_columns(filled(pl.col(key)) for key in _PRACTICE))
-        totals.times.append(_with_periods(times, reader))
-        totals.samples.append(with_text(sample))
-        if len(totals.practices) == _MERGE_EVERY:
-            totals.practices = [_merge(totals.practices)]
 
 
 def _practices(rows: pl.LazyFrame, reader: RowReader) -> pl.LazyFrame:

@@ -11,10 +11,9 @@ from ...inputs.cross_checks import LEAST_PER_ACT, MOST_PER_ACT
 from ...notes import first
 from ..common.marks import MARK
 from .aggregate import MOST, Sums
-from .findings import PRESTATIONS_TABLE, REGISTER_TABLE, Findings
+from .findings import EXAMPLES, PRESTATIONS_TABLE, REGISTER_TABLE, Findings
 from .values import UNITS
 
-EXAMPLES = 3
 # A fault of several files is reported for so many.
 _MOST_FILES = 5
 # A mean of fewer rows means little.
@@ -108,15 +107,16 @@ def check_amounts(times: pl.DataFrame, sums: Sums, findings: Findings) -> None:
         Takes faults and notes.
     """
     before = len(findings.faults)
-    for file, rows in _by_file(times.filter(pl.col("too_long") > 0)):
-        reader = sums.readers[file]
-        wrong, count = reader.part.too_long, total(rows["too_long"])
-        reader.fault("activity.row_too_long", "", wrong, [file], findings, count=count)
-    for role in ("acts", "fees"):
-        for file, rows in _by_file(times.filter(pl.col(f"{role}_unread") > 0)):
-            reader, count = sums.readers[file], total(rows[f"{role}_unread"])
-            wrong = reader.unreadable(role)
-            reader.fault("activity.not_a_number", role, wrong, [file], findings, count=count)
+    for column, code, role in (
+        ("too_long", "activity.row_too_long", ""),
+        ("acts_unread", "activity.not_a_number", "acts"),
+        ("fees_unread", "activity.not_a_number", "fees"),
+    ):
+        for file, rows in _by_file(times.filter(pl.col(column) > 0)):
+            reader = sums.readers[file]
+            wrong = reader.unreadable(role) if role else reader.part.too_long
+            reader.fault(code, role, wrong, [file], findings, count=total(rows[column]))
+    for role in UNITS:
         _check_marks(role, sums, findings)
     for role, decimals in (("acts", 4), ("fees", 2)):
         rounded, large = total(times[f"{role}_rounded"]), total(times[f"{role}_large"])

@@ -9,10 +9,10 @@ from typing import Any
 
 import polars as pl
 
-from .columns import ROLES, Request
+from .columns import Request
 from .dataset import Part
 from .findings import Findings
-from .values import UNITS, Column, filled, in_year, is_kept
+from .values import UNITS, Column, filled, is_kept
 
 
 @dataclass(frozen=True)
@@ -50,17 +50,14 @@ class RowReader:
         """Whether keys of `period` are of the year; a column of years decides, if there is one."""
         if "year" in period:
             return period["year"] == str(self.request.year)
-        numeric = self["month"].is_numeric_month
-        return in_year(period["month"], self.request.year, numeric=numeric)
+        return self["month"].in_year(period["month"], self.request.year)
 
     @property
     def kept(self) -> pl.Expr:
         """Whether a row has the values that the caller keeps."""
-        keep = self.request.keep
-        chosen = [role for role in keep if role in self.roles and ROLES[role].selects]
-        return pl.all_horizontal(
-            pl.lit(True), *(is_kept(self[role].code, keep[role]) for role in chosen)
-        )
+        kept = ((role, values) for role, values in self.request.keep.items() if role in self.roles)
+        tests = (is_kept(self[role].code, values) for role, values in kept)
+        return pl.all_horizontal(pl.lit(True), *tests)
 
     @property
     def used(self) -> pl.Expr:
