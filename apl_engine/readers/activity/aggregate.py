@@ -7,8 +7,9 @@ identifiers, communes, months and ages are checked afterwards, on their few dist
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import polars as pl
 
@@ -22,7 +23,7 @@ from .values import UNITS, filled, parse_period
 
 # Acts, and fees in EUR, that no row of a month and an age has: 40 acts a day.
 MOST = {"acts": 1_200, "fees": 20_000}
-# Tables of practices that are kept before they are added up.
+# Tables of practices that are collected before they are added up.
 _MERGE_EVERY = 16
 _PRACTICE = ("practitioner_id", "commune")
 
@@ -40,8 +41,8 @@ class Sums:
         year and month (as read), rows, acts and fees (in `UNITS`) and counts.
     sample : polars.DataFrame
         Some rows whole; see `duplicates`.
-    readers : mapping of str to RowReader
-        How each file is read.
+    readers : sequence of RowReader
+        How each part is read.
     recognised : str
         The column of each role, for people.
     """
@@ -49,8 +50,12 @@ class Sums:
     practices: pl.DataFrame
     times: pl.DataFrame
     sample: pl.DataFrame
-    readers: Mapping[str, RowReader]
+    readers: Sequence[RowReader]
     recognised: str
+
+    def reader_of(self, file: str) -> RowReader:
+        """Return how a file is read."""
+        return next(reader for reader in self.readers if Path(file) in reader.part.files)
 
 
 def aggregate(parts: Sequence[Part], request: Request, findings: Findings) -> Sums:
@@ -76,7 +81,7 @@ def aggregate(parts: Sequence[Part], request: Request, findings: Findings) -> Su
     """
     roles = _roles(parts, request, findings)
     readers = [RowReader(part, roles, part.scan().collect_schema(), request) for part in parts]
-    many = sum(part.approximate_rows for part in parts) > MOST_COMPARED
+    many = sum(part.count_rows(path) for part in parts for path in part.files) > MOST_COMPARED
     age = frequent_age(readers[0], findings) if many else ""
     practices: list[pl.DataFrame] = []
     times, samples = [], []
@@ -90,15 +95,14 @@ def aggregate(parts: Sequence[Part], request: Request, findings: Findings) -> Su
             practices = [_merge(practices)]
     note_unused(PRESTATIONS_TABLE, parts[0].layout.names, roles, findings)
     every = pl.concat(times)
-    kept = every.filter("kept").drop("kept")
-    dropped = int(every.filter(~pl.col("kept"))["rows"].sum())
+    selected = every.filter("selected").drop("selected")
+    dropped = int(every.filter(~pl.col("selected"))["rows"].sum())
     selecting = tuple(roles[role] for role in request.keep if role in roles)
     findings.note("activity.rows_not_kept", dropped, table=PRESTATIONS_TABLE, columns=selecting)
-    if kept.is_empty():
+    if selected.is_empty():
         findings.fault("activity.no_row_kept" if dropped else "activity.no_row")
     findings.raise_faults()
-    by_file = {str(path): reader for reader in readers for path in reader.part.files}
-    return Sums(_merge(practices), kept, pl.concat(samples), by_file, describe(roles))
+    return Sums(_merge(practices), selected, pl.concat(samples), readers, describe(roles))
 
 
 def _roles(parts: Sequence[Part], request: Request, findings: Findings) -> dict[str, str]:
@@ -117,15 +121,17 @@ def _roles(parts: Sequence[Part], request: Request, findings: Findings) -> dict[
 
 def _practices(rows: pl.LazyFrame, reader: RowReader) -> pl.LazyFrame:
     sums = (reader[role].scaled(unit).sum().alias(role) for role, unit in UNITS.items())
-    return (
-        rows.filter(reader.used)
-        .group_by(reader[role].code.alias(role) for role in _PRACTICE)
-        .agg(pl.len().cast(pl.Int64).alias("rows"), *sums)
-    )
+    practices = rows.filter(reader.used).group_by(reader[key].code.alias(key) for key in _PRACTICE)
+    return practices.agg(pl.len().cast(pl.Int64).alias("rows"), *sums)
 
 
 def _times(rows: pl.LazyFrame, reader: RowReader) -> pl.LazyFrame:
-    keys = {"file": pl.col(FILE), **reader.period, "age": reader["age"].age, "kept": reader.kept}
+    keys = {
+        "file": pl.col(FILE),
+        **reader.period,
+        "age": reader["age"].age,
+        "selected": reader.selected,
+    }
     tests = {"too_long": reader.part.too_long}
     sums = [pl.len().cast(pl.Int64).alias("rows")]
     for role, unit in UNITS.items():
@@ -159,16 +165,10 @@ def _with_periods(times: pl.DataFrame, reader: RowReader) -> pl.DataFrame:
     blank = unread & pl.col("age").is_null() & pl.col("month").is_null()
     # The year that a row was summed by must be the one that is read.
     agrees = (pl.col("year_read") == reader.request.year) == pl.col("inside")
-    return (
-        times.filter(~blank)
-        .join(read, on=["month", "year"], nulls_equal=True)
-        .with_columns(
-            pl.col("age").cast(pl.String),
-            year=pl.when(agrees).then("year_read"),
-            month="month_read",
-        )
-        .drop("year_read", "month_read")
-    )
+    times = times.filter(~blank).join(read, on=["month", "year"], nulls_equal=True)
+    year = pl.when(agrees).then("year_read")
+    times = times.with_columns(pl.col("age").cast(pl.String), year=year, month="month_read")
+    return times.drop("year_read", "month_read")
 
 
 def _merge(practices: Sequence[pl.DataFrame]) -> pl.DataFrame:

@@ -52,7 +52,7 @@ def code_fault(
     count = total(rows["rows"])
     if not count:
         return
-    for reader in {id(r): r for r in sums.readers.values()}.values() if sums else ():
+    for reader in sums.readers if sums else ():
         if hit := reader.part.find(reader.holds(role, rows[role].unique())):
             column = reader.roles[role]
             findings.fault(code, hit[0].name, column=column, count=count, rows=hit[1])
@@ -79,7 +79,7 @@ def rows_of_year(sums: Sums, year: int, findings: Findings) -> pl.DataFrame:
     """
     unreadable = sums.times.filter(pl.col("year").is_null())
     for file, rows in _by_file(unreadable):
-        reader, written = sums.readers[file], rows["written"].unique().sort()
+        reader, written = sums.reader_of(file), rows["written"].unique().sort()
         role = "month" if "month" in reader.roles else "year"
         wrong = reader.written_as(role, written)
         facts = {"count": total(rows["rows"]), "values": first(written.drop_nulls(), EXAMPLES)}
@@ -113,7 +113,7 @@ def check_amounts(times: pl.DataFrame, sums: Sums, findings: Findings) -> None:
         ("fees_unread", "activity.not_a_number", "fees"),
     ):
         for file, rows in _by_file(times.filter(pl.col(column) > 0)):
-            reader = sums.readers[file]
+            reader = sums.reader_of(file)
             wrong = reader.unreadable(role) if role else reader.part.too_long
             reader.fault(code, role, wrong, [file], findings, count=total(rows[column]))
     for role in UNITS:
@@ -128,8 +128,7 @@ def check_amounts(times: pl.DataFrame, sums: Sums, findings: Findings) -> None:
 
 def _check_marks(role: str, sums: Sums, findings: Findings) -> None:
     """Refuse marks that may group thousands: 1,234 beside whole numbers, and none such as 1,2."""
-    parts = {id(reader): reader for reader in sums.readers.values()}.values()
-    for reader in parts:
+    for reader in sums.readers:
         times = sums.times.filter(pl.col("file").is_in([str(path) for path in reader.part.files]))
         marked, grouped = total(times[f"{role}_marked"]), total(times[f"{role}_grouped"])
         if 0 < marked == grouped and marked < total(times["rows"] - times[f"{role}_unread"]):

@@ -30,6 +30,7 @@ _ROW = "(row)"
 BATCH_ROWS, _BYTES_A_ROW = 2**24, 8
 
 Partition = tuple[tuple[str, str], ...]
+Rows = tuple[int, ...]
 T = TypeVar("T")
 
 
@@ -78,7 +79,7 @@ class Part:
         """Whether a row has more fields than the header, so that its values are displaced."""
         return pl.col(_EXCESS).is_not_null() if self.layout.kind == "CSV" else pl.lit(False)
 
-    def scan(self, files: Sequence[Path] | None = None) -> pl.LazyFrame:
+    def scan(self, files: Sequence[Path] = ()) -> pl.LazyFrame:
         """Return the rows of all files, or of some, in one plan, with the column `FILE`."""
         paths, layout = list(files or self.files), self.layout
         shared: dict[str, Any] = {"glob": False, "include_file_paths": FILE}
@@ -88,11 +89,10 @@ class Part:
             frame = pl.scan_ipc(paths, **shared)
         else:
             schema = {**dict(layout.schema), _EXCESS: pl.String()}
-            # Bad UTF-8 is no fault: values that matter are ASCII, or compared by `is_kept`.
+            # Bad UTF-8 is no fault: values that matter are ASCII, or compared by `is_selected`.
             shared |= {"encoding": "utf8-lossy", "missing_columns": "insert", "skip_lines": 1}
-            frame = pl.scan_csv(
-                paths, has_header=False, schema=schema, separator=layout.separator, **shared
-            )
+            shared |= {"has_header": False, "separator": layout.separator}
+            frame = pl.scan_csv(paths, schema=schema, **shared)
         own = dict(layout.schema)
         return frame.with_columns(
             pl.lit(value).alias(name) for name, value in layout.partition if name not in own
@@ -107,7 +107,7 @@ class Part:
         waiting: list[Path] = []
         rows = 0
         for path in self.files:
-            more = self._count(path)
+            more = self.count_rows(path)
             if waiting and rows + more > BATCH_ROWS:
                 yield self.scan(waiting)
                 waiting, rows = [], 0
@@ -120,20 +120,13 @@ class Part:
         if waiting:
             yield self.scan(waiting)
 
-    def _count(self, path: Path) -> int:
+    def count_rows(self, path: Path) -> int:
         """Count the rows of a file; of a text, estimate them from its size."""
         if self.layout.kind == "CSV":
             return path.stat().st_size // _BYTES_A_ROW
         return int(self.scan([path]).select(pl.len()).collect().item())
 
-    @property
-    def approximate_rows(self) -> int:
-        """Return about how many rows there are."""
-        return sum(map(self._count, self.files))
-
-    def find(
-        self, wrong: pl.Expr, files: Sequence[Path] | None = None
-    ) -> tuple[Path, tuple[int, ...]] | None:
+    def find(self, wrong: pl.Expr, files: Sequence[Path] = ()) -> tuple[Path, Rows] | None:
         """Return the first file with such rows, and the first of them from 1 below the header."""
         hit = self.scan(files).filter(wrong).select(FILE).head(1).collect(engine="streaming")
         if hit.is_empty():

@@ -12,7 +12,7 @@ import polars as pl
 from .columns import Request
 from .dataset import Part
 from .findings import Findings
-from .values import UNITS, Column, filled, is_kept
+from .values import UNITS, Column, filled, is_selected
 
 
 @dataclass(frozen=True)
@@ -53,16 +53,18 @@ class RowReader:
         return self["month"].in_year(period["month"], self.request.year)
 
     @property
-    def kept(self) -> pl.Expr:
+    def selected(self) -> pl.Expr:
         """Whether a row has the values that the caller keeps."""
-        kept = ((role, values) for role, values in self.request.keep.items() if role in self.roles)
-        tests = (is_kept(self[role].code, values) for role, values in kept)
+        chosen = (
+            (role, values) for role, values in self.request.keep.items() if role in self.roles
+        )
+        tests = (is_selected(self[role].code, values) for role, values in chosen)
         return pl.all_horizontal(pl.lit(True), *tests)
 
     @property
     def used(self) -> pl.Expr:
-        """Whether a row is kept and of the year."""
-        return self.in_year(self.period) & self.kept
+        """Whether a row is selected and of the year."""
+        return self.in_year(self.period) & self.selected
 
     def unreadable(self, role: str) -> pl.Expr:
         """Whether a row that is used has an amount that is no number."""

@@ -95,11 +95,11 @@ def read_activity(
     """
     reference_year = methodology.etp.age_reference_date.year
     year = year or reference_year
-    kept = {
+    values = {
         role: (given,) if isinstance(given, str) else tuple(map(str, given))
         for role, given in (keep or {}).items()
     }
-    request, findings = Request(columns or {}, kept, year), Findings()
+    request, findings = Request(columns or {}, values, year), Findings()
     request.check(findings)
     findings.raise_faults()
     parts = open_files([Path(path) for path in prestations], findings)

@@ -14,7 +14,7 @@ from ...methodology.model import Methodology
 from .columns import REGISTER, Request, describe, match_columns, note_unused
 from .dataset import open_files
 from .findings import REGISTER_TABLE, Findings
-from .values import Column, filled, is_kept, iso_dates
+from .values import Column, filled, is_selected, iso_dates
 
 _TRUE, _FALSE = ("true", "1", "oui"), ("false", "0", "non")
 # A date and what follows from it: the date is used, for it can be checked.
@@ -68,8 +68,7 @@ def read_register(
     parts = open_files([path], findings)
     if len(parts) > 1:
         findings.fault("activity.register_files_differ", path.name)
-    if len(parts) != 1:
-        findings.raise_faults()
+    findings.raise_faults()
     part = parts[0]
     roles = match_columns(path.name, part.layout.names, REGISTER, request, findings)
     findings.raise_faults()
@@ -98,7 +97,7 @@ class _RegisterTable:
     findings: Findings
 
     def __post_init__(self) -> None:
-        self.kept = pl.repeat(True, self.data.height, eager=True)
+        self.selected = pl.repeat(True, self.data.height, eager=True)
 
     def register(self, methodology: Methodology, keep: Mapping[str, Sequence[str]]) -> Register:
         """Read every column; raise the faults of all of them."""
@@ -107,14 +106,14 @@ class _RegisterTable:
                 self.select(role, values)
         if "end_date" in self.roles:
             self.leave_out_ended(methodology.etp.age_reference_date.year)
-        if not self.kept.any() and not self.findings.faults:
+        if not self.selected.any() and not self.findings.faults:
             self.findings.fault("activity.nobody_kept", self.file)
         ids = self.codes("register_id", "practitioner_id")
         self.fault("activity.empty_cell", "register_id", ids.is_null())
         columns = [ids, self.ages(methodology), self.new(methodology)]
-        people = pl.DataFrame(columns).with_row_index("row", 1).filter(self.kept)
+        people = pl.DataFrame(columns).with_row_index("row", 1).filter(self.selected)
         practices = pl.DataFrame([ids, self.codes("practice_commune", "commune")])
-        practices = practices.filter(self.kept).drop_nulls().unique().sort(pl.all())
+        practices = practices.filter(self.selected).drop_nulls().unique().sort(pl.all())
         self.findings.raise_faults()
         people = self.merge(people)
         self.findings.raise_faults()
@@ -123,17 +122,17 @@ class _RegisterTable:
     def select(self, role: str, values: Sequence[str]) -> None:
         """Leave out the rows whose value is not one of those to keep."""
         value = pl.col(role)
-        kept = self.codes(role, role).to_frame().select(is_kept(value, values)).to_series()
-        self.kept &= kept
-        dropped, columns = int((~kept).sum()), (self.roles[role],)
+        chosen = self.codes(role, role).to_frame().select(is_selected(value, values)).to_series()
+        self.selected &= chosen
+        dropped, columns = int((~chosen).sum()), (self.roles[role],)
         self.findings.note("activity.rows_not_kept", dropped, table=REGISTER_TABLE, columns=columns)
 
     def leave_out_ended(self, year: int) -> None:
         """Leave out practices that ended before the year; note those that ended within it."""
         ends = self.dates("end_date", "end", required=False)
         before = (ends.dt.year() < year).fill_null(False)
-        within = (ends.dt.year() == year).fill_null(False) & self.kept
-        self.kept &= ~before
+        within = (ends.dt.year() == year).fill_null(False) & self.selected
+        self.selected &= ~before
         self.findings.note("activity.ended_before", int(before.sum()), year=year)
         self.findings.note("activity.ended_within", int(within.sum()), year=year)
 
@@ -150,7 +149,7 @@ class _RegisterTable:
 
     def fault(self, code: str, role: str, wrong: pl.Series, **details: Any) -> None:
         """Add a fault of the rows that are wrong, if there are any; no value is shown."""
-        rows = (wrong.fill_null(False) & self.kept).arg_true()
+        rows = (wrong.fill_null(False) & self.selected).arg_true()
         if len(rows):
             details |= {"count": len(rows), "rows": rows + 1}
             self.findings.fault(code, self.file, column=self.roles[role], **details)
@@ -195,9 +194,8 @@ class _RegisterTable:
 
     def merge(self, people: pl.DataFrame) -> pl.DataFrame:
         """Keep one row of each practitioner, if all of them agree."""
-        facts = people.group_by("practitioner_id").agg(
-            pl.struct("age", "newly_installed").n_unique().alias("versions")
-        )
+        versions = pl.struct("age", "newly_installed").n_unique()
+        facts = people.group_by("practitioner_id").agg(versions=versions)
         unlike = facts.filter(pl.col("versions") > 1)["practitioner_id"]
         wrong = self.codes("register_id", "id").is_in(unlike.implode())
         self.fault("activity.rows_disagree", "register_id", wrong, practitioners=len(unlike))

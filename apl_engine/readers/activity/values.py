@@ -124,14 +124,14 @@ def filled(value: pl.Expr) -> pl.Expr:
     return pl.when(text != "").then(text)
 
 
-def is_kept(value: pl.Expr, kept: Sequence[str]) -> pl.Expr:
-    """Whether a value is one of those to keep; "*" keeps all.
+def is_selected(value: pl.Expr, values: Sequence[str]) -> pl.Expr:
+    """Whether a value is one of those to keep; "*" stands for all.
 
     A letter beyond ASCII equals any other, for those of Windows-1252 are lost when it is read.
     """
-    if "*" in kept:
+    if "*" in values:
         return value.is_null() | True
-    wanted = [re.sub(_NOT_ASCII, "?", text.strip(_SPACES)) for text in kept]
+    wanted = [re.sub(_NOT_ASCII, "?", text.strip(_SPACES)) for text in values]
     return stripped(value).str.replace_all(_NOT_ASCII, "?").is_in(wanted).fill_null(False)
 
 
