@@ -1,4 +1,4 @@
-"""`apl zone` as a process."""
+"""`apl zone` on the APL of a sample and of France."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_zones_from_a_published_apl(raw: RawFiles, tmp_path: Path) -> None:
     mesh = [part for path in (raw.appartenance, raw.legal_populations) for part in ("--mesh", path)]
     done = apl("zone", published, *mesh, "-o", "zones", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "Beside the table of article VI" in done.stdout
+    assert "article VI" in done.stdout
     zones = pl.read_parquet(tmp_path / "zones" / "communes.parquet")
     assert zones["zone"].equals(full.communes["zone"])
     assert zones["apl"].equals(full.communes["apl"])
@@ -37,10 +37,11 @@ def test_zones_from_a_published_apl(raw: RawFiles, tmp_path: Path) -> None:
     assert json.loads(again.stdout)["counts"]["communes"]["without_apl"] == 0
     text = published.read_text().splitlines()
     published.write_text("\n".join([*text[:-1], text[-1].replace(text[-1][:5], "33063")]))
-    wrong = apl("zone", published, *ready, "-o", "wrong", cwd=tmp_path)
+    wrong = apl("zone", published, *ready, "-o", "wrong", "--json", cwd=tmp_path)
     assert wrong.returncode == 3
-    assert "1 communes with an APL are not in the mesh (value '33063')" in wrong.stderr
-    assert "1 communes of the mesh have no row of APL" in wrong.stderr
+    faults = json.loads(wrong.stdout)["faults"]
+    assert len(faults) == 2
+    assert ["33063"] in [fault.get("values") for fault in faults]
     assert not (tmp_path / "wrong").exists()
 
 
