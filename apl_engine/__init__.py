@@ -49,10 +49,10 @@ if TYPE_CHECKING:
         Mesh,
         MeshDiff,
         build_mesh,
+        convert_mesh,
         diff_meshes,
         estimate_travel_times,
         fetch_osrm,
-        mesh_through,
     )
     from .imports import VintageChange, convert_vintage, import_files, read_communes
     from .inputs import Inputs, read_inputs
@@ -146,7 +146,7 @@ _HOMES = {
         "distances",
         "estimate_travel_times",
         "fetch_osrm",
-        "mesh_through",
+        "convert_mesh",
     ),
     "imports": ("VintageChange", "convert_vintage", "import_files", "read_communes"),
     "methodology": ("list_methodologies", "load_methodology", "vary"),
@@ -266,6 +266,7 @@ __all__ = [
     "compute_accessibility",
     "compute_demand",
     "compute_supply",
+    "convert_mesh",
     "convert_vintage",
     "diff_meshes",
     "diff_zones",
@@ -284,7 +285,6 @@ __all__ = [
     "locate_inputs",
     "make_annex",
     "make_record",
-    "mesh_through",
     "passage_between",
     "prepare_network",
     "proposal_text",

@@ -15,10 +15,10 @@ import polars as pl
 import pytest
 
 import apl_engine
-from apl_engine.geography.history.convert import bring_population, bring_travel_times
+from apl_engine.geography.history.convert import convert_population, convert_travel_times
 from apl_engine.geography.history.events import COLUMNS
-from apl_engine.geography.history.mergers import bring_communes
-from apl_engine.geography.history.passage import passage
+from apl_engine.geography.history.mergers import convert_communes
+from apl_engine.geography.history.passage import passage_from_events
 from apl_engine.geography.mesh.build import build_mesh
 
 ROOT = Path(__file__).parents[1]
@@ -71,7 +71,7 @@ def test_mesh(benchmark: Any, communes: pl.DataFrame) -> None:
 
 @pytest.mark.benchmark(group=YEARS)
 def test_passage(benchmark: Any, movements: pl.DataFrame) -> None:
-    found = benchmark(passage, movements, 2017, 2024)
+    found = benchmark(passage_from_events, movements, 2017, 2024)
     assert found.links.height == 2000
 
 
@@ -79,15 +79,15 @@ def test_passage(benchmark: Any, movements: pl.DataFrame) -> None:
 def test_population(
     benchmark: Any, frames: dict[str, pl.DataFrame], movements: pl.DataFrame
 ) -> None:
-    years = passage(movements, 2017, 2024)
-    brought = benchmark(bring_population, frames["population"], years)
+    years = passage_from_events(movements, 2017, 2024)
+    brought = benchmark(convert_population, frames["population"], years)
     assert brought.table.height < frames["population"].height
 
 
 @pytest.mark.benchmark(group=YEARS)
 def test_communes(benchmark: Any, frames: dict[str, pl.DataFrame], movements: pl.DataFrame) -> None:
-    years = passage(movements, 2017, 2024)
-    brought = benchmark(bring_communes, frames["communes"], years)
+    years = passage_from_events(movements, 2017, 2024)
+    brought = benchmark(convert_communes, frames["communes"], years)
     assert brought.table.height == frames["communes"].height - 1000
 
 
@@ -95,8 +95,8 @@ def test_communes(benchmark: Any, frames: dict[str, pl.DataFrame], movements: pl
 def test_travel_times(
     benchmark: Any, frames: dict[str, pl.DataFrame], movements: pl.DataFrame
 ) -> None:
-    years = passage(movements, 2017, 2024)
-    brought = benchmark(bring_travel_times, frames["travel_times"], years)
+    years = passage_from_events(movements, 2017, 2024)
+    brought = benchmark(convert_travel_times, frames["travel_times"], years)
     assert brought.table.height < frames["travel_times"].height
 
 
@@ -110,13 +110,13 @@ def test_mesh_and_years(
     rules = apl_engine.load_methodology("mk-2024")
 
     def job() -> int:
-        years = passage(movements, 2017, 2024)
+        years = passage_from_events(movements, 2017, 2024)
         mesh = build_mesh(communes, rules)
-        people = bring_population(frames["population"], years).table
+        people = convert_population(frames["population"], years).table
         return (
             mesh.communes.height
             + people.height
-            + bring_communes(frames["communes"], years).table.height
+            + convert_communes(frames["communes"], years).table.height
         )
 
     assert benchmark(job) > 0

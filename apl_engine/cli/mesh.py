@@ -14,7 +14,7 @@ from .run_output import number
 _KINDS = {
     "bassin_de_vie": "bassins de vie",
     "canton_ou_ville": "cantons-ou-villes",
-    "commune": "communes, where there is no canton",
+    "commune": "communes without a canton",
     "arrondissement": "arrondissements municipaux",
 }
 _SHOWN = 20
@@ -44,10 +44,10 @@ def command(
     methodology: str | None,
     as_json: bool,
 ) -> None:
-    """Draw the territories of annexe II, or compare two meshes.
+    """Build the territories of the annexe, II, or compare two meshes.
 
     FILES are INSEE's table d'appartenance with its sheet of arrondissements, and legal
-    populations where the table has none; or the communes.parquet of a mesh that is drawn.
+    populations if the table has none; or the communes.parquet of an existing mesh.
 
     \b
     Examples:
@@ -63,10 +63,10 @@ def command(
         refuse_taken(output, replace)
     rules = load_methodology(methodology or DEFAULT)
     with Progress() as progress:
-        progress("drawing the mesh")
-        made = read_communes(files, rules)
-        communes = made.tables["communes"]
-        document = {**made.as_dict(), "territories": _counts(communes)}
+        progress("building the mesh")
+        imported = read_communes(files, rules)
+        communes = imported.tables["communes"]
+        document = {**imported.as_dict(), "territories": _count_by_kind(communes)}
         if against:
             earlier = read_communes([against], rules).tables["communes"]
             moving = moving_to(to, movements, passage)
@@ -76,28 +76,34 @@ def command(
     if as_json:
         print_json(document)
         return
-    _show(document)
+    click.echo(f"Recognised: {imported.recognised}")
+    for kind, count in document["territories"].items():
+        click.echo(f"{number(count):>10}  {_KINDS.get(kind, kind)}")
+    click.echo(f"{number(sum(document['territories'].values())):>10}  territories")
+    for note in imported.notes:
+        click.echo(f"  {'!' if note.warning else '-'} {note}")
+    if against:
+        _show_changes(document["changes"])
     if output:
         click.echo(f"Written: {output} ({number(communes.height)} communes)")
 
 
-def _counts(communes: Any) -> dict[str, int]:
-    """Return how many territories there are, by kind."""
-    kinds = communes.unique("territory")
+def _count_by_kind(communes: Any) -> dict[str, int]:
+    territories = communes.unique("territory")
     if "territory_kind" not in communes.columns:
-        return {"territories": kinds.height}
-    return dict(kinds.group_by("territory_kind").len().sort("territory_kind").iter_rows())
+        return {"territories": territories.height}
+    return dict(territories.group_by("territory_kind").len().sort("territory_kind").iter_rows())
 
 
 def _changes(earlier: Any, later: Any, vintage: int | None, moving: Any) -> dict[str, Any]:
-    from ..geography.mesh.build import Mesh, territories_of
+    from ..geography.mesh.build import Mesh, aggregate_communes
     from ..geography.mesh.diff import diff_meshes
 
     if moving and vintage is None:
         raise click.UsageError("--movements and --passage need --vintage, the year of --against.")
-    way = moving.passage_from(vintage) if moving else None
-    before, after = (Mesh(table, territories_of(table), ()) for table in (earlier, later))
-    diff = diff_meshes(before, after, way)
+    passage = moving.passage_from(vintage) if moving else None
+    before, after = (Mesh(table, aggregate_communes(table), ()) for table in (earlier, later))
+    diff = diff_meshes(before, after, passage)
     return {
         "counts": diff.counts(),
         "territories": diff.territories.to_dicts(),
@@ -105,21 +111,9 @@ def _changes(earlier: Any, later: Any, vintage: int | None, moving: Any) -> dict
     }
 
 
-def _show(document: dict[str, Any]) -> None:
-    click.echo(f"Recognised: {document['recognised']}")
-    for kind, count in document["territories"].items():
-        click.echo(f"{number(count):>10}  {_KINDS.get(kind, kind)}")
-    click.echo(f"{number(sum(document['territories'].values())):>10}  territories")
-    for note in document["notes"]:
-        examples = f": {', '.join(note['examples'])}" if note["examples"] else ""
-        click.echo(
-            f"  {'!' if note['warning'] else '-'} {note['text']} ({note['count']}){examples}"
-        )
-    changes = document.get("changes")
-    if changes is None:
-        return
-    words = ", ".join(f"{count} {change}" for change, count in changes["counts"].items())
-    click.echo(f"Changes: {words or 'none'}; {len(changes['communes'])} communes moved")
+def _show_changes(changes: dict[str, Any]) -> None:
+    counts = ", ".join(f"{count} {change}" for change, count in changes["counts"].items())
+    click.echo(f"Changes: {counts or 'none'}; {len(changes['communes'])} communes moved")
     for row in changes["territories"][:_SHOWN]:
         name = row["name_after"] or row["name_before"]
         click.echo(

@@ -119,12 +119,12 @@ def _write(
     """Read the communes, make travel times of them, write and report these."""
     from ..methodology import DEFAULT, load_methodology
     from ..readers.common.imported import Imported
-    from ..readers.coordinates import read_places_file
+    from ..readers.coordinates import read_coordinates
     from ..reports.inputs import refuse_occupied
 
     refuse_occupied(output, ["travel_times"], replace)
     with Progress() as progress:
-        read = read_places_file(communes, columns=named_columns(columns))
+        read = read_coordinates(communes, columns=named_columns(columns))
         made, details = make(
             read.tables["places"], load_methodology(methodology or DEFAULT), progress
         )

@@ -225,13 +225,8 @@ def _notes(result: Zoning, pattern: Pattern, supplies: Supplies) -> list[Note]:
     if not pattern.etp[~supplies.reachable].any():
         return list(result.notes)
     return [
-        replace(
-            note,
-            details={
-                "text": f"the ETP of {note.count} communes that nobody can reach count nowhere"
-            },
-        )
-        if note.code == "unreachable_supply"
+        replace(note, code="accessibility.unreachable_supply_suppressed", details={})
+        if note.code == "accessibility.unreachable_supply"
         else note
         for note in result.notes
     ]

@@ -1,8 +1,8 @@
-"""Communes through the years, travel times between them, and the mesh of territories."""
+"""Communes over the years, the mesh of territories, and travel times between communes."""
 
 from .estimate.estimate import Estimate, estimate_travel_times
 from .mesh.build import Mesh, build_mesh
-from .mesh.diff import MeshDiff, diff_meshes, mesh_through
+from .mesh.diff import MeshDiff, convert_mesh, diff_meshes
 from .osrm.fetch import fetch_osrm
 
 __all__ = [
@@ -10,8 +10,8 @@ __all__ = [
     "Mesh",
     "MeshDiff",
     "build_mesh",
+    "convert_mesh",
     "diff_meshes",
     "estimate_travel_times",
     "fetch_osrm",
-    "mesh_through",
 ]

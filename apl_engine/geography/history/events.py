@@ -1,8 +1,8 @@
-"""Events of communes, day by day: mergers, splits, changes of code, and which codes lived when.
+"""Events of communes, day by day: mergers, splits, changes of code, and the codes in use.
 
-INSEE lists them since 1943 (code officiel géographique, « événements de communes »). Only what
-happens to communes and arrondissements municipaux matters here: rows about communes associées and
-déléguées tell what a commune became inside another one, and change no code of a commune.
+INSEE lists them since 1943 (code officiel géographique, « événements de communes »), in a file
+named « mouvements ». Only events of communes and arrondissements municipaux matter here: rows about
+communes associées and déléguées describe parts of a commune, and change no code of a commune.
 """
 
 from __future__ import annotations
@@ -29,9 +29,10 @@ COLUMNS = {
     "code_after": pl.String,
     "label_after": pl.String,
 }
+_REQUIRED = ("mod", "date", "type_before", "code_before", "type_after", "code_after")
 
 # Kinds of events, as INSEE numbers them in its column MOD.
-_SPLITS = {"20", "21", "30"}  # creation, re-establishment, suppression (shared out)
+_SPLITS = {"20", "21", "30"}  # creation, re-establishment, suppression (divided among others)
 _INTO_ANOTHER = {"30", "31", "33"}  # suppression, simple merger, fusion-association
 _MERGERS = {"31", "32", "33"}  # the same, and commune nouvelle
 _RECODES = {"41", "50"}  # change of departement, transfer of the chef-lieu
@@ -39,14 +40,17 @@ _RECODES = {"41", "50"}  # change of departement, transfer of the chef-lieu
 _LEVEL = ("COM", "ARM")
 
 
-class Change(NamedTuple):
-    """One commune that becomes, or becomes part of, another one on one day.
+class Event(NamedTuple):
+    """One commune that becomes another one, or part of it, on one day.
 
     Attributes
     ----------
-    before, after : codes before and after the day; the same where it keeps its code.
-    mod : kind of event, as INSEE numbers it.
-    label_before, label_after : the names; None where the file has none.
+    before, after : str
+        Codes before and after the day; equal if the commune keeps its code.
+    mod : str
+        Kind of event, as INSEE numbers it.
+    label_before, label_after : str or None
+        The names; None if the file has none.
     """
 
     before: str
@@ -57,119 +61,112 @@ class Change(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Day:
-    """What happens on one day, all at once.
+class EventDay:
+    """The events of one day, which take effect together.
 
     Attributes
     ----------
-    date : the day.
-    steps : the codes that become others, sorted by both codes.
+    date : date
+        The day.
+    events : tuple of Event
+        Sorted by both codes.
     """
 
     date: date
-    steps: tuple[Change, ...]
+    events: tuple[Event, ...]
 
     @cached_property
     def receivers(self) -> frozenset[str]:
-        """Return the codes into which others merge and that stay as they are, listed nowhere."""
-        into = {s.after for s in self.steps if s.mod in _INTO_ANOTHER and s.after != s.before}
-        return frozenset(into.difference(step.before for step in self.steps))
+        """The codes that others merge into and that have no row of their own."""
+        into = {e.after for e in self.events if e.mod in _INTO_ANOTHER and e.after != e.before}
+        return frozenset(into.difference(event.before for event in self.events))
 
     @cached_property
     def before(self) -> frozenset[str]:
-        """Return the codes that it touches."""
-        return self.receivers.union(step.before for step in self.steps)
+        """The codes that the events affect."""
+        return self.receivers.union(event.before for event in self.events)
 
     @cached_property
     def after(self) -> frozenset[str]:
-        """Return the codes that live when it is over, of those it touches."""
-        return frozenset(step.after for step in self.steps)
+        """Of the codes affected, those in use at the end of the day."""
+        return frozenset(event.after for event in self.events)
 
-    # Made for days that are played only, few of all: some 20 000 tuples less to keep.
+    # Only built for the few days that are replayed: it would add some 20 000 tuples to the others.
     @cached_property
-    def changes(self) -> dict[str, tuple[Change, ...]]:
-        """Return what each code that it touches becomes."""
-        labels = {step.after: step.label_after for step in self.steps}
-        stay = [Change(code, code, "31", labels[code], labels[code]) for code in self.receivers]
-        by_code = attrgetter("before")
-        steps = sorted([*self.steps, *stay], key=by_code)
-        return {code: tuple(found) for code, found in groupby(steps, by_code)}
+    def by_code(self) -> dict[str, tuple[Event, ...]]:
+        """The events of each code affected."""
+        labels = {event.after: event.label_after for event in self.events}
+        stay = [Event(code, code, "31", labels[code], labels[code]) for code in self.receivers]
+        before = attrgetter("before")
+        events = sorted([*self.events, *stay], key=before)
+        return {code: tuple(group) for code, group in groupby(events, before)}
 
 
-def days_of(movements: pl.DataFrame) -> list[Day]:
-    """Gather the events at the level of communes by day, in order.
+def group_by_day(movements: pl.DataFrame) -> list[EventDay]:
+    """Group the events that change codes of communes by day, in chronological order.
 
-    Events of one day are one step, so that two communes may exchange their codes. But a code that
-    a commune takes only to be merged on the same day (first into another departement, then into
-    its commune nouvelle), or a commune nouvelle that changes its code on the day of its creation,
-    is followed to its end.
+    Events of one day take effect together, so that two communes may exchange their codes. Two
+    chains within a day are followed to their end: a code that a commune takes only to be merged on
+    the same day (first into another departement, then into its commune nouvelle), and a commune
+    nouvelle that changes its code on the day of its creation.
 
     Parameters
     ----------
-    movements : ``mod`` (Int64), ``date`` (Date), ``type_before``, ``code_before``,
-        ``label_before``, ``type_after``, ``code_after``, ``label_after`` (String), as in INSEE's
+    movements : pl.DataFrame
+        ``mod`` (Int64), ``date`` (Date), ``type_before``, ``code_before``, ``label_before``,
+        ``type_after``, ``code_after``, ``label_after`` (String), as in INSEE's
         ``v_mvt_commune``.
 
     Returns
     -------
-    list of Day
-        In the order of time, without the rows that move no code.
+    list of EventDay
 
     Raises
     ------
     InputDataError
-        Columns are missing, or rows lack date, kind or code.
+        Columns are missing, or rows lack a date, a kind or a code.
     """
-    table = _checked(movements)
+    table = _validated(movements)
     rows = table.filter(
         pl.col("type_before").is_in(_LEVEL),
         pl.col("type_after").is_in(_LEVEL),
-        # A commune that stays where it is only matters where something is taken from or added to it
+        # A commune that keeps its code only matters if something is taken from it or added to it.
         (pl.col("code_before") != pl.col("code_after")) | pl.col("mod").is_in(_SPLITS | _MERGERS),
     ).drop("type_before", "type_after")
-    # The same step stands under several kinds of events: one row of each is kept.
+    # INSEE repeats a change under several kinds of events: keep one row.
     rows = rows.sort(rows.columns).unique(rows.columns[:3], keep="first", maintain_order=True)
-    alive: set[str] = set()
+    in_use: set[str] = set()
     days = []
-    every = map(Change._make, rows.drop("date").iter_rows())
+    remaining = map(Event._make, rows.drop("date").iter_rows())
     for day, count in rows.group_by("date", maintain_order=True).len().iter_rows():
-        steps = list(islice(every, count))
-        if any(step.mod in _RECODES for step in steps):
-            steps = _chained_in(_chained_out(steps), alive)
-        days.append(Day(day, tuple(steps)))
-        alive -= days[-1].before
-        alive |= days[-1].after
+        events = list(islice(remaining, count))
+        if any(event.mod in _RECODES for event in events):
+            events = _follow_merged_codes(_follow_recoded_mergers(events), in_use)
+        days.append(EventDay(day, tuple(events)))
+        in_use -= days[-1].before
+        in_use |= days[-1].after
     return days
 
 
-def _checked(movements: pl.DataFrame) -> pl.DataFrame:
-    """Return the columns that matter in their order, codes of events as text."""
-    missing = [name for name in COLUMNS if name not in movements.columns]
-    if missing:
-        problem = f"columns are missing: {', '.join(missing)}"
-        raise InputDataError(
-            [
-                Fault(
-                    code="legacy.fault",
-                    table="movements",
-                    details={"problem": problem, "hint": "Read INSEE's v_mvt_commune."},
-                )
-            ]
-        )
-    faults = []
-    for name in ("mod", "date", "type_before", "code_before", "type_after", "code_after"):
-        empty = movements[name].is_null()
-        if empty.any():
-            rows = tuple(int(row) + 1 for row in empty.arg_true().head(5))
-            hint = "Each event needs it: take the file as INSEE publishes it."
+def _validated(movements: pl.DataFrame) -> pl.DataFrame:
+    """Return the columns needed, in their order, with kinds of events as text."""
+    faults = [
+        Fault(code="movements.missing_column", table="movements", column=name)
+        for name in COLUMNS
+        if name not in movements.columns
+    ]
+    if faults:
+        raise InputDataError(faults)
+    for name in _REQUIRED:
+        rows = movements[name].is_null().arg_true() + 1
+        if len(rows):
             faults.append(
                 Fault(
-                    code="legacy.fault",
+                    code="movements.no_value",
                     table="movements",
                     column=name,
-                    count=int(empty.sum()),
-                    rows=rows,
-                    details={"problem": "no value", "hint": hint},
+                    count=len(rows),
+                    rows=tuple(rows.head(5)),
                 )
             )
     if faults:
@@ -180,86 +177,87 @@ def _checked(movements: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _distinct(rows: Iterable[Change]) -> list[Change]:
-    """Keep one row per pair of codes, sorted by both."""
-    found: dict[tuple[str, str], Change] = {}
-    for row in rows:
-        found.setdefault((row.before, row.after), row)
-    return [found[pair] for pair in sorted(found)]
+def _distinct(events: Iterable[Event]) -> list[Event]:
+    """Keep the first event of each pair of codes, sorted by both."""
+    by_codes: dict[tuple[str, str], Event] = {}
+    for event in events:
+        by_codes.setdefault((event.before, event.after), event)
+    return [by_codes[pair] for pair in sorted(by_codes)]
 
 
-def _chained_in(rows: Sequence[Change], alive: Set[str]) -> list[Change]:
+def _follow_merged_codes(events: Sequence[Event], in_use: Set[str]) -> list[Event]:
     """Follow a new code that is merged on the day it is taken: 41, then 32."""
-    recoded = {r.after for r in rows if r.mod in _RECODES and r.before != r.after}
-    passing = {
-        r.before
-        for r in rows
-        if r.before in recoded and r.mod not in _RECODES and r.before not in alive
+    recoded = {e.after for e in events if e.mod in _RECODES and e.before != e.after}
+    transient = {
+        e.before
+        for e in events
+        if e.before in recoded and e.mod not in _RECODES and e.before not in in_use
     }
-    # A commune cannot pass through a code under which another one is known to stay.
-    passing -= {r.before for r in rows if r.before == r.after}
-    onward = {code: [r for r in rows if r.before == code] for code in passing}
-    found = [r for r in rows if r.after not in passing and r.before not in passing]
-    for row in rows:
-        if row.after in passing and row.before not in passing:
-            found += [
-                step._replace(before=row.before, label_before=row.label_before)
-                for step in onward[row.after]
+    # A code that another commune is known to keep cannot be transient.
+    transient -= {e.before for e in events if e.before == e.after}
+    onward = {code: [e for e in events if e.before == code] for code in transient}
+    followed = [e for e in events if e.after not in transient and e.before not in transient]
+    for event in events:
+        if event.after in transient and event.before not in transient:
+            followed += [
+                later._replace(before=event.before, label_before=event.label_before)
+                for later in onward[event.after]
             ]
-    return _distinct(found)
+    return _distinct(followed)
 
 
-def _chained_out(rows: Sequence[Change]) -> list[Change]:
+def _follow_recoded_mergers(events: Sequence[Event]) -> list[Event]:
     """Follow a commune nouvelle that changes its code on the day of its creation: 32, then 50."""
-    split = {r.before for r in rows if r.mod in _SPLITS}
-    merged = {r.after for r in rows if r.mod in _MERGERS and r.after != r.before} - split
-    recoded = {r.before: r for r in rows if r.mod in _RECODES and r.before in merged}
-    found = []
-    for row in rows:
-        step = recoded.get(row.after) if row.mod in _MERGERS else None
-        if step is None:
-            found.append(row)
-        else:
-            found.append(row._replace(after=step.after, label_after=step.label_after))
-    return _distinct(found)
+    split = {e.before for e in events if e.mod in _SPLITS}
+    merged = {e.after for e in events if e.mod in _MERGERS and e.after != e.before} - split
+    recoded = {e.before: e for e in events if e.mod in _RECODES and e.before in merged}
+    followed = []
+    for event in events:
+        later = recoded.get(event.after) if event.mod in _MERGERS else None
+        if later:
+            event = event._replace(after=later.after, label_after=later.label_after)
+        followed.append(event)
+    return _distinct(followed)
 
 
 def first_of_january(year: int) -> date:
-    """Return the day of which the geography of a year is."""
+    """Return the reference day of the geography of a year."""
     return date(year, 1, 1)
 
 
-def living_by_year(days: Sequence[Day], years: Iterable[int]) -> dict[int, frozenset[str]]:
-    """Say which of the codes that events touch are in use in the geography of each year.
+def codes_in_use(days: Sequence[EventDay], years: Iterable[int]) -> dict[int, frozenset[str]]:
+    """Return which of the codes affected by events are in use in the geography of each year.
 
-    The geography of a year are the codes of 1 January, events of that day included.
+    The geography of a year has the codes of 1 January, events of that day included.
 
     Parameters
     ----------
-    days : as from `days_of`.
-    years : the years.
+    days : sequence of EventDay
+        As from `group_by_day`.
+    years : iterable of int
+        The years.
 
     Returns
     -------
     dict of int to frozenset of str
-        The codes in use; those that no event touches are not told.
+        By year; without codes that no event affects.
     """
-    seen: set[str] = set()
-    alive: set[str] = set()
+    known: set[str] = set()
+    current: set[str] = set()
     for day in days:
-        # The first event that touches a code tells how it was before.
-        alive |= day.before - seen
-        seen |= day.before | day.after
-    found, past = {}, 0
+        # A code was in use before its first event if that event starts from it.
+        current |= day.before - known
+        known |= day.before | day.after
+    by_year, past = {}, 0
     for year in sorted(years):
         while past < len(days) and days[past].date <= first_of_january(year):
-            alive -= days[past].before
-            alive |= days[past].after
+            current -= days[past].before
+            current |= days[past].after
             past += 1
-        found[year] = frozenset(alive)
-    return found
+        by_year[year] = frozenset(current)
+    return by_year
 
 
-def touched(days: Sequence[Day]) -> frozenset[str]:
-    """Return every code that events touch, as from `days_of`."""
+def affected_codes(days: Sequence[EventDay]) -> frozenset[str]:
+    """Return every code that an event affects."""
     return frozenset[str]().union(*(day.before | day.after for day in days))

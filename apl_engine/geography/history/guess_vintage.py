@@ -1,161 +1,84 @@
-"""Which year a table is of, told by its codes; cities that must go by arrondissement."""
+"""The vintages that a list of commune codes may have, and codes that do not fit a vintage."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable
 
 import polars as pl
 
 from ...errors import Fault
 from ...notes import first
-from .events import days_of, living_by_year, touched
-from .passage import arrondissements_among, years_of
-
-Reference = Mapping[int, Set[str]]
+from .events import affected_codes, codes_in_use, group_by_day
+from .passage import columns_by_year, select_arrondissements
 
 
-def fit_of_years(
-    codes: Iterable[str], source: pl.DataFrame, reference: Reference | None = None
-) -> pl.DataFrame:
-    """Say how well codes fit the geography of each year.
+def guess_vintage(codes: Iterable[str], source: pl.DataFrame) -> list[int]:
+    """Return the vintages in which the fewest of some commune codes are unknown.
 
     Parameters
     ----------
-    codes : the codes of a table.
-    source : events of communes (see `days_of`), or a table de passage (see `passage_from_table`).
-    reference : every code of some years; without it, a code that no event touches fits any year
-        of events.
-
-    Returns
-    -------
-    pl.DataFrame
-        One row per year: ``year``; ``unknown``, how many of the codes were not in use then;
-        ``missing``, how many in use then are not among the codes, of those that tell years apart.
-    """
-    given = frozenset(codes)
-    wholes = _in_use(given, source, reference)
-    # A code in use in all years tells nothing when it is missing: the table may be of one region.
-    always = frozenset.intersection(*map(frozenset, wholes.values())) if wholes else frozenset()
-    rows = [
-        (year, len(given - whole), len(whole - given - always))
-        for year, whole in sorted(wholes.items())
-    ]
-    schema = {"year": pl.Int64, "unknown": pl.Int64, "missing": pl.Int64}
-    return pl.DataFrame(rows, schema, orient="row")
-
-
-def _in_use(
-    given: frozenset[str], source: pl.DataFrame, reference: Reference | None
-) -> dict[int, frozenset[str]]:
-    """Return the codes in use in each year; those that no event touches count as in use."""
-    known = {year: frozenset(codes) for year, codes in (reference or {}).items()}
-    if "mod" not in source.columns:
-        columns = years_of(source)
-        more = arrondissements_among(given)
-        in_use = {y: frozenset(source[name].drop_nulls()) for y, name in columns.items()}
-        return {year: codes | more for year, codes in in_use.items()} | known
-    days = days_of(source)
-    if not days:
-        return known
-    years = range(days[0].date.year - 1, days[-1].date.year + 2)
-    untouched = given - touched(days)
-    alive = living_by_year(days, years)
-    return {year: codes | untouched for year, codes in alive.items()} | known
-
-
-def guess_vintage(
-    codes: Iterable[str], source: pl.DataFrame, reference: Reference | None = None
-) -> list[int]:
-    """Say of which years' geography codes may be.
-
-    Parameters
-    ----------
-    codes, source, reference : as for `fit_of_years`.
+    codes : iterable of str
+        The codes of a table.
+    source : pl.DataFrame
+        Events of communes (see `group_by_day`) or a passage table (see `passage_from_table`). A
+        code that no event affects fits every year of events.
 
     Returns
     -------
     list of int
-        The years in which fewest of the codes are unknown, in order.
+        In chronological order; empty if the source has no year.
     """
-    fit = fit_of_years(codes, source, reference)
-    return fit.filter(pl.col("unknown") == pl.col("unknown").min())["year"].to_list()
+    unknown = _unknown_by_year(frozenset(codes), source)
+    fewest = min(map(len, unknown.values()), default=0)
+    return [year for year in sorted(unknown) if len(unknown[year]) == fewest]
 
 
 def vintage_fault(
-    table: str,
-    codes: Iterable[str],
-    year: int,
-    source: pl.DataFrame,
-    reference: Reference | None = None,
-    *,
-    private: bool = False,
+    table: str, codes: Iterable[str], year: int, source: pl.DataFrame, *, private: bool = False
 ) -> Fault | None:
-    """Tell of codes that were not in use in a year, and of which year the table may be.
+    """Report codes that were not in use in a year, and the vintage they fit best.
 
     Parameters
     ----------
-    table : name of the table or file.
-    codes, source, reference : as for `fit_of_years`.
-    year : the year that the table is said to be of.
-    private : whether the codes are those of practitioners, and so not to be shown.
+    table : str
+        Name of the table or file.
+    codes, source
+        As for `guess_vintage`.
+    year : int
+        The stated vintage of the table.
+    private : bool
+        Whether the codes are those of practitioners, which must not be shown.
 
     Returns
     -------
     Fault or None
-        None where every code fits, or nothing is known about that year.
+        None if every code fits, or the source does not cover the year.
     """
-    given = frozenset(codes)
-    wholes = _in_use(given, source, reference)
-    strange = given - wholes.get(year, given)
-    if not strange:
+    by_year = _unknown_by_year(frozenset(codes), source)
+    unknown = by_year.get(year)
+    if not unknown:
         return None
-    fewest = min(len(given - whole) for whole in wholes.values())
-    years = [other for other, whole in wholes.items() if len(given - whole) == fewest]
-    hint = "Check them: no year known here has more of them."
-    if fewest < len(strange):
-        nearest = min(years, key=lambda other: (abs(other - year), other))
-        verb = "exist from" if nearest > year else "existed in"
-        hint = f"They {verb} {nearest}: is this a file of vintage {nearest}?"
-    examples = () if private else first(sorted(strange))
-    plural = "s" if len(strange) > 1 else ""
-    return Fault(code="legacy.fault", table=table, values=examples, details={"problem": f"{len(strange)} commune code{plural} unknown in {year}", "hint": hint})  # fmt: skip
+    fewest = min(map(len, by_year.values()))
+    fitting = [other for other, codes in by_year.items() if len(codes) == fewest]
+    nearest = min(fitting, key=lambda other: (abs(other - year), other))
+    kind = "unknown_codes" if fewest == len(unknown) else "other_vintage"
+    return Fault(
+        code=f"commune_codes.{kind}",
+        table=table,
+        values=() if private else first(sorted(unknown)),
+        details={"codes": len(unknown), "year": year, "fitting_year": nearest},
+    )
 
 
-def whole_cities(
-    table: str, codes: Iterable[str], arrondissements: pl.DataFrame, *, private: bool = False
-) -> list[Fault]:
-    """Find cities that stand whole in a table that must give their arrondissements.
-
-    Paris, Lyon and Marseille go by arrondissement municipal: the zoning works there so.
-
-    Parameters
-    ----------
-    table : name of the table or file.
-    codes : its commune codes.
-    arrondissements : ``arrondissement`` (or ``commune``) and ``city``, codes.
-    private : whether the codes are those of practitioners, and so not to be shown.
-
-    Returns
-    -------
-    list of Fault
-        One where cities stand whole, one more where some stand beside their own arrondissements.
-    """
-    given = frozenset(codes)
-    name = "arrondissement" if "arrondissement" in arrondissements.columns else "commune"
-    parts: dict[str, set[str]] = {}
-    for code, city in arrondissements.select(name, "city").iter_rows():
-        parts.setdefault(city, set()).add(code)
-    whole = sorted(given & parts.keys())
-    both = [city for city in whole if given & parts[city]]
-    only = [city for city in whole if city not in both]
-    faults = []
-    if only:
-        arrondissement = "" if private else f", such as {min(parts[only[0]])}"
-        faults.append(
-            Fault(code="legacy.fault", table=table, column="commune", count=len(only), values=() if private else first(only), details={"problem": "cities stand whole that go by arrondissement municipal", "hint": f"Give one row per arrondissement{arrondissement}."})
-        )  # fmt: skip
-    if both:
-        faults.append(
-            Fault(code="legacy.fault", table=table, column="commune", count=len(both), values=() if private else first(both), details={"problem": "cities stand whole beside their own arrondissements", "hint": "Drop the city: its people count twice."})
-        )  # fmt: skip
-    return faults
+def _unknown_by_year(given: frozenset[str], source: pl.DataFrame) -> dict[int, frozenset[str]]:
+    """Return the codes that were not in use in each year; unaffected by events counts as in use."""
+    if "mod" not in source.columns:
+        more = select_arrondissements(given)
+        columns = columns_by_year(source)
+        return {year: given - more - set(source[name]) for year, name in columns.items()}
+    days = group_by_day(source)
+    if not days:
+        return {}
+    affected = given & affected_codes(days)
+    years = range(days[0].date.year - 1, days[-1].date.year + 2)
+    return {year: affected - codes for year, codes in codes_in_use(days, years).items()}

@@ -1,4 +1,4 @@
-"""Communes nouvelles in the mesh: the two rules of the arrêté of 20 March 2024, annexe, II.
+"""Communes nouvelles and territories: the two rules of the arrêté of 20 March 2024, annexe, II.
 
 « Lorsqu'une commune nouvelle est créée à partir de communes implantées dans plusieurs bassins de
 vie ou cantons-ou-villes distincts, elle est rattachée [à celui] de la commune dont elle reprend le
@@ -15,78 +15,85 @@ import polars as pl
 
 from ...notes import Note, first
 from .passage import MERGED, SPLIT, Passage
-from .recode import Brought, Codes, look_up, report, told
+from .recode import Converted, MatchedCodes, assemble, code_notes, match_codes, partition_rows
 
 CantonPoles: TypeAlias = Literal["single_commune", "most_populous"]
 
 
-def bring_communes(
+def convert_communes(
     communes: pl.DataFrame,
     passage: Passage,
     *,
     canton_poles: CantonPoles = "single_commune",
     target: Set[str] | None = None,
-) -> Brought:
-    """Bring a table of communes and their territories to another year's communes.
+) -> Converted:
+    """Convert a table of communes and their territories to another vintage.
 
-    A commune nouvelle belongs to the territory of the commune whose code it keeps. Where poles of
-    several territories merge, the territories become one, under the code and name of that of the
+    A commune nouvelle belongs to the territory of the commune whose code it keeps. If poles of
+    several territories merge, their territories merge too, under the code and name of that of the
     commune whose code is kept. The parts of a split commune stay in its territory.
 
-    The pole of a bassin de vie is the commune that names it. The text does not say what the pole
-    of a canton-ou-ville is: where it is a single commune, that one; of others see `canton_poles`.
+    The pole of a bassin de vie is the commune that names it. The text does not define the pole of
+    a canton-ou-ville: if it is a single commune, that one; otherwise see `canton_poles`.
 
     Parameters
     ----------
-    communes : ``commune``, ``name``, ``region``, ``territory``, ``territory_name``; other columns
-        are kept. ``departement`` and ``region`` follow a code that changes its departement;
-        ``population``, if there, adds up, and is null for the parts of a split commune.
-    passage : from its year to the other.
-    canton_poles : what is the pole of a canton of several communes: none (``single_commune``), or
-        the commune with most people (``most_populous``; needs ``population``).
-    target : every code of the other year, if known.
+    communes : pl.DataFrame
+        ``commune``, ``name``, ``region``, ``territory``, ``territory_name``; other columns are
+        kept. ``departement`` and ``region`` follow a code that changes its departement. The
+        optional ``population`` is added up; it is null for the parts of a split commune.
+    passage : Passage
+        From the vintage of the table to another.
+    canton_poles : {"single_commune", "most_populous"}
+        The pole of a canton of several communes: none (``single_commune``), or the commune with
+        the largest population (``most_populous``; requires ``population``).
+    target : set of str, optional
+        All codes of the other vintage, if known.
 
     Returns
     -------
-    Brought
+    Converted
 
     Raises
     ------
     InputDataError
-        Codes of both years stand in the table.
+        The table has codes of both vintages.
     """
-    codes = look_up("communes", communes["commune"], passage, target)
+    codes = match_codes("communes", communes["commune"], passage, target)
     poles = poles_of(communes, canton_poles)
-    communes, united = _united(communes, codes, poles)
-    moves = pl.col("commune").is_in(codes.before.implode())
-    moved = communes.filter(moves).join(
-        codes.links.select("before", "after", "kind", "label_after"),
-        left_on="commune", right_on="before", maintain_order="left_right",
-    )  # fmt: skip
-    gathered, unsure = _gathered(moved)
-    gathered = _with_departement(gathered, communes)
-    rest = communes.filter(~moves)
-    table = pl.concat([rest, gathered.select(pl.col(n).cast(t) for n, t in rest.schema.items())])
-    notes = [*told(codes, passage), *united, *_left_alone(moved, poles, table), *unsure]
-    return Brought(table, tuple(notes), report(codes))
+    merged = _merged_territories(codes, poles)
+    unchanged, recoded = partition_rows(_rename_territories(communes, merged), codes)
+    converted, heirless, unnamed = _one_row_each(recoded)
+    territories = {*unchanged["territory"], *converted["territory"]}
+    examples = first(f"{old} into {new}" for old, new in merged.items())
+    notes = [
+        Note("conversion.territories_merged", len(merged), examples),
+        *_open_questions(recoded, poles, territories),
+        Note("conversion.no_code_kept", len(heirless), first(heirless), warning=True),
+        Note("conversion.part_without_name", len(unnamed), first(unnamed), warning=True),
+    ]
+    notes = [*code_notes(codes, passage), *(note for note in notes if note.count)]
+    return assemble(unchanged, _with_departement(converted, communes), codes, notes)
 
 
 def poles_of(communes: pl.DataFrame, canton_poles: CantonPoles) -> dict[str, str]:
-    """Return the communes that are the pole of their territory, with it.
+    """Return the territory of each commune that is the pole of one.
 
     Parameters
     ----------
-    communes : ``commune``, ``territory``, and ``population`` where `canton_poles` needs it.
-    canton_poles : as for `bring_communes`.
+    communes : pl.DataFrame
+        ``commune``, ``territory``, and ``population`` if `canton_poles` requires it.
+    canton_poles : {"single_commune", "most_populous"}
+        As for `convert_communes`.
 
     Returns
     -------
     dict of str to str
-        By commune, its territory.
+        Territory by commune.
     """
     alone = pl.len().over("territory") == 1
-    named = pl.col("commune") == pl.col("territory")
-    poles = communes.filter(alone | named).select("commune", "territory")
+    names_it = pl.col("commune") == pl.col("territory")
+    poles = communes.filter(alone | names_it).select("commune", "territory")
     if canton_poles == "most_populous":
         others = communes.filter(~pl.col("territory").is_in(poles["territory"].implode()))
         largest = others.sort(["population", "commune"], descending=[True, False], nulls_last=True)
@@ -95,10 +102,8 @@ def poles_of(communes: pl.DataFrame, canton_poles: CantonPoles) -> dict[str, str
     return dict(poles.sort("commune").iter_rows())
 
 
-def _united(
-    communes: pl.DataFrame, codes: Codes, poles: Mapping[str, str]
-) -> tuple[pl.DataFrame, list[Note]]:
-    """Make one territory of those whose poles merge."""
+def _merged_territories(codes: MatchedCodes, poles: Mapping[str, str]) -> dict[str, str]:
+    """Return the territories whose pole merges with that of another one, and which one that is."""
     into: dict[str, str] = {}
 
     def root(territory: str) -> str:
@@ -106,93 +111,62 @@ def _united(
             territory = into[territory]
         return territory
 
-    merged = codes.of_kind(MERGED).group_by("after", maintain_order=True).agg("before")
-    for after, befores in merged.iter_rows():
-        merging = [code for code in befores if code in poles]
-        territories = sorted({root(poles[code]) for code in merging})
-        if len(territories) < 2:
-            continue
-        keeper = root(poles[after]) if after in merging else territories[0]
-        into |= {territory: keeper for territory in territories if territory != keeper}
-    if not into:
-        return communes, []
-    roots = {territory: root(territory) for territory in sorted(into)}
-    keepers = communes.filter(pl.col("territory").is_in(set(roots.values())))
-    names = dict(keepers.select("territory", "territory_name").iter_rows())
-    titles = {territory: names[code] for territory, code in roots.items()}
-    of = pl.col("territory")
-    columns = [
-        of.replace(roots),
-        pl.coalesce(
-            of.replace_strict(titles, default=None, return_dtype=pl.String), "territory_name"
-        ).alias("territory_name"),
-    ]
-    if "territory_kind" in communes.columns:
-        kinds = dict(keepers.select("territory", "territory_kind").iter_rows())
-        told_kinds = {territory: kinds[code] for territory, code in roots.items()}
-        known = of.replace_strict(told_kinds, default=None, return_dtype=pl.String)
-        columns.append(pl.coalesce(known, "territory_kind").alias("territory_kind"))
-    text = "territories that became one with another, since their poles merged (annexe, II)"
-    shown = first(f"{territory} into {code}" for territory, code in roots.items())
-    return communes.with_columns(columns), [
-        Note("territories_united", len(roots), shown, details={"text": f"{len(roots)} {text}"})
-    ]
+    mergers = codes.of_kind(MERGED).group_by("after", maintain_order=True).agg("before")
+    for after, befores in mergers.iter_rows():
+        territories = sorted({root(poles[code]) for code in befores if code in poles})
+        if len(territories) > 1:
+            retained = root(poles[after]) if after in befores and after in poles else territories[0]
+            into |= {territory: retained for territory in territories if territory != retained}
+    return {territory: root(territory) for territory in sorted(into)}
 
 
-def _gathered(moved: pl.DataFrame) -> tuple[pl.DataFrame, list[Note]]:
-    """Make one row of each new commune: that of the commune whose code it keeps."""
+def _rename_territories(communes: pl.DataFrame, merged: Mapping[str, str]) -> pl.DataFrame:
+    """Give communes of merged territories the code, name and kind of the retained one."""
+    territory = pl.col("territory")
+    retained = communes.filter(territory.is_in(set(merged.values())))
+    columns = [territory.replace(merged)]
+    for name in ("territory_name", "territory_kind"):
+        if name in communes.columns:
+            values = dict(retained.select("territory", name).iter_rows())
+            new = {old: values[code] for old, code in merged.items()}
+            new_value = territory.replace_strict(new, default=None, return_dtype=pl.String)
+            columns.append(pl.coalesce(new_value, name).alias(name))
+    return communes.with_columns(columns) if merged else communes
+
+
+def _one_row_each(recoded: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series, pl.Series]:
+    """Return one row per new commune, from the commune whose code it keeps.
+
+    The other values are the new communes that keep the code of none, and parts without a name.
+    """
     keeps = pl.col("commune") == pl.col("after")
-    people = [pl.col("population").fill_null(0)] if "population" in moved.columns else []
-    rows = moved.sort("after", ~keeps, *(-p for p in people), "commune", maintain_order=True)
+    people = [pl.col("population").fill_null(0)] if "population" in recoded.columns else []
+    rows = recoded.sort("after", ~keeps, *(-p for p in people), "commune", maintain_order=True)
     merged = (pl.col("kind") == MERGED).all().over("after")
-    unsure = rows.filter(merged & ~keeps.any().over("after"))["after"].unique().sort()
+    heirless = rows.filter(merged & ~keeps.any().over("after"))["after"].unique().sort()
     if people:
         split = (pl.col("kind") == SPLIT).any().over("after")
         total = pl.when(~split).then(pl.col("population").sum().over("after"))
-        rows = rows.with_columns(total.alias("population"))
-    heads = rows.unique("after", keep="first", maintain_order=True)
-    nameless = heads.filter((pl.col("kind") == SPLIT) & ~keeps & pl.col("label_after").is_null())
-    heads = heads.with_columns(
-        name=pl.coalesce("label_after", "name"), parent=pl.col("commune"), commune="after"
+        rows = rows.with_columns(population=total)
+    rows = rows.unique("after", keep="first", maintain_order=True)
+    unnamed = rows.filter((pl.col("kind") == SPLIT) & ~keeps & pl.col("label_after").is_null())
+    rows = rows.with_columns(
+        name=pl.coalesce("label_after", "name"), former="commune", commune="after"
     )
-    notes = []
-    if len(unsure):
-        text = "new communes that keep the code of none of theirs, put in the territory of the "
-        text += "one with most people, or of the first code"
-        notes.append(
-            Note(
-                "communes_without_keeper",
-                len(unsure),
-                first(unsure),
-                warning=True,
-                details={"text": f"{len(unsure)} {text}"},
-            )
-        )
-    if nameless.height:
-        text = "parts of split communes whose name is not known, under that of the whole"
-        shown = first(nameless["after"])
-        notes.append(
-            Note(
-                "names_of_parts",
-                nameless.height,
-                shown,
-                warning=True,
-                details={"text": f"{nameless.height} {text}"},
-            )
-        )
-    return heads, notes
+    return rows, heirless, unnamed["after"]
 
 
-def _with_departement(gathered: pl.DataFrame, communes: pl.DataFrame) -> pl.DataFrame:
-    """Give communes that came to another departement that one, and its region."""
-    was, now = departement_of(pl.col("parent")), departement_of(pl.col("commune"))
+def _with_departement(converted: pl.DataFrame, communes: pl.DataFrame) -> pl.DataFrame:
+    """Update departement and region of communes that moved to another departement."""
+    before, after = departement_of(pl.col("former")), departement_of(pl.col("commune"))
     regions = region_of_departement(communes)
-    found = now.replace_strict(regions, default=None, return_dtype=pl.String)
-    region = pl.when(was != now).then(pl.coalesce(found, "region")).otherwise("region")
-    columns = [region.alias("region")]
-    if "departement" in gathered.columns:
-        columns.append(pl.when(was != now).then(now).otherwise("departement").alias("departement"))
-    return gathered.with_columns(columns)
+    region = after.replace_strict(regions, default=None, return_dtype=pl.String)
+    new = {"region": pl.coalesce(region, "region"), "departement": after}
+    return converted.with_columns(
+        pl.when(before != after).then(value).otherwise(name).alias(name)
+        for name, value in new.items()
+        if name in converted.columns
+    )
 
 
 def departement_of(code: pl.Expr) -> pl.Expr:
@@ -201,7 +175,7 @@ def departement_of(code: pl.Expr) -> pl.Expr:
 
 
 def region_of_departement(communes: pl.DataFrame) -> dict[str, str]:
-    """Return the region of most communes of each departement, the smallest code among equals."""
+    """Return the region of most communes of each departement; the smallest code among equals."""
     counted = (
         communes.group_by(departement_of(pl.col("commune")).alias("departement"), "region")
         .len()
@@ -211,48 +185,18 @@ def region_of_departement(communes: pl.DataFrame) -> dict[str, str]:
     return dict(counted.select("departement", "region").iter_rows())
 
 
-def _left_alone(moved: pl.DataFrame, poles: Mapping[str, str], table: pl.DataFrame) -> list[Note]:
-    """Tell of what the two rules leave open."""
-    merged = moved.filter(pl.col("kind") == MERGED)
-    still = set(table["territory"].unique().to_list())
-    went = merged.filter(pl.col("commune") != pl.col("after"))
-    lost = sorted({poles[c] for c in went["commune"] if c in poles and poles[c] in still})
+def _open_questions(
+    recoded: pl.DataFrame, poles: Mapping[str, str], territories: Set[str]
+) -> list[Note]:
+    """Report mergers for which the two rules leave a question open."""
+    merged = recoded.filter(kind=MERGED)
+    absorbed = merged.filter(pl.col("commune") != pl.col("after"))["commune"]
+    lost = sorted({poles[code] for code in absorbed if code in poles} & territories)
     crossing = merged.filter(pl.col("territory").n_unique().over("after") > 1)
-    unnamed = sorted(set(crossing["territory"]) - set(poles.values()))
-    notes = []
-    if len(crossing):
-        codes = crossing["after"].unique().sort()
-        text = "communes nouvelles across territories, put in that of the code they keep"
-        text += " (annexe, II)"
-        notes.append(
-            Note(
-                "communes_across_territories",
-                len(codes),
-                first(codes),
-                details={"text": f"{len(codes)} {text}"},
-            )
-        )
-    if unnamed:
-        text = "territories whose pole is not known, of which a commune merged with one of another "
-        text += "territory: they were not united (the text names no pole of a canton-ou-ville)"
-        notes.append(
-            Note(
-                "canton_poles",
-                len(unnamed),
-                first(unnamed),
-                warning=True,
-                details={"text": f"{len(unnamed)} {text}"},
-            )
-        )
-    if lost:
-        text = "territories that go on without the commune that was their pole"
-        notes.append(
-            Note(
-                "territories_without_pole",
-                len(lost),
-                first(lost),
-                warning=True,
-                details={"text": f"{len(lost)} {text}"},
-            )
-        )
-    return notes
+    across = crossing["after"].unique().sort()
+    without = sorted({*crossing["territory"]} - {*poles.values()})
+    return [
+        Note("conversion.across_territories", len(across), first(across)),
+        Note("conversion.canton_pole_undefined", len(without), first(without), warning=True),
+        Note("conversion.pole_absorbed", len(lost), first(lost), warning=True),
+    ]

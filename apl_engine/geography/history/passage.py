@@ -1,4 +1,4 @@
-"""From the communes of one year to those of another: who became whom."""
+"""From the communes of one year to those of another: which code became which."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from ...errors import Fault, InputDataError
-from .events import days_of, first_of_january, living_by_year, touched
+from .events import affected_codes, codes_in_use, first_of_january, group_by_day
 from .replay import replay
 
 LINKS = {
@@ -28,25 +28,27 @@ UNCHANGED, RECODED, MERGED, SPLIT = "unchanged", "recoded", "merged", "split"
 _YEAR = re.compile(r"((?:19|20)\d\d)$")
 _INITIAL = re.compile(r"_INI$", re.IGNORECASE)
 
-# Arrondissements municipaux: INSEE's table de passage holds their cities in their place.
+# Arrondissements municipaux: INSEE's passage table only has their cities.
 _ARRONDISSEMENT = re.compile(r"^(?:751|132|693)\d\d$")
 
 
 @dataclass(frozen=True)
 class Passage:
-    """How the codes of one year become those of another.
+    """How the commune codes of one year become those of another.
 
     Attributes
     ----------
-    year_from, year_to : the two geographies.
-    links : one row per old code and new code that it became or became part of: ``before``,
-        ``after``, ``kind`` (recoded, merged, split), ``label_before``,
-        ``label_after``, ``date`` and ``mod`` of the last event (null where not known), ``share``
-        of the people of a split code (null where not given). Sorted by both codes. A code that is
-        not there is as it was.
-    valid_before, valid_after : every code in use in the two years; None where the source lists
-        only those that events touch.
-    absent_before, absent_after : codes that the source knows not to be in use in them.
+    year_from, year_to : int
+        The vintages of both geographies.
+    links : pl.DataFrame
+        One row per old code and new code that it became, or became part of, sorted by both:
+        ``before``, ``after``, ``kind`` (recoded, merged, split), ``label_before``,
+        ``label_after``, ``date`` and ``mod`` of the last event (null if unknown), ``share`` of the
+        population of a split code (null if not given). Codes without a row are unchanged.
+    valid_before, valid_after : frozenset of str or None
+        All codes in use in each year; None if the source only lists codes affected by events.
+    absent_before, absent_after : frozenset of str
+        Codes that the source knows not to be in use in each year.
     """
 
     year_from: int
@@ -58,18 +60,20 @@ class Passage:
     absent_after: frozenset[str]
 
 
-def passage(movements: pl.DataFrame, year_from: int, year_to: int) -> Passage:
-    """Follow communes from the geography of one year to that of another.
+def passage_from_events(movements: pl.DataFrame, year_from: int, year_to: int) -> Passage:
+    """Derive the passage between two vintages from events of communes.
 
-    The geography of a year holds the codes in use on 1 January: events after 1 January of the
-    earlier year, up to 1 January of the later one, lie between. A merger that is undone between
-    the two leaves its communes as they were. Where a commune splits that was one in the earlier
-    year, it becomes all of its parts.
+    The geography of a year has the codes in use on 1 January: the events in between are those after
+    1 January of the earlier year, up to 1 January of the later one. A merger that is undone in
+    between leaves its communes unchanged. If one commune of the earlier year was a merger that
+    splits, it becomes all of the parts.
 
     Parameters
     ----------
-    movements : as for `days_of`.
-    year_from, year_to : the two years; backward in time where the second is smaller.
+    movements : pl.DataFrame
+        As for `group_by_day`.
+    year_from, year_to : int
+        The two vintages; the passage is backward in time if the second is smaller.
 
     Returns
     -------
@@ -78,107 +82,100 @@ def passage(movements: pl.DataFrame, year_from: int, year_to: int) -> Passage:
     Raises
     ------
     InputDataError
-        See `days_of`.
+        See `group_by_day`.
     """
-    days = days_of(movements)
+    days = group_by_day(movements)
     early, late = sorted((year_from, year_to))
-    played = replay(days, first_of_january(early), first_of_january(late))
-    forward = [
-        (before, after, step.label, played.names[after], step.date, int(step.mod))
-        for (before, after), step in played.links.items()
+    replayed = replay(days, first_of_january(early), first_of_january(late))
+    rows = [
+        (before, after, last.label, replayed.names[after], last.date, int(last.mod))
+        for (before, after), last in replayed.links.items()
     ]
     if year_from > year_to:
-        forward = [(b, a, after, before, day, mod) for a, b, before, after, day, mod in forward]
-    names_of = ["before", "after", "label_before", "label_after", "date", "mod"]
-    table = pl.DataFrame(forward, {name: LINKS[name] for name in names_of}, orient="row")
-    alive, every = living_by_year(days, (year_from, year_to)), touched(days)
+        rows = [(b, a, after, before, day, mod) for a, b, before, after, day, mod in rows]
+    columns = ["before", "after", "label_before", "label_after", "date", "mod"]
+    pairs = pl.DataFrame(rows, {name: LINKS[name] for name in columns}, orient="row")
+    in_use, affected = codes_in_use(days, (year_from, year_to)), affected_codes(days)
     return Passage(
-        year_from, year_to, _links(table), None, None,
-        every - alive[year_from], every - alive[year_to],
+        year_from, year_to, _links(pairs), None, None,
+        affected - in_use[year_from], affected - in_use[year_to],
     )  # fmt: skip
 
 
-def _links(table: pl.DataFrame) -> pl.DataFrame:
-    """Say of each pair of codes what kind of step it is."""
-    if "share" not in table.columns:
-        table = table.with_columns(share=pl.lit(None, pl.Float64))
-    ways, parts = pl.len().over("before"), pl.len().over("after")
+def _links(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Classify pairs of codes and complete their columns, without unchanged codes."""
+    parts, origins = pl.len().over("before"), pl.len().over("after")
     kind = (
-        pl.when(ways > 1).then(pl.lit(SPLIT))
-        .when(parts > 1).then(pl.lit(MERGED))
+        pl.when(parts > 1).then(pl.lit(SPLIT))
+        .when(origins > 1).then(pl.lit(MERGED))
         .when(pl.col("before") != pl.col("after")).then(pl.lit(RECODED))
         .otherwise(pl.lit(UNCHANGED))
     )  # fmt: skip
     return (
-        table.unique(["before", "after"], maintain_order=True)
+        pl.concat([pl.DataFrame(schema=LINKS), pairs], how="diagonal_relaxed")
+        .unique(["before", "after"], maintain_order=True)
         .with_columns(kind=kind)
         .filter(pl.col("kind") != UNCHANGED)
-        .select(pl.col(name).cast(dtype) for name, dtype in LINKS.items())
         .sort("before", "after")
     )
 
 
 def passage_from_table(table: pl.DataFrame, year_from: int, year_to: int) -> Passage:
-    """Read a passage off INSEE's table de passage.
+    """Read the passage between two vintages from INSEE's passage table (table de passage).
 
     Parameters
     ----------
-    table : one column of codes per year, named by it (``COM2021``, ``CODGEO_2023``); a column
-        ``CODGEO_INI`` stands for the year that has none. A commune that was split stands on
-        several rows; a column ``RATIO``, if there, gives the share of its people on each.
-    year_from, year_to : the two years.
+    table : pl.DataFrame
+        One column of codes per year, named after it (``COM2021``, ``CODGEO_2023``); a column
+        ``CODGEO_INI`` stands for the year that has none. A commune that was split has several
+        rows; the optional column ``RATIO`` gives the share of its population in each.
+    year_from, year_to : int
+        The two vintages.
 
     Returns
     -------
     Passage
-        Knows every code of both years.
+        With all codes in use in both years.
 
     Raises
     ------
     InputDataError
         The table has no column for a year.
     """
-    columns = years_of(table)
-    if initial := next((name for name in table.columns if _INITIAL.search(name)), None):
-        columns = {year: initial for year in (year_from, year_to) if year not in columns} | columns
+    by_year = columns_by_year(table)
+    initial = next((name for name in table.columns if _INITIAL.search(name)), None)
+    columns = dict(by_year)
+    if initial:
+        columns = {year_from: initial, year_to: initial, **by_year}
     missing = [year for year in (year_from, year_to) if year not in columns]
-    if missing or len({columns[year_from], columns[year_to]}) < len({year_from, year_to}):
-        problem = f"no column for {' nor '.join(map(str, missing or [year_from]))}"
-        hint = f"Years it holds: {', '.join(map(str, sorted(years_of(table)))) or 'none'}."
+    if not missing and year_from != year_to and columns[year_from] == columns[year_to]:
+        missing = [year_from]
+    if missing:
+        kind = "year_missing" if by_year else "no_years"
+        details = {"years": tuple(missing), "available": tuple(sorted(by_year))}
         raise InputDataError(
-            [
-                Fault(
-                    code="legacy.fault",
-                    table="table de passage",
-                    details={"problem": problem, "hint": hint},
-                )
-            ]
+            Fault(code=f"passage.{kind}", table="table de passage", details=details)
         )
-    before, after = pl.col(columns[year_from]), pl.col(columns[year_to])
-    ratio = next((name for name in table.columns if name.upper() == "RATIO"), None)
-    if columns[year_from] != initial:
-        ratio = None  # it tells the shares of the initial communes only
+    ratios = [name for name in table.columns if name.upper() == "RATIO"]
+    # The column only has the shares of the initial codes.
+    known = ratios and columns[year_from] == initial
     pairs = table.select(
-        before=before,
-        after=after,
-        share=pl.lit(None, pl.Float64) if ratio is None else pl.col(ratio).cast(pl.Float64),
+        before=columns[year_from],
+        after=columns[year_to],
+        share=pl.col(ratios[0]).cast(pl.Float64) if known else pl.lit(None, pl.Float64),
     ).drop_nulls(["before", "after"])
-    unknown = [
-        pl.lit(None, LINKS[name]).alias(name)
-        for name in ("label_before", "label_after", "date", "mod")
-    ]
     valid_before, valid_after = frozenset(pairs["before"]), frozenset(pairs["after"])
     return Passage(
-        year_from, year_to, _links(pairs.with_columns(unknown)), valid_before, valid_after,
+        year_from, year_to, _links(pairs), valid_before, valid_after,
         valid_after - valid_before, valid_before - valid_after,
     )  # fmt: skip
 
 
-def years_of(table: pl.DataFrame) -> dict[int, str]:
-    """Return the columns of a table de passage by their years."""
+def columns_by_year(table: pl.DataFrame) -> dict[int, str]:
+    """Return the columns of a passage table by the year in their names."""
     return {int(m[1]): name for name in table.columns if (m := _YEAR.search(name))}
 
 
-def arrondissements_among(codes: Iterable[str]) -> frozenset[str]:
-    """Return the codes that are arrondissements municipaux, in use in every year since 1982."""
+def select_arrondissements(codes: Iterable[str]) -> frozenset[str]:
+    """Select the codes of arrondissements municipaux, in use in every year since 1982."""
     return frozenset(code for code in codes if _ARRONDISSEMENT.match(code))

@@ -1,8 +1,8 @@
-"""What all tables share on the way to another year's communes: codes checked, moved and told."""
+"""Steps shared by the conversion of every table: match codes, recode rows, sum, report."""
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ import polars as pl
 
 from ...errors import Fault, InputDataError
 from ...notes import Note, first
-from .passage import MERGED, RECODED, SPLIT, Passage, arrondissements_among
+from .passage import MERGED, RECODED, SPLIT, Passage, select_arrondissements
 
 REPORT = {
     "code": pl.String,
@@ -22,25 +22,23 @@ REPORT = {
 }
 UNKNOWN = "unknown"
 
-_KINDS = {RECODED: "changed", MERGED: "merged", SPLIT: "split"}
-_WORDS = {
-    "changed": "commune codes that changed",
-    "merged": "communes of which several became one",
-    "split": "communes that were split",
-}
+_REPORTED_KINDS = {RECODED: "changed", MERGED: "merged", SPLIT: "split"}
 
 
 @dataclass(frozen=True)
-class Brought:
-    """A table in another year's communes.
+class Converted:
+    """A table in the communes of another vintage.
 
     Attributes
     ----------
-    table : the table; rows of communes that changed come last, in the order of their codes.
-    notes : what was recoded, added up, shared out, dropped or not known.
-    report : one row per code of the table that is not as it was: ``code``, ``label``,
-        ``became`` (codes, with commas between), ``kind`` (changed, merged, split, unknown),
-        ``date`` and ``mod`` of the event (null where not known).
+    table : pl.DataFrame
+        The table; rows of communes that changed come last, sorted by code.
+    notes : tuple of Note
+        What was recoded, added up, divided, dropped or unknown.
+    report : pl.DataFrame
+        One row per code of the table that changed or is unknown: ``code``, ``label``, ``became``
+        (codes separated by commas), ``kind`` (changed, merged, split, unknown), ``date`` and
+        ``mod`` of the event (null if unknown).
     """
 
     table: pl.DataFrame
@@ -49,14 +47,17 @@ class Brought:
 
 
 @dataclass(frozen=True)
-class Codes:
-    """The codes of a table beside a passage.
+class MatchedCodes:
+    """The codes of a table, matched with a passage.
 
     Attributes
     ----------
-    links : the links of the passage whose old code stands in the table.
-    unknown : codes that neither year is known to have.
-    already : codes of the later year that the earlier one is known not to have.
+    links : pl.DataFrame
+        The links of the passage whose old code occurs in the table.
+    unknown : tuple of str
+        Codes in use in neither year, as far as is known.
+    already : tuple of str
+        Codes in use in the later year and known not to be in the earlier one.
     """
 
     links: pl.DataFrame
@@ -65,206 +66,192 @@ class Codes:
 
     @property
     def before(self) -> pl.Series:
-        """Return the old codes that change, each once."""
+        """The old codes that change, each once."""
         return self.links["before"].unique(maintain_order=True)
 
     def of_kind(self, kind: str) -> pl.DataFrame:
         """Return the links of one kind."""
-        return self.links.filter(pl.col("kind") == kind)
+        return self.links.filter(kind=kind)
+
+    def codes_of_kind(self, kind: str) -> pl.Series:
+        """Return the old codes that change in one way, each once."""
+        return self.of_kind(kind)["before"].unique(maintain_order=True)
 
 
-def look_up(
+def match_codes(
     table: str,
     codes: pl.Series,
     passage: Passage,
     target: Set[str] | None = None,
     *,
     private: bool = False,
-) -> Codes:
-    """Find which codes of a table change, and which are strange.
+) -> MatchedCodes:
+    """Find the codes of a table that change, and those that do not fit its vintage.
 
     Parameters
     ----------
-    table : its name.
-    codes : its codes, repeated or not.
-    passage : from its year to the other.
-    target : every code of the other year, if known.
-    private : whether the codes are those of practitioners, and so not to be shown.
+    table : str
+        Name of the table.
+    codes : pl.Series
+        Its commune codes; may repeat.
+    passage : Passage
+        From the vintage of the table to another.
+    target : set of str, optional
+        All codes of the other vintage, if known.
+    private : bool
+        Whether the codes are those of practitioners, which must not be shown.
 
     Returns
     -------
-    Codes
+    MatchedCodes
 
     Raises
     ------
     InputDataError
-        Codes of both years stand in the table: what stands under the one would count twice.
+        The table has a commune under its codes of both vintages, and would count it twice.
     """
     each = codes.unique()
     given = frozenset(each.to_list())
-    moving = frozenset(passage.links["before"])
-    valid = passage.valid_after if target is None else frozenset(target)
-    strange = given & passage.absent_before
-    if passage.valid_before is not None:
-        strange |= given - passage.valid_before - arrondissements_among(given)
-    elif valid is not None:
-        strange |= given - valid - arrondissements_among(given)
-    strange -= moving
-    already = strange & valid if valid is not None else strange - passage.absent_after
+    valid_after = passage.valid_after if target is None else frozenset(target)
+    valid = valid_after if passage.valid_before is None else passage.valid_before
+    unfit = given & passage.absent_before
+    if valid is not None:
+        unfit |= given - valid - select_arrondissements(given)
+    unfit -= set(passage.links["before"])
+    already = unfit - passage.absent_after if valid_after is None else unfit & valid_after
     links = passage.links.filter(pl.col("before").is_in(each.implode()))
-    if twice := sorted(already & set(links["after"])):
-        problem = f"codes of {passage.year_to} stand beside codes of {passage.year_from}"
-        hint = f"Their people would count twice. Is this a file of vintage {passage.year_to}?"
-        values = () if private else first(twice)
+    if both := sorted(already.intersection(links["after"])):
         raise InputDataError(
-            [
-                Fault(
-                    code="legacy.fault",
-                    table=table,
-                    values=values,
-                    details={"problem": problem, "hint": hint},
-                )
-            ]
-        )
-    return Codes(links, tuple(sorted(strange - already)), tuple(sorted(already)))
-
-
-def told(codes: Codes, passage: Passage, *, private: bool = False) -> list[Note]:
-    """Count the communes that changed, by kind, and the codes that are strange."""
-    notes = []
-    for kind, word in _KINDS.items():
-        found = codes.of_kind(kind)["before"].unique(maintain_order=True)
-        if len(found):
-            text = f"{_WORDS[word]} from {passage.year_from} to {passage.year_to}"
-            shown = () if private else first(found)
-            notes.append(
-                Note(
-                    f"communes_{word}", len(found), shown, details={"text": f"{len(found)} {text}"}
-                )
-            )
-    if codes.unknown:
-        text = f"codes known neither in {passage.year_from} nor in {passage.year_to}, left as is"
-        shown = () if private else first(codes.unknown)
-        notes.append(
-            Note(
-                "communes_unknown",
-                len(codes.unknown),
-                shown,
-                warning=True,
-                details={"text": f"{len(codes.unknown)} {text}"},
+            Fault(
+                code="conversion.mixed_vintages",
+                table=table,
+                values=() if private else first(both),
+                details={"year_from": passage.year_from, "year_to": passage.year_to},
             )
         )
-    if codes.already:
-        text = f"codes of {passage.year_to} in a table of {passage.year_from}, left as is"
-        shown = () if private else first(codes.already)
-        notes.append(
-            Note(
-                "communes_already",
-                len(codes.already),
-                shown,
-                warning=True,
-                details={"text": f"{len(codes.already)} {text}"},
-            )
+    return MatchedCodes(links, tuple(sorted(unfit - already)), tuple(sorted(already)))
+
+
+def code_notes(codes: MatchedCodes, passage: Passage, *, private: bool = False) -> list[Note]:
+    """Count the communes that changed, by kind, and the codes that do not fit."""
+    counted: dict[str, Iterable[str]] = {
+        **{f"communes_{kind}": codes.codes_of_kind(kind).to_list() for kind in _REPORTED_KINDS},
+        "unknown_codes": codes.unknown,
+        "codes_of_target": codes.already,
+    }
+    years = {"year_from": passage.year_from, "year_to": passage.year_to}
+    return [
+        Note(
+            f"conversion.{kind}",
+            len(found),
+            () if private else first(found),
+            warning=not kind.startswith("communes_"),
+            details=years,
         )
-    return notes
+        for kind, values in counted.items()
+        if (found := tuple(values))
+    ]
 
 
-def report(codes: Codes) -> pl.DataFrame:
-    """List every code of the table that is not as it was; columns as in `Brought`."""
-    changed = (
-        codes.links.group_by("before", maintain_order=True)
-        .agg(
-            pl.col("label_before").first().alias("label"),
-            pl.col("after").str.join(", ").alias("became"),
-            pl.col("kind").first().replace_strict(_KINDS, return_dtype=pl.String),
-            pl.col("date", "mod").last(),
-        )
-        .rename({"before": "code"})
-        .select(pl.col(name).cast(dtype) for name, dtype in REPORT.items())
-    )
-    strange = pl.DataFrame(
-        [(code, None, None, UNKNOWN, None, None) for code in codes.unknown], REPORT, orient="row"
-    )
-    return pl.concat([changed, strange]).sort("code")
+def partition_rows(rows: pl.DataFrame, codes: MatchedCodes) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Separate the rows of unchanged communes from those to recode.
 
-
-def parted(
-    rows: pl.DataFrame, codes: Codes, column: str = "commune"
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Part rows of communes that are as they were from those to move.
-
-    The latter get ``after`` and ``kind``, a row of a split commune once for each of its parts.
+    The latter get ``after``, ``kind`` and ``label_after``; a row of a split commune is repeated
+    for each of its parts.
     """
-    moves = rows[column].is_in(codes.before.implode())
-    links = codes.links.select(pl.col("before").alias(column), "after", "kind")
-    moved = rows.filter(moves).join(links, on=column, how="inner", maintain_order="left_right")
-    return rows.filter(~moves), moved
+    links = codes.links.select("after", "kind", "label_after", commune="before")
+    changed = rows.join(links, on="commune", how="inner", maintain_order="left_right")
+    return rows.filter(~pl.col("commune").is_in(codes.before.implode())), changed
 
 
-def added_up(
+def sum_rows(
     rows: pl.DataFrame, key: list[str], order: list[str], sums: dict[str, pl.Expr]
 ) -> pl.DataFrame:
-    """Gather rows by key: sums in the order of `order`, the first value of other columns."""
+    """Aggregate rows by key: sums in the order of `order`, the first value of other columns."""
     rows = rows.sort(*key, *order).with_columns(**sums)
     run = rows.select(pl.struct(key).rle_id()).to_series().to_numpy()
-    heads = rows.filter(
-        pl.struct(key).rle_id() != pl.struct(key).rle_id().shift(1, fill_value=2**32 - 1)
-    )
-    totals = {
-        # Added one by one in the order of the rows: the same bits whatever their order was.
-        name: np.bincount(run, weights=rows[name].cast(pl.Float64).to_numpy())
+    totals = [
+        # Added one by one in the order of the rows: the same bits for rows in any order.
+        pl.Series(name, np.bincount(run, weights=rows[name].cast(pl.Float64).to_numpy()))
         for name in sums
-    }
-    return heads.with_columns(pl.Series(name, values) for name, values in totals.items())
+    ]
+    return rows.unique(key, keep="first", maintain_order=True).with_columns(totals)
 
 
-def shares_of(table: str, codes: Codes, weights: pl.DataFrame | None) -> pl.DataFrame:
-    """Say which share of the people of each split commune goes to each of its parts.
+def populations_of(weights: pl.DataFrame | None) -> dict[str, float]:
+    """Return the population of each commune; rows of one commune are added up."""
+    people: dict[str, float] = {}
+    if weights is not None:
+        for code, number in weights.sort("commune").select("commune", "population").iter_rows():
+            people[code] = people.get(code, 0.0) + float(number or 0.0)
+    return people
+
+
+def split_shares(table: str, codes: MatchedCodes, weights: pl.DataFrame | None) -> pl.DataFrame:
+    """Return the share of the population of each split commune that goes to each of its parts.
 
     Parameters
     ----------
-    table : name of the table that is shared out.
-    codes : as from `look_up`.
-    weights : ``commune``, ``population`` in the later year, rows of one commune adding up; None
-        where nothing is known. Used where the passage gives no shares.
+    table : str
+        Name of the table to divide.
+    codes : MatchedCodes
+        As from `match_codes`.
+    weights : pl.DataFrame or None
+        ``commune``, ``population`` in the later year; rows of one commune are added up. Used if
+        the passage has no shares.
 
     Returns
     -------
     pl.DataFrame
-        ``before``, ``after``, ``share`` (adding up to one for each old code).
+        ``commune`` (the old code), ``after``, ``share`` (summing to 1 for each old code).
 
     Raises
     ------
     InputDataError
-        Communes to give weights for.
+        The shares of a commune are unknown.
     """
-    links = codes.of_kind(SPLIT).select("before", "after", "share")
-    known: dict[str, float] = {}
-    if weights is not None:
-        for code, people in weights.sort("commune").select("commune", "population").iter_rows():
-            known[code] = known.get(code, 0.0) + float(people or 0.0)
-    given = pl.Series([known.get(code) for code in links["after"]], dtype=pl.Float64)
-    whole = pl.col("share").is_not_null().all().over("before")
-    links = links.with_columns(pl.when(whole).then("share").otherwise(given).alias("share"))
-    links = links.with_columns(
-        (pl.col("share") / pl.col("share").sum().over("before")).alias("share")
-    )
-    open_ = ~links["share"].is_finite().fill_null(False)
-    bad = links.filter(links["before"].is_in(links.filter(open_)["before"].implode()))
-    if bad.height:
-        parts = bad["after"].unique(maintain_order=True)
-        problem = "communes were split, and nothing tells how many people went to each part"
-        hint = f"Give the populations of the later year for: {', '.join(parts)}."
-        values = first(bad["before"].unique(maintain_order=True))
+    people = populations_of(weights)
+    links = codes.of_kind(SPLIT).select("after", "share", commune="before")
+    populations = pl.Series([people.get(code) for code in links["after"]], dtype=pl.Float64)
+    given = pl.col("share").is_not_null().all().over("commune")
+    links = links.with_columns(share=pl.when(given).then("share").otherwise(populations))
+    links = links.with_columns(pl.col("share") / pl.col("share").sum().over("commune"))
+    known = pl.col("share").is_finite().fill_null(value=False)
+    open_ = links.filter(~known.all().over("commune"))
+    if open_.height:
         raise InputDataError(
-            [
-                Fault(
-                    code="legacy.fault",
-                    table=table,
-                    column="commune",
-                    values=values,
-                    details={"problem": problem, "hint": hint},
-                )
-            ]
+            Fault(
+                code="conversion.split_without_population",
+                table=table,
+                column="commune",
+                values=first(open_["commune"].unique(maintain_order=True)),
+                details={"parts": tuple(open_["after"].unique(maintain_order=True))},
+            )
         )
     return links
+
+
+def assemble(
+    unchanged: pl.DataFrame,
+    recoded: pl.DataFrame,
+    codes: MatchedCodes,
+    notes: Iterable[Note],
+) -> Converted:
+    """Put the rows together again, in the columns and types of the table."""
+    rows = recoded.select(pl.col(name).cast(dtype) for name, dtype in unchanged.schema.items())
+    return Converted(pl.concat([unchanged, rows]), tuple(notes), _report(codes))
+
+
+def _report(codes: MatchedCodes) -> pl.DataFrame:
+    """List every code of the table that changed or is unknown; columns as in `Converted`."""
+    changed = codes.links.group_by(code="before", maintain_order=True).agg(
+        label=pl.col("label_before").first(),
+        became=pl.col("after").str.join(", "),
+        kind=pl.col("kind").first().replace_strict(_REPORTED_KINDS, return_dtype=pl.String),
+        date=pl.col("date").last(),
+        mod=pl.col("mod").last(),
+    )
+    unknown = pl.DataFrame({"code": codes.unknown}, {"code": pl.String})
+    unknown = unknown.with_columns(kind=pl.lit(UNKNOWN))
+    empty = pl.DataFrame(schema=REPORT)
+    return pl.concat([empty, changed, unknown], how="diagonal").sort("code")

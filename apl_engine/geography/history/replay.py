@@ -1,4 +1,4 @@
-"""The events of communes played one day after the other, on pieces of communes."""
+"""Events of communes replayed day by day on the areas that communes are made of."""
 
 from __future__ import annotations
 
@@ -8,27 +8,29 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple, TypeAlias
 
-from .events import Change, Day
+from .events import Event, EventDay
 
-Changes: TypeAlias = Mapping[str, Sequence[Change]]
+EventsByCode: TypeAlias = Mapping[str, Sequence[Event]]
 
 
-class Piece(NamedTuple):
-    """What stayed together since the first event.
+class Area(NamedTuple):
+    """An area that no event has divided so far.
 
     Attributes
     ----------
-    path : the code under which the events first speak of it, and the codes of the parts to which
-        it came when it was cut.
-    formers : the codes under which it was merged, one after the other.
+    path : tuple of str
+        The code under which events first mention it, then those of the parts it belonged to each
+        time a commune was divided.
+    merged_as : tuple of str
+        The codes that it had when it was merged into others, one after the other.
     """
 
     path: tuple[str, ...]
-    formers: tuple[str, ...] = ()
+    merged_as: tuple[str, ...] = ()
 
 
-class Step(NamedTuple):
-    """The last event that touched what is now a commune, and its first name."""
+class LastEvent(NamedTuple):
+    """The last event between an old commune and a new one, and the first name of the old one."""
 
     date: date
     mod: str
@@ -41,149 +43,151 @@ class Replay:
 
     Attributes
     ----------
-    links : by old and new code, the last event between.
-    names : the last name of each new code.
+    links : dict
+        The last event in between, by old and new code.
+    names : dict of str to str or None
+        The last name of each new code.
     """
 
-    links: dict[tuple[str, str], Step]
+    links: dict[tuple[str, str], LastEvent]
     names: dict[str, str | None]
 
 
-def replay(days: Sequence[Day], start: date, end: date) -> Replay:
-    """Play all events up to `end`, and say what became of the communes of `start`.
+def replay(days: Sequence[EventDay], start: date, end: date) -> Replay:
+    """Replay all events up to `end`, and return what became of the communes of `start`.
 
-    Events before `start` matter too: they tell which part of a commune goes where when a merger
-    is undone.
+    Events before `start` matter too: when a merger is undone, they show which part of the commune
+    goes where.
 
     Parameters
     ----------
-    days : as from `days_of`.
-    start, end : the two days; events of the first are past, those of the second are not.
+    days : sequence of EventDay
+        As from `group_by_day`.
+    start, end : date
+        The two days; the events of each day are part of the geography of that day.
 
     Returns
     -------
     Replay
-        Only of codes that events touch between the two days.
+        Only of codes that events affect between the two days.
     """
-    holding: dict[str, set[Piece]] = {}
+    areas: dict[str, set[Area]] = {}
     between = [day for day in days if start < day.date <= end]
-    for changes in _leading_to(between, [day for day in days if day.date <= start]):
-        _play(holding, changes)
-    owner = {piece.path: code for code, pieces in holding.items() for piece in pieces}
-    steps: dict[tuple[str, str], Step] = {}
+    for events in _relevant([day for day in days if day.date <= start], between):
+        _apply(events, areas)
+    commune = {area.path: code for code, within in areas.items() for area in within}
+    last: dict[tuple[str, str], LastEvent] = {}
     names: dict[str, str | None] = {}
-    touched: set[str] = set()
+    affected: set[str] = set()
     for day in between:
-        taken = {}
-        for code, change, piece in _play(holding, day.changes):
-            origin = _owner(owner, piece.path)
-            known = steps.get((origin, code))
-            label = known.label if known else change.label_before
-            taken[origin, change.after] = Step(day.date, change.mod, label)
-            names[change.after] = change.label_after
-        steps |= taken
-        touched |= day.after
+        today = {}
+        for code, event, area in _apply(day.by_code, areas):
+            origin = _origin(commune, area.path)
+            earlier = last.get((origin, code))
+            label = earlier.label if earlier else event.label_before
+            today[origin, event.after] = LastEvent(day.date, event.mod, label)
+            names[event.after] = event.label_after
+        last |= today
+        affected |= day.after
     links = {
-        (origin, code): steps[origin, code]
-        for code in sorted(touched & holding.keys())
-        for origin in sorted({_owner(owner, piece.path) for piece in holding[code]})
-        if (origin, code) in steps
+        (origin, code): last[origin, code]
+        for code in sorted(affected & areas.keys())
+        for origin in sorted({_origin(commune, area.path) for area in areas[code]})
+        if (origin, code) in last
     }
     return Replay(links, names)
 
 
-def _leading_to(between: Sequence[Day], earlier: Sequence[Day]) -> list[Changes]:
-    """Keep the earlier events of communes that later ones touch, and of all that came to them."""
-    codes = set[str]().union(*(day.before | day.after for day in between))
-    found: list[Changes] = []
+def _relevant(earlier: Sequence[EventDay], later: Sequence[EventDay]) -> list[EventsByCode]:
+    """Select the earlier events of the codes that later ones affect, and of their predecessors."""
+    codes = set[str]().union(*(day.before | day.after for day in later))
+    relevant: list[EventsByCode] = []
     for day in reversed(earlier):
         if codes.isdisjoint(day.after):
             continue
-        own = {
-            before: changes
-            for before, changes in day.changes.items()
-            if any(change.after in codes for change in changes)
+        selected = {
+            before: events
+            for before, events in day.by_code.items()
+            if any(event.after in codes for event in events)
         }
-        codes.update(own)
-        found.append(own)
-    return found[::-1]
+        codes.update(selected)
+        relevant.append(selected)
+    return relevant[::-1]
 
 
-def _owner(owner: dict[tuple[str, ...], str], path: tuple[str, ...]) -> str:
-    """Return the commune of the first day that a piece, or what it was cut from, lay in."""
+def _origin(commune: dict[tuple[str, ...], str], path: tuple[str, ...]) -> str:
+    """Return the commune of the first day that an area, or what it was part of, belonged to."""
     for length in range(len(path), 0, -1):
-        if (code := owner.get(path[:length])) is not None:
+        if (code := commune.get(path[:length])) is not None:
             return code
     return path[0]
 
 
-def _play(holding: dict[str, set[Piece]], day: Changes) -> list[tuple[str, Change, Piece]]:
-    """Move the pieces of one day; return each with the code it left and its change."""
-    joined = Counter(c.after for changes in day.values() for c in changes)
-    moved = {code: holding.pop(code, {Piece((code,))}) for code in day}
-    played = []
-    for code, changes in day.items():
-        for change, piece in _shared_out(changes, moved[code]):
-            if joined[change.after] > 1:
-                piece = Piece(piece.path, (*piece.formers, code))
-            elif len(changes) == 1:
-                piece = _renamed(piece, code, change.after)
-            holding.setdefault(change.after, set()).add(piece)
-            played.append((code, change, piece))
-    return played
+def _apply(day: EventsByCode, areas: dict[str, set[Area]]) -> list[tuple[str, Event, Area]]:
+    """Move areas by the events of one day; return each with the code it left and its event."""
+    joining = Counter(event.after for events in day.values() for event in events)
+    leaving = {code: areas.pop(code, {Area((code,))}) for code in day}
+    moves = []
+    for code, events in day.items():
+        for event, area in _distribute(events, leaving[code]):
+            if joining[event.after] > 1:
+                area = Area(area.path, (*area.merged_as, code))
+            elif len(events) == 1:
+                area = _recoded(area, code, event.after)
+            areas.setdefault(event.after, set()).add(area)
+            moves.append((code, event, area))
+    return moves
 
 
-def _shared_out(changes: Sequence[Change], pieces: set[Piece]) -> Iterable[tuple[Change, Piece]]:
-    """Say which piece of a commune goes where; where it splits, what merged into it goes home."""
-    if len(changes) == 1:
-        return [(changes[0], piece) for piece in pieces]
-    to = {change.after: change for change in changes}
-    heir = _heir(changes)
-    homes = {piece: _home(piece, to.keys() - {heir}) for piece in sorted(pieces)}
-    staying = [piece for piece, home in homes.items() if home is None]
-    shares: dict[str, list[Piece]] = {after: [] for after in to}
-    for piece, home in homes.items():
+def _distribute(events: Sequence[Event], areas: set[Area]) -> Iterable[tuple[Event, Area]]:
+    """Assign the areas of a commune to its events; in a split, merged areas return."""
+    if len(events) == 1:
+        return [(events[0], area) for area in areas]
+    to = {event.after: event for event in events}
+    successor = _successor(events)
+    returns = {area: _return_code(area, to.keys() - {successor}) for area in sorted(areas)}
+    staying = [area for area, home in returns.items() if home is None]
+    shares: dict[str, list[Area]] = {after: [] for after in to}
+    for area, home in returns.items():
         if home is not None:
-            shares[home].append(piece._replace(formers=_before(piece.formers, home)))
-    # Where nobody comes home to, that is cut out of what stays; the heir is what stays.
-    cut = [after for after in to if after == heir or not shares[after]] if staying else []
+            shares[home].append(area._replace(merged_as=_before_merger(area.merged_as, home)))
+    # A part that no area returns to is cut out of those that stay, as is the successor.
+    cut = [after for after in to if after == successor or not shares[after]] if staying else []
     if staying and not cut:
         cut = list(to)
     for after in cut:
-        shares[after] += [_part(piece, after, cut) for piece in staying]
-    empty = [after for after in to if not shares[after]]
-    for after in empty:
-        shares[after] += [_part(piece, after, list(to)) for piece in homes]
-    return [(to[after], piece) for after, found in shares.items() for piece in found]
+        shares[after] += [_part(area, after, cut) for area in staying]
+    for after in [after for after in to if not shares[after]]:
+        shares[after] += [_part(area, after, list(to)) for area in returns]
+    return [(to[after], area) for after, share in shares.items() for area in share]
 
 
-def _renamed(piece: Piece, code: str, after: str) -> Piece:
-    """Follow a commune that changes its code: it is the one that others merged with."""
-    if code == after or code not in piece.formers:
-        return piece
-    formers = tuple(after if former == code else former for former in piece.formers)
-    return piece._replace(formers=formers)
+def _recoded(area: Area, code: str, after: str) -> Area:
+    """Follow a change of code: others merged with the commune under its old code."""
+    if code == after or code not in area.merged_as:
+        return area
+    return area._replace(merged_as=tuple(after if c == code else c for c in area.merged_as))
 
 
-def _home(piece: Piece, codes: Iterable[str]) -> str | None:
-    """Return the last code under which a piece was merged, of those given."""
+def _return_code(area: Area, codes: Iterable[str]) -> str | None:
+    """Return the last of the given codes under which an area was merged."""
     among = set(codes)
-    return next((code for code in reversed(piece.formers) if code in among), None)
+    return next((code for code in reversed(area.merged_as) if code in among), None)
 
 
-def _before(formers: tuple[str, ...], home: str) -> tuple[str, ...]:
-    """Return what a piece went through before it was merged under the code `home`."""
-    return formers[: len(formers) - 1 - formers[::-1].index(home)]
+def _before_merger(merged_as: tuple[str, ...], home: str) -> tuple[str, ...]:
+    """Return the mergers of an area that precede its last one under the code `home`."""
+    return merged_as[: len(merged_as) - 1 - merged_as[::-1].index(home)]
 
 
-def _part(piece: Piece, after: str, parts: Sequence[str]) -> Piece:
-    """Return the piece of a piece that comes to one of several parts."""
-    return piece if len(parts) == 1 else Piece((*piece.path, after), piece.formers)
+def _part(area: Area, after: str, parts: Sequence[str]) -> Area:
+    """Return the part of an area that goes to one of several communes."""
+    return area if len(parts) == 1 else Area((*area.path, after), area.merged_as)
 
 
-def _heir(changes: Sequence[Change]) -> str | None:
-    """Return the code under which a commune that splits goes on: by its name, else as it was."""
-    named = [c.after for c in changes if c.label_after and c.label_after == c.label_before]
+def _successor(events: Sequence[Event]) -> str | None:
+    """Return the code under which a commune that splits continues: by name, else by code."""
+    named = [e.after for e in events if e.label_after and e.label_after == e.label_before]
     if len(named) == 1:
         return named[0]
-    return next((c.after for c in changes if c.after == c.before), None)
+    return next((e.after for e in events if e.after == e.before), None)

@@ -1,1 +1,1 @@
-"""The territories of annexe II."""
+"""The territories of the annexe, II."""

@@ -1,4 +1,4 @@
-"""Meshes of two years: one brought through the mergers of communes, and two laid side by side."""
+"""A mesh converted to another vintage, and the differences between two meshes."""
 
 from __future__ import annotations
 
@@ -7,49 +7,51 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from ...notes import Note
-from ..history.mergers import CantonPoles, bring_communes
+from ..history.mergers import CantonPoles, convert_communes
 from ..history.passage import Passage
-from .build import Mesh, conflicts_of, territories_of
+from .build import REGION_CONFLICT, Mesh, aggregate_communes, region_conflicts
 
 
 @dataclass(frozen=True)
 class MeshDiff:
-    """What changed between two meshes.
+    """The differences between two meshes.
 
     Attributes
     ----------
-    territories : one row per territory that is not as it was, sorted by code: ``territory``,
-        ``name_before``, ``name_after``, ``change`` (created, removed, recomposed, renamed,
-        recoded: the same communes under another code), ``communes_gained``, ``communes_lost``,
-        ``population_gained``, ``population_lost`` (inhabitants that live in them).
-    communes : one row per commune that is in another territory, or in one mesh only, sorted by
-        code: ``commune``, ``name``, ``territory_before``, ``territory_after`` (null where the
-        commune is not in that mesh), ``population``.
+    territories : pl.DataFrame
+        One row per territory that changed, sorted by code: ``territory``, ``name_before``,
+        ``name_after``, ``change`` (created, removed, recomposed, renamed, recoded: the same
+        communes under another code), ``communes_gained``, ``communes_lost``,
+        ``population_gained``, ``population_lost`` (inhabitants of these communes).
+    communes : pl.DataFrame
+        One row per commune that changed territory or is in one mesh only, sorted by code:
+        ``commune``, ``name``, ``territory_before``, ``territory_after`` (null if the commune is
+        not in that mesh), ``population``.
     """
 
     territories: pl.DataFrame
     communes: pl.DataFrame
 
     def counts(self) -> dict[str, int]:
-        """Return how many territories changed in each way."""
-        counted = self.territories.group_by("change").len().sort("change")
-        return dict(counted.iter_rows())
+        """Return the number of territories by kind of change."""
+        return dict(self.territories.group_by("change").len().sort("change").iter_rows())
 
 
-def mesh_through(
+def convert_mesh(
     mesh: Mesh,
     passage: Passage,
     *,
     canton_poles: CantonPoles = "single_commune",
     target: Set[str] | None = None,
 ) -> Mesh:
-    """Bring a mesh to another year's communes, by the two rules of the annexe, II.
+    """Convert a mesh to another vintage, by the two rules of the annexe, II.
 
     Parameters
     ----------
-    mesh : as from `build_mesh`.
-    passage, canton_poles, target : as for `bring_communes`.
+    mesh : Mesh
+        As from `build_mesh`.
+    passage, canton_poles, target
+        As for `convert_communes`.
 
     Returns
     -------
@@ -59,24 +61,25 @@ def mesh_through(
     Raises
     ------
     InputDataError
-        As for `bring_communes`.
+        As for `convert_communes`.
     """
-    brought = bring_communes(mesh.communes, passage, canton_poles=canton_poles, target=target)
-    communes = brought.table.sort("commune")
-    territories = territories_of(communes)
-    unchanged = tuple(note for note in mesh.notes if note.code != "region_conflicts")
-    notes: tuple[Note, ...] = (*unchanged, *brought.notes, *conflicts_of(territories))
-    return Mesh(communes, territories, notes)
+    converted = convert_communes(mesh.communes, passage, canton_poles=canton_poles, target=target)
+    communes = converted.table.sort("commune")
+    territories = aggregate_communes(communes)
+    notes = (note for note in mesh.notes if note.code != REGION_CONFLICT)
+    return Mesh(communes, territories, (*notes, *converted.notes, *region_conflicts(territories)))
 
 
 def diff_meshes(before: Mesh, after: Mesh, passage: Passage | None = None) -> MeshDiff:
-    """Lay two meshes side by side.
+    """Compare two meshes.
 
     Parameters
     ----------
-    before, after : the two meshes.
-    passage : from the communes of the first to those of the second, where they are of two years;
-        communes nouvelles then count as in the territory of the commune whose code they keep.
+    before, after : Mesh
+        The two meshes.
+    passage : Passage, optional
+        From the vintage of the first to that of the second, if these differ; a commune nouvelle is
+        then compared with the territory of the commune whose code it keeps.
 
     Returns
     -------
@@ -85,77 +88,69 @@ def diff_meshes(before: Mesh, after: Mesh, passage: Passage | None = None) -> Me
     Raises
     ------
     InputDataError
-        As for `bring_communes`.
+        As for `convert_communes`.
     """
     old = before.communes
     if passage is not None:
-        # Each territory on its own: that poles merge is a change of the mesh, and to be told.
-        kept = old.with_columns(mesh_territory=pl.col("territory"), territory=pl.col("commune"))
-        kept = bring_communes(kept, passage).table
-        old = kept.with_columns(territory=pl.col("mesh_territory")).drop("mesh_territory")
-    both = _side_by_side(old, after.communes)
-    moved = both.filter(~pl.col("territory_before").eq_missing(pl.col("territory_after")))
-    titles = _titles(before, after)
-    gained = _tally(moved, "territory_after", "gained")
-    lost = _tally(moved, "territory_before", "lost")
-    rows = titles.join(gained, on="territory", how="left", maintain_order="left")
-    rows = rows.join(lost, on="territory", how="left", maintain_order="left")
-    tallies = [name for name in rows.columns if name.endswith(("_gained", "_lost"))]
-    rows = rows.with_columns(pl.col(tallies).fill_null(0))
-    rows = rows.with_columns(change=_change(_recoded(old, after.communes)))
-    order = ["territory", "name_before", "name_after", "change", *tallies]
-    territories = rows.drop_nulls("change").select(order).sort("territory")
-    return MeshDiff(territories, moved.sort("commune"))
+        # Each commune as its own territory: territories whose poles merge are a change to report.
+        own = old.with_columns(mesh_territory="territory", territory="commune")
+        old = convert_communes(own, passage).table.with_columns(territory="mesh_territory")
+    changed = _changed_communes(old, after.communes)
+    names = before.territories.select("territory", name_before="territory_name").join(
+        after.territories.select("territory", name_after="territory_name"),
+        on="territory", how="full", coalesce=True,
+    )  # fmt: skip
+    counted = ["communes_gained", "population_gained", "communes_lost", "population_lost"]
+    rows = names.join(_count(changed, "after", "gained"), on="territory", how="left")
+    rows = rows.join(_count(changed, "before", "lost"), on="territory", how="left")
+    rows = rows.with_columns(pl.col(counted).fill_null(0))
+    rows = rows.with_columns(change=_change(_recoded(old, after.communes))).drop_nulls("change")
+    columns = ["territory", "name_before", "name_after", "change", *counted]
+    return MeshDiff(rows.select(columns).sort("territory"), changed.sort("commune"))
 
 
-def _side_by_side(old: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
+def _changed_communes(old: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
     columns = ["commune", "name", "territory", "population"]
     both = old.select(columns).join(
         new.select(columns), on="commune", how="full", coalesce=True, suffix="_after"
     )
     return both.select(
         "commune",
-        pl.coalesce("name_after", "name").alias("name"),
+        name=pl.coalesce("name_after", "name"),
         territory_before="territory",
         territory_after="territory_after",
         population=pl.coalesce("population_after", "population").cast(pl.Float64),
-    )
+    ).filter(pl.col("territory_before").ne_missing(pl.col("territory_after")))
 
 
-def _titles(before: Mesh, after: Mesh) -> pl.DataFrame:
-    old = before.territories.select("territory", name_before="territory_name")
-    new = after.territories.select("territory", name_after="territory_name")
-    return old.join(new, on="territory", how="full", coalesce=True)
-
-
-def _tally(moved: pl.DataFrame, column: str, word: str) -> pl.DataFrame:
-    """Count the communes that came to or left each territory, and their people."""
-    rows = moved.drop_nulls(column).sort(column, "commune")
-    return rows.group_by(pl.col(column).alias("territory"), maintain_order=True).agg(
+def _count(changed: pl.DataFrame, side: str, word: str) -> pl.DataFrame:
+    """Count the communes that each territory gained or lost, and their inhabitants."""
+    rows = changed.rename({f"territory_{side}": "territory"}).drop_nulls("territory")
+    return rows.sort("territory", "commune").group_by("territory", maintain_order=True).agg(
         pl.len().cast(pl.Int64).alias(f"communes_{word}"),
         pl.col("population").sum().alias(f"population_{word}"),
-    )
+    )  # fmt: skip
 
 
 def _recoded(old: pl.DataFrame, new: pl.DataFrame) -> pl.Series:
-    """Return the territories that hold the same communes under another code, old and new."""
+    """Return the territories of the same communes under another code, old and new."""
 
-    def sets(rows: pl.DataFrame) -> pl.DataFrame:
+    def composition(rows: pl.DataFrame) -> pl.DataFrame:
         rows = rows.sort("territory", "commune")
         return rows.group_by("territory", maintain_order=True).agg(pl.col("commune").str.join(" "))
 
-    same = sets(old).join(sets(new), on="commune", suffix="_after")
+    same = composition(old).join(composition(new), on="commune", suffix="_after")
     same = same.filter(pl.col("territory") != pl.col("territory_after"))
     return pl.concat([same["territory"], same["territory_after"]]).unique()
 
 
 def _change(recoded: pl.Series) -> pl.Expr:
-    stirred = (pl.col("communes_gained") > 0) | (pl.col("communes_lost") > 0)
+    recomposed = (pl.col("communes_gained") > 0) | (pl.col("communes_lost") > 0)
     renamed = pl.col("name_before") != pl.col("name_after")
     return (
         pl.when(pl.col("territory").is_in(recoded.implode())).then(pl.lit("recoded"))
         .when(pl.col("name_before").is_null()).then(pl.lit("created"))
         .when(pl.col("name_after").is_null()).then(pl.lit("removed"))
-        .when(stirred).then(pl.lit("recomposed"))
+        .when(recomposed).then(pl.lit("recomposed"))
         .when(renamed).then(pl.lit("renamed"))
     )  # fmt: skip

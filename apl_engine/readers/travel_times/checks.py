@@ -10,7 +10,7 @@ import polars as pl
 
 from ...errors import Fault, InputDataError
 from ...notes import Note
-from ..common.marks import MARK, may_part_thousands, parts_thousands
+from ..common.numbers import MARK, may_part_thousands, parts_thousands
 from .layout import OpenedFile, Roles, scan_typed
 from .scan import PAIR, Reach, Scan, parsed, scan_columns, scan_text
 from .units import KM_PER_HOUR, as_float, in_metres

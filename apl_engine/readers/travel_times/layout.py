@@ -13,10 +13,11 @@ from pathlib import Path
 import polars as pl
 
 from ...errors import Fault
-from ..common.distancier_text import HEAD_ROWS as _HEAD_ROWS
-from ..common.distancier_text import cut_at_end, head_of, is_plain, uneven
+from ...inputs.text_file import compression_of
 from ..common.file_type import content_of
 from ..common.headers import plain
+from ..common.text_file import HEAD_ROWS as _HEAD_ROWS
+from ..common.text_file import cut_at_end, head_of, uneven
 
 PERIODS = ("off_peak", "peak", "mean", "max")
 _SEPARATORS = ";,\t|"
@@ -234,7 +235,7 @@ def _open_text(path: Path) -> OpenedFile | Fault:
         decimal_comma=any(_with_comma(values) for values in columns),
         quoted='"' in found[0],
         quoted_separators=any(separator in value for row in rows for value in row),
-        plain_text=is_plain(path),
+        plain_text=not compression_of(path),
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from scipy.spatial import cKDTree
 from ...errors import Fault, InputDataError
 from ...geography.estimate.points import read_points
 from ...inputs.tables import find_table
-from ...readers.coordinates import read_places_file
+from ...readers.coordinates import read_coordinates
 from ...results.read import StoredResult
 from .french import line, number
 from .raster import Floats, Mask, flat
@@ -73,7 +73,7 @@ def find_points(zones: StoredResult, given: Path | None = None) -> Points:
     """
     path = given or _among_inputs(zones)
     try:
-        read = read_places_file(path).tables["places"]
+        read = read_coordinates(path).tables["places"]
     except InputDataError as error:
         if given:
             raise

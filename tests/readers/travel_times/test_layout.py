@@ -203,7 +203,6 @@ def test_a_quotation_mark_that_is_never_closed(tmp_path: Path, place: int) -> No
         ("idSrc;idDst;duree\n", "no_row"),
         ("01001;01002;5\n01001;01003;6\n", "no_header"),
         ("idSrc;idDst\n01001;01002\n", "no_header"),
-        ("o;d;temps\n01001;01002;5;\0\n", "not_text"),
         (b"PAR1nonsense", "unreadable"),
     ],
 )
