@@ -151,6 +151,11 @@ def open_file(path: Path) -> OpenedFile | Fault:
         return unreadable(path, content, error)
 
 
+def scan_typed(path: Path, content: str) -> pl.LazyFrame:
+    """Scan a file of Parquet or Arrow IPC."""
+    return (pl.scan_parquet if content == "Parquet" else pl.scan_ipc)(path, glob=False)
+
+
 def unreadable(path: Path, content: str, error: Exception) -> Fault:
     """Return the fault of a file that cannot be read.
 
@@ -181,7 +186,7 @@ def _fault(path: Path, code: str, **details: object) -> Fault:
 
 
 def _open_typed(path: Path, content: str) -> OpenedFile | Fault:
-    scan = pl.scan_parquet(path, glob=False) if content == "Parquet" else pl.scan_ipc(path)
+    scan = scan_typed(path, content)
     schema = scan.collect_schema()
     unsupported = {k: str(dtype) for k, dtype in enumerate(schema.dtypes()) if _no_cell(dtype)}
     cells = (

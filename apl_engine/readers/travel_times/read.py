@@ -97,16 +97,14 @@ def read_distancier(
     chosen, notes = agree_unit(
         [file.opened for file in opened], [file.unit for file in opened], unit
     )
+    step = rules.travel.steps[-1]
+    reach = Reach(chosen, step.to, step.included, period)
+    known = None if communes is None else pl.Enum(communes.cast(pl.String).unique().sort())
     stamps: list[Stamp] = []
     # Digests are computed while the files are read, for both take time.
     stamping = threading.Thread(target=lambda: stamps.extend(map(stamp_of, files)))
     stamping.start()
     try:
-        step = rules.travel.steps[-1]
-        reach = Reach(chosen, step.to, step.included, period)
-        known = None
-        if communes is not None:
-            known = pl.Enum(communes.cast(pl.String).unique().sort())
         table, more = _read(opened, reach, rules, known)
     finally:
         stamping.join()
@@ -170,10 +168,8 @@ def _read(
     frames: list[pl.DataFrame] = []
     for file in files:
         opened, roles = file.opened, file.roles
-        square = opened.is_square
-        scan = (
-            scan_square(opened, reach, known) if square else scan_pairs(opened, roles, reach, known)
-        )
+        scan_file = scan_square if opened.is_square else scan_pairs
+        scan = scan_file(opened, roles, reach, known)
         if not isinstance(scan, Scan):
             faults += scan
             continue
