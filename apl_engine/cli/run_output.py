@@ -28,7 +28,7 @@ def summary(record: Record) -> str:
         _demand(record),
         _zones(record),
         _regions(record),
-        _secrecy(record),
+        _suppression(record),
         _notes(record),
     ]
     return "\n\n".join("\n".join(lines) for lines in blocks if lines)
@@ -162,18 +162,18 @@ def _regions(record: Record) -> list[str]:
     return lines
 
 
-def _secrecy(record: Record) -> list[str]:
-    if not (secrecy := record["secrecy"]):
+def _suppression(record: Record) -> list[str]:
+    if not (suppression := record["suppression"]):
         return []
-    hidden = secrecy["hidden"]
+    counts = suppression["counts"]
     rows = [
         (f"{figure} of communes, of territories",
-         f"{number(hidden[f'communes_{key}'])}, {number(hidden[f'territories_{key}'])}")
+         f"{number(counts[f'communes_{key}'])}, {number(counts[f'territories_{key}'])}")
         for key, figure in (("etp", "ETP"), ("apl", "APL"))
     ]  # fmt: skip
-    rows.append(("ranks of territories", number(hidden["territories_rank"])))
+    rows.append(("ranks of territories", number(counts["territories_rank"])))
     return [
-        title(f"Hidden: fewer than {secrecy['min_practitioners']} practitioners"),
+        title(f"Hidden: fewer than {suppression['min_practitioners']} practitioners"),
         *_lines(rows),
     ]
 

@@ -141,7 +141,7 @@ def explain(
     territory = zones.territories.row(
         by_predicate=pl.col("territory") == place.territory, named=True
     )
-    secret = zones.secrecy is not None
+    secret = zones.suppression is not None
     ranked = territory["rank"] is not None and not secret
     what_if = WhatIf(zones, hand.network) if hand.network and ranked else None
     # A run by another reading would tell what this result hides.
@@ -171,7 +171,7 @@ def _national(zones: StoredResult, territory: str) -> str:
 
 def _hiding(zones: StoredResult, hand: LocatedInputs, least: int) -> StoredResult:
     """Hide the figures of few practitioners, which takes the travel times of the result."""
-    from ..disclosure_control.hide import suppress_small_counts
+    from ..disclosure_control.apply import suppress_small_counts
 
     zones.check_whole()
     if zones.has_supply and hand.network is None:

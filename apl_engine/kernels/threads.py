@@ -9,6 +9,8 @@ from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from ..errors import Fault, InputDataError
+
 if TYPE_CHECKING:
     from .types import Pointers
 
@@ -17,15 +19,22 @@ PAIRS_PER_THREAD = 500_000
 
 
 def check_threads(threads: int | None) -> None:
-    """Refuse a number of threads that is none.
+    """Refuse a number of threads that cannot be used.
 
     Raises
     ------
-    ValueError
-        It is no whole number of 1 or more.
+    InputDataError
+        It is not a whole number of 1 or more.
     """
     if threads is not None and (not isinstance(threads, int) or threads < 1):
-        raise ValueError(f"threads must be a whole number of 1 or more, got {threads!r}")
+        raise InputDataError(
+            Fault(
+                code="argument.not_a_whole_number",
+                table="threads",
+                values=(str(threads),),
+                details={"minimum": 1},
+            )
+        )
 
 
 def share_out(

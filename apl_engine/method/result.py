@@ -22,20 +22,24 @@ OnStep = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Secrecy:
-    """What of a result is hidden, so that it can be published; see `suppress_small_counts`.
+class Suppression:
+    """The figures suppressed in a publishable result; see `suppress_small_counts`.
 
     Attributes
     ----------
-    min_practitioners : fewest practitioners whose figure is shown.
-    secondary : whether what would give a hidden figure back is hidden too.
-    hidden : how many figures are, by table and column.
-    totals : those of `totals_of` before anything was hidden; None where one is hidden itself.
+    min_practitioners : int
+        Fewest practitioners whose figure is published.
+    secondary : bool
+        Whether figures that would disclose another are suppressed too.
+    counts : mapping of str to int
+        Number of suppressed figures, by table and column.
+    totals : mapping of str to float or None
+        Those of `totals_of` before suppression; None for a suppressed one.
     """
 
     min_practitioners: int
     secondary: bool
-    hidden: Mapping[str, int]
+    counts: Mapping[str, int]
     totals: Mapping[str, float | None]
 
     def as_dict(self) -> dict[str, Any]:
@@ -43,7 +47,7 @@ class Secrecy:
         return {
             "min_practitioners": self.min_practitioners,
             "secondary": self.secondary,
-            "hidden": dict(self.hidden),
+            "counts": dict(self.counts),
         }
 
 
@@ -62,7 +66,7 @@ class Zoning:
     timings : seconds by step.
     hanging : the territories whose zone hangs on a silent point of the cut, where that was asked;
         see `ambiguous_zones`.
-    secrecy : what is hidden, None where nothing is; see `suppress_small_counts`.
+    suppression : the figures suppressed, None if none are; see `suppress_small_counts`.
     """
 
     communes: pl.DataFrame
@@ -75,7 +79,7 @@ class Zoning:
     timings: Mapping[str, float]
     imports: tuple[Mapping[str, Any], ...] = ()
     hanging: pl.DataFrame | None = None
-    secrecy: Secrecy | None = None
+    suppression: Suppression | None = None
 
     def check_whole(self) -> None:
         """Refuse a result whose figures are hidden in part, for what needs all of them.
@@ -85,7 +89,7 @@ class Zoning:
         InputDataError
             It was made to be published, see `suppress_small_counts`.
         """
-        if self.secrecy:
+        if self.suppression:
             problem = "figures of few practitioners are hidden in it"
             raise InputDataError(
                 [
@@ -141,8 +145,8 @@ class Result(Zoning):
 
 def totals_of(result: Zoning) -> Mapping[str, float | None]:
     """Return the sums over all communes: ETP, inhabitants, standardised inhabitants."""
-    if result.secrecy:
-        return result.secrecy.totals
+    if result.suppression:
+        return result.suppression.totals
     communes, people = result.communes, result.communes["standardised_population"]
     per = float(result.methodology.apl.per_inhabitants)
     supply: dict[str, float | None] = {}

@@ -99,7 +99,7 @@ class _Writer:
         if told.place.kind == "commune":
             name, code = told.place.territory_name, told.place.territory
             page.say(self.say("of_territory", name=name, code=code))
-        if told.zones.secrecy and territory["zone_reason"] == RANKED:
+        if told.zones.suppression and territory["zone_reason"] == RANKED:
             zone, apl = self.zone(territory["zone"]), self.value(territory["apl"])
             page.say(self.say("zone_secret", zone=zone, apl=apl, per=self.per))
         elif territory["rank"] is None:

@@ -69,9 +69,9 @@ def run(
     """
     check_threads(threads)
     if min_practitioners is not None:
-        from ..disclosure_control.hide import check_least
+        from ..disclosure_control.apply import check_min_practitioners
 
-        check_least(min_practitioners)
+        check_min_practitioners(min_practitioners)
     clock = Clock(on_step)
     clock.begin("reading and checking the tables")
     rules, tables, prepared = load_run(inputs, methodology, network=network, on_step=on_step)
@@ -95,7 +95,7 @@ def _to_publish(
     least: int,
 ) -> Result:
     """Apply the method, and hide figures of few practitioners."""
-    from ..disclosure_control.hide import suppress_small_counts
+    from ..disclosure_control.apply import suppress_small_counts
     from ..method.compute import apply_method, network_of
 
     network = prepared or network_of(tables, rules)
