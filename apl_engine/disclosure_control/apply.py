@@ -87,13 +87,9 @@ def check_min_practitioners(value: int) -> None:
         It is not a whole number of 2 or more.
     """
     if isinstance(value, bool) or not isinstance(value, int) or value < 2:
+        details = {"minimum": 2, "given": str(value)}
         raise InputDataError(
-            Fault(
-                code="argument.not_a_whole_number",
-                table="min_practitioners",
-                values=(str(value),),
-                details={"minimum": 2},
-            )
+            Fault(code="argument.not_a_whole_number", table="min_practitioners", details=details)
         )
 
 
@@ -110,16 +106,10 @@ def suppressed_figures(result: Zoning) -> pl.DataFrame:
     pl.DataFrame
         One row per commune: ``commune``, ``etp`` and ``apl``, whether that figure is suppressed.
     """
-    applied = result.suppression is not None
-    return result.communes.select(
-        "commune",
-        **{
-            name: pl.col(name).is_null()
-            if applied and name in result.communes.columns
-            else pl.lit(value=False)
-            for name in ("etp", "apl")
-        },
-    )
+    available = result.communes.columns if result.suppression else []
+    null = {name: pl.col(name).is_null() for name in ("etp", "apl") if name in available}
+    not_suppressed = {name: pl.lit(value=False) for name in ("etp", "apl")}
+    return result.communes.select("commune", **not_suppressed | null)
 
 
 def supplies_of(result: Zoning, network: TravelNetwork) -> Supplies:

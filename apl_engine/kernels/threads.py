@@ -27,13 +27,9 @@ def check_threads(threads: int | None) -> None:
         It is not a whole number of 1 or more.
     """
     if threads is not None and (not isinstance(threads, int) or threads < 1):
+        details = {"minimum": 1, "given": str(threads)}
         raise InputDataError(
-            Fault(
-                code="argument.not_a_whole_number",
-                table="threads",
-                values=(str(threads),),
-                details={"minimum": 1},
-            )
+            Fault(code="argument.not_a_whole_number", table="threads", details=details)
         )
 
 

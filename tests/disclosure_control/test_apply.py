@@ -211,7 +211,7 @@ def test_a_minimum_that_suppresses_nothing_is_refused(
         suppress_small_counts(*sample, least)
     (fault,) = error.value.faults
     assert (fault.code, fault.table) == ("argument.not_a_whole_number", "min_practitioners")
-    assert (fault.values, fault.details) == ((str(least),), {"minimum": 2})
+    assert fault.details == {"minimum": 2, "given": str(least)}
 
 
 def check_refused(published: Any, network: Any) -> None:

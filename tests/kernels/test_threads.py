@@ -52,4 +52,4 @@ def test_threads_must_be_a_positive_whole_number(threads: Any) -> None:
         module.check_threads(threads)
     (fault,) = error.value.faults
     assert (fault.code, fault.table) == ("argument.not_a_whole_number", "threads")
-    assert (fault.values, fault.details) == ((str(threads),), {"minimum": 1})
+    assert fault.details == {"minimum": 1, "given": str(threads)}
