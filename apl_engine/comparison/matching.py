@@ -132,7 +132,7 @@ def _links(
         codes = match_codes("communes of A", before, passage, frozenset(after))
         moved = codes.links.select(a="before", b="after")
         same = links.filter(~pl.col("a").is_in(moved["a"].implode()))
-        links, notes = pl.concat([moved, same]), code_notes(codes, passage)
+        links, notes = pl.concat([moved, same]), code_notes(codes)
     return links.filter(pl.col("b").is_in(after.implode())).sort("a", "b"), list(notes)
 
 

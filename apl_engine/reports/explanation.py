@@ -118,7 +118,7 @@ class _Writer:
         if told.place.kind == "commune":
             name, code = told.place.territory_name, told.place.territory
             self.say("of_territory", name=name, code=code)
-        if told.zones.secrecy and reason == RANKED:
+        if told.zones.suppression and reason == RANKED:
             self.say("zone_secret", zone=zone, apl=self.number(territory["apl"], 2), per=self.per)
         elif territory["rank"] is None:
             self.say("zone_unranked", zone=zone, reason=reason)
