@@ -13,7 +13,6 @@ from pathlib import Path
 
 import polars as pl
 
-from ..common.numbers import MARK, THOUSANDS
 from .columns import PRESTATIONS, Request, describe, match_columns, note_unused
 from .dataset import FILE, Part
 from .duplicates import MOST_COMPARED, frequent_age, sample_of
@@ -21,8 +20,6 @@ from .expressions import RowReader
 from .findings import PRESTATIONS_TABLE, Findings
 from .values import UNITS, filled, parse_period
 
-# Acts, and fees in EUR, that no row of a month and an age has: 40 acts a day.
-MOST = {"acts": 1_200, "fees": 20_000}
 # Tables of practices that are collected before they are added up.
 _MERGE_EVERY = 16
 _PRACTICE = ("practitioner_id", "commune")
@@ -126,25 +123,11 @@ def _practices(rows: pl.LazyFrame, reader: RowReader) -> pl.LazyFrame:
 
 
 def _times(rows: pl.LazyFrame, reader: RowReader) -> pl.LazyFrame:
-    keys = {
-        "file": pl.col(FILE),
-        **reader.period,
-        "age": reader["age"].age,
-        "selected": reader.selected,
-    }
-    tests = {"too_long": reader.part.too_long}
+    keys = {"file": pl.col(FILE), **reader.period, "age": reader["age"].age}
+    keys["selected"] = reader.selected
     sums = [pl.len().cast(pl.Int64).alias("rows")]
-    for role, unit in UNITS.items():
-        amount = reader[role].scaled(unit)
-        sums.append(amount.sum().alias(role))
-        tests |= {
-            f"{role}_unread": amount.is_null(),
-            f"{role}_rounded": reader[role].is_inexact(unit),
-            f"{role}_large": amount.abs() > MOST[role] * unit,
-            f"{role}_marked": reader[role].matches(MARK),
-            f"{role}_grouped": reader[role].matches(THOUSANDS),
-        }
-    counts = (test.sum().cast(pl.Int64).alias(name) for name, test in tests.items())
+    sums += [reader[role].scaled(unit).sum().alias(role) for role, unit in UNITS.items()]
+    counts = (test.sum().cast(pl.Int64).alias(name) for name, test in reader.tests.items())
     return rows.group_by(key.alias(name) for name, key in keys.items()).agg(*sums, *counts)
 
 
@@ -156,11 +139,9 @@ def _with_periods(times: pl.DataFrame, reader: RowReader) -> pl.DataFrame:
     times = times.with_columns(reader.in_year(period).fill_null(False).alias("inside"), *absent)
     pairs = times.select("month", "year").unique()
     periods = [parse_period(*pair) for pair in pairs.iter_rows()]
-    read = pairs.with_columns(
-        pl.Series("year_read", [year for year, _ in periods], dtype=pl.Int64),
-        pl.Series("month_read", [month for _, month in periods], dtype=pl.Int64),
-        written=pl.coalesce(pl.col("month").cast(pl.String), "year"),
-    )
+    schema = {"year_read": pl.Int64, "month_read": pl.Int64}
+    read = pl.concat([pairs, pl.DataFrame(periods, schema, orient="row")], how="horizontal")
+    read = read.with_columns(written=pl.coalesce(pl.col("month").cast(pl.String), "year"))
     unread = (pl.col("rows") == pl.col("fees_unread")) & (pl.col("rows") == pl.col("acts_unread"))
     blank = unread & pl.col("age").is_null() & pl.col("month").is_null()
     # The year that a row was summed by must be the one that is read.

@@ -9,10 +9,10 @@ import polars as pl
 
 from ...inputs.cross_checks import LEAST_PER_ACT, MOST_PER_ACT
 from ...notes import first
-from ..common.numbers import MARK
-from .aggregate import MOST, Sums
+from .aggregate import Sums
+from .expressions import MOST
 from .findings import EXAMPLES, PRESTATIONS_TABLE, REGISTER_TABLE, Findings
-from .values import UNITS
+from .values import UNITS, filled
 
 # A fault of several files is reported for so many.
 _MOST_FILES = 5
@@ -52,8 +52,10 @@ def code_fault(
     count = total(rows["rows"])
     if not count:
         return
+    codes = rows[role].unique().implode()
     for reader in sums.readers if sums else ():
-        if hit := reader.part.find(reader.holds(role, rows[role].unique())):
+        wrong = filled(reader[role].code).is_in(codes, nulls_equal=True)
+        if hit := reader.part.find(reader.used & wrong):
             column = reader.roles[role]
             findings.fault(code, hit[0].name, column=column, count=count, rows=hit[1])
             return
@@ -81,7 +83,8 @@ def rows_of_year(sums: Sums, year: int, findings: Findings) -> pl.DataFrame:
     for file, rows in _by_file(unreadable):
         reader, written = sums.reader_of(file), rows["written"].unique().sort()
         role = "month" if "month" in reader.roles else "year"
-        wrong = reader.written_as(role, written)
+        key = reader.period[role].cast(pl.String)
+        wrong = key.is_in(written.implode(), nulls_equal=True)
         facts = {"count": total(rows["rows"]), "values": first(written.drop_nulls(), EXAMPLES)}
         reader.fault("activity.unreadable_month", role, wrong, [file], findings, **facts)
     inside = sums.times.filter(pl.col("year") == year)
@@ -114,7 +117,7 @@ def check_amounts(times: pl.DataFrame, sums: Sums, findings: Findings) -> None:
     ):
         for file, rows in _by_file(times.filter(pl.col(column) > 0)):
             reader = sums.reader_of(file)
-            wrong = reader.unreadable(role) if role else reader.part.too_long
+            wrong = reader.used & reader.tests[column]
             reader.fault(code, role, wrong, [file], findings, count=total(rows[column]))
     for role in UNITS:
         _check_marks(role, sums, findings)
@@ -133,7 +136,7 @@ def _check_marks(role: str, sums: Sums, findings: Findings) -> None:
         marked, grouped = total(times[f"{role}_marked"]), total(times[f"{role}_grouped"])
         if 0 < marked == grouped and marked < total(times["rows"] - times[f"{role}_unread"]):
             files = times.filter(pl.col(f"{role}_marked") > 0)["file"].unique().sort().to_list()
-            wrong, code = reader[role].matches(MARK), "activity.ambiguous_marks"
+            wrong, code = reader.tests[f"{role}_marked"], "activity.ambiguous_marks"
             reader.fault(code, role, wrong, files, findings, count=marked)
 
 

@@ -94,9 +94,8 @@ class Part:
             shared |= {"has_header": False, "separator": layout.separator}
             frame = pl.scan_csv(paths, schema=schema, **shared)
         own = dict(layout.schema)
-        return frame.with_columns(
-            pl.lit(value).alias(name) for name, value in layout.partition if name not in own
-        )
+        partition = {name: value for name, value in layout.partition if name not in own}
+        return frame.with_columns(pl.lit(value).alias(name) for name, value in partition.items())
 
     def batches(self) -> Iterator[pl.LazyFrame]:
         """Yield the rows some millions at a time.
@@ -140,10 +139,9 @@ class Part:
         done = self._attempt(plans, self.files[0])
         if not isinstance(done, Fault):
             return done
-        alone = (
-            self._attempt([self.scan([p]).select(pl.all().null_count())], p) for p in self.files
-        )
-        culprit = next((fault for fault in alone if isinstance(fault, Fault)), done)
+        alone = {path: self.scan([path]).select(pl.all().null_count()) for path in self.files}
+        results = (self._attempt([plan], path) for path, plan in alone.items())
+        culprit = next((fault for fault in results if isinstance(fault, Fault)), done)
         raise InputDataError([*findings.faults, culprit])
 
     def _attempt(self, plans: Sequence[pl.LazyFrame], path: Path) -> list[pl.DataFrame] | Fault:

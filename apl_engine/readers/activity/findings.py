@@ -32,8 +32,8 @@ class Findings:
         """Add a note, a warning unless `warning` is false, unless its count is 0."""
         warning = details.pop("warning", True)
         if count:
-            shown = tuple(map(str, examples))
-            self.notes.append(Note(code, count, shown, warning=warning, details=details))
+            note = Note(code, count, tuple(map(str, examples)), warning=warning, details=details)
+            self.notes.append(note)
 
     def raise_faults(self) -> None:
         """Raise every fault so far, if there is any."""

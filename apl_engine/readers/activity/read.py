@@ -114,10 +114,9 @@ def read_activity(
     if year != reference_year:
         findings.note("activity.years_differ", 1, year=year, reference_year=reference_year)
     check_duplicates(sums.times, sums.sample, findings)
-    tables = {
-        "practitioners": practitioners_of(sums, people, findings),
-        "consumption": consumption_of(sums, methodology.demand.age_band_years, year, findings),
-    }
+    tables = {"practitioners": practitioners_of(sums, people, findings)}
+    band_years = methodology.demand.age_band_years
+    tables["consumption"] = consumption_of(sums, band_years, year, findings)
     stamps = digests.wait(findings)
     findings.raise_faults()
     recognised = f"prestations of {year}: {sums.recognised}; register: {people.recognised}"

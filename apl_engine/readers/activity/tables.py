@@ -74,9 +74,8 @@ def _with_valid_codes(rows: pl.DataFrame, sums: Sums | None, findings: Findings)
 
     Without `sums` rows are of the register.
     """
-    cleaned = rows.with_columns(
-        code=pl.col("commune").str.to_uppercase().str.replace(r"^(\d{4})$", "0$1")
-    )
+    code = pl.col("commune").str.to_uppercase().str.replace(r"^(\d{4})$", "0$1")
+    cleaned = rows.with_columns(code=code)
     wrong = cleaned.filter(~pl.col("code").str.contains(COMMUNE_CODE).fill_null(False))
     for kind, test in (
         ("activity.no_commune", pl.col("code").is_null()),
