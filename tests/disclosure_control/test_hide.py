@@ -313,7 +313,7 @@ def test_the_command_hides_and_says_so(published: Result, tmp_path: Path) -> Non
     done = apl("run", SAMPLE, "-o", tmp_path / "out", "--min-practitioners", 5)
     assert done.returncode == 0, done.stderr
     assert "Hidden: fewer than 5 practitioners" in done.stdout
-    assert "ETP of communes, of territories" in done.stdout
+    assert "communes  territories" in done.stdout
     assert read_result(tmp_path / "out").communes.equals(published.communes)
     record = json.loads((tmp_path / "out" / "record.json").read_text("utf-8"))
     assert published.secrecy

@@ -166,8 +166,8 @@ def test_warmup_says_where_machine_code_is(
     )
     done = CliRunner().invoke(main, ["warmup"])
     assert done.exit_code == 0
-    assert ("Their machine code is kept in /some/where" in done.output) == kept
-    assert ("Set APL_ENGINE_CACHE to a folder that can be written to." in done.output) != kept
+    assert ("Their machine code is stored in /some/where" in done.output) == kept
+    assert ("Set APL_ENGINE_CACHE to a writable folder." in done.output) != kept
     assert json.loads(CliRunner().invoke(main, ["warmup", "--json"]).output)["kept"] == kept
     monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
     assert "They are not compiled" in CliRunner().invoke(main, ["warmup"]).output

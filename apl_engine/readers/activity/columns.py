@@ -144,7 +144,8 @@ def match_columns(
         if role.name in mapped or alone:
             matched[role.name] = mapped.get(role.name) or alone[0]
     visible = visible_names(names)
-    shown: dict[str, Any] = {"columns": tuple(visible), "hidden": len(names) - len(visible)}
+    # Three dots stand for columns whose names may be values.
+    shown: dict[str, Any] = {"columns": (*visible, "...")[: len(names)]}
     if unknown := {role: name for role, name in mapped.items() if name not in names}:
         options = tuple(f"--column {role}={name}" for role, name in unknown.items())
         findings.fault("activity.unknown_column", file, options=options, **shown)

@@ -9,10 +9,10 @@ from typing import Any
 
 import polars as pl
 
-from .columns import ROLES, Request
+from .columns import Request
 from .dataset import Part
 from .findings import Findings
-from .values import UNITS, Column, filled, in_year, is_kept
+from .values import UNITS, Column, filled, is_selected
 
 
 @dataclass(frozen=True)
@@ -50,22 +50,21 @@ class RowReader:
         """Whether keys of `period` are of the year; a column of years decides, if there is one."""
         if "year" in period:
             return period["year"] == str(self.request.year)
-        numeric = self["month"].is_numeric_month
-        return in_year(period["month"], self.request.year, numeric=numeric)
+        return self["month"].in_year(period["month"], self.request.year)
 
     @property
-    def kept(self) -> pl.Expr:
+    def selected(self) -> pl.Expr:
         """Whether a row has the values that the caller keeps."""
-        keep = self.request.keep
-        chosen = [role for role in keep if role in self.roles and ROLES[role].selects]
-        return pl.all_horizontal(
-            pl.lit(True), *(is_kept(self[role].code, keep[role]) for role in chosen)
+        chosen = (
+            (role, values) for role, values in self.request.keep.items() if role in self.roles
         )
+        tests = (is_selected(self[role].code, values) for role, values in chosen)
+        return pl.all_horizontal(pl.lit(True), *tests)
 
     @property
     def used(self) -> pl.Expr:
-        """Whether a row is kept and of the year."""
-        return self.in_year(self.period) & self.kept
+        """Whether a row is selected and of the year."""
+        return self.in_year(self.period) & self.selected
 
     def unreadable(self, role: str) -> pl.Expr:
         """Whether a row that is used has an amount that is no number."""

@@ -63,20 +63,19 @@ class Column:
         return self.value if is_key else self.value.cast(pl.String)
 
     @property
-    def is_numeric_month(self) -> bool:
-        """Whether `month` is a number."""
-        return self.dtype.is_numeric() or self.dtype.is_temporal()
-
-    @property
     def month(self) -> pl.Expr:
         """A month as a number (202203, 20220315, 3) or as text (2022-03, 2022-03-15)."""
         if self.dtype.is_temporal():
             return self.value.dt.year() * 100 + self.value.dt.month()
-        return (
-            self.value.cast(pl.Int64, strict=False)
-            if self.dtype.is_numeric()
-            else (self.text.str.head(10))
-        )
+        is_number = self.dtype.is_numeric()
+        return self.value.cast(pl.Int64, strict=False) if is_number else self.text.str.head(10)
+
+    def in_year(self, month: pl.Expr, year: int) -> pl.Expr:
+        """Whether a month, as `month` returns it, begins with the year."""
+        if not self.dtype.is_numeric() and not self.dtype.is_temporal():
+            return month.str.starts_with(f"{year:04d}")
+        months = month.is_between(year * 100 + 1, year * 100 + 12)
+        return months | month.is_between(year * 10_000 + 101, year * 10_000 + 1231)
 
     @property
     def age(self) -> pl.Expr:
@@ -125,23 +124,15 @@ def filled(value: pl.Expr) -> pl.Expr:
     return pl.when(text != "").then(text)
 
 
-def is_kept(value: pl.Expr, kept: Sequence[str]) -> pl.Expr:
-    """Whether a value is one of those to keep; "*" keeps all.
+def is_selected(value: pl.Expr, values: Sequence[str]) -> pl.Expr:
+    """Whether a value is one of those to keep; "*" stands for all.
 
     A letter beyond ASCII equals any other, for those of Windows-1252 are lost when it is read.
     """
-    if "*" in kept:
+    if "*" in values:
         return value.is_null() | True
-    wanted = [re.sub(_NOT_ASCII, "?", text.strip(_SPACES)) for text in kept]
+    wanted = [re.sub(_NOT_ASCII, "?", text.strip(_SPACES)) for text in values]
     return stripped(value).str.replace_all(_NOT_ASCII, "?").is_in(wanted).fill_null(False)
-
-
-def in_year(month: pl.Expr, year: int, *, numeric: bool) -> pl.Expr:
-    """Whether a month, as `Column.month` returns it, begins with the year."""
-    if not numeric:
-        return month.str.starts_with(f"{year:04d}")
-    months = month.is_between(year * 100 + 1, year * 100 + 12)
-    return months | month.is_between(year * 10_000 + 101, year * 10_000 + 1231)
 
 
 def parse_period(month: object, year: object) -> tuple[int | None, int | None]:
