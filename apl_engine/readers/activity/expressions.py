@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from ..common.marks import MARK, THOUSANDS
+from ..common.numbers import MARK, THOUSANDS
 from .columns import Request
 from .dataset import Part
 from .findings import Findings
