@@ -14,10 +14,10 @@ from ..kernels.threads import check_threads
 from ..method.compute import network_of
 from ..method.network import TravelNetwork
 from ..method.result import OnStep, Result
-from ..method.sparse_rows import MOST_EDGES
 from ..methodology import load_methodology
 from ..methodology.model import Methodology
 from ..networks.file import check_fits, load_network
+from .reproduce import reach_of
 from .run import load_inputs, run
 
 Given = str | Path | Mapping[str, object] | Inputs
@@ -222,7 +222,7 @@ def _networks(tables: Inputs, rules: list[Methodology]) -> dict[str, TravelNetwo
     while left:
         choices = [(one, _served(one, left, nowhere)) for one in left]
         by, served = max(choices, key=lambda choice: len(choice[1]))
-        network = network_of(tables, by, reach=_reach(served))
+        network = network_of(tables, by, reach=reach_of(served))
         found |= {one.id: network for one in served}
         left = [one for one in left if one not in served]
     return found
@@ -230,7 +230,7 @@ def _networks(tables: Inputs, rules: list[Methodology]) -> dict[str, TravelNetwo
 
 def _served(by: Methodology, rules: list[Methodology], tables: Inputs) -> list[Methodology]:
     """Return the methodologies that a network built by one of them serves."""
-    trial = network_of(tables, by, reach=_reach(rules))
+    trial = network_of(tables, by, reach=reach_of(rules))
     return [one for one in rules if _accepts(trial, one)]
 
 
@@ -240,9 +240,3 @@ def _accepts(network: TravelNetwork, methodology: Methodology) -> bool:
     except MethodologyError:
         return False
     return True
-
-
-def _reach(rules: list[Methodology]) -> float | None:
-    """Return how far a network must go to serve all, minutes; None where that is too far."""
-    farthest = max(float(one.travel.steps[-1].to) for one in rules)
-    return farthest if farthest <= MOST_EDGES else None

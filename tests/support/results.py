@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from apl_engine import load_methodology, write_result, zone_published
+from apl_engine import StoredResult, load_methodology, write_result, zone_published
 
 # What a territory or a commune is where a test does not say.
 _TERRITORY: dict[str, Any] = {
@@ -41,3 +41,9 @@ def write_zones(
     )
     write_result(zones, folder)
     return folder
+
+
+def territory_of(zones: StoredResult, zone: str) -> str:
+    """Return the code of the territory of a class with most communes."""
+    rows = zones.territories.filter(zone=zone).sort("communes", "territory", descending=True)
+    return str(rows.item(0, "territory"))
