@@ -1,4 +1,4 @@
-"""What the record of zones tells more after regional adaptations."""
+"""The record of a result after regional adaptations."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import Adapted, Check
+from .proposal import DATES
 
 # What the adaptation makes anew; all else of the record is that of the national result.
 _ANEW = ("zones", "regions", "article_vi", "notes")
@@ -42,13 +43,12 @@ def adapted_record(
 
 
 def _applied(check: Check) -> dict[str, Any]:
-    told = check.as_dict()
-    kept = ("file", "sha256", "region", "region_name", "accepted", "findings")
+    document = check.as_dict()
+    names = ("file", "sha256", "region", "region_name", "accepted", "findings")
     proposal = check.proposal
     return {
-        **{key: told[key] for key in kept},
-        "concertation": _day(proposal.concertation),
-        "commission_paritaire_regionale": _day(proposal.commission_paritaire_regionale),
+        **{name: document[name] for name in names},
+        **{name: (day := getattr(proposal, name)) and day.isoformat() for name in DATES},
         **{
             name: [
                 {"territory": move.territory, "justification": move.justification}
@@ -57,7 +57,3 @@ def _applied(check: Check) -> dict[str, Any]:
             for name in ("additions", "removals")
         },
     }
-
-
-def _day(value: Any) -> str | None:
-    return value.isoformat() if value else None
