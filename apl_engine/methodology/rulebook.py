@@ -228,20 +228,20 @@ class Rulebook(FaultCollector):
         for name in sorted(entry.keys() - set(known)):
             self.add("unknown_key", file.name, f"{where}.{name}", known=known)
         words = {name: entry.get(name, "") for name in _WORDS}
-        for name, word in words.items():
-            if not isinstance(word, str):
-                self.add("not_a_text", file.name, f"{where}.{name}", [word])
-        if len(self.faults) > before:
-            return None
-        unit, source, article, reason = (word.strip() for word in words.values())
+        not_texts = [name for name, word in words.items() if not isinstance(word, str)]
+        for name in not_texts:
+            self.add("not_a_text", file.name, f"{where}.{name}", [words[name]])
+        unit, source, article, reason = (str(word).strip() for word in words.values())
         cited, silent = bool(source and article), entry.get("silent", False)
         if not cited and not (inherited and reason):
             self.add("uncited", file.name, where, replaces=inherited is not None)
-        if cited and source not in self.sources:
+        if cited and not not_texts and source not in self.sources:
             self.add("unknown_source", file.name, where, source=source)
         if not isinstance(silent, bool) or (silent and not reason):
             self.add("silent_without_reason", file.name, where)
         if len(self.faults) > before:
+            # The value may be wrong too.
+            self.parse(self.format.parsers[key], entry["value"], file.name, where)
             return None
         if inherited:
             unit = unit or inherited.unit

@@ -52,7 +52,11 @@ def test_a_file_with_a_byte_order_mark(tmp_path: Path) -> None:
         (HEAD + AGE_LIMIT, "rulebook.uncited", "etp.age_limit"),
         (HEAD + AGE_LIMIT + "reason = '  '\n", "rulebook.uncited", "etp.age_limit"),
         (HEAD + AGE_LIMIT + "reason = 3\n", "rulebook.not_a_text", "etp.age_limit.reason"),
-        (HEAD + AGE_LIMIT + "why = 'x'\n", "rulebook.unknown_key", "etp.age_limit.why"),
+        (
+            HEAD + AGE_LIMIT + "reason = 'x'\nwhy = 'x'\n",
+            "rulebook.unknown_key",
+            "etp.age_limit.why",
+        ),
         (
             HEAD + AGE_LIMIT + "source = 'law'\narticle = '1'\n",
             "rulebook.unknown_source",
@@ -106,4 +110,15 @@ def test_faults_of_a_file_whose_parent_is_missing(tmp_path: Path) -> None:
     assert keyed(faults) == [
         ("rulebook.unknown_key", "colour"),
         ("rulebook.unknown_id", "extends"),
+    ]
+
+
+def test_faults_of_a_value_and_of_its_citation(tmp_path: Path) -> None:
+    text = "[etp.age_limit]\nvalue = -1\nunit = 3\nwhy = 'x'\nsilent = true\n"
+    assert keyed(refused(load_methodology, tmp_path, HEAD + text)) == [
+        ("rulebook.unknown_key", "etp.age_limit.why"),
+        ("rulebook.not_a_text", "etp.age_limit.unit"),
+        ("rulebook.uncited", "etp.age_limit"),
+        ("rulebook.silent_without_reason", "etp.age_limit"),
+        ("value.too_low", "etp.age_limit"),
     ]

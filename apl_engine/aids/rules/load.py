@@ -81,11 +81,11 @@ def _dated_values(
         citation = book.citation(
             file, key, entry, inherited, own_keys=("from", "confidence"), where=where
         )
-        if citation is None:
+        if not isinstance(entry, dict) or "value" not in entry:
             continue
         # A value without a citation of its own is a choice, not a reading.
-        uncited = not (entry.get("source", "").strip() and entry.get("article", "").strip())
-        confidence = entry.get("confidence", "inferred" if uncited else "")
+        cited = all(str(entry.get(name, "")).strip() for name in ("source", "article"))
+        confidence = entry.get("confidence", "" if cited else "inferred")
         since, parsed, confidence = (
             book.parse(parser, value, file.name, where + name)
             for name, parser, value in (
@@ -94,7 +94,7 @@ def _dated_values(
                 (".confidence", choice(*CONFIDENCES), confidence),
             )
         )
-        if None in (since, parsed, confidence):
+        if citation is None or None in (since, parsed, confidence):
             continue
         if values and since <= values[-1].since:
             days = {"before": str(values[-1].since), "after": str(since)}

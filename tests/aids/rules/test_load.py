@@ -84,7 +84,7 @@ def test_a_file_may_extend_another_of_ones_own(tmp_path: Path) -> None:
             "CAMMK.years.confidence",
         ),
         (
-            EXTENDS + YEARS + "from = 2018-02-08\nsource = 'x'\narticle = 'y'",
+            EXTENDS + YEARS + "from = 2018-02-08\nsource = 'x'\narticle = 'y'\nconfidence = 'read'",
             "rulebook.unknown_source",
             "CAMMK.years",
         ),
@@ -162,7 +162,7 @@ def test_all_faults_of_a_file_are_raised_together(tmp_path: Path) -> None:
     from = 2018-02-08
     [[CAMMK.accrual]]
     value = "daily"
-    from = 2019-02-08
+    from = "2019"
     unit = 3
     [[uplift.zones]]
     value = ["x"]
@@ -174,7 +174,11 @@ def test_all_faults_of_a_file_are_raised_together(tmp_path: Path) -> None:
         ("value.not_a_text", "id"),
         ("value.too_low", "CAMMK.years"),
         ("rulebook.uncited", "CAMMK.accrual[1]"),
+        ("value.not_allowed", "CAMMK.accrual[1]"),
         ("rulebook.not_a_text", "CAMMK.accrual[2].unit"),
+        ("rulebook.uncited", "CAMMK.accrual[2]"),
+        ("value.not_allowed", "CAMMK.accrual[2]"),
+        ("value.not_a_day", "CAMMK.accrual[2].from"),
         ("aid_rules.zone_unknown", "uplift.zones"),
     ]
 
