@@ -94,8 +94,8 @@ if TYPE_CHECKING:
     from .results.record import make_record
     from .results.write import write_result
     from .runs.published_apl import ambiguous_zones, zone_published
-    from .runs.run import load_inputs, run
-    from .runs.sweep import diff_zones, run_with_network, sweep
+    from .runs.run import run
+    from .runs.sweep import diff_zones, sweep
     from .scenarios.batch import Scenarios, scenario_accessibility
     from .scenarios.margins import Distance, distances, zone_margins
     from .scenarios.what_if import SupplyChange, WhatIf
@@ -155,7 +155,7 @@ _HOMES = {
     "networks.file": ("load_network",),
     "scenarios.margins": ("Distance", "zone_margins", "distances"),
     "notes": ("Note",),
-    "runs.run": ("load_inputs", "run"),
+    "runs.run": ("run",),
     "networks.stream": ("prepare_network",),
     "reports.annex.content": ("Annex", "make_annex"),
     "reports.annex.write": ("annex_map", "write_annex"),
@@ -191,7 +191,7 @@ _HOMES = {
     "readers.common.imported": ("Imported",),
     "results.read": ("StoredResult", "read_result"),
     "method.supply": ("Supply", "compute_supply"),
-    "runs.sweep": ("run_with_network", "sweep", "diff_zones"),
+    "runs.sweep": ("sweep", "diff_zones"),
     "scenarios.what_if": ("SupplyChange", "WhatIf"),
     "method.zoning": ("Cut", "aggregate_territories", "classify"),
 }
@@ -278,7 +278,6 @@ __all__ = [
     "import_files",
     "list_methodologies",
     "load_aid_rules",
-    "load_inputs",
     "load_methodology",
     "load_network",
     "locate_inputs",
@@ -296,7 +295,6 @@ __all__ = [
     "regional_shares",
     "regional_summary",
     "run",
-    "run_with_network",
     "save_network",
     "scenario_accessibility",
     "schedule",

@@ -57,16 +57,14 @@ def command(
     """
     from ..reports.scenarios import write_scenario_files
     from ..results.atomic_folder import whole_folder
-    from ..runs.sweep import run_with_network
+    from ..runs.run import run
     from ..scenarios.zones import zone_scenarios
 
     # Fail early if the output is not writable.
     with Progress() as progress, whole_folder(output) as draft:
-        result, used = run_with_network(
-            inputs, methodology, network=network, threads=threads, on_step=progress
-        )
+        result = run(inputs, methodology, network=network, threads=threads, on_step=progress)
         progress("computing the scenarios")
-        zoned = zone_scenarios(result, used, scenarios, threads=threads)
+        zoned = zone_scenarios(result, scenarios, threads=threads)
         progress("writing the result")
         document = write_scenario_files(zoned, draft)
     written = f"{output}: communes_apl, territories_apl, territories_zone, scenarios.json"

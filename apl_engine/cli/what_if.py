@@ -67,16 +67,14 @@ def command(
       apl what-if my_tables --change 53130=+1.5 --change 01001=-1 --json
       apl what-if my_tables --network metric.aplnet --change 2A004=2
     """
-    from ..runs.sweep import run_with_network
+    from ..runs.run import run
     from ..scenarios.what_if import WhatIf
 
     wanted, faults = _parsed(changes)
     with Progress() as progress:
-        result, used = run_with_network(
-            inputs, methodology, network=network, threads=threads, on_step=progress
-        )
+        result = run(inputs, methodology, network=network, threads=threads, on_step=progress)
         progress("applying the change")
-        changed = _changed(WhatIf(result, used), wanted, faults)
+        changed = _changed(WhatIf(result), wanted, faults)
     document = _document(result, changed, wanted)
     show(document, lambda: _page(document), as_json=as_json)
 

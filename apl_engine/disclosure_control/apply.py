@@ -13,7 +13,7 @@ from ..columns import Flags, numbered, numbers
 from ..errors import Fault, InputDataError
 from ..kernels.types import Float
 from ..method.network import TravelNetwork
-from ..method.result import Suppression, Zoning, totals_of
+from ..method.result import Suppression, Zoning, network_of, totals_of
 from ..method.zoning import Cut
 from ..methodology.model import Methodology, common_denominator
 from ..notes import Note
@@ -24,7 +24,11 @@ Some = TypeVar("Some", bound=Zoning)
 
 
 def suppress_small_counts(
-    result: Some, network: TravelNetwork, min_practitioners: int, *, secondary: bool = True
+    result: Some,
+    min_practitioners: int,
+    *,
+    network: TravelNetwork | None = None,
+    secondary: bool = True,
 ) -> Some:
     """Suppress the figures of few practitioners, and those that would disclose them.
 
@@ -38,10 +42,10 @@ def suppress_small_counts(
     ----------
     result : Zoning
         As from `run`; one without supply, as from `zone_published`, is returned unchanged.
-    network : TravelNetwork
-        The network that the result was computed on.
     min_practitioners : int
         Fewest practitioners whose figure is published, 2 or more.
+    network : TravelNetwork, optional
+        The network that the result was computed on; by default the one that it holds.
     secondary : bool
         Whether to apply secondary suppression; without it the result must not be published.
 
@@ -62,8 +66,7 @@ def suppress_small_counts(
 
     Examples
     --------
-    >>> result, network = run_with_network("my_tables")  # doctest: +SKIP
-    >>> publishable = suppress_small_counts(result, network, 5)  # doctest: +SKIP
+    >>> publishable = suppress_small_counts(run("my_tables"), 5)  # doctest: +SKIP
     >>> write_result(publishable, "to-publish")  # doctest: +SKIP
     """
     check_min_practitioners(min_practitioners)
@@ -71,6 +74,7 @@ def suppress_small_counts(
         raise InputDataError(Fault(code="suppression.already_applied", table="result"))
     if "etp" not in result.communes.columns:
         return result
+    network = network_of(result, network)
     network.check_communes(result.communes["commune"])
     supplies = supplies_of(result, network)
     decide = secondary_suppression if secondary else primary_suppression

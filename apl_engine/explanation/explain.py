@@ -207,7 +207,7 @@ def _hide(zones: StoredResult, network: TravelNetwork | None, least: int) -> Sto
         if zones.has_supply:
             raise InputDataError(Fault(code="explanation.network_unavailable", table="network"))
         return zones
-    return suppress_small_counts(zones, network, least)
+    return suppress_small_counts(zones, least, network=network)
 
 
 def _with_contributions(

@@ -211,6 +211,21 @@ class Result(Zoning):
     located: Mapping[str, Path] = field(default_factory=dict)
 
 
+def network_of(result: Zoning, network: TravelNetwork | None = None) -> TravelNetwork:
+    """Return the network given for a result, or the one that it holds.
+
+    Raises
+    ------
+    InputDataError
+        No network is given and the result, read from its folder, holds none.
+    """
+    if network is None and isinstance(result, Result):
+        network = result.network
+    if network is None:
+        raise InputDataError(Fault(code="result.no_network", table="result"))
+    return network
+
+
 def join_communes(communes: pl.DataFrame, *parts: pl.DataFrame) -> pl.DataFrame:
     """Put the columns of several tables of the same communes, sorted by code, side by side."""
     return communes.with_columns(

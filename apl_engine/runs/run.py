@@ -90,7 +90,7 @@ def run(
     if min_practitioners is None:
         return result
     clock.begin("suppressing small counts")
-    result = suppress_small_counts(result, result.network, min_practitioners)
+    result = suppress_small_counts(result, min_practitioners)
     clock.stop()
     return result
 
@@ -208,14 +208,3 @@ def _with_provenance(result: Result, tables: Inputs, given: Mapping[str, object]
         ),
         located={key: Path(path) for key, path in given.items() if isinstance(path, str | Path)},
     )
-
-
-def load_inputs(
-    inputs: GivenInputs,
-    methodology: GivenMethodology | None = None,
-    *,
-    travel_times: bool = True,
-    on_step: OnStep | None = None,
-) -> tuple[Methodology, Inputs]:
-    """Read and validate tables without a network; see `load_run`."""
-    return load_run(inputs, methodology, travel_times=travel_times, on_step=on_step)[:2]

@@ -21,7 +21,7 @@ from ..kernels.types import Float, Index, Pointers
 from ..method.accessibility import reached_demand, supply_ratios
 from ..method.network import TravelNetwork
 from ..method.ranking import Contest, Places, Ranking
-from ..method.result import Zoning
+from ..method.result import Zoning, network_of
 from ..method.sparse_rows import MOST_PLACES
 from ..method.zoning import Cut, contest_of, cuts_of, with_zones
 from ..notes import first
@@ -122,8 +122,9 @@ class WhatIf:
     ----------
     result : Zoning
         As from `run` or `read_result`.
-    network : TravelNetwork
-        The network that it was computed on, or a prepared one of the same travel times.
+    network : TravelNetwork, optional
+        The network that it was computed on, or a prepared one of the same travel times; by
+        default the one that the result holds.
 
     Raises
     ------
@@ -134,12 +135,13 @@ class WhatIf:
 
     Examples
     --------
-    >>> what_if = WhatIf(result, network)  # doctest: +SKIP
+    >>> what_if = WhatIf(run("my_tables"))  # doctest: +SKIP
     >>> what_if.change({"53130": 1.5}).moved  # doctest: +SKIP
     """
 
-    def __init__(self, result: Zoning, network: TravelNetwork) -> None:
+    def __init__(self, result: Zoning, network: TravelNetwork | None = None) -> None:
         result.check_whole()
+        network = network_of(result, network)
         communes, self._network = result.communes, network
         network.check_communes(communes["commune"])
         rules = result.methodology

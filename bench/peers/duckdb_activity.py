@@ -29,8 +29,7 @@ WAYS = {
     "two": [
         f"create temp table practices as select practitioner_id, commune, {SUMS} from ({{rows}}) "
         "group by all",
-        "create temp table bands as select band, sum(fees) as fees from ({rows}) "
-        "group by all",
+        "create temp table bands as select band, sum(fees) as fees from ({rows}) group by all",
     ],
     "once": [
         f"create temp table parts as select practitioner_id, commune, band, {SUMS} from ({{rows}}) "

@@ -8,9 +8,10 @@ from decimal import Decimal
 import polars as pl
 import pytest
 from support.compared import country, with_other_supply
+from support.full_runs import run_with_network
 from support.tables import SAMPLES, frames
 
-from apl_engine import compare, run, run_with_network
+from apl_engine import compare, run
 from apl_engine.cli.compare_output import page
 from apl_engine.reports.comparison import comparison_record
 from apl_engine.reports.page import Table

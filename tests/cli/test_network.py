@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from support.command import apl
 
-from apl_engine import InputDataError, load_inputs, prepare_network, run, save_network
+from apl_engine import InputDataError, prepare_network, run, save_network
 from apl_engine.imports import read_run_file
+from apl_engine.runs.run import load_run
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +94,7 @@ def test_a_run_file_names_a_network(tables: Path, network: Path, tmp_path: Path)
     found = run(path)
     assert found.communes.equals(run(tables).communes)
     assert found.network.source["vintage"] == 2023
-    rules, read = load_inputs(path)
+    rules, read, _ = load_run(path)
     assert read.travel_times is None
     assert run(read, rules, network=network).communes.equals(found.communes)
     # The option takes precedence over the run file, as --methodology does.

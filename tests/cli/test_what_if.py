@@ -6,8 +6,9 @@ from pathlib import Path
 
 import polars as pl
 from support.command import apl
+from support.full_runs import run_with_network
 
-from apl_engine import WhatIf, run_with_network, save_network
+from apl_engine import WhatIf, save_network
 
 
 def test_a_page_shows_what_changes(region: Path) -> None:

@@ -25,9 +25,10 @@ from support.compared import (
     with_other_supply,
     with_other_times,
 )
+from support.full_runs import run_with_network
 from support.tables import World, frames, methodology
 
-from apl_engine import compare, run, run_with_network
+from apl_engine import compare, run
 from apl_engine.comparison.attribution import round_parts
 
 PARTS = [f"part_{name}" for name in (*FACTORS, "cut")]

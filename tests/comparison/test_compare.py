@@ -16,10 +16,11 @@ from support.compared import (
     with_other_population,
     with_other_supply,
 )
+from support.full_runs import run_with_network
 from support.tables import World, frames
 from support.worlds import worlds
 
-from apl_engine import InputDataError, compare, run_with_network
+from apl_engine import InputDataError, compare
 
 
 @given(worlds(), worlds(), st.booleans())

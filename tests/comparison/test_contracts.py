@@ -9,9 +9,10 @@ from typing import Any
 import polars as pl
 import pytest
 from support.compared import RULES, country, with_other_supply
+from support.full_runs import run_with_network
 from support.tables import frames
 
-from apl_engine import Comparison, InputDataError, compare, run_with_network
+from apl_engine import Comparison, InputDataError, compare
 
 ONE, TWO = (
     run_with_network(frames(world), RULES) for world in (country(), with_other_supply(country()))

@@ -23,11 +23,12 @@ from support.compared import (
     with_other_supply,
     with_other_times,
 )
+from support.full_runs import run_with_network
 from support.open_data import open_data
 from support.tables import SAMPLES, World, frames, methodology
 
 import apl_engine
-from apl_engine import Comparison, InputDataError, compare, passage_between, run_with_network
+from apl_engine import Comparison, InputDataError, compare, passage_between
 from apl_engine.comparison import matching
 from apl_engine.geography.history.passage import Passage, passage_from_table
 from apl_engine.imports import VintageChange, convert_vintage, import_files

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from support.full_runs import run_with_network
 from support.suppression import world_of
 from support.tables import SAMPLES, frames, small_world
 
@@ -17,7 +18,6 @@ from apl_engine import (
     make_record,
     read_result,
     run,
-    run_with_network,
     write_result,
 )
 from apl_engine.disclosure_control.apply import suppress_small_counts, suppressed_figures
@@ -32,7 +32,7 @@ def sample() -> tuple[Result, Any]:
 
 @pytest.fixture(scope="module")
 def published(sample: tuple[Result, Any]) -> Result:
-    return suppress_small_counts(*sample, 5)
+    return suppress_small_counts(sample[0], 5)
 
 
 def nulls(table: pl.DataFrame, column: str) -> int:
@@ -104,7 +104,7 @@ def test_ranks_of_a_zone_with_a_suppressed_apl_are_suppressed(published: Result)
 
 
 def test_cuts_disclose_no_suppressed_apl(sample: tuple[Result, Any]) -> None:
-    published = suppress_small_counts(*sample, 30)
+    published = suppress_small_counts(sample[0], 30)
     suppressed = sample[0].territories.filter(published.territories["apl"].is_null())
     assert suppressed.height
     for cut in published.cuts:
@@ -115,8 +115,8 @@ def test_cuts_disclose_no_suppressed_apl(sample: tuple[Result, Any]) -> None:
 
 
 def test_a_minimum_above_every_count_suppresses_all_but_zones() -> None:
-    whole, network = run_with_network(frames(small_world()))
-    published = suppress_small_counts(whole, network, 1000)
+    whole, _ = run_with_network(frames(small_world()))
+    published = suppress_small_counts(whole, 1000)
     assert (published.communes["etp"].is_null() == (whole.communes["etp"] > 0)).all()
     assert (published.territories["etp"].is_null() == (whole.territories["etp"] > 0)).all()
     assert published.territories["zone"].equals(whole.territories["zone"])
@@ -133,9 +133,9 @@ def test_the_note_on_unreachable_supply_has_no_suppressed_etp() -> None:
     for row in world["population"]:
         row["population"] *= row["commune"] != "01001"
     world["travel_times"] = [row for row in world["travel_times"] if "01001" not in row.values()]
-    whole, network = run_with_network(frames(world))
+    whole, _ = run_with_network(frames(world))
     unreachable = next(note for note in whole.notes if note.code.endswith("unreachable_supply"))
-    published = suppress_small_counts(whole, network, 3)
+    published = suppress_small_counts(whole, 3)
     note = next(note for note in published.notes if note.code.endswith("unreachable_supply"))
     assert (note.code, note.details) == ("suppression.unreachable_supply", {})
     assert (
@@ -145,7 +145,7 @@ def test_the_note_on_unreachable_supply_has_no_suppressed_etp() -> None:
 
 
 def test_primary_suppression_alone_carries_a_warning(sample: tuple[Result, Any]) -> None:
-    published = suppress_small_counts(*sample, 5, secondary=False)
+    published = suppress_small_counts(sample[0], 5, secondary=False)
     assert published.suppression
     assert not published.suppression.secondary
     assert nulls(published.communes, "apl") == 0
@@ -187,7 +187,7 @@ def test_a_published_result_is_read_again(
 
 
 def test_zones_without_supply_are_returned_unchanged(sample: tuple[Result, Any]) -> None:
-    whole, network = sample
+    whole, _ = sample
     supply = ("etp", "practitioners", "demand_reached")
     zones = apl_engine.Zoning(
         communes=whole.communes.drop(supply),
@@ -199,7 +199,7 @@ def test_zones_without_supply_are_returned_unchanged(sample: tuple[Result, Any])
         methodology=whole.methodology,
         timings={},
     )
-    assert suppress_small_counts(zones, network, 5) is zones
+    assert suppress_small_counts(zones, 5) is zones
     assert not suppressed_figures(zones)["etp"].any()
 
 
@@ -208,7 +208,7 @@ def test_a_minimum_that_suppresses_nothing_is_refused(
     sample: tuple[Result, Any], least: Any
 ) -> None:
     with pytest.raises(InputDataError) as error:
-        suppress_small_counts(*sample, least)
+        suppress_small_counts(sample[0], least)
     (fault,) = error.value.faults
     assert (fault.code, fault.table) == ("argument.not_a_whole_number", "min_practitioners")
     assert fault.details == {"minimum": 2, "given": str(least)}
@@ -216,7 +216,7 @@ def test_a_minimum_that_suppresses_nothing_is_refused(
 
 def check_refused(published: Any, network: Any) -> None:
     with pytest.raises(InputDataError) as error:
-        suppress_small_counts(published, network, 5)
+        suppress_small_counts(published, 5)
     assert error.value.faults[0].code == "suppression.already_applied"
 
 

@@ -19,7 +19,7 @@ from scipy.optimize import linprog
 from support.tables import SAMPLES, World, frames, small_world
 from support.worlds import worlds
 
-from apl_engine import InputDataError, Result, make_record, run_with_network
+from apl_engine import InputDataError, Result, make_record, run
 from apl_engine.disclosure_control.apply import suppress_small_counts
 
 Array = npt.NDArray[Any]
@@ -129,19 +129,16 @@ def check_margins(attacker: Attacker, figures: Iterable[tuple[Array, float]]) ->
 
 
 @pytest.fixture(scope="module")
-def sample() -> tuple[Result, Any, pl.DataFrame]:
+def sample() -> tuple[Result, pl.DataFrame]:
     folder = SAMPLES / "pays-de-la-loire"
-    whole, network = run_with_network(folder)
-    return whole, network, pl.read_parquet(folder / "travel_times.parquet")
+    return run(folder), pl.read_parquet(folder / "travel_times.parquet")
 
 
 def test_primary_suppression_alone_protects_nothing(
-    sample: tuple[Result, Any, pl.DataFrame],
+    sample: tuple[Result, pl.DataFrame],
 ) -> None:
-    whole, network, times = sample
-    attacker = Attacker.reading(
-        suppress_small_counts(whole, network, LEAST, secondary=False), times
-    )
+    whole, times = sample
+    attacker = Attacker.reading(suppress_small_counts(whole, LEAST, secondary=False), times)
     estimate, determined = attacker.solve()
     truth = whole.communes["etp"].to_numpy()[attacker.unknown]
     near = np.abs(estimate - truth) <= NEAR * truth
@@ -150,19 +147,19 @@ def test_primary_suppression_alone_protects_nothing(
 
 
 def test_no_equation_determines_a_suppressed_figure(
-    sample: tuple[Result, Any, pl.DataFrame],
+    sample: tuple[Result, pl.DataFrame],
 ) -> None:
-    whole, network, times = sample
-    attacker = Attacker.reading(suppress_small_counts(whole, network, LEAST), times)
+    whole, times = sample
+    attacker = Attacker.reading(suppress_small_counts(whole, LEAST), times)
     estimate, determined = attacker.solve()
     truth = whole.communes["etp"].to_numpy()[attacker.unknown]
     assert not determined.any()
     assert not (np.abs(estimate - truth) <= NEAR * truth).any()
 
 
-def test_figures_of_few_can_vary(sample: tuple[Result, Any, pl.DataFrame]) -> None:
-    whole, network, times = sample
-    attacker = Attacker.reading(suppress_small_counts(whole, network, LEAST), times)
+def test_figures_of_few_can_vary(sample: tuple[Result, pl.DataFrame]) -> None:
+    whole, times = sample
+    attacker = Attacker.reading(suppress_small_counts(whole, LEAST), times)
     figures = sensitive(attacker, whole, LEAST)
     check_margins(attacker, figures[:: len(figures) // 40])
 
@@ -170,10 +167,10 @@ def test_figures_of_few_can_vary(sample: tuple[Result, Any, pl.DataFrame]) -> No
 @pytest.mark.slow
 @pytest.mark.parametrize("least", [3, 5, 6, 11])
 def test_figures_of_few_can_vary_for_any_minimum(
-    sample: tuple[Result, Any, pl.DataFrame], least: int
+    sample: tuple[Result, pl.DataFrame], least: int
 ) -> None:
-    whole, network, times = sample
-    attacker = Attacker.reading(suppress_small_counts(whole, network, least), times)
+    whole, times = sample
+    attacker = Attacker.reading(suppress_small_counts(whole, least), times)
     figures = sensitive(attacker, whole, least)
     assert not attacker.solve()[1].any()
     check_margins(attacker, figures[::12])
@@ -181,10 +178,10 @@ def test_figures_of_few_can_vary_for_any_minimum(
 
 def check_nothing_disclosed(world: World, least: int) -> None:
     try:
-        whole, network = run_with_network(frames(world))
+        whole = run(frames(world))
     except InputDataError:
         assume(False)
-    published = suppress_small_counts(whole, network, least)
+    published = suppress_small_counts(whole, least)
     attacker = Attacker.reading(published, frames(world)["travel_times"])
     check_margins(attacker, sensitive(attacker, whole, least))
     assert published.territories["zone"].equals(whole.territories["zone"])

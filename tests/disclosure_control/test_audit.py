@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from support.full_runs import run_with_network
 from support.tables import SAMPLES
 
-from apl_engine import run_with_network
 from apl_engine.disclosure_control.apply import supplies_of
 from apl_engine.disclosure_control.audit import figures_to_protect, find_exposed
 from apl_engine.disclosure_control.suppress import secondary_suppression

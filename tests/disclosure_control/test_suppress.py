@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
+from support.full_runs import run_with_network
 from support.suppression import world_of
 from support.tables import frames
 
-from apl_engine import run_with_network
 from apl_engine.disclosure_control.apply import suppress_small_counts
 from apl_engine.disclosure_control.suppress import disclosing_sums
 
@@ -26,8 +26,8 @@ def test_the_apl_of_an_isolated_commune_is_suppressed() -> None:
     world = world_of(
         {"01001": ("T1", 1), "01002": ("T2", 9), "2A004": ("T3", 8), "75101": ("T4", 7)}
     )
-    whole, network = run_with_network(frames(world))
-    published = suppress_small_counts(whole, network, 3)
+    whole, _ = run_with_network(frames(world))
+    published = suppress_small_counts(whole, 3)
     suppressed = published.territories.filter(pl.col("apl").is_null())["territory"].to_list()
     # If it were the only one, the total would disclose it.
     assert "T1" in suppressed
@@ -39,6 +39,6 @@ def test_a_second_commune_is_suppressed_beside_a_single_one() -> None:
     world = world_of(
         {"01001": ("T1", 1), "01002": ("T1", 9), "2A004": ("T1", 4), "75101": ("T2", 6)}, 12
     )
-    published = suppress_small_counts(*run_with_network(frames(world)), 3)
+    published = suppress_small_counts(run(frames(world)), 3)
     etp = dict(published.communes.select("commune", "etp").iter_rows())
     assert etp["01001"] is etp["2A004"] is None

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 from support.compared import country
+from support.full_runs import run_with_network
 from support.tables import frames
 from support.two_results import write_two_results
 
-from apl_engine import compare, read_result, run_with_network, write_result
+from apl_engine import compare, read_result, write_result
 from apl_engine.reports.sankey import draw_flows, lay_out
 
 

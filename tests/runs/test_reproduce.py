@@ -17,6 +17,7 @@ from support.compared import (
     with_other_supply,
     with_other_times,
 )
+from support.full_runs import run_with_network
 from support.results import write_zones
 from support.tables import frames, methodology
 
@@ -28,7 +29,6 @@ from apl_engine import (
     locate_inputs,
     read_result,
     run,
-    run_with_network,
 )
 
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.faults import fault_of
-from support.full_runs import full_run, with_more
+from support.full_runs import full_run, run_with_network, with_more
 from support.tables import SAMPLES, methodology
 
-from apl_engine import WhatIf, classify, distances, run_with_network, zone_margins
+from apl_engine import WhatIf, classify, distances, zone_margins
 from apl_engine.method.ranking import Contest
 from apl_engine.scenarios.margins import STEP, _walk
 
