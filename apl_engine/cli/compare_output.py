@@ -31,12 +31,12 @@ _SENTENCE = Column(longest=60)
 Labels = Mapping[str | None, str]
 
 
-def page(found: Comparison, record: Record) -> Page:
+def page(comparison: Comparison, record: Record) -> Page:
     """Return a comparison as a page.
 
     Parameters
     ----------
-    found : Comparison
+    comparison : Comparison
         As from `compare`.
     record : mapping
         As from `comparison_record`.
@@ -61,10 +61,10 @@ def page(found: Comparison, record: Record) -> Page:
     ):
         _matrix(page, record["transitions"], labels, key, name)
     _one_sided(page, record["apart"])
-    causes = round_parts(found.attribution, found.parts, _OF_SUMS)
-    _causes(page, causes.to_dicts(), found.parts, labels)
-    changes = round_parts(found.changes, found.parts, _DECIMALS)
-    _changes(page, changes.to_dicts(), found.parts, labels)
+    causes = round_parts(comparison.attribution, comparison.parts, _OF_SUMS)
+    _causes(page, causes.to_dicts(), comparison.parts, labels)
+    changes = round_parts(comparison.changes, comparison.parts, _DECIMALS)
+    _changes(page, changes.to_dicts(), comparison.parts, labels)
     _practitioners(page, record["transitions"], labels)
     if record["contracts"]:
         _contracts(page, record["contracts"], labels)
