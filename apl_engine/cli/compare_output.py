@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..comparison import round_parts
 from ..reports.page import Cell, Column, Page
-from .run_output import Record, add_notes, short
+from .run_output import Record, add_notes, number, short
 
 if TYPE_CHECKING:
     from ..comparison import Comparison
@@ -29,6 +30,7 @@ _OUTCOMES = {
 }
 _SENTENCE = Column(longest=60)
 Labels = Mapping[str | None, str]
+_signed = partial(number, decimals=_DECIMALS, sign=True)
 
 
 def page(comparison: Comparison, record: Record) -> Page:
@@ -165,10 +167,6 @@ def _why(row: Record, parts: Sequence[str], labels: Labels) -> str:
     )
     end = f"margin to the end of {labels[row['crossed']]} {margins}"
     return f"{end}, {_signed(row['change'])}: {values}"
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.{_DECIMALS}f}" if value else "0"
 
 
 def _practitioners(page: Page, transitions: Sequence[Record], labels: Labels) -> None:
