@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     )
     from .comparison import Comparison, passage_between
     from .comparison.compare import compare
-    from .disclosure_control.hide import hidden, suppress_small_counts
+    from .disclosure_control.apply import suppress_small_counts, suppressed_figures
     from .errors import (
         AplError,
         ComputationError,
@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     from .method.demand import Demand, compute_demand
     from .method.network import TravelNetwork, build_network
     from .method.regions import attribute_regions, compare_with_published, regional_shares
-    from .method.result import Result, Secrecy, Zoning
+    from .method.result import Result, Suppression, Zoning
     from .method.supply import Supply, compute_supply
     from .method.zoning import Cut, aggregate_territories, classify
     from .methodology import list_methodologies, load_methodology, vary
@@ -183,10 +183,10 @@ _HOMES = {
         "regional_summary",
     ),
     "method.regions": ("attribute_regions", "compare_with_published", "regional_shares"),
-    "method.result": ("Result", "Secrecy", "Zoning"),
+    "method.result": ("Result", "Suppression", "Zoning"),
     "scenarios.zones": ("ScenarioZones", "zone_scenarios"),
     "scenarios.batch": ("Scenarios", "scenario_accessibility"),
-    "disclosure_control.hide": ("hidden", "suppress_small_counts"),
+    "disclosure_control.apply": ("suppress_small_counts", "suppressed_figures"),
     "inputs": ("Inputs", "read_inputs"),
     "readers.common.imported": ("Imported",),
     "results.read": ("StoredResult", "read_result"),
@@ -236,10 +236,10 @@ __all__ = [
     "ScenarioZones",
     "Scenarios",
     "Schedule",
-    "Secrecy",
     "StoredResult",
     "Supply",
     "SupplyChange",
+    "Suppression",
     "TravelNetwork",
     "TravelServiceError",
     "UpliftCheck",
@@ -275,7 +275,6 @@ __all__ = [
     "explain",
     "explanation_page",
     "fetch_osrm",
-    "hidden",
     "import_files",
     "list_methodologies",
     "load_aid_rules",
@@ -302,6 +301,7 @@ __all__ = [
     "scenario_accessibility",
     "schedule",
     "suppress_small_counts",
+    "suppressed_figures",
     "sweep",
     "vary",
     "write_annex",

@@ -40,8 +40,8 @@ def summary(record: Record) -> Page:
     _demand(page, record)
     _zones(page, record)
     _regions(page, record)
-    if record["secrecy"]:
-        _hidden(page, record["secrecy"])
+    if record["suppression"]:
+        _suppressed(page, record["suppression"])
     for section, warning in (("Warnings", True), ("Notes", False)):
         add_notes(page, section, (n for n in record["notes"] if n["warning"] == warning))
     return page
@@ -171,14 +171,14 @@ def _without_accents(name: str) -> str:
     return unicodedata.normalize("NFD", name).encode("ascii", "ignore").decode()
 
 
-def _hidden(page: Page, secrecy: Mapping[str, Any]) -> None:
-    hidden = secrecy["hidden"]
-    page.section(f"Hidden: fewer than {secrecy['min_practitioners']} practitioners")
+def _suppressed(page: Page, suppression: Mapping[str, Any]) -> None:
+    counts = suppression["counts"]
+    page.section(f"Suppressed: fewer than {suppression['min_practitioners']} practitioners")
     page.table(
         ["", Column("communes", 0, missing=""), Column("territories", 0)],
         [
-            ("ETP", hidden["communes_etp"], hidden["territories_etp"]),
-            ("APL", hidden["communes_apl"], hidden["territories_apl"]),
-            ("rank", None, hidden["territories_rank"]),
+            ("ETP", counts["communes_etp"], counts["territories_etp"]),
+            ("APL", counts["communes_apl"], counts["territories_apl"]),
+            ("rank", None, counts["territories_rank"]),
         ],
     )

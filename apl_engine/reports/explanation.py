@@ -120,7 +120,7 @@ class _Writer:
         if explanation.place.kind == "commune":
             name, code = explanation.place.territory_name, explanation.place.territory
             self.say("of_territory", name=name, code=code)
-        if explanation.zones.secrecy and reason == RANKED:
+        if explanation.zones.suppression and reason == RANKED:
             self.say("zone_secret", zone=zone, apl=self.number(territory["apl"], 2), per=self.per)
         elif territory["rank"] is None:
             self.say("zone_unranked", zone=zone, reason=reason)

@@ -126,6 +126,6 @@ def test_hidden_figures_are_counted(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "Hidden: fewer than 5 practitioners" in done.stdout
     record = json.loads((tmp_path / "o" / "record.json").read_text())
-    hidden = record["secrecy"]["hidden"]
+    hidden = record["suppression"]["counts"]
     counts = (hidden["communes_etp"], hidden["territories_etp"])
     assert "ETP " + " ".join(map(str, counts)) in done.words
