@@ -57,17 +57,14 @@ def command(inputs: Path, methodology: str | None, network: Path | None, as_json
         "faults": [],
     }
 
-    def page() -> Page:
-        page = Page()
-        rows = [(name, count, _file(tables, name)) for name, count in tables.rows.items()]
-        if prepared and network:
-            rows.append(("network", prepared.pairs, network.name))
-        page.table(["table", Column("rows", 0), "file"], rows)
-        page.bullets(map(str, tables.notes))
-        page.paragraph("No fault found.")
-        return page
-
-    show(document, page, as_json=as_json)
+    page = Page()
+    rows = [(name, count, _file(tables, name)) for name, count in tables.rows.items()]
+    if prepared and network:
+        rows.append(("network", prepared.pairs, network.name))
+    page.table(["table", Column("rows", 0), "file"], rows)
+    page.bullets(map(str, tables.notes))
+    page.paragraph("No fault found.")
+    show(document, lambda: page, as_json=as_json)
 
 
 def _file(tables: Inputs, name: str) -> str:

@@ -101,7 +101,7 @@ def command(
     with Progress() as progress, folder as draft:
         progress("reading the results")
         zones = read_both(first, second)
-        found = compare(
+        comparison = compare(
             *zones,
             passage=_passage(zones, passage, movements, (vintage_a, vintage_b)),
             population=population,
@@ -114,11 +114,11 @@ def command(
         )
         if draft:
             progress("writing the comparison")
-            write_comparison_files(found, draft)
-    record = comparison_record(found)
-    document = {**record, "changes": found.changes.to_dicts()}
+            write_comparison_files(comparison, draft)
+    record = comparison_record(comparison)
+    document = {**record, "changes": comparison.changes.to_dicts()}
     written = f"{output}: changes, communes, transitions, flows, compare.json" if output else ""
-    show(document, lambda: page(found, record), as_json=as_json, written=written)
+    show(document, lambda: page(comparison, record), as_json=as_json, written=written)
 
 
 def _passage(

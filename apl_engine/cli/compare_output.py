@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..comparison import round_parts
 from ..reports.page import Cell, Column, Page
-from .run_output import Record, add_notes, short
+from .run_output import Record, add_notes, number, short
 
 if TYPE_CHECKING:
     from ..comparison import Comparison
@@ -29,14 +30,15 @@ _OUTCOMES = {
 }
 _SENTENCE = Column(longest=60)
 Labels = Mapping[str | None, str]
+_signed = partial(number, decimals=_DECIMALS, sign=True)
 
 
-def page(found: Comparison, record: Record) -> Page:
+def page(comparison: Comparison, record: Record) -> Page:
     """Return a comparison as a page.
 
     Parameters
     ----------
-    found : Comparison
+    comparison : Comparison
         As from `compare`.
     record : mapping
         As from `comparison_record`.
@@ -61,10 +63,10 @@ def page(found: Comparison, record: Record) -> Page:
     ):
         _matrix(page, record["transitions"], labels, key, name)
     _one_sided(page, record["apart"])
-    causes = round_parts(found.attribution, found.parts, _OF_SUMS)
-    _causes(page, causes.to_dicts(), found.parts, labels)
-    changes = round_parts(found.changes, found.parts, _DECIMALS)
-    _changes(page, changes.to_dicts(), found.parts, labels)
+    causes = round_parts(comparison.attribution, comparison.parts, _OF_SUMS)
+    _causes(page, causes.to_dicts(), comparison.parts, labels)
+    changes = round_parts(comparison.changes, comparison.parts, _DECIMALS)
+    _changes(page, changes.to_dicts(), comparison.parts, labels)
     _practitioners(page, record["transitions"], labels)
     if record["contracts"]:
         _contracts(page, record["contracts"], labels)
@@ -165,10 +167,6 @@ def _why(row: Record, parts: Sequence[str], labels: Labels) -> str:
     )
     end = f"margin to the end of {labels[row['crossed']]} {margins}"
     return f"{end}, {_signed(row['change'])}: {values}"
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.{_DECIMALS}f}" if value else "0"
 
 
 def _practitioners(page: Page, transitions: Sequence[Record], labels: Labels) -> None:

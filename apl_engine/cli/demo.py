@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -14,7 +15,7 @@ from .options import (
     min_practitioners_option,
     threads_option,
 )
-from .run import compute_and_show
+from .run import command as run
 
 
 @click.command("demo")
@@ -37,15 +38,9 @@ from .run import compute_and_show
 @min_practitioners_option
 @threads_option
 @json_option
+@click.pass_context
 @fail_cleanly
-def command(
-    sample: str,
-    output: Path,
-    methodology: str | None,
-    min_practitioners: int | None,
-    threads: int | None,
-    as_json: bool,
-) -> None:
+def command(context: click.Context, /, sample: str, **options: Any) -> None:
     """Run on the sample data of the package.
 
     Communes and populations are real, practitioners are randomly drawn and travel times estimated:
@@ -56,16 +51,8 @@ def command(
       apl demo
       apl demo --sample pays-de-la-loire -o zones-pdl
     """
-    compute_and_show(
-        sample_folder(sample),
-        output,
-        True,
-        methodology,
-        threads,
-        as_json,
-        min_practitioners=min_practitioners,
-    )
-    if not as_json:
+    context.invoke(run, inputs=sample_folder(sample), replace=True, **options)
+    if not options["as_json"]:
         click.echo(
             "Sample data: practitioners are randomly drawn; these are not the official zones."
         )

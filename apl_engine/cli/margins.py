@@ -61,10 +61,10 @@ def command(
         progress("reading the result")
         zones = read_result(output)
         zones.check_whole()
-        found = locate_inputs(zones, inputs, network, progress).network
-        place = find_region(zones, region) if region is not None else None
-        what_if = WhatIf(zones, found) if found else None
-        rows = zone_margins(zones, what_if, region=place, on_step=progress)
+        located = locate_inputs(zones, inputs, network, progress).network
+        code = find_region(zones, region) if region is not None else None
+        what_if = WhatIf(zones, located) if located else None
+        rows = zone_margins(zones, what_if, region=code, on_step=progress)
     if table:
         write_table(rows, table, replace=replace)
     written = f"{table}: {number(rows.height)} rows" if table else ""

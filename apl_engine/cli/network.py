@@ -120,27 +120,23 @@ def _print(file: Path, network: TravelNetwork, as_json: bool, **more: Any) -> No
         "network": network.as_dict(),
         "notes": [note.as_dict() for note in network.notes],
     }
-
-    def page() -> Page:
-        rules = [f"{key} = {value}" for key, value in network.built_by.items()]
-        files = [entry["file"] for entry in network.source.get("files", ())]
-        page = Page()
-        page.table(
-            ["", Column(longest=80)],
-            [
-                ("communes", number(len(network.communes))),
-                ("year of the communes", str(network.source.get("vintage") or "unknown")),
-                ("pairs", number(network.pairs)),
-                ("reach", f"{network.edges[-1]:g} minutes"),
-                ("bytes per pair", number(size / max(network.pairs, 1), 1)),
-                ("made from", ", ".join(files) or "unknown files"),
-                *(("rules on pairs" if not place else "", rule)
-                  for place, rule in enumerate(rules)),
-            ],
-        )  # fmt: skip
-        add_notes(page, "Notes", document["notes"])
-        state = "Intact" if more else "Written"
-        page.paragraph(f"{state}: {file} ({number(size)} bytes)")
-        return page
-
-    show(document, page, as_json=as_json)
+    rules = [f"{key} = {value}" for key, value in network.built_by.items()]
+    files = [entry["file"] for entry in network.source.get("files", ())]
+    page = Page()
+    page.table(
+        ["", Column(longest=80)],
+        [
+            ("communes", number(len(network.communes))),
+            ("year of the communes", str(network.source.get("vintage") or "unknown")),
+            ("pairs", number(network.pairs)),
+            ("reach", f"{network.edges[-1]:g} minutes"),
+            ("bytes per pair", number(size / max(network.pairs, 1), 1)),
+            ("made from", ", ".join(files) or "unknown files"),
+            *(("rules on pairs" if not index else "", rule)
+              for index, rule in enumerate(rules)),
+        ],
+    )  # fmt: skip
+    add_notes(page, "Notes", document["notes"])
+    state = "Intact" if more else "Written"
+    page.paragraph(f"{state}: {file} ({number(size)} bytes)")
+    show(document, lambda: page, as_json=as_json)

@@ -57,22 +57,6 @@ def command(
       apl run my_tables --network france.aplnet -o zones
       apl run my_tables -o to-publish --min-practitioners 5
     """
-    compute_and_show(
-        inputs, output, replace, methodology, threads, as_json, network, min_practitioners
-    )
-
-
-def compute_and_show(
-    inputs: Path,
-    output: Path,
-    replace: bool,
-    methodology: str | None,
-    threads: int | None,
-    as_json: bool,
-    network: Path | None = None,
-    min_practitioners: int | None = None,
-) -> None:
-    """Run, write the result, print its summary."""
     from ..results.atomic_folder import whole_folder
     from ..results.write import write_files
     from ..runs.run import run

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -71,35 +71,28 @@ def command(
       apl zone apl.xlsx --year 2023 --mesh communes.parquet -o zones-2023 \\
           --to 2023 --passage passage.csv
     """
+    from ..imports import convert_vintage, import_files, read_communes
     from ..methodology import DEFAULT, load_methodology
     from ..results.atomic_folder import whole_folder
     from ..results.write import write_files
+    from ..runs.published_apl import zone_published
     from .run_output import summary
 
     named, moving = named_columns(columns), moving_to(to, movements, passage)
     rules = load_methodology(methodology or DEFAULT)
     with Progress() as progress, whole_folder(output, replace=replace) as draft:
-        result = _zones(apl_file, mesh, rules, progress, moving=moving, columns=named, year=year,
-                        vintage=vintage)  # fmt: skip
+        progress("reading the mesh")
+        communes = read_communes(mesh, rules)
+        progress("reading the APL")
+        published = import_files(
+            "apl", [apl_file], rules, columns=named, year=year, vintage=vintage
+        )
+        if moving:
+            published = convert_vintage(published, moving, rules)
+        result = zone_published(published, communes, rules, on_step=progress)
         record = write_files(result, draft)
     written = f"{output}: communes, territories, regions, record.json"
     show(record, lambda: _page(summary(record), record), as_json=as_json, written=written)
-
-
-def _zones(
-    apl_file: Path, mesh: tuple[Path, ...], rules: Any, progress: Progress, *,
-    moving: Any, **options: Any,
-) -> Any:  # fmt: skip
-    from ..imports import convert_vintage, import_files, read_communes
-    from ..runs.published_apl import zone_published
-
-    progress("reading the mesh")
-    communes = read_communes(mesh, rules)
-    progress("reading the APL")
-    published = import_files("apl", [apl_file], rules, **options)
-    if moving:
-        published = convert_vintage(published, moving, rules)
-    return zone_published(published, communes, rules, on_step=progress)
 
 
 def _page(page: Page, record: Record) -> Page:

@@ -35,13 +35,13 @@ _FOLDER = Kind(
 
 
 def write_comparison(
-    found: Comparison, folder: str | Path, *, replace: bool = False
+    comparison: Comparison, folder: str | Path, *, replace: bool = False
 ) -> dict[str, Any]:
     """Write a comparison to a folder: all of it, or nothing.
 
     Parameters
     ----------
-    found : Comparison
+    comparison : Comparison
         As from `compare`.
     folder : str or Path
         A new or empty folder; its parents are created.
@@ -61,7 +61,7 @@ def write_comparison(
         Matplotlib is not installed.
     """
     with comparison_folder(Path(folder), replace=replace) as draft:
-        return write_comparison_files(found, draft)
+        return write_comparison_files(comparison, draft)
 
 
 @contextmanager
@@ -72,13 +72,13 @@ def comparison_folder(path: Path, *, replace: bool = False) -> Iterator[Path]:
         yield draft
 
 
-def write_comparison_files(found: Comparison, folder: Path) -> dict[str, Any]:
+def write_comparison_files(comparison: Comparison, folder: Path) -> dict[str, Any]:
     """Write the files of a comparison to an existing folder; see `write_comparison`."""
-    outputs = write_tables({name: getattr(found, name) for name in _TABLES}, folder)
+    outputs = write_tables({name: getattr(comparison, name) for name in _TABLES}, folder)
     for picture in _PICTURES:
-        draw_flows(found, folder / picture)
+        draw_flows(comparison, folder / picture)
         outputs.append({"file": picture, "sha256": stamp_of(folder / picture).sha256})
-    content = {**comparison_record(found), "outputs": outputs}
+    content = {**comparison_record(comparison), "outputs": outputs}
     content["environment"]["matplotlib"] = version("matplotlib")
     content["sha256"] = record_sha256(content)
     text = json.dumps(content, ensure_ascii=False, indent=1)
@@ -86,12 +86,12 @@ def write_comparison_files(found: Comparison, folder: Path) -> dict[str, Any]:
     return content
 
 
-def comparison_record(found: Comparison) -> dict[str, Any]:
+def comparison_record(comparison: Comparison) -> dict[str, Any]:
     """Return a comparison as plain values, for JSON.
 
     Parameters
     ----------
-    found : Comparison
+    comparison : Comparison
         As from `compare`.
 
     Returns
@@ -102,16 +102,16 @@ def comparison_record(found: Comparison) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "apl_engine": __version__,
-        "first": _side(found.first),
-        "second": _side(found.second),
-        "population": found.population,
-        "parts": list(found.parts),
-        "methods_differ": [asdict(difference) for difference in found.differing],
-        "transitions": found.transitions.to_dicts(),
-        "causes": found.attribution.to_dicts(),
-        "apart": _apart(found),
-        "contracts": _contracts(found),
-        "notes": [note.as_dict() for note in found.notes],
+        "first": _side(comparison.first),
+        "second": _side(comparison.second),
+        "population": comparison.population,
+        "parts": list(comparison.parts),
+        "methods_differ": [asdict(difference) for difference in comparison.differing],
+        "transitions": comparison.transitions.to_dicts(),
+        "causes": comparison.attribution.to_dicts(),
+        "apart": _apart(comparison),
+        "contracts": _contracts(comparison),
+        "notes": [note.as_dict() for note in comparison.notes],
         "environment": {
             "python": platform.python_version(),
             **{name: version(name) for name in ("numba", "numpy", "polars")},
@@ -133,7 +133,7 @@ def _side(zones: Zoning) -> dict[str, Any]:
     }
 
 
-def _apart(found: Comparison) -> list[dict[str, Any]]:
+def _apart(comparison: Comparison) -> list[dict[str, Any]]:
     """Count the communes that only one of the results has."""
     return [
         {
@@ -142,14 +142,14 @@ def _apart(found: Comparison) -> list[dict[str, Any]]:
             "population": float(alone[f"population_{name}"].sum()),
         }
         for name in "ab"
-        for alone in (found.communes.filter(listed=name),)
+        for alone in (comparison.communes.filter(listed=name),)
     ]
 
 
-def _contracts(found: Comparison) -> dict[str, Any] | None:
-    if found.contracts is None:
+def _contracts(comparison: Comparison) -> dict[str, Any] | None:
+    if comparison.contracts is None:
         return None
     return {
-        "outcomes": found.contracts.outcomes.to_dicts(),
-        "terms": found.contracts.terms.to_dicts(),
+        "outcomes": comparison.contracts.outcomes.to_dicts(),
+        "terms": comparison.contracts.terms.to_dicts(),
     }

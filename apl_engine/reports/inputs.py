@@ -43,35 +43,35 @@ def write_inputs(imported: Imported, folder: str | Path, *, replace: bool = Fals
     OutputError
         The folder cannot be written to, or holds a table of the same name.
     """
-    place = Path(folder)
-    targets = {name: place / f"{name}.parquet" for name in imported.tables}
+    target = Path(folder)
+    targets = {name: target / f"{name}.parquet" for name in imported.tables}
     try:
-        refuse_occupied(place, targets, replace)
-        make_folder(place)
-        known = read_provenance(place)
+        refuse_occupied(target, targets, replace)
+        make_folder(target)
+        known = read_provenance(target)
         if isinstance(known, Fault):
             raise OutputError(known)
         with contextlib.ExitStack() as drafts:
             written = {}
             for name, table in imported.tables.items():
-                draft = drafts.enter_context(draft_in(place))
+                draft = drafts.enter_context(draft_in(target))
                 with draft.open("wb") as file:
                     table.write_parquet(file)
                 written[name] = draft
             entry = _entry(imported, written)
             others = [old for old in known if not _is_replaced(old, entry)]
             text = json.dumps({"format": 1, "imports": [*others, entry]}, ensure_ascii=False)
-            provenance = drafts.enter_context(draft_in(place))
+            provenance = drafts.enter_context(draft_in(target))
             provenance.write_text(text + "\n", encoding="utf-8")
             for name, draft in written.items():
-                _clear(place, name)
+                _clear(target, name)
                 os.replace(draft, targets[name])
-            os.replace(provenance, place / PROVENANCE)
+            os.replace(provenance, target / PROVENANCE)
     except (OSError, pl.exceptions.PolarsError) as error:
         if isinstance(error, OutputError):
             raise
         reason = getattr(error, "strerror", None) or str(error)
-        raise OutputError(_fault("not_written", place, reason=reason)) from error
+        raise OutputError(_fault("not_written", target, reason=reason)) from error
     return list(targets.values())
 
 
@@ -83,12 +83,12 @@ def make_folder(folder: str | Path) -> Path:
     OutputError
         It cannot be created.
     """
-    place = Path(folder)
+    target = Path(folder)
     try:
-        place.mkdir(parents=True, exist_ok=True)
+        target.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(_fault("not_made", place, reason=error.strerror)) from error
-    return place
+        raise OutputError(_fault("not_made", target, reason=error.strerror)) from error
+    return target
 
 
 def refuse_occupied(folder: Path, tables: Iterable[str], replace: bool) -> None:

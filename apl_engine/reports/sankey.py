@@ -75,12 +75,12 @@ class Bar:
     top: float
 
 
-def draw_flows(found: Comparison, path: Path) -> None:
+def draw_flows(comparison: Comparison, path: Path) -> None:
     """Draw the zones of both results and the flows between them.
 
     Parameters
     ----------
-    found : Comparison
+    comparison : Comparison
         As from `compare`.
     path : Path
         A ``.svg`` or ``.png`` file. The same comparison gives the same bytes.
@@ -95,7 +95,7 @@ def draw_flows(found: Comparison, path: Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    bars, flows = lay_out(found)
+    bars, flows = lay_out(comparison)
     lines = _lines(bars, flows)
     width, height = _INCHES
     foot = _LINE * (len(lines) + 2)
@@ -106,7 +106,7 @@ def draw_flows(found: Comparison, path: Path) -> None:
     _draw_ribbons(axes, flows, colours[0])
     for side, at, sense in ((0, _LEFT, -1), (1, _RIGHT, 1)):
         _draw_bars(axes, bars[side], colours[side], at, sense)
-    _draw_titles(axes, found)
+    _draw_titles(axes, comparison)
     axes.set_xlim(_LEFT, _RIGHT)
     axes.set_ylim(-_GAP * (max(map(len, bars)) - 1), 1.0)
     axes.axis("off")
@@ -118,12 +118,12 @@ def draw_flows(found: Comparison, path: Path) -> None:
         figure.savefig(path, dpi=_PIXELS, facecolor=_PAPER, **options)
 
 
-def lay_out(found: Comparison) -> tuple[tuple[list[Bar], list[Bar]], list[Flow]]:
+def lay_out(comparison: Comparison) -> tuple[tuple[list[Bar], list[Bar]], list[Flow]]:
     """Compute the positions of bars and ribbons.
 
     Parameters
     ----------
-    found : Comparison
+    comparison : Comparison
         As from `compare`.
 
     Returns
@@ -133,12 +133,14 @@ def lay_out(found: Comparison) -> tuple[tuple[list[Bar], list[Bar]], list[Flow]]
     list of Flow
         The flows that have inhabitants, those between different zones last.
     """
-    rows = found.transitions.to_dicts()
+    rows = comparison.transitions.to_dicts()
     total = sum(row["population"] for row in rows) or 1.0
     orders = [list(dict.fromkeys(row[f"zone_{name}"] for row in rows)) for name in "ab"]
     bars = [
         _bars(rows, f"zone_{name}", order, _labels(zones), total)
-        for name, order, zones in zip("ab", orders, (found.first, found.second), strict=True)
+        for name, order, zones in zip(
+            "ab", orders, (comparison.first, comparison.second), strict=True
+        )
     ]
     tops = [[bar.top for bar in side] for side in bars]
     flows = []
@@ -185,8 +187,8 @@ def _colours(count: int, bars: list[Bar]) -> list[Any]:
     zoned = max(count - (bars[-1].label == _NO_ZONE), 1)
     step = (_LIGHTEST - _DARKEST) / max(zoned - 1, 1)
     return [
-        _GREY if bar.label == _NO_ZONE else scale(_DARKEST + step * place)
-        for place, bar in enumerate(bars)
+        _GREY if bar.label == _NO_ZONE else scale(_DARKEST + step * index)
+        for index, bar in enumerate(bars)
     ]
 
 
@@ -231,8 +233,8 @@ def _draw_bars(axes: Axes, bars: list[Bar], colours: list[Any], at: float, sense
                   va="center", ha="right" if sense < 0 else "left", linespacing=1.35)  # fmt: skip
 
 
-def _draw_titles(axes: Axes, found: Comparison) -> None:
-    for zones, name, at in ((found.first, "A", _LEFT), (found.second, "B", _RIGHT)):
+def _draw_titles(axes: Axes, comparison: Comparison) -> None:
+    for zones, name, at in ((comparison.first, "A", _LEFT), (comparison.second, "B", _RIGHT)):
         rules = zones.methodology.id
         text = _shortened(name_of(zones))
         text = f"{name}: {text}" if text == rules else f"{name}: {text}\n{rules}"

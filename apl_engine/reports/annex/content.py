@@ -267,8 +267,8 @@ def _communes(country: Country, check: Check, labels: Mapping[str, str]) -> pl.D
     here = check.region.code
     # The region that classifies communes of this one, or that of communes classified here.
     other = pl.when(pl.col("region") == here).then("attributed").otherwise("region")
-    found = zones.communes.drop("zone").join(territories, on="territory", maintain_order="left")
-    return found.sort("territory", "commune").with_columns(
+    communes = zones.communes.drop("zone").join(territories, on="territory", maintain_order="left")
+    return communes.sort("territory", "commune").with_columns(
         _line("territory").alias("Code du territoire"),
         _line("territory_name").alias("Territoire"),
         pl.col("zone").replace_strict(labels, default="").alias("Zone"),
@@ -309,7 +309,7 @@ def _reasons(country: Country, check: Check) -> tuple[Reason, ...]:
 
 def _gauges(check: Check, labels: Mapping[str, str]) -> tuple[Gauge, ...]:
     region, rules = check.region, check.region.methodology.regional
-    figures = {found.rule: found.figures for found in check.findings}
+    figures = {finding.rule: finding.figures for finding in check.findings}
     lower = labels[rules.lower_zone]
     zero = Fraction(0)
     after = figures["final_share"]["population"]

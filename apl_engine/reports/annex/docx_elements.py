@@ -119,8 +119,8 @@ def add_table(
         _part(element.tblGrid, "w:gridCol", w=_twips(width))
     if heads:
         element.append(_row(heads, widths, right, shade="404040", head=True, size=size))
-    for place, row in enumerate(rows):
-        shade = shades[place] if place < len(shades) else None
+    for index, row in enumerate(rows):
+        shade = shades[index] if index < len(shades) else None
         element.append(_row(row, widths, right, shade=shade, head=False, size=size))
     table.autofit = False
 
@@ -139,12 +139,12 @@ def _row(
     _part(properties, "w:cantSplit")
     if head:
         _part(properties, "w:tblHeader")
-    for place, (text, width) in enumerate(zip(texts, widths, strict=True)):
+    for index, (text, width) in enumerate(zip(texts, widths, strict=True)):
         cell = _cell(row, width, shade)
         paragraph = _part(cell, "w:p")
         format_ = _part(paragraph, "w:pPr")
         _part(format_, "w:spacing", before=_ABOVE, after=_ABOVE)
-        if place in right:
+        if index in right:
             _part(format_, "w:jc", val="right")
         run = _part(paragraph, "w:r")
         letters = _part(run, "w:rPr")
@@ -157,8 +157,8 @@ def _row(
 
 
 def _lines(run: Any, text: str) -> None:
-    for place, part in enumerate(text.split("\n")):
-        if place:
+    for index, part in enumerate(text.split("\n")):
+        if index:
             _part(run, "w:br")
         words = _part(run, "w:t")
         words.text = part

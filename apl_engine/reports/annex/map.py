@@ -96,11 +96,11 @@ def _pixels(annex: Annex, placed: pl.DataFrame, grid: Grid, region: str) -> Floa
         for code, own in zip(column["commune"], seen, strict=True)
     ]
     palette = np.array([*(to_rgb(name) for name in shown), to_rgb(_BLANK)])
-    place = grid.commune
-    picture: Floats = palette[place]
+    pixels = grid.commune
+    picture: Floats = palette[pixels]
 
     def of(flags: list[bool]) -> Mask:
-        mask: Mask = np.array([*flags, False])[place]
+        mask: Mask = np.array([*flags, False])[pixels]
         return mask
 
     elsewhere = of([lies == region != classed for lies, classed in
@@ -109,9 +109,9 @@ def _pixels(annex: Annex, placed: pl.DataFrame, grid: Grid, region: str) -> Floa
     changed = of([code in moved for code in column["territory"]])
     picture[changed & stripes(grid, _STRIPE_EVERY, _STRIPE_WIDE, slanted=True)] = to_rgb(_HATCH)
     numbers = {code: k for k, code in enumerate(sorted(set(column["territory"])))}
-    territory = np.array([*(numbers[code] for code in column["territory"]), -1])[place]
+    territory = np.array([*(numbers[code] for code in column["territory"]), -1])[pixels]
     picture[borders(territory) & of(seen)] = to_rgb(_LINE)
-    lies_here = np.array([*(code == region for code in column["region"]), False])[place]
+    lies_here = np.array([*(code == region for code in column["region"]), False])[pixels]
     picture[thicker(borders(lies_here.astype(np.int64)))] = to_rgb(_OUTLINE)
     return picture
 

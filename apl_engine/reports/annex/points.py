@@ -85,17 +85,19 @@ def find_points(zones: StoredResult, given: Path | None = None) -> Points:
         raise InputDataError(
             Fault(code="annex.no_points", table="points", details=details)
         ) from error
-    places = read_points(read)
-    table = pl.DataFrame({"commune": places.codes, "lat": places.lat, "lon": places.lon})
-    kept = _near_their_territory(_without_outlying(table), zones.communes)
-    return Points(kept, path.name, frozenset(read["commune"]) - frozenset(kept["commune"]))
+    points = read_points(read)
+    table = pl.DataFrame({"commune": points.codes, "lat": points.lat, "lon": points.lon})
+    plausible = _near_their_territory(_without_outlying(table), zones.communes)
+    return Points(
+        plausible, path.name, frozenset(read["commune"]) - frozenset(plausible["commune"])
+    )
 
 
 def _among_inputs(zones: StoredResult) -> Path:
     folder = zones.located("inputs")
-    found = find_table(folder, "communes") if folder and folder.is_dir() else None
-    if isinstance(found, Path):
-        return found
+    table = find_table(folder, "communes") if folder and folder.is_dir() else None
+    if isinstance(table, Path):
+        return table
     raise InputDataError(Fault(code="annex.no_inputs", table="points"))
 
 
@@ -106,16 +108,16 @@ def _departement() -> pl.Expr:
 
 def _without_outlying(table: pl.DataFrame) -> pl.DataFrame:
     """Remove points that cannot be in the département of their commune."""
-    kept = []
+    plausible = []
     for (_,), rows in table.group_by(_departement(), maintain_order=True):
         if rows.height > _NEAREST:
             km = _km(rows)
             apart = cKDTree(km).query(km, k=_NEAREST + 1)[0][:, -1]
             off = np.hypot(*(km - np.median(km, axis=0)).T)
-            kept.append(rows.filter(pl.Series(_usual(apart, _APART) & _usual(off, _OFF))))
+            plausible.append(rows.filter(pl.Series(_usual(apart, _APART) & _usual(off, _OFF))))
         else:
-            kept.append(rows)
-    return pl.concat(kept).sort("commune") if kept else table
+            plausible.append(rows)
+    return pl.concat(plausible).sort("commune") if plausible else table
 
 
 def _near_their_territory(table: pl.DataFrame, communes: pl.DataFrame) -> pl.DataFrame:
@@ -140,8 +142,8 @@ def _near_their_territory(table: pl.DataFrame, communes: pl.DataFrame) -> pl.Dat
 def _among_own(rows: pl.DataFrame) -> pl.Series:
     """Return whether one of the nearest neighbours of each point is of its département."""
     own = rows["departement"].rank("dense").to_numpy()
-    places = np.deg2rad(rows.select("lat", "lon").to_numpy())
-    lat, lon = places.T
+    radians = np.deg2rad(rows.select("lat", "lon").to_numpy())
+    lat, lon = radians.T
     xyz = np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
     around = min(_AROUND + 1, len(xyz))
     near = cKDTree(xyz).query(xyz, k=around)[1].reshape(len(xyz), around)

@@ -11,7 +11,7 @@ from scipy.ndimage import binary_fill_holes, distance_transform_edt
 from scipy.spatial import cKDTree
 
 Floats: TypeAlias = npt.NDArray[np.float64]
-Places: TypeAlias = npt.NDArray[np.int64]
+Indices: TypeAlias = npt.NDArray[np.int64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
 # Length of a degree of latitude.
@@ -37,7 +37,7 @@ class Grid:
         Edges, km.
     """
 
-    commune: Places
+    commune: Indices
     left: float
     right: float
     bottom: float
@@ -87,10 +87,10 @@ def make_grid(points: Floats, inside: Mask, longer_side: int) -> Grid:
     up = low[1] + (np.arange(rows) + 0.5) * step
     pixels = np.stack(np.meshgrid(across, up), axis=-1)
     near, far = points - reach[:, None], points + reach[:, None]
-    seen = ((far >= low) & (near <= high)).all(axis=1)
-    places = np.flatnonzero(seen)
-    apart, nearest = cKDTree(points[places]).query(pixels.reshape(-1, 2), workers=-1)
-    commune = places[nearest]
+    near_enough = ((far >= low) & (near <= high)).all(axis=1)
+    numbers = np.flatnonzero(near_enough)
+    apart, nearest = cKDTree(points[numbers]).query(pixels.reshape(-1, 2), workers=-1)
+    commune = numbers[nearest]
     land = _without_gaps((apart <= reach[commune]).reshape(rows, columns), longer_side)
     return Grid(
         np.where(land, commune.reshape(rows, columns), -1),
@@ -124,7 +124,7 @@ def _without_gaps(land: Mask, longer_side: int) -> Mask:
     return filled
 
 
-def borders(groups: Places) -> Mask:
+def borders(groups: Indices) -> Mask:
     """Return the pixels beside one of another group; -1 is a group as well."""
     edge = np.zeros(groups.shape, np.bool_)
     edge[:, 1:] |= groups[:, 1:] != groups[:, :-1]
@@ -147,5 +147,5 @@ def stripes(grid: Grid, every: int, wide: int, *, slanted: bool) -> Mask:
     rows, columns = grid.commune.shape
     up, across = np.mgrid[0:rows, 0:columns]
     along = up + across if slanted else up
-    found: Mask = along % every < wide
-    return found
+    shown: Mask = along % every < wide
+    return shown

@@ -61,7 +61,7 @@ def annex_map(zones: StoredResult, annex: Annex, points: str | Path | None = Non
     Raises
     ------
     InputDataError
-        No points were found, or none of the region.
+        No points were read, or none of the region.
     AplError
         A library of the extra ``annex`` is not installed.
     """
@@ -69,8 +69,8 @@ def annex_map(zones: StoredResult, annex: Annex, points: str | Path | None = Non
     from .map import draw_map, shown_communes
     from .points import find_points
 
-    found = find_points(zones, Path(points) if points is not None else None)
-    return draw_map(annex, found.table, found.source(shown_communes(annex)))
+    read = find_points(zones, Path(points) if points is not None else None)
+    return draw_map(annex, read.table, read.source(shown_communes(annex)))
 
 
 def write_annex_files(annex: Annex, folder: Path, picture: bytes | None) -> list[str]:

@@ -117,11 +117,11 @@ def _cover(book: Any, formats: Mapping[str, Any], annex: Annex) -> None:
     sheet.set_column(1, 1, 70, formats["wrapped"])
     summary = zip(("Contenu", "", "", ""), annex.summary, strict=True)
     rows = [*annex.cover, *summary]
-    for place, (label, text) in enumerate(rows, 2):
-        sheet.write_string(place, 0, label, formats["label"])
-        sheet.write_string(place, 1, text, formats["wrapped"])
-    for place, text in enumerate(annex.warnings, len(rows) + 3):
-        sheet.write_string(place, 1, text, formats["warning"])
+    for index, (label, text) in enumerate(rows, 2):
+        sheet.write_string(index, 0, label, formats["label"])
+        sheet.write_string(index, 1, text, formats["wrapped"])
+    for index, text in enumerate(annex.warnings, len(rows) + 3):
+        sheet.write_string(index, 1, text, formats["warning"])
 
 
 def _table(
@@ -130,14 +130,14 @@ def _table(
     """Write a list of communes, with a frozen and repeated heading and a filter."""
     sheet = _sheet(book, annex, name, title, formats)
     sheet.set_row(1, _HEAD_HIGH)
-    for place, column in enumerate(table.columns):
+    for index, column in enumerate(table.columns):
         is_number = column in _NUMBERS
         style = formats["people" if is_number else "text"]
-        sheet.set_column(place, place, _WIDTHS[column], style)
-        sheet.write_string(1, place, column, formats["head_right" if is_number else "head"])
+        sheet.set_column(index, index, _WIDTHS[column], style)
+        sheet.write_string(1, index, column, formats["head_right" if is_number else "head"])
         write = sheet.write_number if is_number else sheet.write_string
         for row, value in enumerate(table[column], 2):
-            write(row, place, value, style)
+            write(row, index, value, style)
     last = table.height + 1
     sheet.freeze_panes(2, 0)
     sheet.repeat_rows(0, 1)
@@ -177,19 +177,15 @@ def _populations(book: Any, formats: Mapping[str, Any], annex: Annex) -> None:
     heads = ("Zone", "Habitants, classement national", "Part", "Habitants après adaptation",
              "Part après", "Écart (points)")  # fmt: skip
     _heads(sheet, formats, 2, heads)
-    styles = ("people", "share", "people", "share", "apart")
-    for place, (label, *figures) in enumerate(annex.shares, 3):
-        sheet.write_string(place, 0, label, formats["text"])
-        for column, (value, style) in enumerate(zip(figures, styles, strict=True), 1):
-            sheet.write_number(place, column, value, formats[style])
+    styles = ["text", "people", "share", "people", "share", "apart"]
+    for row, shares in enumerate(annex.shares, 3):
+        _row(sheet, formats, row, shares, styles)
     first = len(annex.shares) + 5
     _heads(sheet, formats, first, ("Marge", "Habitants", "Limite", "Utilisée", "Jauge"))
-    for place, gauge in enumerate(annex.gauges, first + 1):
-        sheet.write_string(place, 0, gauge.label, formats["text"])
-        sheet.write_number(place, 1, float(gauge.value), formats["people"])
-        sheet.write_number(place, 2, float(gauge.limit // 1), formats["people"])
-        sheet.write_number(place, 3, 100 * gauge.used, formats["used"])
-        sheet.write_number(place, 4, gauge.used, formats["used"])
+    styles = ["text", "people", "people", "used", "used"]
+    for row, gauge in enumerate(annex.gauges, first + 1):
+        cells = (gauge.label, float(gauge.value), float(gauge.limit // 1), 100 * gauge.used)
+        _row(sheet, formats, row, (*cells, gauge.used), styles)
     # Both ends are fixed, so that the bar is full at the limit.
     sheet.conditional_format(
         first + 1, 4, first + len(annex.gauges), 4,
@@ -204,34 +200,38 @@ _NUMBERS = {"Habitants, classement national", "Part", "Habitants après adaptati
 
 def _heads(sheet: Any, formats: Mapping[str, Any], row: int, heads: Sequence[str]) -> None:
     sheet.set_row(row, _HEAD_HIGH)
-    for place, head in enumerate(heads):
-        kind = "head_right" if head in _NUMBERS else "head"
-        sheet.write_string(row, place, head, formats[kind])
+    _row(sheet, formats, row, heads, ["head_right" if h in _NUMBERS else "head" for h in heads])
+
+
+def _row(
+    sheet: Any, formats: Mapping[str, Any], row: int, cells: Sequence[Any], styles: Sequence[str]
+) -> None:
+    for column, (value, style) in enumerate(zip(cells, styles, strict=True)):
+        write = sheet.write_string if isinstance(value, str) else sheet.write_number
+        write(row, column, value, formats[style])
 
 
 def _reasons(book: Any, formats: Mapping[str, Any], annex: Annex) -> None:
     title = "6. Justification des adaptations et consultation"
     sheet = _sheet(book, annex, "6 Justifications", title, formats)
     heads = ("Code du territoire", "Territoire", "Adaptation", "Population", "Justification")
-    for place, width in enumerate((12, 35, 13, 13, 75)):
-        sheet.set_column(place, place, width)
+    for index, width in enumerate((12, 35, 13, 13, 75)):
+        sheet.set_column(index, index, width)
     _heads(sheet, formats, 1, heads)
+    styles = ("text", "text", "text", "people", "indented")
     for row, one in enumerate(annex.reasons, 2):
-        sheet.write_string(row, 0, line(one.territory), formats["text"])
-        sheet.write_string(row, 1, one.name, formats["text"])
-        sheet.write_string(row, 2, one.move, formats["text"])
-        sheet.write_number(row, 3, one.population, formats["people"])
         reason = "\n".join(one.lines) or "à compléter"
-        sheet.write_string(row, 4, reason, formats["indented"])
+        cells = (line(one.territory), one.name, one.move, one.population, reason)
+        _row(sheet, formats, row, cells, styles)
     proposal = annex.check.proposal
-    for place, (label, held) in enumerate(
+    for index, (label, held) in enumerate(
         (
             ("Concertation", proposal.concertation),
             ("Avis de la commission paritaire régionale", proposal.commission_paritaire_regionale),
         ),
         len(annex.reasons) + 3,
     ):
-        sheet.write_string(place, 1, label, formats["label"])
-        sheet.write_string(place, 2, day(held), formats["text"])
+        sheet.write_string(index, 1, label, formats["label"])
+        sheet.write_string(index, 2, day(held), formats["text"])
     sheet.freeze_panes(2, 0)
     sheet.repeat_rows(0, 1)
