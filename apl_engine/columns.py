@@ -1,4 +1,4 @@
-"""The seam between tables and arrays: columns of a table as the kernels want them."""
+"""Columns of a table as the arrays that the kernels take."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ Flags: TypeAlias = npt.NDArray[np.bool_]
 
 
 def numbers(column: pl.Series) -> Float:
-    """Return a column of numbers, shape (n_rows,), float64, contiguous."""
+    """Return a column of numbers as float64 (n_rows,), contiguous."""
     return np.ascontiguousarray(column.cast(pl.Float64).to_numpy())
 
 
 def places(column: pl.Series) -> Index:
-    """Return the row numbers that an Enum column stands for, shape (n_rows,), uint32."""
+    """Return the codes of an Enum column, the row numbers of communes: uint32 (n_rows,)."""
     return np.ascontiguousarray(column.to_physical().cast(pl.UInt32).to_numpy())
 
 
 def numbered(codes: pl.Series) -> tuple[pl.Series, npt.NDArray[np.int64]]:
-    """Return the codes there are, in rising order, and the place among them of each row, int64."""
-    known = codes.unique().sort()
-    return known, codes.cast(pl.Enum(known)).to_physical().cast(pl.Int64).to_numpy()
+    """Return the distinct codes, sorted, and the index of each row among them, int64 (n_rows,)."""
+    distinct = codes.unique().sort()
+    return distinct, codes.cast(pl.Enum(distinct)).to_physical().cast(pl.Int64).to_numpy()
 
 
 def starts_of(groups: npt.NDArray[np.integer[Any]]) -> Pointers:
-    """Return where each run of equal values begins, and the end; shape (n_runs + 1,), int64."""
+    """Return the start of each run of equal values, and the end: int64 (n_runs + 1,)."""
     changes = np.flatnonzero(groups[1:] != groups[:-1]) + 1
     return np.concatenate(([0], changes, [len(groups)])).astype(np.int64)
 
 
 def sums(starts: Pointers, values: Float) -> Float:
-    """Return the sum of each run of `values`, added from left to right, shape (n_runs,)."""
+    """Return the sum of each run of `values`, added from left to right: float64 (n_runs,)."""
     out = np.empty(len(starts) - 1)
     kernels.segment_sums(starts, values, len(out), out)
     return out

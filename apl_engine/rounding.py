@@ -1,55 +1,107 @@
-"""Figures rounded so that the parts still add up to the whole."""
+"""Round figures so that the parts still add up to the whole: largest remainders (Hamilton)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
-from math import floor
+from math import lcm
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+# int64, or Python integers (dtype object) where int64 is too small.
+Whole: TypeAlias = npt.NDArray[Any]
 
 
-def apportion(
+def apportion(parts: Whole, unit: int, totals: Whole | None = None) -> Whole:
+    """Express parts in a coarser unit so that they still add up.
+
+    Each is rounded down, and the units that are missing go, one each, to the largest remainders.
+
+    Parameters
+    ----------
+    parts : integers (n_parts, n)
+        The columns are independent of each other.
+    unit : int
+        Number of old units in a new one.
+    totals : integers (n,), optional
+        Sums required of each column in the new unit; by default the sums of the parts, rounded
+        half to even.
+
+    Returns
+    -------
+    integers (n_parts, n)
+        Of equal remainders the first part comes first. Negative parts give the negative result.
+    """
+    if totals is None:
+        totals = round_units(parts.sum(axis=0), unit)
+    signs = _signs(parts, totals)
+    parts, totals = parts * signs, totals * signs
+    low = parts // unit
+    missing = totals - low.sum(axis=0)
+    # Totals that were rounded elsewhere may ask for less than none, or more than one each.
+    each = missing // len(parts)
+    low, missing = low + each, missing - each * len(parts)
+    order = np.argsort(low * unit - parts, axis=0, kind="stable")
+    extra = np.zeros_like(low)
+    np.put_along_axis(extra, order, (np.arange(len(parts))[:, None] < missing).astype(int), axis=0)
+    result: Whole = (low + extra) * signs
+    return result
+
+
+def round_units(values: Whole, unit: int) -> Whole:
+    """Express whole numbers in a coarser unit, rounded half to even."""
+    low = values // unit
+    rest = 2 * (values - low * unit)
+    up = (rest > unit) | ((rest == unit) & (low % 2 == 1))
+    rounded: Whole = low + up.astype(low.dtype)
+    return rounded
+
+
+def _signs(parts: Whole, totals: Whole) -> Whole:
+    """Return 1 or -1 for each column, so that a column and its negative are treated alike."""
+    signs = np.sign(totals)
+    for row in parts:
+        signs = np.where(signs == 0, np.sign(row), signs)
+    return np.where(signs == 0, 1, signs)
+
+
+def apportion_decimals(
     parts: Sequence[float | Fraction], whole: float | Fraction, decimals: int
 ) -> list[Decimal]:
     """Round parts to a number of decimals so that they add up exactly to the rounded whole.
 
-    Each is rounded down, and what is missing goes, one unit of the last decimal at a time, to
-    those that lost most: the method of largest remainders (Hamilton).
-
     Parameters
     ----------
-    parts : add up to `whole`, but for rounding.
-    whole : what they make together.
-    decimals : 0 or more.
+    parts : sequence of float or Fraction
+        They add up to `whole`, except for rounding.
+    whole : float or Fraction
+        Their sum.
+    decimals : int
+        0 or more.
 
     Returns
     -------
     list of Decimal
-        In the order of `parts`; empty where there are none.
+        In the order of `parts`.
 
     Examples
     --------
-    >>> apportion([1 / 3, 1 / 3, 1 / 3], 1.0, 2)
+    >>> apportion_decimals([1 / 3, 1 / 3, 1 / 3], 1.0, 2)
     [Decimal('0.34'), Decimal('0.33'), Decimal('0.33')]
     """
     if not parts:
         return []
-    unit = 10**decimals
-    scaled = [Fraction(part) * unit for part in parts]
-    units = [floor(part) for part in scaled]
-    missing = int(Fraction(rounded(whole, decimals)) * unit) - sum(units)
-    # Equal remainders: the first.
-    order = sorted(range(len(parts)), key=lambda k: (units[k] - scaled[k], k))
-    every, rest = divmod(missing, len(parts))
-    for rank, k in enumerate(order):
-        units[k] += every + (rank < rest)
-    return [Decimal(count).scaleb(-decimals) for count in units]
+    exact = [Fraction(part) * 10**decimals for part in parts]
+    unit = lcm(*(part.denominator for part in exact))
+    total = round(Fraction(whole) * 10**decimals)
+    column = np.array([[int(part * unit)] for part in exact], dtype=object)
+    units = apportion(column, unit, np.array([total], dtype=object))[:, 0]
+    return [Decimal(int(count)).scaleb(-decimals) for count in units]
 
 
-def rounded(value: float | Fraction, decimals: int) -> Decimal:
-    """Round to a number of decimals, halves to the even one."""
-    scaled = Fraction(value) * 10**decimals
-    low = floor(scaled)
-    above = scaled - low
-    up = above > Fraction(1, 2) or (above == Fraction(1, 2) and low % 2)
-    return Decimal(low + int(up)).scaleb(-decimals)
+def round_decimal(value: float | Fraction, decimals: int) -> Decimal:
+    """Round to a number of decimals, half to even."""
+    return Decimal(round(Fraction(value) * 10**decimals)).scaleb(-decimals)

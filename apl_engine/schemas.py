@@ -1,6 +1,6 @@
-"""The tables that come in and go out: columns, units, rules.
+"""The input and output tables: columns, units, rules.
 
-What a table must satisfy is said here and nowhere else; `sources` checks it.
+What a table must satisfy is stated here and nowhere else; `inputs` checks it.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from typing import Literal
 
 Kind = Literal["commune", "code", "text", "integer", "number", "flag", "band", "date"]
 
-# Paris whole has some 2.1 million inhabitants: more in one commune are a mark between thousands
-# that was lost, or a total among the rows.
+# Paris as a whole has some 2.1 million inhabitants: more in one commune mean a lost thousands
+# separator, or a total among the rows.
 MOST_IN_A_COMMUNE = 2_500_000
 
-# Paris, Lyon and Marseille as one commune each.
+# Marseille, Lyon and Paris as one commune each.
 WHOLE_CITIES = ("13055", "69123", "75056")
 
 COMMUNE_CODE = r"^(?:\d{2}|2[AB])\d{3}$"
@@ -27,13 +27,22 @@ class Column:
 
     Attributes
     ----------
-    name, kind : what it is called, and what stands in it.
-    doc : what it means, with its unit.
-    required : whether the table may lack it.
-    private : whether its values describe a practitioner, and so are never shown.
-    low, high : smallest and largest value that can be right.
-    pattern : what every value of a text column must match.
-    expected : the same in words.
+    name : str
+        Its name.
+    kind : str
+        What it holds: "commune", "code", "text", "integer", "number", "flag", "band" or "date".
+    doc : str
+        What it means, with its unit.
+    required : bool
+        Whether the table must have it.
+    private : bool
+        Whether its values describe a practitioner, so that they are never shown.
+    low, high : float or None
+        Smallest and largest value that can be right.
+    pattern : str
+        Regular expression that every value of a text column must match.
+    expected : str
+        The pattern in words.
     """
 
     name: str
@@ -53,11 +62,16 @@ class Table:
 
     Attributes
     ----------
-    name, row : what it is called, and what a row is.
-    columns : its columns.
-    key : the columns that tell rows apart; none where rows may be alike.
-    either : columns of which exactly one must be there.
-    twice : what to do about rows of the same key.
+    name : str
+        Its name.
+    row : str
+        What a row is, in words.
+    columns : tuple of Column
+        Its columns.
+    key : tuple of str
+        The columns that identify a row; empty if rows may repeat.
+    either : tuple of str
+        Columns of which exactly one must be present.
     """
 
     name: str
@@ -65,11 +79,10 @@ class Table:
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     either: tuple[str, ...] = ()
-    twice: str = "Keep one."
 
     @property
     def private(self) -> bool:
-        """Return whether its rows are about persons, so that none of their values is shown."""
+        """Return whether its rows are about persons, so that their values are not shown."""
         return any(column.private for column in self.columns)
 
     def __getitem__(self, name: str) -> Column:
@@ -105,7 +118,6 @@ PRACTITIONERS = Table(
     ),
     ("practitioner_id", "commune"),
     ("age", "birth_date"),
-    "Keep one, or add them up.",
 )  # fmt: skip
 
 POPULATION = Table(
@@ -117,7 +129,6 @@ POPULATION = Table(
         Column("population", "number", "inhabitants", low=0, high=MOST_IN_A_COMMUNE),
     ),
     ("commune", "age_band"),
-    twice="Keep one, or add them up.",
 )
 
 CONSUMPTION = Table(
@@ -169,7 +180,7 @@ INPUTS: dict[str, Table] = {
     table.name: table for table in (COMMUNES, PRACTITIONERS, POPULATION, CONSUMPTION, TRAVEL_TIMES)
 }
 
-# Beside a comparison, not among the tables of a run.
+# An input of a comparison, not of a run.
 CONTRACTS = Table(
     "contracts",
     "one running contract",
@@ -177,7 +188,7 @@ CONTRACTS = Table(
         Column("commune", "commune", "commune of the practice", private=True, pattern=COMMUNE_CODE,
                expected="a commune code of five characters"),
         Column("contract", "code", "CACCMK, CAIMK or CAMMK", private=True,
-               pattern="^(CACCMK|CAIMK|CAMMK)$", expected="a contract that is known"),
+               pattern="^(CACCMK|CAIMK|CAMMK)$", expected="CACCMK, CAIMK or CAMMK"),
         Column("signed", "date", "day of the last signature", private=True),
         Column("ends", "date", "last day of its term", required=False, private=True),
     ),
@@ -185,9 +196,7 @@ CONTRACTS = Table(
 )  # fmt: skip
 
 
-# --- what comes out ------------------------------------------------------------------------------
-
-# Says how each figure of the tables beside it came about.
+# The record of a result: how each figure of the tables beside it was computed.
 RECORD = "record.json"
 
 OUTPUTS: dict[str, dict[str, str]] = {
@@ -196,7 +205,7 @@ OUTPUTS: dict[str, dict[str, str]] = {
         "name": "name",
         "region": "INSEE code",
         "etp": "full-time equivalents practising here",
-        "practitioners": "practitioners behind these, counted in each commune where they practise",
+        "practitioners": "their number; each is counted in every commune where they practise",
         "population": "inhabitants",
         "standardised_population": "age-standardised inhabitants",
         "demand_reached": "standardised inhabitants that a practice here serves, by weight",
@@ -211,7 +220,7 @@ OUTPUTS: dict[str, dict[str, str]] = {
         "region": "region of attribution (article 4.3)",
         "communes": "number of communes",
         "etp": "full-time equivalents practising here",
-        "practitioners": "practitioners behind these, each once",
+        "practitioners": "their number, each counted once",
         "population": "inhabitants",
         "standardised_population": "age-standardised inhabitants",
         "apl": "mean of its communes, weighted; null where the weights add up to 0",
@@ -234,7 +243,15 @@ OUTPUTS: dict[str, dict[str, str]] = {
 
 @dataclass(frozen=True)
 class AgeBand:
-    """Ages from `low` to `high` completed years; `high` is None for the open last band."""
+    """An age band.
+
+    Attributes
+    ----------
+    low : int
+        Lowest age, completed years.
+    high : int or None
+        Highest age, completed years; None for the open last band.
+    """
 
     low: int
     high: int | None
@@ -244,7 +261,7 @@ class AgeBand:
 
 
 def age_bands(years: int, last: int) -> list[AgeBand]:
-    """Return the bands of `years` from 0 on, the open one from `last`."""
+    """Return bands of `years` years from 0, the last one open from age `last`."""
     closed = [AgeBand(low, min(low + years, last) - 1) for low in range(0, last, years)]
     return [*closed, AgeBand(last, None)]
 
@@ -254,7 +271,17 @@ _OPEN = re.compile(r"^\s*(\d{1,3})\s*(?:\+|(?:ans )?(?:et|ou) (?:plus|\+)|-|_)\s
 
 
 def parse_age_band(text: str) -> AgeBand | None:
-    """Read ``00-04``, ``0-4``, ``5 à 9 ans``, ``95+`` or ``95 ans et plus``; None if it is none."""
+    """Return the age band that a text denotes, or None.
+
+    Parameters
+    ----------
+    text : str
+        Such as ``00-04``, ``0-4``, ``5 à 9 ans``, ``95+`` or ``95 ans et plus``.
+
+    Returns
+    -------
+    AgeBand or None
+    """
     if closed := _CLOSED.match(text):
         low, high = int(closed[1]), int(closed[2])
         return AgeBand(low, high) if low <= high <= 130 else None

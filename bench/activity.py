@@ -29,8 +29,8 @@ THREADS = {"POLARS_MAX_THREADS": "2"}
 OURS = """
 import sys
 from pathlib import Path
-from apl_engine.methodologies import load_methodology
-from apl_engine.sources.formats.activity import read_activity
+from apl_engine.methodology import load_methodology
+from apl_engine.readers.activity.read import read_activity
 folder, rules = Path(sys.argv[1]), load_methodology("mk-2024")
 read = read_activity([folder / "prestations"], folder / "register.parquet", rules)
 for name, table in read.tables.items() if len(sys.argv) > 2 else ():
@@ -46,9 +46,11 @@ def draw(folder: Path, rows: int) -> None:
     ids = pl.Series([f"{100_000_000 + 11 * k}" for k in random.permutation(PEOPLE)])
     born = np.datetime64("1950-01-01") + random.integers(0, 16_000, PEOPLE)
     since = np.datetime64("1985-01-01") + random.integers(0, 13_870, PEOPLE)
-    pl.DataFrame({"ps_num": ids, "date_naissance": born, "date_installation": since}).with_columns(
-        pl.col("date_naissance", "date_installation").cast(pl.Date)
-    ).write_parquet(folder / "register.parquet")
+    pl.DataFrame(
+        {"practitioner_id": ids, "birth_date": born, "installation_date": since}
+    ).with_columns(pl.col("birth_date", "installation_date").cast(pl.Date)).write_parquet(
+        folder / "register.parquet"
+    )
     home, second = random.integers(0, COMMUNES, (2, PEOPLE))
     several = random.random(PEOPLE) < 0.1
     (folder / "prestations").mkdir()
@@ -65,12 +67,12 @@ def draw(folder: Path, rows: int) -> None:
             cents = acts * 1_613 + random.integers(0, 400, size) * sign
             pl.DataFrame(
                 {
-                    "ps_num": ids.gather(who),
+                    "practitioner_id": ids.gather(who),
                     "commune": communes.gather(np.where(away, second[who], home[who])),
-                    "mois": pl.repeat(202_201 + month, size, dtype=pl.Int32, eager=True),
+                    "month": pl.repeat(202_201 + month, size, dtype=pl.Int32, eager=True),
                     "age": pl.Series(random.integers(0, 101, size).astype(np.int16)),
-                    "nb_actes": pl.Series(acts.astype(np.int32)),
-                    "honoraires": pl.Series(cents / 100),
+                    "acts": pl.Series(acts.astype(np.int32)),
+                    "fees": pl.Series(cents / 100),
                 }
             ).write_parquet(place / f"{k:012d}.parquet")
         part = folder / "prestations" / f"{month + 1:02d}.parquet"

@@ -56,7 +56,7 @@ def test_the_run_file_of_the_page_on_inputs_is_read(tmp_path: Path) -> None:
     (tmp_path / "run.toml").write_text(text[1], encoding="utf-8")
     run_file = read_run_file(tmp_path / "run.toml")
     assert set(run_file.sections) == {"mesh", "population", "distancier", "activity"}
-    assert run_file.moving["to"] == 2023
+    assert run_file.vintage_change["to"] == 2023
 
 
 def test_every_kind_of_import_is_on_the_page_on_inputs() -> None:

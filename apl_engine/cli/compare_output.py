@@ -40,10 +40,10 @@ def page(found: Comparison, record: Record) -> str:
     str
         What is shown of parts adds up to what is shown of changes.
     """
-    from ..comparison.attribution import with_fewer_decimals
+    from ..comparison import round_parts
 
-    changes = with_fewer_decimals(found.changes.head(_SHOWN), found.parts, _DECIMALS).to_dicts()
-    causes = with_fewer_decimals(found.causes, found.parts, _OF_SUMS).to_dicts()
+    changes = round_parts(found.changes.head(_SHOWN), found.parts, _DECIMALS).to_dicts()
+    causes = round_parts(found.attribution, found.parts, _OF_SUMS).to_dicts()
     labels = _labels(record)
     blocks = [
         _sides(record),

@@ -112,9 +112,9 @@ def _became(
     if passage is None and movements is None:
         return None
     from ..imports import VintageChange
-    from ..results.lookup import vintage_of
+    from ..results.lookup import latest_vintage
 
-    year = to or vintage_of(zones)
+    year = to or latest_vintage(zones)
     if year is None:
         raise click.UsageError("--movements and --passage need --to YEAR: the result tells none.")
     return VintageChange.by(year, movements, passage).became

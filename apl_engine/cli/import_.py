@@ -1,8 +1,8 @@
-"""`apl import`: publishers' files to tables of ours."""
+"""`apl import`: publishers' files to the tables of a run."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,20 +14,20 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def moving_options(command: F) -> F:
-    """Add the options that bring codes of communes to another year."""
+    """Add the options that convert codes of communes to another year."""
     for option in (
         click.option("--passage", type=FilledPath(), help="INSEE's table de passage."),
         click.option(
             "--movements", type=FilledPath(), help="INSEE's events of communes, v_mvt_commune."
         ),
-        click.option("--to", type=int, help="Year of the communes to bring everything to."),
+        click.option("--to", type=int, help="Year of the communes to convert everything to."),
     ):
         command = option(command)
     return command
 
 
 def moving_to(to: int | None, movements: Path | None, passage: Path | None) -> Any:
-    """Return how communes are followed, None where they are left as they are."""
+    """Return how communes are followed, None if they are left as they are."""
     if to is None and not movements and not passage:
         return None
     if to is None:
@@ -38,7 +38,7 @@ def moving_to(to: int | None, movements: Path | None, passage: Path | None) -> A
 
 
 def _import_options(command: F) -> F:
-    """Add what every kind of import takes."""
+    """Add the options that every kind of import takes."""
     for option in (
         fail_cleanly,
         json_option,
@@ -61,7 +61,7 @@ columns_option = click.option(
     "columns",
     multiple=True,
     metavar="OURS=THEIRS",
-    help="Name a column that is not recognised, such as minutes=temps_hc; repeat.",
+    help="Name a column that is not recognised, such as minutes=temps_hc; repeatable.",
 )
 
 
@@ -69,9 +69,9 @@ columns_option = click.option(
 def command() -> None:
     """Turn publishers' files, as they are, into tables for `apl run`.
 
-    Files are told by what they hold, whatever their names: CSV of any separator and encoding,
-    plain or gz, workbooks, Parquet. What was recognised, dropped or repaired is printed, and
-    kept in imports.json beside the tables.
+    Formats are recognised by content, not by name: CSV of any separator and encoding, plain or
+    gz, workbooks, Parquet. What was recognised, dropped or repaired is printed, and recorded in
+    imports.json beside the tables.
 
     \b
     Examples:
@@ -88,9 +88,9 @@ def command() -> None:
 @columns_option
 @_import_options
 def mesh(**options: Any) -> None:
-    """Draw communes and territories (annexe II) from INSEE's table d'appartenance.
+    """Build communes and territories (annexe II) from INSEE's table d'appartenance.
 
-    FILES are the workbook or its sheets as CSV, and legal populations where the table has none.
+    FILES are the workbook or its sheets as CSV, and legal populations if the table has none.
     """
     _import("mesh", **options)
 
@@ -98,7 +98,7 @@ def mesh(**options: Any) -> None:
 @command.command("population")
 @_files
 @columns_option
-@click.option("--year", type=int, help="Which sheets, where a workbook has several years.")
+@click.option("--year", type=int, help="Year of the sheets, if a workbook has several.")
 @_import_options
 def population(**options: Any) -> None:
     """Read inhabitants by age band from POP1B of INSEE, wide or long, or any table of bands."""
@@ -114,14 +114,14 @@ def population(**options: Any) -> None:
     type=click.Choice(["off_peak", "peak", "mean", "max"]),
     default="off_peak",
     show_default=True,
-    help="Which times, where the file has both.",
+    help="Which times, if the file has both.",
 )
 @columns_option
 @_import_options
 def distancier(**options: Any) -> None:
     """Keep the travel times within reach of METRIC or any other distancier.
 
-    Where the folder of -o holds communes already, codes are checked against them.
+    If the folder of -o holds communes already, codes are checked against them.
     """
     _import("distancier", **options)
 
@@ -132,13 +132,51 @@ def distancier(**options: Any) -> None:
     "--register", required=True, type=FilledPath(), help="Register of practitioners (FNPS)."
 )
 @click.option("--year", type=int, help="Year of the activity; by default that of the methodology.")
+@click.option(
+    "--keep",
+    multiple=True,
+    metavar="OURS=VALUE",
+    help="Keep the rows with this value, such as profession=26; repeatable, * keeps all.",
+)
 @columns_option
 @_import_options
 def activity(**options: Any) -> None:
-    """Add up practitioners and consumption from prestations and the register of practitioners.
+    """Aggregate practitioners and consumption from prestations and the register of practitioners.
 
-    FILES are files or folders of prestations, larger than memory if need be. No identifier is
-    printed or kept in imports.json; the table practitioners holds those of the register.
+    FILES are files or folders of prestations, larger than memory if need be: Parquet, Arrow IPC or
+    CSV. No identifier is printed or recorded in imports.json; the table practitioners holds those
+    of the register.
+
+    \b
+    Columns, with the name in the SNDS that is taken as well; --column maps others:
+      prestations
+        practitioner_id  PFS_EXE_NUM  coded as in the register
+        commune                       INSEE code of the commune of the practice
+        month            EXE_SOI_DTD  date, 2022-03, 2022-03-15, 202203, 20220315
+        year                          optional: 2022; month is then 1 to 12
+        age                           of the patient: completed years, or 30-34
+        acts                          number of acts, or of coefficients
+        fees             PRS_PAI_MNT  EUR
+        profession       PSE_ACT_NAT  optional, needs --keep acts_profession=VALUE
+        kind             PRS_NAT_REF  optional, needs --keep kind=VALUE
+      register
+        practitioner_id  PFS_PFS_NUM  --column register_id=NAME
+        birth_date                    date, 1980-12-31, 19801231, 1980-12, 1980
+        age                           in its place: --column practitioner_age=NAME
+        installation_date             alike, or empty
+        newly_installed               in its place: true or false, 1 or 0, oui or non
+        commune                       optional: --column practice_commune=NAME
+        end_date                      optional: date on which practice ended, or empty
+        profession                    optional, needs --keep profession=VALUE
+        practice_mode                 optional, needs --keep practice_mode=VALUE
+
+    The rows must be those of self-employed physiotherapists alone.
+
+    \b
+    Example:
+      apl import activity prestations/ --register fnps.csv -o inputs \\
+        --column acts=PRS_ACT_QTE --column register_id=IDENTIFIANT_PS \\
+        --keep acts_profession=26
     """
     _import("activity", **options)
 
@@ -155,7 +193,7 @@ def territories(**options: Any) -> None:
 @command.command("apl")
 @_files
 @columns_option
-@click.option("--year", type=int, help="Which sheet, where there is one a year.")
+@click.option("--year", type=int, help="Year of the sheet, if there are several.")
 @_import_options
 def apl(**options: Any) -> None:
     """Read an APL that DREES has published, for `apl zone`."""
@@ -166,7 +204,7 @@ def _import(
     kind: str, *, files: tuple[Path, ...], output: Path, replace: bool, methodology: str | None,
     as_json: bool, to: int | None, movements: Path | None, passage: Path | None, **options: Any,
 ) -> None:  # fmt: skip
-    """Read, bring to one vintage, write, say what was done."""
+    """Read, convert to one vintage, write, and print what was done."""
     from ..imports import TABLES, communes_in, convert_vintage, import_files
     from ..methodology import DEFAULT, load_methodology
     from ..reports.inputs import refuse_occupied
@@ -176,6 +214,8 @@ def _import(
     options = {name: value for name, value in options.items() if value is not None}
     if "columns" in options:
         options["columns"] = named_columns(options["columns"])
+    if "keep" in options:
+        options["keep"] = kept_values(options["keep"])
     with Progress() as progress:
         progress(f"reading {kind}")
         known = communes_in(output)
@@ -184,13 +224,13 @@ def _import(
         rules = load_methodology(methodology or DEFAULT)
         made = import_files(kind, files, rules, **options)
         if moving:
-            progress(f"bringing it to the communes of {moving.to}")
+            progress(f"converting it to the communes of {moving.to}")
             made = convert_vintage(made, moving, rules, weights=_weights(known))
         show_import(made, output, replace, as_json, progress)
 
 
 def show_import(made: Any, output: Path, replace: bool, as_json: bool, progress: Progress) -> None:
-    """Write the tables of an import, and say what was recognised, dropped and repaired."""
+    """Write the tables of an import; print what was recognised, dropped and repaired."""
     from ..reports.inputs import write_inputs
 
     progress("writing")
@@ -215,13 +255,26 @@ def _weights(known: Any) -> Any:
 
 
 def named_columns(columns: tuple[str, ...]) -> dict[str, str]:
-    """Read OURS=THEIRS, each of ours once."""
+    """Parse OURS=THEIRS, each of ours once."""
     named: dict[str, str] = {}
-    for text in columns:
-        ours, mark, theirs = text.partition("=")
-        if not (ours and mark and theirs):
-            raise click.UsageError(f"--column {text}: write OURS=THEIRS, such as minutes=temps_hc.")
+    for ours, theirs in _pairs("--column", columns, "OURS=THEIRS, such as minutes=temps_hc"):
         if ours in named:
             raise click.UsageError(f"--column {ours} is given twice: {named[ours]} and {theirs}.")
         named[ours] = theirs
     return named
+
+
+def kept_values(keep: tuple[str, ...]) -> dict[str, list[str]]:
+    """Parse OURS=VALUE, each of ours with one or more values."""
+    values: dict[str, list[str]] = {}
+    for ours, value in _pairs("--keep", keep, "OURS=VALUE, such as profession=26"):
+        values.setdefault(ours, []).append(value)
+    return values
+
+
+def _pairs(option: str, given: tuple[str, ...], form: str) -> Iterator[tuple[str, str]]:
+    for text in given:
+        ours, _, value = text.partition("=")
+        if not (ours and value):
+            raise click.UsageError(f"{option} {text}: write {form}.")
+        yield ours, value

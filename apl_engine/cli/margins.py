@@ -43,14 +43,14 @@ def command(
       apl margins zones-2024 -o margins.csv
     """
     from ..explanation import locate_inputs
-    from ..results.atomic_file import refuse_ours, refuse_taken, write_table
+    from ..results.atomic_file import refuse_reserved, refuse_taken, write_table
     from ..results.lookup import find_region
     from ..results.read import read_result
     from ..scenarios.margins import zone_margins
     from ..scenarios.what_if import WhatIf
 
     if table:
-        refuse_ours(table)
+        refuse_reserved(table)
         refuse_taken(table, replace)
     with Progress() as progress:
         progress("reading the result")

@@ -209,7 +209,7 @@ def _write_proposals(
     from ..results.atomic_file import write_text
     from ..results.atomic_folder import whole_folder
 
-    texts = {one.region.code: proposal_text(one.proposal, one.remarks) for one in made}
+    texts = {one.region.code: proposal_text(one.proposal, one.comments) for one in made}
     if not everywhere:
         (text,) = texts.values()
         write_text(text, output, (".toml",), replace=replace)

@@ -140,7 +140,11 @@ def _document(results: Mapping[str, Result]) -> dict[str, Any]:
                 "notes": record["notes"],
             }
         )
-    return {"first": next(iter(results)), "network": dict(first.network), "methodologies": rows}
+    return {
+        "first": next(iter(results)),
+        "network": first.network.as_dict() if first.prepared else {},
+        "methodologies": rows,
+    }
 
 
 def _page(document: Row) -> str:

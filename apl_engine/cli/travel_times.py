@@ -1,4 +1,4 @@
-"""`apl travel-times`: where there is no distancier."""
+"""`apl travel-times`: travel times without a travel-time matrix."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def _common(command: F) -> F:
+    """Add the options that both commands take."""
     for option in (
         fail_cleanly,
         json_option,
         methodology_option,
         columns_option,
-        click.option("--replace", is_flag=True, help="Replace travel times that are there."),
+        click.option("--replace", is_flag=True, help="Replace existing travel times."),
         click.option("-o", "--output", required=True, type=FilledPath(),
                      help="Folder of inputs, for `apl run`."),
-        click.argument("places", type=FilledPath()),
+        click.argument("communes", type=FilledPath()),
     ):  # fmt: skip
         command = option(command)
     return command
@@ -31,9 +32,9 @@ def _common(command: F) -> F:
 
 @click.group("travel-times")
 def command() -> None:
-    """Estimate travel times, or ask an OSRM server for them.
+    """Estimate travel times, or fetch them from an OSRM server.
 
-    PLACES is any table of communes with lat and lon (degrees, WGS 84), such as communes.parquet.
+    COMMUNES is any table of communes with lat and lon (degrees, WGS 84), such as communes.parquet.
 
     \b
     Examples:
@@ -44,38 +45,20 @@ def command() -> None:
 
 @command.command("estimate")
 @_common
-def estimate(
-    places: Path, output: Path, replace: bool, columns: tuple[str, ...], methodology: str | None,
-    as_json: bool,
-) -> None:  # fmt: skip
+def estimate(communes: Path, methodology: str | None, **options: Any) -> None:
     """Estimate road times from coordinates alone.
 
-    How often they fall in the right class of the methodology is printed, and kept in the record
-    of every run on them; see docs/travel-times.md.
+    The share of them that falls in the right step of the methodology is printed, and recorded in
+    every run that uses them; see docs/travel-times.md.
     """
     from ..geography.estimate.estimate import estimate_travel_times
-    from ..methodology import DEFAULT, load_methodology
-    from ..readers.common.imported import Imported
-    from ..readers.coordinates import read_places_file
-    from ..reports.inputs import refuse_occupied
 
-    refuse_occupied(output, ["travel_times"], replace)
-    with Progress() as progress:
+    def make(table: Any, rules: Any, progress: Progress) -> tuple[Any, dict[str, Any]]:
         progress("estimating travel times")
-        read = read_places_file(places, columns=named_columns(columns))
-        rules = load_methodology(methodology or DEFAULT)
-        found = estimate_travel_times(read.tables["places"], rules)
-        details = {"parameters": dict(vars(found.parameters)), "quality": dict(found.quality)}
-        made = Imported(
-            "estimate",
-            {"travel_times": found.travel_times},
-            f"travel times estimated from {read.recognised}",
-            None,
-            (*read.notes, *found.notes),
-            read.stamps,
-            details,
-        )
-        show_import(made, output, replace, as_json, progress)
+        made = estimate_travel_times(table, rules)
+        return made, {"parameters": dict(vars(made.parameters)), "quality": dict(made.quality)}
+
+    _write("estimate", "travel times estimated from", make, communes, methodology, **options)
 
 
 @command.command("osrm")
@@ -90,48 +73,68 @@ def estimate(
 @click.option(
     "--journal",
     type=FilledPath(),
-    help="File that keeps what came back, to go on after an interruption; by default "
+    help="File that records finished blocks, to resume after an interruption; by default "
     "OUTPUT/osrm-journal.jsonl, removed at the end.",
 )
 def osrm(
-    places: Path, output: Path, replace: bool, columns: tuple[str, ...], methodology: str | None,
-    as_json: bool, url: str, largest_table: int, rate: float, timeout: float, journal: Path | None,
+    communes: Path, methodology: str | None, output: Path, url: str, largest_table: int,
+    rate: float, timeout: float, journal: Path | None, **options: Any,
 ) -> None:  # fmt: skip
-    """Ask an OSRM server for the road times between communes within reach.
+    """Fetch the road times between communes within reach from an OSRM server.
 
-    Interrupted, the same command goes on where it stopped.
+    After an interruption, the same command resumes where it stopped.
     """
     from ..geography.osrm.fetch import fetch_osrm
     from ..geography.osrm.protocol import check_url
-    from ..methodology import DEFAULT, load_methodology
-    from ..readers.common.imported import Imported
-    from ..readers.coordinates import read_places_file
-    from ..reports.inputs import make_folder, refuse_occupied
+    from ..reports.inputs import make_folder
 
-    refuse_occupied(output, ["travel_times"], replace)
-    check_url(url)
-    read = read_places_file(places, columns=named_columns(columns))
-    rules = load_methodology(methodology or DEFAULT)
-    kept = journal or make_folder(output) / "osrm-journal.jsonl"
-    with Progress() as progress:
-        found = fetch_osrm(
-            read.tables["places"],
+    def make(table: Any, rules: Any, progress: Progress) -> tuple[Any, dict[str, Any]]:
+        made = fetch_osrm(
+            table,
             url,
             rules,
             largest_table=largest_table,
             rate=rate,
             timeout=timeout,
-            resume=kept,
+            resume=journal or make_folder(output) / _JOURNAL,
             on_progress=lambda done, total: progress(f"block {done} of {total}"),
         )
-        made = Imported(
-            "osrm",
-            {"travel_times": found.travel_times},
-            f"travel times of an OSRM server between {read.recognised}",
-            None,
-            (*read.notes, *found.notes),
-            read.stamps,
-        )
-        show_import(made, output, replace, as_json, progress)
+        return made, {}
+
+    check_url(url)
+    title = "travel times of an OSRM server between"
+    _write("osrm", title, make, communes, methodology, output, **options)
     if journal is None:
-        kept.unlink(missing_ok=True)
+        (output / _JOURNAL).unlink(missing_ok=True)
+
+
+_JOURNAL = "osrm-journal.jsonl"
+
+
+def _write(
+    kind: str, title: str, make: Callable[[Any, Any, Progress], tuple[Any, dict[str, Any]]],
+    communes: Path, methodology: str | None, output: Path, replace: bool, columns: tuple[str, ...],
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Read the communes, make travel times of them, write and report these."""
+    from ..methodology import DEFAULT, load_methodology
+    from ..readers.common.imported import Imported
+    from ..readers.coordinates import read_coordinates
+    from ..reports.inputs import refuse_occupied
+
+    refuse_occupied(output, ["travel_times"], replace)
+    with Progress() as progress:
+        read = read_coordinates(communes, columns=named_columns(columns))
+        made, details = make(
+            read.tables["places"], load_methodology(methodology or DEFAULT), progress
+        )
+        imported = Imported(
+            kind,
+            {"travel_times": made.travel_times},
+            f"{title} {read.recognised}",
+            None,
+            (*read.notes, *made.notes),
+            read.stamps,
+            details,
+        )
+        show_import(imported, output, replace, as_json, progress)

@@ -146,7 +146,7 @@ def _document(result: Result, changed: SupplyChange, wanted: Mapping[str, float]
     rules = result.methodology
     return {
         "methodology": {"id": rules.id, "title": rules.title},
-        "network": dict(result.network),
+        "network": result.network.as_dict() if result.prepared else {},
         "changes": [
             {key: row[key] for key in keys} for row in communes if row["commune"] in wanted
         ],

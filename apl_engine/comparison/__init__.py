@@ -1,7 +1,21 @@
-"""Two results beside each other: zones, and what each change of zone comes from."""
+"""Two results compared: changes of zone, and what each of them is due to."""
 
+from .attribution import round_parts
 from .compare import Comparison, compare, read_both
-from .matching import passage_between
-from .methodology_diff import Difference
+from .contracts import Contracts, read_contracts
+from .matching import commune_vintage, name_of, passage_between
+from .methodology_diff import Difference, differences
 
-__all__ = ["Comparison", "Difference", "compare", "passage_between", "read_both"]
+__all__ = [
+    "Comparison",
+    "Contracts",
+    "Difference",
+    "commune_vintage",
+    "compare",
+    "differences",
+    "name_of",
+    "passage_between",
+    "read_both",
+    "read_contracts",
+    "round_parts",
+]

@@ -1,187 +1,163 @@
-"""Why a piece changed its zone: what decided, and each part of the way across the cut."""
+"""What each change of zone is due to: its cause, and the part of each factor."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
 from ..columns import numbers, starts_of, sums
-from ..kernels.types import Float
 from ..method.ranking import Places
 from ..method.result import Zoning
-from .counterfactual import Figures, Model, piece_values
-from .shapley import DECIMALS, UNIT, Whole, apportion, rounded, shapley, to_units
+from ..rounding import apportion, round_units
+from .counterfactual import Figures, Model, counterfactual_apls
+from .shapley import DECIMALS, UNIT, Units, shapley, to_units
 
-# What a change of zone comes from, where it is not the APL on its way across a cut.
 IMPOSED, ADAPTED, NO_ZONE, CLASSES, APL = "imposed", "adaptation", "no_zone", "classes", "apl"
 CUT = "cut"
 _MARGINS = ("margin_a", "margin_b", "change")
 
 
-@dataclass(frozen=True)
-class Cuts:
-    """The cuts that both results have, from the lowest up.
-
-    Attributes
-    ----------
-    zones : ids of the classes that end there.
-    highest : float64 (n_cuts,) for each result: the highest APL of that class and those below; 0
-        where nobody is in them.
-    levels : for each result, how many of these cuts lie below each class, by its id.
-    """
-
-    zones: tuple[str, ...]
-    highest: tuple[Float, Float]
-    levels: tuple[dict[str, int], dict[str, int]]
-
-    @classmethod
-    def of(cls, first: Zoning, second: Zoning) -> Cuts:
-        """Return the cuts that two results share; none where their classes run otherwise."""
-        known = {cut.zone for cut in second.cuts}
-        shared = [cut.zone for cut in first.cuts if cut.zone in known]
-        if shared != [cut.zone for cut in second.cuts if cut.zone in shared]:
-            shared = []
-        highest = tuple(
-            np.array([_height(zones, zone) for zone in shared], dtype=np.float64)
-            for zones in (first, second)
-        )
-        levels = tuple(_levels(zones, shared) for zones in (first, second))
-        return cls(tuple(shared), (highest[0], highest[1]), (levels[0], levels[1]))
+def _shared_cuts(first: Zoning, second: Zoning) -> list[str]:
+    """Return the classes that end at a cut in both results; none if their order differs."""
+    known = [cut.zone for cut in second.cuts]
+    shared = [cut.zone for cut in first.cuts if cut.zone in known]
+    return shared if shared == [zone for zone in known if zone in shared] else []
 
 
-def _height(zones: Zoning, zone: str) -> float:
-    highest = next(cut.highest_apl for cut in zones.cuts if cut.zone == zone)
-    # No APL is lower: every territory lies above a class that nobody is in.
-    return 0.0 if highest is None else highest
+def _heights(zones: Zoning, shared: list[str]) -> Units:
+    """Return the highest APL below each cut; 0, below every territory, if no territory is."""
+    highest = {cut.zone: cut.highest_apl or 0.0 for cut in zones.cuts}
+    return to_units(np.array([highest[zone] for zone in shared], dtype=np.float64))
 
 
-def _levels(zones: Zoning, shared: list[str]) -> dict[str, int]:
-    found, below = {}, 0
-    for zone in zones.methodology.zoning.classes:
-        found[zone.id] = below
-        below += zone.id in shared
-    return found
+def _level(zones: Zoning, name: str, shared: list[str]) -> pl.Expr:
+    """Return the number of shared cuts below the class of each row."""
+    classes = [zone.id for zone in zones.methodology.zoning.classes]
+    levels = {zone: sum(one in shared for one in classes[:k]) for k, zone in enumerate(classes)}
+    return pl.col(f"zone_{name}").replace_strict(levels, default=None, return_dtype=pl.Int64)
 
 
-def changes_of(pieces: pl.DataFrame, figures: Figures, model: Model) -> pl.DataFrame:
-    """Tell of each piece whose zone changed what it comes from.
+def attribute_changes(intersections: pl.DataFrame, figures: Figures, model: Model) -> pl.DataFrame:
+    """Determine what the change of zone of each intersection is due to.
 
-    Where the APL decided, the margin to a cut is split: m = APL of the territory - highest APL of
-    the class below the cut. The cut is the lowest of those crossed, that at the end of the lower of
-    both zones: it is the same one way and back, and is the end of the lowest class wherever that
-    one is left or entered.
+    If the APL decided, the margin to a cut is split: the APL of the territory less the highest APL
+    of the class below the cut. The cut is the lowest of those crossed, at the end of the lower of
+    both zones: it is the same in both directions, and it is the end of the lowest class whenever
+    that class is left or entered.
 
     Parameters
     ----------
-    pieces : as from `pieces_of`.
-    figures, model : the two results.
+    intersections : pl.DataFrame
+        As from `intersect_territories`.
+    figures : Figures
+        The two results.
+    model : Model
+        How their APLs are computed.
 
     Returns
     -------
     pl.DataFrame
-        The pieces that changed, by population downwards, with ``cause``: ``apl``, ``imposed`` or
-        ``adaptation`` (the zone of one of both is, see its reason), ``no_zone`` (nobody lives there
-        in one of both) or ``classes`` (one of both does not know such a class). Where it is
-        ``apl``: ``crossed`` (id of the class that ends at the cut), ``margin_a``, ``margin_b``,
-        ``change`` = margin_b - margin_a, and a column ``part_<name>`` for each factor and ``cut``
-        that add up to it, all in whole 10^-9 of the APL; ``main_part``, the largest part that
-        goes the way of the change.
+        The intersections whose zone changed, by falling population, with ``cause``: ``apl``,
+        ``imposed`` or ``adaptation`` (of the zone in one result, by its reason), ``no_zone``
+        (without inhabitants in one result) or ``classes`` (one methodology has no such class).
+        If it is ``apl``: ``crossed`` (id of the class that ends at the cut), ``margin_a``,
+        ``margin_b``, ``change`` = margin_b - margin_a, and a column ``part_<name>`` for each
+        factor and ``cut`` that add up to it, all in whole 10^-9 of the APL; ``main_part``, the
+        largest part in the direction of the change.
     """
-    cuts = Cuts.of(*figures.zones)
-    changed = pieces.filter(pl.col("zone_a").ne_missing(pl.col("zone_b")))
-    levels = [
-        pl.col(f"zone_{name}").replace_strict(known, default=None, return_dtype=pl.Int64)
-        for name, known in zip("ab", cuts.levels, strict=True)
-    ]
-    changed = changed.with_columns(_cause(*levels), at=pl.min_horizontal(*levels))
-    split = changed.filter(pl.col("cause") == APL)
-    rest = changed.filter(pl.col("cause") != APL)
-    parts = _split(split, cuts, figures, model)
-    rows = pl.concat([pl.concat([split, parts], how="horizontal"), rest], how="diagonal")
+    cuts = _shared_cuts(*figures.zones)
+    levels = [_level(zones, name, cuts) for name, zones in zip("ab", figures.zones, strict=True)]
+    changed = intersections.filter(pl.col("zone_a").ne_missing(pl.col("zone_b"))).with_columns(
+        _cause(*levels), at=pl.min_horizontal(*levels)
+    )
+    of_apl = changed.filter(cause=APL)
+    split = pl.concat([of_apl, _split(of_apl, cuts, figures, model)], how="horizontal")
+    rows = pl.concat([split, changed.filter(pl.col("cause") != APL)], how="diagonal")
     return rows.drop("at").sort("population", "territory_a", "territory_b",
                                 descending=[True, False, False])  # fmt: skip
 
 
 def _cause(level_a: pl.Expr, level_b: pl.Expr) -> pl.Expr:
-    reasons = [pl.col(f"zone_reason_{name}") for name in "ab"]
-
-    def either(word: str) -> pl.Expr:
-        return pl.any_horizontal(reason.str.starts_with(word) for reason in reasons)
+    def either_begins(word: str) -> pl.Expr:
+        return pl.any_horizontal(
+            pl.col(f"zone_reason_{name}").str.starts_with(word) for name in "ab"
+        )
 
     return (
-        pl.when(pl.any_horizontal(pl.col("zone_a").is_null(), pl.col("zone_b").is_null()))
-        .then(pl.lit(NO_ZONE))
-        .when(either("imposed")).then(pl.lit(IMPOSED))
-        .when(either("adapted")).then(pl.lit(ADAPTED))
+        pl.when(pl.any_horizontal(pl.col("zone_a", "zone_b").is_null())).then(pl.lit(NO_ZONE))
+        .when(either_begins("imposed")).then(pl.lit(IMPOSED))
+        .when(either_begins("adapted")).then(pl.lit(ADAPTED))
         .when(level_a == level_b).then(pl.lit(CLASSES))
         .otherwise(pl.lit(APL))
         .alias("cause")
     )  # fmt: skip
 
 
-def _split(split: pl.DataFrame, cuts: Cuts, figures: Figures, model: Model) -> pl.DataFrame:
-    """Return the margins of pieces and their parts."""
-    at = split["at"].to_numpy()
-    values = piece_values(figures, model, _territories(split, figures))
-    below = [to_units(highest)[at] for highest in cuts.highest]
+def _split(rows: pl.DataFrame, cuts: list[str], figures: Figures, model: Model) -> pl.DataFrame:
+    """Return the margins of intersections and their parts."""
+    at = rows["at"].to_numpy()
+    values = counterfactual_apls(figures, model, _territories(rows, figures))
+    below = [_heights(zones, cuts)[at] for zones in figures.zones]
     margins = values[0] - below[0], values[-1] - below[1]
+    change = margins[1] - margins[0]
     names = (*model.factors, CUT)
     parts = np.vstack((shapley(values, len(model.factors)), below[0] - below[1]))
-    main = np.array(names)[np.argmax(parts * np.sign(margins[1] - margins[0]), axis=0)]
+    main = np.array(names)[np.argmax(parts * np.sign(change), axis=0)]
+    columns = {
+        **dict(zip(_MARGINS, (*margins, change), strict=True)),
+        **{f"part_{name}": own for name, own in zip(names, parts, strict=True)},
+    }
     return pl.DataFrame(
         {
-            "crossed": pl.Series([cuts.zones[k] for k in at], dtype=pl.String),
-            **{
-                name: decimals(column)
-                for name, column in zip(_MARGINS, (*margins, margins[1] - margins[0]), strict=True)
-            },
-            **{f"part_{name}": decimals(own) for name, own in zip(names, parts, strict=True)},
+            "crossed": pl.Series([cuts[k] for k in at], dtype=pl.String),
+            **{name: _from_units(units) for name, units in columns.items()},
             "main_part": pl.Series(main.tolist(), dtype=pl.String),
         }
     )
 
 
-def _territories(pieces: pl.DataFrame, figures: Figures) -> tuple[Places, Places]:
-    """Return the territory of each piece, as its place among the codes of either side."""
-    found = []
-    for name, zones in zip("ab", figures.zones, strict=True):
-        known = pl.Enum(zones.territories["territory"].sort())
-        codes = pieces[f"territory_{name}"].cast(known)
-        found.append(codes.to_physical().cast(pl.Int64).to_numpy())
-    return found[0], found[1]
+def _territories(rows: pl.DataFrame, figures: Figures) -> tuple[Places, Places]:
+    """Return the row of the territory of each side among their sorted codes."""
+    first, second = (
+        rows[f"territory_{name}"].cast(pl.Enum(zones.territories["territory"].sort()))
+        .to_physical().cast(pl.Int64).to_numpy()
+        for name, zones in zip("ab", figures.zones, strict=True)
+    )  # fmt: skip
+    return first, second
 
 
-def decimals(units: Whole) -> pl.Series:
-    """Return whole 10^-9 as the nearest numbers, which are written with so many decimals."""
+def _from_units(units: Units) -> pl.Series:
+    """Return whole 10^-9 as the nearest numbers."""
     return pl.Series(units / UNIT)
 
 
-def units_of(column: pl.Series) -> Whole:
-    """Return the whole 10^-9 that `decimals` made numbers of, 0 where there are none."""
-    units: Whole = np.rint(numbers(column.fill_null(0.0)) * UNIT).astype(np.int64)
+def _units_of(column: pl.Series) -> Units:
+    """Return the whole 10^-9 that a column was made of, 0 for null."""
+    units: Units = np.rint(numbers(column.fill_null(0.0)) * UNIT).astype(np.int64)
     return units
 
 
-def sums_of(
+def add_changes(
     changes: pl.DataFrame, names: tuple[str, ...], zones: tuple[list[str], list[str]]
 ) -> pl.DataFrame:
-    """Add up what changed, by transition and cause.
+    """Add up changes by transition and cause.
 
     Parameters
     ----------
-    changes : as from `changes_of`.
-    names : the parts, ``cut`` included.
-    zones : ids of the classes of each result, in their order.
+    changes : pl.DataFrame
+        As from `attribute_changes`.
+    names : tuple of str
+        The parts, ``cut`` included.
+    zones : tuple of list of str
+        Ids of the classes of each result, in their order.
 
     Returns
     -------
     pl.DataFrame
-        One row per ``zone_a``, ``zone_b``, ``cause`` and ``region`` (where adapted): ``pieces``,
-        ``population``, ``change`` and the parts, summed over pieces (exactly, so that parts add
-        up); ``main_<part>``: the population of pieces whose main part it is. Null but where the
-        cause is ``apl``.
+        A row per ``zone_a``, ``zone_b``, ``cause`` and ``region`` (if adapted): ``pieces``
+        (intersections), ``population``, ``change`` and the parts, exact sums that add up;
+        ``main_<part>``: the population of intersections whose main part it is. All but ``pieces``
+        and ``population`` are null unless the cause is ``apl``.
     """
     by_b = pl.col("zone_reason_b").str.starts_with("adapted").fill_null(False)
     region = pl.when(by_b).then("region_b").otherwise("region_a")
@@ -197,49 +173,55 @@ def sums_of(
     runs = rows.select(pl.struct(keys).rle_id()).to_series().to_numpy()
     starts = starts_of(runs) if len(runs) else np.zeros(1, np.int64)
     people = numbers(rows["population"])
-    found: dict[str, pl.Series] = {"population": pl.Series(sums(starts, people))}
+    added: dict[str, pl.Series] = {}
     for name in ("change", *(f"part_{name}" for name in names)):
-        units = sums(starts, units_of(rows[name]).astype(np.float64))
-        found[name] = decimals(units.astype(np.int64))
+        units = sums(starts, _units_of(rows[name]).astype(np.float64))
+        added[name] = _from_units(units.astype(np.int64))
     for name in names:
         main = numbers((rows["main_part"] == name).fill_null(False))
-        found[f"main_{name}"] = pl.Series(sums(starts, people * main))
-    of_apl = rows["cause"][starts[:-1]] == APL
-    return rows[starts[:-1]].select(
+        added[f"main_{name}"] = pl.Series(sums(starts, people * main))
+    heads = rows[starts[:-1]]
+    return heads.select(
         *keys,
         pl.Series("pieces", np.diff(starts)),
+        pl.Series("population", sums(starts, people)),
         *(
-            (column if name == "population" else pl.when(of_apl).then(column)).alias(name)
-            for name, column in found.items()
+            pl.when(heads["cause"] == APL).then(column).alias(name)
+            for name, column in added.items()
         ),
     )
 
 
-def with_fewer_decimals(table: pl.DataFrame, names: tuple[str, ...], places: int) -> pl.DataFrame:
-    """Round changes and their parts so that what is shown still adds up.
+def round_parts(table: pl.DataFrame, names: tuple[str, ...], decimals: int) -> pl.DataFrame:
+    """Round changes and their parts so that the rounded figures still add up.
 
     Parameters
     ----------
-    table : of `changes_of` or `sums_of`; rows without parts stay without.
-    names : the parts, ``cut`` included.
-    places : decimals to keep.
+    table : pl.DataFrame
+        As from `attribute_changes` or `add_changes`.
+    names : tuple of str
+        The parts, ``cut`` included.
+    decimals : int
+        Number of decimals.
 
     Returns
     -------
     pl.DataFrame
-        ``change`` is the sum of its parts, and the difference of both margins where these stand
-        in the table, each rounded by itself.
+        ``change`` is the sum of its parts and, if the table has margins, the difference of the
+        two rounded margins. Rows without parts stay as they are.
     """
-    columns = [f"part_{name}" for name in names]
-    unit = 10 ** (DECIMALS - places)
-
-    margins = [name for name in ("margin_a", "margin_b") if name in table.columns]
-    shown = {name: rounded(units_of(table[name]), unit) for name in [*margins, "change"]}
-    if margins:
+    parts = [f"part_{name}" for name in names]
+    unit = 10 ** (DECIMALS - decimals)
+    shown = {
+        name: round_units(_units_of(table[name]), unit)
+        for name in _MARGINS
+        if name in table.columns
+    }
+    if "margin_a" in shown:
         shown["change"] = shown["margin_b"] - shown["margin_a"]
-    split = apportion(np.array([units_of(table[name]) for name in columns]), unit, shown["change"])
-    shown |= dict(zip(columns, split, strict=True))
+    split = apportion(np.array([_units_of(table[name]) for name in parts]), unit, shown["change"])
+    shown |= dict(zip(parts, split, strict=True))
     return table.with_columns(
-        pl.when(table["change"].is_not_null()).then(pl.Series(units / 10**places)).alias(name)
+        pl.when(table["change"].is_not_null()).then(pl.Series(units / 10**decimals)).alias(name)
         for name, units in shown.items()
     )

@@ -1,10 +1,11 @@
-"""Two results beside each other: who changes zone, and what it comes from."""
+"""Compare two results: changes of zone, and what each of them is due to."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar
 
 import polars as pl
 
@@ -14,38 +15,50 @@ from ..geography.history.passage import Passage
 from ..method.result import OnStep, Zoning
 from ..notes import Note
 from ..results.read import read_result
-from ..runs.reproduce import Behind, GivenInputs, GivenNetwork, Rules, open_behind
-from .attribution import CUT, changes_of, sums_of
+from ..runs.reproduce import GivenInputs, GivenNetwork, Reproduced, Rules, reproduce
+from .attribution import CUT, add_changes, attribute_changes
 from .contracts import Contracts, follow_contracts, read_contracts
 from .counterfactual import Computed, Figures, Model, Published
-from .intersections import parts_of, pieces_of, transitions_of
+from .intersections import communes_of_both, intersect_territories, transitions_between
 from .matching import match_communes
-from .methodology_diff import Difference, check_comparable, touches
+from .methodology_diff import Difference, check_comparable, counting_differs
 
 Given: TypeAlias = str | Path | Zoning
 Side: TypeAlias = Literal["first", "second"]
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
     """What changed from one result to another.
 
-    A piece is the communes of one territory of the first result and one of the second.
+    An intersection is the communes of one territory of the first result and one of the second.
 
     Attributes
     ----------
-    first, second : the two results, A and B.
-    population : whose inhabitants are counted, ``first`` or ``second``.
-    parts : the factors that changes of APL are split among, ``cut`` last. The first one is
-        ``published_apl`` where supply, population and travel cannot be told apart.
-    transitions : who goes from which zone to which, see `transitions_of`.
-    pieces : all of them, see `pieces_of`.
-    changes : those whose zone changed, and what it comes from, see `changes_of`.
-    causes : the same added up, see `sums_of`.
-    communes : the communes of both side by side, see `parts_of`.
-    differing : the parameters that the two methodologies differ in.
-    contracts : what becomes of running contracts, where these are given.
-    notes : what does not meet, or cannot be told.
+    first, second : Zoning
+        The two results, A and B.
+    population : str
+        The result whose inhabitants are counted, ``first`` or ``second``.
+    parts : tuple of str
+        The factors that changes of APL are split among, ``cut`` last. The first factor is
+        ``published_apl`` if supply, population and travel cannot be separated.
+    transitions : pl.DataFrame
+        Inhabitants by zone in A and zone in B, see `transitions_between`.
+    intersections : pl.DataFrame
+        All intersections, see `intersect_territories`.
+    changes : pl.DataFrame
+        Those whose zone changed, and what that is due to, see `attribute_changes`.
+    attribution : pl.DataFrame
+        The same added up, see `add_changes`.
+    communes : pl.DataFrame
+        The communes of both side by side, see `communes_of_both`.
+    differing : tuple of Difference
+        The parameters in which the methodologies differ.
+    contracts : Contracts or None
+        The outcome of running contracts, if they are given.
+    notes : tuple of Note
+        Unmatched communes, and factors that cannot be separated.
     """
 
     first: Zoning
@@ -53,9 +66,9 @@ class Comparison:
     population: Side
     parts: tuple[str, ...]
     transitions: pl.DataFrame
-    pieces: pl.DataFrame
+    intersections: pl.DataFrame
     changes: pl.DataFrame
-    causes: pl.DataFrame
+    attribution: pl.DataFrame
     communes: pl.DataFrame
     differing: tuple[Difference, ...]
     contracts: Contracts | None
@@ -76,22 +89,31 @@ def compare(
     aid_rules: AidRules | None = None,
     on_step: OnStep | None = None,
 ) -> Comparison:
-    """Compare two results: zones, and exactly what each change of zone comes from.
+    """Compare two results: their zones, and exactly what each change of zone is due to.
 
     Parameters
     ----------
-    first, second : folders that `write_result` wrote, or results in memory; of other years,
-        methodologies, meshes.
-    passage : from the communes of the first to those of the second, see `passage_between`; where
-        None, a commune is that of the same code.
-    population : whose inhabitants are counted.
-    methods_differ : whether the methodologies may differ; what that changes is a part of its own.
-    inputs, networks : the tables and the prepared network of each; where None, those that its
-        record tells of, if they are still there.
-    apl_as_given : leave what stands behind the APLs aside, even where it is at hand.
-    contracts : a table of running contracts, see `read_contracts`.
-    aid_rules : for the terms of contracts, as from `load_aid_rules`; those shipped where None.
-    on_step : called with a few words as each step begins.
+    first, second : path or Zoning
+        Folders that `write_result` wrote, or results in memory; years, methodologies and meshes
+        may differ.
+    passage : Passage, optional
+        From the communes of the first to those of the second, see `passage_between`; by default
+        communes are matched by code.
+    population : str
+        The result whose inhabitants are counted, ``first`` or ``second``.
+    methods_differ : bool
+        Whether the methodologies may differ; the effect of that is a part of its own.
+    inputs, networks : tuple, optional
+        The tables and the prepared network of each result; by default those named by its record,
+        if they are still there.
+    apl_as_given : bool
+        Take the APLs as given, even if their inputs are available.
+    contracts : path or frame, optional
+        A table of running contracts, see `read_contracts`.
+    aid_rules : AidRules, optional
+        The rules for their terms, as from `load_aid_rules`; by default those shipped.
+    on_step : callable, optional
+        Called with a few words as each step begins.
 
     Returns
     -------
@@ -100,141 +122,150 @@ def compare(
     Raises
     ------
     InputDataError
-        A folder is none of a result or was edited, many communes have no counterpart, the two are
-        of two professions, a network is not that of its result, or contracts are wrong.
+        A folder is not a result or was edited, many communes are unmatched, the professions
+        differ, inputs are not those of their result, contracts are wrong, or `population` is
+        neither first nor second.
     MethodologyError
-        The methodologies differ, and `methods_differ` does not say so.
-    ValueError
-        `population` is neither first nor second.
+        The methodologies differ although `methods_differ` is not set.
 
     Examples
     --------
-    >>> found = compare("zones-2024", "zones-2026")  # doctest: +SKIP
-    >>> found.changes.select("territory_name_b", "zone_a", "zone_b", "main_part")  # doctest: +SKIP
+    >>> comparison = compare("zones-2024", "zones-2026")  # doctest: +SKIP
+    >>> comparison.changes.select("territory_name_b", "zone_a", "main_part")  # doctest: +SKIP
     """
-    if population not in ("first", "second"):
-        raise ValueError(f"population must be first or second; got {population!r}")
-    tell = on_step or (lambda _: None)
-    tell("reading the results")
+    sides = ("first", "second")
+    if population not in sides:
+        fault = Fault(
+            code="argument.unknown_choice",
+            table="population",
+            values=(str(population),),
+            details={"choices": sides},
+        )
+        raise InputDataError(fault)
+    report = on_step or (lambda _: None)
+    report("reading the results")
     zones = read_both(first, second)
     rules = zones[0].methodology, zones[1].methodology
     differing = check_comparable(*rules, methods_differ=methods_differ)
     running = None if contracts is None else read_contracts(contracts)
-    side = int(population == "second")
+    side = sides.index(population)
     matching = match_communes(*zones, passage)
     figures = Figures(zones, matching, rules)
-    behind = _behind(zones, rules, differing, inputs, networks, apl_as_given, on_step)
-    tell("what changed")
-    model: Model = Computed(figures, behind) if behind else Published(figures)
+    by_other_rules = counting_differs(differing)
+    reproduced = (
+        None if apl_as_given
+        else _reproduce_both(zones, rules, inputs, networks, by_other_rules, report)
+    )  # fmt: skip
+    report("comparing the zones")
+    model: Model = Computed(figures, reproduced) if reproduced else Published(figures)
     names = (*model.factors, CUT)
-    communes = parts_of(figures, side)
-    pieces = pieces_of(communes, figures, side)
-    changes = changes_of(pieces, figures, model)
-    first_classes, second_classes = ([zone.id for zone in one.zoning.classes] for one in rules)
-    classes = first_classes, second_classes
+    communes = communes_of_both(figures, side)
+    intersections = intersect_territories(communes, figures, side)
+    changes = attribute_changes(intersections, figures, model)
+    classes = tuple([zone.id for zone in one.zoning.classes] for one in rules)
+    both_classes = classes[0], classes[1]
+    notes = [*matching.notes, *_inseparable(rules, reproduced, differing, apl_as_given)]
     return Comparison(
         first=zones[0],
         second=zones[1],
         population=population,
         parts=names,
-        transitions=transitions_of(pieces, classes, side),
-        pieces=pieces,
+        transitions=transitions_between(intersections, both_classes, side),
+        intersections=intersections,
         changes=changes,
-        causes=sums_of(changes, names, classes),
+        attribution=add_changes(changes, names, both_classes),
         communes=communes,
         differing=differing,
         contracts=None if running is None else follow_contracts(running, communes, aid_rules),
-        notes=(*matching.notes, *_told(zones, behind, differing, apl_as_given)),
+        notes=tuple(notes),
     )
 
 
 def read_both(first: Given, second: Given) -> tuple[Zoning, Zoning]:
-    """Read two results where they are folders; tell what is wrong with both at once.
+    """Read two results if they are folders; report the faults of both at once.
 
     Parameters
     ----------
-    first, second : as for `compare`.
+    first, second
+        As for `compare`.
 
     Returns
     -------
-    tuple of Zones
+    tuple of Zoning
 
     Raises
     ------
     InputDataError
-        One or both are no result, or were edited.
+        One or both are not results, were edited, or have hidden figures.
     """
-    found: list[Zoning] = []
+
+    def read(given: Given) -> Zoning:
+        zones = given if isinstance(given, Zoning) else read_result(given)
+        zones.check_whole()
+        return zones
+
+    return _both(lambda: read(first), lambda: read(second))
+
+
+def _both(first: Callable[[], _T], second: Callable[[], _T]) -> tuple[_T, _T]:
+    """Return two results of a kind; collect the faults of both."""
+    made: list[_T] = []
     faults: list[Fault] = []
-    for given in (first, second):
+    for make in (first, second):
         try:
-            found.append(given if isinstance(given, Zoning) else read_result(given))
-            found[-1].check_whole()
+            made.append(make())
         except InputDataError as error:
             faults += error.faults
     if faults:
         raise InputDataError(faults)
-    return found[0], found[1]
+    return made[0], made[1]
 
 
-def _behind(
+def _reproduce_both(
     zones: tuple[Zoning, Zoning],
     rules: Rules,
-    differing: tuple[Difference, ...],
     inputs: tuple[GivenInputs | None, GivenInputs | None],
     networks: tuple[GivenNetwork | None, GivenNetwork | None],
-    apl_as_given: bool,
-    on_step: OnStep | None,
-) -> tuple[Behind, Behind] | None:
-    """Open what stands behind both results; None where one of them does not tell."""
-    if apl_as_given:
-        return None
-    found: list[Behind | None] = []
-    faults: list[Fault] = []
-    for side in (0, 1):
+    with_tables: bool,
+    report: OnStep,
+) -> tuple[Reproduced, Reproduced] | None:
+    """Reproduce both results; None if the inputs of one of them are not available."""
+
+    def one(side: int) -> Reproduced | None:
+        name = "AB"[side]
         try:
-            found.append(
-                open_behind(
-                    side, zones[side], rules, inputs[side], networks[side],
-                    with_tables=touches(differing), on_step=on_step,
-                )
+            return reproduce(
+                zones[side], rules, inputs[side], networks[side],
+                with_tables=with_tables, on_step=lambda step: report(f"{name}: {step}"),
             )  # fmt: skip
         except InputDataError as error:
-            name = "AB"[side]
-            faults += [replace(fault, table=f"{name}: {fault.table}") for fault in error.faults]
-    if faults:
-        raise InputDataError(faults)
-    one, two = found
-    if one is None or two is None:
+            raise InputDataError(
+                replace(fault, table=f"{name}: {fault.table}") for fault in error.faults
+            ) from error
+
+    first, second = _both(lambda: one(0), lambda: one(1))
+    if first is None or second is None:
         return None
-    if touches(differing) and not (one.has_tables and two.has_tables):
-        return one.as_stored(0), two.as_stored(1)
-    return one, two
+    if with_tables and not (first.has_tables and second.has_tables):
+        return first.as_stored(0), second.as_stored(1)
+    return first, second
 
 
-def _told(
-    zones: tuple[Zoning, Zoning],
-    behind: tuple[Behind, Behind] | None,
+def _inseparable(
+    rules: Rules,
+    reproduced: tuple[Reproduced, Reproduced] | None,
     differing: tuple[Difference, ...],
     apl_as_given: bool,
-) -> list[Note]:
-    """Say what cannot be told apart."""
-    notes = []
-    ids = [one.methodology.id for one in zones]
-    if ids[0] != ids[1] and not differing:
-        text = f"methodologies {ids[0]} and {ids[1]} have the same rules"
-        notes.append(Note("same_rules", details={"text": text}))
-    if behind is None:
-        given = "as given" if apl_as_given else "published, or what it was computed from is absent"
-        text = f"the APL is {given}: supply, population and travel are not told apart within it"
-        notes.append(Note("apl_as_given", warning=not apl_as_given, details={"text": text}))
-    elif touches(differing) and not (behind[0].has_tables and behind[1].has_tables):
-        text = (
-            "rules on ETP or standardised inhabitants differ, and the tables they apply to are not "
-            "at hand: what that changes is within supply and population"
-        )
-        notes.append(Note("rules_within_supply", warning=True, details={"text": text}))
+) -> Iterable[Note]:
+    """Report factors that cannot be separated from each other."""
+    first, second = (one.id for one in rules)
+    if first != second and not differing:
+        yield Note("comparison.same_rules", details={"first": first, "second": second})
+    if apl_as_given:
+        yield Note("comparison.apl_as_given")
+    elif reproduced is None:
+        yield Note("comparison.inputs_unavailable", warning=True)
+    elif counting_differs(differing) and not all(one.has_tables for one in reproduced):
+        yield Note("comparison.rules_within_supply", warning=True)
     if any(one.key.startswith("mesh.") for one in differing):
-        text = "rules on the mesh differ: what that changes is within geography"
-        notes.append(Note("rules_within_geography", warning=True, details={"text": text}))
-    return notes
+        yield Note("comparison.rules_within_geography", warning=True)

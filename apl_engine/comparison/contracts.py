@@ -1,13 +1,13 @@
-"""Running contracts in communes that leave the zone that opens them: they run on to their term.
+"""Running contracts in communes that leave the zone which opens them.
 
-Contrat-type régional, article 5: where the place of practice leaves such a zone « le contrat se
-poursuit jusqu'à son terme sauf demande de résiliation ». What a contract is about is not told: no
-identifier goes in, no row comes out.
+Contrat-type régional, article 5: if the place of practice leaves such a zone « le contrat se
+poursuit jusqu'à son terme sauf demande de résiliation ». Contracts are anonymous: identifiers are
+refused, and no row is returned.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
@@ -18,18 +18,22 @@ from ..inputs.tables import Source, open_table
 from ..inputs.validate import check_table
 from ..schemas import CONTRACTS
 
+_SHOWN = 3
+
 
 @dataclass(frozen=True)
 class Contracts:
-    """What becomes of running contracts.
+    """The outcome of running contracts.
 
     Attributes
     ----------
-    outcomes : one row per ``contract`` and ``outcome``: ``runs_on`` (its commune leaves the zone),
-        ``stays`` (it does not), ``elsewhere`` (the commune was not in the zone in A), ``not_told``
-        (the commune stands in neither result, or in one only); ``contracts``.
-    terms : of those that run on, one row per ``contract``, ``zone_b`` and ``term_year`` (null where
-        no term is told): ``contracts``.
+    outcomes : pl.DataFrame
+        A row per ``contract`` and ``outcome``: ``runs_on`` (its commune leaves the zone),
+        ``stays`` (it does not), ``elsewhere`` (the commune was not in the zone in A),
+        ``not_told`` (the commune is in neither result, or in one only); ``contracts``.
+    terms : pl.DataFrame
+        Of those that run on, a row per ``contract``, ``zone_b`` and ``term_year`` (null if
+        unknown): ``contracts``.
     """
 
     outcomes: pl.DataFrame
@@ -37,13 +41,14 @@ class Contracts:
 
 
 def read_contracts(given: object) -> pl.DataFrame:
-    """Read and check a table of running contracts.
+    """Read and validate a table of running contracts.
 
     Parameters
     ----------
-    given : path of a Parquet, CSV or Arrow file, or a frame: ``commune``, ``contract``, ``signed``
-        and, where it is known of every contract, ``ends``. Nothing else: nobody is to be
-        identified.
+    given : path or frame
+        A Parquet, CSV or Arrow file, or a frame: ``commune``, ``contract``, ``signed`` and, if it
+        is known of every contract, ``ends``. Other columns are refused, as they may identify
+        practitioners.
 
     Returns
     -------
@@ -56,105 +61,86 @@ def read_contracts(given: object) -> pl.DataFrame:
     """
     source = open_table(CONTRACTS.name, given, CONTRACTS.names)
     if isinstance(source, Fault):
-        raise InputDataError([_without_values(source)])
+        raise InputDataError(replace(source, values=()))
     checked = check_table(CONTRACTS, source)
-    faults = [*_more_columns(source), *checked.faults]
+    faults = [*_extra_columns(source), *(replace(fault, values=()) for fault in checked.faults)]
     frame = checked.frame
     if frame is not None and {"signed", "ends"} <= set(frame.columns):
-        faults += _early(frame["ends"] < frame["signed"])
+        early = (frame["ends"] < frame["signed"]).fill_null(False)
+        faults += _faulty_rows("term_before_signature", "ends", early)
     if faults or frame is None:
-        raise InputDataError([_without_values(fault) for fault in faults])
+        raise InputDataError(faults)
     return frame
 
 
-def _without_values(fault: Fault) -> Fault:
-    return Fault(
-        code="legacy.fault",
-        table=fault.table,
-        column=fault.column,
-        count=fault.count,
-        rows=fault.rows,
-        values=(),
-        details={"problem": fault.problem, "hint": fault.hint},
+def _extra_columns(source: Source) -> list[Fault]:
+    extra = len(set(source.frame.collect_schema().names()) - set(CONTRACTS.names))
+    details = {"columns": extra, "allowed": tuple(CONTRACTS.names)}
+    fault = Fault(code="contracts.extra_columns", table=CONTRACTS.name, details=details)
+    return [fault] if extra else []
+
+
+def _faulty_rows(kind: str, column: str, wrong: pl.Series) -> list[Fault]:
+    """Return a fault for the rows that are wrong, if any."""
+    at = wrong.arg_true()
+    fault = Fault(
+        code=f"contracts.{kind}",
+        table=CONTRACTS.name,
+        column=column,
+        count=len(at),
+        rows=tuple(int(row) + 1 for row in at.head(_SHOWN)),
     )
-
-
-def _more_columns(source: Source) -> list[Fault]:
-    """Refuse what might tell who somebody is."""
-    more = len(set(source.frame.collect_schema().names()) - set(CONTRACTS.names))
-    if not more:
-        return []
-    problem = f"{more} columns beside {', '.join(CONTRACTS.names)}"
-    return [
-        Fault(
-            code="legacy.fault",
-            table=CONTRACTS.name,
-            details={"problem": problem, "hint": "Leave them out: nobody is to be identified."},
-        )
-    ]
-
-
-def _early(wrong: pl.Series) -> list[Fault]:
-    rows = wrong.fill_null(False).arg_true()
-    if rows.is_empty():
-        return []
-    shown = tuple(int(row) + 1 for row in rows.head(3))
-    problem = "the term is before the signature"
-    return [
-        Fault(
-            code="legacy.fault",
-            table=CONTRACTS.name,
-            column="ends",
-            count=len(rows),
-            rows=shown,
-            details={"problem": problem},
-        )
-    ]
+    return [fault] if len(at) else []
 
 
 def follow_contracts(
-    contracts: pl.DataFrame, parts: pl.DataFrame, rules: AidRules | None = None
+    contracts: pl.DataFrame, communes: pl.DataFrame, rules: AidRules | None = None
 ) -> Contracts:
-    """Find out which contracts run on to their term in a zone that their commune left.
+    """Determine which contracts run to their term in a commune that left the zone.
 
     Parameters
     ----------
-    contracts : as from `read_contracts`.
-    parts : as from `pieces.parts_of`. A contract goes by the code of A, else of B; in a commune of
-        several parts, by the part with most inhabitants.
-    rules : for the zones that open a contract and, where the table tells no term, for how long
-        each runs from its signature, its renewals aside; those shipped where None.
+    contracts : pl.DataFrame
+        As from `read_contracts`.
+    communes : pl.DataFrame
+        As from `communes_of_both`. A contract is matched by the code of A, or else of B; a commune
+        of several fragments has the zones of the one with most inhabitants.
+    rules : AidRules, optional
+        For the zones that open a contract and, if the table has no terms, for how long each runs
+        from its signature, without renewals; by default those shipped.
 
     Returns
     -------
     Contracts
+
+    Raises
+    ------
+    InputDataError
+        No rule states the term of a contract signed on that day.
     """
     rules = rules or load_aid_rules()
     aided = list(rules.values["zones.conventional"][-1].parsed.zones)
+    before, after = (pl.col(f"zone_{name}").is_in(aided).fill_null(False) for name in "ab")
     outcome = (
-        pl.when(pl.col("listed").ne_missing("both"))
-        .then(pl.lit("not_told"))
-        .when(~pl.col("zone_a").is_in(aided).fill_null(False))
-        .then(pl.lit("elsewhere"))
-        .when(pl.col("zone_b").is_in(aided).fill_null(False))
-        .then(pl.lit("stays"))
+        pl.when(pl.col("listed").ne_missing("both")).then(pl.lit("not_told"))
+        .when(~before).then(pl.lit("elsewhere"))
+        .when(after).then(pl.lit("stays"))
         .otherwise(pl.lit("runs_on"))
-    )
+    )  # fmt: skip
     rows = (
-        contracts.join(_zones_by_code(parts), on="commune", how="left", maintain_order="left")
-        .with_columns(outcome.alias("outcome"))
-        .with_columns(term_year=_term(contracts, rules).dt.year())
-    )
+        contracts.join(_zones_by_code(communes), on="commune", how="left", maintain_order="left")
+        .with_columns(outcome=outcome, term_year=_terms(contracts, rules).dt.year())
+    )  # fmt: skip
     leaving = rows.filter(outcome="runs_on")
     return Contracts(
-        _counted(rows, ["contract", "outcome"]),
-        _counted(leaving, ["contract", "zone_b", "term_year"]),
+        _count(rows, ["contract", "outcome"]),
+        _count(leaving, ["contract", "zone_b", "term_year"]),
     )
 
 
-def _zones_by_code(parts: pl.DataFrame) -> pl.DataFrame:
+def _zones_by_code(communes: pl.DataFrame) -> pl.DataFrame:
     by_code = [
-        parts.filter(pl.col(f"commune_{name}").is_not_null())
+        communes.filter(pl.col(f"commune_{name}").is_not_null())
         .sort(f"population_{name}", descending=True, maintain_order=True)
         .select("listed", "zone_a", "zone_b", commune=f"commune_{name}")
         for name in "ab"
@@ -162,8 +148,8 @@ def _zones_by_code(parts: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(by_code).unique("commune", keep="first", maintain_order=True)
 
 
-def _term(contracts: pl.DataFrame, rules: AidRules) -> pl.Series:
-    """Return the day to which each contract runs."""
+def _terms(contracts: pl.DataFrame, rules: AidRules) -> pl.Series:
+    """Return the last day of each contract."""
     if "ends" in contracts.columns:
         return contracts["ends"]
     days: list[date | None] = []
@@ -173,22 +159,10 @@ def _term(contracts: pl.DataFrame, rules: AidRules) -> pl.Series:
         except (InputDataError, ValueError):
             days.append(None)
     ends = pl.Series(days, dtype=pl.Date)
-    if ends.null_count():
-        rows = ends.is_null().arg_true()
-        shown = tuple(int(row) + 1 for row in rows.head(3))
-        problem = "signed on a day for which no rule tells how long a contract runs"
-        hint = "Correct the day, or add a column ends to the table."
-        fault = Fault(
-            code="legacy.fault",
-            table=CONTRACTS.name,
-            column="signed",
-            count=len(rows),
-            rows=shown,
-            details={"problem": problem, "hint": hint},
-        )
-        raise InputDataError([fault])
+    if faults := _faulty_rows("no_rule_for_date", "signed", ends.is_null()):
+        raise InputDataError(faults)
     return ends
 
 
-def _counted(rows: pl.DataFrame, by: list[str]) -> pl.DataFrame:
+def _count(rows: pl.DataFrame, by: list[str]) -> pl.DataFrame:
     return rows.group_by(by).agg(contracts=pl.len()).sort(by, nulls_last=True)

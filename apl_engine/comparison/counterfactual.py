@@ -1,8 +1,7 @@
 """APLs of territories by the supply of one result, the network of another, and so on.
 
-What an APL is made of is exchanged one set of factors at a time. Each model below says what the
-sets are, and computes the APL of every piece by any choice of them: a state, which names for each
-set whether it is that of the first result (0) or of the second (1).
+The factors of an APL are exchanged one at a time. Each model below names its factors and computes
+APLs in any state: for each factor, whether it is that of the first result (0) or the second (1).
 """
 
 from __future__ import annotations
@@ -14,40 +13,42 @@ from typing import Protocol, TypeAlias
 
 import numpy as np
 
-from ..columns import numbered
+from ..columns import numbered, numbers
 from ..kernels.types import Float
 from ..method.accessibility import reached_demand, reached_supply, supply_ratios
 from ..method.ranking import Places
 from ..method.result import Zoning
-from ..runs.reproduce import Behind, Pair, Rules
-from .matching import Matching, column
-from .shapley import Whole, to_units
+from ..runs.reproduce import Pair, Reproduced, Rules
+from .matching import Matching
+from .shapley import Units, to_units
 
 State: TypeAlias = tuple[int, int, int, int]
 
-COMPUTED = ("supply", "population", "geography", "method")
-PUBLISHED = ("published_apl", "population", "geography", "method")
-
 
 class Model(Protocol):
-    """A way to compute the APL of communes by the factors of either result."""
+    """A way to compute the APL of communes from the factors of either result."""
 
     factors: tuple[str, str, str, str]
 
     def apl(self, state: State) -> Float:
-        """Return the APL of the communes that `state` takes the geography of, by that side."""
+        """Return the APL of the communes of the side that `state` takes the geography of."""
 
     def weights(self, state: State) -> tuple[Float, Float]:
-        """Return what parts, and communes without counterpart, weigh in their territory."""
+        """Return the weight in its territory of each fragment, and of each unmatched commune."""
 
 
 @dataclass(frozen=True)
 class Figures:
-    """What both results have by commune, and by part of a commune.
+    """Figures of two results by commune, and by fragment of a commune.
 
     Attributes
     ----------
-    zones, matching, rules : the results, their communes, their methodologies.
+    zones : tuple of Zoning
+        The results.
+    matching : Matching
+        Their communes.
+    rules : tuple of Methodology
+        Their methodologies.
     """
 
     zones: tuple[Zoning, Zoning]
@@ -56,51 +57,52 @@ class Figures:
 
     def of(self, name: str) -> Pair:
         """Return a column of the communes of each, in the order of their codes."""
-        return column(self.zones[0], name), column(self.zones[1], name)
+        first, second = (numbers(zones.communes[name]) for zones in self.zones)
+        return first, second
 
-    def on_parts(self, both: Pair, otherwise: Pair | None = None) -> Pair:
-        """Share out what the communes of each have over their parts, see `Matching.spread`."""
-        matching = self.matching
-        shares = otherwise or (None, None)
-        return (
-            matching.spread(0, both[0], both[1], shares[0]),
-            matching.spread(1, both[1], both[0], shares[1]),
+    def on_fragments(self, both: Pair, fallback: Pair | None = None) -> Pair:
+        """Distribute the values of the communes of each, see `Matching.spread`."""
+        first, second = (
+            self.matching.spread(k, both[k], both[1 - k], fallback[k] if fallback else None)
+            for k in (0, 1)
         )
+        return first, second
 
-    def back(self, side: int, parts: Float, own: Float) -> Float:
-        """Add parts up to the communes of one side; those without counterpart keep their own."""
-        values = np.bincount(self.matching.places[side], parts, len(own)).astype(np.float64)
-        alone = self.matching.alone[side]
-        values[alone] = own[alone]
+    def on_communes(self, side: int, fragments: Float, own: Float) -> Float:
+        """Add fragments up to the communes of one side; unmatched ones have their own values."""
+        values = np.bincount(self.matching.rows[side], fragments, len(own)).astype(np.float64)
+        unmatched = self.matching.unmatched[side]
+        values[unmatched] = own[unmatched]
         return values
 
     @cached_property
     def population(self) -> Pair:
-        """Return the inhabitants of each part, by each result, float64 (n_parts,)."""
-        return self.on_parts(self.of("population"))
+        """Return the inhabitants of each fragment by each result, float64 (n_fragments,)."""
+        return self.on_fragments(self.of("population"))
 
 
 class Computed:
-    """APLs of two runs: supply, population, geography and method are told apart.
+    """Model of two APLs that were computed: supply, population, geography and method.
 
     Parameters
     ----------
-    figures : of both.
-    behind : what stands behind each.
+    figures : Figures
+        Of both results.
+    inputs : tuple of Reproduced
+        What each was computed from.
     """
 
-    factors = COMPUTED
+    factors = ("supply", "population", "geography", "method")
 
-    def __init__(self, figures: Figures, behind: tuple[Behind, Behind]) -> None:
-        self._figures, self._behind = figures, behind
+    def __init__(self, figures: Figures, inputs: tuple[Reproduced, Reproduced]) -> None:
+        self._figures, self._inputs = figures, inputs
         matching, people = figures.matching, figures.of("population")
         by_people = matching.shares(0, people[1]), matching.shares(1, people[0])
+        first, second = inputs
         # By the rules of each methodology, the values of both results.
-        self._etp = [
-            figures.on_parts((behind[0].etp[m], behind[1].etp[m]), by_people) for m in (0, 1)
-        ]
+        self._etp = [figures.on_fragments((first.etp[m], second.etp[m]), by_people) for m in (0, 1)]
         self._people = [
-            figures.on_parts((behind[0].standardised[m], behind[1].standardised[m]), by_people)
+            figures.on_fragments((first.standardised[m], second.standardised[m]), by_people)
             for m in (0, 1)
         ]
         self._reached: dict[tuple[int, int, int], Float] = {}
@@ -108,40 +110,40 @@ class Computed:
     def apl(self, state: State) -> Float:
         """Return the APL of the communes of the geography of `state`."""
         supply, population, geography, method = state
-        own = self._behind[geography]
+        own = self._inputs[geography]
         network, rules = own.networks[method], self._figures.rules[method]
         weights = network.weights(rules)
         key = population, geography, method
         if key not in self._reached:
-            people = self._figures.back(
+            people = self._figures.on_communes(
                 geography, self._people[method][population], own.standardised[method]
             )
             self._reached[key] = reached_demand(network, weights, people)
-        etp = self._figures.back(geography, self._etp[method][supply], own.etp[method])
+        etp = self._figures.on_communes(geography, self._etp[method][supply], own.etp[method])
         ratio = supply_ratios(etp, self._reached[key])
         return float(rules.apl.per_inhabitants) * reached_supply(network, weights, ratio)
 
     def weights(self, state: State) -> tuple[Float, Float]:
-        """Return what parts, and communes without counterpart, weigh in their territory."""
+        """Return the weight in its territory of each fragment, and of each unmatched commune."""
         _, population, geography, method = state
-        by = self._figures.rules[method].zoning.aggregation_weight
-        alone = self._figures.matching.alone[geography]
-        if by == "population":
+        unmatched = self._figures.matching.unmatched[geography]
+        if self._figures.rules[method].zoning.aggregation_weight == "population":
             own = self._figures.of("population")[geography]
-            return self._figures.population[population], own[alone]
-        own = self._behind[geography].standardised[method]
-        return self._people[method][population], own[alone]
+            return self._figures.population[population], own[unmatched]
+        own = self._inputs[geography].standardised[method]
+        return self._people[method][population], own[unmatched]
 
 
 class Published:
-    """APLs as they are given: what moved them cannot be told from within.
+    """Model of two APLs as they are given: supply, population and travel are one factor.
 
     Parameters
     ----------
-    figures : of both results.
+    figures : Figures
+        Of both results.
     """
 
-    factors = PUBLISHED
+    factors = ("published_apl", "population", "geography", "method")
 
     def __init__(self, figures: Figures) -> None:
         self._figures = figures
@@ -153,26 +155,23 @@ class Published:
         own = self._apl[geography]
         if given == geography:
             return own
-        matching = self._figures.matching
-        other = self._apl[given][matching.places[given]]
-        # A commune of several of the other side has their mean, by its inhabitants in each.
-        weight = self._figures.population[geography]
-        there = matching.places[geography]
-        return _means(there, len(own), weight, other, own)
+        rows = self._figures.matching.rows
+        # A commune split among several of the other side has their mean, by its inhabitants.
+        other, weight = self._apl[given][rows[given]], self._figures.population[geography]
+        return _means(rows[geography], len(own), weight, other, own)
 
     def weights(self, state: State) -> tuple[Float, Float]:
-        """Return what parts, and communes without counterpart, weigh in their territory."""
+        """Return the weight in its territory of each fragment, and of each unmatched commune."""
         _, population, geography, method = state
-        by = self._figures.rules[method].zoning.aggregation_weight
-        both = self._figures.of(by)
-        alone = self._figures.matching.alone[geography]
-        return self._figures.on_parts(both)[population], both[geography][alone]
+        both = self._figures.of(self._figures.rules[method].zoning.aggregation_weight)
+        unmatched = self._figures.matching.unmatched[geography]
+        return self._figures.on_fragments(both)[population], both[geography][unmatched]
 
 
 def _means(groups: Places, size: int, weights: Float, values: Float, absent: Float) -> Float:
-    """Return the weighted mean of each group, a plain one where nothing weighs.
+    """Return the weighted mean of each group, a plain one if all weights are 0.
 
-    `absent` (size,) stands where a group has no member.
+    `absent` (size,) stands for groups without a member.
     """
     members = np.bincount(groups, minlength=size)
     total = np.bincount(groups, weights, size)
@@ -182,55 +181,54 @@ def _means(groups: Places, size: int, weights: Float, values: Float, absent: Flo
                      where=total > 0)  # fmt: skip
 
 
-def piece_values(figures: Figures, model: Model, pieces: tuple[Places, Places]) -> Whole:
-    """Compute the APL of pieces in every state.
+def counterfactual_apls(
+    figures: Figures, model: Model, territories: tuple[Places, Places]
+) -> Units:
+    """Compute the APL of territories in every state.
 
     Parameters
     ----------
-    figures, model : the two results.
-    pieces : int64 (n_pieces,) for each side: the territory of each piece, as its place among the
-        codes of that side. Both have an APL.
+    figures : Figures
+        Of both results.
+    model : Model
+        How APLs are computed.
+    territories : tuple of int64 (n,)
+        For each side, the rows of its territories among their sorted codes. All have an APL.
 
     Returns
     -------
-    int64 (16, n_pieces)
-        In 10^-9 of the APL of the piece's territory, which is the one of the first result where
-        geography is. Row k takes from the second the factors that the bits of k name. The first
-        and the last row are the stored APLs.
+    int64 (16, n)
+        In 10^-9, the APL of the territory of the side that geography is taken from. Row k takes
+        those factors from the second result whose bit is set in k. The first and the last row are
+        the stored APLs.
     """
-    territories = [_Territories(figures, side) for side in (0, 1)]
+    grouped = [_Territories(figures, side) for side in (0, 1)]
     rows = []
     for bits in product((0, 1), repeat=4):
         state: State = (bits[3], bits[2], bits[1], bits[0])
         side = state[2]
         if len(set(state)) == 1:
-            # Rounding aside the same as computed here, and what the cut was made by.
-            found = column_of_territories(figures.zones[side])
+            # The stored APL, by which the cut was made; as computed here, except for rounding.
+            stored = figures.zones[side].territories.sort("territory")["apl"]
+            apl = numbers(stored.fill_null(np.nan))
         else:
-            found = territories[side].means(model, state)
-        rows.append(found[pieces[side]])
+            apl = grouped[side].means(model, state)
+        rows.append(apl[territories[side]])
     return to_units(np.array(rows))
 
 
-def column_of_territories(zones: Zoning) -> Float:
-    """Return the stored APL of territories in the order of their codes, NaN where none."""
-    table = zones.territories.sort("territory")
-    return np.array(table["apl"].fill_null(np.nan), dtype=np.float64)
-
-
 class _Territories:
-    """The territories of one side, over parts and communes without counterpart."""
+    """The territories of one side, as groups of fragments and unmatched communes."""
 
     def __init__(self, figures: Figures, side: int) -> None:
         known, groups = numbered(figures.zones[side].communes["territory"])
         matching = figures.matching
         self._size = len(known)
-        # Parts first, then who is alone.
-        self._places = np.concatenate((matching.places[side], matching.alone[side]))
-        self._groups = groups[self._places]
+        self._communes = np.concatenate((matching.rows[side], matching.unmatched[side]))
+        self._groups = groups[self._communes]
 
     def means(self, model: Model, state: State) -> Float:
         """Return the APL of each territory, float64 (n_territories,)."""
         weights = np.concatenate(model.weights(state))
-        values = model.apl(state)[self._places]
+        values = model.apl(state)[self._communes]
         return _means(self._groups, self._size, weights, values, np.full(self._size, np.nan))

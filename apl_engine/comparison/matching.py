@@ -1,4 +1,4 @@
-"""Communes of one result to those of another: the same code, or followed through the years."""
+"""Communes of one result matched to those of another: by code, or followed over the years."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from ..columns import numbers
 from ..errors import Fault, InputDataError
 from ..geography.history.guess_vintage import guess_vintage
 from ..geography.history.passage import Passage
@@ -21,73 +20,78 @@ from ..method.result import Result, Zoning
 from ..notes import Note, first
 from ..results.read import StoredResult
 
-# More communes than this without a counterpart are another country, or another year.
-_MOST_ALONE = 0.02
+# With more unmatched communes than this, the results are of other countries or other years.
+_MOST_UNMATCHED = 0.02
 
 
 @dataclass(frozen=True)
 class Matching:
-    """What the communes of two results have in common.
+    """The communes that two results have in common.
 
-    A part is what is of one commune in the first result and of one in the second: a whole commune,
-    but where communes were merged or split between the two.
+    A fragment is what belongs to one commune of the first result and one of the second: a whole
+    commune, unless communes were merged or split in between.
 
     Attributes
     ----------
-    codes : the communes of each, sorted, (n_communes,).
-    places : int64 (n_parts,) for each: the commune that a part is of. Parts are sorted by the
+    codes : tuple of pl.Series (n_communes,)
+        The communes of each, sorted.
+    rows : tuple of int64 (n_fragments,)
+        For each, the row of the commune that a fragment belongs to. Fragments are sorted by the
         codes of the first, then of the second.
-    alone : int64 (n_alone,) for each: the communes that the other does not have.
-    notes : what does not meet.
+    unmatched : tuple of int64 (n_unmatched,)
+        For each, the rows of the communes that the other does not have.
+    notes : tuple of Note
+        Communes that changed or are unmatched.
     """
 
     codes: tuple[pl.Series, pl.Series]
-    places: tuple[Places, Places]
-    alone: tuple[Places, Places]
+    rows: tuple[Places, Places]
+    unmatched: tuple[Places, Places]
     notes: tuple[Note, ...]
 
-    def spread(self, side: int, values: Float, by: Float, otherwise: Float | None = None) -> Float:
-        """Share out what the communes of one side have over their parts.
-
-        A commune that is several of the other side is shared out in proportion to what these have
-        of the same themselves.
+    def spread(self, side: int, values: Float, by: Float, fallback: Float | None = None) -> Float:
+        """Distribute the values of communes over their fragments.
 
         Parameters
         ----------
-        side : 0 or 1, whose values they are.
-        values : float64 (n_communes,) of that side.
-        by : float64 (n_communes,) of the other side: the same there.
-        otherwise : float64 (n_parts,), shares to take where the others have none; equal ones where
-            None.
+        side : int
+            0 or 1, the side of the values.
+        values : float64 (n_communes,)
+            Of that side.
+        by : float64 (n_communes,)
+            The same quantity on the other side, in proportion to which it is distributed.
+        fallback : float64 (n_fragments,), optional
+            Shares if the other side has nothing; by default equal ones.
 
         Returns
         -------
-        float64 (n_parts,)
-            Values of whole communes to the bit.
+        float64 (n_fragments,)
+            Adds up to the value of each commune that has fragments.
         """
-        return values[self.places[side]] * self.shares(side, by, otherwise)
+        return values[self.rows[side]] * self.shares(side, by, fallback)
 
-    def shares(self, side: int, by: Float, otherwise: Float | None = None) -> Float:
-        """Return the share of each part in its commune, float64 (n_parts,); see `spread`."""
-        own, other = self.places[side], self.places[1 - side]
+    def shares(self, side: int, by: Float, fallback: Float | None = None) -> Float:
+        """Return the share of each fragment in its commune of one side, see `spread`."""
+        own, other = self.rows[side], self.rows[1 - side]
         size = len(self.codes[side])
-        parts = np.bincount(own, minlength=size)[own].astype(np.float64)
+        count = np.bincount(own, minlength=size)[own].astype(np.float64)
         there = by[other] / np.bincount(other, minlength=len(by))[other]
         total = np.bincount(own, there, size)[own]
-        shares = 1.0 / parts if otherwise is None else otherwise.copy()
+        shares = 1.0 / count if fallback is None else fallback.copy()
         np.divide(there, total, out=shares, where=total > 0)
-        shares[parts == 1] = 1.0
+        shares[count == 1] = 1.0
         return shares
 
 
 def match_communes(first_zones: Zoning, second: Zoning, passage: Passage | None = None) -> Matching:
-    """Find the commune of one result that each of the other is, or became.
+    """Match the communes of two results.
 
     Parameters
     ----------
-    first_zones, second : the two results.
-    passage : from the communes of the first to those of the second; codes stand for themselves
-        where None.
+    first_zones, second : Zoning
+        The two results.
+    passage : Passage, optional
+        From the communes of the first to those of the second; by default codes match themselves.
 
     Returns
     -------
@@ -96,17 +100,16 @@ def match_communes(first_zones: Zoning, second: Zoning, passage: Passage | None 
     Raises
     ------
     InputDataError
-        Many communes have no counterpart, or codes of both years stand in the first.
+        Many communes are unmatched, or the first result has codes of both years.
     """
     codes = _codes(first_zones), _codes(second)
-    links, followed = _links(*codes, passage)
-    places = tuple(_places(links[name], known) for name, known in zip(_SIDES, codes, strict=True))
-    alone = tuple(
-        np.setdiff1d(np.arange(len(known)), place)
-        for known, place in zip(codes, places, strict=True)
+    links, notes = _links(*codes, passage)
+    rows = tuple(_rows(links[name], known) for name, known in zip(_SIDES, codes, strict=True))
+    unmatched = tuple(
+        np.setdiff1d(np.arange(len(known)), own) for known, own in zip(codes, rows, strict=True)
     )
-    notes = (*followed, *_apart(codes, alone, passage))
-    return Matching(codes, (places[0], places[1]), (alone[0], alone[1]), notes)
+    notes += _check_unmatched(codes, unmatched, passage)
+    return Matching(codes, (rows[0], rows[1]), (unmatched[0], unmatched[1]), tuple(notes))
 
 
 _SIDES = ("a", "b")
@@ -116,59 +119,45 @@ def _codes(zones: Zoning) -> pl.Series:
     return zones.communes["commune"].cast(pl.String)
 
 
-def _places(codes: pl.Series, known: pl.Series) -> Places:
+def _rows(codes: pl.Series, known: pl.Series) -> Places:
     return codes.cast(pl.Enum(known)).to_physical().cast(pl.Int64).to_numpy()
 
 
 def _links(
     before: pl.Series, after: pl.Series, passage: Passage | None
 ) -> tuple[pl.DataFrame, list[Note]]:
-    """Return the pairs of codes that are of the same place, sorted; and what changed."""
+    """Return the pairs of codes that share a place, sorted; and notes on those that changed."""
     links, notes = pl.DataFrame({"a": before}).with_columns(b="a"), []
     if passage is not None:
         codes = match_codes("communes of A", before, passage, frozenset(after))
         moved = codes.links.select(a="before", b="after")
-        kept = links.filter(~pl.col("a").is_in(moved["a"].implode()))
-        links, notes = pl.concat([moved, kept]), code_notes(codes)
-    return links.filter(pl.col("b").is_in(after.implode())).sort("a", "b"), notes
+        same = links.filter(~pl.col("a").is_in(moved["a"].implode()))
+        links, notes = pl.concat([moved, same]), code_notes(codes)
+    return links.filter(pl.col("b").is_in(after.implode())).sort("a", "b"), list(notes)
 
 
-def _apart(
-    codes: tuple[pl.Series, pl.Series], alone: tuple[Places, ...], passage: Passage | None
-) -> tuple[Note, ...]:
-    """Say which communes only one of both has; refuse where these are many."""
-    faults, notes = [], []
-    hint = "Follow communes from one year to the other with --passage or --movements of INSEE."
+def _check_unmatched(
+    codes: tuple[pl.Series, pl.Series], unmatched: tuple[Places, ...], passage: Passage | None
+) -> list[Note]:
+    """Report the communes that only one result has; refuse too many of them."""
+    faults, notes, years = [], [], dict[str, object]()
+    code = "comparison.unmatched_communes"
     if passage:
-        hint = f"Codes were followed from {passage.year_from} to {passage.year_to}: other years?"
-    for name, other, known, places in zip("AB", "BA", codes, alone, strict=True):
-        if not len(places):
+        code = "comparison.unmatched_after_passage"
+        years = {"year_from": passage.year_from, "year_to": passage.year_to}
+    for name, other, known, rows in zip("AB", "BA", codes, unmatched, strict=True):
+        if not len(rows):
             continue
-        text = f"communes of {name} that {other} does not have"
-        shown = first(known[places])
-        if len(places) > _MOST_ALONE * len(known):
-            problem = f"{len(places)} of {len(known)} {text}"
-            faults.append(
-                Fault(
-                    code="legacy.fault",
-                    table=name,
-                    column="commune",
-                    values=shown[:3],
-                    details={"problem": problem, "hint": hint},
-                )
-            )
-        notes.append(
-            Note(
-                "communes_apart",
-                len(places),
-                shown,
-                warning=True,
-                details={"text": f"{len(places)} {text}"},
-            )
-        )
+        shown = first(known[rows])
+        details = {"result": name, "other": other, "communes": len(rows), "of": len(known)} | years
+        fault = Fault(code=code, table=name, column="commune", values=shown[:3], details=details)
+        if len(rows) > _MOST_UNMATCHED * len(known):
+            faults.append(fault)
+        one_sided = "comparison.communes_of_one"
+        notes.append(Note(one_sided, len(rows), shown, warning=True, details=details))
     if faults:
         raise InputDataError(faults)
-    return tuple(notes)
+    return notes
 
 
 def passage_between(
@@ -177,67 +166,56 @@ def passage_between(
     moving: Mapping[str, Any],
     years: tuple[int | None, int | None] = (None, None),
 ) -> Passage:
-    """Follow the communes of one result to those of another.
+    """Return how the communes of one result became those of another.
 
     Parameters
     ----------
-    first_zones, second : the two results.
-    moving : ``movements`` or ``table``: the file of INSEE's events of communes, or of its table de
+    first_zones, second : Zoning
+        The two results; the second may be the earlier one.
+    moving : mapping of str to path
+        ``movements`` or ``table``: INSEE's file of the events of communes, or its table de
         passage.
-    years : of which communes each is; where None, what its record tells of the files that it was
-        made from, else the year that its codes fit.
+    years : tuple of int, optional
+        The vintage of the communes of each; by default that recorded with the result, or else the
+        latest that its codes fit.
 
     Returns
     -------
     Passage
-        From the first to the second, which may be the earlier one.
+        From the first to the second.
 
     Raises
     ------
     InputDataError
-        The file is wrong or does not reach a year, or nothing tells a year.
+        The file is wrong or does not reach a year, or a vintage cannot be determined.
     """
     source = VintageChange.by(0, **moving).source
     year_a, year_b = (
-        year or vintage_of(zones) or _guessed(name, zones, source)
+        year or commune_vintage(zones) or _guess_vintage(name, zones, source)
         for name, zones, year in zip("AB", (first_zones, second), years, strict=True)
     )
     return VintageChange(year_b, source).passage_from(year_a)
 
 
 def name_of(zones: Zoning) -> str:
-    """Return what to call a result: its folder, else its methodology."""
+    """Return the name of a result: its folder, or the id of its methodology."""
     return zones.folder.resolve().name if isinstance(zones, StoredResult) else zones.methodology.id
 
 
-def vintage_of(zones: Zoning) -> int | None:
-    """Return the year of the communes of a result, None where nothing tells one year."""
+def commune_vintage(zones: Zoning) -> int | None:
+    """Return the vintage of the communes of a result; None unless its inputs state one year."""
     given = [entry.get("vintage") for entry in zones.imports]
     if isinstance(zones, Result):
-        given.append(zones.network.get("vintage"))
+        given.append(zones.network.source.get("vintage"))
     if isinstance(zones, StoredResult):
         given.append(zones.record["network"].get("vintage"))
     years = {int(year) for year in given if year}
     return years.pop() if len(years) == 1 else None
 
 
-def _guessed(name: str, zones: Zoning, source: pl.DataFrame) -> int:
-    """Return the latest year that most codes fit."""
+def _guess_vintage(name: str, zones: Zoning, source: pl.DataFrame) -> int:
     years = guess_vintage(_codes(zones), source)
     if not years:
-        hint = f"Name it: --vintage-{name.lower()} 2023."
-        raise InputDataError(
-            [
-                Fault(
-                    code="legacy.fault",
-                    table=name,
-                    details={"problem": "nothing tells the vintage of its communes", "hint": hint},
-                )
-            ]
-        )
+        details = {"option": f"--vintage-{name.lower()}"}
+        raise InputDataError(Fault(code="comparison.unknown_vintage", table=name, details=details))
     return max(years)
-
-
-def column(zones: Zoning, name: str) -> Float:
-    """Return a column of the communes of a result, which are sorted by code."""
-    return numbers(zones.communes[name])

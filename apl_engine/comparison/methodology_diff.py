@@ -1,8 +1,8 @@
-"""In which parameters two methodologies differ."""
+"""The parameters in which two methodologies differ."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, is_dataclass
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -11,26 +11,26 @@ from ..errors import Fault, InputDataError, MethodologyError
 from ..methodology.model import SECTIONS, Methodology
 
 # Nothing is computed from these.
-_NO_RULES = ("examples.", "regional.published_shares")
-_PRACTITIONERS, _INHABITANTS = ("etp.",), ("demand.",)
+_WITHOUT_EFFECT = ("examples.", "regional.published_shares")
+# Sections by which practitioners and inhabitants are counted.
+_COUNTING = ("etp.", "demand.")
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One parameter that is not the same in two methodologies.
+    """A parameter that has another value in each of two methodologies.
 
     Attributes
     ----------
-    key : its name, ``section.parameter``.
-    first, second : its value in each, as plain values.
+    key : str
+        Its name, ``section.parameter``.
+    first, second : object
+        Its values, as JSON has them.
     """
 
     key: str
     first: Any
     second: Any
-
-    def __str__(self) -> str:
-        return f"{self.key}: {self.first} in A, {self.second} in B"
 
 
 def differences(first: Methodology, second: Methodology) -> tuple[Difference, ...]:
@@ -38,32 +38,35 @@ def differences(first: Methodology, second: Methodology) -> tuple[Difference, ..
 
     Parameters
     ----------
-    first, second : two methodologies.
+    first, second : Methodology
+        The two.
 
     Returns
     -------
     tuple of Difference
-        In the order of their sections; figures that nothing is computed from are left out.
+        In the order of their sections, without figures that nothing is computed from.
     """
-    found = []
-    for section, kind in SECTIONS.items():
-        for field in fields(kind):
-            key = f"{section}.{field.name}"
-            one, two = (getattr(getattr(m, section), field.name) for m in (first, second))
-            if one != two and not key.startswith(_NO_RULES):
-                found.append(Difference(key, _plain(one), _plain(two)))
-    return tuple(found)
+    return tuple(
+        Difference(key, _plain(one), _plain(two))
+        for section, kind in SECTIONS.items()
+        for name in (field.name for field in fields(kind))
+        if not (key := f"{section}.{name}").startswith(_WITHOUT_EFFECT)
+        for one, two in [[getattr(getattr(rules, section), name) for rules in (first, second)]]
+        if one != two
+    )
 
 
 def check_comparable(
     first: Methodology, second: Methodology, *, methods_differ: bool
 ) -> tuple[Difference, ...]:
-    """Refuse two professions, and methodologies that differ where that is not expected.
+    """Refuse results of two professions, and methodologies that differ unexpectedly.
 
     Parameters
     ----------
-    first, second : the methodologies of the two results.
-    methods_differ : whether they may differ.
+    first, second : Methodology
+        Those of the two results.
+    methods_differ : bool
+        Whether they may differ.
 
     Returns
     -------
@@ -77,49 +80,38 @@ def check_comparable(
         They differ; lists the parameters.
     """
     if first.profession != second.profession:
-        problem = f"A is of {first.profession}, B of {second.profession}"
-        hint = "Compare results of one profession."
+        details: dict[str, object] = {"first": first.profession, "second": second.profession}
         raise InputDataError(
-            [
+            Fault(code="comparison.two_professions", table="methodology", details=details)
+        )
+    differing = differences(first, second)
+    if differing and not methods_differ:
+        details = {"first": first.id, "second": second.id, "parameters": len(differing)}
+        faults = [Fault(code="comparison.methods_differ", table="methodology", details=details)]
+        for one in differing:
+            details = {"first": one.first, "second": one.second}
+            faults.append(
                 Fault(
-                    code="legacy.fault",
-                    table="methodology",
-                    details={"problem": problem, "hint": hint},
+                    code="comparison.parameter", table="methodology", key=one.key, details=details
                 )
-            ]
-        )
-    found = differences(first, second)
-    if found and not methods_differ:
-        ids = f"{first.id} and {second.id}"
-        same = f"two methodologies of the id {first.id}" if first.id == second.id else ids
-        lines = "".join(f"\n  - {difference}" for difference in found)
-        raise MethodologyError(
-            Fault(
-                code="legacy.fault",
-                table=same,
-                details={
-                    "problem": f"{len(found)} parameter{'s differ' if len(found) > 1 else ' differs'}:{lines}\n"
-                    "Zones of two methods are compared only where that is asked for",
-                    "hint": "Add --methods-differ (methods_differ=True): what they change is then told apart",
-                },
             )
-        )
-    return found
+        raise MethodologyError(faults)
+    return differing
 
 
-def touches(found: tuple[Difference, ...]) -> bool:
-    """Tell whether rules that make ETP or standardised inhabitants are among those that differ."""
-    return any(one.key.startswith(_PRACTITIONERS + _INHABITANTS) for one in found)
+def counting_differs(differing: tuple[Difference, ...]) -> bool:
+    """Return whether practitioners or inhabitants are counted by different rules."""
+    return any(one.key.startswith(_COUNTING) for one in differing)
 
 
 def _plain(value: Any) -> Any:
-    """Return the value of a parameter as JSON knows it; fractions as they are written."""
+    """Return the value of a parameter as JSON has it; fractions as they are written."""
     if isinstance(value, Fraction):
         return str(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    if hasattr(value, "__dataclass_fields__"):
+    if is_dataclass(value) and not isinstance(value, type):
         return {key: _plain(item) for key, item in asdict(value).items()}
     return value

@@ -62,8 +62,8 @@ def suppress_small_counts(
 
     Examples
     --------
-    >>> result, network = run_with_network("my_tables")  # doctest: +SKIP
-    >>> publishable = suppress_small_counts(result, network, 5)  # doctest: +SKIP
+    >>> result = run("my_tables")  # doctest: +SKIP
+    >>> publishable = suppress_small_counts(result, result.network, 5)  # doctest: +SKIP
     >>> write_result(publishable, "to-publish")  # doctest: +SKIP
     """
     check_min_practitioners(min_practitioners)
@@ -234,8 +234,8 @@ def _notes(result: Zoning, pattern: Pattern, supplies: Supplies) -> list[Note]:
     if not pattern.etp[~supplies.reachable].any():
         return list(result.notes)
     return [
-        replace(note, code="suppression.unreachable_supply", details={})
-        if note.code.endswith("unreachable_supply")
+        replace(note, code="accessibility.unreachable_supply_suppressed", details={})
+        if note.code == "accessibility.unreachable_supply"
         else note
         for note in result.notes
     ]

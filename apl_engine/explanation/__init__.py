@@ -1,6 +1,17 @@
 """Why a commune or a territory has its APL and its zone, figure by figure."""
 
-from ..runs.explained_inputs import LocatedInputs, check_network, locate_inputs
+from ..runs.reproduce import LocatedInputs, Missing, locate_inputs
+from .contributions import Sum
 from .explain import Explanation, explain
+from .sensitivity import Reading, other_readings
 
-__all__ = ["Explanation", "LocatedInputs", "check_network", "explain", "locate_inputs"]
+__all__ = [
+    "Explanation",
+    "LocatedInputs",
+    "Missing",
+    "Reading",
+    "Sum",
+    "explain",
+    "locate_inputs",
+    "other_readings",
+]

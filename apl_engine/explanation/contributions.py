@@ -1,4 +1,4 @@
-"""The APL of a place spelled out: who supplies it, where its demand goes, who its people are."""
+"""The APL of a commune or a territory as a sum: suppliers, demand, inhabitants by age."""
 
 from __future__ import annotations
 
@@ -11,32 +11,35 @@ import polars as pl
 from ..columns import numbers
 from ..kernels.types import Bands, Float
 from ..method.network import TravelNetwork
-from ..method.ranking import Places
 from ..method.result import Zoning
 from ..methodology.model import common_denominator
-from ..rounding import apportion, rounded
+from ..rounding import apportion_decimals, round_decimal
 
-# Decimals of APLs and of shares in % that are made to add up.
+# Decimals of APLs and of shares in % that add up exactly.
 APL_DECIMALS, SHARE_DECIMALS = 6, 4
 
 
 @dataclass(frozen=True)
 class Sum:
-    """How the APL of a place comes about.
+    """An APL as the sum of the contributions of its suppliers.
 
     Attributes
     ----------
-    suppliers : the communes that its people reach, by falling contribution: ``commune``, ``name``,
-        ``minutes_from``, ``minutes_to`` (the shortest and the longest trip from it, minutes),
-        ``weight`` (that of a trip there, the mean over its people), ``etp``, ``demand_reached``
+    suppliers : pl.DataFrame
+        The communes within reach, by falling contribution: ``commune``, ``name``,
+        ``minutes_from``, ``minutes_to`` (the shortest and the longest trip there, minutes),
+        ``weight`` (of a trip there, the mean over the inhabitants), ``etp``, ``demand_reached``
         (standardised inhabitants), ``ratio`` (ETP per `per_inhabitants`), ``contribution`` (weight
-        times ratio; Decimal, and together the APL of the place), ``share`` (% of it; together 100),
-        ``demand_sent`` (standardised inhabitants of the place that count in the demand there),
-        ``share_of_demand`` (% of all demand there), ``etp_received`` (what of its ETP they get).
-    apl : Decimal, the sum of the contributions; None where some are hidden.
-    own_etp, own_etp_kept : what practises in the place, ETP, and what of it goes to its people.
-    hidden : how many suppliers keep their figures secret; where there are any, ``contribution``
-        and ``share`` of these are null, and ``share`` of all.
+        times ratio, Decimal; they add up to the APL), ``share`` (% of the APL; 100 in all),
+        ``demand_sent`` (standardised inhabitants counted in the demand there),
+        ``share_of_demand`` (% of all demand there), ``etp_received`` (share of the ETP there).
+    apl : Decimal or None
+        The sum of the contributions; None if some are hidden.
+    own_etp, own_etp_kept : float or None
+        ETP that practise in the commune or territory, and what its own inhabitants get of them.
+    hidden : int
+        Number of suppliers whose figures are hidden: ``contribution`` of these is null, and
+        ``share`` of all.
     """
 
     suppliers: pl.DataFrame
@@ -46,17 +49,27 @@ class Sum:
     hidden: int
 
 
-def spell_out(
+_COLUMNS = (
+    "commune", "name", "minutes_from", "minutes_to", "weight", "etp", "demand_reached", "ratio",
+    "contribution", "share", "demand_sent", "share_of_demand", "etp_received",
+)  # fmt: skip
+
+
+def sum_contributions(
     zones: Zoning, network: TravelNetwork, communes: pl.DataFrame, apl: float | None
 ) -> Sum:
-    """Spell out the APL of some communes together, each weighing by its people.
+    """Compute the contributions to the APL of some communes together, weighted by inhabitants.
 
     Parameters
     ----------
-    zones : a result with its supply.
-    network : that it was computed on.
-    communes : the rows of its communes that make the place: one, or those of a territory.
-    apl : that of the place, which the contributions are made to add up to; None where it is hidden.
+    zones : Zoning
+        A result with its supply.
+    network : TravelNetwork
+        The network that it was computed on.
+    communes : pl.DataFrame
+        Rows of its communes: one, or those of a territory.
+    apl : float or None
+        Their APL, to which the contributions add up; None if it is hidden.
 
     Returns
     -------
@@ -71,19 +84,18 @@ def spell_out(
     total = float(weight.sum())
     part = weight / total if total > 0 else weight
     people = numbers(communes["standardised_population"])
-    k = trips["origin"].to_numpy()
-    w = trips["weight"].to_numpy()
+    k, w = trips["origin"].to_numpy(), trips["weight"].to_numpy()
     trips = trips.with_columns(part=part[k] * w, sent=people[k] * w)
     there = zones.communes.select("commune", "name", "etp", "demand_reached")
-    found = (
-        trips.group_by("place", maintain_order=True)
+    suppliers = (
+        trips.group_by("row", maintain_order=True)
         .agg(
             pl.col("minutes_from").min(),
             pl.col("minutes_to").max(),
             weight=pl.col("part").sum(),
             demand_sent=pl.col("sent").sum(),
         )
-        .with_columns(there[trips["place"].unique(maintain_order=True)])
+        .with_columns(there[trips["row"].unique(maintain_order=True)])
         .with_columns(ratio=_per_demand(per * pl.col("etp")))
         .with_columns(
             contribution=pl.col("weight") * pl.col("ratio"),
@@ -91,92 +103,84 @@ def spell_out(
             etp_received=pl.col("demand_sent") * pl.col("ratio") / per,
         )
     )
-    hidden = int(found["contribution"].null_count())
-    found = _shared(found, apl if apl is not None and not hidden else None).sort(
+    hidden = int(suppliers["contribution"].null_count())
+    apl = None if hidden else apl
+    suppliers = _add_up(suppliers, apl).sort(
         "contribution", "commune", descending=[True, False], nulls_last=True
     )
-    own = found.filter(pl.col("commune").is_in(communes["commune"].implode()))
+    own = suppliers.filter(pl.col("commune").is_in(communes["commune"].implode()))
     secret = bool(communes["etp"].null_count())
     return Sum(
-        found.select(_COLUMNS),
-        None if hidden or apl is None else rounded(apl, APL_DECIMALS),
+        suppliers.select(_COLUMNS),
+        None if apl is None else round_decimal(apl, APL_DECIMALS),
         None if secret else float(communes["etp"].sum()),
         None if secret else float(own["etp_received"].sum()),
         hidden,
     )
 
 
-_COLUMNS = (
-    "commune", "name", "minutes_from", "minutes_to", "weight", "etp", "demand_reached", "ratio",
-    "contribution", "share", "demand_sent", "share_of_demand", "etp_received",
-)  # fmt: skip
-
-
 def _per_demand(value: pl.Expr) -> pl.Expr:
-    """Return a value over the demand reached, 0 where there is none."""
-    return (
-        pl.when(pl.col("demand_reached") > 0)
-        .then(value / pl.col("demand_reached"))
-        .otherwise(pl.when(pl.col("demand_reached").is_not_null()).then(0.0))
-    )
+    """Return a value divided by the demand reached; 0 without demand, null if it is hidden."""
+    demand = pl.col("demand_reached")
+    return pl.when(demand > 0).then(value / demand).when(demand.is_not_null()).then(0.0)
 
 
-def _shared(found: pl.DataFrame, apl: float | None) -> pl.DataFrame:
-    """Make contributions decimals that add up to the APL, and shares that add up to 100."""
-    values = found["contribution"].to_list()
-    exact: list[Decimal | None]
+def _add_up(suppliers: pl.DataFrame, apl: float | None) -> pl.DataFrame:
+    """Round contributions so that they add up to the APL, and shares so that they add up to 100."""
+    values = suppliers["contribution"].to_list()
+    rounded: list[Decimal | None]
     shares: list[Decimal | None] = [None] * len(values)
     if apl is None:
-        exact = [None if value is None else rounded(value, APL_DECIMALS) for value in values]
+        rounded = [
+            None if value is None else round_decimal(value, APL_DECIMALS) for value in values
+        ]
     else:
-        exact = list(apportion(values, apl, APL_DECIMALS))
+        rounded = list(apportion_decimals(values, apl, APL_DECIMALS))
         if apl > 0:
-            shares = list(apportion([100.0 * value / apl for value in values], 100, SHARE_DECIMALS))
-    return found.with_columns(
-        contribution=pl.Series(exact, dtype=pl.Decimal(None, APL_DECIMALS)),
+            percent = [100.0 * value / apl for value in values]
+            shares = list(apportion_decimals(percent, 100, SHARE_DECIMALS))
+    return suppliers.with_columns(
+        contribution=pl.Series(rounded, dtype=pl.Decimal(None, APL_DECIMALS)),
         share=pl.Series(shares, dtype=pl.Decimal(None, SHARE_DECIMALS)),
     )
 
 
 def _trips(zones: Zoning, network: TravelNetwork, communes: pl.DataFrame) -> pl.DataFrame:
-    """Return trips that weigh something: origin (row of `communes`), place, minutes, weight."""
-    rows = _rows_of(zones, communes)
+    """Return the trips of weight above 0: origin (row of `communes`), row of `zones`, minutes."""
+    known = zones.communes.select("commune").with_row_index()
+    rows = communes.select("commune").join(known, on="commune", how="left", maintain_order="left")
     pointers = network.by_origin.pointers
-    spans = [np.arange(pointers[row], pointers[row + 1]) for row in rows]
+    spans = [np.arange(pointers[row], pointers[row + 1]) for row in rows["index"]]
     at = np.concatenate(spans)
-    origin = np.repeat(np.arange(len(rows)), [len(span) for span in spans])
     bands = network.by_origin.bands[at]
     low, high = minutes_of(bands, network.edges)
-    weights = network.weights(zones.methodology)[bands]
+    denominator = common_denominator(zones.methodology.travel.steps)
     trips = pl.DataFrame(
         {
-            "origin": origin,
-            "place": network.by_origin.places[at],
+            "origin": np.repeat(np.arange(len(spans)), [len(span) for span in spans]),
+            "row": network.by_origin.places[at],
             "minutes_from": low,
             "minutes_to": high,
-            "weight": weights / common_denominator(zones.methodology.travel.steps),
+            "weight": network.weights(zones.methodology)[bands] / denominator,
         }
     )
-    return trips.filter(pl.col("weight") > 0).sort("place", "origin")
-
-
-def _rows_of(zones: Zoning, communes: pl.DataFrame) -> Places:
-    rows = zones.communes.select("commune").with_row_index()
-    found = communes.select("commune").join(rows, on="commune", how="left", maintain_order="left")
-    return found["index"].cast(pl.Int64).to_numpy()
+    return trips.filter(pl.col("weight") > 0).sort("row", "origin")
 
 
 def minutes_of(bands: Bands, edges: Float) -> tuple[Float, Float]:
-    """Return between which minutes each band lies; both are the same on an edge.
+    """Return the shortest and the longest travel time of each band; equal on an edge.
 
     Parameters
     ----------
-    bands : uint8 (n,), see `TravelNetwork.edges`.
-    edges : float64 (n_edges,), minutes.
+    bands : uint8 (n,)
+        See `TravelNetwork.edges`.
+    edges : float64 (n_edges,)
+        Minutes.
 
     Returns
     -------
     float64 (n,), float64 (n,)
+        Minutes.
     """
     edge = bands >> 1
     low = np.concatenate(([0.0], edges))[edge]
@@ -184,34 +188,36 @@ def minutes_of(bands: Bands, edges: Float) -> tuple[Float, Float]:
     return np.where(bands & 1, high, low), high
 
 
-def standardised(
+def standardise_by_age(
     communes: pl.DataFrame, population: pl.DataFrame, bands: pl.DataFrame
 ) -> pl.DataFrame:
-    """Spell out the standardised population of some communes by age.
+    """Compute the standardised population of some communes by age.
 
     Parameters
     ----------
-    communes : with ``commune``.
-    population : the table of a run: ``commune``, ``age_band``, ``population``.
-    bands : ``age_band`` and ``weight``, see `Demand.bands`.
+    communes : pl.DataFrame
+        ``commune``.
+    population : pl.DataFrame
+        The table of a run: ``commune``, ``age_band``, ``population``.
+    bands : pl.DataFrame
+        ``age_band`` and ``weight``, see `Demand.bands`.
 
     Returns
     -------
     pl.DataFrame
-        By age: ``age_band``, ``population``, ``weight`` (standardised inhabitants per inhabitant),
-        ``standardised_population``.
+        A row per age band: ``age_band``, ``population``, ``weight`` (standardised inhabitants per
+        inhabitant), ``standardised_population``.
     """
-    text = pl.col("commune", "age_band").cast(pl.String)
     people = (
-        population.with_columns(text)
+        population.with_columns(pl.col("commune", "age_band").cast(pl.String))
         .filter(pl.col("commune").is_in(communes["commune"].implode()))
         .sort("age_band", "commune")
         .group_by("age_band", maintain_order=True)
         .agg(pl.col("population").sum())
     )
-    weights = bands.select(pl.col("age_band").cast(pl.String), "weight")
     return (
-        weights.join(people, on="age_band", how="left", maintain_order="left")
+        bands.select(pl.col("age_band").cast(pl.String), "weight")
+        .join(people, on="age_band", how="left", maintain_order="left")
         .with_columns(pl.col("population").fill_null(0.0))
         .with_columns(standardised_population=pl.col("population") * pl.col("weight"))
         .select("age_band", "population", "weight", "standardised_population")

@@ -1,23 +1,26 @@
-"""Why a commune or a territory has its APL and its zone."""
+"""Explain why a commune or a territory has its APL and its zone."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from ..disclosure_control.apply import suppress_small_counts
 from ..errors import Fault, InputDataError
+from ..method.network import TravelNetwork
 from ..method.result import OnStep
 from ..method.zoning import RANKED
 from ..results.lookup import Became, Kind, Place, find_place
 from ..results.read import StoredResult
-from ..rounding import apportion
-from ..runs.explained_inputs import Given, LocatedInputs, Missing, locate_inputs
+from ..rounding import apportion_decimals
+from ..runs.reproduce import LocatedInputs, Missing, locate_inputs
 from ..scenarios.margins import Distance, distances, zone_by_rank
 from ..scenarios.what_if import WhatIf
-from .contributions import APL_DECIMALS, Sum, spell_out, standardised
+from .contributions import APL_DECIMALS, Sum, standardise_by_age, sum_contributions
 from .sensitivity import Reading, other_readings
 
 _NEIGHBOURS = 3
@@ -25,24 +28,35 @@ _NEIGHBOURS = 3
 
 @dataclass(frozen=True)
 class Explanation:
-    """All that a result says of one place.
+    """All that a result states about a commune or a territory.
 
     Attributes
     ----------
-    place : a commune or a territory.
-    territory : the row of its territory, see `schemas.OUTPUTS`.
-    national : id of the class of its territory by rank, to which distances and readings refer: an
-        agency may have moved it since; None where it has none, or that is secret.
-    communes : the communes of the place, by falling weight: ``commune``, ``name``, ``population``,
-        ``standardised_population``, ``apl``, and ``contribution`` (Decimal; together the APL of the
-        place) where it is a territory.
-    sum : its APL spelled out; None where that cannot be, see `missing`.
-    ages : its people by age, see `standardised`; None where the table is not at hand.
-    neighbours : the territories before and after it by rising APL, itself among them.
-    distances : how far its territory is from each other class; empty where it is not ranked.
-    readings : the other readings of the silent points.
-    missing : what could not be told, and why.
-    zones : the result.
+    place : Place
+        The commune or the territory.
+    territory : mapping of str to object
+        The row of its territory, see `schemas.OUTPUTS`.
+    national : str or None
+        Id of the class of its territory by rank, to which distances and readings refer: an agency
+        may have moved it since. None if it has none, or it is hidden.
+    communes : pl.DataFrame
+        Its communes, by falling weight: ``commune``, ``name``, ``population``,
+        ``standardised_population``, ``apl``, and ``contribution`` (Decimal; they add up to the
+        APL) if it is a territory.
+    sum : Sum or None
+        Its APL as a sum of contributions; None if `missing` says why.
+    ages : pl.DataFrame or None
+        Its population by age, see `standardise_by_age`; None if the table is not available.
+    neighbours : pl.DataFrame
+        Its territory and those just below and above it by APL.
+    distances : tuple of Distance
+        The distance of its territory to each other class; empty if it is not ranked.
+    readings : tuple of Reading
+        The other readings of the points that the text leaves open.
+    missing : tuple of Missing
+        What could not be determined, and why.
+    zones : StoredResult
+        The result.
     """
 
     place: Place
@@ -57,16 +71,19 @@ class Explanation:
     missing: tuple[Missing, ...]
     zones: StoredResult
 
+    @property
+    def apl(self) -> float | None:
+        """Return the stored APL of the commune or the territory; None if it is hidden."""
+        own = self.territory if self.place.kind == "territory" else self.communes.row(0, named=True)
+        return own["apl"]  # type: ignore[no-any-return]
+
     def as_dict(self) -> dict[str, Any]:
         """Return the explanation as plain values, for JSON."""
-        spelled = self.sum
+        rules, spelled = self.zones.methodology, self.sum
         return {
             "place": asdict(self.place),
-            "methodology": {
-                "id": self.zones.methodology.id,
-                "title": self.zones.methodology.title,
-            },
-            "apl": _apl(self),
+            "methodology": {"id": rules.id, "title": rules.title},
+            "apl": self.apl,
             "territory": dict(self.territory),
             "national_zone": self.national,
             "communes": _rows(self.communes),
@@ -83,13 +100,18 @@ class Explanation:
         }
 
 
+def _rows(table: pl.DataFrame) -> list[dict[str, Any]]:
+    """Return rows as JSON has them, with exact decimals as numbers."""
+    return table.with_columns(pl.selectors.decimal().cast(pl.Float64)).to_dicts()
+
+
 def explain(
     zones: StoredResult,
     code: str,
     *,
     kind: Kind | None = None,
-    inputs: Given | None = None,
-    network: Given | None = None,
+    inputs: str | Path | None = None,
+    network: str | Path | None = None,
     at: str | None = None,
     readings: bool = True,
     min_practitioners: int | None = None,
@@ -98,23 +120,34 @@ def explain(
 ) -> Explanation:
     """Explain the APL and the zone of a commune or a territory.
 
-    Every figure is computed anew from what the result holds, and its travel times: contributions
-    add up to the APL, ETP to the next zone are found by running with them.
+    Every figure is computed again from the result and its travel times: contributions add up to
+    the APL, and the ETP to the next zone are verified by a run with them.
 
     Parameters
     ----------
-    zones : as from `read_result`.
-    code : of a commune or a territory; see `find_place`.
-    kind : which of both, where a code is both.
-    inputs : the tables or run file of the result; where they lay when it was written, where None.
-        Travel times are enough for most of it; population tells ages, practitioners other readings.
-    network : a prepared network of its travel times.
-    at : commune of the territory where ETP is added or taken away, see `distances`.
-    readings : whether to try the other readings of the silent points: a run for each.
-    min_practitioners : hide the figures of fewer, as `suppress_small_counts` does, for an explanation that
-        leaves the house; then there are no distances and no other readings.
-    became : what codes of other years became, see `find_place`.
-    on_step : called with a few words as each step begins.
+    zones : StoredResult
+        As from `read_result`.
+    code : str
+        Of a commune or a territory, see `find_place`.
+    kind : str, optional
+        ``commune`` or ``territory``, if a code may be either.
+    inputs : path, optional
+        The tables or the run file of the result; by default where they were when it was written.
+        Travel times are enough for most of the explanation; ages need the population, and most
+        other readings the practitioners.
+    network : path, optional
+        A prepared network of its travel times.
+    at : str, optional
+        Commune of the territory where ETP is added or removed, see `distances`.
+    readings : bool
+        Whether to try the other readings of open points, a run for each.
+    min_practitioners : int, optional
+        Hide the figures of fewer practitioners, as `suppress_small_counts` does, in an
+        explanation to be published; it then has no distances and no other readings.
+    became : callable, optional
+        What codes of other years became, see `find_place`.
+    on_step : callable, optional
+        Called with a few words as each step begins.
 
     Returns
     -------
@@ -123,106 +156,82 @@ def explain(
     Raises
     ------
     InputDataError
-        There is no such place, or what was given is not what the result was computed from.
+        The code is unknown, the inputs are not those of the result, or figures cannot be hidden.
     ValueError
-        `min_practitioners` is no whole number of 2 or more.
+        `min_practitioners` is not a whole number of 2 or more.
 
     Examples
     --------
-    >>> told = explain(read_result("zones-2024"), "53130")  # doctest: +SKIP
-    >>> told.sum.suppliers.select("name", "minutes_to", "contribution")  # doctest: +SKIP
+    >>> explanation = explain(read_result("zones-2024"), "53130")  # doctest: +SKIP
+    >>> explanation.sum.suppliers.select("name", "minutes_to", "contribution")  # doctest: +SKIP
     """
     place = find_place(zones, code, kind=kind, became=became)
-    hand = locate_inputs(zones, inputs, network, on_step)
+    located = locate_inputs(zones, inputs, network, on_step)
+    travel, tables = located.network, located.tables
     if min_practitioners is not None:
-        zones = _hiding(zones, hand, min_practitioners)
-    by = {place.kind: place.code}
-    communes = zones.communes.filter(**by)
+        zones = _hide(zones, travel, min_practitioners)
+    communes = zones.communes.filter(pl.col(place.kind) == place.code)
     territory = zones.territories.row(
         by_predicate=pl.col("territory") == place.territory, named=True
     )
+    apl = territory["apl"] if place.kind == "territory" else communes.item(0, "apl")
     secret = zones.suppression is not None
     ranked = territory["rank"] is not None and not secret
-    what_if = WhatIf(zones, hand.network) if hand.network and ranked else None
-    # A run by another reading would tell what this result hides.
+    what_if = WhatIf(zones, travel) if travel and ranked else None
+    own = zones.territories["territory"] == place.territory
+    # A run by another reading would reveal what this result hides.
     tried = (
-        other_readings(zones, place.territory, hand.tables, hand.network, on_step)
+        other_readings(zones, place.territory, tables, travel, on_step)
         if readings and not secret
         else []
     )
     return Explanation(
         place=place,
         territory=territory,
-        national=_national(zones, place.territory) if ranked else territory["zone"],
-        communes=_weighed(zones, communes, place, territory["apl"]),
-        sum=_spelled(zones, communes, place, territory, hand),
-        ages=_ages(zones, communes, hand),
+        national=str(zone_by_rank(zones).filter(own).item()) if ranked else territory["zone"],
+        communes=_with_contributions(zones, communes, place, apl),
+        sum=sum_contributions(zones, travel, communes, apl) if travel else None,
+        ages=_ages(zones, communes, tables.population) if tables else None,
         neighbours=_neighbours(zones.territories, territory["rank"]),
         distances=tuple(distances(zones, place.territory, what_if, at=at) if ranked else ()),
         readings=tuple(tried),
-        missing=tuple(_missing(hand, territory, secret)),
+        missing=_missing(located, territory, secret),
         zones=zones,
     )
 
 
-def _national(zones: StoredResult, territory: str) -> str:
-    return str(zone_by_rank(zones).filter(zones.territories["territory"] == territory).item())
-
-
-def _hiding(zones: StoredResult, hand: LocatedInputs, least: int) -> StoredResult:
-    """Hide the figures of few practitioners, which takes the travel times of the result."""
-    from ..disclosure_control.apply import suppress_small_counts
-
+def _hide(zones: StoredResult, network: TravelNetwork | None, least: int) -> StoredResult:
+    """Hide the figures of few practitioners, which requires the travel times of the result."""
     zones.check_whole()
-    if zones.has_supply and hand.network is None:
-        hint = "Give --inputs or --network: they tell what would give hidden figures back."
-        problem = "its travel times are not at hand, without which nothing can be hidden safely"
-        raise InputDataError(
-            [
-                Fault(
-                    code="legacy.fault", table="network", details={"problem": problem, "hint": hint}
-                )
-            ]
-        )
-    return suppress_small_counts(zones, hand.network, least) if hand.network else zones
+    if network is None:
+        if zones.has_supply:
+            raise InputDataError(Fault(code="explanation.network_unavailable", table="network"))
+        return zones
+    return suppress_small_counts(zones, network, least)
 
 
-def _spelled(
-    zones: StoredResult,
-    communes: pl.DataFrame,
-    place: Place,
-    territory: Mapping[str, Any],
-    hand: LocatedInputs,
-) -> Sum | None:
-    if hand.network is None:
-        return None
-    apl = territory["apl"] if place.kind == "territory" else communes.item(0, "apl")
-    return spell_out(zones, hand.network, communes, apl)
-
-
-def _weighed(
+def _with_contributions(
     zones: StoredResult, communes: pl.DataFrame, place: Place, apl: float | None
 ) -> pl.DataFrame:
-    """Return the communes of a place, and what each brings to the APL of a territory."""
+    """Return the communes of a place, with their contributions to the APL of a territory."""
     weight = zones.methodology.zoning.aggregation_weight
     names = ["commune", "name", "population", "standardised_population", "etp", "practitioners"]
     rows = communes.select([*(name for name in names if name in communes.columns), "apl"])
-    total = float(communes[weight].sum())
     if place.kind == "commune" or apl is None or communes["apl"].null_count():
         return rows
+    total = float(communes[weight].sum())
     parts = [people * own / total for people, own in communes.select(weight, "apl").rows()]
-    exact = apportion(parts, apl, APL_DECIMALS)
-    exact_column = pl.Series("contribution", exact, dtype=pl.Decimal(None, APL_DECIMALS))
-    return rows.with_columns(exact_column).sort(
+    exact = pl.Series(
+        apportion_decimals(parts, apl, APL_DECIMALS), dtype=pl.Decimal(None, APL_DECIMALS)
+    )
+    return rows.with_columns(contribution=exact).sort(
         "standardised_population", "commune", descending=[True, False]
     )
 
 
-def _ages(zones: StoredResult, communes: pl.DataFrame, hand: LocatedInputs) -> pl.DataFrame | None:
-    if hand.tables is None:
-        return None
+def _ages(zones: StoredResult, communes: pl.DataFrame, population: pl.DataFrame) -> pl.DataFrame:
     bands = pl.DataFrame(zones.record["reference_values"]["age_bands"])
-    return standardised(communes, hand.tables.population, bands)
+    return standardise_by_age(communes, population, bands)
 
 
 def _neighbours(territories: pl.DataFrame, rank: int | None) -> pl.DataFrame:
@@ -233,24 +242,14 @@ def _neighbours(territories: pl.DataFrame, rank: int | None) -> pl.DataFrame:
     return territories.filter(near).sort("rank").select(names)
 
 
-def _missing(hand: LocatedInputs, territory: Mapping[str, Any], secret: bool) -> list[Missing]:
-    found = [hand.missing] if hand.missing else []
+def _missing(
+    located: LocatedInputs, territory: Mapping[str, Any], secret: bool
+) -> tuple[Missing, ...]:
+    missing = [located.missing] if located.missing else []
     if secret:
-        found.append(Missing("secret"))
+        missing.append(Missing("secret"))
     elif territory["rank"] is None:
-        found.append(Missing("unranked", territory["zone_reason"]))
+        missing.append(Missing("unranked", territory["zone_reason"]))
     elif territory["zone_reason"] != RANKED:
-        found.append(Missing("other_zone", territory["zone_reason"]))
-    return found
-
-
-def _apl(told: Explanation) -> float | None:
-    """Return the APL of the place as it is stored."""
-    if told.place.kind == "territory":
-        return told.territory["apl"]  # type: ignore[no-any-return]
-    return told.communes.item(0, "apl")  # type: ignore[no-any-return]
-
-
-def _rows(table: pl.DataFrame) -> list[dict[str, Any]]:
-    """Return rows as JSON knows them: exact decimals become numbers."""
-    return table.with_columns(pl.selectors.decimal().cast(pl.Float64)).to_dicts()
+        missing.append(Missing("other_zone", territory["zone_reason"]))
+    return tuple(missing)

@@ -1,4 +1,4 @@
-"""What else the text may be read to say, tried one point at a time."""
+"""How a zone depends on the points that the text leaves open, tried one at a time."""
 
 from __future__ import annotations
 
@@ -19,25 +19,30 @@ from ..methodology.model import Methodology
 from ..methodology.values import plain
 from ..runs.run import run
 
-# Sections that play no part between the tables of a run and its zones.
-_BEFORE = ("mesh", "regional")
-# Parameters by which tables are read or made, and not a result of them.
-_OF_TABLES = ("demand.open_age_band", "etp.age_reference_date")
-# Those by which a result is cut, whatever it was computed from.
-_OF_CUTS = "zoning."
+# Parameters that act before the tables of a run or after its zones.
+_OUTSIDE_RUN = ("mesh.", "regional.", "demand.open_age_band", "etp.age_reference_date")
+# Parameters that only classify territories, whatever they were computed from.
+_CLASSIFYING = "zoning."
 
 
 @dataclass(frozen=True)
 class Reading:
-    """Another reading of a silent point, and where it leads.
+    """Another reading of a point that the text leaves open, and its outcome.
 
     Attributes
     ----------
-    key, value, other : the parameter, its value, and the other one.
-    article : where the text is silent.
-    zone, apl : of the territory by the other reading; None where it was not tried.
-    changed : how many territories have another zone by it; None likewise.
-    untried : why it was not tried; empty where it was.
+    key : str
+        The parameter.
+    value, other : object
+        Its value in the methodology, and the one of this reading.
+    article : str
+        The article that leaves it open.
+    zone, apl : str, float or None
+        Of the territory by this reading; None if it was not tried.
+    changed : int or None
+        Number of territories whose zone changes; None if it was not tried.
+    untried : str
+        The fault for which it was not tried; empty if it was.
     """
 
     key: str
@@ -65,63 +70,62 @@ def other_readings(
 
     Parameters
     ----------
-    zones : a result.
-    territory : whose zone is asked for.
-    tables : its inputs; without them only the rules of the cuts are tried.
-    network : that it was computed on.
-    on_step : called with a few words as each step begins.
+    zones : Zoning
+        A result.
+    territory : str
+        The territory in question.
+    tables : Inputs, optional
+        The inputs of the result; without them only rules of classification are tried.
+    network : TravelNetwork, optional
+        The network that it was computed on.
+    on_step : callable, optional
+        Called with a few words as each step begins.
 
     Returns
     -------
     list of Reading
         In the order of the methodology.
     """
-    told = on_step or (lambda _: None)
-    by_key = {parameter.key: parameter for parameter in zones.methodology.parameters}
-    gathered = zones.territories.drop("rank", "cumulative_share", "zone", "zone_reason")
+    unclassified = zones.territories.drop("rank", "cumulative_share", "zone", "zone_reason")
     # The national zones, whatever an agency made of them since.
-    before = classify(gathered, zones.methodology)[0]
-    found = []
-    for key, other in _points(zones.methodology):
-        parameter = by_key[key]
-        reading = Reading(key, parameter.value, other, parameter.article)
-        rules = vary(zones.methodology, key, other)
-        told(f"another reading: {key}")
+    before = classify(unclassified, zones.methodology)[0].select("territory", before="zone")
+    readings = []
+    for reading in _readings(zones.methodology):
+        if on_step:
+            on_step(f"another reading: {reading.key}")
+        rules = vary(zones.methodology, reading.key, reading.other)
         try:
-            after = _territories(rules, key, gathered, tables, network)
+            after = _rezone(rules, reading.key, unclassified, tables, network)
         except AplError as error:
-            reason = str(error).splitlines()[-1].removeprefix("  - ")
-            found.append(replace(reading, untried=reason))
-        else:
-            found.append(_told(reading, before, territory, after))
-    return found
+            readings.append(replace(reading, untried=str(error.faults[-1])))
+            continue
+        own = after.row(by_predicate=pl.col("territory") == territory, named=True)
+        both = after.join(before, on="territory", how="left")
+        changed = both.filter(pl.col("zone").ne_missing(pl.col("before"))).height
+        readings.append(replace(reading, zone=own["zone"], apl=own["apl"], changed=changed))
+    return readings
 
 
-def _points(methodology: Methodology) -> Iterator[tuple[str, Any]]:
-    for parameter in methodology.parameters:
-        outside = parameter.key.split(".")[0] in _BEFORE or parameter.key in _OF_TABLES
-        for other in () if outside else parameter.others:
-            yield parameter.key, other
+def _readings(methodology: Methodology) -> Iterator[Reading]:
+    for one in methodology.parameters:
+        if not one.key.startswith(_OUTSIDE_RUN):
+            for other in one.others:
+                yield Reading(one.key, one.value, other, one.article)
 
 
-def _territories(
+def _rezone(
     rules: Methodology,
     key: str,
-    gathered: pl.DataFrame,
+    unclassified: pl.DataFrame,
     tables: Inputs | None,
     network: TravelNetwork | None,
 ) -> pl.DataFrame:
-    """Return the territories by another reading, or say why it cannot be tried."""
-    if key.startswith(_OF_CUTS):
-        return classify(gathered, rules)[0]
+    """Return the territories by another reading; raise if it cannot be tried."""
+    if key.startswith(_CLASSIFYING):
+        return classify(unclassified, rules)[0]
     if tables is None or network is None:
         raise MethodologyError(
-            Fault(
-                code="legacy.fault",
-                table=rules.id,
-                key=key or None,
-                details={"problem": "the tables of the run are not at hand"},
-            )
+            Fault(code="explanation.tables_unavailable", table=rules.id, key=key)
         )
     try:
         network.weights(rules)
@@ -130,11 +134,3 @@ def _territories(
             raise
         network = network_of(tables, rules)
     return run(tables, rules, network=network).territories
-
-
-def _told(reading: Reading, before: pl.DataFrame, territory: str, after: pl.DataFrame) -> Reading:
-    now = before.select("territory", now="zone")
-    both = after.join(now, on="territory", how="left")
-    own = after.row(by_predicate=pl.col("territory") == territory, named=True)
-    changed = both.filter(pl.col("zone").ne_missing(pl.col("now"))).height
-    return replace(reading, zone=own["zone"], apl=own["apl"], changed=changed)

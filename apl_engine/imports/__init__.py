@@ -1,4 +1,4 @@
-"""Publishers' files to tables of ours, all of one vintage."""
+"""Publishers' files to the tables of a run, all of one vintage."""
 
 from .kinds import TABLES, communes_in, import_files, read_communes
 from .run_file import RunFile, gather, read_run_file, refuse_two_sources

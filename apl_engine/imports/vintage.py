@@ -1,4 +1,4 @@
-"""Imported tables brought to the communes of one year."""
+"""Imported tables converted to the communes of one year."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ from ..notes import Note
 from ..readers.common.imported import Imported
 from ..readers.insee.geography import read_movements, read_passage
 
-_BRING: Mapping[str, Callable[..., Converted]] = {
+_CONVERTERS: Mapping[str, Callable[..., Converted]] = {
     "population": convert_population,
     "practitioners": convert_practitioners,
     "travel_times": convert_travel_times,
     "communes": convert_communes,
     "published": convert_apl,
 }
-# Where somebody practises is nobody's business but the table's.
+# The commune of a practice is private beyond the table itself.
 _PRIVATE = ("practitioners",)
-_WEIGHED = ("population", "practitioners", "published")
+_WEIGHTED = ("population", "practitioners", "published")
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,10 @@ class VintageChange:
 
     Attributes
     ----------
-    to : the year whose communes everything is brought to.
-    source : events of communes, or a table de passage.
+    to : int
+        The year whose communes everything is converted to.
+    source : polars.DataFrame
+        Events of communes, or a table de passage.
     """
 
     to: int
@@ -59,6 +61,15 @@ class VintageChange:
     @classmethod
     def by(cls, to: int, movements: Path | None = None, table: Path | None = None) -> VintageChange:
         """Read the events of communes, or a table de passage.
+
+        Parameters
+        ----------
+        to : int
+            The target year.
+        movements : Path, optional
+            INSEE's events of communes, ``v_mvt_commune_<year>.csv``.
+        table : Path, optional
+            INSEE's table de passage.
 
         Raises
         ------
@@ -69,56 +80,41 @@ class VintageChange:
             return cls(to, read_movements(movements))
         if table and not movements:
             return cls(to, read_passage(table))
-        problem = "one of both is needed: events of communes, or a table de passage"
-        hint = "INSEE's v_mvt_commune_<year>.csv with --movements, or its table with --passage."
-        raise InputDataError(
-            [
-                Fault(
-                    code="legacy.fault", table="vintage", details={"problem": problem, "hint": hint}
-                )
-            ]
-        )
+        raise InputDataError(Fault(code="import.one_source_of_changes", table="vintage"))
 
-    def _refuse_untold(self, year: int) -> None:
-        """Refuse a year that the events do not reach: nothing would tell what changed."""
+    def _check_coverage(self, year: int) -> None:
+        """Refuse a year outside the events: its changes are not known."""
         days = self.source["date"].drop_nulls().sort()
         if days.is_empty():
-            raise InputDataError(
-                [
-                    Fault(
-                        code="legacy.fault",
-                        table="movements",
-                        details={"problem": "no event is in the file"},
-                    )
-                ]
-            )
-        first, last = days[0], days[-1]
+            raise InputDataError(Fault(code="import.no_event", table="movements"))
+        start, end = days[0], days[-1]
         # The geography of a year is that of its 1 January.
-        known = range(first.year, last.year + (last.month > 1 or last.day > 1) + 1)
-        untold = [other for other in (year, self.to) if other not in known]
-        if untold:
-            problem = f"events from {first} to {last} do not tell of {untold[0]}"
-            hint = "Give a later file of events, or another year."
-            raise InputDataError(
-                [
-                    Fault(
-                        code="legacy.fault",
-                        table="movements",
-                        details={"problem": problem, "hint": hint},
-                    )
-                ]
-            )
+        covered = range(start.year, end.year + (end.month > 1 or end.day > 1) + 1)
+        outside = [other for other in (year, self.to) if other not in covered]
+        if outside:
+            details = {"start": str(start), "end": str(end), "year": outside[0]}
+            code = "import.year_outside_events"
+            raise InputDataError(Fault(code=code, table="movements", details=details))
 
     def passage_from(self, year: int) -> Passage:
         """Return how the codes of a year become those of the target.
 
+        Parameters
+        ----------
+        year : int
+            The year of the codes.
+
+        Returns
+        -------
+        Passage
+
         Raises
         ------
         InputDataError
-            The events, or the table, do not reach one of both years.
+            The events, or the table, do not cover one of the two years.
         """
         if "mod" in self.source.columns:
-            self._refuse_untold(year)
+            self._check_coverage(year)
             return passage_from_events(self.source, year, self.to)
         return passage_from_table(self.source, year, self.to)
 
@@ -127,13 +123,14 @@ class VintageChange:
 
         Parameters
         ----------
-        code : of a commune that is not there any more.
+        code : str
+            Of a commune that no longer exists.
 
         Returns
         -------
         list of (str, str), int; or None
-            The codes now with their names (empty where the source tells none), and the latest year
-            in which the code was in use; None where the source does not know it.
+            The codes of the target year with their names (empty if the source has none), and the
+            latest year in which the code was in use; None if the source does not have it.
         """
         for year in self._years_before(code):
             links = self.passage_from(year).links.filter(before=code)
@@ -157,19 +154,23 @@ class VintageChange:
 
 def convert_vintage(
     imported: Imported,
-    moving: VintageChange,
+    change: VintageChange,
     methodology: Methodology,
     *,
     weights: pl.DataFrame | None = None,
 ) -> Imported:
-    """Bring every table of an import to the communes of one year.
+    """Convert every table of an import to the communes of one year.
 
     Parameters
     ----------
-    imported : as from a reader. Where it tells no vintage, its codes must tell it.
-    moving : to which year, and how.
-    methodology : for ``mesh.canton_poles``.
-    weights : ``commune``, ``population`` of that year, to share split communes out.
+    imported : Imported
+        As from a reader. If it has no vintage, its codes must show one.
+    change : VintageChange
+        To which year, and how.
+    methodology : Methodology
+        For ``mesh.canton_poles``.
+    weights : polars.DataFrame, optional
+        ``commune``, ``population`` of that year, to share out communes that were split.
 
     Returns
     -------
@@ -180,41 +181,44 @@ def convert_vintage(
     Raises
     ------
     InputDataError
-        Codes that were not in use in the year the import is said to be of (with the year they
-        fit), or no year that they fit.
+        Codes that were not in use in the year of the import (with the year that they fit), or no
+        year that they fit.
     """
-    tables = {name: table for name, table in imported.tables.items() if name in _BRING}
+    tables = {name: table for name, table in imported.tables.items() if name in _CONVERTERS}
     if not tables:
         return imported
-    year, notes = _year_of(imported, tables, moving)
-    if faults := _strange(imported, tables, year, moving):
-        raise InputDataError(faults)
-    if year == moving.to:
+    year, notes = _vintage_of(imported, tables, change)
+    file = imported.stamps[0].name if imported.stamps else ""
+    faults = [
+        vintage_fault(
+            file or name, _codes(table), year, change.source, private=name in _PRIVATE
+        )
+        for name, table in tables.items()
+    ]  # fmt: skip
+    if any(faults):
+        raise InputDataError(filter(None, faults))
+    if year == change.to:
         return replace(imported, vintage=year, notes=(*imported.notes, *notes))
-    way = moving.passage_from(year)
-    brought = {}
+    way = change.passage_from(year)
+    converted = {}
     changes: dict[str, list[dict[str, Any]]] = {}
     for name, table in tables.items():
-        options: dict[str, Any] = {"weights": weights} if name in _WEIGHED else {}
+        options: dict[str, Any] = {"weights": weights} if name in _WEIGHTED else {}
         if name == "communes":
             options["canton_poles"] = methodology.mesh.canton_poles
-        result = _BRING[name](_as_text(table), way, **options)
-        brought[name] = result.table
+        text = table.with_columns(pl.col(pl.Enum, pl.Categorical).cast(pl.String))
+        result = _CONVERTERS[name](text, way, **options)
+        converted[name] = result.table
         if name not in _PRIVATE:
-            changes[name] = _plain(result.report)
+            changes[name] = result.report.with_columns(pl.col("date").cast(pl.String)).to_dicts()
         notes += result.notes
     return replace(
         imported,
-        tables={**imported.tables, **brought},
-        vintage=moving.to,
+        tables={**imported.tables, **converted},
+        vintage=change.to,
         notes=(*imported.notes, *notes),
         details={**imported.details, "codes": changes},
     )
-
-
-def _plain(report: pl.DataFrame) -> list[dict[str, Any]]:
-    """Return what became of each code, for JSON."""
-    return report.with_columns(pl.col("date").cast(pl.String)).to_dicts()
 
 
 def _codes(table: pl.DataFrame) -> set[str]:
@@ -222,47 +226,17 @@ def _codes(table: pl.DataFrame) -> set[str]:
     return {code for name in names for code in table[name].cast(pl.String).unique()}
 
 
-def _as_text(table: pl.DataFrame) -> pl.DataFrame:
-    return table.with_columns(pl.col(pl.Enum, pl.Categorical).cast(pl.String))
-
-
-def _year_of(
-    imported: Imported, tables: Mapping[str, pl.DataFrame], moving: VintageChange
+def _vintage_of(
+    imported: Imported, tables: Mapping[str, pl.DataFrame], change: VintageChange
 ) -> tuple[int, list[Note]]:
-    """Return the year that a file tells, or that its codes do."""
+    """Return the vintage that a file states, or that its codes show."""
     if imported.vintage is not None:
         return imported.vintage, []
-    codes = set().union(*map(_codes, tables.values()))
-    years = guess_vintage(codes, moving.source)
+    years = guess_vintage(set().union(*map(_codes, tables.values())), change.source)
     if not years:
-        problem = "nothing tells the vintage of its communes"
-        raise InputDataError(
-            [
-                Fault(
-                    code="legacy.fault",
-                    table=imported.kind,
-                    details={"problem": problem, "hint": "Name it: --vintage 2022."},
-                )
-            ]
-        )
-    # Where the codes fit several years, the nearest changes least.
-    year = min(years, key=lambda other: (abs(other - moving.to), other))
-    shown = ", ".join(map(str, years))
-    text = f"{imported.kind}: no vintage is told; its codes fit {shown}, {year} is taken"
-    return year, [
-        Note("vintage_guessed", len(years), warning=len(years) > 1, details={"text": text})
-    ]
-
-
-def _strange(
-    imported: Imported, tables: Mapping[str, pl.DataFrame], year: int, moving: VintageChange
-) -> list[Fault]:
-    """Return the faults of codes that were not in use in a year."""
-    found = [
-        vintage_fault(
-            imported.stamps[0].name if imported.stamps else name,
-            _codes(table), year, moving.source, private=name == "practitioners",
-        )
-        for name, table in tables.items()
-    ]  # fmt: skip
-    return [fault for fault in found if fault]
+        raise InputDataError(Fault(code="import.vintage_unknown", table=imported.kind))
+    # If the codes fit several years, the nearest changes least.
+    year = min(years, key=lambda other: (abs(other - change.to), other))
+    details = {"kind": imported.kind, "years": tuple(years), "year": year}
+    warning = len(years) > 1
+    return year, [Note("import.vintage_guessed", len(years), warning=warning, details=details)]

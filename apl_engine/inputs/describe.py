@@ -1,6 +1,8 @@
-"""What is wrong with the values of a column: which rows, which values, what to do."""
+"""What is wrong with the values of a column: which rows, which values."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import polars as pl
 
@@ -9,12 +11,29 @@ from ..schemas import COMMUNE_CODE, Column, Table, parse_age_band
 from .tables import Source
 
 _EXAMPLES = 3
-# What other programs write where there is no value.
+# What other programs write for a missing value.
 _NO_VALUE = ("", "nan", "null", "none", "na", "n/a", "<na>", "#n/a")
+# What spreadsheets and careless readers make of 01001 and 2A004.
+_MISWRITTEN_CODES = {
+    "lost_leading_zero": r"^\d{4}$",
+    "spaces_around_code": r"^\s*(?:\d{2}|2[AB])\d{3}\s*$",
+    "lower_case_code": r"^2[ab]\d{3}$",
+}
+# What of the column each kind of fault states.
+_STATED = {
+    "above_maximum": ("high", "doc"),
+    "below_minimum": ("low", "doc"),
+    "infinite": ("doc",),
+    "negative_value": ("doc",),
+    "not_whole": ("doc",),
+    "unexpected_value": ("expected", "doc"),
+}
+
+_Wrong = Iterator[tuple[str, pl.Series]]
 
 
 def no_value(text: pl.Series) -> pl.Series:
-    """Tell which texts stand for no value."""
+    """Return which texts stand for a missing value."""
     return text.is_null() | text.str.strip_chars().str.to_lowercase().is_in(_NO_VALUE)
 
 
@@ -25,118 +44,91 @@ def describe(
 
     Parameters
     ----------
-    table, column : which column.
-    source : where it comes from; read again for what stands in the faulty rows.
-    values : the column as read, null where it could not be.
-    codes : the commune codes there are.
+    table : Table
+        Its schema.
+    column : Column
+        The column's schema.
+    source : Source
+        Read again for the original text of the faulty rows.
+    values : pl.Series
+        The column as read, null where a value could not be.
+    codes : pl.Enum or None
+        The communes of the table communes; None if they are not known.
 
     Returns
     -------
     list of Fault
+        Without values if the column describes a practitioner.
     """
     given = source.frame.select(pl.col(column.name).cast(pl.String)).collect().to_series()
-    empty = no_value(given) if column.kind == "code" else _is_empty(given)
-    finder = _Finder(table, column, given)
-    finder.add(empty, "no value", "Fill it in, or leave the row out.")
-    if column.kind == "commune":
-        _communes(finder, empty, values, codes)
-    elif column.kind == "band":
-        readable = given.map_elements(lambda t: parse_age_band(t) is not None, pl.Boolean)
-        finder.add(~empty & ~readable, "not an age band", "Write 00-04, 05-09 ... 95+.")
-    elif column.kind in ("number", "integer"):
-        _numbers(finder, empty, values)
-    elif column.kind == "flag":
-        words = "Write true or false, 1 or 0, oui or non."
-        finder.add(~empty & values.is_null(), "neither true nor false", words)
-    elif column.kind == "date":
-        finder.add(~empty & values.is_null(), "not a date", "Write 1980-12-31.")
-    elif column.pattern:
-        wrong = ~empty & ~given.str.contains(column.pattern)
-        finder.add(wrong, f"not {column.expected}", f"Write {column.doc}, as text.")
-    return finder.faults
-
-
-def _is_empty(given: pl.Series) -> pl.Series:
-    return given.is_null() | (given.str.strip_chars() == "")
-
-
-class _Finder:
-    """Gathers the faults of one column, each with its first rows and values."""
-
-    def __init__(self, table: Table, column: Column, given: pl.Series) -> None:
-        self.table, self.column, self.given = table, column, given
-        self.faults: list[Fault] = []
-
-    def add(self, wrong: pl.Series, problem: str, hint: str = "", *, told: bool = True) -> None:
-        """Add a fault where there is one; `told` says whether its values may be."""
-        wrong = wrong.fill_null(False)
+    faults = []
+    for kind, mask in _wrong_values(column, given, values, codes):
+        wrong = mask.fill_null(False)
         if not wrong.any():
-            return
+            continue
         rows = wrong.arg_true()
-        values: list[str] = []
-        if told and not self.column.private:
-            values = self.given.filter(wrong).drop_nulls().unique(maintain_order=True).to_list()
-        self.faults.append(
+        shown: list[str] = []
+        # What is not even a code may be a cell of another column.
+        if not column.private and not (table.private and kind == "not_a_commune_code"):
+            shown = given.filter(wrong).drop_nulls().unique(maintain_order=True).to_list()
+        faults.append(
             Fault(
-                code="legacy.fault",
-                table=self.table.name,
-                column=self.column.name,
+                code=f"{table.name}.{kind}",
+                table=table.name,
+                column=column.name,
                 count=len(rows),
                 rows=tuple(row + 1 for row in rows.head(_EXAMPLES)),
-                values=tuple(value for value in values[:_EXAMPLES] if value.strip()),
-                details={"problem": problem, "hint": hint},
+                values=tuple(value for value in shown[:_EXAMPLES] if value.strip()),
+                details={name: getattr(column, name) for name in _STATED.get(kind, ())},
             )
         )
+    return faults
 
 
-def _communes(finder: _Finder, empty: pl.Series, values: pl.Series, codes: pl.Enum | None) -> None:
-    given = finder.given
-    shaped = given.str.contains(COMMUNE_CODE)
-    # What spreadsheets and careless readers make of 01001 and 2A004.
-    wrong = ~empty & ~shaped
-    for pattern, problem, hint in (
-        (r"^\d{4}$", "commune codes have lost their first zero",
-         "Read the column as text: '01001' is not 1001."),
-        (r"^\s*(?:\d{2}|2[AB])\d{3}\s*$", "commune codes with spaces around them",
-         "Remove the spaces."),
-        (r"^2[ab]\d{3}$", "commune codes in small letters", "Write 2A004, not 2a004."),
-    ):  # fmt: skip
-        here = given.str.contains(pattern)
-        finder.add(wrong & here, problem, hint)
-        wrong = wrong & ~here
-    hint = "Write 01001 or 2A004, with nothing around it."
-    finder.add(wrong, "not a commune code of five characters", hint, told=not finder.table.private)
+def _wrong_values(
+    column: Column, given: pl.Series, values: pl.Series, codes: pl.Enum | None
+) -> _Wrong:
+    """Yield each kind of fault that a column may have, with the rows that have it."""
+    blank = given.is_null() | (given.str.strip_chars() == "")
+    empty = no_value(given) if column.kind == "code" else blank
+    yield "no_value", empty
+    unread = ~empty & values.is_null()
+    if column.kind == "commune":
+        yield from _wrong_communes(given, empty, values, codes)
+    elif column.kind == "band":
+        readable = given.map_elements(lambda text: parse_age_band(text) is not None, pl.Boolean)
+        yield "not_an_age_band", ~empty & ~readable
+    elif column.kind in ("number", "integer"):
+        yield "not_a_number", unread
+        yield from _wrong_numbers(column, values)
+    elif column.kind in ("flag", "date"):
+        yield f"not_a_{column.kind}", unread
+    elif column.pattern:
+        yield "unexpected_value", ~empty & ~given.str.contains(column.pattern)
+
+
+def _wrong_communes(
+    given: pl.Series, empty: pl.Series, values: pl.Series, codes: pl.Enum | None
+) -> _Wrong:
+    well_formed = given.str.contains(COMMUNE_CODE)
+    wrong = ~empty & ~well_formed
+    for kind, pattern in _MISWRITTEN_CODES.items():
+        here = wrong & given.str.contains(pattern)
+        yield kind, here
+        wrong &= ~here
+    yield "not_a_commune_code", wrong
     if codes is not None:
-        finder.add(
-            shaped & values.is_null(),
-            "unknown communes, absent from the table communes",
-            "Both must be of one vintage of the geography; Paris, Lyon and Marseille by "
-            "arrondissement.",
-        )
+        yield "unknown_commune", well_formed & values.is_null()
 
 
-def _numbers(finder: _Finder, empty: pl.Series, values: pl.Series) -> None:
-    column = finder.column
-    hint = "Write digits with a point; a comma is read in files with semicolons only."
-    finder.add(~empty & values.is_null(), "not a number", hint)
-    finder.add(values.is_nan(), "NaN is not a value", "Leave no row without a value.")
-    finder.add(values.is_infinite(), "infinite values", f"Write a number: {column.doc}.")
+def _wrong_numbers(column: Column, values: pl.Series) -> _Wrong:
+    yield "nan", values.is_nan()
+    yield "infinite", values.is_infinite()
     finite = values.is_finite()
     if column.kind == "integer":
-        finder.add(
-            finite & (values != values.round()), "not a whole number", f"Write {column.doc}."
-        )
+        yield "not_whole", finite & (values != values.round())
     if column.low is not None:
-        words = "negative values" if column.low == 0 else f"below {column.low:g}"
-        finder.add(finite & (values < column.low), words, _low_hint(column))
+        kind = "negative_value" if column.low == 0 else "below_minimum"
+        yield kind, finite & (values < column.low)
     if column.high is not None:
-        hint = f"Check the unit: {column.doc}."
-        finder.add(finite & (values > column.high), f"above {column.high:g}", hint)
-
-
-def _low_hint(column: Column) -> str:
-    if column.name == "minutes":
-        return "METRIC writes -999999 for a pair it did not compute: leave such rows out."
-    if column.name in ("acts", "fees"):
-        return "Net regularisations against the acts that they cancel first."
-    return f"Write {column.doc}."
+        yield "above_maximum", finite & (values > column.high)

@@ -1,4 +1,4 @@
-"""A table of scenarios: a commune a row, and a column of ETP for each scenario."""
+"""A table of scenarios: one commune per row, one column of ETP per scenario."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from ..errors import Fault, InputDataError
 from ..notes import Note, first
 from ..schemas import COMMUNES, Column, Table
 from .tables import Source, open_tables
-from .validate import Known, check_table
+from .validate import Categories, check_table
 
 _NAME, _KEY = "scenarios", "commune"
-# What the columns of results are named, beside those of scenarios.
-_TAKEN = ("territory", "territory_name")
+# Columns of results, beside those of scenarios.
+_RESERVED = ("territory", "territory_name")
 
 
 @dataclass(frozen=True)
@@ -23,11 +23,17 @@ class ScenarioTable:
 
     Attributes
     ----------
-    names : of the scenarios, in the order of the columns.
-    etp : one row per commune of the run, by code: ``commune``, and ETP by scenario, 0 or more.
-    source : where they come from.
-    notes : what was found on the way and is no fault.
-    rows : how many communes the table lists.
+    names : tuple of str
+        Names of the scenarios, in the order of the columns.
+    etp : pl.DataFrame
+        One row per commune of the run, by code: ``commune``, and the ETP of each scenario, 0 or
+        more.
+    source : Source
+        Where the table comes from.
+    notes : tuple of Note
+        What was matched by rule or imputed.
+    rows : int
+        Number of communes that the table lists.
     """
 
     names: tuple[str, ...]
@@ -42,9 +48,11 @@ def read_scenarios(given: object, communes: pl.Series) -> ScenarioTable:
 
     Parameters
     ----------
-    given : path of a Parquet, CSV or Arrow file, or anything that speaks the Arrow C interface:
+    given : object
+        Path of a Parquet, CSV or Arrow file, or anything that supports the Arrow C interface:
         ``commune``, and a column of ETP, 0 or more, for each scenario.
-    communes : the codes of the run, sorted; those that the table does not list have 0 ETP.
+    communes : pl.Series
+        The codes of the run, sorted; those that the table does not list get 0 ETP.
 
     Returns
     -------
@@ -53,67 +61,43 @@ def read_scenarios(given: object, communes: pl.Series) -> ScenarioTable:
     Raises
     ------
     InputDataError
-        Unknown or doubled communes, values that are no numbers or negative, columns without a
-        name or of the same; lists every fault.
+        Communes are unknown or repeated, values are negative or not numbers, columns have no name
+        or the same name; lists every fault.
     """
     sources, faults = open_tables({_NAME: given}, {_NAME: [_KEY]})
     if faults:
         raise InputDataError(faults)
     source = sources[_NAME]
     names = [name for name in source.frame.collect_schema().names() if name != _KEY]
-    table = Table(
-        _NAME,
-        "one commune",
-        (
-            COMMUNES[_KEY],
-            *(Column(name, "number", "ETP of the commune", low=0, high=1e6) for name in names),
-        ),
-        (_KEY,),
-    )
-    checked = check_table(table, source, Known(communes=pl.Enum(communes)))
-    if faults := [*_misnamed(names), *checked.faults]:
+    scenarios = (Column(name, "number", "ETP of the commune", low=0, high=1e6) for name in names)
+    table = Table(_NAME, "one commune", (COMMUNES[_KEY], *scenarios), (_KEY,))
+    checked = check_table(table, source, Categories(communes=pl.Enum(communes)))
+    faults = [*_name_faults(names), *checked.faults]
+    if faults or checked.frame is None:
         raise InputDataError(faults)
-    assert checked.frame is not None
     listed = checked.frame.with_columns(pl.col(_KEY).cast(pl.String))
     etp = pl.DataFrame({_KEY: communes}).join(listed, on=_KEY, how="left", maintain_order="left")
-    absent = communes.filter(~communes.is_in(listed[_KEY].implode()))
-    notes = [*checked.notes, *_unlisted(absent)]
+    notes = list(checked.notes)
+    unlisted = communes.filter(~communes.is_in(listed[_KEY].implode()))
+    if len(unlisted):
+        notes.append(Note("scenarios.unlisted_communes", len(unlisted), first(unlisted)))
     return ScenarioTable(
         tuple(names), etp.fill_null(0.0), source, tuple(notes), checked.frame.height
     )
 
 
-def _misnamed(names: list[str]) -> list[Fault]:
-    """Return the faults of the names of scenarios."""
+def _name_faults(names: list[str]) -> list[Fault]:
+    """Return what is wrong with the names of scenarios."""
     if not names:
-        hint = "Beside the column commune, give one of ETP for each scenario."
-        return [
-            Fault(
-                code="legacy.fault",
-                table=_NAME,
-                details={"problem": "it has no scenario", "hint": hint},
-            )
-        ]
-    # A name that stands twice in the header of a CSV file is read as two.
-    twice = [name for name in names if f"{name}_duplicated_0" in names]
+        return [Fault(code="scenarios.no_scenario", table=_NAME)]
+    wrong = {
+        # Polars renames a column that a CSV header repeats.
+        "same_name": [name for name in names if f"{name}_duplicated_0" in names],
+        "no_name": [name for name in names if not name.strip()],
+        "reserved_name": [name for name in names if name in _RESERVED],
+    }
     return [
-        Fault(
-            code="legacy.fault",
-            table=_NAME,
-            values=first(wrong, 3),
-            details={"problem": problem, "hint": "Rename the column."},
-        )
-        for problem, wrong in (
-            ("several scenarios have the same name", twice),
-            ("a scenario has no name", [name for name in names if not name.strip()]),
-            ("a scenario is named as a column of results", [n for n in names if n in _TAKEN]),
-        )
-        if wrong
+        Fault(code=f"scenarios.{kind}", table=_NAME, values=first(values, 3))
+        for kind, values in wrong.items()
+        if values
     ]
-
-
-def _unlisted(communes: pl.Series) -> list[Note]:
-    if communes.is_empty():
-        return []
-    text = f"scenarios: {len(communes)} communes are not listed and have 0 ETP in each"
-    return [Note("scenario_zero", len(communes), first(communes), details={"text": text})]

@@ -1,18 +1,17 @@
-"""Files of tables: which there are, of which format, and how each is opened.
+"""Files of tables: find them in a folder, and open each in its format.
 
-Opening reads no row; a fault of the file itself (absent, empty, cut, of no known format) is
-returned, not raised, so that all of them can be told at once.
+Opening reads no row. A fault of the file itself (missing, empty, truncated, of an unsupported
+format) is returned, not raised, so that all of them can be reported at once.
 """
 
 from __future__ import annotations
 
 import functools
-import gzip
 import hashlib
 import os
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,6 +19,7 @@ import polars as pl
 
 from ..errors import Fault
 from ..schemas import CONTRACTS, INPUTS
+from .text_file import open_text
 
 SUFFIXES = {
     ".parquet": "Parquet",
@@ -33,12 +33,22 @@ SUFFIXES = {
 T = TypeVar("T")
 
 _SEPARATORS = (",", ";")
-_OTHER_SEPARATORS = {"\t": "tabulations", "|": "vertical bars", ":": "colons"}
+_OTHER_SEPARATORS = {"\t": "tabs", "|": "vertical bars", ":": "colons"}
 
 
 @dataclass(frozen=True)
 class Stamp:
-    """What a file was when it was read: its name, size in bytes and SHA-256."""
+    """What identifies a file as it was when it was read.
+
+    Attributes
+    ----------
+    name : str
+        Its name, without the folder.
+    size : int
+        Bytes.
+    sha256 : str
+        Hexadecimal digest of its content.
+    """
 
     name: str
     size: int
@@ -46,7 +56,7 @@ class Stamp:
 
 
 def stamp_of(path: Path) -> Stamp:
-    """Return name, size and SHA-256 of a file."""
+    """Return the name, size and SHA-256 of a file."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return Stamp(path.name, path.stat().st_size, digest)
@@ -54,15 +64,20 @@ def stamp_of(path: Path) -> Stamp:
 
 @dataclass(frozen=True)
 class Source:
-    """A table where it comes from, opened but not read.
+    """A table that has been opened but not read.
 
     Attributes
     ----------
-    table : name of the table.
-    frame : its rows; text as text, numbers as the file types them.
-    format : Parquet, CSV, Arrow IPC, or frame for a table given in memory.
-    path : the file, None for a table given in memory.
-    decimal_comma : whether a comma in a number is a decimal one (CSV with semicolons).
+    table : str
+        Name of the table.
+    frame : pl.LazyFrame
+        Its rows; text as text, numbers as the file types them.
+    format : str
+        Parquet, CSV, Arrow IPC, or frame for a table given in memory.
+    path : Path or None
+        The file; None for a table given in memory.
+    decimal_comma : bool
+        Whether a comma in a number is a decimal comma (CSV with semicolons).
     """
 
     table: str
@@ -73,114 +88,101 @@ class Source:
 
     @functools.cached_property
     def stamp(self) -> Stamp | None:
-        """Return what the file is at the first call, None for a table given in memory."""
-        if self.path is None:
-            return None
-        return stamp_of(self.path)
+        """What the file is at the first call; None for a table given in memory."""
+        return None if self.path is None else stamp_of(self.path)
+
+
+def table_fault(table: str, kind: str, column: str | None = None, **details: object) -> Fault:
+    """Return a fault of a whole table or column, of a kind that all tables share."""
+    return Fault(code=f"{table}.{kind}", table=table, column=column, details=details)
 
 
 def find_table(folder: Path, table: str) -> Path | Fault:
-    """Return the one file of `folder` that holds `table`, or what is wrong."""
-    found = [path for suffix in SUFFIXES if (path := folder / f"{table}{suffix}").exists()]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        names = ", ".join(path.name for path in found)
-        return Fault(
-            code="legacy.fault",
-            table=table,
-            details={
-                "problem": f"several files hold this table: {names}",
-                "hint": "Keep one of them in the folder.",
-            },
-        )
-    beside = sorted(path.name for path in folder.glob(f"{table}*"))
-    hint = f"Add {table}.parquet, {table}.csv (or .csv.gz, .csv.zst) or {table}.arrow to {folder}."
-    if beside:
-        hint = f"{', '.join(beside)} is of no format that is read. {hint}"
-    return Fault(
-        code="legacy.fault", table=table, details={"problem": "the file is missing", "hint": hint}
-    )
+    """Return the one file of a folder that holds a table, or what is wrong."""
+    paths = [path for suffix in SUFFIXES if (path := folder / f"{table}{suffix}").exists()]
+    if len(paths) == 1:
+        return paths[0]
+    if paths:
+        return table_fault(table, "several_files", files=tuple(path.name for path in paths))
+    if similar := tuple(sorted(path.name for path in folder.glob(f"{table}*"))):
+        return table_fault(table, "unsupported_file", files=similar, folder=str(folder))
+    return table_fault(table, "missing_file", folder=str(folder))
 
 
 def open_file(table: str, path: Path, columns: list[str]) -> Source | Fault:
-    """Open a file of any known format.
+    """Open a file of any supported format.
 
     Parameters
     ----------
-    table : name of the table it holds.
-    path : the file.
-    columns : names the table may have, to tell the separator of a CSV file.
+    table : str
+        Name of the table that it holds.
+    path : Path
+        The file.
+    columns : list of str
+        Names that the table may have, to recognise the separator of a CSV file.
 
     Returns
     -------
-    Source | Fault
+    Source or Fault
     """
     if os.path.isdir(path):
-        return Fault(
-            code="legacy.fault",
-            table=table,
-            details={"problem": f"{path} is a folder", "hint": "Give the file itself."},
-        )
+        return table_fault(table, "is_folder", file=str(path))
     try:
         size = path.stat().st_size
         path.open("rb").close()
     except OSError as error:
-        return Fault(
-            code="legacy.fault",
-            table=table,
-            details={"problem": f"{path} cannot be opened ({error.strerror})"},
-        )
+        return table_fault(table, "cannot_open", file=str(path), reason=error.strerror)
     if size == 0:
-        return Fault(
-            code="legacy.fault",
-            table=table,
-            details={"problem": f"{path.name} is empty (0 bytes)", "hint": "Export it again."},
-        )
+        return table_fault(table, "empty_file", file=path.name)
     kind = SUFFIXES.get(_suffix(path))
     if kind is None:
-        return Fault(
-            code="legacy.fault",
-            table=table,
-            details={
-                "problem": f"{path.name} is of no format that is read",
-                "hint": f"Known endings: {', '.join(SUFFIXES)}.",
-            },
-        )
+        return table_fault(table, "unsupported_format", file=path.name, endings=tuple(SUFFIXES))
     return reading(table, path.name, kind, lambda: _open(table, path, kind, columns))
 
 
 def reading(table: str, name: str, kind: str, action: Callable[[], T]) -> T | Fault:
-    """Run `action`, and say what is wrong with the file where Polars cannot read it."""
+    """Return what `action` returns, or a fault if Polars cannot read the file.
+
+    Parameters
+    ----------
+    table : str
+        Name of the table.
+    name : str
+        Name of the file.
+    kind : str
+        Its format.
+    action : callable
+        What opens or reads it.
+    """
     try:
         return action()
     except (pl.exceptions.PolarsError, OSError, EOFError, zlib.error) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        advice = _advice(reason)
-        # What a parser says may quote a row.
-        if _private(table):
-            reason = type(error).__name__
-        return Fault(
-            code="legacy.fault",
-            table=table,
-            details={"problem": f"{name} cannot be read as {kind}: {reason}", "hint": advice},
+        reason = _first_line(error)
+        cause = next(
+            (name for name, words in _CAUSES.items() if any(w in reason.lower() for w in words)),
+            "unreadable",
         )
+        # What a parser says may quote a row.
+        shown = type(error).__name__ if _private(table) else reason
+        return table_fault(table, cause, file=name, format=kind, reason=shown)
+
+
+# Words of the messages of Polars, by kind of fault.
+_CAUSES = {
+    "not_utf8": ("utf-8", "utf8"),
+    "ragged_rows": ("more fields",),
+    "stray_quote": ("could not parse", "expected 0 rows"),
+}
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
 
 
 def _private(table: str) -> bool:
-    """Tell whether rows of a table are about persons; one that is no input of a run has none."""
-    known = {**INPUTS, CONTRACTS.name: CONTRACTS}
-    return table in known and known[table].private
-
-
-def _advice(reason: str) -> str:
-    if "utf-8" in reason.lower() or "utf8" in reason.lower():
-        return "It is not in UTF-8: save it again as CSV UTF-8."
-    if "more fields" in reason:
-        return "A row has more fields than the header: quote values that hold the separator."
-    if "could not parse" in reason or "expected 0 rows" in reason:
-        return "A quotation mark may stand alone somewhere: double it, or quote the whole value."
-    return "The file may be cut short, damaged, or of another format than its ending says."
+    """Return whether the rows of a table are about persons."""
+    schema = CONTRACTS if table == CONTRACTS.name else INPUTS.get(table)
+    return schema is not None and schema.private
 
 
 def _suffix(path: Path) -> str:
@@ -199,33 +201,23 @@ def _open(table: str, path: Path, kind: str, columns: list[str]) -> Source | Fau
 
 def _open_csv(table: str, path: Path, columns: list[str]) -> Source | Fault:
     header = _header(path)
-    if no_header := _no_header(header):
-        problem, hint = no_header
-        return Fault(
-            code="legacy.fault",
-            table=table,
-            details={"problem": f"{path.name} {problem}", "hint": hint},
-        )
+    if kind := _no_header(header):
+        return table_fault(table, kind, file=path.name)
     separator = _separator(header, columns)
     if separator is None:
         return _wrong_separator(table, path, header)
-    if repeated := _repeated(header, separator, columns):
-        problem = f"{path.name} has the column '{repeated}' twice"
-        return Fault(
-            code="legacy.fault",
-            table=table,
-            column=repeated,
-            details={"problem": problem, "hint": "Keep one."},
-        )
+    names = _names(header, separator)
+    if repeated := [name for name in columns if names.count(name) > 1]:
+        return table_fault(table, "duplicate_column", repeated[0], file=path.name)
     frame = pl.scan_csv(path, separator=separator, infer_schema=False, glob=False)
     if set(frame.collect_schema()) - set(columns):
-        # A value too many goes unseen where only some columns are read: all are, once.
+        # An extra value is only noticed if all columns are read.
         frame.select(pl.all().null_count()).collect(engine="streaming")
     return Source(table, frame, "CSV", path, decimal_comma=separator == ";")
 
 
 def _scan_arrow(path: Path) -> pl.LazyFrame:
-    """Scan an Arrow file; a stream, which has no footer, is read whole."""
+    """Scan an Arrow file; a stream has no footer and is read whole."""
     with path.open("rb") as file:
         if file.read(6) != b"ARROW1":
             return pl.read_ipc_stream(path).lazy()
@@ -234,26 +226,19 @@ def _scan_arrow(path: Path) -> pl.LazyFrame:
 
 def _header(path: Path) -> str:
     """Return the first line of a CSV file, compressed or not."""
-    if path.name.lower().endswith(".zst"):
-        options = {"separator": "\x1f", "quote_char": None, "has_header": False}
-        line = pl.scan_csv(path, infer_schema=False, n_rows=1, glob=False, **options).collect()  # type: ignore[arg-type]
-        return str(line.item(0, 0))
-    opener = gzip.open if path.name.lower().endswith(".gz") else open
-    with opener(path, "rb") as file:
-        return bytes(file.readline(1_000_000)).decode("utf-8-sig", "replace").rstrip("\r\n")
+    compression = {".zst": "zstd", ".gz": "gzip"}.get(path.suffix.lower(), "")
+    with open_text(path, compression) as file:
+        return file.readline(1_000_000).decode("utf-8-sig", "replace").rstrip("\r\n")
 
 
-def _no_header(header: str) -> tuple[str, str] | None:
-    """Return what is wrong with a first line that names no columns at all."""
+def _no_header(header: str) -> str | None:
+    """Return what kind of fault a first line that names no columns is."""
     if not header.strip():
-        return "begins with an empty line", "Its first line must name the columns."
+        return "empty_first_line"
     if header.lower().startswith("sep="):
-        return "begins with a line for Excel, 'sep='", "Remove that line."
+        return "excel_separator_line"
     if any(ord(letter) < 32 and letter != "\t" for letter in header) or "\ufffd" in header:
-        return (
-            "is no CSV text in UTF-8",
-            "It may be compressed, a workbook, or in another encoding: save it as CSV UTF-8.",
-        )
+        return "not_csv_text"
     return None
 
 
@@ -276,21 +261,13 @@ def _names(header: str, separator: str) -> list[str]:
 
 def _wrong_separator(table: str, path: Path, header: str) -> Fault:
     other = next((words for mark, words in _OTHER_SEPARATORS.items() if mark in header), None)
-    shown = header if len(header) <= 60 else header[:60] + "..."
-    quoted = "" if _private(table) else f": {shown!r}"
-    problem = f"{path.name} has a single column{quoted}"
-    if other:
-        problem = f"the columns of {path.name} are separated by {other}{quoted}"
-    return Fault(
-        code="legacy.fault",
-        table=table,
-        details={"problem": problem, "hint": "Separate columns by , or ;."},
+    fault = (
+        table_fault(table, "wrong_separator", file=path.name, separator=other)
+        if other
+        else table_fault(table, "single_column", file=path.name)
     )
-
-
-def _repeated(header: str, separator: str, columns: list[str]) -> str | None:
-    names = _names(header, separator)
-    return next((name for name in names if name in columns and names.count(name) > 1), None)
+    shown = header if len(header) <= 60 else header[:60] + "..."
+    return fault if _private(table) else replace(fault, values=(shown,))
 
 
 def open_tables(
@@ -300,37 +277,26 @@ def open_tables(
 
     Parameters
     ----------
-    inputs : a folder, or per table a path or anything that speaks the Arrow C interface.
-    columns : the tables wanted, each with the names of its columns.
+    inputs : Path or mapping of str to object
+        A folder; or, per table, a path or anything that supports the Arrow C interface.
+    columns : mapping of str to list of str
+        The tables wanted, each with the names of its columns.
 
     Returns
     -------
-    dict[str, Source], list[Fault]
+    dict of str to Source, list of Fault
     """
     sources: dict[str, Source] = {}
     faults: list[Fault] = []
     if isinstance(inputs, Path):
         if not os.path.isdir(inputs):
-            problem = "is a file, not a folder" if os.path.exists(inputs) else "does not exist"
-            return {}, [
-                Fault(
-                    code="legacy.fault",
-                    table=str(inputs),
-                    details={"problem": problem, "hint": "Give the folder that holds the tables."},
-                )
-            ]
+            kind = "not_a_folder" if os.path.exists(inputs) else "folder_missing"
+            return {}, [Fault(code=f"inputs.{kind}", table=str(inputs))]
         given: Mapping[str, object] = {table: find_table(inputs, table) for table in columns}
     else:
         given = inputs
         faults += [
-            Fault(
-                code="legacy.fault",
-                table=name,
-                details={
-                    "problem": "is no table of ours",
-                    "hint": f"Tables: {', '.join(columns)}.",
-                },
-            )
+            Fault(code="inputs.unknown_table", table=str(name), details={"tables": tuple(columns)})
             for name in given
             if name not in columns
         ]
@@ -344,28 +310,31 @@ def open_tables(
 
 
 def open_table(table: str, item: object, names: list[str]) -> Source | Fault:
-    """Open one table: a path, or anything that speaks the Arrow C interface; see `open_tables`."""
+    """Open one table.
+
+    Parameters
+    ----------
+    table : str
+        Its name.
+    item : object
+        A path, or anything that supports the Arrow C interface; a fault is returned as it is.
+    names : list of str
+        The columns that it may have.
+
+    Returns
+    -------
+    Source or Fault
+    """
     if item is None:
-        return Fault(
-            code="legacy.fault",
-            table=table,
-            details={"problem": "the table is missing", "hint": "Give a file or a frame for it."},
-        )
+        return table_fault(table, "missing_table")
     if isinstance(item, Fault):
         return item
     if isinstance(item, str | Path):
         return open_file(table, Path(item), names)
     try:
-        # A plan is run once: run again it may give its rows in another order.
+        # A lazy frame is collected once: a second time its rows may come in another order.
         frame = item.collect() if isinstance(item, pl.LazyFrame) else pl.DataFrame(item)  # type: ignore[arg-type]
     except Exception as error:  # whatever the library that made it raises
-        reason = "" if _private(table) else f" ({str(error).strip().splitlines()[0]})"
-        return Fault(
-            code="legacy.fault",
-            table=table,
-            details={
-                "problem": f"the {type(item).__name__} cannot be read as a table{reason}",
-                "hint": "Give a path, or a frame that speaks the Arrow C interface.",
-            },
-        )
+        reason = type(error).__name__ if _private(table) else _first_line(error)
+        return table_fault(table, "not_a_table", type=type(item).__name__, reason=reason)
     return Source(table, frame.lazy(), "frame")

@@ -1,10 +1,10 @@
-"""One table against its schema: read with the right types, every fault found."""
+"""One table against its schema: read with the right types, every fault listed."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -12,17 +12,25 @@ from ..errors import Fault
 from ..notes import Note, first
 from ..schemas import AgeBand, Column, Table, parse_age_band
 from .describe import describe, no_value
-from .tables import Source, reading
+from .tables import Source, reading, table_fault
 
 _TRUE = ("true", "1", "oui", "vrai", "yes", "o", "v", "t", "y")
 _FALSE = ("false", "0", "non", "faux", "no", "n", "f")
 
 
 @dataclass
-class Checked:
-    """A table read with the types of its schema, and what was found on the way.
+class CheckedTable:
+    """A table read with the types of its schema, and what was wrong or worth a note.
 
-    A value that could not be read is null, and has its fault.
+    Attributes
+    ----------
+    frame : pl.DataFrame or None
+        The rows; a value that could not be read is null, and has its fault. None if there are no
+        rows to read.
+    faults : list of Fault
+        All that is wrong.
+    notes : list of Note
+        What was matched by rule or ignored.
     """
 
     frame: pl.DataFrame | None
@@ -31,207 +39,181 @@ class Checked:
 
 
 @dataclass(frozen=True)
-class Known:
-    """The words that other tables have established, as Enums: text and row number in one.
+class Categories:
+    """Values that other tables have established, as Enums: text and row number at once.
 
     Attributes
     ----------
-    communes : the commune codes, sorted; None while the table of communes is not read.
-    bands : the age bands, as `AgeBand` writes them; None while consumption is not read.
+    communes : pl.Enum or None
+        The commune codes, sorted; None until the table of communes is read.
+    bands : pl.Enum or None
+        The age bands, as `AgeBand` writes them; None until consumption is read.
     """
 
     communes: pl.Enum | None = None
     bands: pl.Enum | None = None
 
 
-def check_table(table: Table, source: Source, known: Known = Known()) -> Checked:
+def check_table(table: Table, source: Source, known: Categories = Categories()) -> CheckedTable:
     """Read a table and check its columns, values and key.
 
     Parameters
     ----------
-    table : what it must be.
-    source : where it is.
-    known : communes and age bands; where one is None, its column is read as text.
+    table : Table
+        Its schema.
+    source : Source
+        The table, opened.
+    known : Categories
+        Communes and age bands; a column of a kind that is None is read as text.
 
     Returns
     -------
-    Checked
+    CheckedTable
     """
-    faults, plan = plan_of(table, source, known)
+    faults, plan = plan_reading(table, source, known)
     if plan is None:
-        return Checked(None, faults)
+        return CheckedTable(None, faults)
     data = reading(
         table.name,
         source.path.name if source.path else "the frame",
         source.format,
         lambda: plan.collect(engine="streaming"),
     )
-    schema = source.frame.collect_schema()
-    sound = [table[name] for name in plan.collect_schema().names()]
     if isinstance(data, Fault):
-        return Checked(None, [*faults, data])
+        return CheckedTable(None, [*faults, data])
     if data.height == 0:
-        return Checked(
-            None,
-            [
-                *faults,
-                Fault(
-                    code="legacy.fault",
-                    table=table.name,
-                    details={"problem": "the table has no row", "hint": "Export it again."},
-                ),
-            ],
-        )
-    data, trimmed = _trim(table, data, sound)
-    data, spelled = _spell_bands(table, data, source, known)
-    notes = [*_ignored(table, schema), *trimmed, *spelled]
-    found = [describe(table, c, source, data[c.name], known.communes)
-             for c in sound if _doubtful(c, data, known)]  # fmt: skip
-    faults += [fault for faults_of_column in found for fault in faults_of_column]
+        return CheckedTable(None, [*faults, table_fault(table.name, "no_rows")])
+    columns = [table[name] for name in plan.collect_schema().names()]
+    data, trimmed = _trim(table, data, columns)
+    data, spelled = _convert_bands(table, data, source, known)
+    notes = [*_ignored(table, source.frame.collect_schema()), *trimmed, *spelled]
+    for column in columns:
+        if _doubtful(column, data, known):
+            faults += describe(table, column, source, data[column.name], known.communes)
     if not faults and table.key:
         faults += _duplicates(table, data, known)
-    return Checked(_finish(table, data) if not faults else data, faults, notes)
+    if not faults:
+        whole = [column.name for column in columns if column.kind == "integer"]
+        data = data.with_columns(pl.col(whole).cast(pl.Int64))
+    return CheckedTable(data, faults, notes)
 
 
-def plan_of(table: Table, source: Source, known: Known) -> tuple[list[Fault], pl.LazyFrame | None]:
-    """Return the faults of the columns of a table, and the plan that reads those without.
+def plan_reading(
+    table: Table, source: Source, known: Categories
+) -> tuple[list[Fault], pl.LazyFrame | None]:
+    """Return the faults of the columns of a table, and a plan that reads the others.
 
     Parameters
     ----------
-    table, source, known : as for `check_table`.
+    table, source, known
+        As for `check_table`.
 
     Returns
     -------
-    list of Fault, pl.LazyFrame | None
-        The plan gives null where a value cannot be read; there is none where no column is sound.
+    list of Fault, pl.LazyFrame or None
+        The plan gives null if a value cannot be read; None if no column can be read.
     """
     schema = source.frame.collect_schema()
-    faults = _absent_columns(table, schema)
     present = [column for column in table.columns if column.name in schema]
-    mistyped = [_wrong_type(table, column, schema[column.name]) for column in present]
-    faults += [fault for fault in mistyped if fault]
-    sound = [column for column, fault in zip(present, mistyped, strict=True) if not fault]
-    if not sound:
+    faults, readable = _missing_columns(table, schema.names()), []
+    for column in present:
+        if fault := _wrong_type(table, column, schema[column.name]):
+            faults.append(fault)
+        else:
+            readable.append(column)
+    if not readable:
         return faults, None
-    plan = source.frame.select(_reads(sound, schema, source, known))
-    return faults, plan.select(column.name for column in sound)
+    plan = source.frame.select(_reads(readable, schema, source, known))
+    return faults, plan.select(column.name for column in readable)
 
 
-def _absent_columns(table: Table, schema: pl.Schema) -> list[Fault]:
-    names = schema.names()
-    faults = [
-        Fault(
-            code="legacy.fault",
-            table=table.name,
-            column=column.name,
-            details={
-                "problem": "the column is missing",
-                "hint": _look_alike(column, names) or _it_has(table, names),
-            },
-        )
-        for column in table.columns
-        if column.required and column.name not in names
-    ]
-    there = [name for name in table.either if name in names]
-    if table.either and len(there) != 1:
-        problem = "none of the columns" if not there else "only one may be there of the columns"
-        hint = _it_has(table, names)
+def _missing_columns(table: Table, names: list[str]) -> list[Fault]:
+    columns = _shown_columns(table, names)
+    faults = []
+    for column in table.columns:
+        if not column.required or column.name in names:
+            continue
+        similar = next((name for name in names if name.strip().lower() == column.name), None)
         faults.append(
-            Fault(
-                code="legacy.fault",
-                table=table.name,
-                details={"problem": f"{problem} {', '.join(table.either)}", "hint": hint},
-            )
+            table_fault(table.name, "misspelled_column", column.name, present=similar)
+            if similar
+            else table_fault(table.name, "missing_column", column.name, columns=columns)
         )
+    count = sum(name in names for name in table.either)
+    if table.either and count != 1:
+        kind = "several_of_either" if count else "missing_either"
+        faults.append(table_fault(table.name, kind, either=table.either, columns=columns))
     return faults
 
 
-def _look_alike(column: Column, names: list[str]) -> str:
-    found = [name for name in names if name.strip().lower() == column.name]
-    return f"Rename the column {found[0]!r}." if found else ""
+def _shown_columns(table: Table, names: list[str]) -> tuple[str, ...]:
+    """Return the columns that a message may name.
 
-
-def _it_has(table: Table, names: list[str]) -> str:
-    """Say which columns there are.
-
-    Where rows are about persons, only those whose name is ours: in a file without a header the
-    first row stands where names should.
+    In a file without a header, the first row is taken for the names: if rows are about persons,
+    only names of the schema are shown.
     """
-    ours = [name for name in names if name in table.names]
     if not table.private:
-        return f"It has {', '.join(names)}."
-    others = len(names) - len(ours)
-    return f"It has {', '.join(ours) or 'none of ours'}" + (
-        f" and {others} others." if others else "."
-    )
+        return tuple(names)
+    shown = tuple(name for name in names if name in table.names)
+    withheld = len(names) - len(shown)
+    return (*shown, f"{withheld} withheld") if withheld else shown
 
 
 def _ignored(table: Table, schema: pl.Schema) -> list[Note]:
     extra = [name for name in schema.names() if name not in table.names]
     if not extra:
         return []
-    text = f"{table.name}: columns that no rule uses are left aside ({len(extra)})"
-    shown = () if table.private else tuple(extra[:5])
-    return [Note("columns_ignored", len(extra), shown, details={"text": text})]
+    code, shown = f"{table.name}.columns_ignored", () if table.private else first(extra)
+    return [Note(code, len(extra), shown, details={"table": table.name})]
 
 
 def _wrong_type(table: Table, column: Column, dtype: pl.DataType) -> Fault | None:
-    """Return the fault of a column whose type alone says that it is wrong."""
+    """Return the fault of a column whose type alone shows that it is wrong."""
     is_text = dtype in (pl.String, pl.Categorical, pl.Enum, pl.Null)
-    if column.kind in ("commune", "code", "text", "band") and not is_text:
-        if column.name == "practitioner_id" and dtype.is_integer():
+    expected: dict[str, object] = {}
+    if column.kind in ("commune", "code", "text", "band"):
+        if is_text or (column.name == "practitioner_id" and dtype.is_integer()):
             return None
-        hint = "Read it as text: '01001' is not 1001."
-        problem = f"codes were read as numbers ({dtype})"
-        if column.kind in ("text", "band") or not dtype.is_numeric():
-            hint, problem = "Give it as text.", f"text is expected, got {dtype}"
-        return Fault(
-            code="legacy.fault",
-            table=table.name,
-            column=column.name,
-            details={"problem": problem, "hint": hint},
-        )
-    fits = {
-        "number": dtype.is_numeric(),
-        "integer": dtype.is_numeric(),
-        "flag": dtype.is_integer() or dtype == pl.Boolean,
-        "date": dtype in (pl.Date, pl.Datetime),
-    }
-    if is_text or fits.get(column.kind, True):
-        return None
-    return Fault(
-        code="legacy.fault",
-        table=table.name,
-        column=column.name,
-        details={"problem": f"a {column.kind} is expected, got {dtype}"},
-    )
+        is_code = column.kind in ("commune", "code") and dtype.is_numeric()
+        kind = "codes_as_numbers" if is_code else "not_text"
+    else:
+        fits = {
+            "number": dtype.is_numeric(),
+            "integer": dtype.is_numeric(),
+            "flag": dtype.is_integer() or dtype == pl.Boolean,
+            "date": dtype in (pl.Date, pl.Datetime),
+        }
+        if is_text or fits[column.kind]:
+            return None
+        kind, expected = "wrong_type", {"expected": column.kind}
+    return table_fault(table.name, kind, column.name, type=str(dtype), **expected)
 
 
 def _reads(
-    columns: list[Column], schema: pl.Schema, source: Source, known: Known
+    columns: list[Column], schema: pl.Schema, source: Source, known: Categories
 ) -> Iterator[pl.Expr]:
-    """Give the expressions that read columns; those of the same words in one, which is faster."""
-    for words in (known.communes, known.bands):
-        if words is None:
+    """Yield the expressions that read columns; one for all columns of one Enum, which is faster."""
+    for enum in (known.communes, known.bands):
+        if enum is None:
             continue
-        names = [column.name for column in columns if _words(column, known) is words]
+        names = [column.name for column in columns if _enum(column, known) is enum]
         if names:
-            yield pl.col(names).cast(pl.String).cast(words, strict=False)
+            yield pl.col(names).cast(pl.String).cast(enum, strict=False)
     for column in columns:
-        if _words(column, known) is None:
+        if _enum(column, known) is None:
             value = _read(column, schema[column.name], source.decimal_comma)
             yield value.alias(column.name)
 
 
 def _read(column: Column, dtype: pl.DataType, decimal_comma: bool) -> pl.Expr:
-    """Return the expression that reads a column, null where it cannot be read."""
+    """Return the expression that reads a column; a value that cannot be read becomes null."""
     value = pl.col(column.name)
     text = value if dtype == pl.String else value.cast(pl.String)
     if column.kind in ("commune", "code", "text", "band"):
         return text
-    is_text = not (dtype.is_numeric() or dtype == pl.Boolean or dtype.is_temporal())
     if column.kind == "flag":
-        return _flag(text) if is_text else _flag_from_number(value, dtype)
+        return _flag(text)
+    is_text = not (dtype.is_numeric() or dtype.is_temporal())
     if column.kind == "date":
         return text.str.to_date("%Y-%m-%d", strict=False) if is_text else value.cast(pl.Date)
     if is_text:
@@ -241,45 +223,44 @@ def _read(column: Column, dtype: pl.DataType, decimal_comma: bool) -> pl.Expr:
     return value.cast(pl.Float64, strict=False)
 
 
-def _words(column: Column, known: Known) -> pl.Enum | None:
-    """Return the words a column is known to be made of."""
+def _enum(column: Column, known: Categories) -> pl.Enum | None:
+    """Return the values that a column may have, if they are known."""
     return {"commune": known.communes, "band": known.bands}.get(column.kind)
 
 
 def _trim(
     table: Table, data: pl.DataFrame, columns: list[Column]
 ) -> tuple[pl.DataFrame, list[Note]]:
-    """Take the spaces around codes and names away: 'T1 ' and 'T1' are one territory."""
+    """Remove the spaces around codes and names: 'T1 ' and 'T1' are one territory."""
     notes = []
     for column in columns:
         if column.kind not in ("code", "text"):
             continue
         given = data[column.name]
-        plain = given.str.strip_chars()
-        count = int((given.str.len_bytes() != plain.str.len_bytes()).sum())
-        if count:
-            data = data.with_columns(plain)
-            text = f"{table.name}, column '{column.name}': spaces around {count} values are dropped"
-            notes.append(Note("spaces", count, details={"text": text}))
+        trimmed = given.str.strip_chars()
+        if count := int((given.str.len_bytes() != trimmed.str.len_bytes()).sum()):
+            data = data.with_columns(trimmed)
+            details = {"table": table.name, "column": column.name}
+            notes.append(Note(f"{table.name}.spaces_removed", count, details=details))
     return data, notes
 
 
-def _spell_bands(
-    table: Table, data: pl.DataFrame, source: Source, known: Known
+def _convert_bands(
+    table: Table, data: pl.DataFrame, source: Source, known: Categories
 ) -> tuple[pl.DataFrame, list[Note]]:
-    """Bring age bands that are spelled in another way (0-4, 95 ans et plus) to ours."""
+    """Bring age bands in another notation (0-4, 95 ans et plus) to that of `AgeBand`."""
     if "age_band" not in data.columns or (known.bands and not data["age_band"].null_count()):
         return data, []
     text = source.frame.select(pl.col("age_band").cast(pl.String)).collect().to_series()
-    bands = {spelling: parse_age_band(spelling) for spelling in text.drop_nulls().unique().sort()}
-    ours = pl.Enum([str(band) for band in sorted(filter(None, set(bands.values())), key=_low)])
-    spelled = {spelling: str(band) for spelling, band in bands.items() if band}
-    other = [f"{spelling} as {band}" for spelling, band in spelled.items() if spelling != band]
-    words = f"{table.name}: age bands spelled in another way are read as ours"
-    notes = (
-        [Note("band_spelling", len(other), first(other), details={"text": words})] if other else []
-    )
-    column = text.replace_strict(spelled, default=None, return_dtype=pl.String).cast(ours)
+    parsed = {given: parse_age_band(given) for given in text.drop_nulls().unique().sort()}
+    names = {given: str(band) for given, band in parsed.items() if band}
+    bands = pl.Enum([str(band) for band in sorted(filter(None, set(parsed.values())), key=_low)])
+    column = text.replace_strict(names, default=None, return_dtype=pl.String).cast(bands)
+    changed = [f"{given} as {band}" for given, band in names.items() if given != band]
+    notes = []
+    if changed:
+        code, details = f"{table.name}.band_spelling", {"table": table.name}
+        notes.append(Note(code, len(changed), first(changed), details=details))
     return data.with_columns(column), notes
 
 
@@ -292,78 +273,64 @@ def _flag(text: pl.Expr) -> pl.Expr:
     return pl.when(word.is_in(_TRUE)).then(True).when(word.is_in(_FALSE)).then(False)
 
 
-def _flag_from_number(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-    if dtype == pl.Boolean:
-        return value
-    return pl.when(value == 1).then(True).when(value == 0).then(False)
-
-
-def _doubtful(column: Column, data: pl.DataFrame, known: Known) -> bool:
-    """Tell cheaply whether some value of a column may be at fault."""
+def _doubtful(column: Column, data: pl.DataFrame, known: Categories) -> bool:
+    """Return, at little cost, whether some value of a column may be at fault."""
     values = data[column.name]
     if values.null_count():
         return True
     if column.kind in ("number", "integer"):
-        low, high = values.min(), values.max()
-        assert isinstance(low, float)
-        assert isinstance(high, float)
-        whole = column.kind == "number" or bool((values == values.round()).all())
-        return not (
-            whole
-            # A sum is finite where every value is, and takes one pass.
-            and math.isfinite(values.sum())
-            and (column.low is None or low >= column.low)
-            and (column.high is None or high <= column.high)
-        )
-    if column.kind == "band" or not column.pattern or _words(column, known) is not None:
+        # The sum is finite if every value is, and takes one pass.
+        sound = math.isfinite(values.sum())
+        if column.kind == "integer":
+            sound &= bool((values == values.round()).all())
+        if column.low is not None:
+            sound &= bool(values.min() >= column.low)  # type: ignore[operator]
+        if column.high is not None:
+            sound &= bool(values.max() <= column.high)  # type: ignore[operator]
+        return not sound
+    if column.kind == "band" or not column.pattern or _enum(column, known) is not None:
         return False
     if column.kind == "text":
         return values.str.len_bytes().min() == 0
     return bool(no_value(values).any()) or not bool(values.str.contains(column.pattern).all())
 
 
-def _duplicates(table: Table, data: pl.DataFrame, known: Known) -> list[Fault]:
+def _duplicates(table: Table, data: pl.DataFrame, known: Categories) -> list[Fault]:
     """Return the fault of rows that have the same key."""
     key = data.select(_key(table, known)).to_series()
     if key.is_unique().all() if key.dtype != pl.UInt64 else _all_distinct(key):
         return []
-    twice = key.is_duplicated()
-    rows = twice.arg_true()
+    rows = key.is_duplicated().arg_true()
     shown = [name for name in table.key if not table[name].private]
     examples = data[rows.head(6).to_list(), shown].unique(maintain_order=True).head(3)
     return [
-        Fault(
-            code="legacy.fault",
-            table=table.name,
-            column=table.key[0] if len(table.key) == 1 else None,
+        replace(
+            duplicate_fault(table),
             count=len(rows),
             rows=tuple(row + 1 for row in rows.head(3)),
             values=tuple(" / ".join(map(str, row)) for row in examples.iter_rows()),
-            details={
-                "problem": f"the same {' and '.join(table.key)} stands in several rows",
-                "hint": f"A row is {table.row}. {table.twice}",
-            },
         )
     ]
 
 
-def _key(table: Table, known: Known) -> pl.Expr:
-    """Return one column that tells rows apart as the key does; a number where it can."""
+def duplicate_fault(table: Table) -> Fault:
+    """Return the fault of rows that have the same key, without the rows."""
+    column = table.key[0] if len(table.key) == 1 else None
+    return table_fault(table.name, "duplicate_key", column, columns=table.key, row=table.row)
+
+
+def _key(table: Table, known: Categories) -> pl.Expr:
+    """Return one column that identifies rows as the key does; a number if possible."""
     if len(table.key) == 1:
         return pl.col(table.key[0])
-    if any(_words(table[name], known) is None for name in table.key):
+    if any(_enum(table[name], known) is None for name in table.key):
         return pl.struct(table.key)
     first, second = (pl.col(name).to_physical().cast(pl.UInt64) for name in table.key)
     return first * 2**32 + second
 
 
 def _all_distinct(key: pl.Series) -> bool:
-    """Tell whether numbers are distinct; at once where they rise, as in a sorted file."""
+    """Return whether numbers are distinct; quickly if they increase, as in a sorted file."""
     if bool((key.slice(1) > key.head(len(key) - 1)).all()):
         return True
     return key.n_unique() == len(key)
-
-
-def _finish(table: Table, data: pl.DataFrame) -> pl.DataFrame:
-    whole = [column.name for column in table.columns if column.kind == "integer"]
-    return data.with_columns(pl.col(name).cast(pl.Int64) for name in whole if name in data.columns)

@@ -1,7 +1,8 @@
-"""Supply, demand and network to the APL of each commune: annexe, IV."""
+"""The APL of each commune from supply, demand and travel times: annexe, IV."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,34 +11,48 @@ import polars as pl
 from .. import kernels
 from ..columns import numbers
 from ..errors import ComputationError, Fault
+from ..frames import with_columns
 from ..kernels.threads import check_threads, share_out
 from ..kernels.types import Float
 from ..methodology.model import Methodology, common_denominator
+from ..notes import Note, first
+from ..schemas import Kind
 from .demand import Demand
 from .network import TravelNetwork
 from .sparse_rows import Rows
 from .supply import Supply
 
-# What the sum of APL times population may differ from the reachable ETP by rounding.
+# Relative difference between distributed and reachable ETP that rounding explains.
 _ROUNDING = 1e-9
+_DEMAND: dict[str, Kind] = {
+    "commune": "text",
+    "population": "number",
+    "standardised_population": "number",
+}
 
 
 @dataclass(frozen=True)
 class Accessibility:
-    """The indicator, commune by commune.
+    """The APL of each commune.
 
     Attributes
     ----------
-    communes : one row per commune, sorted by code: ``commune``, ``demand_reached``
-        (standardised inhabitants a practice there serves, by weight), ``apl`` (ETP per
-        `per_inhabitants` of the methodology).
-    unreachable : ``commune``, ``etp`` of the supply that no inhabitant can reach.
-    reachable_etp : all other supply, ETP.
+    communes : pl.DataFrame
+        One row per commune, sorted by code: ``commune``, ``demand_reached`` (standardised
+        inhabitants that a practice there serves, weighted), ``apl`` (ETP per `per_inhabitants` of
+        the methodology).
+    unreachable : pl.DataFrame
+        ``commune`` and ``etp`` of the supply that no inhabitant can reach.
+    reachable_etp : float
+        All other supply, ETP.
+    notes : tuple of Note
+        Supply without inhabitants within reach, and inhabited communes without supply.
     """
 
     communes: pl.DataFrame
     unreachable: pl.DataFrame
     reachable_etp: float
+    notes: tuple[Note, ...] = ()
 
 
 def compute_accessibility(
@@ -57,9 +72,16 @@ def compute_accessibility(
 
     Parameters
     ----------
-    supply, demand, network : of the same communes.
-    methodology : see its section ``apl``.
-    threads : how many may work; as many as the machine has where None. The result is the same.
+    supply : Supply
+        ETP by commune.
+    demand : Demand
+        Standardised population of the same communes.
+    network : TravelNetwork
+        Travel times between them.
+    methodology : Methodology
+        Sections ``travel`` and ``apl``.
+    threads : int, optional
+        Number of threads; by default that of the cores. The result is the same for any number.
 
     Returns
     -------
@@ -67,51 +89,62 @@ def compute_accessibility(
 
     Raises
     ------
-    ValueError
-        `threads` is no whole number of 1 or more.
     InputDataError
-        Supply or demand is of other communes than the network.
+        Supply or demand has other communes than the network, or `threads` is not a positive
+        integer.
     MethodologyError
-        The network was built by other rules, or does not tell the steps apart.
+        The network was built by other rules, or does not distinguish the steps.
     ComputationError
-        The sum of APL times population is not the reachable supply.
+        The APLs times the populations do not add up to the reachable supply.
     """
     check_threads(threads)
-    # Rows of another network would be read beyond their end, or for other communes.
-    codes = supply.communes["commune"]
+    # The kernels index by row: communes in another order would be read for each other.
+    supplies = with_columns(supply.communes, "supply", {"commune": "text", "etp": "number"})
+    demands = with_columns(demand.communes, "demand", _DEMAND)
+    codes = supplies["commune"]
     network.check_communes(codes)
-    if not demand.communes["commune"].equals(codes):
-        network.check_communes(demand.communes["commune"])
-    etp = numbers(supply.communes["etp"])
-    people = numbers(demand.communes["standardised_population"])
+    network.check_communes(demands["commune"])
+    etp, people = numbers(supplies["etp"]), numbers(demands["standardised_population"])
     per = float(methodology.apl.per_inhabitants)
     # Weights are whole numbers over a common denominator, which cancels between both steps.
     weights = network.weights(methodology)
     reached = reached_demand(network, weights, people, threads)
     served = reached > 0
     ratio = supply_ratios(etp, reached)
-    apl = per * _gather(network.by_origin, weights, ratio, threads)
     apl = per * reached_supply(network, weights, ratio, threads)
     reachable = float(np.sum(etp[served]))
     _check_balance(float(np.sum(people * apl)) / per, reachable)
     lost = (etp > 0) & ~served
     denominator = common_denominator(methodology.travel.steps)
-    return Accessibility(
-        pl.DataFrame({"commune": codes, "demand_reached": reached / denominator, "apl": apl}),
-        pl.DataFrame({"commune": codes.filter(lost), "etp": etp[lost]}),
-        reachable,
-    )
+    communes = pl.DataFrame({"commune": codes, "demand_reached": reached / denominator, "apl": apl})
+    unreachable = pl.DataFrame({"commune": codes.filter(lost), "etp": etp[lost]})
+    unserved = codes.filter((apl == 0) & (numbers(demands["population"]) > 0))
+    return Accessibility(communes, unreachable, reachable, tuple(_notes(unreachable, unserved)))
+
+
+def _notes(unreachable: pl.DataFrame, unserved: pl.Series) -> Iterator[Note]:
+    if unreachable.height:
+        etp = float(unreachable["etp"].sum())
+        yield Note(
+            "accessibility.unreachable_supply",
+            unreachable.height,
+            first(unreachable["commune"]),
+            warning=True,
+            details={"etp": etp},
+        )
+    if len(unserved):
+        yield Note("accessibility.no_supply_within_reach", len(unserved), first(unserved))
 
 
 def reached_demand(
     network: TravelNetwork, weights: Float, people: Float, threads: int | None = None
 ) -> Float:
-    """Return the weighted demand that reaches each commune, float64 (n,): the first step."""
+    """Return the weighted demand within reach of each commune, float64 (n,): the first step."""
     return _gather(network.by_destination, weights, people, threads)
 
 
 def supply_ratios(etp: Float, reached: Float) -> Float:
-    """Return supply over the demand that reaches it, 0 where none does, float64 (n,)."""
+    """Return supply divided by the demand within its reach, float64 (n,); 0 if there is none."""
     return np.divide(etp, reached, out=np.zeros_like(etp), where=reached > 0)
 
 
@@ -127,9 +160,14 @@ def apl_by(network: TravelNetwork, methodology: Methodology, etp: Float, people:
 
     Parameters
     ----------
-    network : of n communes.
-    methodology : see its sections ``travel`` and ``apl``.
-    etp, people : float64 (n,), supply in ETP and standardised inhabitants.
+    network : TravelNetwork
+        Of n communes.
+    methodology : Methodology
+        Sections ``travel`` and ``apl``.
+    etp : float64 (n,)
+        Supply, ETP.
+    people : float64 (n,)
+        Standardised inhabitants.
     """
     weights = network.weights(methodology)
     ratio = supply_ratios(etp, reached_demand(network, weights, people))
@@ -137,17 +175,11 @@ def apl_by(network: TravelNetwork, methodology: Methodology, etp: Float, people:
 
 
 def _check_balance(distributed: float, reachable: float) -> None:
-    """Check the identity of the method: no supply is made or lost between the two steps."""
+    """Check the identity of the method: no supply is created or lost between the two steps."""
     if abs(distributed - reachable) > _ROUNDING * max(reachable, 1.0):
+        details = {"distributed": distributed, "reachable": reachable}
         raise ComputationError(
-            Fault(
-                code="legacy.fault",
-                table="output",
-                details={
-                    "problem": f"the APLs distribute {distributed!r} ETP where {reachable!r} can be reached; "
-                    "please report this with the record of the inputs"
-                },
-            )
+            Fault(code="accessibility.unbalanced", table="communes", details=details)
         )
 
 

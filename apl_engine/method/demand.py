@@ -1,4 +1,4 @@
-"""Inhabitants by age to standardised inhabitants per commune: annexe, IV, 4.1.2."""
+"""Demand: the age-standardised inhabitants of each commune. Annexe, IV, 4.1.2."""
 
 from __future__ import annotations
 
@@ -9,24 +9,32 @@ import polars as pl
 
 from ..columns import numbers, places, sums
 from ..errors import Fault, InputDataError
+from ..frames import bands_of, communes_of, table_of
 from ..kernels.types import Float
 from ..methodology.model import Methodology
+from ..notes import Note, first
+from ..schemas import POPULATION
 
 
 @dataclass(frozen=True)
 class Demand:
-    """What inhabitants need.
+    """The demand of each commune.
 
     Attributes
     ----------
-    communes : one row per commune, sorted by code: ``commune``, ``population``,
-        ``standardised_population``; 0 where the table population has no row.
-    bands : one row per age band: ``age_band``, ``population``, ``fees`` (EUR),
-        ``fees_per_head`` (EUR), ``weight`` (standardised inhabitants per inhabitant).
+    communes : pl.DataFrame
+        One row per commune, sorted by code: ``commune``, ``population``,
+        ``standardised_population``; 0 if the table population has no row.
+    bands : pl.DataFrame
+        One row per age band: ``age_band``, ``population``, ``fees`` (EUR), ``fees_per_head``
+        (EUR), ``weight`` (standardised inhabitants per inhabitant).
+    notes : tuple of Note
+        Communes without inhabitants.
     """
 
     communes: pl.DataFrame
     bands: pl.DataFrame
+    notes: tuple[Note, ...] = ()
 
 
 def compute_demand(
@@ -35,16 +43,21 @@ def compute_demand(
     communes: pl.DataFrame,
     methodology: Methodology,
 ) -> Demand:
-    """Weigh inhabitants by what their age consumes.
+    """Weight inhabitants by the consumption of their age band.
 
     Standardised population = sum over age bands of population times the fees per head of the
     band, relative to the fees per head of all (arrêté of 20 March 2024, annexe, IV, 4.1.2).
 
     Parameters
     ----------
-    population, consumption : as checked by `read_inputs`, in any order.
-    communes : as checked by `read_inputs`, sorted by code.
-    methodology : see its section ``demand``.
+    population : pl.DataFrame
+        Inhabitants by commune and age band, see `schemas.POPULATION`; in any order.
+    consumption : pl.DataFrame
+        Fees by age band, EUR, see `schemas.CONSUMPTION`.
+    communes : pl.DataFrame
+        With a column ``commune``, see `schemas.COMMUNES`.
+    methodology : Methodology
+        Section ``demand``.
 
     Returns
     -------
@@ -53,9 +66,13 @@ def compute_demand(
     Raises
     ------
     InputDataError
-        Nobody lives anywhere, or there are no fees at all.
+        A table cannot be used, or no commune has inhabitants, or no band has fees.
     """
-    bands = consumption.sort("age_band")
+    communes, codes = communes_of(communes)
+    bands, ages = bands_of(consumption)
+    population = table_of(
+        population, POPULATION, POPULATION.names, {"commune": codes, "age_band": ages}
+    )
     n_bands, n_communes = bands.height, communes.height
     cells = _cells(population, (n_bands, n_communes))
     starts = np.arange(n_bands + 1, dtype=np.int64) * n_communes
@@ -64,10 +81,7 @@ def compute_demand(
     per_head = np.divide(fees, people, out=np.zeros(n_bands), where=people > 0)
     everybody, all_fees = float(np.cumsum(people)[-1]), float(np.cumsum(fees)[-1])
     if everybody <= 0 or all_fees <= 0:
-        problem = "no demand: nobody lives anywhere, or no band has fees"
-        raise InputDataError(
-            [Fault(code="legacy.fault", table="population", details={"problem": problem})]
-        )
+        raise InputDataError(Fault(code="demand.none", table="population"))
     weight = per_head / (all_fees / everybody) if methodology.demand.normalised else per_head
     standardised = pl.DataFrame(
         {
@@ -76,18 +90,18 @@ def compute_demand(
             "standardised_population": _weighted(cells, weight),
         }
     )
-    return Demand(
-        standardised,
-        bands.select("age_band", "fees").with_columns(
-            population=people, fees_per_head=per_head, weight=weight
-        ),
+    bands = bands.select("age_band", "fees").with_columns(
+        population=people, fees_per_head=per_head, weight=weight
     )
+    empty = standardised.filter(pl.col("population") == 0)["commune"]
+    notes = (Note("demand.no_inhabitants", len(empty), first(empty)),) if len(empty) else ()
+    return Demand(standardised, bands, notes)
 
 
 def _cells(population: pl.DataFrame, shape: tuple[int, int]) -> Float:
     """Return inhabitants by age band and commune, shape (n_bands, n_communes).
 
-    A cell is written once, so the order of the rows does not matter.
+    Each cell is written once, so the order of the rows does not matter.
     """
     cells = np.zeros(shape)
     cells[places(population["age_band"]), places(population["commune"])] = numbers(

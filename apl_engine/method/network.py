@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any
+from math import isfinite
+from typing import Any, cast
 
 import numpy as np
 import polars as pl
 
 from ..columns import numbers, places
 from ..errors import Fault, InputDataError, MethodologyError
+from ..frames import communes_of, table_of
 from ..kernels.types import Float
 from ..methodology.model import Methodology, Travel, common_denominator
 from ..notes import Note
+from ..schemas import TRAVEL_TIMES
 from .sparse_rows import MOST_EDGES, MOST_PLACES, PlacePairs, Rows, rows_both_ways, time_bands
 
-# The parameters of travel that a network is built by, and so must share with what uses it.
+# The parameters of travel that a network is built by: a methodology that uses it must share them.
 _BUILT_BY = ("two_way_pairs", "one_way_pairs", "same_commune", "same_commune_minutes")
 
 
@@ -25,20 +28,27 @@ _BUILT_BY = ("two_way_pairs", "one_way_pairs", "same_commune", "same_commune_min
 class TravelNetwork:
     """Which communes reach which, and in how many minutes.
 
-    It knows minutes by bands between `edges`, not by the steps of one methodology: any methodology
-    whose steps end on edges can use it, with the weights that `weights` gives.
+    Minutes are stored as bands between `edges`, not as the steps of one methodology: any
+    methodology whose steps end on edges can use the network, with the weights that `weights` gives.
 
     Attributes
     ----------
-    communes : codes, sorted; a row of the network is a commune in this order.
-    by_origin : a row holds where the people of a commune can go.
-    by_destination : a row holds from where people come to a commune.
-    edges : float64 (n_edges,), rising, minutes; pairs beyond the last one are left out. A pair of
-        band 2 e + 1 takes edges[e] minutes, one of band 2 e between edges[e - 1] and edges[e].
-    built_by : the rules on pairs that it was built by, of section ``travel``.
-    notes : what the travel times call for saying.
-    source : where the travel times come from, as plain values: ``vintage`` and ``files``, a list
-        of ``file``, ``bytes``, ``sha256``; empty where that is not known.
+    communes : pl.Series
+        Codes, sorted; a row of the network is a commune in this order.
+    by_origin : Rows
+        For each commune, the communes that its inhabitants can reach.
+    by_destination : Rows
+        For each commune, the communes whose inhabitants can reach it.
+    edges : float64 (n_edges,)
+        Minutes, increasing; pairs beyond the last one are left out. A pair of band 2 e + 1 takes
+        edges[e] minutes, a pair of band 2 e between edges[e - 1] and edges[e].
+    built_by : dict of str to str
+        The rules on pairs that the network was built by, of section ``travel``.
+    notes : tuple of Note
+        What was imputed, replaced or left out, and signs of a wrong unit.
+    source : dict of str to object
+        Where the travel times come from, as plain values: ``vintage`` and ``files``, a list of
+        ``file``, ``bytes``, ``sha256``; empty if that is not known.
     """
 
     communes: pl.Series
@@ -69,31 +79,24 @@ class TravelNetwork:
 
         Parameters
         ----------
-        communes : codes.
+        communes : pl.Series
+            Codes.
 
         Raises
         ------
         InputDataError
-            They are others.
+            They differ.
         """
         if not communes.cast(pl.String).equals(self.communes):
-            hint = "Use the network of these communes, in the order of their codes."
-            raise InputDataError(
-                [
-                    Fault(
-                        code="legacy.fault",
-                        table="network",
-                        details={"problem": "it is of other communes", "hint": hint},
-                    )
-                ]
-            )
+            raise InputDataError(Fault(code="network.other_communes", table="network"))
 
     def weights(self, methodology: Methodology) -> Float:
         """Return the weight of each band, times the common denominator: whole numbers.
 
         Parameters
         ----------
-        methodology : its section ``travel`` gives the steps.
+        methodology : Methodology
+            Its section ``travel`` gives the steps.
 
         Returns
         -------
@@ -103,37 +106,33 @@ class TravelNetwork:
         Raises
         ------
         MethodologyError
-            A step ends on no edge of the network or beyond its reach, or the rules on pairs are
-            others than those it was built by.
+            A step does not end on an edge of the network or ends beyond its reach, or the rules on
+            pairs differ from those that it was built by.
         """
         rules = methodology.travel
-        if other := [key for key in _BUILT_BY if _plain(rules, key) != self.built_by[key]]:
-            key = other[0]
-            raise MethodologyError(
-                Fault(
-                    code="legacy.fault",
-                    table=methodology.id,
-                    key=f"travel.{key}",
-                    details={
-                        "problem": f"the network was built with {self.built_by[key]}, here it is {_plain(rules, key)}",
-                        "hint": "Build the network again with this methodology",
-                    },
-                )
+        faults = [
+            Fault(
+                code="network.other_rule",
+                table=methodology.id,
+                key=f"travel.{key}",
+                details={"built_with": self.built_by[key], "asked": _plain(rules, key)},
             )
+            for key in _BUILT_BY
+            if _plain(rules, key) != self.built_by[key]
+        ]
         ends = [float(step.to) for step in rules.steps]
-        if absent := [end for end in ends if end not in self.edges]:
-            raise MethodologyError(
+        if absent := tuple(end for end in ends if end not in self.edges):
+            details = {"minutes": absent, "reach": float(self.edges[-1])}
+            faults.append(
                 Fault(
-                    code="legacy.fault",
+                    code="network.step_not_on_edge",
                     table=methodology.id,
                     key="travel.steps",
-                    details={
-                        "problem": f"the network does not tell times apart at {absent[0]:g} minutes; it reaches "
-                        f"{self.edges[-1]:g}",
-                        "hint": "Build the network again with this methodology, or with a farther reach",
-                    },
+                    details=details,
                 )
             )
+        if faults:
+            raise MethodologyError(faults)
         weights = np.zeros(2 * len(self.edges))
         start, denominator = 0, common_denominator(rules.steps)
         for end, step in zip(ends, rules.steps, strict=True):
@@ -145,7 +144,7 @@ class TravelNetwork:
 
 
 def build_network(
-    travel_times: pl.DataFrame,
+    travel_times: pl.DataFrame | None,
     communes: pl.DataFrame,
     methodology: Methodology,
     *,
@@ -156,12 +155,17 @@ def build_network(
 
     Parameters
     ----------
-    travel_times : as checked by `read_inputs`, in any order.
-    communes : as checked by `read_inputs`, sorted by code.
-    methodology : see its section ``travel``.
-    reach : pairs farther than this are left out, minutes; the end of the last step where None.
-        A longer one serves methodologies of farther steps too, and changes no figure of this one.
-    threads : how many may work; the result is the same for any number.
+    travel_times : pl.DataFrame
+        As checked by `read_inputs`, in any order.
+    communes : pl.DataFrame
+        As checked by `read_inputs`, sorted by code.
+    methodology : Methodology
+        See its section ``travel``.
+    reach : float, optional
+        Pairs farther than this are left out, minutes; by default, the end of the last step. A
+        longer reach serves methodologies with longer steps too, and changes no figure of this one.
+    threads : int, optional
+        Number of threads; the result is the same for any number.
 
     Returns
     -------
@@ -170,41 +174,62 @@ def build_network(
     Raises
     ------
     InputDataError
-        There are more places than a network can hold.
-    ValueError
-        `reach` is below the last step, or too far to tell all its minutes apart.
+        There are more communes than a network can hold, or `reach` is below the last step, or too
+        far for every minute to be an edge.
     """
+    if travel_times is None:
+        raise InputDataError(Fault(code="travel_times.not_read", table="travel_times"))
     rules = methodology.travel
     edges = edges_of(rules, reach)
+    communes, codes = communes_of(communes)
     if communes.height > MOST_PLACES:
-        problem = f"{communes.height} places are more than a network holds, {MOST_PLACES}"
+        details = {"communes": communes.height, "most": MOST_PLACES}
         raise InputDataError(
-            [
-                Fault(
-                    code="legacy.fault",
-                    table="communes",
-                    details={"problem": problem, "hint": "Cut the country into parts."},
-                )
-            ]
+            Fault(code="network.too_many_communes", table="communes", details=details)
         )
-    pairs, notes = _pairs_of(travel_times, rules, edges)
+    ends = {"origin": codes, "destination": codes}
+    travel_times = table_of(travel_times, TRAVEL_TIMES, TRAVEL_TIMES.names, ends)
+    _check_minutes(travel_times["minutes"])
+    notes: list[Note] = []
+    if (rules.two_way_pairs, rules.one_way_pairs) != ("as_given", "as_given"):
+        travel_times, notes = _both_ways(travel_times, rules)
+    pairs, replaced = place_pairs(travel_times, rules, edges)
     own = own_pairs([pairs], communes.height, rules, edges)
-    network = connect(communes["commune"].cast(pl.String), [pairs, own], rules, edges, threads)
+    network = connect(
+        codes.categories.alias("commune"), [pairs, own], rules, edges, threads, replaced=replaced
+    )
     return replace(network, notes=(*notes, *network.notes))
 
 
-def edges_of(rules: Travel, reach: float | None = None) -> Float:
-    """Return where bands of minutes begin and end: whole minutes, and the end of every step.
+def _check_minutes(minutes: pl.Series) -> None:
+    """Refuse times that no band holds: the kernels would read beyond their arrays."""
+    low, high = (cast("float | None", minutes.min()), cast("float | None", minutes.max()))
+    if low is None or high is None:
+        return
+    if low < 0 or not isfinite(high) or minutes.is_nan().any():
+        wrong = int((~(minutes.is_finite() & (minutes >= 0))).sum())
+        raise InputDataError(
+            Fault(
+                code="travel_times.not_a_time", table="travel_times", column="minutes", count=wrong
+            )
+        )
 
-    Where these are too many, the ends of the steps alone.
+
+def edges_of(rules: Travel, reach: float | None = None) -> Float:
+    """Return the edges of bands of minutes: whole minutes, and the end of every step.
+
+    If these are too many, the ends of the steps alone.
+
+    Raises
+    ------
+    InputDataError
+        `reach` is out of range.
     """
     ends = {float(step.to) for step in rules.steps}
     last = max(ends)
     if reach is not None and not last <= reach <= MOST_EDGES:
-        raise ValueError(
-            f"reach must be between the end of the last step, {last:g} minutes, and {MOST_EDGES}; "
-            f"got {reach:g}"
-        )
+        details = {"low": last, "high": MOST_EDGES, "value": reach}
+        raise InputDataError(Fault(code="argument.out_of_range", table="reach", details=details))
     far = reach or last
     whole = {float(minute) for minute in range(1, int(min(far, MOST_EDGES)) + 1)}
     edges = ends | whole | {far}
@@ -218,16 +243,18 @@ def connect(
     edges: Float,
     threads: int | None = None,
     left_out: int = 0,
+    replaced: int = 0,
 ) -> TravelNetwork:
-    """Make a network of pairs; the last part is that of times to oneself that a rule gave.
+    """Make a network of pairs; the last part is the times to oneself that `own_pairs` gave.
 
-    `left_out` pairs beyond reach are not among the parts any more.
+    `left_out` pairs beyond reach were dropped from the parts; `replaced` is the sum of the counts
+    of `place_pairs`.
     """
     beyond = 2 * len(edges)
     by_origin, by_destination = rows_both_ways(parts, len(communes), beyond, threads)
     built_by = {key: _plain(rules, key) for key in _BUILT_BY}
     network = TravelNetwork(communes, by_origin, by_destination, edges, built_by)
-    return replace(network, notes=_remarks(network, parts, rules, left_out))
+    return replace(network, notes=_notes(network, parts, rules, left_out, replaced))
 
 
 def _plain(rules: Travel, key: str) -> str:
@@ -235,24 +262,34 @@ def _plain(rules: Travel, key: str) -> str:
     return f"{float(value):g}" if isinstance(value, Fraction) else str(value)
 
 
-def _pairs_of(
-    travel_times: pl.DataFrame, rules: Travel, edges: Float
-) -> tuple[PlacePairs, list[Note]]:
-    """Make pairs of travel times, after the rules on the two ways and on staying at home."""
-    notes: list[Note] = []
-    if (rules.two_way_pairs, rules.one_way_pairs) != ("as_given", "as_given"):
-        travel_times, notes = _both_ways(travel_times, rules)
+def place_pairs(travel_times: pl.DataFrame, rules: Travel, edges: Float) -> tuple[PlacePairs, int]:
+    """Return travel times as pairs of row numbers and bands.
+
+    Parameters
+    ----------
+    travel_times : pl.DataFrame
+        As checked: ``origin`` and ``destination`` as Enums of the communes, ``minutes``.
+    rules : Travel
+        With ``same_commune`` "always", its minutes replace the time of a commune to itself.
+    edges : float64 (n_edges,)
+        See `TravelNetwork`.
+
+    Returns
+    -------
+    PlacePairs, int
+        And the number of times to oneself that were replaced.
+    """
     origin, destination = places(travel_times["origin"]), places(travel_times["destination"])
-    minutes = numbers(travel_times["minutes"])
+    minutes, replaced = numbers(travel_times["minutes"]), 0
     if rules.same_commune == "always":
         own = origin == destination
         minutes = np.where(own, float(rules.same_commune_minutes), minutes)
-        notes += _told("own_times", "times from a commune to itself are replaced", own.sum())
-    return PlacePairs(origin, destination, time_bands(minutes, edges)), notes
+        replaced = int(own.sum())
+    return PlacePairs(origin, destination, time_bands(minutes, edges)), replaced
 
 
 def own_pairs(given: Sequence[PlacePairs], size: int, rules: Travel, edges: Float) -> PlacePairs:
-    """Give a time to itself to each commune that has none."""
+    """Return pairs that give a time to itself to each commune without one."""
     absent = np.ones(size, dtype=bool)
     for part in given:
         absent[part.origin[part.origin == part.destination]] = False
@@ -276,43 +313,33 @@ def _both_ways(travel_times: pl.DataFrame, rules: Travel) -> tuple[pl.DataFrame,
     both = both.with_columns(combined=pl.coalesce(combined, there, home))
     changed = both.filter(there.is_not_null() & (pl.col("combined") != there)).height
     added = both.height - travel_times.height
-    notes = [
-        *_told("two_way_pairs", f"times take the {rules.two_way_pairs} of both ways", changed),
-        *_told("one_way_pairs", "pairs given one way only take the same time back", added),
-    ]
+    notes = []
+    if changed:
+        details = {"rule": rules.two_way_pairs}
+        notes.append(Note("travel_times.two_way_pairs_combined", changed, details=details))
+    if added:
+        notes.append(Note("travel_times.one_way_pairs_mirrored", added))
     return both.select("origin", "destination", minutes="combined"), notes
 
 
-def _told(code: str, text: str, count: int) -> list[Note]:
-    return (
-        [Note(code, int(count), details={"text": f"travel_times: {count} {text}"})] if count else []
-    )
-
-
-def _remarks(
-    network: TravelNetwork, parts: Sequence[PlacePairs], rules: Travel, left_out: int
+def _notes(
+    network: TravelNetwork, parts: Sequence[PlacePairs], rules: Travel, left_out: int, replaced: int
 ) -> tuple[Note, ...]:
-    """Say what was imputed, left out, or looks like another unit."""
+    """Report what was replaced, imputed or left out, or looks like another unit."""
     notes = []
-    reach, added = float(network.edges[-1]), len(parts[-1].bands)
-    if added:
-        text = f"communes without a time to themselves take {float(rules.same_commune_minutes):g}"
-        notes.append(
-            Note("same_commune", added, details={"text": f"travel_times: {added} {text} minutes"})
-        )
+    own_minutes = {"minutes": float(rules.same_commune_minutes)}
+    if replaced:
+        notes.append(Note("travel_times.own_times_replaced", replaced, details=own_minutes))
+    if imputed := len(parts[-1].bands):
+        notes.append(Note("travel_times.own_times_imputed", imputed, details=own_minutes))
+    reach = float(network.edges[-1])
     beyond = left_out + sum(len(part.bands) for part in parts) - network.pairs
     if beyond:
-        text = f"pairs beyond {reach:g} minutes are out of reach"
-        notes.append(
-            Note("beyond_reach", beyond, details={"text": f"travel_times: {beyond} {text}"})
-        )
+        notes.append(Note("network.beyond_reach", beyond, details={"reach": reach}))
     alone = int(np.count_nonzero(np.diff(network.by_origin.pointers) <= 1))
     if unit := _other_unit(network, parts[:-1], alone, beyond, float(rules.steps[0].to)):
-        text = (
-            f"travel_times: {alone} of {len(network.communes)} communes reach no other within "
-            f"{reach:g} minutes; are these {unit}, not minutes?"
-        )
-        notes.append(Note("unit_of_minutes", alone, warning=True, details={"text": text}))
+        details = {"unit": unit, "communes": len(network.communes), "reach": reach}
+        notes.append(Note("travel_times.not_minutes", alone, warning=True, details=details))
     return tuple(notes)
 
 
@@ -323,7 +350,7 @@ def _other_unit(
     beyond: int,
     first_step: float,
 ) -> str:
-    """Return the unit that times seem to be in, empty for minutes.
+    """Return the unit that times seem to be in; empty for minutes.
 
     Seconds leave most communes without a neighbour; hours put every pair into the first step.
     """

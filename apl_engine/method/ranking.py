@@ -1,4 +1,4 @@
-"""Territories ranked and cut, as arrays: annexe, IV, 4.2."""
+"""Ranks and cuts of territories, on arrays. Annexe, IV, 4.2."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..errors import Fault, InputDataError
 from ..kernels.types import Float
 from ..methodology.model import Zoning
 
-# APLs nearer to each other than this, relatively, differ by rounding only.
+# Relative difference below which two APLs differ by rounding only.
 _SAME = 1e-12
 
 Places = npt.NDArray[np.int64]
@@ -25,12 +25,16 @@ class Ranking:
 
     Attributes
     ----------
-    order : int64 (n_ranked,), the territory of each rank, as its place among all.
-    classes : int64 (n_ranked,), the class of each rank, as its place among those of the rules.
-    cumulative : float64 (n_ranked,), population up to each rank, itself included.
-    held : float64 (n_classes,), population that imposed zones take from each class and those
-        before it.
-    total : population that the cuts are taken on.
+    order : int64 (n_ranked,)
+        Row of the territory of each rank.
+    classes : int64 (n_ranked,)
+        Class of each rank, numbered in the order of the rules.
+    cumulative : float64 (n_ranked,)
+        Population up to each rank, itself included.
+    held : float64 (n_classes,)
+        Population with an imposed zone in each class or below.
+    total : float
+        Population that the cuts are shares of.
     """
 
     order: Places
@@ -41,20 +45,24 @@ class Ranking:
 
     @property
     def shares(self) -> Float:
-        """Return the cumulative share of each rank, imposed zones included, %, (n_ranked,)."""
+        """Cumulative share of each rank, imposed zones included, %, float64 (n_ranked,)."""
         return 100.0 * (self.cumulative + self.held[self.classes]) / (self.total or 1.0)
 
 
 @dataclass(frozen=True)
 class Contest:
-    """What the ranks and cuts of territories depend on, but for their APLs.
+    """All that the ranks and cuts of territories depend on, except the APLs.
 
     Attributes
     ----------
-    population : float64 (n_territories,), that of `rules.cut_population`.
-    code_order : int64 (n_territories,), the place of each code in rising order.
-    imposed : int64 (n_territories,), the class that is imposed, -1 where none is.
-    rules : see section ``zoning`` of a methodology.
+    population : float64 (n_territories,)
+        That of `rules.cut_population`.
+    code_order : int64 (n_territories,)
+        Rank of each code in alphabetical order.
+    imposed : int64 (n_territories,)
+        The class imposed, -1 if none is.
+    rules : Zoning
+        Section ``zoning`` of a methodology.
     """
 
     population: Float
@@ -67,7 +75,8 @@ class Contest:
 
         Parameters
         ----------
-        apl : float64 (n_territories,), NaN where there is none.
+        apl : float64 (n_territories,)
+            NaN for a territory without one.
 
         Returns
         -------
@@ -82,32 +91,31 @@ class Contest:
         order = ranked[np.lexsort((self.code_order[ranked], apl[ranked]))]
         blocks = _blocks(apl[order])
         if len(blocks) and blocks[-1] < len(blocks) - 1:
-            # By code within a block, whose APLs differ by rounding only.
+            # Within a block of APLs equal but for rounding, by code.
             order = order[np.lexsort((self.code_order[order], blocks))]
         cumulative = np.cumsum(self.population[order])
         if len(cumulative) and cumulative[-1] <= 0:
-            problem = "the territories to rank have no population to cut by"
-            raise InputDataError(
-                [Fault(code="legacy.fault", table="population", details={"problem": problem})]
-            )
+            raise InputDataError(Fault(code="zoning.no_population", table="territories"))
         held = _held(self.population, self.imposed, self.rules)
         total = float(cumulative[-1] if len(cumulative) else 0.0) + float(held[-1])
         classes = _classes(cumulative, blocks, held, total, self.rules)
         return Ranking(order, classes, cumulative, held, total)
 
     def zones(self, ranking: Ranking) -> Places:
-        """Return the class of each territory, int64 (n_territories,), -1 where it has none."""
+        """Return the class of each territory, int64 (n_territories,); -1 without a zone."""
         zones = self.imposed.copy()
         zones[ranking.order] = ranking.classes
         return zones
 
     def class_at(self, before: Float, through: Float, ranking: Ranking) -> Places:
-        """Return the class of who stands between two populations, alone with its APL.
+        """Return the class of a territory from the cumulative populations that it lies between.
 
         Parameters
         ----------
-        before, through : float64 (n,), ranked population before it, and with it.
-        ranking : for the population of all, and what imposed zones hold of it.
+        before, through : float64 (n,)
+            Ranked population before the territory, and with it; no other has the same APL.
+        ranking : Ranking
+            Total population, and that with an imposed zone.
 
         Returns
         -------
@@ -117,24 +125,24 @@ class Contest:
 
 
 def cut_share(k: int, rules: Zoning) -> Fraction:
-    """Return the share of the population up to the end of class k, %."""
+    """Return the cumulative share of the population at the end of class k, %."""
     shares = (c.share for c in rules.classes[: k + 1])
     return sum((share for share in shares if share is not None), Fraction(0))
 
 
 def _blocks(apl: Float) -> Places:
-    """Return the number of the run of APLs equal but for rounding that each is in, (n_ranked,)."""
+    """Return the run of APLs, equal but for rounding, of each rank, int64 (n_ranked,)."""
     blocks = np.zeros(len(apl), dtype=np.int64)
     blocks[1:] = np.cumsum(np.diff(apl) > _SAME * np.abs(apl[1:]))
     return blocks
 
 
 def _held(population: Float, imposed: Places, rules: Zoning) -> Float:
-    """Return the population that imposed zones take from each class and those before it."""
+    """Return the population with an imposed zone in each class or below, (n_classes,)."""
     if rules.imposed_population == "outside_cuts":
         return np.zeros(len(rules.classes))
     taken = imposed >= 0
-    # bincount adds in the order of the territories, which is that of their codes.
+    # bincount adds in the order of the territories, that of their codes.
     of_class = np.bincount(imposed[taken], population[taken], minlength=len(rules.classes))
     return np.cumsum(of_class)
 
@@ -151,7 +159,7 @@ def _classes(cumulative: Float, blocks: Places, held: Float, total: float, rules
 
 
 def _cut(through: Float, before: Float, held: Float, total: float, rules: Zoning) -> Places:
-    """Return the class of each by the population before it and up to it, itself included."""
+    """Return the class of each rank from the population before it and through it."""
     classes = np.full(len(through), len(rules.classes) - 1)
     for k in reversed(range(len(rules.classes) - 1)):
         classes[_within(k, through, before, held, total, rules)] = k
@@ -161,9 +169,9 @@ def _cut(through: Float, before: Float, held: Float, total: float, rules: Zoning
 def _within(
     k: int, through: Float, before: Float, held: Float, total: float, rules: Zoning
 ) -> Flags:
-    """Tell who is in class k or before.
+    """Return which ranks are in class k or below.
 
-    Where populations are whole, so are the numbers compared: a share on a cut is on it.
+    If populations are whole numbers, so are those compared: a share equal to a cut is on it.
     """
     share = cut_share(k, rules)
     scale = float(100 * share.denominator)

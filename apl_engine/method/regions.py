@@ -1,4 +1,4 @@
-"""Territories to regions: annexe, IV, 4.3 and VI."""
+"""Regions: attribution of territories, and shares by class. Annexe, IV, 4.3 and VI."""
 
 from __future__ import annotations
 
@@ -6,33 +6,54 @@ import numpy as np
 import polars as pl
 
 from ..columns import numbered, numbers, starts_of, sums
+from ..frames import with_columns
 from ..methodology.model import Methodology
 from ..methodology.values import COUNTRY
+from ..schemas import Kind
+
+_COMMUNES: dict[str, Kind] = {
+    **dict.fromkeys(("commune", "region", "territory"), "text"),
+    "population": "number",
+}
+_TERRITORIES: dict[str, Kind] = {
+    **dict.fromkeys(("territory", "region", "zone"), "text"),
+    **dict.fromkeys(("population", "communes"), "number"),
+}
+_REGIONS: dict[str, Kind] = {
+    **dict.fromkeys(("region", "region_name", "zone"), "text"),
+    "share": "number",
+}
 
 
 def attribute_regions(communes: pl.DataFrame) -> pl.DataFrame:
     """Attribute each territory whole to the region with most of its population.
 
-    Arrêté of 20 March 2024, annexe, IV, 4.3; the smallest code where two have as much.
+    Arrêté of 20 March 2024, annexe, IV, 4.3; the smallest code if two have as much.
 
     Parameters
     ----------
-    communes : one row per commune: ``commune``, ``region``, ``territory``, ``population``.
+    communes : pl.DataFrame
+        One row per commune: ``commune``, ``region``, ``territory``, ``population``.
 
     Returns
     -------
     pl.DataFrame
-        One row per territory, sorted by code: ``territory``, ``region``, ``regions`` (how many
-        it lies in).
+        One row per territory, sorted by code: ``territory``, ``region``, ``regions`` (number of
+        regions that it lies in).
+
+    Raises
+    ------
+    InputDataError
+        The table lacks a column, or has one of another type.
     """
-    communes = communes.sort("commune")
+    communes = with_columns(communes, "communes", _COMMUNES).sort("commune")
     territories, territory = numbered(communes["territory"])
     regions, region = numbered(communes["region"])
     cells, shape = territory * len(regions) + region, (len(territories), len(regions))
-    # bincount adds in the order of the rows, which is that of the codes of communes.
+    # bincount adds in the order of the rows, that of the codes of communes.
     people = np.bincount(cells, numbers(communes["population"]), len(territories) * len(regions))
     there = np.bincount(cells, minlength=people.size).reshape(shape) > 0
-    # Of regions with as much the first is taken, hence that of the smallest code.
+    # argmax takes the first of equals, hence the smallest code.
     most = np.where(there, people.reshape(shape), -1.0).argmax(axis=1)
     return pl.DataFrame(
         {"territory": territories, "region": regions[most], "regions": there.sum(axis=1)}
@@ -42,25 +63,35 @@ def attribute_regions(communes: pl.DataFrame) -> pl.DataFrame:
 def regional_shares(
     communes: pl.DataFrame, territories: pl.DataFrame, methodology: Methodology
 ) -> pl.DataFrame:
-    """Share of each region's population by class, as the table of article VI.
+    """Compute the share of each region's population by class, as in the table of article VI.
 
     A territory counts whole in its region of attribution (arrêté of 20 March 2024, annexe, IV,
     4.3). A territory without a zone counts in the population of its region only.
 
     Parameters
     ----------
-    communes : with ``region``: every region gets its rows, even where no territory is its own.
-    territories : as from `classify`.
-    methodology : for the classes and the names of regions.
+    communes : pl.DataFrame
+        With ``region``: every region gets its rows, even if no territory is attributed to it.
+    territories : pl.DataFrame
+        As from `classify`.
+    methodology : Methodology
+        The classes, and the names of regions.
 
     Returns
     -------
     pl.DataFrame
         One row per region and class, the country last: ``region``, ``region_name``, ``zone``,
-        ``population``, ``share`` (%, null where nobody lives), ``communes``, ``territories``.
+        ``population``, ``share`` (%, null without inhabitants), ``communes``, ``territories``.
+
+    Raises
+    ------
+    InputDataError
+        A table lacks a column, or has one of another type.
     """
+    communes = with_columns(communes, "communes", {"region": "text"})
+    territories = with_columns(territories, "territories", _TERRITORIES, nullable=["zone"])
     own = territories.select("region", "zone", "population", "communes", "territory")
-    # Sorted by code, and each sum taken in that order: the same bits for any order of the rows.
+    # Sums in the order of codes: the same bits for any order of the rows.
     own = own.sort("region", "zone", "territory")
     country = own.with_columns(region=pl.lit(COUNTRY)).sort("zone", "territory")
     everywhere = pl.concat([own, country])
@@ -96,14 +127,16 @@ def regional_shares(
 
 
 def compare_with_published(regions: pl.DataFrame, methodology: Methodology) -> pl.DataFrame:
-    """Set the shares of regions beside those of the table that the text publishes.
+    """Compare the shares of regions with those of the table published in the text.
 
     Arrêté of 20 March 2024, annexe, VI.
 
     Parameters
     ----------
-    regions : as from `regional_shares`.
-    methodology : for the published table.
+    regions : pl.DataFrame
+        As from `regional_shares`.
+    methodology : Methodology
+        The published table.
 
     Returns
     -------
@@ -117,6 +150,7 @@ def compare_with_published(regions: pl.DataFrame, methodology: Methodology) -> p
         for row in methodology.regional.published_shares
         for zone, share in row.shares.items()
     ]
+    regions = with_columns(regions, "regions", _REGIONS, nullable=["share"])
     columns = ("region", "region_name", "zone", "share", "published")
     if not published:
         return regions.select(columns[:4]).clear()

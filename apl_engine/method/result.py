@@ -1,4 +1,4 @@
-"""What a run gives back."""
+"""The result of a run."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from ..errors import Fault, InputDataError
-from ..inputs.tables import Source
 from ..methodology.model import Methodology
+from ..methodology.values import COUNTRY
 from ..notes import Note
+from ..schemas import OUTPUTS
+from .network import TravelNetwork
 
 if TYPE_CHECKING:
     from .zoning import Cut
@@ -51,22 +53,33 @@ class Suppression:
         }
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Zoning:
-    """Communes, territories and regions with their zones, however the APL was found.
+    """Communes, territories and regions with their zones, however the APL was computed.
+
+    Two results are equal if their tables, cuts and methodology are.
 
     Attributes
     ----------
-    communes, territories, regions : the tables that come out, see `schemas.OUTPUTS`.
-    cuts : where each class but the last ends.
-    counts : what went in and what became of it, by table.
-    notes : what was imputed, left out or odd.
-    methodology : the rules applied.
-    imports : the publishers' files that the tables were made from, see `Imported.as_dict`.
-    timings : seconds by step.
-    hanging : the territories whose zone hangs on a silent point of the cut, where that was asked;
-        see `ambiguous_zones`.
-    suppression : the figures suppressed, None if none are; see `suppress_small_counts`.
+    communes, territories, regions : pl.DataFrame
+        The output tables, see `schemas.OUTPUTS`.
+    cuts : tuple of Cut
+        Where each class but the last ends.
+    counts : mapping
+        Rows read, and what became of them, by table.
+    notes : tuple of Note
+        What was imputed, left out or odd.
+    methodology : Methodology
+        The rules applied.
+    imports : tuple of mapping
+        The publishers' files that the tables were made from, see `Imported.as_dict`.
+    timings : mapping of str to float
+        Seconds by step.
+    hanging : pl.DataFrame or None
+        The territories whose zone depends on a point that the text leaves open, if that was
+        computed; see `ambiguous_zones`.
+    suppression : Suppression or None
+        What is suppressed; see `suppress_small_counts`.
     """
 
     communes: pl.DataFrame
@@ -82,69 +95,149 @@ class Zoning:
     suppression: Suppression | None = None
 
     def check_whole(self) -> None:
-        """Refuse a result whose figures are hidden in part, for what needs all of them.
+        """Refuse a result with suppressed figures, for a computation that needs all of them.
 
         Raises
         ------
         InputDataError
-            It was made to be published, see `suppress_small_counts`.
+            Figures are suppressed, see `suppress_small_counts`.
         """
         if self.suppression:
-            problem = "figures of few practitioners are hidden in it"
-            raise InputDataError(
-                [
-                    Fault(
-                        code="legacy.fault",
-                        table="result",
-                        details={"problem": problem, "hint": "Give the whole result."},
-                    )
-                ]
-            )
+            raise InputDataError(Fault(code="result.suppressed", table="result"))
 
     @property
     def warnings(self) -> tuple[Note, ...]:
-        """Return the notes that the reader should look into."""
+        """The notes that the reader should look into."""
         return tuple(note for note in self.notes if note.warning)
 
+    @property
+    def summary(self) -> pl.DataFrame:
+        """The whole country by class.
 
-@dataclass(frozen=True, kw_only=True)
+        One row per class: ``zone``, ``label``, ``territories``, ``communes``, ``population``,
+        ``share`` (% of the population), ``highest_apl`` (of the last territory in it, null for the
+        last class).
+        """
+        classes = self.methodology.zoning.classes
+        highest: list[float | None] = [*(cut.highest_apl for cut in self.cuts), None]
+        named = pl.DataFrame(
+            {
+                "zone": [zone.id for zone in classes],
+                "label": [zone.label for zone in classes],
+                "highest_apl": pl.Series(highest, dtype=pl.Float64),
+            }
+        )
+        country = self.regions.filter(pl.col("region") == COUNTRY)
+        columns = ("zone", "label", "territories", "communes", "population", "share")
+        return named.join(country, on="zone", maintain_order="left").select(*columns, "highest_apl")
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Zoning):
+            return NotImplemented
+        return (
+            self.methodology == other.methodology
+            and self.cuts == other.cuts
+            and self.communes.equals(other.communes)
+            and self.territories.equals(other.territories)
+            and self.regions.equals(other.regions)
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        lines = [
+            f"{row['label']:<22}{row['territories']:>6} territories"
+            f"{row['population']:>13,.0f} inhabitants{row['share'] or 0:>7.1f} %".replace(",", " ")
+            for row in self.summary.iter_rows(named=True)
+        ]
+        return "\n".join([self._title, *(f"  {line}" for line in lines)])
+
+    def _repr_html_(self) -> str:
+        return f"<p>{self._title}</p>{self.summary._repr_html_()}"
+
+    @property
+    def _title(self) -> str:
+        return (
+            f"{type(self).__name__} by {self.methodology.id}: {self.communes.height} communes in "
+            f"{self.territories.height} territories, {len(self.warnings)} warnings"
+        )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Rezoned(Zoning):
-    """Zones that were made of others by moving territories, see `regional.Adapted`.
+    """Zones derived from others by moving territories, see `regional.Adapted`.
 
     Attributes
     ----------
-    base : the others.
+    base : Zoning
+        The others.
+    adaptation : mapping
+        What was moved and why, as plain values for the record.
     """
 
     base: Zoning
+    adaptation: Mapping[str, Any]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Result(Zoning):
-    """All that a run found: zones, and how supply and demand made them.
+    """The result of a run: zones, and how supply and demand lead to them.
 
     Attributes
     ----------
-    bands : weight of each age band, see `Demand`.
-    median_acts, ceiling_acts : the median and the 9th decile that acts were measured by.
-    reachable_etp : the supply that somebody can reach, ETP.
-    sources : the tables that went in.
-    network : what the prepared network was, see `TravelNetwork.as_dict`; empty where travel times
-        were among the tables.
-    located : where ``inputs`` and ``network`` were read from, where they are files.
+    bands : pl.DataFrame
+        Weight of each age band, see `Demand`.
+    median_acts, ceiling_acts : float
+        The median and the 9th decile of acts.
+    reachable_etp : float
+        The supply that some inhabitant can reach, ETP.
+    network : TravelNetwork
+        The travel times that the APL was computed on.
+    prepared : bool
+        Whether `network` was given, and not built from the table travel_times.
+    inputs : tuple of mapping
+        The input tables: name, format, rows and, for a file, its digest; as plain values.
+    located : mapping of str to Path
+        Where ``inputs`` and ``network`` were read from, if they are files.
     """
 
     bands: pl.DataFrame
     median_acts: float
     ceiling_acts: float
     reachable_etp: float
-    sources: Mapping[str, Source]
-    network: Mapping[str, Any] = field(default_factory=dict)
+    network: TravelNetwork
+    prepared: bool = False
+    inputs: tuple[Mapping[str, Any], ...] = ()
     located: Mapping[str, Path] = field(default_factory=dict)
 
 
+def join_communes(communes: pl.DataFrame, *parts: pl.DataFrame) -> pl.DataFrame:
+    """Put the columns of several tables of the same communes, sorted by code, side by side."""
+    return communes.with_columns(
+        column for part in parts for column in part.drop("commune").get_columns()
+    )
+
+
+def with_zones(communes: pl.DataFrame, territories: pl.DataFrame) -> pl.DataFrame:
+    """Give communes the zone of their territory, and the columns of the output table."""
+    zones = territories.select("territory", "zone")
+    zoned = communes.join(zones, on="territory", how="left", maintain_order="left")
+    columns = [name for name in OUTPUTS["communes"] if name in zoned.columns]
+    return zoned.with_columns(pl.col("commune").cast(pl.String)).select(columns)
+
+
+def count_communes(communes: pl.DataFrame) -> dict[str, int]:
+    """Count communes by what the computation found in them."""
+    return {
+        "communes": communes.height,
+        "with_supply": communes.filter(pl.col("etp") > 0).height,
+        "without_inhabitants": communes.filter(pl.col("population") == 0).height,
+        "reaching_nobody": communes.filter(pl.col("apl") == 0).height,
+    }
+
+
 def totals_of(result: Zoning) -> Mapping[str, float | None]:
-    """Return the sums over all communes: ETP, inhabitants, standardised inhabitants."""
+    """Return the totals of all communes: ETP, inhabitants, standardised inhabitants."""
     if result.suppression:
         return result.suppression.totals
     communes, people = result.communes, result.communes["standardised_population"]
@@ -162,7 +255,7 @@ def totals_of(result: Zoning) -> Mapping[str, float | None]:
 
 @dataclass
 class Clock:
-    """Times the steps of a run, and tells that one begins."""
+    """Times the steps of a run, and announces each."""
 
     on_step: OnStep | None = None
     seconds: dict[str, float] = field(default_factory=dict)
@@ -170,13 +263,13 @@ class Clock:
     _since: float = 0.0
 
     def begin(self, step: str) -> None:
-        """End the step that runs, and begin another."""
+        """End the current step and begin another."""
         self.stop()
         self._step, self._since = step, time.perf_counter()
         if self.on_step:
             self.on_step(step)
 
     def stop(self) -> None:
-        """End the step that runs."""
+        """End the current step."""
         if self._step:
             self.seconds[self._step] = time.perf_counter() - self._since

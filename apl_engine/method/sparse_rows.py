@@ -1,4 +1,4 @@
-"""Pairs within reach as compressed sparse rows, both ways."""
+"""Pairs of communes within reach as compressed sparse rows, by origin and by destination."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .. import kernels
 from ..kernels.threads import share_out, share_range
 from ..kernels.types import Bands, Float, Index, Pairs, Pointers
 
-# A pair is one word of 32 bits: 8 for the band of minutes, 24 for the other place.
+# A pair is one word of 32 bits: 8 for the band of minutes, 24 for the other commune.
 BAND_BITS, PLACE_BITS = 8, 24
 MOST_PLACES = 2**PLACE_BITS
 # Two bands for each edge, and one for all times beyond.
@@ -24,9 +24,11 @@ class Rows:
 
     Attributes
     ----------
-    pointers : int64 (n_places + 1,), where each row begins.
-    pairs : uint32 (n_pairs,), the other place in the low 24 bits, rising within a row, the band of
-        minutes in the high 8.
+    pointers : int64 (n_communes + 1,)
+        First pair of each row.
+    pairs : uint32 (n_pairs,)
+        The other commune in the low 24 bits, ascending within a row; the band of minutes in the
+        high 8.
     """
 
     pointers: Pointers
@@ -34,23 +36,25 @@ class Rows:
 
     @property
     def places(self) -> Index:
-        """Return the other place of each pair, uint32 (n_pairs,)."""
+        """The other commune of each pair, uint32 (n_pairs,)."""
         return self.pairs & np.uint32(MOST_PLACES - 1)
 
     @property
     def bands(self) -> Bands:
-        """Return the band of minutes of each pair, uint8 (n_pairs,)."""
+        """The band of minutes of each pair, uint8 (n_pairs,)."""
         return (self.pairs >> np.uint32(PLACE_BITS)).astype(np.uint8)
 
 
 @dataclass(frozen=True)
 class PlacePairs:
-    """Pairs of places and the band of their minutes: arrays of shape (n_pairs,).
+    """Pairs of communes and the band of their minutes.
 
     Attributes
     ----------
-    origin, destination : uint32, rows of the places.
-    bands : uint8, see `time_bands`.
+    origin, destination : uint32 (n_pairs,)
+        Row numbers of the communes.
+    bands : uint8 (n_pairs,)
+        See `time_bands`.
     """
 
     origin: Index
@@ -59,21 +63,22 @@ class PlacePairs:
 
 
 def time_bands(minutes: Float, edges: Float) -> Bands:
-    """Return the band that each travel time falls in.
+    """Return the band of each travel time.
 
-    Band 2 e + 1 is the time edges[e] exactly, band 2 e those between edges[e - 1] and edges[e]:
-    whatever the steps of a methodology, of bounds among the edges and included or not, a band lies
-    in one of them whole.
+    Band 2 e + 1 is the time edges[e] exactly, band 2 e the times between edges[e - 1] and edges[e].
+    So a band lies within one step of any methodology whose bounds are edges, included or not.
 
     Parameters
     ----------
-    minutes : float64 (n_pairs,), 0 or more, minutes.
-    edges : float64 (n_edges,), rising, above 0, minutes.
+    minutes : float64 (n_pairs,)
+        Travel times, minutes, 0 or more.
+    edges : float64 (n_edges,)
+        Ascending, above 0, minutes.
 
     Returns
     -------
     uint8 (n_pairs,)
-        2 n_edges where the time is beyond the last edge.
+        2 n_edges for a time beyond the last edge.
     """
     below = np.searchsorted(edges, np.arange(np.floor(edges[-1]) + 1.0)).astype(np.int64)
     bands = np.empty(len(minutes), dtype=np.uint8)
@@ -84,18 +89,23 @@ def time_bands(minutes: Float, edges: Float) -> Bands:
 def rows_both_ways(
     parts: Sequence[PlacePairs], size: int, beyond: int, threads: int | None = None
 ) -> tuple[Rows, Rows]:
-    """Gather pairs into rows by origin and by destination.
+    """Sort pairs into rows by origin and by destination.
 
     Parameters
     ----------
-    parts : the pairs, in any order; no pair twice.
-    size : number of places.
-    beyond : pairs of this band are left out.
-    threads : how many may work; the result is the same.
+    parts : sequence of PlacePairs
+        The pairs, in any order; none twice.
+    size : int
+        Number of communes.
+    beyond : int
+        The band of pairs to leave out.
+    threads : int, optional
+        Number of threads; the result is the same for any.
 
     Returns
     -------
     Rows, Rows
+        By origin, and by destination.
     """
     from_origin, to_destination, in_order = _pointers(parts, size, beyond, threads)
     by_origin = Rows(from_origin, np.empty(from_origin[-1], dtype=np.uint32))
@@ -110,10 +120,10 @@ def rows_both_ways(
 def _fill(
     rows: Rows, parts: Sequence[PlacePairs], beyond: int, threads: int | None, *, settle: bool
 ) -> None:
-    """Put pairs into rows, whose pointers are known, in the order they come.
+    """Put pairs into rows of known pointers, in the order they come.
 
-    Where that is their order but for few, as in a sorted file with the pairs of a place with itself
-    in a part behind, the rows can be settled.
+    If that is nearly ascending, as in a sorted file followed by the pairs of communes with
+    themselves, `settle` finishes the order.
     """
     cursors = rows.pointers[:-1].copy()
 
@@ -130,7 +140,7 @@ def _fill(
 
 
 def _transpose(rows: Rows, out: Rows, threads: int | None) -> None:
-    """Fill `out`, whose pointers are known, with the columns of `rows`, in rising order."""
+    """Fill `out`, of known pointers, with the columns of `rows`, in ascending order."""
     cursors, size = out.pointers[:-1].copy(), len(rows.pointers) - 1
 
     def work(start: int, stop: int) -> None:
@@ -142,15 +152,15 @@ def _transpose(rows: Rows, out: Rows, threads: int | None) -> None:
 def _pointers(
     parts: Sequence[PlacePairs], size: int, beyond: int, threads: int | None
 ) -> tuple[Pointers, Pointers, bool]:
-    """Return where each row will begin, by origin and by destination, int64 (size + 1,).
+    """Return the pointers by origin and by destination, int64 (size + 1,).
 
-    And whether the pairs of each part come in order of origin, then destination.
+    And whether the pairs of each part are sorted by origin, then destination.
     """
-    found: list[tuple[Pointers, Pointers]] = []
+    counted: list[tuple[Pointers, Pointers]] = []
     ends = np.cumsum([len(part.bands) for part in parts]).tolist()
 
     def count(start: int, stop: int) -> None:
-        """Count what lies between two places of the parts put one behind the other."""
+        """Count the pairs between two positions in the concatenated parts."""
         counts, descents = np.zeros((2, size + 1), dtype=np.int64), np.zeros(1, dtype=np.int64)
         for p, end in zip(parts, ends, strict=True):
             before = end - len(p.bands)
@@ -159,8 +169,8 @@ def _pointers(
                 max(start - before, 0), min(stop, end) - before,
                 counts[0], counts[1], descents,
             )  # fmt: skip
-        found.append((counts, descents))
+        counted.append((counts, descents))
 
     share_range(count, ends[-1], threads)
-    counts = np.cumsum(np.sum([counts for counts, _ in found], axis=0), axis=1)
-    return counts[0], counts[1], not any(descents[0] for _, descents in found)
+    counts = np.cumsum(np.sum([counts for counts, _ in counted], axis=0), axis=1)
+    return counts[0], counts[1], not any(descents[0] for _, descents in counted)

@@ -1,4 +1,4 @@
-"""Practitioners to full-time equivalents (ETP) per commune: annexe, IV, 4.1.1."""
+"""Supply: the full-time equivalents (ETP) of practitioners by commune. Annexe, IV, 4.1.1."""
 
 from __future__ import annotations
 
@@ -11,22 +11,30 @@ import polars as pl
 
 from ..columns import Flags, numbers, places, starts_of, sums
 from ..errors import Fault, InputDataError
+from ..frames import communes_of, table_of
 from ..kernels.types import Float, Index, Pointers
 from ..methodology.model import Etp, Methodology
+from ..schemas import PRACTITIONERS
+
+_COLUMNS = ("practitioner_id", "commune", "age", "acts", "fees", "newly_installed")
 
 
 @dataclass(frozen=True)
 class Supply:
-    """What practitioners offer.
+    """The supply of each commune.
 
     Attributes
     ----------
-    communes : one row per commune, sorted by code: ``commune``, ``etp``, ``practitioners`` (how
-        many of those counted have a share of their ETP here).
-    median_acts, ceiling_acts : the median and the 9th decile that acts are measured by, acts.
-    counts : practitioners by what became of them.
-    practices : one row per commune and practitioner that has a share of its ETP there:
-        ``commune`` and ``number``, by which the practices of one are known to be.
+    communes : pl.DataFrame
+        One row per commune, sorted by code: ``commune``, ``etp``, ``practitioners`` (number of
+        those with a share of their ETP here).
+    median_acts, ceiling_acts : float
+        The median and the 9th decile of acts a year, which ETP are measured by.
+    counts : dict of str to int
+        Practitioners by how they were counted.
+    practices : pl.DataFrame
+        One row per practice with a share of ETP: ``commune`` and ``number``, an arbitrary number
+        shared by the practices of one practitioner.
     """
 
     communes: pl.DataFrame
@@ -35,36 +43,24 @@ class Supply:
     counts: dict[str, int]
     practices: pl.DataFrame = field(default_factory=pl.DataFrame)
 
-    def practitioners_in(self, areas: pl.Series) -> pl.DataFrame:
-        """Count the practitioners behind the ETP of areas, each once in an area.
-
-        Parameters
-        ----------
-        areas : the area of each commune, in the order of the codes of communes.
-
-        Returns
-        -------
-        pl.DataFrame
-            One row per area where somebody practises: the name of `areas`, ``practitioners``.
-        """
-        there = self.practices.select("number", areas[self.practices["commune"].to_physical()])
-        counted = there.unique().group_by(areas.name).len("practitioners")
-        return counted.with_columns(pl.col("practitioners").cast(pl.Int64))
-
 
 def compute_supply(
     practitioners: pl.DataFrame, communes: pl.DataFrame, methodology: Methodology
 ) -> Supply:
-    """Count practitioners as full-time equivalents, and place them in their communes.
+    """Compute the full-time equivalents (ETP) of practitioners in each commune.
 
-    ETP = min(acts, 9th decile) / median acts. Over 65 out; of very low activity out; installed
-    within the year one ETP (arrêté of 20 March 2024, annexe, IV, 4.1.1).
+    ETP = min(acts, 9th decile) / median acts. Practitioners above the age limit or of very low
+    activity are excluded; one installed within the year counts as one ETP (arrêté of 20 March
+    2024, annexe, IV, 4.1.1).
 
     Parameters
     ----------
-    practitioners : as checked by `read_inputs`, in any order.
-    communes : as checked by `read_inputs`, sorted by code.
-    methodology : see its section ``etp``.
+    practitioners : pl.DataFrame
+        One row per practitioner and practice, see `schemas.PRACTITIONERS`; in any order.
+    communes : pl.DataFrame
+        With a column ``commune``, see `schemas.COMMUNES`.
+    methodology : Methodology
+        Section ``etp``.
 
     Returns
     -------
@@ -73,10 +69,12 @@ def compute_supply(
     Raises
     ------
     InputDataError
-        Nobody is left to take the median over, or the median is 0.
+        A table cannot be used, no practitioner remains for the median, or the median is 0.
     """
     rules = methodology.etp
-    rows = practitioners.sort("practitioner_id", "commune")
+    communes, codes = communes_of(communes)
+    rows = table_of(practitioners, PRACTITIONERS, _COLUMNS, {"commune": codes})
+    rows = rows.sort("practitioner_id", "commune")
     people = _People.of(rows)
     young = _young(people.age, rules)
     active = _active(people, rules)
@@ -89,7 +87,7 @@ def compute_supply(
     etp[counted_new] = float(rules.newly_installed_etp)
     placed = etp[people.number] * _shares(people, numbers(rows["acts"]), rules.practice_split)
     there, home = placed > 0, places(rows["commune"])
-    # bincount adds in the order of the rows, which is that of identifiers.
+    # bincount adds in the order of the rows, that of identifiers.
     by_commune = {
         "etp": np.bincount(home, placed, minlength=communes.height),
         "practitioners": np.bincount(home[there], minlength=communes.height),
@@ -115,10 +113,10 @@ def compute_supply(
 
 @dataclass(frozen=True)
 class _People:
-    """Practitioners, sorted by identifier: arrays of shape (n_practitioners,).
+    """Practitioners sorted by identifier: arrays of shape (n_practitioners,).
 
-    `starts` (n_practitioners + 1,) says where the practices of each begin among the rows, and
-    `number` (n_rows,) whose practice a row is.
+    `starts` (n_practitioners + 1,) is the first row of each one's practices, `number` (n_rows,)
+    the practitioner of each row.
     """
 
     starts: Pointers
@@ -155,7 +153,7 @@ def _active(people: _People, rules: Etp) -> Flags:
 
 
 def _reference(people: _People, young: Flags, active: Flags, rules: Etp) -> Flags:
-    """Return over whom the median and the 9th decile are taken."""
+    """Return which practitioners the median and the 9th decile are taken over."""
     fields: dict[str, Flags] = {
         "kept_without_new": young & active & ~people.new,
         "kept": young & active,
@@ -167,46 +165,27 @@ def _reference(people: _People, young: Flags, active: Flags, rules: Etp) -> Flag
 
 def _reference_values(acts: Float, rules: Etp) -> tuple[float, float]:
     if len(acts) == 0:
-        raise InputDataError(
-            [
-                Fault(
-                    code="legacy.fault",
-                    table="practitioners",
-                    details={
-                        "problem": "no practitioner is left to take the median over, after the rules of age, "
-                        "activity and new installation",
-                        "hint": "Check the columns age, fees (EUR a year) and newly_installed.",
-                    },
-                )
-            ]
-        )
+        raise InputDataError(Fault(code="supply.no_practitioner_left", table="practitioners"))
     ordered = np.sort(acts)
     median = quantile(ordered, rules.median_quantile, rules.quantile_definition)
     ceiling = quantile(ordered, rules.ceiling_quantile, rules.quantile_definition)
     if median <= 0:
-        problem = "the median of acts is 0: activity cannot be measured by it"
-        raise InputDataError(
-            [
-                Fault(
-                    code="legacy.fault",
-                    table="practitioners",
-                    column="acts",
-                    details={"problem": problem},
-                )
-            ]
-        )
+        raise InputDataError(Fault(code="supply.zero_median", table="practitioners", column="acts"))
     return median, ceiling
 
 
 def quantile(ordered: Float, share: Fraction, definition: str) -> float:
-    """Return a quantile of sorted values, its place computed exactly.
+    """Return a quantile of sorted values, its rank computed exactly.
 
     Parameters
     ----------
-    ordered : shape (n,), rising, n > 0.
-    share : between 0 and 1.
-    definition : one of Hyndman and Fan (1996): ``inverted_cdf`` (1), ``averaged_inverted_cdf``
-        (2), ``weibull`` (6), ``linear`` (7).
+    ordered : float64 (n,)
+        Sorted values, at least one.
+    share : Fraction
+        Between 0 and 1.
+    definition : str
+        One of Hyndman and Fan (1996): ``inverted_cdf`` (1), ``averaged_inverted_cdf`` (2),
+        ``weibull`` (6), ``linear`` (7).
 
     Returns
     -------
@@ -231,7 +210,7 @@ def quantile(ordered: Float, share: Fraction, definition: str) -> float:
 
 
 def _shares(people: _People, acts: Float, split: str) -> Float:
-    """Return the share of each practice in its practitioner, shape (n_rows,)."""
+    """Return the share of its practitioner's ETP that each practice has, shape (n_rows,)."""
     practices = np.diff(people.starts)[people.number]
     equal = 1.0 / practices
     if split == "equal":
@@ -243,7 +222,7 @@ def _shares(people: _People, acts: Float, split: str) -> Float:
 
 
 def _main_practice(people: _People, acts: Float) -> Float:
-    """Give all to the practice of most acts; rows are in the order of communes, so ties are."""
+    """Give all to the practice with most acts; ties go to the first commune by code."""
     order = np.lexsort((-acts, people.number))
     shares = np.zeros(len(acts))
     shares[order[people.starts[:-1]]] = 1.0

@@ -1,34 +1,51 @@
-"""Communes to territories, ranked and cut into zones: annexe, IV, 4.1 and 4.2."""
+"""Zones: communes aggregated into territories, ranked and cut. Annexe, IV, 4.1 and 4.2."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
 from ..columns import numbered, numbers
+from ..frames import with_columns
 from ..kernels.types import Float
 from ..methodology.model import Methodology
 from ..notes import Note, first
+from ..schemas import Kind
 from .ranking import Contest, Places, Ranking, cut_share
 from .regions import attribute_regions
 
+_COMMUNES: dict[str, Kind] = {
+    **dict.fromkeys(("commune", "region", "territory", "territory_name"), "text"),
+    **dict.fromkeys(("population", "standardised_population", "apl"), "number"),
+}
+_TERRITORIES: dict[str, Kind] = {
+    **dict.fromkeys(("territory", "region"), "text"),
+    **dict.fromkeys(("population", "standardised_population", "apl"), "number"),
+}
 RANKED, NOBODY, NO_DEMAND = "ranked", "no inhabitants", "no standardised inhabitants"
 
 
 @dataclass(frozen=True)
 class Cut:
-    """Where one class ends.
+    """The end of a class.
 
     Attributes
     ----------
-    zone : id of the class below the cut.
-    share : % of the population up to which the text lets it and those before it go.
-    reached : % of the population in it and those before it.
-    highest_apl : APL of the last ranked territory in it; None where it has none.
-    next_territory, next_apl, next_share : the first territory above, its APL and the cumulative
-        share with it, in %: the one that straddles the cut, unless the cut falls between two.
+    zone : str
+        Id of the class below the cut.
+    share : float
+        Cumulative share of the population that the text sets for the cut, %.
+    reached : float
+        Cumulative share of the population up to the cut, %.
+    highest_apl : float or None
+        APL of the last ranked territory below the cut; None if there is none.
+    next_territory, next_apl, next_share : str, float, float, or None
+        The first territory above the cut, its APL and the cumulative share with it, %: it
+        straddles the cut, unless the cut falls between two territories.
     """
 
     zone: str
@@ -40,8 +57,10 @@ class Cut:
     next_share: float | None
 
 
-def aggregate_territories(communes: pl.DataFrame, methodology: Methodology) -> pl.DataFrame:
-    """Gather communes into territories.
+def aggregate_territories(
+    communes: pl.DataFrame, methodology: Methodology, *, practices: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """Aggregate communes into territories.
 
     The APL of a territory is the mean of its communes weighted by standardised population
     (arrêté of 20 March 2024, annexe, IV, 4.1); its region of attribution the one with most of
@@ -49,32 +68,42 @@ def aggregate_territories(communes: pl.DataFrame, methodology: Methodology) -> p
 
     Parameters
     ----------
-    communes : one row per commune: ``commune``, ``region``, ``territory``, ``territory_name``,
-        ``population``, ``standardised_population``, ``apl``, and ``etp`` where it is known.
-    methodology : see its section ``zoning``.
+    communes : pl.DataFrame
+        One row per commune: ``commune``, ``region``, ``territory``, ``territory_name``,
+        ``population``, ``standardised_population``, ``apl``, and ``etp`` if known.
+    methodology : Methodology
+        Section ``zoning``.
+    practices : pl.DataFrame, optional
+        Those of `Supply`, to count the practitioners of each territory.
 
     Returns
     -------
     pl.DataFrame
         One row per territory, sorted by code: ``territory``, ``territory_name``, ``region``,
-        ``communes``, ``etp`` (where communes have it), ``population``,
-        ``standardised_population``, ``apl`` (null where the weights add up to 0).
+        ``communes``, ``etp`` (if communes have it), ``practitioners`` (if `practices` are given;
+        each once), ``population``, ``standardised_population``, ``apl`` (null if the weights add
+        up to 0).
     """
-    rows = communes.sort("commune")
+    rows = with_columns(communes, "communes", _COMMUNES).sort("commune")
+    if "etp" in rows.columns:
+        rows = with_columns(rows, "communes", {"etp": "number"})
     codes, territory = numbered(rows["territory"])
 
     def summed(values: Float) -> Float:
-        # bincount adds in the order of the rows, which is that of the codes of communes.
+        # bincount adds in the order of the rows, that of the codes of communes.
         return np.bincount(territory, values, len(codes)).astype(np.float64, copy=False)
 
     weight = numbers(rows[methodology.zoning.aggregation_weight])
     apl = group_means(territory, len(codes), weight, numbers(rows["apl"]))
     head = np.empty(len(codes), dtype=np.int64)
     head[territory[::-1]] = np.arange(rows.height)[::-1]
-    added = ("etp", "population", "standardised_population")
-    columns: dict[str, pl.Series | Float] = {
-        name: summed(numbers(rows[name])) for name in added if name in rows.columns
-    }
+    columns: dict[str, pl.Series | Float] = {}
+    if "etp" in rows.columns:
+        columns["etp"] = summed(numbers(rows["etp"]))
+    if practices is not None:
+        columns["practitioners"] = _practitioners(practices, rows["commune"], territory, len(codes))
+    for name in ("population", "standardised_population"):
+        columns[name] = summed(numbers(rows[name]))
     return pl.DataFrame(
         {
             "territory": codes,
@@ -87,19 +116,35 @@ def aggregate_territories(communes: pl.DataFrame, methodology: Methodology) -> p
     )
 
 
+def _practitioners(
+    practices: pl.DataFrame, communes: pl.Series, territory: Places, size: int
+) -> pl.Series:
+    """Count the practitioners of each territory, each once however many practices it has there."""
+    of_commune = pl.DataFrame({"commune": communes, "territory": territory})
+    counted = (
+        practices.with_columns(pl.col("commune").cast(pl.String))
+        .join(of_commune, on="commune")
+        .select("number", "territory")
+        .unique()
+    )["territory"].to_numpy()
+    return pl.Series(np.bincount(counted, minlength=size)).cast(pl.Int64)
+
+
 def group_means(groups: Places, size: int, weights: Float, values: Float) -> Float:
     """Return the weighted mean of each group, added in the order of the rows.
 
     Parameters
     ----------
-    groups : int64 (n,), the group of each row, below `size`.
-    size : how many groups there are.
-    weights, values : float64 (n,).
+    groups : int64 (n,)
+        The group of each row, below `size`.
+    size : int
+        Number of groups.
+    weights, values : float64 (n,)
 
     Returns
     -------
     float64 (size,)
-        NaN where the weights add up to 0.
+        NaN if the weights of the group add up to 0.
     """
     total, weighted = (np.bincount(groups, part, size) for part in (weights, weights * values))
     means: Float = np.full(size, np.nan)
@@ -107,37 +152,55 @@ def group_means(groups: Places, size: int, weights: Float, values: Float) -> Flo
     return means
 
 
-def classify(
-    territories: pl.DataFrame, methodology: Methodology
-) -> tuple[pl.DataFrame, tuple[Cut, ...]]:
+class Classification(NamedTuple):
+    """Territories in their zones.
+
+    Attributes
+    ----------
+    territories : pl.DataFrame
+        Those classified, with ``rank``, ``cumulative_share`` (%), ``zone`` and ``zone_reason``.
+    cuts : tuple of Cut
+        Where each class but the last ends.
+    notes : tuple of Note
+        Territories whose zone does not come from their rank.
+    """
+
+    territories: pl.DataFrame
+    cuts: tuple[Cut, ...]
+    notes: tuple[Note, ...]
+
+
+def classify(territories: pl.DataFrame, methodology: Methodology) -> Classification:
     """Rank territories by rising APL and cut them into classes by cumulative population.
 
     Arrêté of 20 March 2024, annexe, IV, 4.2. Territories attributed to a region whose zone the
-    methodology imposes are not ranked; those where nobody lives have no zone.
+    methodology imposes are not ranked; those without inhabitants have no zone.
 
     Parameters
     ----------
-    territories : as from `aggregate_territories`.
-    methodology : see its section ``zoning``.
+    territories : pl.DataFrame
+        As from `aggregate_territories`.
+    methodology : Methodology
+        Section ``zoning``.
 
     Returns
     -------
-    pl.DataFrame, tuple of Cut
-        The territories with ``rank``, ``cumulative_share`` (%), ``zone`` and ``zone_reason``;
-        and the cuts, one per class but the last.
+    Classification
 
     Raises
     ------
     InputDataError
-        The territories to rank have no population to cut by.
+        The table cannot be used, or the territories to rank have no population.
     """
+    territories = with_columns(territories, "territories", _TERRITORIES, nullable=["apl"])
     contest = contest_of(territories, methodology)
     ranking = contest.rank(numbers(territories["apl"]))
-    return with_zones(territories, contest, ranking), cuts_of(territories, contest, ranking)
+    zoned = with_zones(territories, contest, ranking)
+    return Classification(zoned, cuts_of(territories, contest, ranking), tuple(_notes(zoned)))
 
 
 def contest_of(territories: pl.DataFrame, methodology: Methodology) -> Contest:
-    """Return what ranks and cuts of territories depend on, but for their APLs; see `classify`."""
+    """Return all that ranks and cuts depend on except the APLs; see `classify`."""
     rules = methodology.zoning
     places = {zone.id: place for place, zone in enumerate(rules.classes)}
     imposed = {row.region: places[row.zone] for row in rules.imposed}
@@ -150,7 +213,7 @@ def contest_of(territories: pl.DataFrame, methodology: Methodology) -> Contest:
 
 
 def with_zones(territories: pl.DataFrame, contest: Contest, ranking: Ranking) -> pl.DataFrame:
-    """Give territories their rank, cumulative share, zone and the reason of it."""
+    """Add rank, cumulative share, zone and its reason to territories."""
     size, zones = territories.height, contest.zones(ranking)
     rank, share = np.zeros(size, np.int64), np.full(size, np.nan)
     rank[ranking.order] = np.arange(1, len(ranking.order) + 1)
@@ -169,12 +232,12 @@ def with_zones(territories: pl.DataFrame, contest: Contest, ranking: Ranking) ->
 
 
 def cuts_of(territories: pl.DataFrame, contest: Contest, ranking: Ranking) -> tuple[Cut, ...]:
-    """Describe where each class but the last ends."""
+    """Return the end of each class but the last."""
     codes, apl, rules = territories["territory"], territories["apl"], contest.rules
     total = ranking.total or float(contest.population.sum()) or 1.0
     found = []
     for k, zone in enumerate(rules.classes[:-1]):
-        # Ranks in class k or before; they come first, but for cuts lowered below each other.
+        # Ranks in class k or below.
         count = int(np.count_nonzero(ranking.classes <= k))
         inside = float(ranking.cumulative[count - 1]) if count else 0.0
         held, above = float(ranking.held[k]), count < len(ranking.order)
@@ -196,19 +259,12 @@ def cuts_of(territories: pl.DataFrame, contest: Contest, ranking: Ranking) -> tu
     return tuple(found)
 
 
-def remarks_on_zones(territories: pl.DataFrame) -> list[Note]:
-    """Remark on territories whose zone no rank decides; `territories` as from `classify`."""
-    notes = []
+def _notes(territories: pl.DataFrame) -> Iterator[Note]:
+    """Report territories whose zone does not come from their rank."""
     imposed = territories.filter(pl.col("zone_reason").str.starts_with("imposed"))
     for (reason,), rows in imposed.group_by("zone_reason", maintain_order=True):
-        text = f"{rows.height} territories are not ranked, {reason}"
-        notes.append(
-            Note("imposed_zone", rows.height, first(rows["territory"]), details={"text": text})
-        )
+        codes = first(rows["territory"])
+        yield Note("zoning.imposed_zone", rows.height, codes, details={"reason": str(reason)})
     unzoned = territories.filter(pl.col("zone").is_null())["territory"]
     if len(unzoned):
-        text = f"{len(unzoned)} territories without inhabitants to weigh by have no zone"
-        notes.append(
-            Note("no_zone", len(unzoned), first(unzoned), warning=True, details={"text": text})
-        )
-    return notes
+        yield Note("zoning.no_zone", len(unzoned), first(unzoned), warning=True)

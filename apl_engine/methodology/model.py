@@ -14,6 +14,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from ..notes import Note, first
 from .values import (
     Imposed,
     Parameter,
@@ -171,6 +172,14 @@ class Methodology:
     sources: Mapping[str, Mapping[str, Any]]
     gaps: tuple[str, ...]
     files: tuple[tuple[str, str], ...]
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """A warning about parameters whose value in this text is unknown."""
+        if not self.gaps:
+            return ()
+        shown, details = first(self.gaps), {"id": self.id}
+        return (Note("methodology.gaps", len(self.gaps), shown, warning=True, details=details),)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the methodology as plain values, for JSON."""

@@ -1,9 +1,9 @@
-"""Prepared networks on disk: written once for a distancier, mapped into memory by every run.
+"""Prepared networks on disk: written once for a table of travel times, mapped by every run.
 
-A file is a line that names the format, a line of JSON that describes it, and four arrays and the
-codes, each at a multiple of 64 bytes, in the byte order of nearly every machine (little-endian).
-Arrays are used where they lie in the file, so that processes share one copy of them. Formats made
-for tables or tensors hold no rows of unequal length, or no digest.
+A file is a line that names the format, a line of JSON that describes the network, then its four
+arrays and the codes, each at a multiple of 64 bytes, little-endian. Arrays are used where they lie
+in the file, so that processes share one copy. Formats made for tables or tensors have no rows of
+unequal length, or no digest.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from .. import __version__
+from .._version import __version__
 from ..errors import Fault, InputDataError
 from ..inputs import Inputs
 from ..inputs.tables import Stamp
@@ -44,16 +44,17 @@ _ARRAYS = {
 
 
 def network_bytes(network: TravelNetwork) -> tuple[bytes, list[memoryview]]:
-    """Return a network as the head of its file and the parts that follow it.
+    """Return a network as the bytes of its file.
 
     Parameters
     ----------
-    network : any.
+    network : TravelNetwork
+        Any network.
 
     Returns
     -------
     bytes, list of memoryview
-        To be written one after the other.
+        The head, and the parts that follow it.
     """
     codes = np.frombuffer("\n".join(network.communes.to_list()).encode(), dtype=np.uint8)
     values: tuple[npt.NDArray[Any], ...] = (
@@ -94,66 +95,67 @@ def load_network(path: str | Path, *, check: bool = True) -> TravelNetwork:
 
     Parameters
     ----------
-    path : a file that `save_network` wrote.
-    check : whether to read all of it and compare digests, some 0.5 s a gigabyte; without, a
-        file that was damaged since it was written goes unseen.
+    path : str or Path
+        A file that `save_network` wrote.
+    check : bool
+        Whether to read all of it and compare digests, some 0.5 s per gigabyte; otherwise a file
+        that was damaged after it was written goes unnoticed.
 
     Returns
     -------
     TravelNetwork
-        Its arrays lie in the file and cannot be written to.
+        Its arrays lie in the file and are read-only.
 
     Raises
     ------
     InputDataError
-        The file is absent, none of ours, of another format version, cut short or damaged.
+        The file is missing, not a network, of another format version, truncated or damaged.
     """
     place = Path(path)
     try:
         with place.open("rb") as file:
             content = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is empty"
-        raise _refused(place, f"cannot be opened ({reason})", "Give the file itself.") from error
+    except OSError as error:
+        raise _refused(place, "unopened", reason=error.strerror) from error
+    except ValueError as error:  # a file of no byte cannot be mapped
+        raise _refused(place, "empty") from error
     described, start = _description(place, content)
     body = content[start:]
-    if len(body) != described["bytes"]:
-        problem = f"is cut short: {len(body)} of {described['bytes']} bytes after its head"
-        if len(body) > described["bytes"]:
-            problem = f"has {len(body) - described['bytes']} bytes behind its end"
-        raise _refused(place, problem, _AGAIN)
+    if more := len(body) - described["bytes"]:
+        if more > 0:
+            raise _refused(place, "extra_bytes", bytes=more)
+        raise _refused(place, "truncated", bytes=len(body), expected=described["bytes"])
     if check and hashlib.sha256(body).hexdigest() != described["sha256"]:
-        raise _refused(place, "is damaged: its content is not what was written", _AGAIN)
+        raise _refused(place, "damaged")
     return _network(described, body)
-
-
-_AGAIN = "Copy it again, or build it again with `apl network build`."
 
 
 def _description(place: Path, content: memoryview) -> tuple[dict[str, Any], int]:
     """Return what the head of a file says, and where the arrays begin."""
     size = len(_MAGIC)
     if bytes(content[:size]) != _MAGIC:
-        problem = "is no prepared network"
-        raise _refused(place, problem, "Make one with `apl network build`.")
+        raise _refused(place, "not_a_network")
     head = bytes(content[size : size + _LONGEST_HEADER])
     digest, _, rest = head.partition(b" ")
     text, end, _ = rest.partition(b"\n")
     text += end
     if not end or hashlib.sha256(text).hexdigest().encode() != digest:
-        raise _refused(place, "is damaged: its head is not what was written", _AGAIN)
+        raise _refused(place, "damaged_header")
     described: dict[str, Any] = json.loads(text)
     if described["format"] != FORMAT or sys.byteorder != "little":
-        problem = (
-            f"is of format {described['format']}, written by version {described['apl_engine']}; "
-            f"this is version {__version__}, of format {FORMAT}"
+        raise _refused(
+            place,
+            "other_format",
+            format=described["format"],
+            written_by=described["apl_engine"],
+            version=__version__,
+            supported=FORMAT,
         )
-        raise _refused(place, problem, "Build it again with `apl network build`.")
     stop = size + len(digest) + 1 + len(text)
     start = stop + -stop % _ALIGNMENT
-    # No digest covers what fills the head up.
+    # No digest covers the padding of the head.
     if any(content[stop:start]):
-        raise _refused(place, "is damaged: its head is not what was written", _AGAIN)
+        raise _refused(place, "damaged_header")
     return described, start
 
 
@@ -175,70 +177,48 @@ def _network(described: Mapping[str, Any], body: memoryview) -> TravelNetwork:
     )
 
 
-def _refused(place: Path, problem: str, hint: str) -> InputDataError:
-    return InputDataError(
-        [Fault(code="legacy.fault", table=place.name, details={"problem": problem, "hint": hint})]
-    )
+def _refused(place: Path, kind: str, **details: object) -> InputDataError:
+    return InputDataError(Fault(code=f"network.{kind}", table=place.name, details=details))
 
 
 def check_fits(network: TravelNetwork, tables: Inputs, beside: Stamp | None = None) -> None:
-    """Refuse a network that is not of these tables.
+    """Refuse a network that does not belong to some tables.
 
     Parameters
     ----------
-    network : any.
-    tables : what it is to be used with.
-    beside : the travel times that lie with the tables, where there are any.
+    network : TravelNetwork
+        Any network.
+    tables : Inputs
+        What it is to be used with.
+    beside : Stamp, optional
+        The file of travel times that lies with the tables.
 
     Raises
     ------
     InputDataError
-        Its communes are not those of the tables, its vintage is another, or it was built of other
-        travel times.
+        Its communes or its vintage are not those of the tables, or it was built from other travel
+        times.
     """
     faults = []
-    ours = tables.communes["commune"].cast(pl.String)
-    if not ours.equals(network.communes):
-        hint = "Build the network with the table communes of this run (--communes)."
-        if ours.equals(network.communes.sort()):
-            faults.append(
-                Fault(
-                    code="legacy.fault",
-                    table="network",
-                    details={"problem": "its communes are not in the order of their codes"},
-                )
-            )
-        for what, codes in (
-            ("communes of the run that the network does not have", _beyond(ours, network.communes)),
-            ("communes of the network that the run does not have", _beyond(network.communes, ours)),
-        ):
-            if len(codes):
-                faults.append(Fault(code="legacy.fault", table="network", values=first(codes, 3), details={"problem": f"{len(codes)} {what}", "hint": hint}))  # fmt: skip
-    year, source = network.source.get("vintage"), network.source
+    ours, theirs = tables.communes["commune"].cast(pl.String), network.communes
+    if not ours.equals(theirs) and ours.equals(theirs.sort()):
+        faults.append(_fault("unsorted_communes"))
+    for kind, codes in (
+        ("missing_communes", ours.filter(~ours.is_in(theirs.implode()))),
+        ("unexpected_communes", theirs.filter(~theirs.is_in(ours.implode()))),
+    ):
+        if len(codes):
+            faults.append(_fault(kind, first(codes, 3), communes=len(codes)))
+    year, files = network.source.get("vintage"), network.source.get("files", ())
     others = {entry["vintage"] for entry in tables.imports if entry.get("vintage")} - {year}
     if year and others:
-        problem = f"it is of vintage {year}, the tables of {', '.join(map(str, sorted(others)))}"
-        faults.append(
-            Fault(
-                code="legacy.fault",
-                table="network",
-                details={"problem": problem, "hint": "Build it of travel times of that year."},
-            )
-        )
-    known = {entry["sha256"] for entry in source.get("files", ())}
-    if beside and known and beside.sha256 not in known:
-        names = ", ".join(entry["file"] for entry in source["files"])
-        problem = f"it is stale: {beside.name} beside the tables is not the {names} it was built of"
-        faults.append(
-            Fault(
-                code="legacy.fault",
-                table="network",
-                details={"problem": problem, "hint": "Build it again, or move that table away."},
-            )
-        )
+        faults.append(_fault("other_vintage", vintage=year, tables=tuple(sorted(others))))
+    if beside and files and beside.sha256 not in {entry["sha256"] for entry in files}:
+        names = tuple(entry["file"] for entry in files)
+        faults.append(_fault("stale", beside=beside.name, files=names))
     if faults:
         raise InputDataError(faults)
 
 
-def _beyond(codes: pl.Series, others: pl.Series) -> pl.Series:
-    return codes.filter(~codes.is_in(others.implode()))
+def _fault(kind: str, values: tuple[str, ...] = (), **details: object) -> Fault:
+    return Fault(code=f"network.{kind}", table="network", values=values, details=details)

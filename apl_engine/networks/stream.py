@@ -1,30 +1,35 @@
-"""Travel times of any size to a prepared network: read in batches, only pairs within reach kept."""
+"""Travel times of any size to a prepared network: read in batches, pairs out of reach dropped."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import polars as pl
 
 from .. import kernels
-from ..columns import numbers, places
 from ..errors import Fault, InputDataError
-from ..inputs.provenance import PROVENANCE, check_provenance, read_provenance
-from ..inputs.tables import Source, open_table, open_tables
-from ..inputs.validate import Known, check_table, plan_of
+from ..inputs.provenance import check_provenance, read_provenance
+from ..inputs.tables import Source, find_table, open_table, open_tables, table_fault
+from ..inputs.validate import Categories, check_table, duplicate_fault, plan_reading
 from ..kernels.threads import check_threads
 from ..kernels.types import Float
-from ..method.network import TravelNetwork, build_network, connect, edges_of, own_pairs
+from ..method.network import (
+    TravelNetwork,
+    build_network,
+    connect,
+    edges_of,
+    own_pairs,
+    place_pairs,
+)
 from ..method.result import OnStep
-from ..method.sparse_rows import MOST_PLACES, PlacePairs, time_bands
+from ..method.sparse_rows import MOST_PLACES, PlacePairs
 from ..methodology import DEFAULT, load_methodology
 from ..methodology.model import Methodology, Travel
 from ..notes import Note, first
-from ..schemas import TRAVEL_TIMES
+from ..schemas import COMMUNES, TRAVEL_TIMES
 
 Given = str | Path | object
 
@@ -39,37 +44,43 @@ def prepare_network(
     threads: int | None = None,
     on_step: OnStep | None = None,
 ) -> TravelNetwork:
-    """Make a network of a table of travel times, once for all runs on it.
+    """Build a network from a table of travel times, once for all runs that use it.
 
-    Rows are read in batches, and nine bytes kept of each pair within reach until it is in its row;
+    Rows are read in batches. Nine bytes are held for each pair within reach until it is in its row;
     the network itself takes eight.
 
     Parameters
     ----------
-    travel_times : a table travel_times, or a folder of tables that holds it.
-    communes : what its places are: a table with a column ``commune``. Where None, the table
-        communes beside the travel times; where there is none, the codes of these themselves.
-    methodology : for its section ``travel``; mk-2024 where None.
-    reach : pairs farther than this are left out, minutes; the end of the last step where None.
-    vintage : year of the codes; what `apl import` left beside the table where None.
-    threads : how many may work; the result is the same for any number.
-    on_step : called with a few words as each step begins.
+    travel_times : str, Path or object
+        A table travel_times, or a folder of tables that holds it.
+    communes : str, Path or object, optional
+        The communes of the network: a table with a column ``commune``. By default, the table
+        communes beside the travel times; without one, the codes in the travel times.
+    methodology : str, Path or Methodology, optional
+        For its section ``travel``; by default, mk-2024.
+    reach : float, optional
+        Pairs farther than this are left out, minutes; by default, the end of the last step.
+    vintage : int, optional
+        Year of the codes; by default, the year that `apl import` recorded beside the table.
+    threads : int, optional
+        Number of threads; the result is the same for any number.
+    on_step : callable, optional
+        Called with a few words as each step begins.
 
     Returns
     -------
     TravelNetwork
-        Its `source` tells file and vintage.
+        Its `source` gives file and vintage.
 
     Raises
     ------
     InputDataError
-        A table is wrong, or of another vintage than is told; lists every fault.
+        A table is wrong, or not of the vintage given; lists every fault. Or `reach` is out of
+        range.
     MethodologyError
-        The methodology is.
-    ValueError
-        `reach` is below the last step, or too far to tell all its minutes apart.
+        The methodology is wrong.
     """
-    told = on_step or (lambda _: None)
+    report = on_step or (lambda _: None)
     rules = (
         methodology
         if isinstance(methodology, Methodology)
@@ -77,82 +88,66 @@ def prepare_network(
     )
     edges = edges_of(rules.travel, reach)
     check_threads(threads)
-    given, beside = _located(travel_times)
+    given, beside = _locate(travel_times)
     source = open_table(TRAVEL_TIMES.name, given, TRAVEL_TIMES.names)
-    told("reading the codes of communes")
+    report("reading the codes of communes")
     codes, notes, faults = _codes(source, communes if communes is not None else beside)
     if isinstance(source, Fault):
-        faults = [source, *faults]
-    if faults or isinstance(source, Fault):
+        raise InputDataError([source, *faults])
+    if faults:
         raise InputDataError(faults)
-    origin = _origin(source, vintage, communes is None and beside is not None)
+    # Before the digest, which takes a while.
+    year = _vintage(source, vintage, communes is None and beside is not None)
+    stamp = source.stamp
+    files = [{"file": stamp.name, "bytes": stamp.size, "sha256": stamp.sha256}] if stamp else []
     dtype = pl.Enum(codes)
-    known = Known(communes=dtype)
-    told("reading travel times")
+    known = Categories(communes=dtype)
+    report("reading travel times")
     if (rules.travel.two_way_pairs, rules.travel.one_way_pairs) != ("as_given", "as_given"):
         # Both ways of a pair must be known before either has its time.
         table = pl.DataFrame({"commune": codes.cast(dtype)})
         network = build_network(_checked(source, known), table, rules, reach=reach, threads=threads)
     else:
-        network = _streamed(source, known, rules.travel, edges, threads, told)
-    return replace(network, source=origin, notes=(*notes, *network.notes))
+        network = _streamed(source, known, rules.travel, edges, threads, report)
+    return replace(
+        network, source={"vintage": year, "files": files}, notes=(*notes, *network.notes)
+    )
 
 
-def _located(given: Given) -> tuple[Given, Path | None]:
-    """Return the table of travel times, and that of communes beside it where there is one."""
+def _locate(given: Given) -> tuple[Given, Path | None]:
+    """Return the table of travel times, and the table communes beside it if there is one."""
     if not isinstance(given, str | Path):
         return given, None
     path = Path(given)
     folder = path if path.is_dir() else path.parent
-    sources, _ = open_tables(folder, {"communes": ["commune"]})
-    beside = sources["communes"].path if "communes" in sources else None
-    if not path.is_dir():
-        return path, beside
-    found, faults = open_tables(folder, {TRAVEL_TIMES.name: TRAVEL_TIMES.names})
-    if faults:
-        raise InputDataError(faults)
-    return found[TRAVEL_TIMES.name].path, beside
+    beside = open_tables(folder, {COMMUNES.name: ["commune"]})[0].get(COMMUNES.name)
+    table = find_table(folder, TRAVEL_TIMES.name) if path.is_dir() else path
+    return table, beside.path if beside else None
 
 
 def _codes(
     source: Source | Fault, communes: Given | None
 ) -> tuple[pl.Series, list[Note], list[Fault]]:
-    """Return the codes that a network is of, sorted; what is to be said; and what is wrong."""
-    none = pl.Series("commune", [], dtype=pl.String)
+    """Return the codes that a network is of, sorted; with notes and faults."""
+    codes = pl.Series("commune", [], dtype=pl.String)
     if communes is None:
         if isinstance(source, Fault):
-            return none, [], []
-        there = [
+            return codes, [], []
+        columns = [
             source.frame.select(commune=pl.col(name).cast(pl.String).unique())
             for name in ("origin", "destination")
             if name in source.frame.collect_schema()
         ]
-        found = pl.collect_all(there, engine="streaming")
-        codes = pl.concat([none.to_frame(), *found])["commune"].unique().drop_nulls().sort()
-        text = "communes are those of travel_times: no table of communes was given"
-        return (
-            codes,
-            [Note("communes_of_pairs", len(codes), details={"text": f"{len(codes)} {text}"})],
-            [],
-        )
-    opened = open_table("communes", communes, ["commune"])
+        frames = pl.collect_all(columns, engine="streaming")
+        codes = pl.concat([codes.to_frame(), *frames])["commune"].unique().drop_nulls().sort()
+        return codes, [Note("network.communes_from_pairs", len(codes))], []
+    opened = open_table(COMMUNES.name, communes, ["commune"])
     if isinstance(opened, Fault):
-        return none, [], [opened]
-    names = opened.frame.collect_schema().names()
+        return codes, [], [opened]
+    names = tuple(opened.frame.collect_schema().names())
     if "commune" not in names:
-        hint = f"It has {', '.join(names)}."
-        return (
-            none,
-            [],
-            [
-                Fault(
-                    code="legacy.fault",
-                    table="communes",
-                    column="commune",
-                    details={"problem": "the column is missing", "hint": hint},
-                )
-            ],
-        )
+        fault = table_fault(COMMUNES.name, "missing_column", "commune", columns=names)
+        return codes, [], [fault]
     column = opened.frame.select(pl.col("commune").cast(pl.String)).collect().to_series()
     return column.sort(), [], _code_faults(column)
 
@@ -160,24 +155,17 @@ def _codes(
 def _code_faults(column: pl.Series) -> list[Fault]:
     faults = []
     if empty := column.null_count():
-        faults.append(
-            Fault(
-                code="legacy.fault",
-                table="communes",
-                column="commune",
-                count=empty,
-                details={"problem": "no value", "hint": "Fill it in."},
-            )
-        )
-    twice = column.drop_nulls().filter(column.drop_nulls().is_duplicated()).unique().sort()
+        faults.append(replace(table_fault(COMMUNES.name, "no_value", "commune"), count=empty))
+    given = column.drop_nulls()
+    twice = given.filter(given.is_duplicated()).unique().sort()
     if len(twice):
-        problem = "the same commune stands in several rows"
-        faults.append(Fault(code="legacy.fault", table="communes", column="commune", count=len(twice), values=first(twice, 3), details={"problem": problem, "hint": "Keep one."}))  # fmt: skip
+        fault = duplicate_fault(COMMUNES)
+        faults.append(replace(fault, count=len(twice), values=first(twice, 3)))
     return faults
 
 
-def _checked(source: Source, known: Known) -> pl.DataFrame:
-    """Return the whole table, or all that is wrong with it."""
+def _checked(source: Source, known: Categories) -> pl.DataFrame:
+    """Return the whole table, or raise all its faults."""
     checked = check_table(TRAVEL_TIMES, source, known)
     if checked.faults or checked.frame is None:
         raise InputDataError(checked.faults)
@@ -186,33 +174,35 @@ def _checked(source: Source, known: Known) -> pl.DataFrame:
 
 def _streamed(
     source: Source,
-    known: Known,
+    known: Categories,
     rules: Travel,
     edges: Float,
     threads: int | None,
-    told: OnStep,
+    report: OnStep,
 ) -> TravelNetwork:
     assert known.communes is not None
     codes, beyond = known.communes.categories.alias("commune"), 2 * len(edges)
     parts: list[PlacePairs] = []
-    rows = 0
+    rows = replaced = 0
     for batch in _batches(source, known):
         rows += batch.height
-        told(f"reading travel times: {rows:,} pairs".replace(",", " "))
-        part = _pairs(batch, rules, edges)
-        kept = part.bands != beyond
-        parts.append(PlacePairs(part.origin[kept], part.destination[kept], part.bands[kept]))
-    told("sorting pairs into rows")
+        report(f"reading travel times: {rows:,} pairs".replace(",", " "))
+        part, count = place_pairs(batch, rules, edges)
+        replaced += count
+        # Times to oneself stay even if out of reach: a commune that has one gets no other.
+        within = (part.bands != beyond) | (part.origin == part.destination)
+        parts.append(PlacePairs(part.origin[within], part.destination[within], part.bands[within]))
+    report("sorting pairs into rows")
     own = own_pairs(parts, len(codes), rules, edges)
     left_out = rows - sum(len(part.bands) for part in parts)
-    network = connect(codes, [*parts, own], rules, edges, threads, left_out)
+    network = connect(codes, [*parts, own], rules, edges, threads, left_out, replaced)
     _refuse_repeated(network)
     return network
 
 
-def _batches(source: Source, known: Known) -> Iterator[pl.DataFrame]:
-    """Read a table by batches; where one has a fault, tell all there are in the table."""
-    faults, plan = plan_of(TRAVEL_TIMES, source, known)
+def _batches(source: Source, known: Categories) -> Iterator[pl.DataFrame]:
+    """Read a table by batches; if one has a fault, raise all faults of the table."""
+    faults, plan = plan_reading(TRAVEL_TIMES, source, known)
     if faults or plan is None:
         raise InputDataError(faults)
     rows = 0
@@ -231,72 +221,41 @@ def _batches(source: Source, known: Known) -> Iterator[pl.DataFrame]:
         _checked(source, known)
 
 
-def _pairs(batch: pl.DataFrame, rules: Travel, edges: Float) -> PlacePairs:
-    origin, destination = places(batch["origin"]), places(batch["destination"])
-    minutes = numbers(batch["minutes"])
-    if rules.same_commune == "always":
-        minutes = np.where(origin == destination, float(rules.same_commune_minutes), minutes)
-    return PlacePairs(origin, destination, time_bands(minutes, edges))
-
-
 def _refuse_repeated(network: TravelNetwork) -> None:
-    """Refuse pairs within reach that stand on several rows; in sorted rows they are neighbours."""
-    rows, found = network.by_origin, np.zeros(4, dtype=np.int64)
-    kernels.find_repeats(rows.pointers, rows.pairs, len(network.communes), found)
-    if not found[0]:
+    """Refuse pairs within reach that are on several rows; in sorted rows they are neighbours."""
+    rows, repeats = network.by_origin, np.zeros(4, dtype=np.int64)
+    kernels.find_repeats(rows.pointers, rows.pairs, len(network.communes), repeats)
+    count = int(repeats[0])
+    if not count:
         return
     codes = network.communes
-    shown = [
+    shown = tuple(
         f"{codes[int(np.searchsorted(rows.pointers, at, side='right')) - 1]} / "
         f"{codes[int(rows.pairs[at] & (MOST_PLACES - 1))]}"
-        for at in found[1 : 1 + min(int(found[0]), 3)]
-    ]
-    problem = "the same origin and destination stands in several rows"
-    hint = f"A row is {TRAVEL_TIMES.row}. {TRAVEL_TIMES.twice}"
-    fault = Fault(
-        code="legacy.fault",
-        table=TRAVEL_TIMES.name,
-        column=None,
-        count=int(found[0]),
-        values=tuple(shown),
-        details={"problem": problem, "hint": hint},
+        for at in repeats[1 : 1 + min(count, 3)]
     )
-    raise InputDataError([fault])
+    raise InputDataError(replace(duplicate_fault(TRAVEL_TIMES), count=count, values=shown))
 
 
-def _origin(source: Source, vintage: int | None, communes: bool) -> dict[str, Any]:
-    """Return where travel times come from, as plain values; see `TravelNetwork`."""
-    year, stamp = _vintage(source, vintage, communes), source.stamp
-    files = [{"file": stamp.name, "bytes": stamp.size, "sha256": stamp.sha256}] if stamp else []
-    return {"vintage": year, "files": files}
-
-
-def _vintage(source: Source, told: int | None, communes: bool) -> int | None:
-    """Return the year of the codes, as told or as the imports of the tables used know it."""
+def _vintage(source: Source, asked: int | None, communes: bool) -> int | None:
+    """Return the year of the codes, as asked or as the imports of the tables recorded it."""
     if source.path is None:
-        return told
+        return asked
     imports = read_provenance(source.path.parent)
     if isinstance(imports, Fault):
-        raise InputDataError([imports])
-    used = {TRAVEL_TIMES.name, "communes"} if communes else {TRAVEL_TIMES.name}
+        raise InputDataError(imports)
+    used = {TRAVEL_TIMES.name, COMMUNES.name} if communes else {TRAVEL_TIMES.name}
     own = [
         {**entry, "tables": tables}
         for entry in imports
         if (tables := [table for table in entry["tables"] if table["table"] in used])
     ]
     faults, _ = check_provenance(own, {})
-    known = {entry["vintage"] for entry in own if entry.get("vintage")}
-    if told and not faults and known - {told}:
-        years = ", ".join(map(str, known))
-        hint = f"Say --vintage {years}, or bring the table to {told} first."
-        problem = f"its codes are of {years} by {PROVENANCE}, not of {told}"
-        faults = [
-            Fault(
-                code="legacy.fault",
-                table=TRAVEL_TIMES.name,
-                details={"problem": problem, "hint": hint},
-            )
-        ]
+    recorded = {entry["vintage"] for entry in own if entry.get("vintage")}
+    if asked and not faults and recorded - {asked}:
+        details = {"recorded": tuple(recorded), "asked": asked}
+        code = "network.vintage_mismatch"
+        faults = [Fault(code=code, table=TRAVEL_TIMES.name, details=details)]
     if faults:
         raise InputDataError(faults)
-    return told or next(iter(known), None)
+    return asked or next(iter(recorded), None)

@@ -1,1 +1,1 @@
-"""The files of DREES, INSEE, CNAM and the agencies as they are, to tables of ours."""
+"""Readers of the files of INSEE, DREES, CNAM and the regional agencies, and of travel times."""

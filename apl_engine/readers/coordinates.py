@@ -1,4 +1,4 @@
-"""Where communes are: any table of codes and coordinates."""
+"""Coordinates of communes: any table of codes and coordinates."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ..inputs.tables import stamp_of
-from .common.cells import read_matched
-from .common.collect import Found, once
+from .common.cells import read_cells
 from .common.headers import Field, Layout
 from .common.imported import Imported
-from .common.match import find, only, refuse
+from .common.issues import Issues, raise_faults
+from .common.match import find, only
 
-PLACES = Layout(
+COORDINATES = Layout(
     "points of communes",
     (
         Field(
@@ -22,37 +22,39 @@ PLACES = Layout(
         ),
         Field("lat", (r"^lat",), "number"),
         Field("lon", (r"^lon", r"^lng"), "number"),
-        Field("population", (r"^population$", r"^p(?:op|mun)",), "people", required=False),
+        Field("population", (r"^population$", r"^p(?:op|mun)"), "people", required=False),
     ),
-)  # fmt: skip
+)
 
 
-def read_places_file(path: Path, *, columns: Mapping[str, str] | None = None) -> Imported:
-    """Read where communes are.
+def read_coordinates(path: Path, *, columns: Mapping[str, str] | None = None) -> Imported:
+    """Read the coordinates of communes.
 
     Parameters
     ----------
-    path : a table with a code of commune, ``lat`` and ``lon`` (degrees, WGS 84), and
-        ``population`` if it has one.
-    columns : columns that no pattern finds, ours to theirs.
+    path : Path
+        A table with a commune code, ``lat`` and ``lon`` (degrees, WGS 84), and optionally
+        ``population``.
+    columns : mapping of str to str, optional
+        Columns that are not recognised, by field.
 
     Returns
     -------
     Imported
-        Of kind ``places``, with the table ``places``; communes without a point left out, counted.
+        Of kind ``places``, with the table ``places``; communes without coordinates are left out,
+        and counted.
 
     Raises
     ------
     InputDataError
-        No such columns, or values that are no coordinates.
+        The file has no such columns, or values that are not numbers.
     """
-    kept = Found(path.name)
-    found = only(find(path, (PLACES,), columns), kept)
-    frame = read_matched(found, kept)
-    once(frame, ["commune"], kept, "Keep one point for each.", found.names)
-    refuse(kept.faults)
+    issues = Issues(path.name)
+    matched = only(find(path, (COORDINATES,), columns), issues)
+    frame = read_cells(matched, issues)
+    issues.fault_duplicates(frame, ["commune"], matched.names)
+    raise_faults(issues.faults)
     names = [name for name in ("commune", "lat", "lon", "population") if name in frame.columns]
     table = frame.select(names).drop_nulls(["lat", "lon"]).sort("commune")
-    return Imported(
-        "places", {"places": table}, found.described, None, tuple(kept.notes), (stamp_of(path),)
-    )
+    stamps, tables = (stamp_of(path),), {"places": table}
+    return Imported("places", tables, matched.description, None, tuple(issues.notes), stamps)

@@ -1,64 +1,34 @@
-"""A proposal held against annexe V, rule by rule."""
+"""Check a proposal against annexe V, rule by rule."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from fractions import Fraction
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
+from ..errors import Fault
 from ..method.result import Zoning
-from .moves import adapted_own
 from .proposal import Proposal
 from .region import Country, Region, read_country
-from .rules import RULES, Case, Verdict, judged
-from .summary import shares_of
-
-
-@dataclass(frozen=True)
-class Finding:
-    """How a proposal stands before one rule.
-
-    Attributes
-    ----------
-    rule : its name, one of `RULES`.
-    verdict : ok, broken, or not applicable.
-    sentence : why.
-    article : where the rule stands, with its words.
-    figures : inhabitants, or % of the region where the name says so, exactly.
-    """
-
-    rule: str
-    verdict: Verdict
-    sentence: str
-    article: str
-    figures: Mapping[str, Fraction] = field(default_factory=dict)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the finding as plain values, for JSON; figures also as exact fractions."""
-        return {
-            "rule": self.rule,
-            "verdict": self.verdict,
-            "sentence": self.sentence,
-            "article": self.article,
-            "figures": {
-                name: {"value": float(value), "exact": str(value)}
-                for name, value in self.figures.items()
-            },
-        }
+from .rules import Finding, judge
+from .summary import shares_by_zone
 
 
 @dataclass(frozen=True)
 class Check:
-    """What became of a proposal.
+    """The outcome of the check of a proposal.
 
     Attributes
     ----------
-    proposal, region : what was judged, and for which region.
-    findings : one for each rule, in their order.
-    before, after : shares by class, see `regional_summary`.
+    proposal : Proposal
+        What was checked.
+    region : Region
+        Its region.
+    findings : tuple of Finding
+        One for each rule, in their order.
+    before, after : pl.DataFrame
+        Shares by class, see `RegionalSummary`.
     """
 
     proposal: Proposal
@@ -74,8 +44,13 @@ class Check:
 
     @property
     def broken(self) -> tuple[Finding, ...]:
-        """Return the findings that stand against it."""
-        return tuple(found for found in self.findings if found.verdict == "broken")
+        """Return the findings of the rules that are broken."""
+        return tuple(finding for finding in self.findings if finding.verdict == "broken")
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """Return the faults of the rules that are broken."""
+        return tuple(fault for finding in self.broken for fault in finding.faults)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the check as plain values, for JSON."""
@@ -85,19 +60,21 @@ class Check:
             "region": self.region.code,
             "region_name": self.region.name,
             "accepted": self.accepted,
-            "findings": [found.as_dict() for found in self.findings],
+            "findings": [finding.as_dict() for finding in self.findings],
             "before": self.before.to_dicts(),
             "after": self.after.to_dicts(),
         }
 
 
 def check_proposal(zones: Zoning, proposal: Proposal) -> Check:
-    """Judge a proposal by every rule of annexe V; limits themselves are allowed.
+    """Check a proposal against every rule of annexe V; the limits themselves are allowed.
 
     Parameters
     ----------
-    zones : a national result, as from `run`, `zone_published` or `read_result`.
-    proposal : as from `read_proposal` or `propose`.
+    zones : Zoning
+        A national result, as from `run`, `zone_published` or `read_result`.
+    proposal : Proposal
+        As from `read_proposal` or `propose`.
 
     Returns
     -------
@@ -106,29 +83,23 @@ def check_proposal(zones: Zoning, proposal: Proposal) -> Check:
     Raises
     ------
     InputDataError
-        Its region is none of the result, or the zones were adapted already.
+        Its region is not in the result, or the zones were already adapted.
 
     Examples
     --------
     >>> check = check_proposal(zones, read_proposal("bretagne.toml"))  # doctest: +SKIP
-    >>> [finding.sentence for finding in check.broken]  # doctest: +SKIP
+    >>> [fault.code for fault in check.faults]  # doctest: +SKIP
     """
     return check_in(read_country(zones), proposal)
 
 
 def check_in(country: Country, proposal: Proposal) -> Check:
-    """Judge a proposal within a country that was read; see `check_proposal`."""
+    """Check a proposal within a country that was already read; see `check_proposal`."""
     region = country.region(proposal.region)
-    case = Case(proposal, region, country.territories)
-    articles = {entry.key: entry.article for entry in region.methodology.parameters}
-    findings = tuple(
-        Finding(rule, verdict, sentence, articles[RULES[rule]], figures)
-        for rule, (verdict, sentence, figures) in zip(RULES, judged(case), strict=True)
-    )
     return Check(
         proposal=proposal,
         region=region,
-        findings=findings,
-        before=shares_of(region, region.own),
-        after=shares_of(region, adapted_own(region, proposal)),
+        findings=judge(proposal, region, country.territories),
+        before=shares_by_zone(region, region.own),
+        after=shares_by_zone(region, proposal.adapted(region)),
     )

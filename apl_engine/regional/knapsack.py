@@ -1,4 +1,4 @@
-"""Which territories fill a margin: as a prefix, as a walk, or as the largest sum within it."""
+"""Choose territories within a margin: the longest prefix, each that fits, or the largest sum."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import numpy as np
 
 from .region import Territory
 
-# Where populations are no whole numbers, sums are counted in tenths of an inhabitant.
+# Unless populations are whole numbers, sums are counted in tenths of an inhabitant.
 TENTHS = 10
 
 
-def longest_beginning(candidates: Sequence[Territory], room: Fraction) -> list[Territory]:
-    """Return the longest beginning of the candidates whose inhabitants are within `room`."""
+def longest_prefix(candidates: Sequence[Territory], room: Fraction) -> list[Territory]:
+    """Return the longest prefix of the candidates whose inhabitants are within `room`."""
     left = room
     for count, one in enumerate(candidates):
         left -= one.population
@@ -24,7 +24,7 @@ def longest_beginning(candidates: Sequence[Territory], room: Fraction) -> list[T
 
 
 def each_that_fits(candidates: Sequence[Territory], room: Fraction) -> list[Territory]:
-    """Return, of the candidates in turn, each that fits into what the earlier ones leave."""
+    """Return each candidate that fits, in turn, into the room left by the earlier ones."""
     chosen, left = [], room
     for one in candidates:
         if one.population <= left:
@@ -34,27 +34,29 @@ def each_that_fits(candidates: Sequence[Territory], room: Fraction) -> list[Terr
 
 
 def units_of(candidates: Sequence[Territory]) -> int:
-    """Return the parts of an inhabitant that `largest_within` counts in: 1, or 10."""
+    """Return the number of units in an inhabitant that `largest_within` counts in: 1 or 10."""
     return 1 if all(one.population.denominator == 1 for one in candidates) else TENTHS
 
 
 def largest_within(candidates: Sequence[Territory], room: Fraction) -> list[Territory]:
-    """Return the candidates that have the most inhabitants together, within `room`.
+    """Return the set of candidates with the most inhabitants within `room`.
 
-    Of sets of as many, the one whose last candidate comes earliest in the order given, then the
-    last but one, and so on. Populations that are no whole numbers are counted in tenths of an
-    inhabitant, each rounded up: the sum is never above `room`, and a set that comes nearer to it
-    than a tenth for each candidate may be missed.
+    Of sets with as many, the one whose last candidate comes first in the order given, then the
+    last but one, and so on. Populations that are not whole numbers are counted in tenths of an
+    inhabitant, each rounded up: the sum is never above `room`, but a set that comes nearer to it
+    by less than a tenth for each candidate may be missed.
 
     Parameters
     ----------
-    candidates : in the order in which they are preferred.
-    room : inhabitants.
+    candidates : sequence of Territory
+        In order of preference.
+    room : Fraction
+        Inhabitants.
 
     Returns
     -------
     list of Territory
-        In that order.
+        In the same order.
     """
     parts = units_of(candidates)
     most = int(room * parts)
@@ -70,10 +72,9 @@ def largest_within(candidates: Sequence[Territory], room: Fraction) -> list[Terr
 
 
 def _first_to_reach(sizes: Sequence[int], most: int) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
-    """Return, for each sum up to `most`, the candidate with which it is first reached, else -1.
+    """Return, for each sum up to `most`, the candidate with which it is first reached, or -1.
 
-    Sums are told from those without that candidate, hence reached by earlier ones: whoever goes
-    down from a sum meets each candidate once.
+    The rest of the sum is reached by earlier candidates, so that each is used once.
     """
     reached_by = np.full(most + 1, -1, np.int32)
     reached = np.zeros(most + 1, np.bool_)

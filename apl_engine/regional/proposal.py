@@ -1,4 +1,4 @@
-"""What an agency proposes to move: the file, strictly read, and written."""
+"""What an agency proposes to move: the file, read strictly and written."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ import json
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from ..errors import Fault, InputDataError
+from .region import Region, Territory
 
 _TOP = ("region", "addition", "removal", "consultation")
 _MOVE = ("territory", "justification")
-_CONSULTATION = ("concertation", "commission_paritaire_regionale")
-# What a cell of a workbook holds; and years in which a zoning may be consulted on.
+DATES = ("concertation", "commission_paritaire_regionale")
+# The limit of a cell of a workbook; and the years in which a zoning may be consulted on.
 _LONGEST = 32_767
 _FIRST_YEAR, _LAST_YEAR = 2000, 2199
-_LISTS = ("addition", "removal")
 
 
 @dataclass(frozen=True)
@@ -38,17 +38,23 @@ class Proposal:
 
     Attributes
     ----------
-    region : INSEE code.
-    additions : territories to add to the lower class ("zones très sous dotées").
-    removals : territories to take out of it.
-    concertation : when that of article R. 1434-42 of the code de la santé publique was held.
-    commission_paritaire_regionale : when the commission gave its opinion.
-    file, sha256 : where it was read from; empty where it was not.
+    region : str
+        INSEE code.
+    additions : tuple of Move
+        Territories to add to the lower class ("zones très sous dotées").
+    removals : tuple of Move
+        Territories to remove from it.
+    concertation : date or None
+        Date of that of article R. 1434-42 of the code de la santé publique.
+    commission_paritaire_regionale : date or None
+        Date of the opinion of the commission.
+    file, sha256 : str
+        The file it was read from; empty if there is none.
 
     Raises
     ------
     InputDataError
-        A territory is there twice.
+        A territory is repeated.
     """
 
     region: str
@@ -60,14 +66,32 @@ class Proposal:
     sha256: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse a territory that is there twice."""
-        if faults := _twice(self.file or "proposal", [move.territory for move in self.moves]):
+        """Refuse a repeated territory."""
+        if faults := _repeated(self.name, [move.territory for move in self.moves]):
             raise InputDataError(faults)
 
     @property
+    def name(self) -> str:
+        """Return the file, or else the region."""
+        return self.file or f"region {self.region}"
+
+    @property
     def moves(self) -> tuple[Move, ...]:
-        """Return all that moves, either way."""
+        """Return additions and removals."""
         return (*self.additions, *self.removals)
+
+    def zones(self, region: Region) -> dict[str, str]:
+        """Return the class that each territory would take, whether the rules allow it or not."""
+        rules = region.methodology.regional
+        return {
+            **{move.territory: rules.lower_zone for move in self.additions},
+            **{move.territory: rules.upper_zone for move in self.removals},
+        }
+
+    def adapted(self, region: Region) -> list[Territory]:
+        """Return the territories of a region in the classes that they would take."""
+        zones = self.zones(region)
+        return [replace(one, zone=zones.get(one.code, one.zone)) for one in region.own]
 
 
 def read_proposal(path: str | Path) -> Proposal:
@@ -75,7 +99,8 @@ def read_proposal(path: str | Path) -> Proposal:
 
     Parameters
     ----------
-    path : a TOML file with ``region``, ``[[addition]]`` and ``[[removal]]`` (each a ``territory``
+    path : path
+        A TOML file with ``region``, ``[[addition]]`` and ``[[removal]]`` (each a ``territory``
         and a ``justification``) and ``[consultation]`` (the dates ``concertation`` and
         ``commission_paritaire_regionale``). What is still to be filled in is ``""``.
 
@@ -86,33 +111,23 @@ def read_proposal(path: str | Path) -> Proposal:
     Raises
     ------
     InputDataError
-        It is no TOML, or holds keys and values that mean nothing; all of them told.
+        It is not TOML, or has unknown keys or invalid values; lists all of them.
     """
     place = Path(path)
     try:
         content = place.read_bytes()
         document = tomllib.loads(content.decode("utf-8-sig"))
     except (OSError, ValueError, RecursionError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise InputDataError(
-            [
-                Fault(
-                    code="legacy.fault",
-                    table=place.name,
-                    details={"problem": f"cannot be read as TOML ({reason})"},
-                )
-            ]
-        ) from error
-    faults = _faults(place.name, document)
-    if faults:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputDataError(_fault(place.name, "not_toml", reason=reason)) from error
+    if faults := list(_faults(place.name, document)):
         raise InputDataError(faults)
     dates = document.get("consultation", {})
     return Proposal(
         region=document["region"],
         additions=_moves(document.get("addition", [])),
         removals=_moves(document.get("removal", [])),
-        concertation=dates.get("concertation") or None,
-        commission_paritaire_regionale=dates.get("commission_paritaire_regionale") or None,
+        **{key: dates.get(key) or None for key in DATES},
         file=place.name,
         sha256=hashlib.sha256(content).hexdigest(),
     )
@@ -122,174 +137,115 @@ def _moves(rows: Sequence[Mapping[str, str]]) -> tuple[Move, ...]:
     return tuple(Move(row["territory"], row["justification"].strip()) for row in rows)
 
 
-def _faults(name: str, document: Mapping[str, Any]) -> list[Fault]:
-    """Return all that means nothing in a proposal."""
-    faults = _unknown(name, "the file", document, _TOP)
+def _fault(
+    table: str, kind: str, key: str | None = None, value: object = None, **details: object
+) -> Fault:
+    values = () if value is None else (str(value),)
+    return Fault(code=f"proposal.{kind}", table=table, key=key, values=values, details=details)
+
+
+def _faults(table: str, document: Mapping[str, Any]) -> Iterator[Fault]:
+    yield from _unknown_keys(table, "", document, _TOP)
     region = document.get("region")
     if not isinstance(region, str) or not re.fullmatch(r"\d{2}", region):
-        hint = 'Write its INSEE code in quotes, region = "52".'
-        faults.append(
-            Fault(
-                code="legacy.fault",
-                table=name,
-                details={"problem": f"region is {_shown(region)}, not a code", "hint": hint},
-            )
-        )
+        yield _fault(table, "invalid_region", "region", region)
     codes: list[str] = []
-    for key in _LISTS:
+    for key in ("addition", "removal"):
         rows = document.get(key, [])
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            hint = f"Write [[{key}]] above each."
-            faults.append(
-                Fault(
-                    code="legacy.fault",
-                    table=name,
-                    details={"problem": f"{key} is no list of tables", "hint": hint},
-                )
-            )
+            yield _fault(table, "not_tables", key)
             continue
         for number, row in enumerate(rows, 1):
-            faults += _wrong_move(name, f"{key} {number}", row)
-            if isinstance(row.get("territory"), str):
-                codes.append(row["territory"])
-    faults += _twice(name, codes)
-    return faults + _wrong_dates(name, document.get("consultation", {}))
+            yield from _faults_of_move(table, f"{key}[{number}].", row)
+            codes += [code for code in [row.get("territory")] if isinstance(code, str)]
+    yield from _repeated(table, codes)
+    dates = document.get("consultation", {})
+    if not isinstance(dates, dict):
+        yield _fault(table, "not_a_table", "consultation")
+        return
+    yield from _unknown_keys(table, "consultation.", dates, DATES)
+    for key in DATES:
+        if key in dates and dates[key] != "" and not _is_plausible(dates[key]):
+            yield _fault(table, "invalid_date", f"consultation.{key}", dates[key])
 
 
-def _wrong_move(name: str, where: str, row: Mapping[str, Any]) -> list[Fault]:
-    faults = _unknown(name, where, row, _MOVE)
+def _faults_of_move(table: str, prefix: str, row: Mapping[str, Any]) -> Iterator[Fault]:
+    yield from _unknown_keys(table, prefix, row, _MOVE)
     code, why = row.get("territory"), row.get("justification")
     if not isinstance(code, str) or not code.strip():
-        hint = 'Write its code in quotes, territory = "44009".'
-        faults.append(
-            Fault(
-                code="legacy.fault",
-                table=name,
-                details={
-                    "problem": f"territory of {where} is {_shown(code)}, no code",
-                    "hint": hint,
-                },
-            )
-        )
+        yield _fault(table, "invalid_territory", f"{prefix}territory", code)
+    key = f"{prefix}justification"
     if not isinstance(why, str):
-        hint = 'Write justification = "", and fill it in before the order is made.'
-        problem = f"justification of {where} is {_shown(why)}, no text"
-        faults.append(
-            Fault(code="legacy.fault", table=name, details={"problem": problem, "hint": hint})
-        )
+        yield _fault(table, "invalid_justification", key, why)
     elif len(why) > _LONGEST:
-        problem = f"justification of {where} has {len(why)} characters, more than {_LONGEST}"
-        faults.append(
-            Fault(
-                code="legacy.fault",
-                table=name,
-                details={
-                    "problem": problem,
-                    "hint": "No cell of a workbook holds more: shorten it.",
-                },
-            )
-        )
+        yield _fault(table, "justification_too_long", key, characters=len(why), limit=_LONGEST)
     elif why.strip() and not any(letter.isalnum() for letter in why):
-        problem = f"justification of {where} holds no word"
-        faults.append(
-            Fault(
-                code="legacy.fault",
-                table=name,
-                details={
-                    "problem": problem,
-                    "hint": 'Write it, or "" while it is to be filled in.',
-                },
-            )
-        )
-    return faults
+        yield _fault(table, "justification_without_words", key)
 
 
-def _wrong_dates(name: str, dates: Any) -> list[Fault]:
-    if not isinstance(dates, dict):
-        return [
-            Fault(
-                code="legacy.fault",
-                table=name,
-                details={
-                    "problem": "consultation is no table",
-                    "hint": "Write [consultation] above it.",
-                },
-            )
-        ]
-    hint = 'Write 2024-06-11 without quotes, or "" while it is not held.'
-    return _unknown(name, "consultation", dates, _CONSULTATION) + [
-        Fault(
-            code="legacy.fault",
-            table=name,
-            details={
-                "problem": f"{key} is {_shown(value)}, no date that can be right",
-                "hint": hint,
-            },
-        )
-        for key, value in dates.items()
-        if key in _CONSULTATION
-        and value != ""
-        and (not isinstance(value, date) or isinstance(value, datetime) or _senseless(value))
+def _is_plausible(day: object) -> bool:
+    return (
+        isinstance(day, date)
+        and not isinstance(day, datetime)
+        and _FIRST_YEAR <= day.year <= _LAST_YEAR
+    )
+
+
+def _unknown_keys(
+    table: str, prefix: str, row: Mapping[str, Any], known: Sequence[str]
+) -> Iterator[Fault]:
+    for key in row:
+        if key not in known:
+            yield _fault(table, "unknown_key", f"{prefix}{key}", known=tuple(known))
+
+
+def _repeated(table: str, codes: Sequence[str]) -> list[Fault]:
+    return [
+        _fault(table, "repeated_territory", territory=code, number=number)
+        for code, number in Counter(codes).items()
+        if number > 1
     ]
 
 
-def _senseless(day: date) -> bool:
-    return not _FIRST_YEAR <= day.year <= _LAST_YEAR
-
-
-def _unknown(name: str, where: str, found: Mapping[str, Any], known: Sequence[str]) -> list[Fault]:
-    hint = f"Known: {', '.join(known)}."
-    return [Fault(code="legacy.fault", table=name, details={"problem": f"{where} has an unknown key '{key}'", "hint": hint})
-            for key in found if key not in known]  # fmt: skip
-
-
-def _twice(name: str, codes: Sequence[str]) -> list[Fault]:
-    hint = "Keep one: a territory is added, or taken out, once."
-    return [Fault(code="legacy.fault", table=name, details={"problem": f"territory {code} is there {count} times", "hint": hint})
-            for code, count in Counter(codes).items() if count > 1]  # fmt: skip
-
-
-def _shown(value: Any) -> str:
-    return "missing" if value is None else repr(value)
-
-
-def proposal_text(proposal: Proposal, remarks: Mapping[str, str]) -> str:
+def proposal_text(proposal: Proposal, comments: Mapping[str, str]) -> str:
     """Write a proposal as TOML.
 
     Parameters
     ----------
-    proposal : what it says.
-    remarks : a comment beside each territory, by code; beside the region under its code.
+    proposal : Proposal
+        What to write.
+    comments : mapping of str to str
+        A comment for each territory, by code, and for the region, by its code.
 
     Returns
     -------
     str
-        What `read_proposal` reads.
+        `read_proposal` reads it.
     """
-    lines = [f"region = {_quoted(proposal.region)}{_remark(remarks.get(proposal.region))}"]
+    lines = [f"region = {_quote(proposal.region)}{_comment(comments.get(proposal.region))}"]
     for key, moves in (("addition", proposal.additions), ("removal", proposal.removals)):
         for move in moves:
             lines += [
                 "",
                 f"[[{key}]]",
-                f"territory = {_quoted(move.territory)}{_remark(remarks.get(move.territory))}",
-                f"justification = {_quoted(move.justification)}{_to_fill(move.justification)}",
+                f"territory = {_quote(move.territory)}{_comment(comments.get(move.territory))}",
+                f"justification = {_quote(move.justification)}{_to_fill_in(move.justification)}",
             ]
     lines += ["", "[consultation]"]
-    for key in _CONSULTATION:
+    for key in DATES:
         value = getattr(proposal, key)
-        lines.append(f"{key} = {value or _quoted('')}{_to_fill(value)}")
+        lines.append(f"{key} = {value or _quote('')}{_to_fill_in(value)}")
     return "\n".join(lines) + "\n"
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _remark(text: str | None) -> str:
-    """Return a comment on one line, whatever a name holds."""
+def _comment(text: str | None) -> str:
+    """Return a comment on one line, whatever characters a name has."""
     return f"  # {re.sub(r'[^ -~¡-￼]', ' ', text)}" if text else ""
 
 
-def _to_fill(value: object) -> str:
+def _to_fill_in(value: object) -> str:
     return "" if value else "  # to be filled in"

@@ -1,4 +1,4 @@
-"""Proposals that fill the margin of annexe V, and never exceed it."""
+"""Proposals that use up the margin of annexe V, and never exceed it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Literal
 
 from ..method.result import Zoning
 from ..notes import Note
-from .format import inhabitants, points
-from .knapsack import each_that_fits, largest_within, longest_beginning, units_of
+from .knapsack import each_that_fits, largest_within, longest_prefix, units_of
 from .proposal import Move, Proposal
 from .region import Region, Territory, read_country, total
+from .rules import rounded
 
 Direction = Literal["add", "remove"]
 Aim = Literal["most_population", "lowest_apl"]
@@ -20,15 +20,22 @@ Aim = Literal["most_population", "lowest_apl"]
 
 @dataclass(frozen=True)
 class Proposed:
-    """A proposal that was made, and how far it fills the margin.
+    """A computed proposal, and how far it uses up the margin.
 
     Attributes
     ----------
-    proposal : justifications and dates as they were given, empty else.
-    region, territories : for which region, and what would move, in the order of candidates.
-    room : inhabitants that may move this way.
-    population : inhabitants that would, never above `room`.
-    notes : what to know of it.
+    proposal : Proposal
+        With the justifications and dates that were given.
+    region : Region
+        Its region.
+    territories : tuple of Territory
+        Those that would move, in the order of candidates.
+    room : Fraction
+        Inhabitants that may move in this direction.
+    population : Fraction
+        Inhabitants that would move, at most `room`.
+    notes : tuple of Note
+        Restrictions of the result.
     """
 
     proposal: Proposal
@@ -39,17 +46,21 @@ class Proposed:
     notes: tuple[Note, ...]
 
     @property
-    def remarks(self) -> dict[str, str]:
+    def comments(self) -> dict[str, str]:
         """Return a comment on the region and on each territory, for `proposal_text`."""
-        return {
-            **{
-                one.code: f"{one.name}, {inhabitants(one.population)} inhabitants"
-                + ("" if one.apl is None else f", APL {one.apl:.2f}")
-                for one in self.territories
-            },
-            self.region.code: f"{self.region.name}: {inhabitants(self.population)} inhabitants of "
-            f"{inhabitants(self.room)} that may move",
+        comments = {
+            one.code: f"{one.name}, {_inhabitants(one.population)} inhabitants"
+            + ("" if one.apl is None else f", APL {one.apl:.2f}")
+            for one in self.territories
         }
+        people, room = _inhabitants(self.population), _inhabitants(self.room)
+        region = f"{self.region.name}: {people} inhabitants of {room} that may move"
+        return {**comments, self.region.code: region}
+
+
+def _inhabitants(people: Fraction) -> str:
+    """Write a number with spaces between thousands, and up to 3 decimals."""
+    return f"{float(people):,.3f}".replace(",", " ").rstrip("0").rstrip(".")
 
 
 def propose(
@@ -62,21 +73,27 @@ def propose(
     concertation: date | None = None,
     commission_paritaire_regionale: date | None = None,
 ) -> Proposed:
-    """Fill the margin of a region (arrêté of 20 March 2024, annexe, V).
+    """Use up the margin of a region (arrêté of 20 March 2024, annexe, V).
 
-    The limit holds exactly. In the strict order, and in that which passes over what does not fit,
-    the additions are all that the order lets in, whatever the aim.
+    The limit holds exactly. If the methodology requires an order of additions, it determines
+    them, whatever the aim.
 
     Parameters
     ----------
-    zones : a national result, as from `run`, `zone_published` or `read_result`.
-    region : code or name.
-    direction : add to the lower class ("zones très sous dotées"), or remove from it.
-    aim : ``most_population`` moves as many people as the margin holds, where no order is asked
-        for; of sets of as many, the one whose last candidate comes first. ``lowest_apl``
-        takes in turn whatever fits: the lowest APL first to add, the highest first to remove.
-    justification : of each territory.
-    concertation, commission_paritaire_regionale : dates of the consultation.
+    zones : Zoning
+        A national result, as from `run`, `zone_published` or `read_result`.
+    region : str
+        Code or name.
+    direction : str
+        ``add`` to the lower class ("zones très sous dotées"), or ``remove`` from it.
+    aim : str
+        ``most_population`` moves as many inhabitants as the margin allows; of sets with as many,
+        the one whose last candidate comes first. ``lowest_apl`` takes each candidate that fits:
+        the lowest APL first to add, the highest first to remove.
+    justification : str
+        Of each territory.
+    concertation, commission_paritaire_regionale : date, optional
+        Dates of the consultation.
 
     Returns
     -------
@@ -85,64 +102,56 @@ def propose(
     Raises
     ------
     InputDataError
-        There is no such region, or the zones were adapted already.
+        The region is unknown, or the zones were already adapted.
 
     Examples
     --------
     >>> propose(read_result("zones-2024"), "Bretagne").proposal  # doctest: +SKIP
     """
-    found = read_country(zones).region(region)
+    own = read_country(zones).region(region)
     adding = direction == "add"
-    room = found.room(adding=adding)
-    chosen, notes = _chosen(found, room, aim=aim, adding=adding)
-    notes += _still_outside(found, total(chosen) if adding else -total(chosen))
+    room = own.room(adding=adding)
+    chosen, notes = _choose(own, room, aim=aim, adding=adding)
+    moved = total(chosen)
     moves = tuple(Move(one.code, justification) for one in chosen)
-    return Proposed(
-        Proposal(
-            region=found.code,
-            additions=moves if adding else (),
-            removals=() if adding else moves,
-            concertation=concertation,
-            commission_paritaire_regionale=commission_paritaire_regionale,
-        ),
-        found,
-        tuple(chosen),
-        room,
-        total(chosen),
-        notes,
+    proposal = Proposal(
+        region=own.code,
+        additions=moves if adding else (),
+        removals=() if adding else moves,
+        concertation=concertation,
+        commission_paritaire_regionale=commission_paritaire_regionale,
     )
+    notes += _out_of_reach(own, moved if adding else -moved)
+    return Proposed(proposal, own, tuple(chosen), room, moved, notes)
 
 
-def _still_outside(region: Region, moved: Fraction) -> tuple[Note, ...]:
-    """Tell where no move this way brings the share within the margin: check would refuse it."""
-    away = region.inside + moved - region.base
-    if abs(away) <= region.limit:
+def _out_of_reach(region: Region, moved: Fraction) -> tuple[Note, ...]:
+    """Warn if no move in this direction brings the share within the margin."""
+    difference = abs(region.inside + moved - region.base)
+    if difference <= region.limit:
         return ()
-    text = (
-        f"the share would lie {points(abs(region.share(away)))} from the one that the margin is "
-        f"taken from, more than {points(region.share(region.limit))}: not to be accepted as it is"
-    )
-    return (Note("final_share", 0, warning=True, details={"text": text}),)
+    details = {
+        "difference": rounded(region.share(difference)),
+        "limit": rounded(region.share(region.limit)),
+    }
+    return (Note("proposal.share_out_of_reach", warning=True, details=details),)
 
 
-def _chosen(
+def _choose(
     region: Region, room: Fraction, *, aim: Aim, adding: bool
 ) -> tuple[list[Territory], tuple[Note, ...]]:
-    """Return what fills the room, and what to know of how it was found."""
+    """Return the territories that use up the room."""
     order = region.methodology.regional.addition_order if adding else "free"
     candidates = region.additions() if adding else region.removals()
     if order != "free" or aim == "lowest_apl":
-        # What has no APL has no rank.
+        # Without an APL a territory has no rank.
         candidates = [one for one in candidates if one.apl is not None]
     if order == "strict":
-        return longest_beginning(candidates, room), ()
+        return longest_prefix(candidates, room), ()
     if order == "skipping" or aim == "lowest_apl":
         return each_that_fits(candidates, room), ()
     chosen = largest_within(candidates, room)
     if (parts := units_of(candidates)) == 1:
         return chosen, ()
-    text = (
-        f"populations are no whole numbers: counted in 1/{parts} of an inhabitant, rounded up; a "
-        f"set that comes nearer to the margin than {len(candidates)}/{parts} may be missed"
-    )
-    return chosen, (Note("counted_in_tenths", len(candidates), details={"text": text}),)
+    details = {"parts": parts, "tolerance": len(candidates) / parts}
+    return chosen, (Note("proposal.counted_in_tenths", len(candidates), details=details),)

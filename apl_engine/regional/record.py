@@ -1,52 +1,43 @@
-"""What the record of zones tells more after regional adaptations."""
+"""What an adaptation moved and why, as plain values for the record."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from . import Adapted, Check
-
-# What the adaptation makes anew; all else of the record is that of the national result.
-_ANEW = ("zones", "regions", "article_vi", "notes")
-_OF_FILES = ("located", "outputs", "sha256")
+from .check import Check
 
 
-def adapted_record(
-    adapted: Adapted, national: Mapping[str, Any], anew: Mapping[str, Any]
+def describe_adaptation(
+    checks: Sequence[Check], shares: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:
-    """Return the record of adapted zones.
+    """Return the proposals applied, by SHA-256, with their findings and moves.
 
     Parameters
     ----------
-    adapted : as from `adapt`.
-    national : the record of the national result.
-    anew : a record of the adapted zones alone.
+    checks : sequence of Check
+        The proposals applied, with their findings.
+    shares : sequence of mapping
+        Shares by class, before and after.
 
     Returns
     -------
     dict
-        That of the national result with ``adaptation``: which proposals, by SHA-256, what they
-        moved and how they stand before each rule, shares before and after.
+        Plain values.
     """
     return {
-        **{key: value for key, value in national.items() if key not in _OF_FILES},
-        **{key: anew[key] for key in _ANEW},
-        "adaptation": {
-            "national": national.get("sha256"),
-            "forced": not all(check.accepted for check in adapted.checks),
-            "proposals": [_applied(check) for check in adapted.checks],
-            "shares": adapted.shares(),
-        },
+        "forced": not all(check.accepted for check in checks),
+        "proposals": [_applied(check) for check in checks],
+        "shares": list(shares),
     }
 
 
 def _applied(check: Check) -> dict[str, Any]:
-    told = check.as_dict()
-    kept = ("file", "sha256", "region", "region_name", "accepted", "findings")
+    data = check.as_dict()
+    shown = ("file", "sha256", "region", "region_name", "accepted", "findings")
     proposal = check.proposal
     return {
-        **{key: told[key] for key in kept},
+        **{key: data[key] for key in shown},
         "concertation": _day(proposal.concertation),
         "commission_paritaire_regionale": _day(proposal.commission_paritaire_regionale),
         **{

@@ -1,4 +1,4 @@
-"""One region as annexe V sees it: its territories, its population, what it may move."""
+"""A region for annexe V: its territories, its population, and what it may move."""
 
 from __future__ import annotations
 
@@ -24,11 +24,16 @@ class Territory:
 
     Attributes
     ----------
-    code, name : of the bassin de vie or canton-ou-ville.
-    region : of attribution (IV, 4.3).
-    zone : id of its class; None where it has none.
-    apl : ETP per 100 000 standardised inhabitants; None where it is not known.
-    population : inhabitants, exactly as they were summed.
+    code, name : str
+        Of the bassin de vie or canton-ou-ville.
+    region : str
+        Region of attribution (IV, 4.3).
+    zone : str or None
+        Id of its class.
+    apl : float or None
+        ETP per 100 000 standardised inhabitants.
+    population : Fraction
+        Inhabitants, exactly as they were summed.
     """
 
     code: str
@@ -45,13 +50,18 @@ class Region:
 
     Attributes
     ----------
-    code, name : INSEE code, and name in the table of article VI.
-    own : the territories attributed to it, by code.
-    population : inhabitants of those, whole (IV, 4.3).
-    residents : inhabitants of the communes that lie in it.
-    published_share : % of its population in the lower class by the table of VI; None where it
-        has no row there.
-    methodology : see its section ``regional``.
+    code, name : str
+        INSEE code, and name in the table of article VI.
+    own : tuple of Territory
+        The territories attributed to it, by code.
+    population : Fraction
+        Inhabitants of these territories, whole (IV, 4.3).
+    residents : Fraction
+        Inhabitants of the communes in the region.
+    published_share : Fraction or None
+        % of its population in the lower class by the table of VI; None if it is not in it.
+    methodology : Methodology
+        See its section ``regional``.
     """
 
     code: str
@@ -76,33 +86,26 @@ class Region:
 
     @cached_property
     def base(self) -> Fraction:
-        """Return the inhabitants of that class that the margin is taken from (V, last sentence).
+        """Return the inhabitants of that class that the margin is measured from (V, last sentence).
 
         Raises
         ------
         InputDataError
-            They are those of the table of VI, where the region has no row.
+            The table of VI is to be used, and the region is not in it.
         """
         if self.methodology.regional.base_share == "computed":
             return self.inside
         if self.published_share is None:
-            problem = f"{self.code} has no row in the table of article VI"
-            hint = 'Take the share that was computed: regional.base_share = "computed".'
+            details = {"region": self.code}
             raise InputDataError(
-                [
-                    Fault(
-                        code="legacy.fault",
-                        table="region",
-                        details={"problem": problem, "hint": hint},
-                    )
-                ]
+                Fault(code="regional.no_published_share", table="region", details=details)
             )
         return self.published_share * self.population / WHOLE
 
     def room(self, *, adding: bool) -> Fraction:
-        """Return the inhabitants that may be added, or taken out, where nothing else moves.
+        """Return the inhabitants that may be added, or removed, if nothing else moves.
 
-        The margin (V), or less where the share that it is taken from is another than ours.
+        The margin (V), or less if it is measured from another share than that of these zones.
         """
         away = self.base - self.inside
         return max(ZERO, min(self.limit, self.limit + (away if adding else -away)))
@@ -112,25 +115,21 @@ class Region:
         return [one for one in self.own if one.zone == zone]
 
     def additions(self) -> list[Territory]:
-        """Return what may be added, by rising APL, then code; last what has no APL (V)."""
-        return ranked(self.of_zone(self.methodology.regional.upper_zone))
+        """Return the candidates to add, by rising APL, then code; without APL last (V)."""
+        outside = self.of_zone(self.methodology.regional.upper_zone)
+        return sorted(outside, key=lambda one: (one.apl is None, one.apl or 0.0, one.code))
 
     def removals(self) -> list[Territory]:
-        """Return what may be taken out, by falling APL, then code; last what has no APL (V).
+        """Return the candidates to remove, by falling APL, then code; without APL last (V).
 
-        The text sets no order here. This one leaves those who lack most where they are.
+        The text sets no order here; this one removes those with the least need first.
         """
-        found = self.of_zone(self.methodology.regional.lower_zone)
-        return sorted(found, key=lambda one: (one.apl is None, -(one.apl or 0.0), one.code))
+        inside = self.of_zone(self.methodology.regional.lower_zone)
+        return sorted(inside, key=lambda one: (one.apl is None, -(one.apl or 0.0), one.code))
 
     def share(self, people: Fraction) -> Fraction:
-        """Return inhabitants as % of those of the region (IV, 4.3); 0 where nobody lives."""
+        """Return inhabitants as % of those of the region (IV, 4.3); 0 without inhabitants."""
         return WHOLE * people / self.population if self.population else ZERO
-
-
-def ranked(territories: Iterable[Territory]) -> list[Territory]:
-    """Return territories by rising APL, then code; last those without one."""
-    return sorted(territories, key=lambda one: (one.apl is None, one.apl or 0.0, one.code))
 
 
 def total(territories: Iterable[Territory]) -> Fraction:
@@ -144,8 +143,10 @@ class Country:
 
     Attributes
     ----------
-    zones : the result.
-    territories : every one, by code.
+    zones : Zoning
+        The result.
+    territories : mapping of str to Territory
+        All of them, by code.
     """
 
     zones: Zoning
@@ -157,7 +158,7 @@ class Country:
         Raises
         ------
         InputDataError
-            There is no such region.
+            The region is unknown.
         """
         zones = self.zones
         code = find_region(zones, text)
@@ -181,7 +182,8 @@ def read_country(zones: Zoning) -> Country:
 
     Parameters
     ----------
-    zones : as from `run`, `zone_published` or `read_result`.
+    zones : Zoning
+        As from `run`, `zone_published` or `read_result`.
 
     Returns
     -------
@@ -190,10 +192,10 @@ def read_country(zones: Zoning) -> Country:
     Raises
     ------
     InputDataError
-        The zones are not the national ones, of which V speaks: an agency has changed them; or
+        The zones are not the national ones of which V speaks, since an agency has adapted them; or
         figures are hidden in them.
     MethodologyError
-        The classes between which territories move are none of the methodology.
+        The classes between which territories move are not in the methodology.
     """
     zones.check_whole()
     _refuse_adapted(zones)
@@ -201,36 +203,34 @@ def read_country(zones: Zoning) -> Country:
     rows = zones.territories.sort("territory").select(
         "territory", "territory_name", "region", "zone", "apl", "population"
     )
-    return Country(
-        zones,
-        {
-            code: Territory(code, name, region, zone, apl, Fraction(people))
-            for code, name, region, zone, apl, people in rows.iter_rows()
-        },
+    territories = (
+        Territory(code, name, region, zone, apl, Fraction(people))
+        for code, name, region, zone, apl, people in rows.iter_rows()
     )
+    return Country(zones, {one.code: one for one in territories})
 
 
 def _refuse_adapted(zones: Zoning) -> None:
-    reasons = zones.territories["zone_reason"]
-    if not (changed := reasons.filter(reasons.str.starts_with(ADAPTED))).is_empty():
-        problem = f"{len(changed)} of its territories were adapted already"
-        hint = "Give the national result that it was made from."
+    adapted = int(zones.territories["zone_reason"].str.starts_with(ADAPTED).sum())
+    if adapted:
+        details = {"territories": adapted}
         raise InputDataError(
-            [Fault(code="legacy.fault", table="result", details={"problem": problem, "hint": hint})]
+            Fault(code="regional.already_adapted", table="result", details=details)
         )
 
 
 def _refuse_unknown_classes(methodology: Methodology) -> None:
-    known = [zone.id for zone in methodology.zoning.classes]
+    classes = tuple(zone.id for zone in methodology.zoning.classes)
     rules = methodology.regional
-    for key, zone in (("lower_zone", rules.lower_zone), ("upper_zone", rules.upper_zone)):
-        if zone not in known:
-            problem = f"'{zone}' is none of the classes {', '.join(known)}"
-            raise MethodologyError(
-                Fault(
-                    code="legacy.fault",
-                    table=methodology.id,
-                    key=f"regional.{key}",
-                    details={"problem": problem},
-                )
-            )
+    faults = [
+        Fault(
+            code="regional.unknown_class",
+            table=methodology.id,
+            key=f"regional.{key}",
+            details={"zone": zone, "classes": classes},
+        )
+        for key, zone in (("lower_zone", rules.lower_zone), ("upper_zone", rules.upper_zone))
+        if zone not in classes
+    ]
+    if faults:
+        raise MethodologyError(faults)

@@ -1,129 +1,226 @@
-"""The rules of annexe V, each as a verdict, a sentence and exact figures."""
+"""The rules of annexe V: each gives a finding with a verdict, statements and exact figures."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Literal
+from functools import partial
+from typing import Any, Literal, TypeAlias
 
+from ..errors import Fault
+from ..notes import Note
 from ..results.lookup import nearest
-from .format import apart, inhabitants, listed, percent, points
-from .moves import adapted_own
-from .proposal import Proposal
+from .proposal import DATES, Move, Proposal
 from .region import Region, Territory, total
 
 Verdict = Literal["ok", "broken", "not applicable"]
-Judged = tuple[Verdict, str, Mapping[str, Fraction]]
+Details: TypeAlias = Mapping[str, object]
 
-# The rules in the order they are judged, and the parameter whose article each is.
-RULES = {
-    "attribution": "regional.regional_population",
-    "allowed_move": "regional.upper_zone",
-    "order": "regional.addition_order",
-    "margin_up": "regional.margin",
-    "margin_down": "regional.margin",
-    "final_share": "regional.base_share",
-    "consultation": "regional.consultation",
-    "justification": "regional.justification",
-}
-# Territories that a sentence names.
+# Territories that a statement names.
 _SHOWN = 10
-_DATES = ("concertation", "commission_paritaire_regionale")
 
 
 @dataclass(frozen=True)
-class Case:
-    """A proposal beside the territories it names; those that nobody knows are not among them."""
+class Finding:
+    """What a rule makes of a proposal.
+
+    Attributes
+    ----------
+    rule : str
+        Its name, one of `RULES`.
+    verdict : str
+        ``ok``, ``broken`` or ``not applicable``.
+    article : str
+        The article with the rule, in its own words.
+    statements : tuple of Fault or Note
+        The reasons: faults if it is broken, or else a note.
+    figures : mapping of str to Fraction
+        Inhabitants, or % of the region if the name says so, exactly.
+    """
+
+    rule: str
+    verdict: Verdict
+    article: str
+    statements: tuple[Fault | Note, ...]
+    figures: Mapping[str, Fraction] = field(default_factory=dict)
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """Return the faults of a proposal that breaks the rule."""
+        return tuple(one for one in self.statements if isinstance(one, Fault))
+
+    @property
+    def sentence(self) -> str:
+        """Return the reasons in words."""
+        return "; ".join(
+            one.problem if isinstance(one, Fault) else one.text for one in self.statements
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the finding as plain values, for JSON; figures also as exact fractions."""
+        return {
+            "rule": self.rule,
+            "verdict": self.verdict,
+            "sentence": self.sentence,
+            "statements": [
+                {"code": one.code, "details": dict(one.details)} for one in self.statements
+            ],
+            "article": self.article,
+            "figures": {
+                name: {"value": float(value), "exact": str(value)}
+                for name, value in self.figures.items()
+            },
+        }
+
+
+@dataclass(frozen=True)
+class _Judgement:
+    """Faults by kind if the rule is broken, or else a kind of note; exact figures."""
+
+    note: str
+    details: Details = field(default_factory=dict)
+    faults: Sequence[tuple[str, Details]] = ()
+    figures: Mapping[str, Fraction] = field(default_factory=dict)
+    verdict: Verdict = "ok"
+
+
+def _not_applicable(note: str) -> _Judgement:
+    return _Judgement(note, verdict="not applicable")
+
+
+@dataclass(frozen=True)
+class _Case:
+    """A proposal, with the territories added and removed as far as they are known."""
 
     proposal: Proposal
     region: Region
     country: Mapping[str, Territory]
-
-    def known(self, codes: Iterable[str]) -> list[Territory]:
-        """Return the territories of these codes, by code."""
-        return [self.country[code] for code in sorted(set(codes)) if code in self.country]
-
-    @property
-    def added(self) -> list[Territory]:
-        """Return what would be added to the lower class."""
-        return self.known(move.territory for move in self.proposal.additions)
-
-    @property
-    def removed(self) -> list[Territory]:
-        """Return what would be taken out of it."""
-        return self.known(move.territory for move in self.proposal.removals)
+    added: list[Territory]
+    removed: list[Territory]
 
 
-def judged(case: Case) -> Sequence[Judged]:
-    """Judge by each rule, in the order of `RULES`."""
-    if not case.proposal.moves:
-        nothing: Judged = ("not applicable", "nothing moves", {})
-        return [_final_share(case) if rule == "final_share" else nothing for rule in RULES]
-    return (
-        _attribution(case), _allowed_move(case), _order(case), _margin(case, adding=True),
-        _margin(case, adding=False), _final_share(case), _consultation(case),
-        _justification(case),
-    )  # fmt: skip
+def judge(
+    proposal: Proposal, region: Region, country: Mapping[str, Territory]
+) -> tuple[Finding, ...]:
+    """Judge a proposal by each rule of annexe V.
+
+    Parameters
+    ----------
+    proposal : Proposal
+        What an agency would move.
+    region : Region
+        Its region.
+    country : mapping of str to Territory
+        All territories, by code.
+
+    Returns
+    -------
+    tuple of Finding
+        In the order of `RULES`.
+    """
+    known = (
+        [country[code] for code in sorted({move.territory for move in moves}) if code in country]
+        for moves in (proposal.additions, proposal.removals)
+    )
+    case = _Case(proposal, region, country, *known)
+    articles = {entry.key: entry.article for entry in region.methodology.parameters}
+    findings = []
+    for rule, (parameter, apply) in RULES.items():
+        applies = proposal.moves or rule == "final_share"
+        made = apply(case) if applies else _not_applicable("nothing_moves")
+        note = Note(f"proposal.{made.note}", details=made.details)
+        faults = faults_of(proposal, made.faults)
+        verdict: Verdict = "broken" if faults else made.verdict
+        findings.append(
+            Finding(rule, verdict, articles[parameter], faults or (note,), made.figures)
+        )
+    return tuple(findings)
 
 
-def _attribution(case: Case) -> Judged:
-    names = {one.code: one.name for one in case.country.values()}
-    wrong: list[str] = []
-    for move in case.proposal.moves:
-        one = case.country.get(move.territory)
-        if one is None and len(wrong) >= _SHOWN:
-            wrong.append(f"{move.territory} is no territory of the result")
-        elif one is None:
-            near = nearest(move.territory, names)
-            hint = f"; nearest: {', '.join(near)}" if near else ""
-            wrong.append(f"{move.territory} is no territory of the result{hint}")
-        elif one.region != case.region.code:
-            wrong.append(f"{one.code} {one.name} is classed by region {one.region}")
-    if wrong:
-        return "broken", listed(wrong, "; ", _SHOWN), {}
-    return "ok", f"all territories are classed by region {case.region.code}", {}
+def faults_of(proposal: Proposal, kinds: Iterable[tuple[str, Details]]) -> tuple[Fault, ...]:
+    """Return faults of a proposal by kind."""
+    return tuple(
+        Fault(code=f"proposal.{kind}", table=proposal.name, details=details)
+        for kind, details in kinds
+    )
 
 
-def _allowed_move(case: Case) -> Judged:
+def _some(items: Sequence[str]) -> dict[str, object]:
+    """Return the number of territories and the first of them, as details of a statement."""
+    more = ("...",) if len(items) > _SHOWN else ()
+    return {"territories": (*items[:_SHOWN], *more), "number": len(items)}
+
+
+def unknown_territories(
+    moves: Iterable[Move], country: Mapping[str, Territory]
+) -> list[tuple[str, Details]]:
+    """Return the kind and the details of a fault for territories that are not in a result."""
+    unknown = [move.territory for move in moves if move.territory not in country]
+    if not unknown:
+        return []
+    names = {one.code: one.name for one in country.values()}
+    similar = dict.fromkeys(near for code in unknown[:_SHOWN] for near in nearest(code, names))
+    if similar:
+        return [("misspelt_territory", {**_some(unknown), "similar": tuple(similar)})]
+    return [("unknown_territory", _some(unknown))]
+
+
+def _attribution(case: _Case) -> _Judgement:
+    faults = unknown_territories(case.proposal.moves, case.country)
+    region = {"region": case.region.code}
+    other = [
+        f"{one.code} {one.name} ({one.region})"
+        for one in [*case.added, *case.removed]
+        if one.region != case.region.code
+    ]
+    if other:
+        faults.append(("attribution", {**_some(other), **region}))
+    return _Judgement("attribution_respected", region, faults)
+
+
+def _allowed_move(case: _Case) -> _Judgement:
     rules = case.region.methodology.regional
     labels = {zone.id: zone.label for zone in case.region.methodology.zoning.classes}
-    wrong = [
-        f"{one.code} {one.name} is {labels.get(one.zone or '', 'in no class')}, not {labels[zone]}"
-        for zone, moved in ((rules.upper_zone, case.added), (rules.lower_zone, case.removed))
-        for one in moved
-        if one.zone != zone
-    ]
-    if wrong:
-        return "broken", listed(wrong, "; ", _SHOWN), {}
+    faults = []
+    for zone, moved in ((rules.upper_zone, case.added), (rules.lower_zone, case.removed)):
+        wrong = [
+            f"{one.code} {one.name} ({labels.get(one.zone or '', '-')})"
+            for one in moved
+            if one.zone != zone
+        ]
+        if wrong:
+            faults.append(("allowed_move", {**_some(wrong), "zone": labels[zone]}))
     if not case.added and not case.removed:
-        return "not applicable", "no territory of the proposal is known", {}
-    lower, upper = labels[rules.lower_zone], labels[rules.upper_zone]
-    return "ok", f"{upper} to {lower}, or back: a move that the text allows", {}
+        return _not_applicable("no_known_territory")
+    both = {"upper": labels[rules.upper_zone], "lower": labels[rules.lower_zone]}
+    return _Judgement("allowed_move_respected", both, faults)
 
 
-def _order(case: Case) -> Judged:
-    rules = case.region.methodology.regional
+def _order(case: _Case) -> _Judgement:
+    required = case.region.methodology.regional.addition_order
     order = case.region.additions()
     added = {one.code for one in case.added}
     chosen = [one for one in order if one.code in added]
-    if rules.addition_order == "free" or not chosen:
-        why = "nothing is added" if not chosen else "the methodology asks for no order"
-        return "not applicable", why, {}
-    if rules.addition_order == "strict":
-        passed = _passed_over_strictly(order, chosen)
+    if not chosen:
+        return _not_applicable("nothing_added")
+    if required == "free":
+        return _not_applicable("no_order")
+    if required == "strict":
+        out_of_order = _out_of_strict_order(order, chosen)
     else:
-        passed = _passed_over_where_it_fits(case, order, chosen)
-    if not passed:
-        return "ok", "the additions are those of the lowest APL in the region", {}
-    names = listed(f"{one.code} {one.name}{_apl(one)}" for one in passed)
-    return "broken", f"lower APL, or as low, and passed over: {names}", {}
+        out_of_order = _out_of_skipping_order(case, order, chosen)
+    names = [
+        f"{one.code} {one.name}" + ("" if one.apl is None else f" ({one.apl:.2f})")
+        for one in out_of_order
+    ]
+    return _Judgement("order_respected", faults=[("order", _some(names))] if names else [])
 
 
-def _passed_over_strictly(
+def _out_of_strict_order(
     order: Sequence[Territory], chosen: Sequence[Territory]
 ) -> list[Territory]:
-    """Return who should stand in the place of the last of those chosen."""
+    """Return the territories passed over for those chosen, or else those without an APL."""
     with_apl = [one for one in order if one.apl is not None]
     first = with_apl[: len(chosen)]
     return [one for one in first if one not in chosen] or [
@@ -131,10 +228,10 @@ def _passed_over_strictly(
     ]
 
 
-def _passed_over_where_it_fits(
-    case: Case, order: Sequence[Territory], chosen: Sequence[Territory]
+def _out_of_skipping_order(
+    case: _Case, order: Sequence[Territory], chosen: Sequence[Territory]
 ) -> list[Territory]:
-    """Return who was passed over though there was room at its turn."""
+    """Return the territories passed over although they fitted at their turn."""
     left = case.region.limit
     if case.region.methodology.regional.margin_counting == "net":
         left += total(case.removed)
@@ -144,7 +241,7 @@ def _passed_over_where_it_fits(
         if not waiting:
             break
         if one.apl is None:
-            # It has no rank: nothing can be said to come before it.
+            # Without an APL it has no rank: no territory comes before it.
             return passed + [last for last in chosen if last.apl is None]
         if one in chosen:
             left -= one.population
@@ -154,68 +251,82 @@ def _passed_over_where_it_fits(
     return passed
 
 
-def _apl(one: Territory) -> str:
-    return " (no APL)" if one.apl is None else f" ({one.apl:.2f})"
+def rounded(value: Fraction) -> float:
+    """Return a figure for a sentence: to 3 decimals, unless nothing would be left of it."""
+    return round(float(value), 3) or float(value)
 
 
-def _margin(case: Case, *, adding: bool) -> Judged:
+def _rounded(figures: Mapping[str, Fraction], excess: Fraction) -> dict[str, object]:
+    return {name: rounded(value) for name, value in {**figures, "excess": excess}.items()}
+
+
+def _margin(case: _Case, *, adding: bool) -> _Judgement:
+    """Judge the inhabitants that move, less those that move back if the count is net."""
+    rule, nothing = ("margin_up", "nothing_added") if adding else ("margin_down", "nothing_removed")
+    moved, back = (case.added, case.removed) if adding else (case.removed, case.added)
+    if not moved:
+        return _not_applicable(nothing)
     region, rules = case.region, case.region.methodology.regional
-    ours, others = (case.added, case.removed) if adding else (case.removed, case.added)
-    what = "added" if adding else "taken out"
-    if not ours:
-        return "not applicable", f"nothing is {what}", {}
-    people = total(ours)
+    people = total(moved)
     if rules.margin_counting == "net":
-        people -= total(others)
-        what += ", net of those that go the other way"
+        people -= total(back)
     figures = {
         "population": people,
         "limit": region.limit,
         "share_percent": region.share(people),
         "left": region.limit - people,
     }
-    told, limit = apart(inhabitants, people, region.limit)
-    text = (
-        f"{told} inhabitants {what}, at most {limit} may be "
-        f"({percent(rules.margin)} of the regional population)"
-    )
-    return ("ok" if people <= region.limit else "broken"), text, figures
+    details = _rounded(figures, excess=people - region.limit)
+    details |= {"margin": float(rules.margin), "counting": rules.margin_counting}
+    faults = [(rule, details)] if people > region.limit else []
+    return _Judgement("within_margin", details, faults, figures)
 
 
-def _final_share(case: Case) -> Judged:
+def _final_share(case: _Case) -> _Judgement:
     region, rules = case.region, case.region.methodology.regional
-    after = total(one for one in adapted_own(region, case.proposal) if one.zone == rules.lower_zone)
-    away, allowed = after - region.base, region.share(region.limit)
+    own = case.proposal.adapted(region)
+    after = total(one for one in own if one.zone == rules.lower_zone)
+    difference = after - region.base
     figures = {
         "base_percent": region.share(region.base),
         "after_percent": region.share(after),
-        "difference_percent": region.share(away),
-        "limit_percent": allowed,
+        "difference_percent": region.share(difference),
+        "limit_percent": region.share(region.limit),
         "population": after,
     }
-    whose = "of this result" if rules.base_share == "computed" else "of article VI"
-    told, limit = apart(points, abs(region.share(away)), allowed)
-    text = (
-        f"{percent(region.share(after))} of the region after, {percent(region.share(region.base))} "
-        f"by the share {whose}: {told} apart, at most {limit} may lie between"
-    )
-    return ("ok" if abs(away) <= region.limit else "broken"), text, figures
+    excess = abs(difference) - region.limit
+    details = _rounded(figures, excess=region.share(excess)) | {"base_share": rules.base_share}
+    faults = [("final_share", details)] if excess > 0 else []
+    return _Judgement("final_share_respected", details, faults, figures)
 
 
-def _consultation(case: Case) -> Judged:
+def _consultation(case: _Case) -> _Judgement:
     if not case.region.methodology.regional.consultation:
-        return "not applicable", "the methodology asks for none", {}
-    missing = [name for name in _DATES if getattr(case.proposal, name) is None]
-    if missing:
-        return "broken", f"no date of {' and '.join(missing)}", {}
-    held = (f"{name} {getattr(case.proposal, name).isoformat()}" for name in _DATES)
-    return "ok", ", ".join(held), {}
+        return _not_applicable("not_required")
+    days = {name: getattr(case.proposal, name) for name in DATES}
+    missing = tuple(name for name, day in days.items() if day is None)
+    faults = [("consultation", {"missing": missing})] if missing else []
+    return _Judgement(
+        "consultation_respected", {name: str(day) for name, day in days.items()}, faults
+    )
 
 
-def _justification(case: Case) -> Judged:
+def _justification(case: _Case) -> _Judgement:
     if not case.region.methodology.regional.justification:
-        return "not applicable", "the methodology asks for none", {}
+        return _not_applicable("not_required")
     without = [move.territory for move in case.proposal.moves if not move.justification.strip()]
-    if without:
-        return "broken", f"no justification of {listed(without)}", {}
-    return "ok", "each territory that moves has its justification", {}
+    faults = [("justification", _some(without))] if without else []
+    return _Judgement("justification_respected", faults=faults)
+
+
+# The rules in the order in which they are judged, each with the parameter that cites its article.
+RULES: Mapping[str, tuple[str, Callable[[_Case], _Judgement]]] = {
+    "attribution": ("regional.regional_population", _attribution),
+    "allowed_move": ("regional.upper_zone", _allowed_move),
+    "order": ("regional.addition_order", _order),
+    "margin_up": ("regional.margin", partial(_margin, adding=True)),
+    "margin_down": ("regional.margin", partial(_margin, adding=False)),
+    "final_share": ("regional.base_share", _final_share),
+    "consultation": ("regional.consultation", _consultation),
+    "justification": ("regional.justification", _justification),
+}

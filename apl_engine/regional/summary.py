@@ -1,4 +1,4 @@
-"""Where a region stands before it adapts: shares, margin, candidates, shared territories."""
+"""A region before it adapts: shares, margin, candidates, territories across its border."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from ..method.result import Zoning
-from .region import Country, Region, Territory, read_country
+from .region import Country, Region, Territory, read_country, total
 
 _CANDIDATE = {
     "territory": pl.String, "territory_name": pl.String, "apl": pl.Float64,
@@ -24,17 +24,22 @@ class RegionalSummary:
 
     Attributes
     ----------
-    region : its territories and population.
-    shares : ``zone``, ``label``, ``population``, ``share`` (% of the region), ``territories``.
-    room_up, room_down : inhabitants that may be added to the lower class, and taken out of it.
-    additions, removals : the candidates in legal order: ``territory``, ``territory_name``,
-        ``apl``, ``population``, ``cumulative`` (inhabitants of it and those before) and
-        ``within`` (whether these are within the margin). The text sets no order for removals:
-        they come by falling APL.
-    locked : communes of the region that another one classes: ``territory``, ``territory_name``,
-        ``region`` and ``region_name`` (who classes it), ``zone``, ``communes`` and
-        ``population`` (of those that lie here).
-    shared : communes elsewhere that the region classes: the same columns, ``region`` being where
+    region : Region
+        Its territories and population.
+    shares : pl.DataFrame
+        ``zone``, ``label``, ``population``, ``share`` (% of the region), ``territories``.
+    room_up, room_down : Fraction
+        Inhabitants that may be added to the lower class, and removed from it.
+    additions, removals : pl.DataFrame
+        The candidates in legal order: ``territory``, ``territory_name``, ``apl``, ``population``,
+        ``cumulative`` (inhabitants up to this candidate) and ``within`` (whether these are within
+        the margin). The text sets no order for removals: they come by falling APL.
+    locked : pl.DataFrame
+        Communes of the region that another one classes: ``territory``, ``territory_name``,
+        ``region`` and ``region_name`` (that classes it), ``zone``, ``communes`` and
+        ``population`` (of the part in this region).
+    shared : pl.DataFrame
+        Communes of other regions that this one classes: the same columns, with the region in which
         they lie.
     """
 
@@ -48,7 +53,7 @@ class RegionalSummary:
     shared: pl.DataFrame
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the situation as plain values, for JSON."""
+        """Return the summary as plain values, for JSON."""
         region = self.region
         return {
             "region": region.code,
@@ -71,55 +76,51 @@ class RegionalSummary:
 
 
 def regional_summary(zones: Zoning, region: str) -> RegionalSummary:
-    """Tell what a region may change, and what it may not.
+    """Return what a region may change, and what it may not.
 
     Arrêté of 20 March 2024, annexe, IV, 4.3 and V.
 
     Parameters
     ----------
-    zones : a national result, as from `run`, `zone_published` or `read_result`.
-    region : code or name.
+    zones : Zoning
+        A national result, as from `run`, `zone_published` or `read_result`.
+    region : str
+        Code or name.
 
     Returns
     -------
-    Situation
+    RegionalSummary
 
     Raises
     ------
     InputDataError
-        There is no such region, or the zones were adapted already.
+        The region is unknown, or the zones were already adapted.
 
     Examples
     --------
     >>> regional_summary(read_result("zones-2024"), "Pays de la Loire").additions  # doctest: +SKIP
     """
     country = read_country(zones)
-    found = country.region(region)
-    up, down = found.room(adding=True), found.room(adding=False)
+    own = country.region(region)
+    up, down = own.room(adding=True), own.room(adding=False)
     return RegionalSummary(
-        region=found,
-        shares=shares_of(found, found.own),
+        region=own,
+        shares=shares_by_zone(own, own.own),
         room_up=up,
         room_down=down,
-        additions=_candidates(found.additions(), up),
-        removals=_candidates(found.removals(), down),
-        locked=_across(country, found, attributed_here=False),
-        shared=_across(country, found, attributed_here=True),
+        additions=_candidates(own.additions(), up),
+        removals=_candidates(own.removals(), down),
+        locked=_across(country, own, attributed_here=False),
+        shared=_across(country, own, attributed_here=True),
     )
 
 
-def shares_of(region: Region, territories: Sequence[Territory]) -> pl.DataFrame:
-    """Share the population of a region by class, `territories` being its own as they are classed.
-
-    Returns
-    -------
-    pl.DataFrame
-        ``zone``, ``label``, ``population``, ``share`` (%), ``territories``.
-    """
+def shares_by_zone(region: Region, territories: Sequence[Territory]) -> pl.DataFrame:
+    """Return the share of each class among the territories of a region."""
     rows = []
     for zone in region.methodology.zoning.classes:
-        inside = [one.population for one in territories if one.zone == zone.id]
-        people = sum(inside, Fraction(0))
+        inside = [one for one in territories if one.zone == zone.id]
+        people = total(inside)
         rows.append(
             {
                 "zone": zone.id,
@@ -144,7 +145,7 @@ def _candidates(candidates: Sequence[Territory], room: Fraction) -> pl.DataFrame
 
 
 def _across(country: Country, region: Region, *, attributed_here: bool) -> pl.DataFrame:
-    """Gather the communes that lie in one region and are classed by another."""
+    """Return the communes that lie in one region and are classed by another."""
     attributed = pl.DataFrame(
         [(one.code, one.region) for one in country.territories.values()],
         schema={"territory": pl.String, "attributed": pl.String},

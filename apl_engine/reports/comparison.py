@@ -13,7 +13,7 @@ from typing import Any
 
 from .. import __version__
 from ..comparison import Comparison
-from ..comparison.matching import name_of, vintage_of
+from ..comparison.matching import commune_vintage, name_of
 from ..inputs.tables import stamp_of
 from ..method.result import Zoning
 from ..results.atomic_folder import Kind, whole_folder
@@ -102,7 +102,7 @@ def comparison_record(found: Comparison) -> dict[str, Any]:
         "parts": list(found.parts),
         "methods_differ": [asdict(difference) for difference in found.differing],
         "transitions": found.transitions.to_dicts(),
-        "causes": found.causes.to_dicts(),
+        "causes": found.attribution.to_dicts(),
         "apart": _apart(found),
         "contracts": _contracts(found),
         "notes": [note.as_dict() for note in found.notes],
@@ -118,7 +118,7 @@ def _side(zones: Zoning) -> dict[str, Any]:
     return {
         "name": name_of(zones),
         "record_sha256": zones.record["sha256"] if isinstance(zones, StoredResult) else None,
-        "vintage": vintage_of(zones),
+        "vintage": commune_vintage(zones),
         "methodology": {"id": rules.id, "title": rules.title},
         "zones": [{"zone": zone.id, "label": zone.label} for zone in rules.zoning.classes],
         "cuts": [asdict(cut) for cut in zones.cuts],

@@ -1,89 +1,107 @@
-"""An explanation as a page: for a terminal, or as Markdown for a letter; in English or French."""
+"""An explanation as a page, in English or in French."""
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Literal
 
 import polars as pl
 
-from .. import __version__
+from .._version import __version__
 from ..explanation import Explanation
 from ..explanation.contributions import Sum
 from ..method.zoning import RANKED
 from ..methodology.values import plain
 from ..scenarios.margins import STEP
-from .explanation_texts import WORDS
-from .page import ENGLISH, FRENCH, Numbers, Page, Table
+from .page import ENGLISH, FRENCH, Cell, Column, Numbers, Page
 
 Language = Literal["en", "fr"]
 
+TEXTS: Mapping[str, Mapping[str, str]] = tomllib.loads(
+    Path(__file__).with_suffix(".toml").read_text("utf-8")
+)
 _NUMBERS: dict[str, Numbers] = {"en": ENGLISH, "fr": FRENCH}
-# Rows of a table that a reader takes in; what follows is added up.
+# Rows shown of a long table; the others are added up.
 _SHOWN = 16
 
 
 def explanation_page(told: Explanation, lang: Language = "en", *, at: str | None = None) -> Page:
-    """Lay an explanation out as a page.
+    """Write an explanation as a page.
 
     Parameters
     ----------
-    told : as from `explain`.
-    lang : ``en`` or ``fr``.
-    at : where ETP was added, as given to `explain`.
+    told : Explanation
+        As from `explain`.
+    lang : str
+        ``en`` or ``fr``.
+    at : str or None
+        The commune to which ETP was added, as given to `explain`.
 
     Returns
     -------
     Page
-        Its `text` and `markdown` write it.
     """
-    writer = _Writer(told, lang, _NUMBERS[lang])
     place = told.place
-    page = Page(writer.say(f"title_{place.kind}", name=place.name, code=place.code))
-    writer.short(page)
+    writer = _Writer(told, lang, Page(numbers=_NUMBERS[lang]))
+    page = writer.page
+    page.title = writer.text(f"title_{place.kind}", name=place.name, code=place.code)
+    writer.summary()
     if told.sum:
-        writer.suppliers(page, told.sum)
+        writer.suppliers(told.sum)
     if "contribution" in told.communes.columns and told.communes.height > 1:
-        writer.communes(page)
+        writer.communes()
     if told.sum:
-        writer.demand(page, told.sum)
+        writer.demand(told.sum)
     if told.ages is not None:
-        writer.ages(page)
+        writer.ages(told.ages)
     if told.neighbours.height:
-        writer.neighbours(page)
+        writer.neighbours()
     if told.distances:
-        writer.distances(page, at)
+        writer.distances(at)
     if told.readings:
-        writer.readings(page)
-    writer.foot(page)
+        writer.readings()
+    writer.footer()
     return page
 
 
 @dataclass(frozen=True)
 class _Writer:
-    """Writes the parts of a page in one language."""
+    """Writes the sections of a page in one language."""
 
     told: Explanation
     lang: str
-    numbers: Numbers
+    page: Page
 
-    def say(self, word: str, /, **figures: object) -> str:
-        return WORDS[word][self.lang].format(**figures)
+    def text(self, key: str, /, **figures: object) -> str:
+        return TEXTS[key][self.lang].format(**figures)
+
+    def say(self, key: str, /, **figures: object) -> None:
+        self.page.paragraph(self.text(key, **figures))
+
+    def section(self, key: str) -> None:
+        self.page.section(self.text(key))
 
     def listed(self, texts: Iterable[str]) -> str:
-        return self.say("between").join(texts)
+        return self.text("between").join(texts)
 
-    def header(self, *keys: str) -> list[str]:
-        return [self.say(key) for key in keys]
+    def column(self, key: str, decimals: int | None = None, **options: Any) -> Column:
+        return Column(self.text(key), decimals, missing=self.text("secret"), **options)
 
-    def value(self, value: float | Decimal | None, decimals: int = 2) -> str:
-        return self.say("secret") if value is None else self.numbers.write(value, decimals)
+    def number(self, value: float | Decimal | None, decimals: int = 0) -> str:
+        if value is None:
+            return self.text("secret")
+        return self.page.numbers.write(value, decimals)
+
+    def share(self, value: float | Decimal, decimals: int) -> str:
+        return self.page.numbers.share(value, decimals)
 
     def zone(self, zone: str | None) -> str:
         classes = self.told.zones.methodology.zoning.classes
-        return next((c.label for c in classes if c.id == zone), self.say("no_zone"))
+        return next((c.label for c in classes if c.id == zone), self.text("no_zone"))
 
     def article(self, key: str) -> str:
         parameters = self.told.zones.methodology.parameters
@@ -91,244 +109,221 @@ class _Writer:
 
     @property
     def per(self) -> str:
-        return self.numbers.write(float(self.told.zones.methodology.apl.per_inhabitants))
+        return self.number(float(self.told.zones.methodology.apl.per_inhabitants))
 
-    def short(self, page: Page) -> None:
+    def summary(self) -> None:
         told, territory = self.told, self.told.territory
-        page.heading(self.say("short"))
+        zone, reason = self.zone(territory["zone"]), territory["zone_reason"]
+        self.section("summary")
         if told.place.kind == "commune":
             name, code = told.place.territory_name, told.place.territory
-            page.say(self.say("of_territory", name=name, code=code))
-        if told.zones.suppression and territory["zone_reason"] == RANKED:
-            zone, apl = self.zone(territory["zone"]), self.value(territory["apl"])
-            page.say(self.say("zone_secret", zone=zone, apl=apl, per=self.per))
+            self.say("of_territory", name=name, code=code)
+        if told.zones.suppression and reason == RANKED:
+            self.say("zone_secret", zone=zone, apl=self.number(territory["apl"], 2), per=self.per)
         elif territory["rank"] is None:
-            zone, reason = self.zone(territory["zone"]), territory["zone_reason"]
-            page.say(self.say("zone_unranked", zone=zone, reason=reason))
+            self.say("zone_unranked", zone=zone, reason=reason)
         else:
-            page.say(self.ranked(territory))
+            self.ranked(territory)
             if told.national != territory["zone"]:
-                national, reason = self.zone(told.national), territory["zone_reason"]
-                page.say(self.say("moved_by_agency", national=national, reason=reason))
-            page.say(self.cuts())
+                self.say("moved_by_agency", national=self.zone(told.national), reason=reason)
+            self.cuts()
         if told.place.kind == "commune":
-            page.say(self.say("own_apl", apl=self.value(told.communes.item(0, "apl"))))
+            self.say("own_apl", apl=self.number(told.communes.item(0, "apl"), 2))
 
-    def ranked(self, territory: Mapping[str, Any]) -> str:
-        own = self.told.zones.territories
-        before = own.filter(pl.col("rank") == territory["rank"] - 1)["cumulative_share"]
-        # What imposed zones hold of the first class is there before the first of the ranking.
-        start = before.item() if len(before) else self.held()
-        return self.say(
+    def ranked(self, territory: Mapping[str, Any]) -> None:
+        territories = self.told.zones.territories
+        before = territories.filter(rank=territory["rank"] - 1)["cumulative_share"]
+        # The first of the ranking comes after the imposed zones of the first class.
+        start = before.item() if len(before) else self.imposed_share()
+        self.say(
             "zone",
             zone=self.zone(territory["zone"]),
-            apl=self.value(territory["apl"]),
+            apl=self.number(territory["apl"], 2),
             per=self.per,
-            rank=self.numbers.write(territory["rank"]),
-            ranked=self.numbers.write(len(own["rank"].drop_nulls())),
-            before=self.numbers.share(start, 2),
-            through=self.numbers.share(territory["cumulative_share"], 2),
+            rank=self.number(territory["rank"]),
+            ranked=self.number(len(territories["rank"].drop_nulls())),
+            before=self.share(start, 2),
+            through=self.share(territory["cumulative_share"], 2),
         )
 
-    def held(self) -> float:
+    def imposed_share(self) -> float:
         territory = self.told.territory
         total = float(self.told.zones.territories["population"].sum())
         return float(territory["cumulative_share"]) - 100.0 * float(territory["population"]) / total
 
-    def cuts(self) -> str:
+    def cuts(self) -> None:
         cuts = [
-            self.say("cut", zone=self.zone(cut.zone), share=self.numbers.share(cut.share, 0),
-                     apl=self.value(cut.highest_apl))
+            self.text("cut", zone=self.zone(cut.zone), share=self.share(cut.share, 0),
+                      apl=self.number(cut.highest_apl, 2))
             for cut in self.told.zones.cuts
         ]  # fmt: skip
-        return self.say("cuts", article=self.article("zoning.classes"), cuts=self.listed(cuts))
+        self.say("cuts", article=self.article("zoning.classes"), cuts=self.listed(cuts))
 
-    def suppliers(self, page: Page, spelled: Sum) -> None:
-        page.heading(self.say("suppliers"))
+    def suppliers(self, spelled: Sum) -> None:
+        self.section("suppliers")
         steps = self.listed(
-            self.say("step", weight=step.weight, to=self.numbers.write(float(step.to)),
-                     bound=self.say("up_to" if step.included else "below"))
+            self.text("step", weight=step.weight, to=self.number(float(step.to)),
+                      bound=self.text("up_to" if step.included else "below"))
             for step in self.told.zones.methodology.travel.steps
         )  # fmt: skip
         article = self.article("travel.steps").split(":")[0]
-        page.say(self.say("suppliers_text", per=self.per, article=article, steps=steps))
+        self.say("suppliers_text", per=self.per, article=article, steps=steps)
         if self.told.place.kind == "territory":
-            page.say(self.say("mean_weight"))
+            self.say("mean_weight")
         supplied = spelled.suppliers.filter(pl.col("etp").is_null() | (pl.col("etp") > 0))
-        reached = self.numbers.write(spelled.suppliers.height)
-        page.say(self.say("reached", reached=reached, supplied=self.numbers.write(supplied.height)))
-        if supplied.is_empty():
-            return
-        shown, rest = supplied.head(_SHOWN), supplied.tail(-_SHOWN)
-        rows = [self.supplier(row) for row in shown.iter_rows(named=True)]
+        reached = self.number(spelled.suppliers.height)
+        self.say("reached", reached=reached, supplied=self.number(supplied.height))
+        rest = supplied.tail(-_SHOWN)
+        rows: list[Sequence[Cell]] = [
+            (self.commune(row), self.minutes(row["minutes_from"], row["minutes_to"]),
+             *(row[name] for name in ("weight", "etp", "demand_reached", "ratio",
+                                      "contribution", "share")))
+            for row in supplied.head(_SHOWN).iter_rows(named=True)
+        ]  # fmt: skip
         if rest.height and not spelled.hidden:
-            rows.append(
-                [self.say("others", count=rest.height), "", "",
-                 self.value(rest["etp"].sum()), "", "",
-                 self.value(rest["contribution"].sum(), 6), self.percent(rest["share"].sum())]
-            )  # fmt: skip
-        total = [self.say("total"), "", "", "", "", "",
-                 self.value(spelled.apl, 6), self.percent(supplied["share"].sum())]  # fmt: skip
-        header = self.header("commune", "minutes", "weight", "etp", "demand", "ratio",
-                             "contribution", "share")  # fmt: skip
-        page.table(Table(header, rows, [] if spelled.hidden else total))
+            others = self.text("others", count=rest.height)
+            etp, apl, share = (rest[name].sum() for name in ("etp", "contribution", "share"))
+            rows.append((others, "", "", etp, "", "", apl, share))
+        total = (self.text("total"), "", "", "", "", "", spelled.apl, supplied["share"].sum())
+        self.page.table(
+            [self.column("commune"), self.column("minutes", right=True), self.column("weight", 4),
+             self.column("etp", 4), self.column("demand", 1), self.column("ratio", 4),
+             self.column("contribution", 6), self.column("share", 4, percent=True)],
+            rows,
+            total=() if spelled.hidden else total,
+        )  # fmt: skip
 
-    def supplier(self, row: Mapping[str, Any]) -> list[str]:
-        return [
-            f"{row['commune']} {row['name']}",
-            self.minutes(row["minutes_from"], row["minutes_to"]),
-            self.numbers.write(row["weight"], 4),
-            self.value(row["etp"], 4),
-            self.value(row["demand_reached"], 1),
-            self.value(row["ratio"], 4),
-            self.value(row["contribution"], 6),
-            self.percent(row["share"]),
-        ]
-
-    def percent(self, share: Decimal | float | None) -> str:
-        return self.say("secret") if share is None else self.numbers.share(share, 4)
+    def commune(self, row: Mapping[str, Any]) -> str:
+        return f"{row['commune']} {row['name']}"
 
     def minutes(self, low: float, high: float) -> str:
         decimals = 0 if low == int(low) and high == int(high) else 1
-        ends = [self.numbers.write(minutes, decimals) for minutes in (low, high)]
-        return ends[0] if low == high else "\N{EN DASH}".join(ends)
+        ends = dict.fromkeys(self.number(minutes, decimals) for minutes in (low, high))
+        return "\N{EN DASH}".join(ends)
 
-    def communes(self, page: Page) -> None:
-        weight = self.told.zones.methodology.zoning.aggregation_weight
-        page.heading(self.say("communes"))
-        article = self.article("zoning.aggregation_weight")
-        page.say(self.say("communes_text", weight=self.say(weight), article=article))
-        header = self.header("commune", "people", "standardised", "apl", "part")
-        shown, rest = self.told.communes.head(_SHOWN), self.told.communes.tail(-_SHOWN)
-        rows = [
-            [f"{row['commune']} {row['name']}", self.numbers.write(row["population"]),
-             self.numbers.write(row["standardised_population"], 1), self.value(row["apl"], 4),
-             self.value(row["contribution"], 6)]
-            for row in shown.iter_rows(named=True)
+    def communes(self) -> None:
+        self.section("communes")
+        weight = self.text(self.told.zones.methodology.zoning.aggregation_weight)
+        self.say("communes_text", weight=weight, article=self.article("zoning.aggregation_weight"))
+        communes = self.told.communes
+        rows: list[Sequence[Cell]] = [
+            (self.commune(row), *(row[name] for name in ("population", "standardised_population",
+                                                         "apl", "contribution")))
+            for row in communes.head(_SHOWN).iter_rows(named=True)
         ]  # fmt: skip
+        rest = communes.tail(-_SHOWN)
         if rest.height:
-            rows.append(self.added(rest, self.say("others", count=rest.height)))
-        page.table(Table(header, rows, self.added(self.told.communes, self.say("total"))))
+            rows.append(_sums(rest, self.text("others", count=rest.height)))
+        self.page.table(
+            [self.column("commune"), self.column("people", 0), self.column("standardised", 1),
+             self.column("apl", 4), self.column("part", 6)],
+            rows,
+            total=_sums(communes, self.text("total")),
+        )  # fmt: skip
 
-    def added(self, rows: pl.DataFrame, name: str) -> list[str]:
-        people = self.numbers.write(rows["population"].sum())
-        standard = self.numbers.write(rows["standardised_population"].sum(), 1)
-        return [name, people, standard, "", self.value(rows["contribution"].sum(), 6)]
-
-    def demand(self, page: Page, spelled: Sum) -> None:
-        page.heading(self.say("goes"))
-        going = spelled.suppliers.sort("demand_sent", "commune", descending=[True, False])
-        received = None if spelled.hidden else going["etp_received"].sum()
-        page.say(self.say("goes_text", received=self.value(received, 4)))
+    def demand(self, spelled: Sum) -> None:
+        self.section("demand_sent")
+        suppliers = spelled.suppliers.sort("demand_sent", "commune", descending=[True, False])
+        received = None if spelled.hidden else suppliers["etp_received"].sum()
+        self.say("demand_text", received=self.number(received, 4))
         if spelled.own_etp and spelled.own_etp_kept is not None:
-            share = self.numbers.share(100.0 * spelled.own_etp_kept / spelled.own_etp)
-            own, kept = (self.value(etp, 4) for etp in (spelled.own_etp, spelled.own_etp_kept))
-            page.say(self.say("kept", own=own, kept=kept, share=share))
-        header = self.header("commune", "sent", "of_demand", "received")
-        rows = [
-            [f"{row['commune']} {row['name']}", self.numbers.write(row["demand_sent"], 1),
-             self.say("secret") if row["share_of_demand"] is None
-             else self.numbers.share(row["share_of_demand"], 2),
-             self.value(row["etp_received"], 4)]
-            for row in going.head(_SHOWN).iter_rows(named=True)
-        ]  # fmt: skip
-        if rest := going.tail(-_SHOWN).height:
-            sent = going.tail(-_SHOWN)["demand_sent"].sum()
-            others = None if spelled.hidden else going.tail(-_SHOWN)["etp_received"].sum()
-            rows.append([self.say("others", count=rest), self.numbers.write(sent, 1), "",
-                         self.value(others, 4)])  # fmt: skip
-        page.table(Table(header, rows))
+            share = self.share(100 * spelled.own_etp_kept / spelled.own_etp, 1)
+            own, own_used = (self.number(etp, 4) for etp in (spelled.own_etp, spelled.own_etp_kept))
+            self.say("own_etp", own=own, used=own_used, share=share)
+        rows: list[Sequence[Cell]] = [
+            (self.commune(row), row["demand_sent"], row["share_of_demand"], row["etp_received"])
+            for row in suppliers.head(_SHOWN).iter_rows(named=True)
+        ]
+        rest = suppliers.tail(-_SHOWN)
+        if rest.height:
+            received = None if spelled.hidden else rest["etp_received"].sum()
+            others = self.text("others", count=rest.height)
+            rows.append((others, rest["demand_sent"].sum(), "", received))
+        self.page.table(
+            [self.column("commune"), self.column("sent", 1),
+             self.column("of_demand", 2, percent=True), self.column("received", 4)],
+            rows,
+        )  # fmt: skip
 
-    def ages(self, page: Page) -> None:
-        ages = self.told.ages
-        assert ages is not None
-        page.heading(self.say("ages"))
-        page.say(self.say("ages_text", article=self.article("demand.age_band_years")))
-        rows = [
-            [row["age_band"], self.numbers.write(row["population"], 1),
-             self.numbers.write(row["weight"], 4),
-             self.numbers.write(row["standardised_population"], 1)]
-            for row in ages.iter_rows(named=True)
-        ]  # fmt: skip
-        people, standard = (ages[name].sum() for name in ("population", "standardised_population"))
-        total = [self.say("total"), self.numbers.write(people, 1), "",
-                 self.numbers.write(standard, 1)]  # fmt: skip
-        page.table(Table(self.header("band", "people", "per_head", "standardised"), rows, total))
+    def ages(self, ages: pl.DataFrame) -> None:
+        self.section("ages")
+        self.say("ages_text", article=self.article("demand.age_band_years"))
+        people, standardised = (ages[n].sum() for n in ("population", "standardised_population"))
+        self.page.table(
+            [self.column("band"), self.column("people", 1), self.column("weight", 4),
+             self.column("standardised", 1)],
+            ages.select("age_band", "population", "weight", "standardised_population").rows(),
+            total=(self.text("total"), people, "", standardised),
+        )  # fmt: skip
 
-    def neighbours(self, page: Page) -> None:
-        page.heading(self.say("rank"))
-        rows = [
-            [self.numbers.write(row["rank"]), f"{row['territory']} {row['territory_name']}",
-             self.numbers.write(row["population"]), self.value(row["apl"], 4),
-             self.numbers.share(row["cumulative_share"], 3), self.zone(row["zone"])]
-            for row in self.told.neighbours.iter_rows(named=True)
-        ]  # fmt: skip
-        header = self.header("rank_column", "territory", "people", "apl", "cumulative",
-                             "zone_column")  # fmt: skip
-        page.table(Table(header, rows))
+    def neighbours(self) -> None:
+        self.section("rank")
+        self.page.table(
+            [self.column("rank_column", 0), self.column("territory"), self.column("people", 0),
+             self.column("apl", 4), self.column("cumulative", 3, percent=True),
+             self.column("zone_column")],
+            [
+                (row["rank"], f"{row['territory']} {row['territory_name']}", row["population"],
+                 row["apl"], row["cumulative_share"], self.zone(row["zone"]))
+                for row in self.told.neighbours.iter_rows(named=True)
+            ],
+        )  # fmt: skip
 
-    def distances(self, page: Page, at: str | None) -> None:
-        found = self.told.distances
-        page.heading(self.say("distance"))
-        rows = [
-            [self.zone(distance.zone),
-             "-" if distance.apl is None else self.numbers.write(distance.apl, 4, sign=True)]
-            for distance in found
-        ]  # fmt: skip
-        if any(distance.reason == "unknown" for distance in found):
-            page.say(self.say("distance_apl"))
-            page.table(Table(self.header("to_zone", "gain"), rows))
-            return
-        where = self.say("at", code=at) if at else self.say("as_supply")
-        page.say(self.say("distance_text", where=where, step=self.numbers.write(STEP, 6)))
-        etp = [
-            self.say(distance.reason) if distance.etp is None
-            else self.numbers.write(distance.etp, 6, sign=True)
-            for distance in found
-        ]  # fmt: skip
-        rows = [[*row, cell] for row, cell in zip(rows, etp, strict=True)]
-        page.table(Table(self.header("to_zone", "gain", "more_etp"), rows))
+    def distances(self, at: str | None) -> None:
+        distances = self.told.distances
+        columns = [Column(self.text("to_zone")), Column(self.text("apl"), 4, sign=True)]
+        rows: list[Sequence[Cell]] = [(self.zone(one.zone), one.apl) for one in distances]
+        self.section("distance")
+        if any(one.reason == "unknown" for one in distances):
+            self.say("distance_apl")
+        else:
+            where = self.text("at", code=at) if at else self.text("as_supply")
+            self.say("distance_text", where=where, step=self.number(STEP, 6))
+            columns.append(Column(self.text("etp"), 6, sign=True))
+            etp = (self.text(one.reason) if one.etp is None else one.etp for one in distances)
+            rows = [(*row, cell) for row, cell in zip(rows, etp, strict=True)]
+        self.page.table(columns, rows)
 
-    def readings(self, page: Page) -> None:
-        page.heading(self.say("readings"))
+    def readings(self) -> None:
+        self.section("readings")
         tried = [reading for reading in self.told.readings if not reading.untried]
-        own = self.told.national
-        changing = [reading for reading in tried if reading.zone != own]
-        key = "readings_some" if changing else "readings_none"
-        page.say(self.say(key, tried=len(tried)))
-        page.points(
-            self.say("reading", key=reading.key, other=_shown(reading.other),
-                     value=_shown(reading.value), zone=self.zone(reading.zone),
-                     apl=self.value(reading.apl), changed=reading.changed,
-                     article=reading.article)
+        changing = [reading for reading in tried if reading.zone != self.told.national]
+        self.say("readings_some" if changing else "readings_none", tried=len(tried))
+        self.page.bullets(
+            self.text("reading", key=reading.key, other=_value(reading.other),
+                      value=_value(reading.value), zone=self.zone(reading.zone),
+                      apl=self.number(reading.apl, 2), changed=reading.changed,
+                      article=reading.article)
             for reading in changing
         )  # fmt: skip
-        untried = list(dict.fromkeys(r.key for r in self.told.readings if r.untried))
-        if untried:
-            page.say(self.say("readings_untried", keys=", ".join(untried)))
+        if untried := dict.fromkeys(r.key for r in self.told.readings if r.untried):
+            self.say("readings_untried", keys=", ".join(untried))
 
-    def foot(self, page: Page) -> None:
+    def footer(self) -> None:
         told = self.told
         if told.missing:
-            page.heading(self.say("missing"))
-            page.points(
-                self.say("secret_missing" if part.code == "secret" else part.code,
-                         detail=part.detail)
+            self.section("missing")
+            self.page.bullets(
+                self.text("secret_missing" if part.code == "secret" else part.code,
+                          detail=part.detail)
                 for part in told.missing
             )  # fmt: skip
         rules, record = told.zones.methodology, told.zones.record
-        page.say(
-            self.say("foot", id=rules.id, title=rules.title, version=__version__,
-                     sha256=str(record["sha256"]))
-        )  # fmt: skip
+        self.say("foot", id=rules.id, title=rules.title, version=__version__,
+                 sha256=record["sha256"])  # fmt: skip
 
 
-def _shown(value: Any) -> str:
-    """Return a value of a methodology in a few letters."""
+def _sums(communes: pl.DataFrame, label: str) -> Sequence[Cell]:
+    names = ("population", "standardised_population", "contribution")
+    people, standardised, contribution = (communes[name].sum() for name in names)
+    return label, people, standardised, "", contribution
+
+
+def _value(value: Any) -> str:
+    """Return a value of a methodology in short form."""
     value = plain(value)
     if isinstance(value, list):
-        return "; ".join(_shown(item) for item in value)
+        return "; ".join(map(_value, value))
     if isinstance(value, dict):
-        cells: Sequence[str] = [f"{key} {_shown(item)}" for key, item in value.items()]
-        return " ".join(cells)
+        return " ".join(f"{key} {_value(item)}" for key, item in value.items())
     return str(value).lower() if isinstance(value, bool) else str(value)

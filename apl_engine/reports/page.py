@@ -1,14 +1,20 @@
-"""A page of headings, paragraphs and tables, as text for a terminal or as Markdown."""
+"""Pages of sections, paragraphs, lists and tables, as terminal text, Markdown or HTML."""
 
 from __future__ import annotations
 
+import html
 import textwrap
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal
+from fractions import Fraction
+from itertools import zip_longest
+from typing import TypeAlias
 
-WIDTH = 96
-_MINUS = "\N{MINUS SIGN}"
+WIDTH = 88
+
+Number: TypeAlias = float | Decimal | Fraction
+Cell: TypeAlias = Number | str | None
 
 
 @dataclass(frozen=True)
@@ -17,132 +23,343 @@ class Numbers:
 
     Attributes
     ----------
-    decimal, thousands : the marks.
-    percent : what stands after a share.
+    decimal, thousands : str
+        The separators.
+    percent : str
+        What follows a percentage.
+    minus : str
+        The sign of negative numbers.
     """
 
     decimal: str
     thousands: str
     percent: str
+    minus: str
 
-    def write(self, value: float | Decimal | None, decimals: int = 0, *, sign: bool = False) -> str:
-        """Write a number, "-" where there is none."""
+    def write(self, value: Number | None, decimals: int = 0, *, sign: bool = False) -> str:
+        """Write a number, with ``+`` before a positive one if `sign`; ``-`` stands for None."""
         if value is None:
             return "-"
+        if isinstance(value, Fraction):
+            value = float(value)
         text = f"{value:{'+' if sign else ''},.{decimals}f}"
-        marks = {",": self.thousands, ".": self.decimal, "-": _MINUS}
+        marks = {",": self.thousands, ".": self.decimal, "-": self.minus}
         return "".join(marks.get(letter, letter) for letter in text)
 
-    def share(self, value: float | Decimal | None, decimals: int = 1) -> str:
-        """Write a share, %."""
+    def share(self, value: Number | None, decimals: int = 1) -> str:
+        """Write a percentage; ``-`` stands for None."""
         return "-" if value is None else self.write(value, decimals) + self.percent
 
 
-ENGLISH = Numbers(".", ",", " %")
-# A narrow no-break space between thousands, a no-break space before the sign.
-FRENCH = Numbers(",", "\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}%")
+ENGLISH = Numbers(".", " ", " %", "-")
+# A narrow no-break space between thousands, a no-break space before the percent sign.
+FRENCH = Numbers(",", "\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}%", "\N{MINUS SIGN}")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table.
+
+    Attributes
+    ----------
+    heading : str
+        Its name.
+    decimals : int or None
+        Decimals of its numbers, which are aligned to the right; None for a column of text, aligned
+        to the left.
+    sign, percent : bool
+        Whether positive numbers have a ``+``; whether numbers are percentages.
+    right : bool
+        Whether text is aligned to the right.
+    missing : str
+        What stands for None.
+    longest : int
+        Characters of text that a terminal shows; what is longer is cut there.
+    """
+
+    heading: str = ""
+    decimals: int | None = None
+    _: KW_ONLY
+    sign: bool = False
+    percent: bool = False
+    right: bool = False
+    missing: str = "-"
+    longest: int = 40
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the column is aligned to the right."""
+        return self.right or self.decimals is not None
+
+    def write(self, value: Cell, numbers: Numbers) -> str:
+        """Write a cell: text as it is, numbers in the format of the column."""
+        if value is None:
+            return self.missing
+        if isinstance(value, str):
+            return value
+        text = numbers.write(value, self.decimals or 0, sign=self.sign)
+        return text + numbers.percent if self.percent else text
+
+
+@dataclass(frozen=True)
+class Heading:
+    """The title of a section."""
+
+    title: str
+
+    def text(self) -> str:
+        """Return the heading for a terminal."""
+        return f"{self.title} ".ljust(WIDTH, "-")
+
+    def markdown(self) -> str:
+        """Return the heading as Markdown."""
+        return f"## {_escaped(self.title)}"
+
+    def html(self) -> str:
+        """Return the heading as HTML."""
+        return _element("h2", html.escape(self.title))
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A paragraph."""
+
+    content: str
+
+    def text(self) -> str:
+        """Return the paragraph for a terminal, wrapped."""
+        return _wrapped(self.content, "  ")
+
+    def markdown(self) -> str:
+        """Return the paragraph as Markdown."""
+        return _escaped(self.content)
+
+    def html(self) -> str:
+        """Return the paragraph as HTML."""
+        return _element("p", html.escape(self.content))
+
+
+@dataclass(frozen=True)
+class Bullets:
+    """A list."""
+
+    items: Sequence[str]
+
+    def text(self) -> str:
+        """Return the list for a terminal, wrapped."""
+        return "\n".join(_wrapped(item, "    ", "  - ") for item in self.items)
+
+    def markdown(self) -> str:
+        """Return the list as Markdown."""
+        return "\n".join(f"- {_escaped(item)}" for item in self.items)
+
+    def html(self) -> str:
+        """Return the list as HTML."""
+        return _element("ul", "".join(_element("li", html.escape(item)) for item in self.items))
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table; columns whose header begins with ">" hold figures, and stand to the right."""
+    """A table.
 
-    header: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    # A last row that adds up the others.
-    total: Sequence[str] = ()
+    Attributes
+    ----------
+    columns : sequence of Column
+        If all their headings are empty, a terminal shows none.
+    rows : sequence of sequences of cells
+        Numbers and text.
+    total : sequence of cells
+        A last row that sums up the others; may be empty.
+    details : sequence of str
+        A text for each row: below it in a terminal, in a last column elsewhere. May be empty.
+    limit : int or None
+        Number of rows shown; None for all.
+    rest : str
+        Where to find the rows that are not shown, such as ``with --json``.
+    numbers : Numbers
+        The format of its numbers.
+    """
+
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Cell]]
+    total: Sequence[Cell] = ()
+    details: Sequence[str] = ()
+    limit: int | None = None
+    rest: str = ""
+    numbers: Numbers = ENGLISH
+
+    def text(self) -> str:
+        """Return the table for a terminal."""
+        rows = [
+            [_cut(cell, column.longest) for cell, column in zip(row, self.columns, strict=True)]
+            for row in self._written()
+        ]
+        titled = any(rows[0])
+        widths = [max(map(len, cells)) for cells in zip(*rows[not titled :], strict=True)]
+        lines = [self._line(row, widths) for row in rows]
+        shown = lines[1 : len(lines) - bool(self.total)]
+        for place, detail in enumerate(self.details[: len(shown)]):
+            if detail:
+                shown[place] += "\n" + _wrapped(detail, "      ")
+        rule = "  " + "-" * (sum(widths) + 2 * (len(widths) - 1))
+        footer = [rule, lines[-1]] if self.total else []
+        return "\n".join([*lines[:titled], *shown, *footer, *self._left_out("  ")])
+
+    def markdown(self) -> str:
+        """Return the table as Markdown."""
+        rows = [list(map(_escaped, row)) for row in self._written(with_details=True)]
+        if self.total:
+            rows[-1] = [f"**{cell}**" if cell else "" for cell in rows[-1]]
+        marks = ["---:" if column.is_right else "---" for column in self.columns]
+        rows.insert(1, [*marks, "---"][: len(rows[0])])
+        lines = [f"| {' | '.join(row)} |" for row in rows]
+        return "\n".join(lines) + "".join(f"\n\n{text}" for text in self._left_out(""))
+
+    def html(self) -> str:
+        """Return the table as HTML."""
+        head, *rows = self._written(with_details=True)
+        foot = [rows.pop()] if self.total else []
+        parts = (("thead", "th", [head]), ("tbody", "td", rows), ("tfoot", "th", foot))
+        content = "".join(
+            _element(part, "".join(_element("tr", self._cells(row, cell)) for row in group))
+            for part, cell, group in parts
+            if group
+        )
+        left_out = (_element("p", text) for text in self._left_out(""))
+        return _element("table", content) + "".join(left_out)
+
+    def _written(self, *, with_details: bool = False) -> list[list[str]]:
+        """Return headings, shown rows and total as text."""
+        rows = [
+            [
+                column.write(cell, self.numbers)
+                for cell, column in zip(row, self.columns, strict=True)
+            ]
+            for row in (*self.rows[: self.limit], *([self.total] if self.total else []))
+        ]
+        rows.insert(0, [column.heading for column in self.columns])
+        if with_details and any(self.details):
+            details = ["", *self.details[: self.limit], ""]
+            rows = [[*row, detail] for row, detail in zip(rows, details, strict=False)]
+        return rows
+
+    def _line(self, row: Sequence[str], widths: Sequence[int]) -> str:
+        cells = (
+            cell.rjust(width) if column.is_right else cell.ljust(width)
+            for cell, width, column in zip(row, widths, self.columns, strict=True)
+        )
+        return f"  {'  '.join(cells)}".rstrip()
+
+    def _cells(self, row: Sequence[str], element: str) -> str:
+        right = ' style="text-align: right; white-space: nowrap"'
+        left = ' style="text-align: left"'
+        sides = [right if column.is_right else left for column in self.columns]
+        return "".join(
+            _element(element, html.escape(cell), side)
+            for cell, side in zip_longest(row, sides, fillvalue=left)
+        )
+
+    def _left_out(self, indent: str) -> list[str]:
+        count = 0 if self.limit is None else len(self.rows) - self.limit
+        return [f"{indent}... {self.numbers.write(count)} more {self.rest}"] if count > 0 else []
+
+
+Block: TypeAlias = Heading | Paragraph | Bullets | Table
 
 
 @dataclass
 class Page:
-    """What a page holds, in order."""
+    """What a page holds, in order; a notebook shows it as HTML.
 
-    title: str
-    blocks: list[tuple[str, str | Table | Sequence[str]]] = field(default_factory=list)
+    Attributes
+    ----------
+    title : str
+        May be empty.
+    numbers : Numbers
+        The format of the numbers in its tables.
+    blocks : list of Heading, Paragraph, Bullets or Table
+        Its content.
+    """
 
-    def heading(self, text: str) -> None:
-        """Begin a part."""
-        self.blocks.append(("heading", text))
+    title: str = ""
+    numbers: Numbers = ENGLISH
+    blocks: list[Block] = field(default_factory=list)
 
-    def say(self, text: str) -> None:
+    def section(self, title: str) -> None:
+        """Begin a section."""
+        self.blocks.append(Heading(title))
+
+    def paragraph(self, text: str) -> None:
         """Add a paragraph."""
-        self.blocks.append(("paragraph", text))
+        self.blocks.append(Paragraph(text))
 
-    def points(self, texts: Iterable[str]) -> None:
-        """Add a list."""
-        self.blocks.append(("points", list(texts)))
+    def bullets(self, texts: Iterable[str]) -> None:
+        """Add a list, unless it is empty."""
+        if items := list(texts):
+            self.blocks.append(Bullets(items))
 
-    def table(self, table: Table) -> None:
-        """Add a table."""
-        self.blocks.append(("table", table))
+    def table(
+        self,
+        columns: Iterable[Column | str],
+        rows: Iterable[Sequence[Cell]],
+        *,
+        total: Sequence[Cell] = (),
+        details: Sequence[str] = (),
+        limit: int | None = None,
+        rest: str = "",
+    ) -> None:
+        """Add a table, unless it has no row; see `Table`. A text is a column of that heading."""
+        if rows := list(rows):
+            made = [Column(one) if isinstance(one, str) else one for one in columns]
+            self.blocks.append(Table(made, rows, total, details, limit, rest, self.numbers))
 
     def text(self) -> str:
         """Return the page for a terminal."""
-        parts = [self.title]
-        for kind, block in self.blocks:
-            if isinstance(block, Table):
-                parts.append(_plain_table(block))
-            elif kind == "heading":
-                parts.append(f"{block} ".ljust(WIDTH, "-"))
-            elif isinstance(block, str):
-                parts.append(_filled(block, "  ", "  "))
+        parts = [self.title] if self.title else []
+        for place, block in enumerate(self.blocks):
+            text = block.text()
+            if place and isinstance(self.blocks[place - 1], Heading):
+                parts[-1] += "\n" + text
             else:
-                parts.append("\n".join(_filled(point, "  - ", "    ") for point in block))
-        return "\n\n".join(part for part in parts if part)
+                parts.append(text)
+        return "\n\n".join(parts)
 
     def markdown(self) -> str:
         """Return the page as Markdown."""
-        parts = [f"# {_escaped(self.title)}"]
-        for kind, block in self.blocks:
-            if isinstance(block, Table):
-                parts.append(_markdown_table(block))
-            elif kind == "heading":
-                parts.append(f"## {_escaped(str(block))}")
-            elif isinstance(block, str):
-                parts.append(_escaped(block))
-            else:
-                parts.append("\n".join(f"- {_escaped(point)}" for point in block))
-        return "\n\n".join(part for part in parts if part) + "\n"
+        parts = [f"# {_escaped(self.title)}"] if self.title else []
+        return "\n\n".join([*parts, *(block.markdown() for block in self.blocks)]) + "\n"
+
+    def html(self) -> str:
+        """Return the page as a fragment of HTML."""
+        parts = [_element("h1", html.escape(self.title))] if self.title else []
+        return "\n".join([*parts, *(block.html() for block in self.blocks)]) + "\n"
+
+    def __str__(self) -> str:
+        return self.text()
+
+    _repr_markdown_ = markdown
+    _repr_html_ = html
 
 
-def _filled(text: str, first: str, rest: str) -> str:
+def _wrapped(text: str, indent: str, first: str | None = None) -> str:
     return textwrap.fill(
-        text, WIDTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False
+        text,
+        WIDTH,
+        initial_indent=indent if first is None else first,
+        subsequent_indent=indent,
+        break_on_hyphens=False,
+        break_long_words=False,
     )
 
 
-def _columns(table: Table) -> tuple[list[str], list[bool], list[Sequence[str]]]:
-    names = [name.removeprefix(">") for name in table.header]
-    figures = [name.startswith(">") for name in table.header]
-    return names, figures, [*table.rows, *([table.total] if table.total else [])]
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[: longest - 1] + "\N{HORIZONTAL ELLIPSIS}"
 
 
-def _plain_table(table: Table) -> str:
-    names, figures, rows = _columns(table)
-    widths = [max(len(row[k]) for row in [names, *rows]) for k in range(len(names))]
-    lines = [
-        "  "
-        + "  ".join(
-            cell.rjust(width) if right else cell.ljust(width)
-            for cell, width, right in zip(row, widths, figures, strict=True)
-        ).rstrip()
-        for row in [names, *rows]
-    ]
-    if table.total:
-        lines.insert(-1, "  " + "-" * (sum(widths) + 2 * (len(widths) - 1)))
-    return "\n".join(lines)
-
-
-def _markdown_table(table: Table) -> str:
-    names, figures, rows = _columns(table)
-    rule = ["---:" if right else "---" for right in figures]
-    lines = [[_escaped(name) for name in names], rule]
-    lines += [[_escaped(cell) for cell in row] for row in rows]
-    if table.total:
-        lines[-1] = [f"**{cell}**" if cell else "" for cell in lines[-1]]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+def _element(name: str, content: str, attributes: str = "") -> str:
+    return f"<{name}{attributes}>{content}</{name}>"
 
 
 def _escaped(text: str) -> str:
-    """Return a text in which no name becomes a mark of Markdown, or HTML."""
+    """Return a text in which no name can become Markdown or HTML."""
     return "".join(f"\\{letter}" if letter in "\\`*_[]<>|#" else letter for letter in text)

@@ -1,17 +1,27 @@
-"""One table, or one text, to one file that appears whole or not at all."""
+"""One file that appears whole or not at all."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
 import polars as pl
 
 from ..errors import Fault, OutputError
 from ..schemas import INPUTS, RECORD
+
+TABLE_ENDINGS = (".parquet", ".csv")
+
+
+def refuse_output(kind: str, path: Path, **details: object) -> OutputError:
+    """Return the error of an output that cannot be written as asked."""
+    return OutputError(
+        Fault(code=f"output.{kind}", table="output", details={"path": str(path), **details})
+    )
 
 
 def write_table(table: pl.DataFrame, path: str | Path, *, replace: bool = False) -> None:
@@ -19,39 +29,61 @@ def write_table(table: pl.DataFrame, path: str | Path, *, replace: bool = False)
 
     Parameters
     ----------
-    table : any.
-    path : a ``.parquet`` or ``.csv`` file, in a folder that is there.
-    replace : whether a file that is there gives way.
+    table : pl.DataFrame
+        Any table.
+    path : str or Path
+        A ``.parquet`` or ``.csv`` file, in an existing folder.
+    replace : bool
+        Whether an existing file is replaced.
 
     Raises
     ------
     OutputError
         The path has another ending, is taken, or cannot be written to.
     """
-    target = Path(path)
-    refuse_taken(target, replace)
-    try:
-        with draft_in(target.parent) as draft:
-            with draft.open("wb") as file:
-                table.write_parquet(file) if target.suffix == ".parquet" else table.write_csv(file)
-            os.replace(draft, target)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise OutputError(
-            Fault(
-                code="legacy.fault",
-                table="output",
-                details={
-                    "problem": f"{target} cannot be written ({reason}); nothing was left there"
-                },
-            )
-        ) from (error)
+    write = table.write_parquet if Path(path).suffix == ".parquet" else table.write_csv
+    write_whole(write, path, TABLE_ENDINGS, replace=replace)
 
 
 def write_text(
     text: str, path: str | Path, endings: tuple[str, ...], *, replace: bool = False
 ) -> None:
-    """Write a text to a file of one of some endings, which appears whole or not at all.
+    """Write a text to a file of one of some endings.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+    path : str or Path
+        The file, in an existing folder.
+    endings : tuple of str
+        Those that are accepted, such as ``.toml``.
+    replace : bool
+        Whether an existing file is replaced.
+
+    Raises
+    ------
+    OutputError
+        The path has another ending, is taken, or cannot be written to.
+    """
+    write_whole(lambda file: file.write(text.encode()), path, endings, replace=replace)
+
+
+def write_whole(
+    write: Callable[[IO[bytes]], object],
+    path: str | Path,
+    endings: tuple[str, ...],
+    *,
+    replace: bool,
+) -> None:
+    """Write a file that appears whole or not at all.
+
+    Parameters
+    ----------
+    write : callable
+        Writes the content to an open file.
+    path, endings, replace
+        As for `write_text`.
 
     Raises
     ------
@@ -62,80 +94,47 @@ def write_text(
     refuse_taken(target, replace, endings)
     try:
         with draft_in(target.parent) as draft:
-            draft.write_text(text, encoding="utf-8")
+            with draft.open("wb") as file:
+                write(file)
             os.replace(draft, target)
-    except OSError as error:
-        reason = error.strerror or error
-        raise OutputError(
-            Fault(
-                code="legacy.fault",
-                table="output",
-                details={
-                    "problem": f"{target} cannot be written ({reason}); nothing was left there"
-                },
-            )
-        ) from (error)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise refuse_output("not_written", target, reason=reason) from error
 
 
-def refuse_taken(
-    target: Path, replace: bool, endings: tuple[str, ...] = (".parquet", ".csv")
-) -> None:
-    """Refuse a path of another ending, or one that is taken; to be asked before long work."""
+def refuse_taken(target: Path, replace: bool, endings: tuple[str, ...] = TABLE_ENDINGS) -> None:
+    """Refuse a path of another ending, or one that is taken; before any long computation.
+
+    Raises
+    ------
+    OutputError
+        The path cannot be written to as asked.
+    """
     if target.suffix not in endings:
-        raise OutputError(
-            Fault(
-                code="legacy.fault",
-                table="output",
-                details={"problem": f"{target}: write to a {' or a '.join(endings)} file."},
-            )
-        )
+        raise refuse_output("wrong_ending", target, endings=endings)
     if target.is_dir() or (target.exists() and not replace):
-        raise OutputError(
-            Fault(
-                code="legacy.fault",
-                table="output",
-                details={
-                    "problem": f"{target} is there already. Choose another name, or add --replace."
-                },
-            )
-        )
+        raise refuse_output("exists", target)
     if not target.parent.is_dir():
-        raise OutputError(
-            Fault(
-                code="legacy.fault",
-                table="output",
-                details={"problem": f"{target.parent} is no folder. Make it first."},
-            )
-        )
+        raise refuse_output("no_folder", target.parent)
 
 
-def refuse_ours(target: Path) -> None:
-    """Refuse the name of a table of a run's inputs, or a place in the folder of a result."""
+def refuse_reserved(target: Path) -> None:
+    """Refuse the name of a table of a run's inputs, or a path in the folder of a result.
+
+    Raises
+    ------
+    OutputError
+        The path would be taken for a file of inputs or of a result.
+    """
     if (target.parent / RECORD).exists():
-        raise OutputError(
-            Fault(
-                code="legacy.fault",
-                table="output",
-                details={
-                    "problem": f"{target.parent} is the folder of a result. Choose another place."
-                },
-            )
-        )
+        raise refuse_output("in_result", target.parent)
     if target.stem in INPUTS:
-        raise OutputError(
-            Fault(
-                code="legacy.fault",
-                table="output",
-                details={
-                    "problem": f"{target.name} is the name of an input of a run. Choose another."
-                },
-            )
-        )
+        raise refuse_output("input_name", target)
 
 
 @contextlib.contextmanager
 def draft_in(folder: Path) -> Iterator[Path]:
-    """Give a hidden file to write in, removed unless it was moved into place."""
+    """Provide a hidden file to write in; it is removed unless it was moved into place."""
     handle, name = tempfile.mkstemp(prefix=".draft.", suffix=".partial", dir=folder)
     os.close(handle)
     draft = Path(name)

@@ -11,8 +11,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import Fault, OutputError
+from ..errors import OutputError
 from ..schemas import OUTPUTS, RECORD
+from .atomic_file import refuse_output
 
 TABLES = tuple(OUTPUTS)
 FILES = frozenset({RECORD, *(f"{table}.{end}" for table in TABLES for end in ("csv", "parquet"))})
@@ -20,7 +21,15 @@ FILES = frozenset({RECORD, *(f"{table}.{end}" for table in TABLES for end in ("c
 
 @dataclass(frozen=True)
 class Kind:
-    """What a folder of ours holds: its files, and the one of them that says it is ours."""
+    """What a kind of output folder holds.
+
+    Attributes
+    ----------
+    files : frozenset of str
+        Names of its files.
+    record : str
+        The file that identifies it as written by this package.
+    """
 
     files: frozenset[str]
     record: str
@@ -31,17 +40,19 @@ RESULT = Kind(FILES, RECORD)
 
 @contextmanager
 def whole_folder(path: Path, *, replace: bool = False, kind: Kind = RESULT) -> Iterator[Path]:
-    """Give a hidden folder beside `path` to write in, and put it in place at the end.
+    """Provide a hidden folder beside `path` to write in, and put it in place at the end.
 
-    Whatever goes wrong inside, an interruption included, the hidden folder is removed and what
-    was at `path` stays as it was.
+    After any error, an interruption included, the hidden folder is removed and what was at `path`
+    is unchanged.
 
     Parameters
     ----------
-    path : where the result is to be.
-    replace : whether an earlier result there gives way; a folder that holds anything else never
-        does.
-    kind : what counts as an earlier result there.
+    path : Path
+        Where the output is to be.
+    replace : bool
+        Whether an earlier output there is replaced; a folder that holds anything else never is.
+    kind : Kind
+        What counts as an earlier output.
 
     Yields
     ------
@@ -50,7 +61,7 @@ def whole_folder(path: Path, *, replace: bool = False, kind: Kind = RESULT) -> I
     Raises
     ------
     OutputError
-        `path` cannot be written to, or holds something already.
+        `path` cannot be written to, or is not empty.
     """
     path = _absolute(path)
     _refuse_occupied(path, replace, kind)
@@ -59,143 +70,70 @@ def whole_folder(path: Path, *, replace: bool = False, kind: Kind = RESULT) -> I
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent))
     except OSError as error:
-        raise OutputError(
-            Fault(
-                code="legacy.fault",
-                table="output",
-                details={
-                    "problem": f"{path} cannot be written ({error.strerror}). Choose another folder with -o."
-                },
-            )
-        ) from error
+        raise refuse_output("not_writable", path, reason=error.strerror) from error
     try:
         yield draft
         _refuse_occupied(path, replace, kind)
         draft.chmod(0o777 & ~_umask())
         _put(draft, path)
+    except OutputError:
+        raise
     except OSError as error:
-        if isinstance(error, OutputError):
-            raise
-        raise OutputError(
-            Fault(
-                code="legacy.fault",
-                table="output",
-                details={
-                    "problem": f"{path} could not be written ({error.strerror or error}); nothing was left there"
-                },
-            )
-        ) from error
+        reason = error.strerror or str(error)
+        raise refuse_output("not_written", path, reason=reason) from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
         for parent in made:
-            # Only those that stayed empty, hence of no use.
+            # Only folders that are still empty.
             with suppress(OSError):
                 parent.rmdir()
 
 
 def _absolute(path: Path) -> Path:
-    """Return where a result can be moved to as a whole; refuse where it cannot."""
+    """Return an absolute path; refuse one that cannot be replaced as a whole."""
     try:
         absolute, here = Path(os.path.abspath(path)), Path.cwd()
     except OSError as error:
-        raise OutputError(
-            Fault(
-                code="legacy.fault",
-                table="output",
-                details={
-                    "problem": f"The current folder is gone ({error.strerror}). Go to another."
-                },
-            )
-        ) from error
-    # A folder is put in place by renaming: whoever stands in it would be left standing nowhere.
+        raise refuse_output("no_current_folder", path, reason=error.strerror) from error
+    # The folder is put in place by renaming, which would leave a shell in it in a deleted folder.
     is_here = os.path.isdir(absolute) and os.path.samefile(absolute, here)
     if is_here or os.path.ismount(absolute):
-        raise OutputError(
-            Fault(
-                code="legacy.fault",
-                table="output",
-                details={
-                    "problem": f"{absolute} is the current folder or a mount point, which cannot be put in place as a "
-                    "whole. Name a folder inside it, such as -o result."
-                },
-            )
-        )
+        raise refuse_output("in_use", absolute)
     return absolute
 
 
 def _refuse_occupied(path: Path, replace: bool, kind: Kind) -> None:
-    """Refuse a place that holds anything but, where it may be replaced, an earlier result."""
+    """Refuse a path that holds anything but an earlier output that may be replaced."""
     try:
         if path.is_symlink() or (path.exists() and not path.is_dir()):
-            raise OutputError(
-                Fault(
-                    code="legacy.fault",
-                    table="output",
-                    details={
-                        "problem": f"{path} is a file or a link, not a folder. Choose another with -o."
-                    },
-                )
-            )
-        held = sorted(item.name for item in path.iterdir()) if path.exists() else []
+            raise refuse_output("not_a_folder", path)
+        present = sorted(item.name for item in path.iterdir()) if path.exists() else []
+    except OutputError:
+        raise
     except OSError as error:
-        if isinstance(error, OutputError):
-            raise
-        raise OutputError(
-            Fault(
-                code="legacy.fault",
-                table="output",
-                details={
-                    "problem": f"{path} cannot be written ({error.strerror}). Choose another folder with -o."
-                },
-            )
-        ) from error
-    if not held:
+        raise refuse_output("not_writable", path, reason=error.strerror) from error
+    if not present:
         return
-    if others := [name for name in held if name not in kind.files]:
-        raise OutputError(
-            Fault(
-                code="legacy.fault",
-                table="output",
-                details={
-                    "problem": f"{path} holds files that are not of a result ({', '.join(others[:3])}). Choose an "
-                    "empty or a new folder with -o."
-                },
-            )
-        )
-    if not _is_result(path / kind.record):
-        raise OutputError(
-            Fault(
-                code="legacy.fault",
-                table="output",
-                details={
-                    "problem": f"{path} holds files, but no {kind.record} of ours. Choose another with -o."
-                },
-            )
-        )
+    if others := tuple(name for name in present if name not in kind.files):
+        raise refuse_output("other_files", path, files=others[:3])
+    if not _is_record(path / kind.record):
+        raise refuse_output("no_record", path, record=kind.record)
     if not replace:
-        raise OutputError(
-            Fault(
-                code="legacy.fault",
-                table="output",
-                details={
-                    "problem": f"{path} already holds a result. Choose another folder with -o, or add --replace."
-                },
-            )
-        )
+        raise refuse_output("result_exists", path)
 
 
-def _is_result(record: Path) -> bool:
+def _is_record(path: Path) -> bool:
     try:
-        return "apl_engine" in json.loads(record.read_text(encoding="utf-8"))
+        return "apl_engine" in json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, TypeError):
         return False
 
 
 def _put(draft: Path, path: Path) -> None:
-    """Move the draft into place; an earlier result is set aside until that is done.
+    """Move the draft into place; an earlier output is set aside until that is done.
 
-    An interruption may fall after any of the moves. On the way out the earlier result goes back
-    where nothing has taken its place, and is removed only where something has.
+    An interruption may come after any of the moves. Then the earlier output goes back unless
+    something has taken its place, and is removed only if something has.
     """
     if not path.exists():
         os.replace(draft, path)

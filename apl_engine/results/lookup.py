@@ -1,4 +1,4 @@
-"""Communes, territories and regions of a result by code, and what to say where there is none."""
+"""Communes, territories and regions of a result by code; suggestions if a code is unknown."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..readers.common.headers import plain
 from ..schemas import WHOLE_CITIES
 
 Kind = Literal["commune", "territory"]
-# What a code of another year became: pairs of the code now and its name, and the year.
+# What a code of another year became: pairs of the present code and its name, and the year.
 Became = Callable[[str], tuple[Sequence[tuple[str, str]], int] | None]
 
 _NEAREST, _ALIKE, _LONGEST = 3, 0.6, 48
@@ -28,10 +28,16 @@ class Place:
 
     Attributes
     ----------
-    kind, code, name : what it is.
-    territory, territory_name : the territory it is in, itself where it is one.
-    region : of the commune; of attribution, where it is a territory.
-    zone : id of the class of the territory; None where it has none.
+    kind : str
+        "commune" or "territory".
+    code, name : str
+        Its code and name.
+    territory, territory_name : str
+        The territory that it belongs to; a territory itself.
+    region : str
+        Of the commune; or the region that the territory is attributed to.
+    zone : str or None
+        Id of the class of the territory; None if it has none.
     """
 
     kind: Kind
@@ -48,15 +54,19 @@ def find_place(
 ) -> Place:
     """Find a commune or a territory by its code.
 
-    A bassin de vie goes by the code of its pole, so that one code may be both: then it is the
-    commune that is found, unless `kind` says otherwise.
+    A bassin de vie has the code of its pole, so that a code may be of both: then the commune is
+    returned, unless `kind` says otherwise.
 
     Parameters
     ----------
-    zones : a result.
-    code : of a commune or a territory.
-    kind : which of both; either where None.
-    became : what a code of another year became, where that is known; see `Moving.became`.
+    zones : Zoning
+        A result.
+    code : str
+        Of a commune or a territory.
+    kind : str, optional
+        "commune" or "territory"; either by default.
+    became : callable, optional
+        Returns what a code of another year became; see `VintageChange.became`.
 
     Returns
     -------
@@ -65,88 +75,89 @@ def find_place(
     Raises
     ------
     InputDataError
-        There is none; names the nearest ones, and what it was merged into where that is known.
+        The code is unknown; suggests the nearest codes, and what it was merged into if known.
     """
-    for one in ("commune", "territory") if kind is None else (kind,):
-        table = zones.communes if one == "commune" else zones.territories
+    for one, (table, name) in _tables(zones, kind).items():
         row = table.filter(pl.col(one) == code)
         if row.height:
-            name = "name" if one == "commune" else "territory_name"
-            found = row.row(0, named=True)
             columns = (name, "territory", "territory_name", "region", "zone")
-            return Place(one, code, *(found[column] for column in columns))
-    raise InputDataError([_unknown(zones, code, kind, became)])
+            return Place(one, code, *(row.item(0, column) for column in columns))
+    raise InputDataError(_unknown(zones, code, kind, became))
+
+
+def _tables(zones: Zoning, kind: Kind | None) -> dict[Kind, tuple[pl.DataFrame, str]]:
+    """Return the table of a kind, or of both, and its column of names."""
+    tables: dict[Kind, tuple[pl.DataFrame, str]] = {
+        "commune": (zones.communes, "name"),
+        "territory": (zones.territories, "territory_name"),
+    }
+    return {kind: tables[kind]} if kind else tables
 
 
 def _unknown(zones: Zoning, code: str, kind: Kind | None, became: Became | None) -> Fault:
-    what = kind or "commune or territory"
-    vintage = vintage_of(zones)
-    year = f" of {vintage}" if vintage else ""
     shown = code if len(code) <= _LONGEST else f"{code[:_LONGEST]}..."
-    problem = f"there is no {what} {shown!r} among the communes{year} of this result"
-    if became and (found := became(code)):
-        parts, since = found
+    details: dict[str, object] = {
+        "sought": kind or "commune or territory",
+        "code": shown,
+        "vintage": latest_vintage(zones) or "unknown",
+    }
+    fault = "unknown_code"
+    if became and (change := became(code)):
+        parts, since = change
         names = dict(zones.communes.select("commune", "name").iter_rows())
-        into = ", ".join(f"{now} {name or names.get(now, '')}".strip() for now, name in parts)
-        words = "became" if len(parts) == 1 else "was split into"
-        return Fault(
-            code="legacy.fault",
-            table="code",
-            details={"problem": f"{problem}: {code}, as of {since}, {words} {into}"},
-        )
-    if code in WHOLE_CITIES:
-        return Fault(
-            code="legacy.fault",
-            table="code",
-            details={"problem": problem, "hint": "Paris, Lyon and Marseille go by arrondissement."},
-        )
-    known = set(zones.communes["commune"]) | set(zones.territories["territory"])
-    near = [code.upper()] if code.upper() in known else _near(zones, shown, kind)
-    hint = f"Did you mean {' or '.join(near)}?" if near else "Codes have five characters: 01001."
-    if became is None and code[:1].isdigit():
-        hint += " If it was merged, --passage or --movements tells into which."
-    return Fault(code="legacy.fault", table="code", details={"problem": problem, "hint": hint})
+        into = tuple(f"{now} {name or names.get(now, '')}".strip() for now, name in parts)
+        fault = "renumbered_code" if len(parts) == 1 else "split_code"
+        details |= {"since": since, "into": into}
+    elif code in WHOLE_CITIES:
+        fault = "whole_city"
+    else:
+        known = {*zones.communes["commune"], *zones.territories["territory"]}
+        near = [code.upper()] if code.upper() in known else _near(zones, shown, kind)
+        if near:
+            fault, details["nearest"] = "misspelled_code", tuple(near)
+    return Fault(code=f"lookup.{fault}", table="code", details=details)
 
 
 def _near(zones: Zoning, text: str, kind: Kind | None) -> list[str]:
-    """Return the places whose code or name comes nearest to a text, each as code and name."""
-    tables = {
-        "commune": zones.communes.select("commune", "name"),
-        "territory": zones.territories.select("territory", "territory_name"),
-    }
-    wanted = [kind] if kind else ["commune", "territory"]
-    found = [near for one in wanted for near in nearest(text, dict(tables[one].iter_rows()))]
-    return list(dict.fromkeys(found))[:_NEAREST]
+    """Return the communes or territories whose code or name is nearest, as code and name."""
+    near = [
+        place
+        for one, (table, name) in _tables(zones, kind).items()
+        for place in nearest(text, dict(table.select(one, name).iter_rows()))
+    ]
+    return list(dict.fromkeys(near))[:_NEAREST]
 
 
 def nearest(text: str, names: Mapping[str, str]) -> list[str]:
-    """Return what is spelt most alike to a code or a name.
+    """Return the codes or names that are spelled most like a text.
 
     Parameters
     ----------
-    text : whatever was asked for.
-    names : by code.
+    text : str
+        What was asked for.
+    names : mapping of str to str
+        Name by code.
 
     Returns
     -------
     list of str
-        Code and name of three at most.
+        Code and name, three at most.
     """
     by_code = get_close_matches(text, names, _NEAREST, _ALIKE)
-    spelt: dict[str, list[str]] = {}
+    spelled: dict[str, list[str]] = {}
     for code, name in names.items():
-        spelt.setdefault(plain(name), []).append(code)
+        spelled.setdefault(plain(name), []).append(code)
     by_name = [
         code
-        for name in get_close_matches(plain(text), spelt, _NEAREST, _ALIKE)
-        for code in spelt[name]
+        for name in get_close_matches(plain(text), spelled, _NEAREST, _ALIKE)
+        for code in spelled[name]
     ]
     codes = list(dict.fromkeys([*by_code, *by_name]))[:_NEAREST]
     return [f"{code} {names[code]}" for code in codes]
 
 
 def region_names(zones: Zoning) -> dict[str, str]:
-    """Return the name of each region by its code; its code where it has no name."""
+    """Return the name of each region by its code."""
     rows = zones.regions.select("region", "region_name").unique().sort("region").iter_rows()
     return {code: name for code, name in rows if code != COUNTRY}
 
@@ -156,8 +167,10 @@ def find_region(zones: Zoning, text: str) -> str:
 
     Parameters
     ----------
-    zones : whose regions are known.
-    text : its INSEE code, or its name; case, accents and hyphens are forgiven.
+    zones : Zoning
+        A result.
+    text : str
+        INSEE code or name of the region; case, accents and hyphens do not matter.
 
     Returns
     -------
@@ -166,29 +179,23 @@ def find_region(zones: Zoning, text: str) -> str:
     Raises
     ------
     InputDataError
-        No region, or more than one, is called that; tells the nearest.
+        No region, or more than one, has that name; suggests the nearest.
     """
     names = region_names(zones)
     if text in names:
         return text
-    found = [code for code, name in names.items() if plain(name) == plain(text)]
-    if len(found) == 1:
-        return found[0]
-    near = nearest(text, names)
-    known = ", ".join(f"{code} {name}" for code, name in names.items())
-    hint = f"Nearest: {', '.join(near)}." if near else f"Known: {known}."
-    raise InputDataError(
-        [
-            Fault(
-                code="legacy.fault",
-                table="region",
-                details={"problem": f"'{text}' is none of the result", "hint": hint},
-            )
-        ]
-    )
+    codes = [code for code, name in names.items() if plain(name) == plain(text)]
+    if len(codes) == 1:
+        return codes[0]
+    if near := nearest(text, names):
+        code, details = "lookup.misspelled_region", {"text": text, "nearest": tuple(near)}
+    else:
+        known = tuple(f"{code} {name}" for code, name in names.items())
+        code, details = "lookup.unknown_region", {"text": text, "regions": known}
+    raise InputDataError(Fault(code=code, table="region", details=details))
 
 
-def vintage_of(zones: Zoning) -> int | None:
-    """Return the year of the communes of a result, None where its inputs do not tell."""
+def latest_vintage(zones: Zoning) -> int | None:
+    """Return the latest year of the files that a result was made from; None if not recorded."""
     years = {int(entry["vintage"]) for entry in zones.imports if entry.get("vintage")}
     return max(years, default=None)

@@ -1,8 +1,7 @@
-"""A result that was written to a folder, read again and held against its own record."""
+"""A result read from its folder, and checked against its own record."""
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
@@ -14,24 +13,27 @@ from typing import Any
 import polars as pl
 
 from ..errors import Fault, InputDataError, MethodologyError
+from ..inputs.tables import stamp_of
 from ..method.result import Suppression, Zoning
 from ..method.zoning import Cut
 from ..methodology import restore_methodology
 from ..notes import Note
 from ..schemas import OUTPUTS, RECORD
 
-# Columns of results that no practitioner went into do not have these.
+# Columns that a result from a published APL does not have.
 _OF_SUPPLY = {"etp", "practitioners", "demand_reached"}
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class StoredResult(Zoning):
     """A result as it was written.
 
     Attributes
     ----------
-    folder : where it lies.
-    record : all of its ``record.json``.
+    folder : Path
+        Where it is stored.
+    record : mapping of str to object
+        The content of its ``record.json``.
     """
 
     folder: Path
@@ -39,35 +41,36 @@ class StoredResult(Zoning):
 
     @property
     def has_supply(self) -> bool:
-        """Return whether supply and demand went into it, and not a published APL."""
+        """Return whether it was computed from supply and demand, not from a published APL."""
         return "demand_reached" in self.communes.columns
 
     def located(self, what: str) -> Path | None:
-        """Return where the ``inputs`` or the ``network`` of the run lie, None where not known.
+        """Return the path of the ``inputs`` or the ``network`` of the run.
 
-        They are looked for where they were beside the result.
+        They are looked up relative to the result; None if they are not there.
         """
-        place = self.record.get("located", {}).get(what)
-        found = Path(os.path.normpath(self.folder / place)) if place else None
-        return found if found and found.exists() else None
+        relative = self.record.get("located", {}).get(what)
+        path = Path(os.path.normpath(self.folder / relative)) if relative else None
+        return path if path and path.exists() else None
 
 
 def read_result(folder: str | Path) -> StoredResult:
-    """Read a result that `write_result` wrote, and refuse one that was changed since.
+    """Read a result that `write_result` wrote; refuse one that was changed since.
 
     Parameters
     ----------
-    folder : of ``apl run`` or ``apl zone``, with its ``record.json``.
+    folder : str or Path
+        The folder that ``apl run`` or ``apl zone`` wrote, with its ``record.json``.
 
     Returns
     -------
-    Stored
+    StoredResult
 
     Raises
     ------
     InputDataError
-        The folder is none of a result, is not whole, or is not what was written: lists every
-        file that differs from the SHA-256 the record tells.
+        The folder is not a result, is incomplete, or was changed: lists every file that differs
+        from its SHA-256 in the record.
 
     Examples
     --------
@@ -78,124 +81,68 @@ def read_result(folder: str | Path) -> StoredResult:
     record = _record(place)
     faults = [fault for entry in record["outputs"] for fault in _changed(place, entry)]
     if record_sha256(record) != record.get("sha256"):
-        faults.append(
-            Fault(
-                code="legacy.fault",
-                table=RECORD,
-                details={"problem": "was changed since it was written", "hint": _AGAIN},
-            )
-        )
+        faults.append(_fault("record_changed", RECORD))
     if faults:
         raise InputDataError(faults)
     try:
         return _stored(place, record)
     except (KeyError, TypeError, MethodologyError, pl.exceptions.PolarsError) as error:
-        problem = f"is of version {record['apl_engine']}, which this one cannot read ({error})"
-        raise InputDataError(
-            [
-                Fault(
-                    code="legacy.fault",
-                    table=RECORD,
-                    details={"problem": problem, "hint": "Run again with this version."},
-                )
-            ]
-        ) from (error)
+        fault = _fault("other_version", RECORD, version=record["apl_engine"], reason=str(error))
+        raise InputDataError(fault) from error
 
 
-_AGAIN = "Copy the folder again from where it was made, or run again."
+def _fault(kind: str, table: str, **details: object) -> Fault:
+    return Fault(code=f"result.{kind}", table=table, details=details)
 
 
 def record_sha256(record: Mapping[str, Any]) -> str:
-    """Return the digest of what a record holds, its own digest aside; the layout is free."""
+    """Return the digest of the content of a record, without its own digest, in any layout."""
     content = {key: value for key, value in record.items() if key != "sha256"}
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    # A name of a file may hold what is no text elsewhere.
+    # A file name may hold what is not text elsewhere.
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 def _record(folder: Path) -> dict[str, Any]:
     path = folder / RECORD
     if not folder.is_dir():
-        problem = "is a file, not a folder" if folder.exists() else "does not exist"
-        hint = "Give the folder that `apl run` or `apl zone` wrote."
-        raise InputDataError(
-            [
-                Fault(
-                    code="legacy.fault",
-                    table=str(folder),
-                    details={"problem": problem, "hint": hint},
-                )
-            ]
-        )
+        kind = "not_a_folder" if folder.exists() else "no_folder"
+        raise InputDataError(_fault(kind, str(folder)))
     try:
-        record = json.loads(_text(path), object_pairs_hook=_once)
+        if path.exists() and not path.is_file():
+            raise OSError("not a regular file")
+        record = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_unique)
         files = [(str(entry["file"]), str(entry["sha256"])) for entry in record["outputs"]]
         if files and record["apl_engine"]:
             return dict(record)
-        problem = "is no record of a result"
+        fault = _fault("not_a_record", RECORD, folder=str(folder))
     except FileNotFoundError:
-        problem = "is missing: the folder is none of a result"
+        fault = _fault("record_missing", str(folder), record=RECORD)
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        problem = f"cannot be read ({type(error).__name__})"
-    raise InputDataError(
-        [
-            Fault(
-                code="legacy.fault",
-                table=RECORD,
-                details={"problem": f"{problem} ({folder})", "hint": _AGAIN},
-            )
-        ]
-    )
+        reason = type(error).__name__
+        fault = _fault("record_unreadable", RECORD, folder=str(folder), reason=reason)
+    raise InputDataError(fault)
 
 
-def _text(path: Path) -> str:
-    if path.exists() and not path.is_file():
-        raise OSError(errno.EINVAL, "it is no file")
-    return path.read_text(encoding="utf-8")
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Refuse a key that stands twice, which readers take for one or the other."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a key stands twice")
-    return found
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse a repeated key, of which JSON readers take one or the other."""
+    unique = dict(pairs)
+    if len(unique) < len(pairs):
+        raise ValueError("repeated key")
+    return unique
 
 
 def _changed(folder: Path, entry: Mapping[str, Any]) -> list[Fault]:
     """Return what is wrong with one file of a result."""
     path = folder / Path(str(entry["file"])).name
     if path.exists() and not path.is_file():
-        return [
-            Fault(
-                code="legacy.fault",
-                table=path.name,
-                details={"problem": "is no file", "hint": _AGAIN},
-            )
-        ]
+        return [_fault("not_a_file", path.name)]
     try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        if stamp_of(path).sha256 == entry["sha256"]:
+            return []
     except OSError as error:
-        return [
-            Fault(
-                code="legacy.fault",
-                table=path.name,
-                details={"problem": f"cannot be opened ({error.strerror})", "hint": _AGAIN},
-            )
-        ]
-    if digest == entry["sha256"]:
-        return []
-    return [
-        Fault(
-            code="legacy.fault",
-            table=path.name,
-            details={
-                "problem": f"is not the file that {RECORD} tells of (SHA-256)",
-                "hint": _AGAIN,
-            },
-        )
-    ]
+        return [_fault("file_unreadable", path.name, reason=error.strerror)]
+    return [_fault("file_changed", path.name, record=RECORD)]
 
 
 def _stored(folder: Path, record: Mapping[str, Any]) -> StoredResult:

@@ -6,43 +6,46 @@ import platform
 from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
-from .. import __version__
+from .._version import __version__
 from ..inputs.tables import Source
 from ..method.regions import compare_with_published
 from ..method.result import Result, Rezoned, Zoning, totals_of
-from ..schemas import INPUTS
 from .read import StoredResult
 
-if TYPE_CHECKING:
-    from ..regional import Adapted
-
 FORMAT = 1
+# What the record of an adapted result does not take from that of the national one.
+_CHANGED_BY_ADAPTATION = ("zones", "regions", "article_vi", "notes")
+_OF_FILES = ("located", "outputs", "sha256")
 
 
 def make_record(result: Zoning) -> dict[str, Any]:
-    """Return all that explains a result, ready for JSON.
+    """Return all that documents a result, ready for JSON.
 
     Nothing in it identifies a practitioner. All but ``timings`` is the same for the same inputs,
     methodology and versions.
 
     Parameters
     ----------
-    result : as from `run`, `zone_published` or `adapt`.
+    result : Zoning
+        As from `run`, `zone_published` or `adapt`.
 
     Returns
     -------
     dict
+        Plain values.
     """
-    if isinstance(result, Rezoned):
-        # Only who adapts zones needs the rules on it.
-        from ..regional.record import adapted_record
-
-        base = result.base
-        national = base.record if isinstance(base, StoredResult) else make_record(base)
-        return adapted_record(cast("Adapted", result), national, _made(result))
-    return _made(result)
+    made = _made(result)
+    if not isinstance(result, Rezoned):
+        return made
+    base = result.base
+    national = base.record if isinstance(base, StoredResult) else make_record(base)
+    return {
+        **{key: value for key, value in national.items() if key not in _OF_FILES},
+        **{key: made[key] for key in _CHANGED_BY_ADAPTATION},
+        "adaptation": {"national": national.get("sha256"), **result.adaptation},
+    }
 
 
 def _made(result: Zoning) -> dict[str, Any]:
@@ -51,8 +54,8 @@ def _made(result: Zoning) -> dict[str, Any]:
         "format": FORMAT,
         "apl_engine": __version__,
         "methodology": result.methodology.as_dict(),
-        "inputs": _inputs(computed) if computed else [],
-        "network": dict(computed.network) if computed else {},
+        "inputs": [dict(entry) for entry in computed.inputs] if computed else [],
+        "network": computed.network.as_dict() if computed and computed.prepared else {},
         "imports": [dict(entry) for entry in result.imports],
         "counts": {name: dict(counts) for name, counts in result.counts.items()},
         "totals": dict(totals_of(result)),
@@ -82,13 +85,6 @@ def _reference_values(result: Result) -> dict[str, Any]:
         "ceiling_acts": result.ceiling_acts,
         "age_bands": result.bands.to_dicts(),
     }
-
-
-def _inputs(result: Result) -> list[dict[str, Any]]:
-    rows = result.counts["rows"]
-    return [
-        input_entry(table, result.sources[table], rows[table]) for table in INPUTS if table in rows
-    ]
 
 
 def input_entry(table: str, source: Source, rows: int) -> dict[str, Any]:

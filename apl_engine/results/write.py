@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -13,9 +12,10 @@ from typing import Any
 
 import polars as pl
 
-from ..errors import Fault, OutputError
+from ..inputs.tables import stamp_of
 from ..method.result import Result, Rezoned, Zoning
 from ..schemas import RECORD
+from .atomic_file import refuse_output
 from .atomic_folder import TABLES, whole_folder
 from .read import StoredResult, record_sha256
 from .record import make_record
@@ -26,9 +26,12 @@ def write_result(result: Zoning, folder: str | Path, *, replace: bool = False) -
 
     Parameters
     ----------
-    result : as from `run`, `zone_published` or `adapt`.
-    folder : a new or empty folder; its parents are made.
-    replace : whether an earlier result there gives way.
+    result : Zoning
+        As from `run`, `zone_published` or `adapt`.
+    folder : str or Path
+        A new or empty folder; its parents are created.
+    replace : bool
+        Whether an earlier result there is replaced.
 
     Returns
     -------
@@ -38,14 +41,14 @@ def write_result(result: Zoning, folder: str | Path, *, replace: bool = False) -
     Raises
     ------
     OutputError
-        The folder cannot be written to, or holds something already.
+        The folder cannot be written to, or is not empty.
     """
     with whole_folder(Path(folder), replace=replace) as draft:
         return write_files(result, draft)
 
 
 def write_files(result: Zoning, folder: Path) -> dict[str, Any]:
-    """Write the files of a result into a folder that is there; see `write_result`."""
+    """Write the files of a result into an existing folder; see `write_result`."""
     with ThreadPoolExecutor(1) as pool:
         record = pool.submit(make_record, result)
         outputs = write_tables({name: getattr(result, name) for name in TABLES}, folder)
@@ -57,22 +60,20 @@ def write_files(result: Zoning, folder: Path) -> dict[str, Any]:
 
 
 def _located(result: Zoning, folder: Path) -> dict[str, str]:
-    """Return where inputs lie, as seen from the folder of the result: both may move together."""
-    found = {}
-    for what, place in _places(result).items():
-        # Another drive of Windows has no way there.
-        with suppress(ValueError):
-            found[what] = Path(os.path.relpath(place, folder)).as_posix()
-    return found
-
-
-def _places(result: Zoning) -> Mapping[str, Path]:
-    """Return where inputs lie, of a result or of the national one that it adapts."""
+    """Return the paths of the inputs relative to the folder of the result: both may be moved."""
     base = result.base if isinstance(result, Rezoned) else result
+    paths: Mapping[str, Path | None] = {}
     if isinstance(base, StoredResult):
-        found = {what: base.located(what) for what in ("inputs", "network")}
-        return {what: place for what, place in found.items() if place}
-    return base.located if isinstance(base, Result) else {}
+        paths = {what: base.located(what) for what in ("inputs", "network")}
+    elif isinstance(base, Result):
+        paths = base.located
+    relative = {}
+    for what, path in paths.items():
+        # No relative path leads to another drive of Windows.
+        with suppress(ValueError):
+            if path:
+                relative[what] = Path(os.path.relpath(path, folder)).as_posix()
+    return relative
 
 
 def write_tables(tables: Mapping[str, pl.DataFrame], folder: Path) -> list[dict[str, Any]]:
@@ -85,19 +86,9 @@ def write_tables(tables: Mapping[str, pl.DataFrame], folder: Path) -> list[dict[
 def _write(table: pl.DataFrame, folder: Path, name: str, ending: str) -> dict[str, Any]:
     path = folder / f"{name}.{ending}"
     try:
-        # Through a file of Python, since its name may hold what is no text elsewhere.
+        # Through a file of Python, since its name may hold what is not text elsewhere.
         with path.open("wb") as file:
             table.write_parquet(file) if ending == "parquet" else table.write_csv(file)
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise OutputError(
-            Fault(
-                code="legacy.fault",
-                table="output",
-                details={
-                    "problem": f"{path.name} could not be written ({error}); nothing was left behind"
-                },
-            )
-        ) from error
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return {"file": path.name, "rows": table.height, "sha256": digest}
+        raise refuse_output("not_written", Path(path.name), reason=str(error)) from error
+    return {"file": path.name, "rows": table.height, "sha256": stamp_of(path).sha256}

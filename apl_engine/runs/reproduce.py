@@ -1,18 +1,16 @@
-"""What stands behind a result that is compared: its network, and where needed its tables."""
+"""Find the inputs of a result again, and verify that its figures follow from them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
-import polars as pl
 
 from ..columns import numbers
-from ..comparison.matching import column
-from ..errors import Fault, InputDataError, MethodologyError
+from ..errors import AplError, Fault, InputDataError, MethodologyError
 from ..inputs import Inputs, has_every_table, read_for
 from ..kernels.types import Float
 from ..method.accessibility import apl_by
@@ -25,6 +23,7 @@ from ..method.supply import compute_supply
 from ..methodology.model import Methodology
 from ..networks.file import load_network
 from ..networks.stream import prepare_network
+from ..notes import first
 from ..results.read import StoredResult
 from .run import load_inputs, load_run
 
@@ -33,23 +32,113 @@ GivenNetwork: TypeAlias = str | Path | TravelNetwork
 Rules: TypeAlias = tuple[Methodology, Methodology]
 Pair: TypeAlias = tuple[Float, Float]
 
-_OTHERWISE = (
-    "Name those of this result with --inputs-{0} or --network-{0}, or add --apl-as-given: supply, "
-    "population and travel are then not told apart."
-)
-
 
 @dataclass(frozen=True)
-class Behind:
-    """What the APLs of one result are made of, by the rules of either methodology.
+class Missing:
+    """One reason why part of an explanation is not available.
 
     Attributes
     ----------
-    networks : its travel times, sorted by the rules of the first and of the second methodology;
-        the same one where it serves both.
-    etp, standardised : float64 (n_communes,) each, as those rules count them; as stored in both
-        places where the tables are not needed, or not at hand.
-    has_tables : whether practitioners and inhabitants by age are at hand.
+    code : str
+        ``published`` (the APL was not computed here), ``moved`` (the inputs are not where they
+        were), ``unusable`` (the files there are not those inputs), ``tables`` (only travel times
+        are available), ``secret``, ``unranked``, ``other_zone`` (the zone is not that of the
+        rank).
+    detail : str
+        The fault or the reason for the zone; empty if the code says it all.
+    """
+
+    code: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class LocatedInputs:
+    """The inputs of a result, as far as they are available.
+
+    Attributes
+    ----------
+    network : TravelNetwork or None
+        Its travel times.
+    tables : Inputs or None
+        Its input tables; None unless all of them are available.
+    missing : Missing or None
+        Why `network` or `tables` is None.
+    """
+
+    network: TravelNetwork | None = None
+    tables: Inputs | None = None
+    missing: Missing | None = None
+
+
+def locate_inputs(
+    zones: StoredResult,
+    inputs: str | Path | None = None,
+    network: str | Path | None = None,
+    on_step: OnStep | None = None,
+) -> LocatedInputs:
+    """Read the inputs of a stored result, as far as they are available.
+
+    Most of an explanation needs travel times alone: a folder that holds only them, or a prepared
+    network, is enough.
+
+    Parameters
+    ----------
+    zones : StoredResult
+        The result.
+    inputs : path, optional
+        Its tables or its run file; by default where they were when it was written.
+    network : path, optional
+        A prepared network of its travel times; by default as for `inputs`.
+    on_step : callable, optional
+        Called with a few words as each step begins.
+
+    Returns
+    -------
+    LocatedInputs
+        Inputs that were not named by the caller and cannot be used are reported in `missing`.
+
+    Raises
+    ------
+    InputDataError
+        The inputs named by the caller are wrong, or the result was not computed from them.
+    """
+    named = inputs is not None or network is not None
+    if not zones.has_supply and named:
+        raise InputDataError(Fault(code="reproduction.published_apl", table="inputs"))
+    if not zones.has_supply:
+        return LocatedInputs(missing=Missing("published"))
+    inputs, network = inputs or zones.located("inputs"), network or zones.located("network")
+    if inputs is None and network is None:
+        return LocatedInputs(missing=Missing("moved"))
+    try:
+        travel, tables = _read(zones, inputs, network, on_step=on_step)
+        if tables:
+            _check_unchanged(zones, tables)
+            travel = travel or network_of(tables, zones.methodology)
+        if travel:
+            check_network(zones, travel)
+    except AplError as error:
+        # Other files may lie there by now.
+        if named:
+            raise
+        return LocatedInputs(missing=Missing("unusable", str(error.faults[0])))
+    return LocatedInputs(travel, tables, None if tables else Missing("tables"))
+
+
+@dataclass(frozen=True)
+class Reproduced:
+    """What the APLs of a result are computed from, by the rules of two methodologies.
+
+    Attributes
+    ----------
+    networks : tuple of TravelNetwork
+        Its travel times by each methodology; one network if it serves both.
+    etp, standardised : tuple of float64 (n_communes,)
+        ETP and standardised inhabitants by each methodology; as stored, twice, unless
+        `has_tables`.
+    has_tables : bool
+        Whether practitioners and population by age are available.
     """
 
     networks: tuple[TravelNetwork, TravelNetwork]
@@ -57,77 +146,70 @@ class Behind:
     standardised: Pair
     has_tables: bool
 
-    def as_stored(self, side: int) -> Behind:
+    def as_stored(self, side: int) -> Reproduced:
         """Return the same with ETP and standardised inhabitants as the result `side` has them."""
         etp, people = self.etp[side], self.standardised[side]
         return replace(self, etp=(etp, etp), standardised=(people, people))
 
 
-def open_behind(
-    side: int,
+def reproduce(
     zones: Zoning,
     rules: Rules,
-    inputs: GivenInputs | None,
-    network: GivenNetwork | None,
+    inputs: GivenInputs | None = None,
+    network: GivenNetwork | None = None,
     *,
     with_tables: bool,
     on_step: OnStep | None = None,
-) -> Behind | None:
-    """Open what a result was computed from, and check that it is that.
+) -> Reproduced | None:
+    """Read what a result was computed from, and verify that its APLs follow from it.
 
     Parameters
     ----------
-    side : 0 for A, 1 for B.
-    zones : the result.
-    rules : the methodologies of both.
-    inputs, network : its tables and its prepared network; where None, what its record tells.
-    with_tables : whether tables are wanted even where there is a prepared network.
-    on_step : called with a few words as each step begins.
+    zones : Zoning
+        The result.
+    rules : tuple of Methodology
+        Two methodologies, one of them that of the result.
+    inputs, network : optional
+        Its tables and its prepared network; by default those named by its record.
+    with_tables : bool
+        Whether to read the tables even if there is a prepared network.
+    on_step : callable, optional
+        Called with a few words as each step begins.
 
     Returns
     -------
-    Behind or None
-        None where its APL was published, or neither network nor travel times are at hand.
+    Reproduced or None
+        None if the APL was published, or neither a network nor travel times are available.
 
     Raises
     ------
     InputDataError
-        They are not those of the result: its APLs do not come out of them to the last bit.
+        The stored APLs or ETP do not follow from the inputs to the last bit.
     MethodologyError
         A prepared network does not serve both methodologies.
     """
     if "demand_reached" not in zones.communes.columns:
         return None
-    inputs = inputs if inputs is not None else _located(zones, "inputs")
-    network = network if network is not None else _located(zones, "network")
+    inputs = _located(zones, "inputs") if inputs is None else inputs
+    network = _located(zones, "network") if network is None else network
     if inputs is None and network is None:
         return None
-    if on_step:
-        on_step(f"{_NAMES[side]}: network")
-    own = rules[side]
-    tables = None
-    if isinstance(inputs, str | Path) and not has_every_table(
-        Path(inputs), travel_times=network is None
-    ):
-        # ETP and standardised inhabitants are in the result: travel times are enough.
-        network, inputs = network or _prepared(inputs, zones, rules, side), None
-    if inputs is not None and (network is None or with_tables):
-        _, tables, given = load_run(inputs, own, network=network)
-    else:
-        assert network is not None
-        given = load_network(network) if isinstance(network, str | Path) else network
-    networks = (given, given) if given else _built(tables, rules, side)
+    reach = reach_of(rules)
+    travel, tables = _read(
+        zones, inputs, network, reach=reach, with_tables=with_tables, on_step=on_step
+    )
+    networks = (travel, travel) if travel else _build_networks(tables, rules, reach)
     for one, by in zip(networks, rules, strict=True):
         one.weights(by)
-    stored = column(zones, "etp"), column(zones, "standardised_population")
-    _check_own(side, zones, networks[side], stored)
-    behind = Behind(networks, (stored[0],) * 2, (stored[1],) * 2, tables is not None)
-    if tables is None or inputs is None or not with_tables:
-        return behind
-    return _counted_by_both(behind, side, inputs, tables, rules)
+    check_network(zones, networks[rules.index(zones.methodology)])
+    etp, people = (numbers(zones.communes[name]) for name in _COUNTED)
+    stored = Reproduced(networks, (etp, etp), (people, people), tables is not None)
+    if tables is None or not with_tables:
+        return stored
+    return _count_by_both(stored, zones, inputs, tables, rules)
 
 
-_NAMES = ("A", "B")
+_COUNTED = ("etp", "standardised_population")
 
 
 def _located(zones: Zoning, what: str) -> Path | None:
@@ -136,91 +218,120 @@ def _located(zones: Zoning, what: str) -> Path | None:
     return zones.located.get(what) if isinstance(zones, Result) else None
 
 
-def _prepared(inputs: str | Path, zones: Zoning, rules: Rules, side: int) -> TravelNetwork:
-    """Build a network of the travel times alone, far enough for both methodologies."""
-    reach = _reach(rules)
-    return prepare_network(inputs, zones.communes, rules[side], reach=reach)
+def _read(
+    zones: Zoning,
+    inputs: GivenInputs | None,
+    network: GivenNetwork | None,
+    *,
+    reach: float | None = None,
+    with_tables: bool = True,
+    on_step: OnStep | None = None,
+) -> tuple[TravelNetwork | None, Inputs | None]:
+    """Read the prepared network, and the tables if all are there and they are needed."""
+    if on_step:
+        on_step("reading travel times")
+    travel = load_network(network) if isinstance(network, str | Path) else network
+    if inputs is None or (travel and not with_tables):
+        return travel, None
+    if isinstance(inputs, str | Path) and not has_every_table(
+        Path(inputs), travel_times=travel is None
+    ):
+        # ETP and standardised inhabitants are in the result: travel times are enough.
+        if travel is None:
+            travel = prepare_network(inputs, zones.communes, zones.methodology, reach=reach)
+        return travel, None
+    _, tables, travel = load_run(inputs, zones.methodology, network=travel)
+    return travel, tables
 
 
-def _reach(rules: Rules) -> float | None:
+def reach_of(rules: Iterable[Methodology]) -> float | None:
+    """Return how far a network must reach to serve all rules, minutes; None if that is too far."""
     farthest = max(float(one.travel.steps[-1].to) for one in rules)
     return farthest if farthest <= MOST_EDGES else None
 
 
-def _built(tables: Inputs | None, rules: Rules, side: int) -> tuple[TravelNetwork, TravelNetwork]:
+def _build_networks(
+    tables: Inputs | None, rules: Rules, reach: float | None
+) -> tuple[TravelNetwork, TravelNetwork]:
     """Build a network that serves both methodologies, or one for each."""
     assert tables is not None
-    reach = _reach(rules)
-    own = network_of(tables, rules[side], reach=reach)
+    one = network_of(tables, rules[0], reach=reach)
     try:
-        own.weights(rules[1 - side])
-        other = own
+        one.weights(rules[1])
     except MethodologyError:
-        other = network_of(tables, rules[1 - side], reach=reach)
-    return (own, other) if side == 0 else (other, own)
+        return one, network_of(tables, rules[1], reach=reach)
+    return one, one
 
 
-def _check_own(side: int, zones: Zoning, network: TravelNetwork, stored: Pair) -> None:
-    """Refuse a network that the stored APLs do not come out of."""
-    name = _NAMES[side]
-    hint = _OTHERWISE.format(name.lower())
-    codes = zones.communes["commune"].cast(pl.String)
-    if not codes.equals(network.communes):
-        problem = f"the network at hand is of other communes than {name}"
+def _check_unchanged(zones: StoredResult, tables: Inputs) -> None:
+    """Refuse tables whose files are not those of the run."""
+    recorded = {entry["table"]: entry.get("sha256") for entry in zones.record["inputs"]}
+    faults = [
+        Fault(code="reproduction.other_file", table=name, details={"file": source.stamp.name})
+        for name, source in tables.sources.items()
+        if source.stamp and recorded.get(name) not in (None, source.stamp.sha256)
+    ]
+    if faults:
+        raise InputDataError(faults)
+
+
+def check_network(zones: Zoning, network: TravelNetwork) -> None:
+    """Refuse a network from which the APL of a result does not follow to the last bit.
+
+    Parameters
+    ----------
+    zones : Zoning
+        A result with its supply.
+    network : TravelNetwork
+        Any.
+
+    Raises
+    ------
+    InputDataError
+        It is of other communes or of other travel times.
+    MethodologyError
+        It was built by other rules.
+    """
+    communes = zones.communes
+    network.check_communes(communes["commune"])
+    apl = apl_by(network, zones.methodology, *(numbers(communes[name]) for name in _COUNTED))
+    stored = numbers(communes["apl"])
+    # Hidden figures cannot be compared.
+    other = ~np.isnan(stored) & ~np.isnan(apl) & (stored != apl)
+    if other.any():
         raise InputDataError(
-            [
-                Fault(
-                    code="legacy.fault", table="network", details={"problem": problem, "hint": hint}
-                )
-            ]
-        )
-    apl = apl_by(network, zones.methodology, *stored)
-    apart = int(np.count_nonzero(apl != column(zones, "apl")))
-    if apart:
-        problem = (
-            f"the network at hand is not that of {name}: the stored APL of {apart} of "
-            f"{len(codes)} communes does not come out of it"
-        )
-        raise InputDataError(
-            [
-                Fault(
-                    code="legacy.fault", table="network", details={"problem": problem, "hint": hint}
-                )
-            ]
+            Fault(
+                code="reproduction.other_apl",
+                table="network",
+                values=first(communes["commune"].filter(other), 3),
+                details={"communes": int(other.sum()), "of": len(stored)},
+            )
         )
 
 
-def _counted_by_both(
-    behind: Behind, side: int, inputs: GivenInputs, tables: Inputs, rules: Rules
-) -> Behind:
+def _count_by_both(
+    stored: Reproduced, zones: Zoning, inputs: GivenInputs | None, tables: Inputs, rules: Rules
+) -> Reproduced:
     """Count ETP and standardised inhabitants by the rules of both methodologies."""
-    own, other = rules[side], rules[1 - side]
-    etp, people = _counted(tables, own)
-    name = _NAMES[side]
-    if not (np.array_equal(etp, behind.etp[0]) and np.array_equal(people, behind.standardised[0])):
-        problem = f"the tables at hand are not those of {name}: its ETP do not come out of them"
-        raise InputDataError(
-            [
-                Fault(
-                    code="legacy.fault",
-                    table="inputs",
-                    details={"problem": problem, "hint": _OTHERWISE.format(name.lower())},
-                )
-            ]
-        )
-    if read_for(own) != read_for(other):
-        if isinstance(inputs, Inputs):
-            return replace(behind, has_tables=False)
-        # Ages and bands are read by the rules, so the same tables are read anew.
-        tables = load_inputs(inputs, other)[1]
-    by_other = _counted(tables, other)
-    etps, everybody = (etp, by_other[0]), (people, by_other[1])
-    if side:
-        etps, everybody = etps[::-1], everybody[::-1]
-    return replace(behind, etp=etps, standardised=everybody)
+    own = zones.methodology
+    counted = _count(tables, own)
+    if not all(map(np.array_equal, counted, (stored.etp[0], stored.standardised[0]))):
+        raise InputDataError(Fault(code="reproduction.other_etp", table="inputs"))
+    by: list[Pair] = []
+    for one in rules:
+        if one == own:
+            by.append(counted)
+        elif read_for(one) == read_for(own):
+            by.append(_count(tables, one))
+        elif inputs is None or isinstance(inputs, Inputs):
+            return replace(stored, has_tables=False)
+        else:
+            # Ages and age bands are read by the rules: read the same tables again.
+            by.append(_count(load_inputs(inputs, one)[1], one))
+    return replace(stored, etp=(by[0][0], by[1][0]), standardised=(by[0][1], by[1][1]))
 
 
-def _counted(tables: Inputs, rules: Methodology) -> Pair:
+def _count(tables: Inputs, rules: Methodology) -> Pair:
     supply = compute_supply(tables.practitioners, tables.communes, rules)
     demand = compute_demand(tables.population, tables.consumption, tables.communes, rules)
     return numbers(supply.communes["etp"]), numbers(demand.communes["standardised_population"])

@@ -1,23 +1,25 @@
-"""One reading and one network for several methodologies, or for a run and what is asked of it."""
+"""Several methodologies on one reading and one network; or a run together with its network."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 
-from ..errors import Fault, MethodologyError
+from ..errors import Fault, InputDataError, MethodologyError
 from ..inputs import Inputs, read_for, travel_times_beside
 from ..kernels.threads import check_threads
 from ..method.compute import network_of
 from ..method.network import TravelNetwork
 from ..method.result import OnStep, Result
-from ..method.sparse_rows import MOST_EDGES
 from ..methodology import load_methodology
 from ..methodology.model import Methodology
 from ..networks.file import check_fits, load_network
+from .reproduce import reach_of
 from .run import load_inputs, run
 
 Given = str | Path | Mapping[str, object] | Inputs
@@ -31,30 +33,31 @@ def sweep(
     threads: int | None = None,
     on_step: OnStep | None = None,
 ) -> dict[str, Result]:
-    """Compute the same tables by several methodologies.
+    """Run several methodologies on the same tables.
 
-    Tables are read once for all methodologies that read them in the same way, and networks built
-    as few as serve all: one, of the longest reach, where the rules on pairs of communes agree.
+    Tables are read once for all methodologies that read them in the same way, and as few networks
+    as possible are built: only one, of the longest reach, if the rules on pairs of communes agree.
 
     Parameters
     ----------
-    inputs, network, threads, on_step : as for `run`.
-    methodologies : each as for `run`; no two of one id.
+    inputs, network, threads, on_step
+        As for `run`.
+    methodologies : iterable of str, Path or Methodology
+        Each as for `run`; with distinct ids.
 
     Returns
     -------
     dict of str to Result
         By id, in the order given; each has the figures of `run` for it alone, to the last bit. The
-        ``network`` of a result describes the one that was shared.
+        ``network`` of a result describes the shared network.
 
     Raises
     ------
     InputDataError
-        The tables are wrong; lists every fault. Or the network is damaged, or not theirs.
+        The tables are wrong; lists every fault. Or the network is damaged or does not belong to
+        them, `threads` is not a whole number of 1 or more, or there is no methodology.
     MethodologyError
-        A methodology is, or two have one id; or the network was built by other rules than one's.
-    ValueError
-        `threads` is no whole number of 1 or more, or there is no methodology.
+        A methodology is wrong, or two have the same id; or the network was built by other rules.
 
     Examples
     --------
@@ -62,15 +65,21 @@ def sweep(
     >>> diff_zones(results["mk-2024"], results["my-variant"])  # doctest: +SKIP
     """
     check_threads(threads)
-    rules = _loaded(methodologies)
-    given = _opened(network)
-    if given:
+    rules = [
+        given if isinstance(given, Methodology) else load_methodology(given)
+        for given in methodologies
+    ]
+    if not rules:
+        raise InputDataError(Fault(code="argument.empty", table="methodologies"))
+    check_ids(rules)
+    prepared = _opened(network)
+    if prepared:
         for one in rules:
-            given.weights(one)
+            prepared.weights(one)
     results: dict[str, Result] = {}
-    for one, tables, by in _shared(inputs, rules, given, on_step):
-        step = _named(on_step, one.id)
-        results[one.id] = run(tables, one, network=by, threads=threads, on_step=step)
+    for one, tables, by in _shared(inputs, rules, prepared, on_step):
+        report = partial(_report, on_step, one.id) if on_step else None
+        results[one.id] = run(tables, one, network=by, threads=threads, on_step=report)
     return {one.id: results[one.id] for one in rules}
 
 
@@ -82,20 +91,21 @@ def run_with_network(
     threads: int | None = None,
     on_step: OnStep | None = None,
 ) -> tuple[Result, TravelNetwork]:
-    """Run, and give back the network too, for what is asked of the result afterwards.
+    """Run, and return the network too, for what is computed from the result afterwards.
 
     Parameters
     ----------
-    inputs, methodology, network, threads, on_step : as for `run`.
+    inputs, methodology, network, threads, on_step
+        As for `run`.
 
     Returns
     -------
     Result, TravelNetwork
-        The network is the one given, or built once for both.
+        The network is the one given, or the one built for the run.
 
     Raises
     ------
-    InputDataError, MethodologyError, ValueError, ComputationError
+    InputDataError, MethodologyError, ComputationError
         As from `run`.
 
     Examples
@@ -103,15 +113,13 @@ def run_with_network(
     >>> what_if = WhatIf(*run_with_network("my_tables"))  # doctest: +SKIP
     """
     check_threads(threads)
-    given = _opened(network)
-    if given:
-        found = run(inputs, methodology, network=given, threads=threads, on_step=on_step)
-        return found, given
-    if on_step:
-        on_step("reading and checking the tables")
-    rules, tables = load_inputs(inputs, methodology, on_step=on_step)
-    built = network_of(tables, rules)
-    return run(tables, rules, network=built, threads=threads, on_step=on_step), built
+    used = _opened(network)
+    if used is None:
+        if on_step:
+            on_step("reading and checking the tables")
+        methodology, inputs = load_inputs(inputs, methodology, on_step=on_step)
+        used = network_of(inputs, methodology)
+    return run(inputs, methodology, network=used, threads=threads, on_step=on_step), used
 
 
 def diff_zones(first: Result, other: Result) -> pl.DataFrame:
@@ -119,7 +127,8 @@ def diff_zones(first: Result, other: Result) -> pl.DataFrame:
 
     Parameters
     ----------
-    first, other : of the same tables.
+    first, other : Result
+        Of the same tables.
 
     Returns
     -------
@@ -134,23 +143,13 @@ def diff_zones(first: Result, other: Result) -> pl.DataFrame:
     )
 
 
-def _loaded(methodologies: Iterable[str | Path | Methodology]) -> list[Methodology]:
-    rules = [
-        given if isinstance(given, Methodology) else load_methodology(given)
-        for given in methodologies
-    ]
-    if not rules:
-        raise ValueError("give one methodology or more")
-    check_ids(rules)
-    return rules
-
-
 def check_ids(rules: Iterable[Methodology]) -> None:
-    """Refuse methodologies of one id, by which results are known.
+    """Refuse methodologies with the same id, by which results are identified.
 
     Parameters
     ----------
-    rules : any number.
+    rules : iterable of Methodology
+        Any number.
 
     Raises
     ------
@@ -158,15 +157,9 @@ def check_ids(rules: Iterable[Methodology]) -> None:
         Two have the same id.
     """
     ids = [one.id for one in rules]
-    if twice := [name for name in dict.fromkeys(ids) if ids.count(name) > 1]:
-        hint = "Give each an id of its own, by which its result is known"
+    if repeated := [name for name in dict.fromkeys(ids) if ids.count(name) > 1]:
         raise MethodologyError(
-            Fault(
-                code="legacy.fault",
-                table=twice[0],
-                key="id",
-                details={"problem": "several methodologies have this id", "hint": hint},
-            )
+            Fault(code="sweep.repeated_id", table=name, key="id") for name in repeated
         )
 
 
@@ -174,34 +167,34 @@ def _opened(network: str | Path | TravelNetwork | None) -> TravelNetwork | None:
     return load_network(network) if isinstance(network, str | Path) else network
 
 
-def _named(on_step: OnStep | None, name: str) -> OnStep | None:
-    return (lambda step: on_step(f"{name}: {step}")) if on_step else None
+def _report(on_step: OnStep, name: str, step: str) -> None:
+    on_step(f"{name}: {step}")
 
 
 def _shared(
     inputs: Given, rules: list[Methodology], given: TravelNetwork | None, on_step: OnStep | None
 ) -> Iterator[tuple[Methodology, Inputs, TravelNetwork]]:
-    """Give each methodology with tables read for it and a network that serves it."""
-    tell = on_step or (lambda _: None)
+    """Yield each methodology with tables read for it and a network that serves it."""
+    report = on_step or (lambda _: None)
     imported = isinstance(inputs, str | Path) and Path(inputs).suffix == ".toml"
     networks: dict[str, TravelNetwork] = {}
     for alike in _grouped(rules, imported):
-        tell("reading and checking the tables")
+        report("reading and checking the tables")
         tables = load_inputs(inputs, alike[0], travel_times=given is None, on_step=on_step)[1]
         if given:
             check_fits(given, tables, travel_times_beside(inputs))
         elif imported or not networks:
-            # The tables of a folder hold the same travel times however they are read.
-            tell("building the network")
+            # Travel times of a folder do not depend on how its tables are read.
+            report("building the network")
             networks |= _networks(tables, alike if imported else rules)
         for one in alike:
             yield one, tables, given or networks[one.id]
 
 
 def _grouped(rules: list[Methodology], imported: bool) -> list[list[Methodology]]:
-    """Return which methodologies one reading serves.
+    """Return groups of methodologies that one reading serves.
 
-    Publishers' files are made into tables by more of the rules than tables are read by.
+    More rules determine how publishers' files are made into tables than how tables are read.
     """
     groups: dict[tuple[object, ...], list[Methodology]] = {}
     for one in rules:
@@ -212,8 +205,8 @@ def _grouped(rules: list[Methodology], imported: bool) -> list[list[Methodology]
 
 def _networks(tables: Inputs, rules: list[Methodology]) -> dict[str, TravelNetwork]:
     """Build as few networks as serve all methodologies, and return that of each."""
-    times, found, left = tables.travel_times, dict[str, TravelNetwork](), list(rules)
-    # A network of no commune tells as well whom it would serve.
+    times, networks, left = tables.travel_times, dict[str, TravelNetwork](), list(rules)
+    # An empty network shows as well which methodologies it would serve.
     nowhere = replace(
         tables,
         communes=tables.communes.clear(),
@@ -222,27 +215,17 @@ def _networks(tables: Inputs, rules: list[Methodology]) -> dict[str, TravelNetwo
     while left:
         choices = [(one, _served(one, left, nowhere)) for one in left]
         by, served = max(choices, key=lambda choice: len(choice[1]))
-        network = network_of(tables, by, reach=_reach(served))
-        found |= {one.id: network for one in served}
+        network = network_of(tables, by, reach=reach_of(served))
+        networks |= {one.id: network for one in served}
         left = [one for one in left if one not in served]
-    return found
+    return networks
 
 
 def _served(by: Methodology, rules: list[Methodology], tables: Inputs) -> list[Methodology]:
     """Return the methodologies that a network built by one of them serves."""
-    trial = network_of(tables, by, reach=_reach(rules))
-    return [one for one in rules if _accepts(trial, one)]
-
-
-def _accepts(network: TravelNetwork, methodology: Methodology) -> bool:
-    try:
-        network.weights(methodology)
-    except MethodologyError:
-        return False
-    return True
-
-
-def _reach(rules: list[Methodology]) -> float | None:
-    """Return how far a network must go to serve all, minutes; None where that is too far."""
-    farthest = max(float(one.travel.steps[-1].to) for one in rules)
-    return farthest if farthest <= MOST_EDGES else None
+    trial, served = network_of(tables, by, reach=reach_of(rules)), []
+    for one in rules:
+        with suppress(MethodologyError):
+            trial.weights(one)
+            served.append(one)
+    return served

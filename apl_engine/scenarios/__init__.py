@@ -1,1 +1,1 @@
-"""Other supplies: scenarios, what-if, margins to the next zone."""
+"""Results of other supplies: scenarios, what-if, margins to the next zone."""

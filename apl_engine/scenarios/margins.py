@@ -1,15 +1,15 @@
-"""How far a territory is from another zone: in APL, and in ETP to add or take away in it.
+"""The margin between a territory and another zone: in APL, and in ETP to add or remove in it.
 
-Where a territory stands depends on those before it alone. As one amount grows, each of the others
-passes it once at most: so its zone changes at one of these passings, and the first that leads to a
-class is found by walking through them. An amount of ETP is then tried by computing all APLs and
-zones anew with it, and with a step less.
+The class of a territory depends only on the territories ranked before it. As one amount grows, each
+other territory changes places with it once at most: its class changes at one of these crossings,
+and a walk through them gives the first that leads to a class. The amount of ETP is then verified by
+computing all APLs and zones with it, and with one step less.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from itertools import islice
 from math import ceil
@@ -27,27 +27,31 @@ from ..method.zoning import contest_of
 from ..notes import first
 from .what_if import WhatIf
 
-# The smallest step of supply that is looked at, and the most passings tried one after the other
-# where a class is held for less than a step.
+# The resolution of ETP, and the most crossings tried in turn if a class lasts less than a step.
 STEP = Decimal("0.000001")
 _MOST_TRIED = 50
-_TOLD_EVERY = 50
+_REPORT_EVERY = 50
 
 
 @dataclass(frozen=True)
 class Distance:
-    """What separates a territory from a class.
+    """The margin between a territory and a class.
 
     Attributes
     ----------
-    zone : id of the class.
-    apl : ETP per `per_inhabitants` that its APL would have to gain (negative: lose), all others
-        as they are; None where no APL leads there.
-    etp : ETP to add in the territory (negative: take away) so that a run with it puts the territory
-        there, and one with a step less, `STEP`, does not; None where none does or is not known.
-    changes : the same by commune, as `WhatIf.change` takes it.
-    reason : why there is no `etp`: ``unknown`` (no network), ``all_taken`` (not even without any
-        supply of its own) or ``none_added`` (no supply added there); empty where there is one.
+    zone : str
+        Id of the class.
+    apl : float or None
+        What its APL must gain (negative: lose) with all others unchanged, ETP per
+        `per_inhabitants`; None if no APL leads there.
+    etp : Decimal or None
+        ETP to add in the territory (negative: remove) so that a run with it gives that class, and a
+        run with one step less, `STEP`, does not; None if there is none or it is not known.
+    changes : mapping of str to float
+        The same by commune, as `WhatIf.change` takes it.
+    reason : str
+        Why there is no `etp`: ``unknown`` (no network), ``all_taken`` (not even without any supply
+        of its own) or ``none_added`` (no supply added there); empty if there is one.
     """
 
     zone: str
@@ -58,25 +62,18 @@ class Distance:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the distance as plain values, for JSON."""
-        etp = None if self.etp is None else float(self.etp)
-        return {
-            "zone": self.zone,
-            "apl": self.apl,
-            "etp": etp,
-            "changes": dict(self.changes),
-            "reason": self.reason,
-        }
+        return {**asdict(self), "etp": None if self.etp is None else float(self.etp)}
 
 
 @dataclass(frozen=True)
 class _Walk:
-    """The passings of one amount that grows from 0: where, and the class from there on."""
+    """The crossings of one amount that grows from 0, and the class after each."""
 
     at: Float
     classes: Places
 
     def intervals(self, target: int) -> Iterator[tuple[float, float]]:
-        """Give from where to where the amount leads to a class."""
+        """Yield the start and end of each interval of the amount that leads to a class."""
         ends = np.append(self.at[1:], np.inf)
         for k in np.flatnonzero(self.classes == target):
             yield float(self.at[k]), float(ends[k])
@@ -85,25 +82,29 @@ class _Walk:
 def distances(
     zones: Zoning, territory: str, what_if: WhatIf | None = None, *, at: str | None = None
 ) -> list[Distance]:
-    """Return how far a territory is from each other class.
+    """Return the margin between a territory and each other class.
 
     Parameters
     ----------
-    zones : a result.
-    territory : its code; one that is ranked.
-    what_if : the same result with its network, to find ETP; APLs alone where None.
-    at : the commune of the territory where ETP is added or taken away. Where None, wherever there
-        is supply, in proportion to it; where there is none, in proportion to the people.
+    zones : Zoning
+        A result.
+    territory : str
+        Code of a ranked territory.
+    what_if : WhatIf, optional
+        The same result with its network, to compute ETP; by default, only APLs are.
+    at : str, optional
+        The commune of the territory where ETP is added or removed. By default, each commune in
+        proportion to its supply; without supply, in proportion to its inhabitants.
 
     Returns
     -------
     list of Distance
-        By class, that of the territory left out.
+        By class, without that of the territory.
 
     Raises
     ------
     InputDataError
-        The territory is unknown or not ranked, `at` is none of its communes, or figures of the
+        The territory is unknown or not ranked, `at` is not one of its communes, or figures of the
         result are hidden.
     """
     zones.check_whole()
@@ -116,16 +117,22 @@ def distances(
     alone = np.zeros(len(apl))
     alone[place] = 1.0
     walks = {sign: _walk(contest, ranking, apl, place, sign * alone) for sign in (1, -1)}
-    search = _Search.of(zones, territory, place, what_if, at, ranking) if what_if else None
-    found = []
+    search = None
+    if what_if:
+        communes = zones.communes.filter(territory=territory)
+        supply = dict(communes.select("commune", "etp").iter_rows())
+        search = _Search(what_if, place, apl, ranking, _placing(communes, at), supply)
+    margins = []
     for target, zone in enumerate(ids):
         if target == own:
             continue
-        # Classes rise with the APL.
+        # Classes are in order of increasing APL.
         sign = 1 if target > own else -1
         gain = _gain(contest, apl, place, walks[sign], target, sign)
-        found.append(search.distance(zone, target, sign, gain) if search else Distance(zone, gain))
-    return found
+        margins.append(
+            search.distance(zone, target, sign, gain) if search else Distance(zone, gain)
+        )
+    return margins
 
 
 def zone_margins(
@@ -135,21 +142,24 @@ def zone_margins(
     region: str | None = None,
     on_step: OnStep | None = None,
 ) -> pl.DataFrame:
-    """Return how far every ranked territory is from each other class.
+    """Return the margin between every ranked territory and each other class.
 
     Parameters
     ----------
-    zones, what_if : as for `distances`.
-    region : of attribution, whose territories alone are looked at; all where None.
-    on_step : called with a few words as the work goes on.
+    zones, what_if
+        As for `distances`.
+    region : str, optional
+        Code of the region of attribution; by default, all.
+    on_step : callable, optional
+        Called with a few words as the work goes on.
 
     Returns
     -------
     pl.DataFrame
         One row per territory and class, by rank, then class: ``territory``, ``territory_name``,
-        ``region``, ``rank``, ``zone`` (by rank, whatever an agency made of it), ``to_zone``,
-        ``apl`` and ``etp`` (to gain, negative to lose; null where none leads there), ``reason``;
-        see `Distance`.
+        ``region``, ``rank``, ``zone`` (by rank, before any regional adaptation), ``to_zone``,
+        ``apl`` and ``etp`` (to gain, negative to lose; null if none leads there), ``reason``; see
+        `Distance`.
     """
     zones.check_whole()
     ranked = zones.territories.with_columns(zone_by_rank(zones)).drop_nulls("rank").sort("rank")
@@ -158,7 +168,7 @@ def zone_margins(
     names = ("territory", "territory_name", "region", "rank", "zone")
     rows = []
     for place, row in enumerate(ranked.select(names).iter_rows()):
-        if on_step and place % _TOLD_EVERY == 0:
+        if on_step and place % _REPORT_EVERY == 0:
             on_step(f"distances of {place} of {ranked.height} territories")
         for distance in distances(zones, row[0], what_if):
             etp = None if distance.etp is None else float(distance.etp)
@@ -171,16 +181,17 @@ def zone_margins(
 
 
 def zone_by_rank(zones: Zoning) -> pl.Series:
-    """Return the class of each territory by its rank, whatever an agency made of it since.
+    """Return the class of each territory by its rank, before any regional adaptation.
 
     Parameters
     ----------
-    zones : a result.
+    zones : Zoning
+        A result.
 
     Returns
     -------
     pl.Series
-        ``zone``, id of the class, null where there is none.
+        ``zone``, id of the class, null if there is none.
     """
     contest = contest_of(zones.territories, zones.methodology)
     classes = contest.zones(contest.rank(numbers(zones.territories["apl"])))
@@ -189,52 +200,29 @@ def zone_by_rank(zones: Zoning) -> pl.Series:
 
 
 def _place(zones: Zoning, territory: str, at: str | None) -> int:
-    """Return the row of a territory, or say why there is no distance from it."""
+    """Return the row of a territory; refuse one that has no margins."""
     row = zones.territories.with_row_index().filter(territory=territory)
     if row.is_empty():
-        raise InputDataError(
-            [
-                Fault(
-                    code="legacy.fault",
-                    table="territory",
-                    values=(territory,),
-                    details={"problem": "is unknown"},
-                )
-            ]
-        )
+        raise _refused("unknown_territory", "territory", territory)
     if row.item(0, "rank") is None:
-        problem = f"is not ranked ({row.item(0, 'zone_reason')}): no APL changes its zone"
-        raise InputDataError(
-            [
-                Fault(
-                    code="legacy.fault",
-                    table="territory",
-                    values=(territory,),
-                    details={"problem": problem},
-                )
-            ]
-        )
+        zone_reason = row.item(0, "zone_reason")
+        raise _refused("not_ranked", "territory", territory, zone_reason=zone_reason)
     communes = zones.communes.filter(territory=territory)["commune"]
     if at is not None and at not in communes.to_list():
-        hint = f"Its communes: {', '.join(first(communes, 8))}."
-        problem = f"is no commune of territory {territory}"
-        raise InputDataError(
-            [
-                Fault(
-                    code="legacy.fault",
-                    table="at",
-                    values=(at,),
-                    details={"problem": problem, "hint": hint},
-                )
-            ]
-        )
+        details = {"territory": territory, "communes": first(communes, 8)}
+        raise _refused("not_in_territory", "at", at, **details)
     return int(row.item(0, "index"))
+
+
+def _refused(kind: str, argument: str, value: str, **details: object) -> InputDataError:
+    code = f"margins.{kind}"
+    return InputDataError(Fault(code=code, table=argument, values=(value,), details=details))
 
 
 def _gain(
     contest: Contest, apl: Float, place: int, walk: _Walk, target: int, sign: int
 ) -> float | None:
-    """Return the APL to gain or lose for a class, None where none leads there, or only below 0."""
+    """Return the APL to gain or lose for a class; None if none leads there, or only below 0."""
     for start, end in walk.intervals(target):
         if sign < 0 and start >= apl[place]:
             nothing = apl.copy()
@@ -247,7 +235,7 @@ def _gain(
 
 
 def _walk(contest: Contest, ranking: Ranking, apl: Float, place: int, slopes: Float) -> _Walk:
-    """Walk through the passings of a territory, as all APLs grow by `slopes` a unit."""
+    """Return the crossings of a territory, as all APLs grow by `slopes` per unit."""
     order = ranking.order
     population, code = contest.population, contest.code_order
     others = order[order != place]
@@ -256,7 +244,7 @@ def _walk(contest: Contest, ranking: Ranking, apl: Float, place: int, slopes: Fl
     before = (ahead < 0) | ((ahead == 0) & (code[others] < code[place]))
     with np.errstate(divide="ignore", invalid="ignore"):
         at = ahead / closing
-    # Who is ahead is passed where the distance closes, who is behind passes where it grows.
+    # Those ahead are passed if the distance closes, those behind pass if it grows.
     passing = np.where(before, closing < 0, closing > 0) & np.isfinite(at)
     passed = np.flatnonzero(passing)
     passed = passed[np.argsort(at[passed], kind="stable")]
@@ -270,34 +258,16 @@ def _walk(contest: Contest, ranking: Ranking, apl: Float, place: int, slopes: Fl
 
 @dataclass(frozen=True)
 class _Search:
-    """Looks for the ETP that leads to a class, by trying it."""
+    """Searches the ETP that leads to a class, by trying it."""
 
     what_if: WhatIf
     place: int
     apl: Float
     ranking: Ranking
-    # How much of a unit each commune gets, and how much there is to take away.
+    # The part of a unit that each commune gets, and the supply that can be removed.
     placing: Mapping[str, float]
     supply: Mapping[str, float]
-    most: float
     walks: dict[int, _Walk] = field(default_factory=dict)
-
-    @classmethod
-    def of(
-        cls,
-        zones: Zoning,
-        territory: str,
-        place: int,
-        what_if: WhatIf,
-        at: str | None,
-        ranking: Ranking,
-    ) -> _Search:
-        communes = zones.communes.filter(territory=territory)
-        supply = dict(communes.select("commune", "etp").iter_rows())
-        placing = _placing(communes, at)
-        there = supply[at] if at else sum(supply.values())
-        apl = numbers(zones.territories["apl"])
-        return cls(what_if, place, apl, ranking, placing, supply, there)
 
     def distance(self, zone: str, target: int, sign: int, gain: float | None) -> Distance:
         if sign not in self.walks:
@@ -305,23 +275,25 @@ class _Search:
             self.walks[sign] = _walk(
                 self.what_if.contest, self.ranking, self.apl, self.place, slopes
             )
+        most = sum(self.supply[code] for code in self.placing) if sign < 0 else np.inf
         for start, end in islice(self.walks[sign].intervals(target), _MOST_TRIED):
-            if sign < 0 and start > self.most:
+            if start > most:
                 break
-            if (found := self._first_step(start, end, target, sign)) is not None:
-                return Distance(zone, gain, sign * found, self._changes(sign * found), "")
+            if (etp := self._first_step(start, min(end, most), target, sign)) is not None:
+                return Distance(zone, gain, sign * etp, self._changes(sign * etp), "")
         return Distance(zone, gain, reason="all_taken" if sign < 0 else "none_added")
 
     def _first_step(self, start: float, end: float, target: int, sign: int) -> Decimal | None:
-        """Return the first step from `start` on with which a run gives the class."""
+        """Return the first step from `start` on for which a run gives the class."""
         nearest = max(ceil(Decimal(start) / STEP), 1)
-        # A passing is known but for rounding: the step at it, or one beside.
+        # A crossing is exact but for rounding: it is at this step, or at one beside.
         for steps in (nearest, nearest - 1, nearest + 1, nearest - 2, nearest + 2):
             amount = steps * STEP
-            if steps < 1 or float(amount) > min(end, self.most if sign < 0 else end):
-                continue
-            if self._leads_to(target, sign * amount) and not self._leads_to(
-                target, sign * (amount - STEP)
+            if (
+                steps >= 1
+                and float(amount) <= end
+                and self._leads_to(target, sign * amount)
+                and not self._leads_to(target, sign * (amount - STEP))
             ):
                 return amount
         return None
@@ -331,17 +303,17 @@ class _Search:
 
     def _changes(self, amount: Decimal) -> dict[str, float]:
         wanted = {code: float(amount) * part for code, part in self.placing.items() if part}
-        # No rounding may take away more than there is.
+        # Rounding must not remove more than there is.
         return {code: max(more, -self.supply[code]) for code, more in wanted.items()}
 
 
 def _placing(communes: pl.DataFrame, at: str | None) -> dict[str, float]:
-    """Return how a unit of supply is shared between the communes of a territory."""
+    """Return how a unit of supply is divided between the communes of a territory."""
     if at:
         return {at: 1.0}
     for by in ("etp", "standardised_population"):
         total = float(communes[by].sum())
         if total > 0:
             return {code: value / total for code, value in communes.select("commune", by).rows()}
-    # Nobody practises or lives there: whoever is first.
+    # Neither supply nor inhabitants: the first commune.
     return {str(communes["commune"].min()): 1.0}

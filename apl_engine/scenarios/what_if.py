@@ -1,7 +1,7 @@
-"""Supply added or taken away at some communes: what of a result moves, and nothing else computed.
+"""Supply added or removed at some communes: only what it changes in a result is computed.
 
-The demand that a practice is reached by does not depend on supply. So only the ratios of the
-communes that change do, then the APLs of the communes that reach them, those of their territories,
+The demand that reaches a practice does not depend on supply. So a change affects only the ratios of
+the communes where it is made, the APLs of the communes that reach them, those of their territories,
 and the ranks: each by the same sums in the same order as in a full run, hence with the same bits.
 """
 
@@ -29,14 +29,16 @@ from ..notes import first
 
 @dataclass(frozen=True)
 class SupplyChange:
-    """What a change of supply leads to.
+    """The effects of a change of supply.
 
     Attributes
     ----------
-    communes : the communes whose supply or APL was computed anew, by code: ``commune``, ``name``,
-        ``etp``, ``etp_before``, ``apl``, ``apl_before``.
-    moved : the territories whose zone is another, by rank before: ``territory``,
-        ``territory_name``, ``population``, ``apl``, ``apl_before``, ``zone``, ``zone_before``.
+    communes : pl.DataFrame
+        The communes whose supply or APL was recomputed, by code: ``commune``, ``name``, ``etp``,
+        ``etp_before``, ``apl``, ``apl_before``.
+    moved : pl.DataFrame
+        The territories whose zone changes, by rank before: ``territory``, ``territory_name``,
+        ``population``, ``apl``, ``apl_before``, ``zone``, ``zone_before``.
     """
 
     communes: pl.DataFrame
@@ -48,7 +50,7 @@ class SupplyChange:
 
     @cached_property
     def territories(self) -> pl.DataFrame:
-        """Return all territories, as a full run with the changed supply gives them."""
+        """All territories, as a full run with the changed supply gives them."""
         own = self._of.territories.with_columns(
             etp=self._etp, apl=pl.Series(self._apl, nan_to_null=True)
         )
@@ -56,17 +58,20 @@ class SupplyChange:
 
     @cached_property
     def cuts(self) -> tuple[Cut, ...]:
-        """Return where each class but the last ends."""
+        """The end of each class but the last."""
         return cuts_of(self.territories, self._of.contest, self._ranking)
 
 
 @dataclass(frozen=True)
 class _Applied:
-    """Supply and APL after a change: of all communes, those `seen` anew, and of territories."""
+    """Supply and APL after a change: of all communes, and of territories.
+
+    `recomputed` are the rows of the communes, and `groups` those of the territories, that changed.
+    """
 
     supply: Float
     apl: Float
-    seen: Index
+    recomputed: Index
     groups: Places
     territory_apl: Float
 
@@ -75,9 +80,9 @@ class _Applied:
 class _Groups:
     """The communes of each territory, in the order of their codes, as `aggregate_territories`.
 
-    `of_commune` (n_communes,) is the territory of each; `members` (n_communes,) are the communes
-    one territory after the other, those of territory t from `starts[t]` on; `weights` (n_communes,)
-    are theirs, and `totals` (n_territories,) the sums of these.
+    `of_commune` (n_communes,) is the territory of each commune; `members` (n_communes,) are the
+    communes of one territory after the other, those of territory t from `starts[t]` on; `weights`
+    (n_communes,) are the weights of communes, and `totals` (n_territories,) their sums.
     """
 
     of_commune: Places
@@ -96,40 +101,36 @@ class _Groups:
         return cls(of_commune, members, starts, weights, sums(starts, weights[members]))
 
     def sums(self, groups: Places, values: Float) -> Float:
-        """Return the sum of some territories' communes, (n_groups,)."""
-        members, starts = self._members(groups)
-        return sums(starts, values[members])
-
-    def means(self, groups: Places, values: Float) -> Float:
-        """Return the weighted mean of some territories' communes, NaN where nothing weighs."""
-        members, starts = self._members(groups)
-        weighted = sums(starts, self.weights[members] * values[members])
-        totals, means = self.totals[groups], np.full(len(groups), np.nan)
-        np.divide(weighted, totals, out=means, where=totals > 0)
-        return means
-
-    def _members(self, groups: Places) -> tuple[Places, Pointers]:
-        """Return the communes of some territories, and where those of each begin."""
+        """Return the sum over the communes of some territories, (n_groups,)."""
         lengths = np.diff(self.starts)[groups]
         starts = np.concatenate(([0], np.cumsum(lengths)))
         within = np.arange(starts[-1]) - np.repeat(starts[:-1], lengths)
-        return self.members[np.repeat(self.starts[groups], lengths) + within], starts
+        members = self.members[np.repeat(self.starts[groups], lengths) + within]
+        return sums(starts, values[members])
+
+    def means(self, groups: Places, values: Float) -> Float:
+        """Return the weighted mean of the communes of some territories, NaN if weights are 0."""
+        totals, means = self.totals[groups], np.full(len(groups), np.nan)
+        np.divide(self.sums(groups, self.weights * values), totals, out=means, where=totals > 0)
+        return means
 
 
 class WhatIf:
-    """A result that answers what other supply would make of it.
+    """A result that can be recomputed for changes of supply.
 
     Parameters
     ----------
-    result : as from `run`, or `read_result` of one that was written.
-    network : the network it was computed on, or a prepared one of the same travel times.
+    result : Zoning
+        As from `run` or `read_result`.
+    network : TravelNetwork
+        The network that it was computed on, or a prepared one of the same travel times.
 
     Raises
     ------
     InputDataError
         The network is of other communes, or figures of the result are hidden.
     MethodologyError
-        The network was built by other rules, or does not tell the steps apart.
+        The network was built by other rules, or no edge of it is the end of a step.
 
     Examples
     --------
@@ -151,7 +152,7 @@ class WhatIf:
         self._ratio = supply_ratios(self._etp, self._reached)
         self._places = {code: place for place, code in enumerate(network.communes.to_list())}
         self._groups = _Groups.of(communes, numbers(communes[rules.zoning.aggregation_weight]))
-        # Who would give the supply that is added is not known.
+        # The number of practitioners who would provide the added supply is not known.
         added = ("rank", "cumulative_share", "zone", "zone_reason", "practitioners")
         self.territories = result.territories.drop(added, strict=False)
         self.contest: Contest = contest_of(self.territories, rules)
@@ -160,43 +161,45 @@ class WhatIf:
         self._zones = self.contest.zones(self.contest.rank(self._territory_apl))
 
     def change(self, etp: Mapping[str, float]) -> SupplyChange:
-        """Return what supply added or taken away leads to; the result itself stays as it is.
+        """Return the effects of supply added or removed; the result itself is unchanged.
 
         Parameters
         ----------
-        etp : ETP to add, by commune code; negative to take away.
+        etp : mapping of str to float
+            ETP to add, by commune code; negative to remove.
 
         Returns
         -------
-        Changed
+        SupplyChange
 
         Raises
         ------
         InputDataError
-            A commune is unknown, a number is none, or more is taken away than there is.
+            A commune is unknown, a value is not a finite number, or more is removed than there is.
         """
-        found = self._applied(self._checked(etp))
-        supply, apl, seen = found.supply, found.apl, found.seen
+        after = self._applied(self._checked(etp))
+        supply, apl, rows = after.supply, after.apl, after.recomputed
         territory_etp = self._territory_etp.copy()
-        territory_etp[found.groups] = self._groups.sums(found.groups, supply)
-        communes = self._communes[seen].with_columns(
-            etp=supply[seen], etp_before=self._etp[seen], apl=apl[seen], apl_before=self._apl[seen]
+        territory_etp[after.groups] = self._groups.sums(after.groups, supply)
+        communes = self._communes[rows].with_columns(
+            etp=supply[rows], etp_before=self._etp[rows], apl=apl[rows], apl_before=self._apl[rows]
         )
-        ranking = self.contest.rank(found.territory_apl)
-        moved = self._moved(found.territory_apl, self.contest.zones(ranking))
-        return SupplyChange(communes, moved, self, found.territory_apl, territory_etp, ranking)
+        ranking = self.contest.rank(after.territory_apl)
+        moved = self._moved(after.territory_apl, self.contest.zones(ranking))
+        return SupplyChange(communes, moved, self, after.territory_apl, territory_etp, ranking)
 
     def zones_after(self, etp: Mapping[str, float]) -> Places:
         """Return the class of each territory after a change, without its tables.
 
         Parameters
         ----------
-        etp : as for `change`.
+        etp : mapping of str to float
+            As for `change`.
 
         Returns
         -------
         int64 (n_territories,)
-            The place among the classes of the methodology, -1 where there is none.
+            The index among the classes of the methodology, -1 if there is none.
 
         Raises
         ------
@@ -213,66 +216,63 @@ class WhatIf:
 
         Parameters
         ----------
-        etp : ETP by commune code; 0 or more.
+        etp : mapping of str to float
+            ETP by commune code; 0 or more.
 
         Returns
         -------
         float64 (n_territories,)
-            ETP per `per_inhabitants` of the methodology; 0 where nobody weighs.
+            ETP per `per_inhabitants` of the methodology; 0 if the weights of the territory are 0.
         """
-        added = self._checked(etp)
-        places = np.array(sorted(added), dtype=np.uint32)
-        more = np.array([added[place] for place in sorted(added)])
-        ratio, apl = np.zeros(len(self._etp)), np.zeros(len(self._etp))
-        ratio[places] = supply_ratios(more, self._reached[places])
-        rows = self._who_reaches(places)
-        apl[rows] = self._per * self._gathered(rows, ratio)
+        supply, ratio, apl = np.zeros((3, len(self._etp)))
+        rows = self._recompute(self._checked(etp), supply, ratio, apl)
         groups, slopes = np.unique(self._groups.of_commune[rows]), np.zeros(len(self._zones))
         slopes[groups] = np.nan_to_num(self._groups.means(groups, apl))
         return slopes
 
     def _applied(self, changed: Mapping[int, float]) -> _Applied:
         supply, ratio, apl = self._etp.copy(), self._ratio.copy(), self._apl.copy()
-        for place, more in changed.items():
-            supply[place] += more
-        places = np.array(sorted(changed), dtype=np.uint32)
-        ratio[places] = supply_ratios(supply[places], self._reached[places])
-        rows = self._who_reaches(places)
-        apl[rows] = self._per * self._gathered(rows, ratio)
-        seen = np.union1d(rows, places)
-        groups = np.unique(self._groups.of_commune[seen])
+        rows = np.union1d(self._recompute(changed, supply, ratio, apl), _rows_of(changed))
+        groups = np.unique(self._groups.of_commune[rows])
         territory_apl = self._territory_apl.copy()
         territory_apl[groups] = self._groups.means(groups, apl)
-        return _Applied(supply, apl, seen, groups, territory_apl)
+        return _Applied(supply, apl, rows, groups, territory_apl)
+
+    def _recompute(
+        self, changed: Mapping[int, float], supply: Float, ratio: Float, apl: Float
+    ) -> Index:
+        """Add supply in place, with what depends on it; return the rows whose APL changed."""
+        places = _rows_of(changed)
+        for place, more in changed.items():
+            supply[place] += more
+        ratio[places] = supply_ratios(supply[places], self._reached[places])
+        rows = self._communes_reaching(places)
+        apl[rows] = self._per * self._gathered(rows, ratio)
+        return rows
 
     def _checked(self, etp: Mapping[str, float]) -> dict[int, float]:
-        """Return the change by row, or refuse it whole."""
-        unknown = [code for code in etp if code not in self._places]
+        """Return the change by row, or raise all its faults."""
         known = {code: float(more) for code, more in etp.items() if code in self._places}
-        odd = [code for code, more in known.items() if not np.isfinite(more)]
         there = {code: float(self._etp[self._places[code]]) for code in known}
-        # With all digits, so that what is told can be taken away.
-        short = [f"{code}: {there[code]} ETP" for code in known if there[code] + known[code] < 0]
+        wrong = {
+            "unknown_commune": [code for code in etp if code not in known],
+            "not_finite": [code for code, more in known.items() if not np.isfinite(more)],
+            # With all digits, so that exactly this much can be removed.
+            "too_much_removed": [
+                f"{code}: {there[code]} ETP" for code in known if there[code] + known[code] < 0
+            ],
+        }
         faults = [
-            Fault(
-                code="legacy.fault",
-                table="change",
-                values=first(values, 3),
-                details={"problem": problem, "hint": hint},
-            )
-            for problem, values, hint in (
-                ("unknown communes", unknown, "Give codes of the network, such as 01001."),
-                ("ETP that are no numbers", odd, "Give ETP to add, such as 1.5 or -1."),
-                ("more is taken away than there is", short, "Take away at most that."),
-            )
+            Fault(code=f"what_if.{kind}", table="change", values=first(values, 3))
+            for kind, values in wrong.items()
             if values
         ]
         if faults:
             raise InputDataError(faults)
         return {self._places[code]: more for code, more in known.items()}
 
-    def _who_reaches(self, places: Index) -> Index:
-        """Return the communes that reach any of `places`, rising."""
+    def _communes_reaching(self, places: Index) -> Index:
+        """Return the communes that reach any of `places`, sorted."""
         rows = self._network.by_destination
         parts = [rows.pairs[rows.pointers[p] : rows.pointers[p + 1]] for p in places]
         origins = np.concatenate(parts) & np.uint32(MOST_PLACES - 1) if parts else places
@@ -297,3 +297,7 @@ class WhatIf:
             zone=names[zones[moved]],
             zone_before=names[self._zones[moved]],
         )
+
+
+def _rows_of(changed: Mapping[int, float]) -> Index:
+    return np.array(sorted(changed), dtype=np.uint32)

@@ -1,4 +1,4 @@
-"""Scenarios of supply to zones: what a full run would make of each, for all of them at once."""
+"""Scenarios of supply to zones: the results of a full run of each, for all of them at once."""
 
 from __future__ import annotations
 
@@ -26,20 +26,30 @@ class ScenarioZones:
 
     Attributes
     ----------
-    names : of the scenarios.
-    communes_apl : ``commune``, and a column for each scenario, ETP per `per_inhabitants` of the
-        methodology; by code.
-    territories_apl : ``territory``, ``territory_name``, and the same; null where nobody weighs.
-    territories_zone : ``territory``, ``territory_name``, and the id of the class by scenario; null
-        where there is none.
-    etp, unreachable_etp : float64 (n_scenarios,), ETP in all, and those that nobody can reach.
-    territories, population : float64 (n_scenarios, n_classes), how many territories each class
-        has, and how many inhabitants they have.
-    cuts : where each class but the last ends, by scenario.
-    notes : what was found in the table of scenarios and is no fault.
-    table : the scenarios.
-    result : the run that people, territories and methodology were taken from.
-    network : what the network was, see `TravelNetwork.as_dict`.
+    names : tuple of str
+        Names of the scenarios.
+    communes_apl : pl.DataFrame
+        ``commune``, and a column for each scenario, ETP per `per_inhabitants` of the methodology;
+        by code.
+    territories_apl : pl.DataFrame
+        ``territory``, ``territory_name``, and the same; null if the weights of the territory are 0.
+    territories_zone : pl.DataFrame
+        ``territory``, ``territory_name``, and the id of the class by scenario; null if there is
+        none.
+    etp, unreachable_etp : float64 (n_scenarios,)
+        All ETP, and those without inhabitants within reach.
+    territories, population : float64 (n_scenarios, n_classes)
+        Number of territories of each class, and their inhabitants.
+    cuts : tuple of tuple of Cut
+        The end of each class but the last, by scenario.
+    notes : tuple of Note
+        What was matched by rule or imputed in the table of scenarios.
+    table : ScenarioTable
+        The scenarios.
+    result : Result
+        The run that provides population, territories and methodology.
+    network : mapping of str to object
+        See `TravelNetwork.as_dict`.
     """
 
     names: tuple[str, ...]
@@ -64,11 +74,15 @@ def zone_scenarios(
 
     Parameters
     ----------
-    result : a run, for the people, the territories and the methodology; its supply plays no part.
-    network : the network it was computed on, or a prepared one of the same travel times.
-    scenarios : a path, or anything that speaks the Arrow C interface: ``commune``, and a column of
-        ETP for each scenario; a commune that is not listed has none.
-    threads : how many may work; the result is the same for any number.
+    result : Result
+        A run, for its population, territories and methodology; its supply is not used.
+    network : TravelNetwork
+        The network that it was computed on, or a prepared one of the same travel times.
+    scenarios : object
+        A path, or anything that supports the Arrow C interface: ``commune``, and a column of ETP
+        for each scenario; unlisted communes get 0 ETP, and their number is reported.
+    threads : int, optional
+        Number of threads; the result is the same for any number.
 
     Returns
     -------
@@ -77,11 +91,10 @@ def zone_scenarios(
     Raises
     ------
     InputDataError
-        The scenarios are wrong; lists every fault. Or the network is of other communes.
+        The scenarios are wrong; lists every fault. Or the network is of other communes, or
+        `threads` is not a whole number of 1 or more.
     MethodologyError
-        The network was built by other rules, or does not tell the steps apart.
-    ValueError
-        `threads` is no whole number of 1 or more.
+        The network was built by other rules, or no edge of it is the end of a step.
 
     Examples
     --------
@@ -95,7 +108,10 @@ def zone_scenarios(
     people = numbers(communes["standardised_population"])
     found = scenario_accessibility(network, supply, people, result.methodology, threads=threads)
     contest = contest_of(result.territories, result.methodology)
-    means = _means(communes, found.apl, result)
+    codes, territory = numbered(communes["territory"])
+    weight = numbers(communes[result.methodology.zoning.aggregation_weight])
+    # As `aggregate_territories` computes them, (n_territories, n_scenarios).
+    means = np.stack([group_means(territory, len(codes), weight, apl) for apl in found.apl.T], 1)
     zoned = [_zoned(result.territories, contest, apl) for apl in means.T]
     zones = np.stack([one[0] for one in zoned], axis=1)
     classes = [*(zone.id for zone in result.methodology.zoning.classes), None]
@@ -104,7 +120,7 @@ def zone_scenarios(
         names=names,
         communes_apl=communes.select("commune").with_columns(_columns(names, found.apl)),
         territories_apl=head.with_columns(_columns(names, means)),
-        # The place -1 is the last, that of no class.
+        # Index -1 is the last, that of no class.
         territories_zone=head.with_columns(
             pl.Series(classes, dtype=pl.String)[zones[:, k]].alias(name)
             for k, name in enumerate(names)
@@ -119,14 +135,6 @@ def zone_scenarios(
         result=result,
         network=network.as_dict(),
     )
-
-
-def _means(communes: pl.DataFrame, apl: Float, result: Result) -> Float:
-    """Return the APL of territories, as `aggregate_territories`, (n_territories, n_scenarios)."""
-    codes, territory = numbered(communes["territory"])
-    weight = numbers(communes[result.methodology.zoning.aggregation_weight])
-    means = [group_means(territory, len(codes), weight, values) for values in apl.T]
-    return np.stack(means, axis=1)
 
 
 def _zoned(
@@ -146,7 +154,7 @@ def _columns(names: tuple[str, ...], values: Float) -> list[pl.Series]:
 
 
 def _by_class(zones: Places, values: Float, classes: int) -> Float:
-    """Add up territories by class, (n_scenarios, n_classes); those of no class count nowhere."""
+    """Add up territories by class, (n_scenarios, n_classes); those of no class are excluded."""
     # bincount adds in the order of the territories, which is that of their codes.
     sums = [np.bincount(zone + 1, values, classes + 1)[1:] for zone in zones.T]
     return np.stack(sums)

@@ -15,37 +15,37 @@ from pathlib import Path
 import duckdb
 
 ROWS = """
-    select ps_num, commune, least(age // 5, 19) as band, nb_actes, honoraires
-    from read_parquet('{folder}/prestations/*.parquet') where mois between 202201 and 202212
+    select practitioner_id, commune, least(age // 5, 19) as band, acts, fees
+    from read_parquet('{folder}/prestations/*.parquet') where month between 202201 and 202212
 """
-SUMS = "sum(nb_actes)::double as acts, sum(honoraires) as fees"
+SUMS = "sum(acts)::double as acts, sum(fees) as fees"
 WAYS = {
     "sets": [
-        f"create temp table sums as select ps_num, commune, band, {SUMS} from ({{rows}}) "
-        "group by grouping sets ((ps_num, commune), (band))",
-        "create temp view practices as from sums where ps_num is not null",
-        "create temp view bands as from sums where ps_num is null",
+        f"create temp table sums as select practitioner_id, commune, band, {SUMS} from ({{rows}}) "
+        "group by grouping sets ((practitioner_id, commune), (band))",
+        "create temp view practices as from sums where practitioner_id is not null",
+        "create temp view bands as from sums where practitioner_id is null",
     ],
     "two": [
-        f"create temp table practices as select ps_num, commune, {SUMS} from ({{rows}}) "
+        f"create temp table practices as select practitioner_id, commune, {SUMS} from ({{rows}}) "
         "group by all",
-        "create temp table bands as select band, sum(honoraires) as fees from ({rows}) "
+        "create temp table bands as select band, sum(fees) as fees from ({rows}) "
         "group by all",
     ],
     "once": [
-        f"create temp table parts as select ps_num, commune, band, {SUMS} from ({{rows}}) "
+        f"create temp table parts as select practitioner_id, commune, band, {SUMS} from ({{rows}}) "
         "group by all",
-        "create temp table practices as select ps_num, commune, sum(acts) as acts, "
+        "create temp table practices as select practitioner_id, commune, sum(acts) as acts, "
         "sum(fees) as fees from parts group by all",
         "create temp table bands as select band, sum(fees) as fees from parts group by all",
     ],
 }
 TABLES = [
     """create temp table practitioners as
-    select ps_num as practitioner_id, commune,
-        date_diff('year', date_naissance, date '2022-12-31') as age, acts, fees,
-        year(date_installation) = 2022 as newly_installed
-    from practices join read_parquet('{folder}/register.parquet') using (ps_num)""",
+    select practitioner_id, commune,
+        date_diff('year', birth_date, date '2022-12-31') as age, acts, fees,
+        year(installation_date) = 2022 as newly_installed
+    from practices join read_parquet('{folder}/register.parquet') using (practitioner_id)""",
     """create temp table consumption as
     select case when band = 19 then '95+' else format('{{:02d}}-{{:02d}}', band * 5, band * 5 + 4)
         end as age_band, fees from bands""",

@@ -132,7 +132,7 @@ def test_a_run_file_names_a_network(tables: Path, network: Path, tmp_path: Path)
     assert read_run_file(path).network == tmp_path / "small.aplnet"
     found = run(path)
     assert found.communes.equals(run(tables).communes)
-    assert found.network["vintage"] == 2023
+    assert found.network.source["vintage"] == 2023
     rules, read = load_inputs(path)
     assert read.travel_times is None
     assert run(read, rules, network=network).communes.equals(found.communes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.compared import (
     FACTORS,
+    RULES,
     SIZE,
     check_sums,
     country,
@@ -26,10 +28,9 @@ from support.tables import SAMPLES, World, frames, methodology
 
 import apl_engine
 from apl_engine import Comparison, InputDataError, compare, passage_between, run_with_network
+from apl_engine.comparison import matching
 from apl_engine.geography.history.passage import Passage, passage_from_table
 from apl_engine.imports import VintageChange, convert_vintage, import_files
-
-RULES = methodology()
 
 
 def renamed(world: World, codes: dict[str, str]) -> World:
@@ -82,7 +83,7 @@ def beside(first: World, second: World, passage: Passage | None) -> Comparison:
     return compare(one, two, passage=passage, networks=(network, other))
 
 
-def test_a_merger_alone_is_of_geography() -> None:
+def test_a_merger_alone_has_the_part_of_geography() -> None:
     first = with_other_supply(country(), 3)
     merged = with_other_times(with_other_mesh(renamed(first, MERGED)))
     for found in (beside(first, merged, WAY), beside(merged, first, BACK)):
@@ -98,7 +99,7 @@ def test_a_merger_alone_is_of_geography() -> None:
         assert set(found.communes["listed"]) == {"both"}
 
 
-def test_the_way_back_through_a_merger_is_the_negative() -> None:
+def test_the_reverse_of_a_merger_is_the_negative() -> None:
     first, second = country(), with_other_supply(renamed(country(), MERGED), 5)
     there, back = beside(first, second, WAY), beside(second, first, BACK)
     assert there.changes.height
@@ -127,12 +128,12 @@ def test_any_mergers_add_up_both_ways(joins: list[bool], shift: int) -> None:
     one = there.changes.filter(cause="apl").sort("territory_a", "territory_b")
     two = back.changes.filter(cause="apl").sort("territory_b", "territory_a")
     for part in (f"part_{name}" for name in (*FACTORS, "cut")):
-        # Sums over parts go in the order of the other side's codes: the last bit may differ.
+        # Fragments are added in the order of the other side's codes: the last bit may differ.
         both = zip(units(one, part), units(two, part), strict=True)
         assert all(abs(value + other) <= 1 for value, other in both)
 
 
-def test_a_merged_commune_counts_whole_in_its_matrix() -> None:
+def test_a_merged_commune_is_counted_once() -> None:
     first = country()
     second = with_other_supply(renamed(first, MERGED), 5)
     found = beside(first, second, WAY)
@@ -143,7 +144,7 @@ def test_a_merged_commune_counts_whole_in_its_matrix() -> None:
     assert found.transitions["practitioners"].sum() == whole["practitioners"].sum()
 
 
-def test_communes_without_anybody_are_shared_out_alike() -> None:
+def test_communes_without_inhabitants_are_split_equally() -> None:
     first = country()
     for row in first["population"]:
         if row["commune"] in ("01015", "01016"):
@@ -171,12 +172,17 @@ def test_codes_that_changed_are_followed() -> None:
 def test_many_communes_without_counterpart_are_refused() -> None:
     with pytest.raises(InputDataError) as caught:
         beside(country(), renamed(country(), MERGED | {"01005": "01905"}), None)
-    words = str(caught.value)
-    assert "A, column 'commune': 2 of 16 communes of A that B does not have" in words
-    assert "B, column 'commune': 1 of 15 communes of B that A does not have" in words
-    assert "--passage or --movements" in words
-    with pytest.raises(InputDataError, match="followed from 2021 to 2023: other years"):
+    faults = caught.value.faults
+    assert {fault.code for fault in faults} == {"comparison.unmatched_communes"}
+    assert [(f.table, f.values, f.details["communes"], f.details["of"]) for f in faults] == [
+        ("A", ("01005", "01016"), 2, 16),
+        ("B", ("01905",), 1, 15),
+    ]
+    with pytest.raises(InputDataError) as caught:
         beside(country(), renamed(country(), {"01005": "01905"}), WAY)
+    fault = caught.value.faults[0]
+    assert fault.code == "comparison.unmatched_after_passage"
+    assert (fault.details["year_from"], fault.details["year_to"]) == (2021, 2023)
 
 
 def with_one_renamed(frame: pl.DataFrame) -> pl.DataFrame:
@@ -184,7 +190,7 @@ def with_one_renamed(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.col(names).cast(pl.String).replace({"53001": "53999"}))
 
 
-def test_a_few_communes_of_one_side_only_are_told_and_listed() -> None:
+def test_a_few_unmatched_communes_are_reported_and_listed() -> None:
     folder = SAMPLES / "pays-de-la-loire"
     tables = {path.stem: pl.read_parquet(path) for path in folder.glob("*.parquet")}
     other = {name: with_one_renamed(frame) for name, frame in tables.items()}
@@ -195,14 +201,14 @@ def test_a_few_communes_of_one_side_only_are_told_and_listed() -> None:
     found = compare(one, two, networks=(network, again))
     check_sums(found)
     assert found.changes.height
-    apart = found.communes.filter(pl.col("listed") != "both")
-    assert apart.select("listed", "commune_a", "commune_b").rows() == [
+    unmatched = found.communes.filter(pl.col("listed") != "both")
+    assert unmatched.select("listed", "commune_a", "commune_b").rows() == [
         ("a", "53001", None),
         ("b", None, "53999"),
     ]
-    assert [note.text for note in found.notes] == [
-        "1 communes of A that B does not have",
-        "1 communes of B that A does not have",
+    assert [(note.code, note.examples) for note in found.notes] == [
+        ("comparison.communes_of_one", ("53001",)),
+        ("comparison.communes_of_one", ("53999",)),
     ]
     assert all(note.warning for note in found.notes)
     everybody = two.communes.filter(pl.col("commune") != "53999")["population"].sum()
@@ -212,7 +218,7 @@ def test_a_few_communes_of_one_side_only_are_told_and_listed() -> None:
 
 
 @pytest.mark.parametrize("years", [(None, None), (2021, 2023)])
-def test_years_are_told_or_guessed(years: tuple[int | None, int | None], tmp_path: Path) -> None:
+def test_years_are_given_or_guessed(years: tuple[int | None, int | None], tmp_path: Path) -> None:
     path = tmp_path / "passage.csv"
     rows = [f"01{k:03d},{f'01{k:03d}' if k < 16 else '01015'}" for k in range(1, 17)]
     path.write_text("\n".join(["COM2021,COM2023", *rows]) + "\n")
@@ -224,15 +230,14 @@ def test_years_are_told_or_guessed(years: tuple[int | None, int | None], tmp_pat
 
 
 def test_events_that_fit_no_year_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    from apl_engine.comparison import matching
-
     one, _ = run_with_network(frames(country()), RULES)
     monkeypatch.setattr(matching, "guess_vintage", lambda *_: [])
     monkeypatch.setattr(
         matching.VintageChange, "by", lambda *_, **__: VintageChange(0, pl.DataFrame())
     )
-    with pytest.raises(InputDataError, match="nothing tells the vintage of its communes"):
+    with pytest.raises(InputDataError) as caught:
         passage_between(one, one, {})
+    assert caught.value.faults[0].code == "comparison.unknown_vintage"
 
 
 # Communes that were split on 1 January 2024, as if their parts were alike.
@@ -289,12 +294,10 @@ def test_a_real_zoning_and_a_variant_of_the_cut() -> None:
     one = published(2023)
     assert isinstance(one, apl_engine.Zoning)
     other = methodology(zoning_straddling="crossing")
-    territories, cuts = apl_engine.classify(
+    territories, cuts, _ = apl_engine.classify(
         one.territories.drop("rank", "cumulative_share", "zone", "zone_reason"), other
     )
     zones = territories.select("territory", "zone")
-    from dataclasses import replace
-
     two = replace(
         one,
         territories=territories,

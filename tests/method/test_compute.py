@@ -69,8 +69,8 @@ def check_communes(result: Result, expected: Outcome) -> None:
         for name in ("etp", "population", "standardised_population", "demand_reached", "apl"):
             exact = getattr(expected, name)[code]
             assert math.isclose(row[name], exact, **CLOSE), (code, name, row[name], exact)
-    told = [note for note in result.notes if note.code == "unreachable_supply"]
-    assert sum(note.count for note in told) == len(expected.unreachable)
+    notes = [n for n in result.notes if n.code == "accessibility.unreachable_supply"]
+    assert sum(note.count for note in notes) == len(expected.unreachable)
 
 
 def check_territories(result: Result, expected: Outcome, chosen: Parameters) -> None:

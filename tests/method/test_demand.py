@@ -53,11 +53,12 @@ def test_cells_not_given_count_as_nobody_and_are_told() -> None:
     world["population"] = absent + [r for r in world["population"] if r["age_band"] == "05-09"][:1]
     assert demand(world).communes["population"].to_list() == [330, 420, 620, 820]
     notes = read_inputs(frames(world), methodology()).notes
-    assert [(note.code, note.count) for note in notes] == [("population_cells", 3)]
+    assert [(note.code, note.count) for note in notes] == [("population.missing_cells", 3)]
 
 
 def test_no_demand_is_refused_by_the_step_too() -> None:
     tables = read_inputs(frames(small_world()), methodology())
     nothing = tables.consumption.with_columns(fees=0.0)
-    with pytest.raises(InputDataError, match="no demand"):
+    with pytest.raises(InputDataError) as caught:
         compute_demand(tables.population, nothing, tables.communes, methodology())
+    assert [fault.code for fault in caught.value.faults] == ["demand.none"]

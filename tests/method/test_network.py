@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+from support.faults import fault_of
 from support.tables import Row, frames, methodology, small_world
 
 from apl_engine import (
-    InputDataError,
     Methodology,
     MethodologyError,
     TravelNetwork,
@@ -131,25 +131,30 @@ def test_time_to_oneself() -> None:
     assert weight(unreached, TWO, TWO) == 0
 
 
-def test_what_was_imputed_or_left_out_is_told() -> None:
+def test_what_was_imputed_or_left_out_is_noted() -> None:
     found = network([trip(ONE, ONE, 1), trip(ONE, TWO, 3), trip(TWO, ONE, 21)])
-    told = {note.code: note.count for note in found.network.notes}
-    assert told == {"same_commune": 3, "beyond_reach": 1, "unit_of_minutes": 3}
-    assert "1 pairs beyond 20 minutes are out of reach" in str(found.network.notes[1])
+    assert [(note.code, note.count, note.details) for note in found.network.notes] == [
+        ("travel_times.own_times_imputed", 3, {"minutes": 0.0}),
+        ("network.beyond_reach", 1, {"reach": 20.0}),
+        ("travel_times.not_minutes", 3, {"unit": "seconds", "communes": 4, "reach": 20.0}),
+    ]
+    assert all(map(str, found.network.notes))
     assert found.network.pairs == 5
 
 
-def test_times_made_by_rule_are_told() -> None:
+def test_times_made_by_rule_are_noted() -> None:
     found = network(
         [trip(ONE, TWO, 5), trip(TWO, ONE, 17), trip(ONE, "2A004", 3), trip(ONE, ONE, 4)],
         travel_two_way_pairs="min",
         travel_one_way_pairs="both_ways",
         travel_same_commune="always",
     )
-    told = {note.code: note.count for note in found.network.notes}
-    assert told["two_way_pairs"] == 1
-    assert told["one_way_pairs"] == 1
-    assert told["own_times"] == 1
+    assert [(note.code, note.count, note.details) for note in found.network.notes][:3] == [
+        ("travel_times.two_way_pairs_combined", 1, {"rule": "min"}),
+        ("travel_times.one_way_pairs_mirrored", 1, {}),
+        ("travel_times.own_times_replaced", 1, {"minutes": 0.0}),
+    ]
+    assert all(map(str, found.network.notes))
 
 
 def test_rows_are_sorted_both_ways() -> None:
@@ -185,24 +190,43 @@ def test_steps_that_end_within_a_minute_are_edges_too() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "words"),
+    ("changes", "code", "details"),
     [
-        ({"travel_one_way_pairs": "both_ways"}, "one_way_pairs. the network was built with as_gi"),
-        ({"travel_same_commune_minutes": Fraction(3)}, "built with 0, here it is 3"),
-        ({"travel_steps": (Step(Fraction(25), True, Fraction(1)),)}, "apart at 25 minutes; it"),
-        ({"travel_steps": (Step(Fraction(7, 2), True, Fraction(1)),)}, "apart at 3.5 minutes"),
+        (
+            {"travel_one_way_pairs": "both_ways"},
+            "network.other_rule",
+            {"built_with": "as_given", "asked": "both_ways"},
+        ),
+        (
+            {"travel_same_commune_minutes": Fraction(3)},
+            "network.other_rule",
+            {"built_with": "0", "asked": "3"},
+        ),
+        (
+            {"travel_steps": (Step(Fraction(25), True, Fraction(1)),)},
+            "network.step_not_on_edge",
+            {"minutes": (25.0,), "reach": 20.0},
+        ),
+        (
+            {"travel_steps": (Step(Fraction(7, 2), True, Fraction(1)),)},
+            "network.step_not_on_edge",
+            {"minutes": (3.5,), "reach": 20.0},
+        ),
     ],
 )
-def test_a_network_of_other_rules_is_refused(changes: dict[str, object], words: str) -> None:
+def test_a_network_of_other_rules_is_refused(
+    changes: dict[str, object], code: str, details: dict[str, object]
+) -> None:
     found = network([trip(ONE, TWO, 5)]).network
-    with pytest.raises(MethodologyError, match=words):
-        found.weights(methodology(**changes))
+    fault = fault_of(lambda: found.weights(methodology(**changes)), MethodologyError)
+    assert (fault.code, fault.details) == (code, details)
 
 
 @pytest.mark.parametrize("reach", [19.9, 128])
-def test_a_reach_that_is_none(reach: float) -> None:
-    with pytest.raises(ValueError, match="reach must be between the end of the last step, 20"):
-        network([trip(ONE, TWO, 5)], reach=reach)
+def test_a_reach_out_of_range(reach: float) -> None:
+    fault = fault_of(lambda: network([trip(ONE, TWO, 5)], reach=reach))
+    assert (fault.code, fault.table) == ("argument.out_of_range", "reach")
+    assert fault.details == {"low": 20.0, "high": 127, "value": reach}
 
 
 def test_steps_farther_than_bands_can_tell_keep_their_ends() -> None:
@@ -215,5 +239,5 @@ def test_steps_farther_than_bands_can_tell_keep_their_ends() -> None:
 
 def test_more_places_than_a_network_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_PLACES", 2)
-    with pytest.raises(InputDataError, match="places are more than a network holds, 2"):
-        network([trip(ONE, TWO, 5)])
+    fault = fault_of(lambda: network([trip(ONE, TWO, 5)]))
+    assert (fault.code, fault.details) == ("network.too_many_communes", {"communes": 4, "most": 2})

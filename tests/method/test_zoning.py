@@ -86,7 +86,7 @@ def test_equal_apl_goes_by_code_or_together() -> None:
         ("A", 1.0, 10),
         ("D", 2.0, 70),
     ]
-    ranked, _ = classify(territories(rows), methodology())
+    ranked, *_ = classify(territories(rows), methodology())
     assert dict(ranked.select("territory", "rank").iter_rows()) == {"A": 1, "B": 2, "C": 3, "D": 4}
     assert zones(rows) == [SD, SD, TSD, NP]
     assert zones(rows, zoning_ties="together") == [SD, SD, SD, NP]
@@ -98,7 +98,7 @@ def test_apl_that_differs_by_rounding_only_is_equal() -> None:
         ("A", 0.1 + 0.2, 15),
         ("D", 1.0, 70),
     ]
-    ranked, _ = classify(territories(rows), methodology())
+    ranked, *_ = classify(territories(rows), methodology())
     assert dict(ranked.select("territory", "rank").iter_rows()) == {"A": 1, "B": 2, "D": 3}
 
 
@@ -117,7 +117,8 @@ def imposed(inside: str) -> tuple[pl.DataFrame, tuple[Cut, ...]]:
             territories([("M", None, 10)], region="06"),
         ]
     )
-    return classify(table, methodology(zoning_imposed_population=inside))
+    found = classify(table, methodology(zoning_imposed_population=inside))
+    return found.territories, found.cuts
 
 
 def test_imposed_zones_use_up_the_share_of_their_class() -> None:
@@ -137,29 +138,30 @@ def test_imposed_zones_outside_the_cuts() -> None:
 
 
 def test_territories_where_nobody_lives_have_no_zone() -> None:
-    table, _ = classify(territories([("A", None, 0), ("B", 1.0, 10)]), methodology())
+    table, *_ = classify(territories([("A", None, 0), ("B", 1.0, 10)]), methodology())
     assert table["zone"].to_list() == [None, NP]
     assert table["zone_reason"].to_list() == ["no inhabitants", "ranked"]
 
 
 def test_territories_without_standardised_inhabitants_say_so() -> None:
-    table, _ = classify(territories([("A", None, 5), ("B", 1.0, 10)]), methodology())
+    table, *_ = classify(territories([("A", None, 5), ("B", 1.0, 10)]), methodology())
     assert table["zone_reason"].to_list() == ["no standardised inhabitants", "ranked"]
 
 
 def test_no_territory_to_rank() -> None:
-    table, cuts = classify(territories([("M", None, 10)], region="06"), methodology())
+    table, cuts, _ = classify(territories([("M", None, 10)], region="06"), methodology())
     assert table["zone"].to_list() == [TSD]
     assert [(cut.highest_apl, cut.next_territory) for cut in cuts] == [(None, None)] * 3
 
 
 def test_nothing_to_cut_by() -> None:
-    with pytest.raises(InputDataError, match="no population to cut by"):
+    with pytest.raises(InputDataError) as caught:
         classify(territories([("A", 1.0, 0)]), methodology())
+    assert [fault.code for fault in caught.value.faults] == ["zoning.no_population"]
 
 
 def test_cuts_say_who_straddles() -> None:
-    _, cuts = classify(territories(by_people(10, 8, 10, 32, 40)), methodology())
+    _, cuts, _ = classify(territories(by_people(10, 8, 10, 32, 40)), methodology())
     assert cuts[0] == Cut(TSD, 15.0, 10.0, 0.0, "B", 1.0, 18.0)
     assert cuts[2] == Cut(INT, 70.0, 60.0, 3.0, "E", 4.0, 100.0)
 
@@ -197,7 +199,7 @@ def test_article_vi_counts_territories_whole() -> None:
         ("21002", "B", "27", 85, 85, 9.0),
         ("94001", "B", "11", 0, 0, 0.0),
     )
-    table, _ = classify(aggregate_territories(rows, methodology()), methodology())
+    table, *_ = classify(aggregate_territories(rows, methodology()), methodology())
     found = regional_shares(rows, table, methodology())
     assert found.height == 4 * 4
     shares = {(r["region"], r["zone"]): r for r in found.iter_rows(named=True)}
@@ -214,7 +216,7 @@ def test_five_classes_of_2018() -> None:
     from apl_engine import load_methodology
 
     table = territories(by_people(6.75, 6, 65, 9.75, 12.5))
-    found, cuts = classify(table, load_methodology("mk-2018"))
+    found, cuts, _ = classify(table, load_methodology("mk-2018"))
     assert found["zone"].to_list() == [TSD, SD, INT, "tres_dotee", "sur_dotee"]
     assert [cut.share for cut in cuts] == pytest.approx([6.8, 12.8, 77.9, 87.7])
     assert Fraction(34, 5) == load_methodology("mk-2018").zoning.classes[0].share

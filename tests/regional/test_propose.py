@@ -1,4 +1,4 @@
-"""Every region of the real France, and of the sample, fills its margin and no more."""
+"""Computed proposals: they use up the margin and no more, in small and in real countries."""
 
 from __future__ import annotations
 
@@ -8,7 +8,19 @@ from fractions import Fraction
 from typing import Literal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from reference import regional as reference
+from support.countries import (
+    CONSULTED,
+    Row,
+    countries,
+    country_of,
+    exactly,
+    rules,
+    territory,
+    zones_of,
+)
 from support.open_data import open_data
 from support.tables import SAMPLES
 
@@ -29,6 +41,7 @@ from apl_engine import (
     zone_published,
 )
 from apl_engine.imports import VintageChange
+from apl_engine.methodology.values import RegionalShare
 from apl_engine.regional import Proposed
 
 RULES = load_methodology("mk-2024")
@@ -39,7 +52,7 @@ GIVEN = {
 }
 Direction = Literal["add", "remove"]
 
-pytestmark = pytest.mark.slow
+ORDERS = {"strict": "strict", "skipping": "skip_what_does_not_fit", "free": "free"}
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +70,7 @@ def sample() -> Zoning:
     return run(SAMPLES / "france")
 
 
-def read_otherwise(zones: Zoning, **changes: str) -> Zoning:
+def with_rules(zones: Zoning, **changes: str) -> Zoning:
     regional = replace(zones.methodology.regional, **changes)  # type: ignore[arg-type]
     methodology: Methodology = replace(zones.methodology, regional=regional)
     return replace(zones, methodology=methodology)
@@ -81,6 +94,7 @@ def larger(made: Proposed, direction: Direction) -> list[Proposal]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", ["strict", "free"])
 @pytest.mark.parametrize("aim", ["most_population", "lowest_apl"])
 @pytest.mark.parametrize("direction", ["add", "remove"])
@@ -89,7 +103,7 @@ def test_each_proposal_is_accepted_and_each_larger_one_refused(
     which: str, direction: Direction, aim: Literal["most_population", "lowest_apl"], order: str,
     request: pytest.FixtureRequest,
 ) -> None:  # fmt: skip
-    zones = read_otherwise(request.getfixturevalue(which), addition_order=order)
+    zones = with_rules(request.getfixturevalue(which), addition_order=order)
     exact = [
         {**row, "population": Fraction(row["population"])} for row in zones.territories.to_dicts()
     ]
@@ -100,10 +114,11 @@ def test_each_proposal_is_accepted_and_each_larger_one_refused(
         assert check_proposal(zones, made.proposal).accepted, region
         assert made.population <= made.room == reference.margin(exact, region)
         for more in larger(made, direction)[:3]:
-            refused = {found.rule for found in check_proposal(zones, more).broken}
+            refused = {finding.rule for finding in check_proposal(zones, more).broken}
             assert refused & {"margin_up", "margin_down", "order"}, region
 
 
+@pytest.mark.slow
 def test_the_orders_that_were_made_would_pass(france: Zoning) -> None:
     """Bretagne went from 8.8 to 11.1 %, Île-de-France from 14.4 to 16.8 %."""
     bretagne = propose(france, "Bretagne", **GIVEN)
@@ -112,21 +127,64 @@ def test_the_orders_that_were_made_would_pass(france: Zoning) -> None:
     # As many in one order of APL, with none left out, Île-de-France has not by the APL of 2021.
     strict = propose(france, "11", **GIVEN)
     assert Fraction("2.2") < strict.region.share(strict.population) < Fraction("2.4")
-    skipping = propose(read_otherwise(france, addition_order="skipping"), "11", **GIVEN)
+    skipping = propose(with_rules(france, addition_order="skipping"), "11", **GIVEN)
     assert Fraction("2.4") < skipping.region.share(skipping.population) <= Fraction("2.5")
 
 
+@pytest.mark.slow
 def test_the_country_after_every_region_has_added(france: Zoning) -> None:
     made = [propose(france, region, **GIVEN).proposal for region in regions_of(france)]
     after = adapt(france, made)
-    shares = {row["zone"]: row["after"] for row in after.shares() if row["region"] == "FR"}
+    shares = {
+        row["zone"]: row["after"] for row in after.adaptation["shares"] if row["region"] == "FR"
+    }
     assert round(shares["tres_sous_dotee"], 2) == 17.04
     assert round(shares["sous_dotee"], 2) == 12.92
     assert round(shares["intermediaire"], 2) == 40.0
 
 
+@pytest.mark.slow
 def test_regions_that_share_territories_see_each_other(france: Zoning) -> None:
     here, there = regional_summary(france, "52"), regional_summary(france, "53")
     locked = set(here.locked.filter(region="53")["territory"])
     assert locked
     assert locked == set(there.shared.filter(region="52")["territory"])
+
+
+@given(countries(), st.sampled_from(sorted(ORDERS)))
+def test_proposals_are_those_of_the_reference(rows: list[Row], order: str) -> None:
+    zones, exact = zones_of(rows, rules(addition_order=order)), exactly(rows)
+    lowest = propose(zones, "52", "add", "lowest_apl", justification="x", **CONSULTED)
+    codes = [move.territory for move in lowest.proposal.additions]
+    assert codes == reference.propose_lowest_apl(exact, "52", order=ORDERS[order])
+    most = propose(zones, "52", justification="x", **CONSULTED)
+    less = propose(zones, "52", "remove", justification="x", **CONSULTED)
+    assert less.population == reference.most_population_removed(exact, "52")
+    assert most.population == reference.most_population_added(exact, "52", order=ORDERS[order])
+    for made in (lowest, most, less):
+        assert made.population <= made.room == reference.margin(exact, "52")
+        assert check_proposal(zones, made.proposal).accepted
+
+
+def test_populations_that_are_not_whole_numbers_are_noted() -> None:
+    zones = zones_of(
+        [territory("A1", "tres_sous_dotee", 3.3), territory("Z", "intermediaire", 396.7)]
+    )
+    made = propose(zones, "52", "remove")
+    assert made.population == Fraction(3.3)
+    (note,) = made.notes
+    assert note.code == "proposal.counted_in_tenths"
+    assert note.details == {"parts": 10, "tolerance": 0.1}
+    assert propose(country_of(10), "52", "remove").notes == ()
+
+
+def test_a_published_share_out_of_reach_is_a_warning() -> None:
+    """Far from the table of VI nothing that may move brings the region near enough."""
+    shares = (RegionalShare("52", "x", {"tres_sous_dotee": Fraction(60)}),)
+    methodology = rules(base_share="published", published_shares=shares)
+    rows = [territory("A1", "tres_sous_dotee", 40, 10.0), territory("A2", "sous_dotee", 1, 20.0),
+            territory("A3", "intermediaire", 59, 90.0)]  # fmt: skip
+    made = propose(zones_of(rows, methodology), "52")
+    (note,) = made.notes
+    assert (note.code, note.warning) == ("proposal.share_out_of_reach", True)
+    assert not check_proposal(zones_of(rows, methodology), made.proposal).accepted

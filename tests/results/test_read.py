@@ -1,4 +1,4 @@
-"""Results read again: what was written, and nothing that was changed since."""
+"""Results are read as they were written; one that was changed since is refused."""
 
 from __future__ import annotations
 
@@ -8,11 +8,21 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from support.faults import fault_of, faults_of
 from support.tables import frames, small_world
 
-import apl_engine
-from apl_engine import InputDataError, Result, load_methodology, read_result, run, write_result
+from apl_engine import (
+    MethodologyError,
+    Result,
+    __version__,
+    load_methodology,
+    read_result,
+    run,
+    write_result,
+)
+from apl_engine.errors import Fault
 from apl_engine.methodology import restore_methodology
+from apl_engine.results.read import record_sha256
 
 
 @pytest.fixture(scope="module")
@@ -26,10 +36,8 @@ def folder(result: Result, tmp_path: Path) -> Path:
     return tmp_path / "out"
 
 
-def words(folder: Path) -> str:
-    with pytest.raises(InputDataError) as caught:
-        read_result(folder)
-    return str(caught.value)
+def refused(folder: Path) -> Fault:
+    return fault_of(lambda: read_result(folder))
 
 
 def edit(folder: Path, old: str, new: str) -> None:
@@ -39,7 +47,7 @@ def edit(folder: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
-def test_what_was_written_is_read(result: Result, folder: Path) -> None:
+def test_a_result_is_read_as_it_was_written(result: Result, folder: Path) -> None:
     stored = read_result(str(folder))
     for name in ("communes", "territories", "regions"):
         assert getattr(stored, name).equals(getattr(result, name))
@@ -51,7 +59,7 @@ def test_what_was_written_is_read(result: Result, folder: Path) -> None:
     assert stored.located("network") is None
 
 
-def test_inputs_are_found_where_they_lay(tmp_path: Path) -> None:
+def test_inputs_are_located_relative_to_the_result(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     for name, frame in frames(small_world()).items():
         frame.write_parquet(tmp_path / "in" / f"{name}.parquet")
@@ -67,7 +75,7 @@ def test_inputs_are_found_where_they_lay(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["mk-2024", "mk-2018"])
-def test_a_methodology_comes_back_from_its_record(name: str) -> None:
+def test_a_methodology_is_restored_from_its_record(name: str) -> None:
     rules = load_methodology(name)
     again = restore_methodology(json.loads(json.dumps(rules.as_dict())))
     for field in fields(rules):
@@ -77,28 +85,30 @@ def test_a_methodology_comes_back_from_its_record(name: str) -> None:
 
 
 def test_a_record_of_fewer_parameters_is_refused(folder: Path) -> None:
-    told = json.loads((folder / "record.json").read_text("utf-8"))["methodology"]
-    told["parameters"] = told["parameters"][1:]
-    with pytest.raises(apl_engine.MethodologyError, match="written by another version"):
-        restore_methodology(told)
+    recorded = json.loads((folder / "record.json").read_text("utf-8"))["methodology"]
+    recorded["parameters"] = recorded["parameters"][1:]
+    with pytest.raises(MethodologyError):
+        restore_methodology(recorded)
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
 def test_a_table_that_was_edited_is_refused(folder: Path, ending: str) -> None:
     path = folder / f"territories.{ending}"
     path.write_bytes(path.read_bytes() + b" ")
-    assert f"territories.{ending}: is not the file that record.json tells of" in words(folder)
+    fault = refused(folder)
+    assert (fault.code, fault.table) == ("result.file_changed", f"territories.{ending}")
 
 
-def test_all_that_differs_is_told_at_once(folder: Path) -> None:
+def test_all_that_differs_is_reported_at_once(folder: Path) -> None:
     (folder / "communes.csv").unlink()
     (folder / "regions.parquet").write_bytes(b"")
     edit(folder, '"median_acts": ', '"median_acts": 1')
-    told = words(folder)
-    assert told.startswith("3 faults")
-    assert "communes.csv: cannot be opened" in told
-    assert "regions.parquet: is not the file" in told
-    assert "record.json: was changed since it was written" in told
+    faults = faults_of(lambda: read_result(folder))
+    assert [(fault.code, fault.table) for fault in faults] == [
+        ("result.file_unreadable", "communes.csv"),
+        ("result.file_changed", "regions.parquet"),
+        ("result.record_changed", "record.json"),
+    ]
 
 
 def test_the_layout_of_a_record_is_free(folder: Path, result: Result) -> None:
@@ -108,55 +118,69 @@ def test_the_layout_of_a_record_is_free(folder: Path, result: Result) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "reason"),
     [
-        (None, "is missing: the folder is none of a result"),
-        ("{", "cannot be read (JSONDecodeError)"),
-        ("[]", "cannot be read (TypeError)"),
-        ('{"outputs": 1, "apl_engine": "0"}', "cannot be read (TypeError)"),
-        ('{"outputs": [], "apl_engine": "0"}', "is no record of a result"),
-        ('{"outputs": [{}], "apl_engine": "0"}', "cannot be read (KeyError)"),
-        ('{"outputs": [null], "apl_engine": "0"}', "cannot be read (TypeError)"),
-        ('{"outputs": [], "outputs": []}', "cannot be read (ValueError)"),
-        ("[" * 100_000, "cannot be read (RecursionError)"),
-        (
-            '{"outputs": [{"file": "x", "sha256": "\\ud800"}], "apl_engine": "0"}',
-            "x: cannot be opened",
-        ),
-        ("{}", "cannot be read (KeyError)"),
+        ("{", "JSONDecodeError"),
+        ("[]", "TypeError"),
+        ('{"outputs": 1, "apl_engine": "0"}', "TypeError"),
+        ('{"outputs": [{}], "apl_engine": "0"}', "KeyError"),
+        ('{"outputs": [null], "apl_engine": "0"}', "TypeError"),
+        ('{"outputs": [], "outputs": []}', "ValueError"),
+        ("[" * 100_000, "RecursionError"),
+        ("{}", "KeyError"),
     ],
 )
-def test_a_folder_without_a_record_is_refused(folder: Path, content: str | None, said: str) -> None:
+def test_an_unreadable_record_is_refused(folder: Path, content: str, reason: str) -> None:
+    (folder / "record.json").write_text(content, "utf-8")
+    fault = refused(folder)
+    assert (fault.code, fault.table) == ("result.record_unreadable", "record.json")
+    assert fault.details["reason"] == reason
+
+
+def test_a_folder_without_a_record_is_refused(folder: Path) -> None:
+    (folder / "record.json").write_text('{"outputs": [], "apl_engine": "0"}', "utf-8")
+    assert refused(folder).code == "result.not_a_record"
     (folder / "record.json").unlink()
-    if content is not None:
-        (folder / "record.json").write_text(content, "utf-8")
-    assert said in words(folder)
+    fault = refused(folder)
+    assert (fault.code, fault.table) == ("result.record_missing", str(folder))
+    assert str(fault).startswith(f"{folder}: not a result folder: record.json is missing.")
 
 
-def test_what_is_no_folder_is_refused(folder: Path) -> None:
-    assert "does not exist" in words(folder / "none")
-    assert "is a file, not a folder" in words(folder / "record.json")
+def test_a_record_of_other_files_is_refused(folder: Path) -> None:
+    content = '{"outputs": [{"file": "x", "sha256": "\\ud800"}], "apl_engine": "0"}'
+    (folder / "record.json").write_text(content, "utf-8")
+    faults = faults_of(lambda: read_result(folder))
+    assert [(fault.code, fault.table) for fault in faults] == [
+        ("result.file_unreadable", "x"),
+        ("result.record_changed", "record.json"),
+    ]
 
 
-def test_another_version_is_told(folder: Path) -> None:
-    from apl_engine.results.read import record_sha256
+def test_paths_that_are_not_folders_are_refused(folder: Path) -> None:
+    assert refused(folder / "none").code == "result.no_folder"
+    assert refused(folder / "record.json").code == "result.not_a_folder"
 
+
+def test_another_version_is_reported(folder: Path) -> None:
     path = folder / "record.json"
     record = json.loads(path.read_text("utf-8"))
     del record["methodology"]["parameters"][0]
     record["sha256"] = record_sha256(record)
     path.write_text(json.dumps(record), "utf-8")
-    assert "is of version" in words(folder)
+    fault = refused(folder)
+    assert (fault.code, fault.details["version"]) == ("result.other_version", __version__)
 
 
-def test_what_is_no_file_is_told(folder: Path) -> None:
+def test_files_that_are_not_regular_are_refused(folder: Path) -> None:
     (folder / "communes.csv").unlink()
     os.mkfifo(folder / "communes.csv")
     (folder / "regions.csv").unlink()
     (folder / "regions.csv").mkdir()
-    told = words(folder)
-    assert "communes.csv: is no file" in told
-    assert "regions.csv: is no file" in told
+    faults = faults_of(lambda: read_result(folder))
+    assert [(fault.code, fault.table) for fault in faults] == [
+        ("result.not_a_file", "communes.csv"),
+        ("result.not_a_file", "regions.csv"),
+    ]
     (folder / "record.json").unlink()
     os.mkfifo(folder / "record.json")
-    assert "record.json: cannot be read (OSError)" in words(folder)
+    assert refused(folder).details["reason"] == "OSError"

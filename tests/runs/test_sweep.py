@@ -1,4 +1,4 @@
-"""Several methodologies on one reading: each as if it were alone."""
+"""Several methodologies on one reading: each as if it were alone; a run and its network."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.faults import codes_of, fault_of
 from support.tables import SAMPLES, frames, methodology, small_world
 
 from apl_engine import (
-    InputDataError,
     Methodology,
     MethodologyError,
     Result,
@@ -52,7 +52,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[Any]]:
 
     def build(times: Any, communes: Any, rules: Methodology, **options: Any) -> Any:
         if communes.height:
-            calls["built"].append((rules.id, options["reach"]))
+            calls["built"].append((rules.id, options.get("reach")))
         return build_network(times, communes, rules, **options)
 
     monkeypatch.setattr(pipeline, "read_inputs", read)
@@ -80,7 +80,7 @@ def test_each_methodology_has_the_bits_it_has_alone(counted: dict[str, list[Any]
     # One reading for the date of ages of each; one network, by the only one whose edges serve all.
     assert len(counted["read"]) == 2
     assert counted["built"] == [("halves", 30.0)]
-    assert {result.network["reach"] for result in found.values()} == {30.0}
+    assert {result.network.as_dict()["reach"] for result in found.values()} == {30.0}
     for one in rules:
         check_same(found[one.id], run(REGION, one))
 
@@ -115,33 +115,36 @@ def test_a_prepared_network_serves_all(tmp_path: Path, counted: dict[str, list[A
     found = sweep(REGION, ["mk-2024", variant("far", 10, 40)], network=tmp_path / "n.aplnet")
     assert counted["built"] == []
     check_same(found["mk-2024"], run(tables, rules))
-    with pytest.raises(MethodologyError, match=r"farther: .* at 60 minutes; it reaches 40"):
-        sweep(REGION, [rules, variant("farther", 60)], network=network)
+    farther = [rules, variant("farther", 60)]
+    fault = fault_of(lambda: sweep(REGION, farther, network=network), MethodologyError)
+    assert (fault.code, fault.table) == ("network.step_not_on_edge", "farther")
+    assert fault.details == {"minutes": (60.0,), "reach": 40.0}
     others = {name: table for name, table in frames(small_world()).items() if name[0] != "t"}
-    with pytest.raises(InputDataError, match="communes of the run that the network does not have"):
-        sweep(others, [rules], network=network)
+    codes = codes_of(lambda: sweep(others, [rules], network=network))
+    assert codes == ["network.missing_communes", "network.unexpected_communes"]
 
 
-def test_methodologies_that_cannot_stand_side_by_side() -> None:
-    with pytest.raises(
-        MethodologyError, match=r"mk-2024: \[id\] several methodologies have this id"
-    ):
-        sweep(REGION, ["mk-2024", methodology(etp_age_limit=Fraction(60))])
-    with pytest.raises(ValueError, match="one methodology or more"):
-        sweep(REGION, [])
+def test_methodologies_of_one_id() -> None:
+    rules = ["mk-2024", methodology(etp_age_limit=Fraction(60))]
+    fault = fault_of(lambda: sweep(REGION, rules), MethodologyError)
+    assert (fault.code, fault.table, fault.key) == ("sweep.repeated_id", "mk-2024", "id")
+
+
+def test_no_methodology() -> None:
+    fault = fault_of(lambda: sweep(REGION, []))
+    assert (fault.code, fault.table) == ("argument.empty", "methodologies")
 
 
 def test_tables_without_travel_times() -> None:
     tables = read_inputs(REGION, methodology(), travel_times=False)
-    with pytest.raises(InputDataError, match="travel_times: the table was not read"):
-        sweep(tables, ["mk-2024"])
+    assert fault_of(lambda: sweep(tables, ["mk-2024"])).table == "travel_times"
 
 
-def test_steps_are_told() -> None:
-    told: list[str] = []
-    sweep(frames(small_world()), ["mk-2024", "mk-2018"], on_step=told.append)
-    assert told[:2] == ["reading and checking the tables", "building the network"]
-    assert "mk-2018: APL of communes" in told
+def test_steps_are_reported() -> None:
+    steps: list[str] = []
+    sweep(frames(small_world()), ["mk-2024", "mk-2018"], on_step=steps.append)
+    assert steps[:2] == ["reading and checking the tables", "building the network"]
+    assert "mk-2018: APL of communes" in steps
 
 
 def test_the_territories_whose_zone_differs() -> None:

@@ -1,4 +1,4 @@
-"""How far a territory is from another zone: walked, and proved by running."""
+"""The margin between a territory and another zone, verified by full runs."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.faults import fault_of
 from support.full_runs import full_run, with_more
 from support.tables import SAMPLES, methodology
 
-from apl_engine import InputDataError, WhatIf, classify, distances, run_with_network, zone_margins
+from apl_engine import WhatIf, classify, distances, run_with_network, zone_margins
 from apl_engine.method.ranking import Contest
 from apl_engine.scenarios.margins import STEP, _walk
 
@@ -38,7 +39,7 @@ def less(changes: dict[str, float], etp: Decimal) -> dict[str, float]:
 
 
 @pytest.mark.parametrize("territory", SAMPLE)
-def test_a_run_with_that_supply_changes_the_zone_and_with_a_hair_less_does_not(
+def test_a_run_with_that_supply_changes_the_zone_and_with_a_step_less_does_not(
     territory: str,
 ) -> None:
     own = RANKED.filter(territory=territory).row(0, named=True)
@@ -57,7 +58,7 @@ def test_a_run_with_that_supply_changes_the_zone_and_with_a_hair_less_does_not(
 
 
 @pytest.mark.parametrize("territory", SAMPLE)
-def test_the_distance_in_apl_changes_the_zone_with_all_others_as_they_are(territory: str) -> None:
+def test_the_margin_in_apl_changes_the_zone_with_all_others_unchanged(territory: str) -> None:
     place = RESULT.territories["territory"].to_list().index(territory)
     apl = RESULT.territories["apl"].to_numpy().copy()
     contest, before = WHAT_IF.contest, apl[place]
@@ -72,7 +73,7 @@ def test_the_distance_in_apl_changes_the_zone_with_all_others_as_they_are(territ
             assert (zone == distance.zone) == there
 
 
-def test_supply_may_be_placed_at_one_commune() -> None:
+def test_supply_may_be_added_in_one_commune() -> None:
     territory = SAMPLE[3]
     communes = RESULT.communes.filter(territory=territory)
     code = communes.sort("standardised_population")["commune"][-1]
@@ -83,7 +84,7 @@ def test_supply_may_be_placed_at_one_commune() -> None:
         assert zone_of(territory, dict(distance.changes)) == distance.zone
 
 
-def test_where_nobody_practises_supply_goes_by_people() -> None:
+def test_without_supply_a_territory_gets_it_by_inhabitants() -> None:
     empty = RANKED.filter(pl.col("etp") == 0)["territory"]
     territory = empty[0] if len(empty) else None
     if territory is None:
@@ -104,21 +105,27 @@ def test_where_nobody_practises_supply_goes_by_people() -> None:
         assert etp / float(more.etp or 1) == pytest.approx(people[code] / sum(people.values()))
 
 
-def test_what_has_no_distance_is_refused() -> None:
-    with pytest.raises(InputDataError, match="is unknown"):
-        distances(RESULT, "none")
-    with pytest.raises(InputDataError, match=f"is no commune of territory {SAMPLE[0]}"):
-        distances(RESULT, SAMPLE[0], WHAT_IF, at="99999")
+def test_territories_without_margins_are_refused() -> None:
+    fault = fault_of(lambda: distances(RESULT, "none"))
+    assert (fault.code, fault.table, fault.values) == (
+        "margins.unknown_territory", "territory", ("none",),
+    )  # fmt: skip
+    fault = fault_of(lambda: distances(RESULT, SAMPLE[0], WHAT_IF, at="99999"))
+    assert (fault.code, fault.table, fault.values) == (
+        "margins.not_in_territory", "at", ("99999",),
+    )  # fmt: skip
+    communes = RESULT.communes.filter(territory=SAMPLE[0])["commune"]
+    assert fault.details == {"territory": SAMPLE[0], "communes": tuple(communes[:8])}
     unranked = RESULT.territories.with_columns(rank=pl.lit(None, pl.UInt32))
-    with pytest.raises(InputDataError, match="is not ranked"):
-        distances(replace(RESULT, territories=unranked), SAMPLE[0])
+    fault = fault_of(lambda: distances(replace(RESULT, territories=unranked), SAMPLE[0]))
+    assert (fault.code, fault.details) == ("margins.not_ranked", {"zone_reason": "ranked"})
 
 
-def test_a_table_holds_every_distance_of_a_region() -> None:
-    told: list[str] = []
-    table = zone_margins(RESULT, WHAT_IF, region="75", on_step=told.append)
+def test_a_table_holds_every_margin_of_a_region() -> None:
+    steps: list[str] = []
+    table = zone_margins(RESULT, WHAT_IF, region="75", on_step=steps.append)
     ranked = RANKED.filter(region="75")
-    assert told[0] == f"distances of 0 of {ranked.height} territories"
+    assert steps[0] == f"distances of 0 of {ranked.height} territories"
     assert table["territory"].unique(maintain_order=True).to_list() == ranked["territory"].to_list()
     for territory in ranked["territory"].head(3):
         rows = table.filter(territory=territory).select("to_zone", "apl", "etp", "reason").rows()
@@ -129,7 +136,7 @@ def test_a_table_holds_every_distance_of_a_region() -> None:
     assert zone_margins(RESULT)["etp"].null_count() == 3 * RANKED.height
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(
     st.lists(
         st.tuples(
@@ -143,7 +150,7 @@ def test_a_table_holds_every_distance_of_a_region() -> None:
     st.sampled_from(["at_or_below", "crossing", "nearest"]),
     st.data(),
 )
-def test_a_walk_tells_the_class_at_every_amount(
+def test_a_walk_gives_the_class_for_every_amount(
     territories: list[tuple[float, float, float]], straddling: str, data: st.DataObject
 ) -> None:
     rules = methodology(zoning_straddling=straddling).zoning
@@ -153,7 +160,7 @@ def test_a_walk_tells_the_class_at_every_amount(
     place = data.draw(st.integers(0, size - 1))
     walk = _walk(contest, contest.rank(apl), apl, place, slopes)
     assert (np.diff(walk.at) >= 0).all()
-    # Between two passings, and beyond the last.
+    # Between two crossings, and beyond the last.
     edges = np.unique(np.append(walk.at, walk.at[-1] + 2))
     for amount in (edges[1:] + edges[:-1]) / 2:
         there = int(np.searchsorted(walk.at, amount, side="right")) - 1
@@ -161,8 +168,8 @@ def test_a_walk_tells_the_class_at_every_amount(
         assert walk.classes[there] == classes[place]
 
 
-def test_no_apl_below_nothing_leads_anywhere() -> None:
-    """Three territories, the first without any supply in reach."""
+def test_no_margin_needs_a_negative_apl() -> None:
+    """Three territories, the first without any supply within reach."""
     territories = RESULT.territories.head(3).with_columns(
         apl=pl.Series([0.0, 5.0, 9.0]), population=pl.Series([40.0, 30.0, 30.0]),
         region=pl.lit("52"), rank=pl.Series([1, 2, 3], dtype=pl.UInt32),
@@ -181,6 +188,6 @@ def test_no_apl_below_nothing_leads_anywhere() -> None:
                 .then(max(apl + distance.apl * (1 + 1e-9), 0.0))
                 .otherwise("apl")
             )
-            after, _ = classify(changed.drop("rank", "cumulative_share", "zone", "zone_reason"),
+            after, *_ = classify(changed.drop("rank", "cumulative_share", "zone", "zone_reason"),
                                 RULES)  # fmt: skip
             assert after.filter(territory=code).item(0, "zone") == distance.zone

@@ -11,11 +11,18 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from support.tables import World, commune, frames, practitioner
+from support.tables import World, commune, frames, methodology, practitioner
 
 from apl_engine import Comparison, Methodology, Result, compare, run
 from apl_engine.comparison.shapley import UNIT
+from apl_engine.methodology.values import Step
 
+RULES = methodology()
+WIDER = methodology(
+    travel_steps=(Step(Fraction(12), True, Fraction(1)), Step(Fraction(30), True, Fraction(1, 3))),
+    zoning_aggregation_weight="population",
+    apl_per_inhabitants=Fraction(50_000),
+)
 FACTORS = ("supply", "population", "geography", "method")
 SIZE = 16
 
@@ -79,6 +86,13 @@ def with_other_mesh(world: World) -> World:
     return other
 
 
+def with_age_at_stake(world: World) -> World:
+    """Make a third of the practitioners 60 years old."""
+    for row in world["practitioners"][::3]:
+        row["age"] = 60
+    return world
+
+
 def compared(
     first: World,
     second: World,
@@ -112,7 +126,7 @@ def value_of(
     rules: tuple[Methodology, Methodology],
     territories: tuple[str, str],
 ) -> Value:
-    """Return the APL of a piece in any state, in fractions, for communes of the same codes."""
+    """Return the APL of a territory in any state, in fractions, for communes of the same codes."""
     tables = [one.communes.rows_by_key("commune", named=True, unique=True) for one in results]
     codes = list(tables[0])
     known: dict[tuple[int, int, int, int], Fraction] = {}
@@ -161,7 +175,7 @@ def units(table: pl.DataFrame, name: str) -> list[int]:
 
 
 def some(values: pl.Series) -> bool:
-    """Tell whether some value is there and not 0."""
+    """Return whether some value is neither null nor 0."""
     return bool((values != 0).any())
 
 
@@ -169,7 +183,7 @@ def check_sums(found: Comparison) -> None:
     """Check that parts, margins and cuts add up as whole 10^-9, as they are stored."""
     names = [f"part_{name}" for name in found.parts]
     split = found.changes.filter(cause="apl")
-    for table in (split, found.causes.filter(cause="apl")):
+    for table in (split, found.attribution.filter(cause="apl")):
         total = np.sum([units(table, name) for name in names], axis=0).tolist()
         assert total == units(table, "change") or not table.height
     margins = zip(units(split, "margin_a"), units(split, "margin_b"), strict=True)

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
 import polars as pl
+from hypothesis import strategies as st
 
-from apl_engine import Methodology, Zoning, load_methodology, regional_shares
+from apl_engine import (
+    Check,
+    Methodology,
+    Move,
+    Proposal,
+    Zoning,
+    load_methodology,
+    regional_shares,
+)
 
 ZONES = ("tres_sous_dotee", "sous_dotee", "intermediaire", "non_prioritaire")
 RULES = load_methodology("mk-2024")
+HELD = date(2024, 5, 14)
+CONSULTED = {"concertation": HELD, "commission_paritaire_regionale": HELD}
 Row = dict[str, Any]
 
 
@@ -58,14 +70,14 @@ def zones_of(rows: list[Row], methodology: Methodology = RULES) -> Zoning:
         )  # fmt: skip
     of_zone = {"zone": pl.String, "apl": pl.Float64, "rank": pl.UInt32,
                "cumulative_share": pl.Float64}  # fmt: skip
-    found = pl.DataFrame(territories, schema_overrides=of_zone, infer_schema_length=None)
-    places = pl.DataFrame(communes, schema_overrides=of_zone, infer_schema_length=None)
+    table = pl.DataFrame(territories, schema_overrides=of_zone, infer_schema_length=None)
+    of_communes = pl.DataFrame(communes, schema_overrides=of_zone, infer_schema_length=None)
     return Zoning(
-        communes=places,
-        territories=found,
-        regions=regional_shares(places, found, methodology),
+        communes=of_communes,
+        territories=table,
+        regions=regional_shares(of_communes, table, methodology),
         cuts=(),
-        counts={"communes": {"communes": places.height}},
+        counts={"communes": {"communes": of_communes.height}},
         notes=(),
         methodology=methodology,
         timings={},
@@ -79,3 +91,49 @@ def exactly(rows: list[Row]) -> list[Row]:
          "apl": None if row["apl"] is None else Fraction(row["apl"])}
         for row in rows
     ]  # fmt: skip
+
+
+def moves(*codes: str, why: str = "because") -> tuple[Move, ...]:
+    return tuple(Move(code, why) for code in codes)
+
+
+def proposal(add: tuple[str, ...] = (), remove: tuple[str, ...] = (), **other: Any) -> Proposal:
+    given = {"region": "52", **CONSULTED, **other}
+    return Proposal(additions=moves(*add), removals=moves(*remove), **given)
+
+
+def broken(check: Check) -> set[str]:
+    return {finding.rule for finding in check.broken}
+
+
+@st.composite
+def countries(draw: st.DrawFn) -> list[Row]:
+    """Draw a country whose region 52 may move a few inhabitants."""
+    size = draw(st.integers(1, 8))
+    half = st.integers(0, 24).map(lambda twice: twice / 2)
+    levels = st.one_of(st.none(), st.sampled_from([40.0, 41.5, 42.0, 50.0]))
+    rows = [
+        territory(
+            f"T{place}",
+            zone=draw(st.sampled_from([*ZONES[:3], None])),
+            population=draw(half),
+            apl=draw(levels),
+            region=draw(st.sampled_from(["52", "52", "52", "53"])),
+        )
+        for place in range(size)
+    ]
+    filler = draw(st.sampled_from([0, 40, 200, 400, 401]))
+    return [*rows, territory("Z", "intermediaire", filler, 90.0)]
+
+
+def country_of(size: float, population: float = 400, **changes: Any) -> Zoning:
+    """Region 52 has `population`, of which `size` live in the candidate, and as many below."""
+    return zones_of(
+        [
+            territory("ADD", "sous_dotee", size, 50.0),
+            territory("OUT", "tres_sous_dotee", size, 40.0),
+            territory("REST", "intermediaire", population - 2 * size, 90.0),
+            territory("AWAY", "sous_dotee", 7, 45.0, region="53", elsewhere=3, other="52"),
+        ],
+        rules(**changes),
+    )

@@ -28,7 +28,7 @@ def full_run(
         rules,
     )
     communes = communes.with_columns(access.communes.drop("commune"))
-    return communes, *classify(aggregate_territories(communes, rules), rules)
+    return communes, *classify(aggregate_territories(communes, rules), rules)[:2]
 
 
 def with_more(result: Result, changes: dict[str, float]) -> pl.Series:

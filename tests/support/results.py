@@ -1,4 +1,4 @@
-"""Folders of results whose zones are as a test wants them."""
+"""Folders of results with the zones that a test gives."""
 
 from __future__ import annotations
 
@@ -8,14 +8,25 @@ from typing import Any
 
 import polars as pl
 
-from apl_engine import load_methodology, write_result, zone_published
+from apl_engine import StoredResult, load_methodology, write_result, zone_published
 
-# What a territory or a commune is where a test does not say.
+RESULT_FILES = {
+    f"{name}.{ending}"
+    for name in ("communes", "territories", "regions")
+    for ending in ("csv", "parquet")
+} | {"record.json"}
+
+# Values of a territory or a commune that a test does not give.
 _TERRITORY: dict[str, Any] = {
     "communes": 1, "population": 1000.0, "standardised_population": 1000.0, "apl": 50.0,
     "rank": None, "cumulative_share": None, "zone_reason": "ranked",
 }  # fmt: skip
 _COMMUNE: dict[str, Any] = {"population": 1000.0, "standardised_population": 1000.0, "apl": 50.0}
+
+
+def names_in(folder: Path) -> set[str]:
+    """Return the names of all that a folder holds."""
+    return {path.name for path in folder.iterdir()}
 
 
 def write_zones(
@@ -41,3 +52,9 @@ def write_zones(
     )
     write_result(zones, folder)
     return folder
+
+
+def territory_of(zones: StoredResult, zone: str) -> str:
+    """Return the code of the territory of a class with most communes."""
+    rows = zones.territories.filter(zone=zone).sort("communes", "territory", descending=True)
+    return str(rows.item(0, "territory"))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from apl_engine.inputs.tables import stamp_of
 from apl_engine.methodology import load_methodology
 from apl_engine.methodology.model import Methodology
 from apl_engine.methodology.values import Imposed, Step, ZoneClass
@@ -115,6 +117,20 @@ def write_csv(world: World, folder: Path, separator: str = ",") -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     for name, frame in frames(world).items():
         frame.write_csv(folder / f"{name}.csv", separator=separator)
+    return folder
+
+
+def write_imported(folder: Path, **years: int) -> Path:
+    """Write a small world, and the years that its tables were imported as."""
+    write_csv(small_world(), folder)
+    entries = [
+        {
+            "vintage": year,
+            "tables": [{"table": table, "sha256": stamp_of(folder / f"{table}.csv").sha256}],
+        }
+        for table, year in years.items()
+    ]
+    (folder / "imports.json").write_text(json.dumps({"imports": entries}))
     return folder
 
 

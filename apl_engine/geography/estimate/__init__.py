@@ -1,1 +1,1 @@
-"""Road times estimated from coordinates."""
+"""Road travel times estimated from coordinates."""

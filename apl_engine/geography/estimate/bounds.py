@@ -1,42 +1,44 @@
-"""Where the communes of each departement can lie: a point elsewhere is of another place."""
+"""The bounds of each departement: a point outside belongs to another commune."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
-_LAND_FILE = Path(__file__).with_name("land.json")
-
 
 @cache
-def _boxes() -> dict[str, list[list[float]]]:
-    """Return boxes (lowest and highest latitude and longitude) by the first letters of codes."""
-    boxes: dict[str, list[list[float]]] = json.loads(_LAND_FILE.read_text("utf-8"))["boxes"]["of"]
-    return boxes
+def land_data() -> Mapping[str, Any]:
+    """Return what is known of the land of France: bounds, islands and waters."""
+    data: Mapping[str, Any] = json.loads(Path(__file__).with_name("land.json").read_text("utf-8"))
+    return data
 
 
-def outside(places: pl.DataFrame) -> pl.Series:
-    """Tell points that are not where their commune can be.
+def outside(communes: pl.DataFrame) -> pl.Series:
+    """Return which points lie outside the bounds of their departement.
 
     Parameters
     ----------
-    places : commune, lat, lon; null where there is none.
+    communes : pl.DataFrame
+        commune, lat, lon (degrees, WGS 84; null if unknown).
 
     Returns
     -------
     pl.Series
-        Of Boolean; false without a point, and for codes of which no box is known.
+        Boolean; false for communes without a point, and for codes without known bounds.
     """
     code = pl.col("commune").str
     wrong = pl.lit(False)
-    for start, boxes in _boxes().items():
+    # Boxes of lowest and highest latitude and longitude, by the first characters of codes.
+    for start, boxes in land_data()["boxes"]["of"].items():
         here = code.starts_with(start) if start else ~code.contains("^(?:2A|2B|97|98)")
         within = pl.any_horizontal(
             pl.col("lat").is_between(south, north) & pl.col("lon").is_between(west, east)
             for south, north, west, east in boxes
         )
         wrong = wrong | (here & ~within)
-    return places.select(wrong.fill_null(False).alias("outside")).to_series()
+    return communes.select(wrong.fill_null(False).alias("outside")).to_series()

@@ -1,7 +1,8 @@
-"""How an estimate does against travel times by road: by step, in weights and in minutes."""
+"""The quality of estimated travel times against those by road: steps, weights and minutes."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,27 +12,40 @@ from ...methodology.values import Step
 from .points import Floats, Ints
 
 
-def step_of(minutes: Floats, steps: tuple[Step, ...]) -> Ints:
-    """Return the step each time falls in: its number, or len(steps) beyond the last."""
-    found = np.zeros(minutes.shape, dtype=np.int64)
+def step_of(minutes: Floats, steps: Sequence[Step]) -> Ints:
+    """Return the number of the step of each time, or len(steps) beyond the last.
+
+    Parameters
+    ----------
+    minutes : ndarray of float64
+    steps : sequence of Step
+        [travel.steps] of a methodology.
+
+    Returns
+    -------
+    ndarray of int64, of the same shape
+    """
+    number = np.zeros(minutes.shape, dtype=np.int64)
     for step in steps:
         bound = float(step.to)
-        found += minutes > bound if step.included else minutes >= bound
-    return found
+        number += minutes > bound if step.included else minutes >= bound
+    return number
 
 
-def judge(true: Floats, estimated: Floats, steps: tuple[Step, ...]) -> dict[str, Any]:
+def evaluate(true: Floats, estimated: Floats, steps: Sequence[Step]) -> dict[str, Any]:
     """Compare estimated with true minutes of the same pairs.
 
     Parameters
     ----------
-    true, estimated : minutes.
-    steps : the steps of travel time, [travel.steps] of a methodology.
+    true, estimated : ndarray of float64, shape (n_pairs,)
+        Minutes.
+    steps : sequence of Step
+        [travel.steps] of a methodology.
 
     Returns
     -------
     dict
-        pairs : how many. near_pairs : within reach in truth or by the estimate.
+        pairs : number of pairs. near_pairs : those within reach in truth or by the estimate.
         right_class_near, right_or_next_near, right_class_all : shares, of those and of all.
         bias_of_weights : sum of estimated over sum of true weights, less 1.
         mean_error_minutes, median_error_minutes : absolute, over pairs truly within reach.

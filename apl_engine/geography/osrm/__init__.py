@@ -1,1 +1,1 @@
-"""Travel times from an OSRM server."""
+"""Travel times by road from an OSRM server."""

@@ -1,4 +1,4 @@
-"""Which communes to ask for together: compact blocks within the server's largest table."""
+"""Requests to a table service: compact blocks of communes within the server's largest table."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..estimate.points import Ints, Places, near_pairs
+from ..estimate.points import CommunePoints, Ints, near_pairs
 
 _BITS = 16
 
@@ -19,8 +19,10 @@ class Block:
 
     Attributes
     ----------
-    sources, destinations : rows of the places.
-    wanted : bool (sources, destinations), the pairs that can be within reach.
+    sources, destinations : ndarray of int64
+        Row numbers of the communes.
+    wanted : ndarray of bool, shape (n_sources, n_destinations)
+        The pairs that can be within reach.
     """
 
     sources: Ints
@@ -28,52 +30,64 @@ class Block:
     wanted: NDArray[np.bool_]
 
 
-def blocks_of(places: Places, reach_km: float, largest_table: int) -> list[Block]:
-    """Cut the pairs within `reach_km` into requests of at most `largest_table` points each.
+def blocks_of(points: CommunePoints, reach_km: float, largest_table: int) -> list[Block]:
+    """Divide the pairs within `reach_km` into requests of at most `largest_table` points each.
 
-    Sources that follow one another on a Hilbert curve share most of their destinations.
+    Consecutive sources on a Hilbert curve share most of their destinations.
+
+    Parameters
+    ----------
+    points : CommunePoints
+    reach_km : float
+        Straight distance.
+    largest_table : int
+        Points in one request, sources and destinations together.
+
+    Returns
+    -------
+    list of Block
     """
-    start, end = near_pairs(places, reach_km)
-    size = max(1, len(places.codes))
+    start, end = near_pairs(points, reach_km)
+    size = max(1, len(points.codes))
     both = np.sort(np.concatenate([start * size + end, end * size + start]))
     origin, destination = np.divmod(both, size)
-    bounds = np.searchsorted(origin, np.arange(len(places.codes) + 1))
-    near = [destination[bounds[row] : bounds[row + 1]] for row in range(len(places.codes))]
-    curve = hilbert_order(places)
-    at = np.argsort(curve, kind="stable")
-    at_once = max(1, largest_table // 2)
+    near = np.split(destination, np.searchsorted(origin, np.arange(1, size)))
+    curve = hilbert_order(points)
+    position = np.argsort(curve, kind="stable")
+    group = max(1, largest_table // 2)
     return [
         block
-        for first in range(0, len(curve), at_once)
-        for block in _blocks(curve[first : first + at_once], near, at, largest_table)
+        for first in range(0, len(curve), group)
+        for block in _blocks(curve[first : first + group], near, position, largest_table)
     ]
 
 
-def _blocks(sources: Ints, near: list[Ints], at: Ints, largest_table: int) -> Iterator[Block]:
-    """Cut what some sources need; `at` is where each row is on the curve."""
+def _blocks(sources: Ints, near: list[Ints], position: Ints, largest_table: int) -> Iterator[Block]:
+    """Divide the pairs of some sources; `position` is that of each row on the curve."""
     sources = np.array([row for row in sources if len(near[row])], dtype=np.int64)
     if not len(sources):
         return
-    # Destinations in the order of the curve too, so that a chunk is near few sources.
+    # Destinations follow the curve too, so that a block is near few sources.
     destinations = np.unique(np.concatenate([near[row] for row in sources]))
-    destinations = destinations[np.argsort(at[destinations])]
-    column = np.argsort(destinations)
+    destinations = destinations[np.argsort(position[destinations])]
+    column = np.empty(len(position), dtype=np.int64)
+    column[destinations] = np.arange(len(destinations))
     wanted = np.zeros((len(sources), len(destinations)), dtype=bool)
-    for number, row in enumerate(sources):
-        wanted[number, column[np.searchsorted(destinations, near[row], sorter=column)]] = True
-    room = largest_table - len(sources)
-    for first in range(0, len(destinations), room):
-        marks = wanted[:, first : first + room]
-        used = marks.any(axis=1)
-        yield Block(sources[used], destinations[first : first + room], marks[used])
+    for k, row in enumerate(sources):
+        wanted[k, column[near[row]]] = True
+    width = largest_table - len(sources)
+    for first in range(0, len(destinations), width):
+        part = wanted[:, first : first + width]
+        used = part.any(axis=1)
+        yield Block(sources[used], destinations[first : first + width], part[used])
 
 
-def hilbert_order(places: Places) -> Ints:
-    """Return the rows along a Hilbert curve over latitude and longitude; ties by code."""
-    if not places.codes:
+def hilbert_order(points: CommunePoints) -> Ints:
+    """Return the row numbers along a Hilbert curve over latitude and longitude; ties by code."""
+    if not points.codes:
         return np.empty(0, dtype=np.int64)
-    x, y = _grid(places.lon), _grid(places.lat)
-    key = np.zeros(len(places.codes), dtype=np.int64)
+    x, y = _grid(points.lon), _grid(points.lat)
+    key = np.zeros(len(points.codes), dtype=np.int64)
     for bit in range(_BITS - 1, -1, -1):
         side = 1 << bit
         right, upper = (x & side) > 0, (y & side) > 0

@@ -1,6 +1,6 @@
-"""What was fetched so far, in a file, so that an interrupted fetch goes on where it was.
+"""A file of the blocks fetched so far, so that an interrupted fetch resumes where it stopped.
 
-One JSON object a line: first the key of the fetch, then a line for each block that came back.
+One JSON object per line: first the key of the fetch, then a line for each block.
 """
 
 from __future__ import annotations
@@ -20,52 +20,45 @@ class Journal:
 
     Parameters
     ----------
-    path : the file; None keeps nothing.
-    key : what tells this fetch from another: places, server and options.
+    path : Path or None
+        The file; None keeps the blocks in memory only.
+    key : str
+        Identifies the fetch: communes, server and options.
 
     Attributes
     ----------
-    found : block number -> what stands there, of an earlier run.
-    healed : whether a last line that was cut short was dropped.
+    blocks : dict of int to dict
+        ``seconds`` and ``snapped`` by block number, with those of an earlier run.
+    was_cut : bool
+        Whether an incomplete last line was dropped.
 
     Raises
     ------
     TravelServiceError
-        The file is of another fetch, or no journal.
+        The file belongs to another fetch, is damaged, or is no journal.
     OutputError
         It cannot be read or written.
     """
 
     def __init__(self, path: Path | None, key: str) -> None:
-        self.path, self.found, self.healed = path, dict[int, dict[str, Any]](), False
+        self.path, self.was_cut = path, False
+        self.blocks: dict[int, dict[str, Any]] = {}
         self._file: IO[str] | None = None
         if path is None:
             return
         if path.exists() and not path.is_file():
-            raise OutputError(
-                Fault(
-                    code="legacy.fault",
-                    table="output",
-                    details={"problem": f"{path} is no plain file. Name a file to resume from"},
-                )
-            )
+            raise OutputError(Fault(code="osrm.journal_not_a_file", table=str(path)))
         try:
-            length = self._read(path, key) if path.exists() else 0
+            length = self._load(path.read_bytes(), key) if path.exists() else 0
             self._file = path.open("a", encoding="utf-8", newline="\n")
             self._file.truncate(length)
             if length == 0:
                 self._write({"format": FORMAT, "key": key})
+        except TravelServiceError:
+            raise
         except OSError as error:
             self.close()
-            if isinstance(error, TravelServiceError):
-                raise
-            raise OutputError(
-                Fault(
-                    code="legacy.fault",
-                    table="output",
-                    details={"problem": f"{path} cannot be used ({error.strerror or error})"},
-                )
-            ) from error
+            raise self._unusable(error) from error
 
     def __enter__(self) -> Journal:
         return self
@@ -82,63 +75,67 @@ class Journal:
             self._file.close()
 
     def add(self, block: int, seconds: list[float | None], snapped: list[float | None]) -> None:
-        """Put down one finished block."""
+        """Record one finished block.
+
+        Parameters
+        ----------
+        block : int
+            Its number.
+        seconds : list of float or None
+            Times of its wanted pairs.
+        snapped : list of float or None
+            Metres from each source to its road.
+
+        Raises
+        ------
+        OutputError
+            The file cannot be written.
+        """
         entry = {"block": block, "seconds": seconds, "snapped": snapped}
-        self.found[block] = entry
-        if self._file is None:
-            return
-        try:
-            self._write(entry)
-        except OSError as error:
-            raise OutputError(
-                Fault(
-                    code="legacy.fault",
-                    table="output",
-                    details={
-                        "problem": f"{self.path} cannot be written ({error.strerror or error})"
-                    },
-                )
-            ) from error
+        self.blocks[block] = entry
+        if self._file is not None:
+            try:
+                self._write(entry)
+            except OSError as error:
+                raise self._unusable(error) from error
+
+    def fault(self, code: str, **details: object) -> TravelServiceError:
+        """Return the error of a file that cannot be resumed from."""
+        return TravelServiceError(Fault(code=code, table=str(self.path), details=details))
+
+    def _unusable(self, error: OSError) -> OutputError:
+        details = {"reason": error.strerror or str(error)}
+        return OutputError(
+            Fault(code="osrm.journal_unusable", table=str(self.path), details=details)
+        )
 
     def _write(self, entry: dict[str, Any]) -> None:
         assert self._file is not None
-        self._file.write(json.dumps(entry, separators=(",", ":")) + "\n")
+        self._file.write(_line(entry))
         self._file.flush()
 
-    def _read(self, path: Path, key: str) -> int:
+    def _load(self, data: bytes, key: str) -> int:
         """Take over the finished blocks; return how many bytes of the file are whole lines."""
-        data = path.read_bytes()
         whole = data.rfind(b"\n") + 1
-        self.healed = whole < len(data)
-        lines = data[:whole].splitlines()
-        if not lines and not _head(key).startswith(data):
-            raise TravelServiceError(
-                Fault(code="legacy.fault", table="output", details={"problem": _foreign(path)})
-            )
-        for number, line in enumerate(lines):
-            entry = _entry(line)
-            if number == 0:
-                _check(path, entry, key)
-            elif isinstance(block := entry.get("block"), int) and _is_sound(entry):
-                self.found[block] = entry
-            else:
-                raise TravelServiceError(
-                    Fault(
-                        code="legacy.fault",
-                        table="output",
-                        details={
-                            "problem": f"{path} is damaged in line {number + 1}. Remove it to begin anew"
-                        },
-                    )
-                )
+        self.was_cut = whole < len(data)
+        lines = [_parse(line) for line in data[:whole].splitlines()]
+        start = _line({"format": FORMAT, "key": key}).encode()
+        if not start.startswith(data) and (not lines or lines[0].get("format") != FORMAT):
+            raise self.fault("osrm.not_a_journal")
+        if lines and lines[0].get("key") != key:
+            raise self.fault("osrm.other_journal")
+        for number, entry in enumerate(lines[1:], 2):
+            if not isinstance(entry.get("block"), int) or not _is_valid(entry):
+                raise self.fault("osrm.journal_damaged", line=number)
+            self.blocks[entry["block"]] = entry
         return whole
 
 
-def _head(key: str) -> bytes:
-    return json.dumps({"format": FORMAT, "key": key}, separators=(",", ":")).encode()
+def _line(entry: dict[str, Any]) -> str:
+    return json.dumps(entry, separators=(",", ":")) + "\n"
 
 
-def _entry(line: bytes) -> dict[str, Any]:
+def _parse(line: bytes) -> dict[str, Any]:
     try:
         entry = json.loads(line)
     except ValueError:
@@ -146,32 +143,10 @@ def _entry(line: bytes) -> dict[str, Any]:
     return entry if isinstance(entry, dict) else {}
 
 
-def _is_sound(entry: dict[str, Any]) -> bool:
+def _is_valid(entry: dict[str, Any]) -> bool:
     lists = (entry.get("seconds"), entry.get("snapped"))
     return all(
         isinstance(values, list)
         and all(value is None or isinstance(value, int | float) for value in values)
         for values in lists
     )
-
-
-def _check(path: Path, entry: dict[str, Any], key: str) -> None:
-    if entry.get("format") != FORMAT:
-        raise TravelServiceError(
-            Fault(code="legacy.fault", table="output", details={"problem": _foreign(path)})
-        )
-    if entry.get("key") != key:
-        raise TravelServiceError(
-            Fault(
-                code="legacy.fault",
-                table="output",
-                details={
-                    "problem": f"{path} was begun for other communes, another server or other options. Name another "
-                    "file, or remove it"
-                },
-            )
-        )
-
-
-def _foreign(path: Path) -> str:
-    return f"{path} is no journal of a fetch of travel times. Name another file"

@@ -1,1 +1,1 @@
-"""Activity and register files."""
+"""Readers of activity files: prestations and the register of practitioners."""

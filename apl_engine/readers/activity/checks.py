@@ -1,94 +1,24 @@
-"""What the rows of prestations must be: months, amounts, kinds of acts; and what was found."""
+"""Checks of the counts of rows: months, amounts, fees per act."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator
+from typing import Any
 
 import polars as pl
 
-from ...errors import Fault
 from ...inputs.cross_checks import LEAST_PER_ACT, MOST_PER_ACT
-from ...notes import Note, first
-from .aggregate import MOST_ACTS, MOST_FEES, Sums
-from .columns import how
-from .dataset import LONGER, LONGER_HINT
-from .expressions import Look
-from .professions import foreign_acts
-from .values import ACT_UNITS, CENTS
+from ...notes import first
+from ..common.numbers import MARK
+from .aggregate import MOST, Sums
+from .findings import PRESTATIONS_TABLE, REGISTER_TABLE, Findings
+from .values import UNITS
 
-_EXAMPLES = 3
-_FILE = "prestations"
-# Files that have the same fault are named up to this number.
+EXAMPLES = 3
+# A fault of several files is reported for so many.
 _MOST_FILES = 5
-# A mean of fewer rows says little.
+# A mean of fewer rows means little.
 _ENOUGH_ROWS = 100
-
-
-@dataclass
-class Found:
-    """What was found on the way: notes, and faults to raise together."""
-
-    notes: list[Note]
-    faults: list[Fault]
-
-    def note(self, code: str, text: str, count: int, *, warning: bool = True) -> None:
-        """Add a note, if it is about anything; its text says the count."""
-        if count:
-            self.notes.append(Note(code, count, warning=warning, details={"text": text}))
-
-    def fault(self, problem: str, count: int, hint: str, column: str | None = None) -> None:
-        """Add a fault of the prestations, if it is about any row."""
-        if count:
-            self.faults.append(
-                Fault(
-                    code="legacy.fault",
-                    table=_FILE,
-                    column=column,
-                    count=count,
-                    details={"problem": problem, "hint": hint},
-                )
-            )
-
-    def in_files(
-        self, problem: str, hint: str, role: str, count: int, sums: Sums | None,
-        values: pl.Series | None = None,
-    ) -> None:  # fmt: skip
-        """Add a fault, if it is about any row, with the first file and rows that have it.
-
-        Parameters
-        ----------
-        problem, hint : what is wrong, what to do.
-        role : of the column.
-        count : of rows.
-        sums : how files are read; None for the register.
-        values : what stands there; without, nothing does.
-        """
-        if not count:
-            return
-        for look in _looks(sums) if sums else []:
-            wrong = look.holds(role, values) if values is not None else look.wrong(role)
-            if there := look.part.find(wrong):
-                column = look.roles[role]
-                fault = Fault(
-                    code="legacy.fault",
-                    table=there[0].name,
-                    column=column,
-                    count=count,
-                    rows=there[1],
-                    details={"problem": problem, "hint": hint},
-                )
-                self.faults.append(fault)
-                return
-        self.faults.append(
-            Fault(
-                code="legacy.fault",
-                table=_FILE if sums else "register",
-                column=role,
-                count=count,
-                details={"problem": problem, "hint": hint},
-            )
-        )
 
 
 def total(counts: pl.Series) -> int:
@@ -96,153 +26,140 @@ def total(counts: pl.Series) -> int:
     return int(counts.sum())
 
 
-def thousands(value: int) -> str:
-    """Write a number with spaces between thousands."""
-    return f"{value:,.0f}".replace(",", " ")
+def share_of_fees(part: pl.DataFrame, whole: pl.DataFrame) -> float:
+    """Return the share of fees, in percent."""
+    fees = total(whole["fees"])
+    return 100 * total(part["fees"]) / fees if fees else 0.0
 
 
-def share_of(part: pl.DataFrame, whole: pl.DataFrame) -> str:
-    """Write the share of fees."""
-    fees = total(whole["cents"])
-    share = 100 * total(part["cents"]) / fees if fees else 0.0
-    return f"{share:.3g} %"
-
-
-def of_the_year(sums: Sums, year: int, found: Found) -> pl.DataFrame:
-    """Return the counts of the rows of the year, and tell the others.
+def code_fault(
+    code: str, role: str, rows: pl.DataFrame, sums: Sums | None, findings: Findings
+) -> None:
+    """Add a fault of rows with a wrong code, with the first file and rows that have it.
 
     Parameters
     ----------
-    sums : what was read.
-    year : of the activity.
-    found : takes faults and notes.
+    code : str
+        Of the fault.
+    role : str
+        Of the column, which `rows` has as well.
+    rows : polars.DataFrame
+        Sums of the wrong rows. Their codes are not shown: with the row they are private.
+    sums : Sums or None
+        How files are read; None if rows are of the register.
+    findings : Findings
+        Takes the fault.
+    """
+    count = total(rows["rows"])
+    if not count:
+        return
+    for reader in {id(r): r for r in sums.readers.values()}.values() if sums else ():
+        if hit := reader.part.find(reader.holds(role, rows[role].unique())):
+            column = reader.roles[role]
+            findings.fault(code, hit[0].name, column=column, count=count, rows=hit[1])
+            return
+    findings.fault(code, PRESTATIONS_TABLE if sums else REGISTER_TABLE, column=role, count=count)
+
+
+def rows_of_year(sums: Sums, year: int, findings: Findings) -> pl.DataFrame:
+    """Return the counts of the rows of the year; refuse unreadable months, note other years.
+
+    Parameters
+    ----------
+    sums : Sums
+        The sums of all rows.
+    year : int
+        The year of activity.
+    findings : Findings
+        Takes faults and notes.
 
     Returns
     -------
-    pl.DataFrame
+    polars.DataFrame
         Rows of ``sums.times``.
     """
-    times = sums.times
-    unreadable = times.filter(pl.col("told").is_null())
-    problem = "months that are empty, cannot be read, or are written unlike the first"
-    hint = f"Write all alike: 202203, 2022-03, 03/2022 or dates. {how('month')}"
+    unreadable = sums.times.filter(pl.col("year").is_null())
     for file, rows in _by_file(unreadable):
-        look, values = sums.looks[file], rows["written"].unique().sort()
-        role = "month" if "month" in look.roles else "year"
-        there = look.part.find(look.is_written(role, values), [Path(file)])
-        shown = first(values.drop_nulls(), _EXAMPLES)
-        place = there[1] if there else ()
-        found.faults.append(
-            Fault(code="legacy.fault", table=Path(file).name, column=look.roles[role], count=total(rows["rows"]), rows=place, values=shown, details={"problem": problem, "hint": hint})
-        )  # fmt: skip
-    outside = times.filter(pl.col("told") != year)
-    inside = times.filter(pl.col("told") == year)
+        reader, written = sums.readers[file], rows["written"].unique().sort()
+        role = "month" if "month" in reader.roles else "year"
+        wrong = reader.written_as(role, written)
+        facts = {"count": total(rows["rows"]), "values": first(written.drop_nulls(), EXAMPLES)}
+        reader.fault("activity.unreadable_month", role, wrong, [file], findings, **facts)
+    inside = sums.times.filter(pl.col("year") == year)
+    others = sums.times.filter(pl.col("year") != year)
     if inside.is_empty() and unreadable.is_empty():
-        there_are = ", ".join(map(str, outside["told"].unique().sort().head(_EXAMPLES)))
-        words = f": years are {there_are}" if there_are else "; there is none"
-        hint = "Give the year of the activity." if there_are else "Export it again."
-        found.faults.append(
-            Fault(
-                code="legacy.fault",
-                table=_FILE,
-                details={"problem": f"no row is of {year}{words}", "hint": hint},
-            )
-        )
-        return inside
-    count = total(outside["rows"])
-    text = f"{thousands(count)} rows of other years than {year} are left out"
-    found.note("other_years", text, count, warning=False)
+        years = tuple(others["year"].unique().sort().head(EXAMPLES))
+        findings.fault("activity.no_row_of_year", year=year, years=years)
+    elif not inside.is_empty():
+        findings.note("activity.other_years", total(others["rows"]), warning=False, year=year)
     return inside
 
 
-def check_amounts(times: pl.DataFrame, sums: Sums, found: Found) -> None:
-    """Check acts and fees: that they are numbers, and of the units that are expected.
+def check_amounts(times: pl.DataFrame, sums: Sums, findings: Findings) -> None:
+    """Check that acts and fees are numbers, of the units that are expected.
 
     Parameters
     ----------
-    times : counts of the rows of the year.
-    sums : what was read.
-    found : takes faults and notes.
+    times : polars.DataFrame
+        Counts of the rows of the year.
+    sums : Sums
+        The sums of all rows.
+    findings : Findings
+        Takes faults and notes.
     """
-    counts = times.with_columns(
-        acts=pl.col("rows") - pl.col("acts_read"), fees=pl.col("rows") - pl.col("fees_read")
-    )
-    hint = "Write digits with a point; a comma only in files with semicolons."
-    for role, problem, advice in (
-        ("longer", LONGER, LONGER_HINT),
-        ("acts", "no value, or no number", hint),
-        ("fees", "no value, or no number", hint.replace("digits", "EUR")),
-    ):
-        for file, rows in _by_file(counts.filter(pl.col(role) > 0)):
-            look = sums.looks[file]
-            files = pl.Series([file])
-            count = total(rows[role])
-            found.faults.append(look.fault(problem, advice, role, look.wrong(role), files, count))
-    for role, words, most in (
-        ("acts", "4 decimals", f"{thousands(MOST_ACTS)} acts"),
-        ("fees", "2 decimals", f"{thousands(MOST_FEES)} EUR"),
-    ):
+    before = len(findings.faults)
+    for file, rows in _by_file(times.filter(pl.col("too_long") > 0)):
+        reader = sums.readers[file]
+        wrong, count = reader.part.too_long, total(rows["too_long"])
+        reader.fault("activity.row_too_long", "", wrong, [file], findings, count=count)
+    for role in ("acts", "fees"):
+        for file, rows in _by_file(times.filter(pl.col(f"{role}_unread") > 0)):
+            reader, count = sums.readers[file], total(rows[f"{role}_unread"])
+            wrong = reader.unreadable(role)
+            reader.fault("activity.not_a_number", role, wrong, [file], findings, count=count)
+        _check_marks(role, sums, findings)
+    for role, decimals in (("acts", 4), ("fees", 2)):
         rounded, large = total(times[f"{role}_rounded"]), total(times[f"{role}_large"])
-        text = f"{thousands(rounded)} rows have {role} of more than {words}: rounded one by one"
-        found.note(f"{role}_rounded", text, rounded)
-        text = f"{thousands(large)} rows have {role} of more than {most} each: are they single?"
-        found.note(f"{role}_large", text, large)
-    _check_mean(times, found)
+        findings.note("activity.amounts_rounded", rounded, column=role, decimals=decimals)
+        findings.note("activity.amounts_large", large, column=role, most=MOST[role])
+    if len(findings.faults) == before:
+        _check_mean(times, findings)
 
 
-def _check_mean(times: pl.DataFrame, found: Found) -> None:
-    """Refuse fees that are no euros for the acts they stand beside."""
-    acts, fees = total(times["units"]) / ACT_UNITS, total(times["cents"]) / CENTS
+def _check_marks(role: str, sums: Sums, findings: Findings) -> None:
+    """Refuse marks that may group thousands: 1,234 beside whole numbers, and none such as 1,2."""
+    parts = {id(reader): reader for reader in sums.readers.values()}.values()
+    for reader in parts:
+        times = sums.times.filter(pl.col("file").is_in([str(path) for path in reader.part.files]))
+        marked, grouped = total(times[f"{role}_marked"]), total(times[f"{role}_grouped"])
+        if 0 < marked == grouped and marked < total(times["rows"] - times[f"{role}_unread"]):
+            files = times.filter(pl.col(f"{role}_marked") > 0)["file"].unique().sort().to_list()
+            wrong, code = reader[role].matches(MARK), "activity.ambiguous_marks"
+            reader.fault(code, role, wrong, files, findings, count=marked)
+
+
+def _check_mean(times: pl.DataFrame, findings: Findings) -> None:
+    """Refuse fees that are not euros for the acts beside them."""
+    acts, fees = (total(times[role]) / unit for role, unit in UNITS.items())
     mean = fees / acts if acts else LEAST_PER_ACT
-    if found.faults or LEAST_PER_ACT <= mean <= MOST_PER_ACT:
+    if LEAST_PER_ACT <= mean <= MOST_PER_ACT:
         return
-    problem = f"fees are {mean:.4g} EUR an act on average, not {LEAST_PER_ACT:g} to "
-    problem += f"{MOST_PER_ACT:g}"
+    facts: dict[str, Any] = {"mean": mean, "least": LEAST_PER_ACT, "most": MOST_PER_ACT}
     if total(times["rows"]) < _ENOUGH_ROWS:
-        text = f"prestations: {problem}"
-        found.notes.append(Note("fees_per_act", times.height, warning=True, details={"text": text}))
-        return
-    hint = "Are they in euros, not cents or thousands? Are the columns of acts and fees swapped?"
-    found.faults.append(
-        Fault(
-            code="legacy.fault",
-            table=_FILE,
-            details={"problem": problem, "hint": f"{hint} {how('fees')}"},
-        )
-    )
+        findings.note("activity.unlikely_fees", times.height, **facts)
+    else:
+        findings.fault("activity.fees_per_act", **facts)
 
 
-def check_months(times: pl.DataFrame, year: int, found: Found) -> None:
-    """Warn of months of the year without a row, where rows tell months."""
-    there = set(times["month"].drop_nulls())
-    missing = [month for month in range(1, 13) if month not in there]
-    if there and missing:
-        text = f"prestations: months of {year} without a row, so that acts and fees lack"
-        shown = tuple(f"{year}-{month:02d}" for month in missing)
-        found.notes.append(
-            Note("months_missing", len(missing), shown, warning=True, details={"text": text})
-        )
+def check_months(times: pl.DataFrame, year: int, findings: Findings) -> None:
+    """Warn of months of the year without a row, if rows have months."""
+    present = set(times["month"].drop_nulls())
+    missing = [f"{year}-{month:02d}" for month in range(1, 13) if month not in present]
+    if present:
+        findings.note("activity.months_missing", len(missing), missing, year=year)
 
 
-def check_kinds(times: pl.DataFrame, found: Found) -> None:
-    """Warn of acts of other kinds than those of masso-kinésithérapie."""
-    if times["kind"].null_count() == times.height:
-        return
-    others = times.filter(foreign_acts(times["kind"]))
-    count = total(others["rows"])
-    text = (
-        f"prestations: {thousands(count)} rows with {share_of(others, times)} of all fees are of "
-        "kinds of acts that are not known as masso-kinésithérapie (AMK, AMC, AMS), and counted: "
-    )
-    kinds = first(others["kind"].drop_nulls().unique().sort().str.head(24))
-    found.note("other_acts", text + ", ".join(kinds), count)
-
-
-def _by_file(times: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
-    """Return the rows of each file, of the first few."""
-    parts = times.sort("file").partition_by("file", maintain_order=True)
-    return [(part["file"][0], part) for part in parts[:_MOST_FILES]]
-
-
-def _looks(sums: Sums) -> list[Look]:
-    return list({id(look): look for look in sums.looks.values()}.values())
+def _by_file(times: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Yield the rows of each of the first few files that have any."""
+    for part in times.sort("file").partition_by("file", maintain_order=True)[:_MOST_FILES]:
+        yield part["file"][0], part

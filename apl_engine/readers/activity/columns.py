@@ -1,7 +1,8 @@
-"""Which column of a file about activity is which.
+"""The columns of prestations and of the register.
 
-The layouts of SNIIRAM and FNPS are not public: columns are known by what they are usually called,
-in French and in English, or by what the reader is told.
+The layouts of the restricted files are not public. A file has the documented names below, or the
+names that the public dictionary of the SNDS gives to the same variables, or the caller maps its
+names to these roles. Upper and lower case are the same.
 """
 
 from __future__ import annotations
@@ -9,302 +10,173 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from ...errors import Fault
-from ...notes import Note
-from ..common.headers import plain
+from .findings import Findings
 
-_PATIENT = ("ben", "benef", "beneficiaire", "patient", "assure", "residence", "domicile")
-_OTHERS = (*_PATIENT, "pre", "presc", "prescripteur", "psp")
-_PAPERWORK = ("flux", "flx", "liq", "liquidation", "trt", "traitement", "remb", "remboursement")
-_LABEL = ("lib", "libelle", "nom", "name", "type", "postal", "cp", "nb", "region")
-_PRACTICE = r"(?:cabinets?|cab|exercice|exe|ps|pfs|pra|praticien|professionnel|practice)"
-_PLACE = r"(?:commune|com|insee|depcom|codgeo|codecommune)"
-_SOMEBODY = r"(?:ps|pro|pros|mk|kine|praticien|professionnel|executant)"
+# Names of unused columns that a note shows.
+_MOST_UNUSED = 24
 
 
 @dataclass(frozen=True)
 class Role:
-    """A column that is wanted.
+    """A column that the reader takes.
 
     Attributes
     ----------
-    name : as `columns` names it.
-    doc : what it holds, for people.
-    patterns : regular expressions on the whole of the plain header (see `layout.plain`); those of
-        an earlier one win, and two columns of the same one are ambiguous.
-    without : words that a header of another thing has.
-    required : whether the file is of no use without it.
+    name : str
+        As a map of columns names it.
+    meaning : str
+        What it holds: unit, format.
+    column : str
+        Documented name in a file, if it is not `name`.
+    alias : str
+        Name of the same variable in the public dictionary of the SNDS; empty if there is none.
+    required : bool
+        Whether a file cannot be read without it.
+    unless : str
+        The role that stands in for it.
+    selects : bool
+        Whether the caller must state which of its values are kept.
     """
 
     name: str
-    doc: str
-    patterns: tuple[str, ...]
-    without: tuple[str, ...] = ()
+    meaning: str
+    column: str = ""
+    alias: str = ""
     required: bool = True
+    unless: str = ""
+    selects: bool = False
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """Names that need no map."""
+        return tuple(header for header in (self.column or self.name, self.alias) if header)
 
 
-_ID = (
-    rf"practitioner_id|id_{_SOMEBODY}|{_SOMEBODY}_(?:num|id)|num(?:ero)?_(?:de_)?{_SOMEBODY}"
-    rf"|identifiant_(?:du_)?{_SOMEBODY}|(?:pfs_)?exe_num|(?:ps_|pfs_|exe_)pfs_num|pfs_num",
-    r"(?:(?:n|no|num|numero|id|code)_)?(?:adeli|rpps|am|finess_ps)|idpp|identifiant(?:_national)?",
-)
-_COMMUNE = (
-    rf"(?:\w+_)?(?:{_PLACE}\w*_(?:\w+_)?{_PRACTICE}|{_PRACTICE}_(?:\w+_)?{_PLACE})(?:_\w+)?",
-    rf"(?:codes?_|cod_|c_)?(?:{_PLACE}|geo)(?:_(?:insee|commune|com))?",
-)
+@dataclass(frozen=True)
+class Request:
+    """What the caller states about the files.
 
-_PROFESSION = (
-    r"(?:\w+_)?profession(?:nelle)?(?:_\w+)?",
-    r"(?:\w+_)?(?:act_snds|act_nat|act_cat|nature_(?:d_)?activite)",
-    r"(?:\w+_)?(?:specialite|spe)(?:_\w+)?",
-)
+    Attributes
+    ----------
+    columns : mapping of str to str
+        Role to column, ahead of the documented names.
+    keep : mapping of str to sequence of str
+        Role to the values of the rows that are kept.
+    year : int
+        The year of activity.
+    """
 
+    columns: Mapping[str, str]
+    keep: Mapping[str, Sequence[str]]
+    year: int
+
+    def check(self, findings: Findings) -> None:
+        """Refuse roles that do not exist, or that `keep` does not take."""
+        known = {
+            "columns": tuple(ROLES),
+            "keep": tuple(r.name for r in ROLES.values() if r.selects),
+        }
+        for argument, given in (("columns", self.columns), ("keep", self.keep)):
+            if unknown := tuple(name for name in given if name not in known[argument]):
+                roles = known[argument]
+                findings.fault("activity.unknown_role", argument, values=unknown, roles=roles)
+
+
+_MONTH = "a date, 2022-03, 2022-03-15, 202203 or 20220315; or 1 to 12 if there is a year"
+_DAY = "a date, 1980-12-31 or 19801231; or 1980-12 or 1980"
 PRESTATIONS = (
-    Role("practitioner_id", "the practitioner who did the acts", _ID, _OTHERS),
-    Role("commune", "INSEE code of the commune of the practice", _COMMUNE, (*_OTHERS, *_LABEL)),
-    Role(
-        "month",
-        "month or day of the acts",
-        (
-            r"(?:exe_|soi_|soins_)*(?:mois|month)|mois_(?:d_|de_|des_)?(?:exe\w*|soins?|actes?)"
-            r"|(?:annee|an|year)_?(?:mois|month)|(?:mois|month)_(?:annee|an|year)|aaaamm|yyyymm"
-            r"|periode?|exe_soi_am[dj]?",
-            r"(?:date_|dt_|dat_)?(?:de_|des_|debut_|d_)*(?:soins?|exe|execution|prestations?|actes?)"
-            r"(?:_date|_dt|_dat|_debut)?|exe_soi_dtd|date",
-        ),
-        _PAPERWORK,
-        required=False,
-    ),
-    Role(
-        "year",
-        "year of the acts",
-        (r"(?:exe_|soi_)?(?:annee|an|ann|year|exercice)(?:_(?:de_|des_)?(?:soins?|exe\w*))?",),
-        _PAPERWORK,
-        required=False,
-    ),
-    Role(
-        "age",
-        "age of the patient, completed years",
-        (r"(?:ben|benef|beneficiaire|patient|assure)_age\w*|age_(?:\w+_)?(?:ben|benef|beneficiaire|"
-         r"patiente?s?|assure)", r"age|age_(?:ans|soins?)|age_(?:revolu|years?)|(?:tranche_(?:d_)?|"
-         r"classe_(?:d_)?)age|age_band"),
-        ("ps", "pfs", "praticien", "professionnel", "pro"),
-    ),
-    Role(
-        "acts",
-        "acts, or their coefficients",
-        (
-            r"acts|actes|(?:prs_)?(?:nb|nbr|nbre|nombre)_(?:d_|de_|des_|total_)*(?:actes?|acts)"
-            r"|(?:prs_)?acte?s?_(?:nb|nbr|nbre|nombre|dnb)",
-            r"(?:prs_)?(?:acte?s?_)?(?:qte|quantite|quantity)(?:_actes?)?",
-            r"(?:prs_)?(?:acte?s?_)?(?:coef|cft|coefficient)(?:_\w+)?",
-        ),
-    ),
-    Role(
-        "fees",
-        "fees, EUR",
-        (
-            r"(?:montant_|mnt_|mt_|total_)?(?:des_|d_|de_)?(?:honoraires?|hono|fees)(?:_totaux|_total"
-            r"|_eur|_euros?)?|hon(?:o|oraires?)?_(?:mnt|mt|montant)",
-            r"(?:prs_)?(?:pai_(?:mnt|mt)|(?:mnt|montant)_pai|montant_paye|depenses?)",
-            r"(?:montants?|mnt|amount)(?:_eur|_euros?|_total)?",
-            r"(?:bse_|prs_)?(?:rem_mnt|mnt_rem|montant_rembourse)",
-        ),
-    ),
-    Role(
-        "acts_profession", "profession of who did the acts", _PROFESSION, _OTHERS, required=False
-    ),
-    Role(
-        "kind",
-        "kind of the acts, such as AMK",
-        (r"(?:prs_)?nat(?:ure)?(?:_(?:de_|des_|d_|de_l_)?(?:prestations?|actes?|ref))?|prs_nat_ref"
-         r"|lettre_cle|(?:code|type)_(?:de_|d_)?(?:prestation|acte)s?",),
-        _OTHERS,
-        required=False,
-    ),
-)  # fmt: skip
-
+    Role("practitioner_id", "identifier of who did the acts", alias="PFS_EXE_NUM"),
+    Role("commune", "INSEE code of the commune of the practice"),
+    Role("month", f"month or day of the acts: {_MONTH}", alias="EXE_SOI_DTD", unless="year"),
+    Role("year", "year of the acts, such as 2022", required=False),
+    Role("age", "age of the patient in completed years, or an age band such as 30-34 or 95+"),
+    Role("acts", "number of acts, or of their coefficients"),
+    Role("fees", "fees in EUR", alias="PRS_PAI_MNT"),
+    Role("acts_profession", "profession", "profession", "PSE_ACT_NAT", False, selects=True),
+    Role("kind", "kind of the acts", "", "PRS_NAT_REF", False, selects=True),
+)
 REGISTER = (
-    Role("register_id", "the practitioner", _ID, _OTHERS),
-    Role(
-        "birth_date",
-        "date, month or year of birth",
-        (
-            r"(?:date|dat|dt|jour)_(?:de_)?nai\w*|ddn|birth_?date|date_of_birth|naissance"
-            r"|(?:ps_)?nai\w*_(?:dat|date|dte|dt)",
-            r"(?:annee_mois|an_mois|mois_annee|mois)_(?:de_)?nai\w*|nai\w*_(?:amj|am|ann_mois)"
-            r"|birth_(?:year_)?month",
-            r"(?:annee|an|ann)_(?:de_)?nai\w*|(?:ps_)?nai\w*_(?:ann|annee|an)|birth_?year",
-        ),
-        required=False,
-    ),
-    Role(
-        "practitioner_age",
-        "age of the practitioner on the reference date",
-        (rf"age(?:_(?:du_)?{_SOMEBODY})?|{_SOMEBODY}_age|age_(?:revolu|ans)",),
-        required=False,
-    ),
-    Role(
-        "installation_date",
-        "date, month or year of installation",
-        (
-            r"(?:date|dat|dt|annee|mois)_(?:d_|de_|1ere_|premiere_)*inst\w*|inst\w*_(?:dat|date|dt)"
-            r"|installation(?:_liberale?)?",
-            r"(?:date|dat|dt)_(?:de_)?debut_(?:d_)?(?:activite|exercice)(?:_liberale?)?",
-        ),
-        ("nouveau", "nouvel", "nouvelle", "top"),
-        required=False,
-    ),
-    Role(
-        "newly_installed",
-        "whether installed within the year",
-        (r"newly_installed|nouve\w*_?instal\w*|(?:primo|neo)_?instal\w*|top_(?:nouv|inst)\w*"
-         r"|nouveau|new",),
-        required=False,
-    ),
-    Role(
-        "practice_commune",
-        "INSEE code of the commune of a practice",
-        _COMMUNE,
-        (*_OTHERS, *_LABEL),
-        required=False,
-    ),
-    Role(
-        "profession",
-        "profession or speciality",
-        _PROFESSION,
-        required=False,
-    ),
-    Role(
-        "practice_mode",
-        "way of practising: liberal or not",
-        (r"(?:mode|statut)_(?:de_|d_|l_)*(?:exercice|activite|professionnel)(?:_\w+)?|statut",),
-        required=False,
-    ),
-    Role(
-        "end_date",
-        "date, month or year on which practice ended",
-        (r"(?:date|dat|dt)_(?:de_|d_)*(?:cessation|radiation|fin|retraite|deces)"
-         r"(?:_(?:de_|d_|l_)*(?:activite|exercice|liberale?))*",),
-        required=False,
-    ),
-)  # fmt: skip
-
-MONTH = next(role for role in PRESTATIONS if role.name == "month")
-ROLES = tuple(dict.fromkeys(role.name for role in (*PRESTATIONS, *REGISTER)))
+    Role("register_id", "identifier of the practitioner", "practitioner_id", "PFS_PFS_NUM"),
+    Role("birth_date", f"date of birth: {_DAY}", unless="practitioner_age"),
+    Role("practitioner_age", "age on the reference date", "age", required=False),
+    Role("installation_date", f"date of installation: {_DAY}; or empty", unless="newly_installed"),
+    Role("newly_installed", "true or false, 1 or 0, oui or non", required=False),
+    Role("practice_commune", "INSEE code of the commune of a practice", "commune", required=False),
+    Role("profession", "profession", required=False, selects=True),
+    Role("practice_mode", "self-employed or not", required=False, selects=True),
+    Role("end_date", f"date on which practice ended: {_DAY}; or empty", required=False),
+)
+ROLES = {role.name: role for role in (*PRESTATIONS, *REGISTER)}
 
 
-def choose(
-    file: str, names: Sequence[str], roles: Sequence[Role], given: Mapping[str, str]
-) -> tuple[dict[str, str], list[Fault]]:
-    """Tell which column plays which role.
+def match_columns(
+    file: str, names: Sequence[str], roles: Sequence[Role], request: Request, findings: Findings
+) -> dict[str, str]:
+    """Return the column of each role.
 
     Parameters
     ----------
-    file : what to call the file in a fault.
-    names : its columns.
-    roles : what is wanted.
-    given : role to column, ahead of any pattern.
+    file : str
+        Name of the file in a fault.
+    names : sequence of str
+        Its columns.
+    roles : sequence of Role
+        The columns that it may have.
+    request : Request
+        What the caller states.
+    findings : Findings
+        Takes the faults.
 
     Returns
     -------
-    dict of role to column, list of Fault
+    dict of str to str
     """
-    found: dict[str, str] = {}
-    faults: list[Fault] = []
-    taken = set(given.values())
+    mapped = {r.name: request.columns[r.name] for r in roles if r.name in request.columns}
+    free: dict[str, list[str]] = {}
+    for name in names:
+        if name not in mapped.values():
+            free.setdefault(name.lower(), []).append(name)
+    matched = {}
     for role in roles:
-        if role.name in given:
-            name = given[role.name]
-            if name in names:
-                found[role.name] = name
-            else:
-                problem = f"no column is called {name!r}, given for {role.name}. {shown(names)}"
-                faults.append(
-                    Fault(
-                        code="legacy.fault",
-                        table=file,
-                        details={"problem": problem, "hint": "Correct the name."},
-                    )
-                )
-            continue
-        candidates = _candidates(role, [name for name in names if name not in taken])
-        if len(candidates) == 1:
-            found[role.name] = candidates[0]
-        elif candidates:
-            problem = f"several columns may be {role.doc}: {', '.join(candidates)}"
-            faults.append(
-                Fault(
-                    code="legacy.fault",
-                    table=file,
-                    details={"problem": problem, "hint": how(role.name, candidates[0])},
-                )
-            )
-        elif role.required:
-            faults.append(absent(file, names, role))
-    return found, faults
+        alone = [same[0] for h in role.headers if len(same := free.get(h.lower(), [])) == 1]
+        if role.name in mapped or alone:
+            matched[role.name] = mapped.get(role.name) or alone[0]
+    visible = visible_names(names)
+    shown: dict[str, Any] = {"columns": tuple(visible), "hidden": len(names) - len(visible)}
+    if unknown := {role: name for role, name in mapped.items() if name not in names}:
+        options = tuple(f"--column {role}={name}" for role, name in unknown.items())
+        findings.fault("activity.unknown_column", file, options=options, **shown)
+    absent = [role for role in roles if role.name not in matched and role.unless not in matched]
+    missing = [role for role in absent if role.required or role.name in request.keep]
+    if missing and len(visible) * 2 < len(names):
+        findings.fault("activity.no_header", file)
+    elif missing:
+        shown["options"] = tuple(f"--column {role.name}=NAME" for role in missing)
+        meanings = tuple(f"{role.name} ({role.meaning})" for role in missing)
+        findings.fault("activity.missing_column", file, missing=meanings, **shown)
+    for role in roles:
+        if role.selects and role.name in matched and role.name not in request.keep:
+            column = matched[role.name]
+            findings.fault("activity.values_not_chosen", file, column=column, role=role.name)
+    return matched
 
 
-def absent(file: str, names: Sequence[str], role: Role) -> Fault:
-    """Return the fault of a role that no column plays."""
-    problem = f"no column is known as {role.doc}. {shown(names)}"
-    return Fault(
-        code="legacy.fault", table=file, details={"problem": problem, "hint": how(role.name)}
-    )
+def visible_names(names: Sequence[str]) -> list[str]:
+    """Return the names that cannot be values of a row that stands in place of a header."""
+    return [n for n in names if re.search(r"[^\W\d_]", n) and not re.search(r"\d{4}", n)]
 
 
-def _candidates(role: Role, names: Sequence[str]) -> list[str]:
-    """Return the columns of the surest pattern that any matches."""
-    headers = {name: plain(name) for name in names}
-    free = [name for name in names if not set(headers[name].split("_")) & set(role.without)]
-    for pattern in role.patterns:
-        if matched := [name for name in free if re.fullmatch(pattern, headers[name])]:
-            return matched
-    return []
+def describe(matched: Mapping[str, str]) -> str:
+    """Return the column of each role, for people."""
+    return ", ".join(f"{role} = {name}" for role, name in matched.items())
 
 
-def how(role: str, column: str = "NAME") -> str:
-    """Say how to name a column."""
-    return f"Say which: --column {role}={column}, or columns={{'{role}': '{column}'}}."
-
-
-def shown(names: Sequence[str]) -> str:
-    """List columns, but not what may be a row that stands where names should."""
-    safe = [name for name in names if re.search(r"[^\W\d_]", name)]
-    safe = [name for name in safe if not re.search(r"\d{4}", name)]
-    if len(safe) * 2 < len(names):
-        return "Its first row seems to hold values, not names"
-    others = len(names) - len(safe)
-    return f"It has {', '.join(safe)}" + (f" and {others} others" if others else "")
-
-
-def unknown_roles(columns: Mapping[str, str]) -> list[Fault]:
-    """Return the fault of names of roles that there are not."""
-    return [
-        Fault(
-            code="legacy.fault",
-            table="columns",
-            details={
-                "problem": f"{name!r} is no column of ours",
-                "hint": f"There are {', '.join(ROLES)}.",
-            },
-        )
-        for name in columns
-        if name not in ROLES
-    ]
-
-
-def told(found: Mapping[str, str]) -> str:
-    """Write which column was taken for what."""
-    return ", ".join(f"{role} = {name}" for role, name in found.items())
-
-
-def unused(what: str, names: Sequence[str], roles: Mapping[str, str]) -> list[Note]:
-    """Return the note of the columns that play no role: their names, and never a value."""
-    left = [name for name in names if name not in roles.values()]
-    safe = [name for name in left if re.search(r"[^\W\d_]", name) and not re.search(r"\d{4}", name)]
-    if not left:
-        return []
-    text = f"{what}: columns that are not used"
-    return [Note("columns_unused", len(left), tuple(safe[:24]), details={"text": text})]
+def note_unused(
+    table: str, names: Sequence[str], matched: Mapping[str, str], findings: Findings
+) -> None:
+    """Note the columns that have no role: their names, and never a value."""
+    unused = [name for name in names if name not in matched.values()]
+    shown = visible_names(unused)[:_MOST_UNUSED]
+    findings.note("activity.columns_unused", len(unused), shown, warning=False, table=table)

@@ -1,209 +1,160 @@
-"""Prestations that are there twice: copies of files, files within others, rows added again.
+"""Prestations that stand twice in the data: copies of files, files within others, rows repeated.
 
-Copies byte by byte are told by their digests. Others give the same sums by month and age. For
-what is there in part, rows are compared one by one: all of them where they are few, and else
-those of patients of one age, for a row and its copy have the same.
+The digest shows copies byte by byte. Others give the same sums by month and age. For what is there
+in part, rows are compared one by one: all of them if they are few, and else those of patients of
+one age, for a row and its copy have the same.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 
-from ...errors import Fault
-from ...notes import Note
 from .dataset import FILE
-from .expressions import Look
-from .values import ACT_UNITS, CENTS, text_of
+from .expressions import RowReader
+from .findings import Findings
+from .values import UNITS, filled
 
-LOOKED_AT = 500_000
+MOST_COMPARED = 500_000
 # Fewer rows than these may be alike by chance.
 _ENOUGH = 100
-# Of rows that are alike in all that is used, this share is told as a warning.
+# Share of rows alike from which their note is a warning.
 _LIKELY = 0.1
-# About the share of rows that is compared where there are many.
+# About the share of rows that is compared if there are many.
 _SHARE = 0.01
-_ROW = ("practitioner_id", "commune", "month", "year", "age", "units", "cents")
-_HINT = "Its acts would count as often. Keep one."
+_ROW = ("practitioner_id", "commune", "month", "year", "age", "acts", "fees")
 
 
-def usual_age(look: Look, head: pl.DataFrame) -> str:
-    """Return the age, as written, whose rows are about a hundredth of all."""
-    counts = head.select(age=look.age.cast(pl.String))["age"].drop_nulls().value_counts(name="rows")
-    wanted = _SHARE * head.height
-    near = counts.sort((pl.col("rows") - wanted).abs(), "age")
+def frequent_age(ages: pl.Series) -> str:
+    """Return the age, as written, that about a hundredth of the rows have."""
+    counts = ages.drop_nulls().value_counts(name="rows")
+    near = counts.sort((pl.col("rows") - _SHARE * len(ages)).abs(), "age")
     return str(near["age"][0]) if near.height else ""
 
 
-def sample_of(frame: pl.LazyFrame, look: Look, age: str) -> pl.LazyFrame:
+def sample_of(rows: pl.LazyFrame, reader: RowReader, age: str) -> pl.LazyFrame:
     """Return the rows that are compared, with what is used of them.
 
     Parameters
     ----------
-    frame, look : rows, and how they are read.
-    age : of the rows; "" for all.
+    rows : polars.LazyFrame
+        Rows of the part of `reader`.
+    reader : RowReader
+        How they are read.
+    age : str
+        Of the rows to compare; empty for all.
 
     Returns
     -------
-    pl.LazyFrame
+    polars.LazyFrame
         file and the columns of a row; see `with_text`.
     """
     if age:
-        dtype = look.schema[look.roles["age"]]
-        frame = frame.filter(
-            look.age == pl.lit(age).cast(dtype if dtype.is_numeric() else pl.String)
-        )
-    month, annual = look.period.month, look.period.annual
-    nothing = pl.lit(None, pl.String)
-    return frame.filter(look.period.inside).select(
+        column = reader["age"]
+        dtype = column.dtype if column.dtype.is_numeric() else pl.String
+        rows = rows.filter(column.age == pl.lit(age).cast(dtype))
+    period = {name: reader.period.get(name, pl.lit(None, pl.String)) for name in ("month", "year")}
+    return rows.filter(reader.used).select(
         pl.col(FILE).alias("file"),
-        look.key("practitioner_id").alias("practitioner_id"),
-        look.key("commune").alias("commune"),
-        (nothing if month is None else month).alias("month"),
-        (nothing if annual is None else annual).alias("year"),
-        look.age.alias("age"),
-        look.scaled("acts", ACT_UNITS).alias("units"),
-        look.scaled("fees", CENTS).alias("cents"),
+        reader["practitioner_id"].code.alias("practitioner_id"),
+        reader["commune"].code.alias("commune"),
+        *(key.alias(name) for name, key in period.items()),
+        reader["age"].age.alias("age"),
+        *(reader[role].scaled(unit).alias(role) for role, unit in UNITS.items()),
     )
 
 
 def with_text(sample: pl.DataFrame) -> pl.DataFrame:
     """Return rows of a sample in the types that all parts share."""
-    keys = ("practitioner_id", "commune")
     return sample.with_columns(
-        *map(text_of, keys), pl.col("file", "month", "year", "age").cast(pl.String)
+        filled(pl.col("practitioner_id")),
+        filled(pl.col("commune")),
+        pl.col("file", "month", "year", "age").cast(pl.String),
     )
 
 
-@dataclass(frozen=True)
-class Repeats:
-    """What is there twice: what is certain, and what is likely."""
-
-    faults: list[Fault]
-    notes: list[Note]
-
-
-def find_repeats(times: pl.DataFrame, sample: pl.DataFrame) -> Repeats:
-    """Tell what is there twice.
+def check_duplicates(times: pl.DataFrame, sample: pl.DataFrame, findings: Findings) -> None:
+    """Refuse what certainly stands twice, and note what may.
 
     Parameters
     ----------
-    times : counts and sums by file, month and age; see `activity_sums.Sums`.
-    sample : as `with_text` returns it.
-
-    Returns
-    -------
-    Repeats
+    times : polars.DataFrame
+        Counts and sums by file, month and age; see `aggregate.Sums`.
+    sample : polars.DataFrame
+        As from `with_text`.
+    findings : Findings
+        Takes faults and notes.
     """
-    faults = _same_sums(times)
+    before = len(findings.faults)
     counts = sample.group_by("file", *_ROW).agg(pl.len().cast(pl.Int64).alias("times"))
-    faults += [] if faults else _within_others(counts)
-    faults += [] if faults else _all_again(counts)
-    return Repeats(faults, [] if faults else _alike(counts))
+    by_row = counts.group_by(_ROW).agg(pl.col("times").sum())["times"]
+    checks: tuple[Callable[[], None], ...] = (
+        lambda: _same_sums(times, findings),
+        lambda: _within_others(counts, findings),
+        lambda: _all_repeated(by_row, findings),
+        lambda: _alike(by_row, findings),
+    )
+    for check in checks:
+        if len(findings.faults) == before:
+            check()
 
 
-def _same_sums(times: pl.DataFrame) -> list[Fault]:
+def _same_sums(times: pl.DataFrame, findings: Findings) -> None:
     """Refuse files of the same rows, acts and fees for every month and age."""
-    keys = ["month", "age", "rows", "units", "cents"]
-    inside = (
+    keys = ["month", "age", "rows", *UNITS]
+    files = (
         times.filter(pl.col("inside"))
         .group_by("file", "month", "age")
-        .agg(pl.col("rows", "units", "cents").sum())
-    )
-    files = (
-        inside.sort(keys)
+        .agg(pl.col("rows", *UNITS).sum())
+        .sort(keys)
         .group_by("file")
         .agg(pl.struct(keys).alias("sums"), pl.col("rows").sum())
         .filter(pl.col("rows") >= _ENOUGH)
         .sort("file")
     )
     seen: dict[str, str] = {}
-    faults = []
     for file, sums in zip(files["file"], files["sums"], strict=True):
-        print_of = str(sums.to_list())
-        if print_of in seen:
-            name = Path(seen[print_of]).name
-            problem = f"has the rows, acts and fees of {name} for every month and age: a copy of it"
-            faults.append(
-                Fault(
-                    code="legacy.fault",
-                    table=Path(file).name,
-                    details={"problem": problem, "hint": _HINT},
-                )
-            )
-        seen.setdefault(print_of, file)
-    return faults
+        name = Path(file).name
+        other = seen.setdefault(str(sums.to_list()), name)
+        if other != name:
+            findings.fault("activity.copy", name, other=other)
 
 
-def _shared(counts: pl.DataFrame) -> pl.DataFrame:
-    """Return per file and other file: rows, and those that the other has as often."""
-    total = counts.group_by("file").agg(pl.col("times").sum().alias("rows"))
+def _within_others(counts: pl.DataFrame, findings: Findings) -> None:
+    """Refuse files all of whose rows another one has as often."""
+    if counts["file"].n_unique() < 2:
+        return
+    rows = counts.group_by("file").agg(pl.col("times").sum().alias("rows"))
     several = counts.filter(pl.struct(_ROW).is_duplicated())
     pairs = several.join(several, on=_ROW, suffix="_other", nulls_equal=True)
-    both = pl.min_horizontal("times", "times_other").sum().alias("shared")
-    return (
+    whole = (
         pairs.filter(pl.col("file") != pl.col("file_other"))
         .group_by("file", "file_other")
-        .agg(both)
-        .join(total, on="file")
+        .agg(pl.min_horizontal("times", "times_other").sum().alias("shared"))
+        .join(rows, on="file")
+        .filter((pl.col("shared") == pl.col("rows")) & (pl.col("rows") >= _ENOUGH))
         .sort("file", "file_other")
+        .unique("file", keep="first", maintain_order=True)
     )
+    for file, other in whole.select("file", "file_other").rows():
+        findings.fault("activity.rows_of_another_file", Path(file).name, other=Path(other).name)
 
 
-def _within_others(counts: pl.DataFrame) -> list[Fault]:
-    """Refuse files all of whose rows another one has too."""
-    if counts["file"].n_unique() < 2:
-        return []
-    shared = _shared(counts)
-    whole = shared.filter((pl.col("shared") == pl.col("rows")) & (pl.col("rows") >= _ENOUGH))
-    return [
-        Fault(
-            code="legacy.fault",
-            table=Path(file).name,
-            details={"problem": f"its rows are those of {Path(other).name} again", "hint": _HINT},
-        )
-        for file, other in whole.select("file", "file_other").unique("file").sort("file").rows()
-    ]
+def _all_repeated(by_row: pl.Series, findings: Findings) -> None:
+    """Refuse rows that all stand a multiple of some number of times."""
+    again = math.gcd(*by_row.unique()) if len(by_row) >= _ENOUGH else 1
+    if again > 1:
+        findings.fault("activity.rows_repeated", times=again)
 
 
-def _all_again(counts: pl.DataFrame) -> list[Fault]:
-    """Refuse rows that all stand a multiple of some times."""
-    rows = counts.group_by(_ROW).agg(pl.col("times").sum())["times"]
-    if len(rows) < _ENOUGH:
-        return []
-    again = math.gcd(*rows.unique())
-    if again == 1:
-        return []
-    problem = f"every row stands {again} times, or a multiple of it"
-    return [
-        Fault(
-            code="legacy.fault",
-            table="prestations",
-            details={"problem": problem, "hint": "Was a file added to itself? " + _HINT},
-        )
-    ]
-
-
-def _alike(counts: pl.DataFrame) -> list[Note]:
-    """Say how many rows are alike in all that is used of them."""
-    by_row = counts.group_by(_ROW).agg(pl.col("times").sum())["times"]
+def _alike(by_row: pl.Series, findings: Findings) -> None:
+    """Note how many rows are alike in all that is used of them."""
     total, again = int(by_row.sum()), int((by_row - 1).sum())
-    if not again:
-        return []
-    share = again / total
-    text = (
-        f"prestations: of {total} rows compared, {again} ({share:.1%}) are like another one in "
-        "practitioner, commune, month, age, acts and fees: right where a row is a single service, "
-        "else they are there twice"
-    )
-    return [
-        Note(
-            "rows_alike",
-            again,
-            warning=share >= _LIKELY and total >= _ENOUGH,
-            details={"text": text},
-        )
-    ]
+    share = again / total if total else 0.0
+    findings.note(
+        "activity.rows_alike", again, warning=share >= _LIKELY and total >= _ENOUGH,
+        compared=total, share=share,
+    )  # fmt: skip

@@ -1,143 +1,88 @@
-"""How files of prestations are read: expressions of their rows, and a second look at faults."""
+"""How the rows of a part of the prestations are read."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
-from ...errors import Fault
-from ..common.marks import HINT, MARK, WORDS, may_part_thousands, parts_thousands
+from .columns import ROLES, Request
 from .dataset import Part
-from .values import Period, age_key, code, inexact, scaled
-
-Roles = Mapping[str, str]
+from .findings import Findings
+from .values import UNITS, Column, filled, in_year, is_kept
 
 
 @dataclass(frozen=True)
-class Look:
-    """A part of the data set, and which of its columns is what.
+class RowReader:
+    """Expressions of the rows of a part.
 
     Attributes
     ----------
-    part, roles : the files, and role to column.
-    period : how they tell the time of their rows.
-    schema : types of the columns.
+    part : Part
+        The files.
+    roles : mapping of str to str
+        Role to column.
+    schema : polars.Schema
+        Types of the columns.
+    request : Request
+        What the caller states.
     """
 
     part: Part
-    roles: Roles
-    period: Period
+    roles: Mapping[str, str]
     schema: pl.Schema
+    request: Request
+
+    def __getitem__(self, role: str) -> Column:
+        name = self.roles[role]
+        return Column(name, self.schema[name], self.part.decimal_comma)
 
     @property
-    def age(self) -> pl.Expr:
-        """Return the age of the patient as written."""
-        return age_key(self.roles["age"], self.schema[self.roles["age"]])
+    def period(self) -> dict[str, pl.Expr]:
+        """The month and the year as keys, those that there are."""
+        keys = {"month": self["month"].month} if "month" in self.roles else {}
+        return keys | ({"year": self["year"].text} if "year" in self.roles else {})
 
-    def key(self, role: str) -> pl.Expr:
-        """Return a code, as a key."""
-        return code(self.roles[role], self.schema[self.roles[role]])
+    def in_year(self, period: Mapping[str, pl.Expr]) -> pl.Expr:
+        """Whether keys of `period` are of the year; a column of years decides, if there is one."""
+        if "year" in period:
+            return period["year"] == str(self.request.year)
+        numeric = self["month"].is_numeric_month
+        return in_year(period["month"], self.request.year, numeric=numeric)
 
-    def word(self, role: str) -> pl.Expr | None:
-        """Return a column of few words; None where there is none."""
-        return self.key(role).cast(pl.String) if role in self.roles else None
-
-    def scaled(self, role: str, unit: int) -> pl.Expr:
-        """Return an amount as a whole number of units."""
-        name = self.roles[role]
-        return scaled(name, self.schema[name], unit, decimal_comma=self.part.decimal_comma)
-
-    def inexact(self, role: str, unit: int) -> pl.Expr:
-        """Count amounts of more decimals than the unit has."""
-        name = self.roles[role]
-        return inexact(name, self.schema[name], unit, decimal_comma=self.part.decimal_comma)
-
-    def marked(self, head: pl.DataFrame) -> dict[str, pl.Expr]:
-        """Tell amounts that have a mark, where the first rows do not show that it is a decimal one.
-
-        Parameters
-        ----------
-        head : the first rows.
-
-        Returns
-        -------
-        dict of role to expression
-        """
-        tests = {}
-        for role in ("acts", "fees"):
-            name = self.roles[role]
-            open_question = self.schema[name] == pl.String and (
-                may_part_thousands(head[name].drop_nulls()) is not False
-            )
-            test = pl.col(name).str.contains(MARK) if open_question else pl.lit(False)
-            tests[role] = test.fill_null(False)
-        return tests
-
-    def thousands(self, times: pl.DataFrame) -> list[Fault]:
-        """Return the faults of amounts whose marks part thousands, as far as can be told.
-
-        Parameters
-        ----------
-        times : counts by file, of all parts.
-
-        Returns
-        -------
-        list of Fault
-        """
-        here = times.filter(pl.col("file").is_in([str(path) for path in self.part.files]))
-        faults = []
-        for role in ("acts", "fees"):
-            count = int(here[f"{role}_marked"].sum())
-            text = pl.col(self.roles[role])
-            if count and parts_thousands(self.part.scan(), text):
-                files = here.filter(pl.col(f"{role}_marked") > 0)["file"].unique().sort()
-                faults.append(self.fault(WORDS, HINT, role, text.str.contains(MARK), files, count))
-        return faults
-
-    def fault(
-        self, problem: str, hint: str, role: str, wrong: pl.Expr, files: pl.Series, count: int
-    ) -> Fault:
-        """Return a fault of the first file that has it, with its rows and no value."""
-        found = self.part.find(wrong, [Path(file) for file in files])
-        name, rows = (found[0].name, found[1]) if found else (Path(files[0]).name, ())
-        more = f", in {len(files)} files" if len(files) > 1 else ""
-        column = self.roles.get(role)
-        return Fault(
-            code="legacy.fault",
-            table=name,
-            column=column,
-            count=count,
-            rows=rows,
-            details={"problem": problem + more, "hint": hint},
+    @property
+    def kept(self) -> pl.Expr:
+        """Whether a row has the values that the caller keeps."""
+        keep = self.request.keep
+        chosen = [role for role in keep if role in self.roles and ROLES[role].selects]
+        return pl.all_horizontal(
+            pl.lit(True), *(is_kept(self[role].code, keep[role]) for role in chosen)
         )
 
-    def wrong(self, what: str) -> pl.Expr:
-        """Tell the rows that have a fault.
+    @property
+    def used(self) -> pl.Expr:
+        """Whether a row is kept and of the year."""
+        return self.in_year(self.period) & self.kept
 
-        Parameters
-        ----------
-        what : acts or fees that are none, longer rows, or an absent practitioner or commune.
-        """
-        if what == "longer":
-            return self.part.longer
-        if what in ("acts", "fees"):
-            return self.period.inside & self.scaled(what, 100).is_null()
-        return self.period.inside & _text(self.key(what)).is_null()
+    def unreadable(self, role: str) -> pl.Expr:
+        """Whether a row that is used has an amount that is no number."""
+        return self.used & self[role].scaled(UNITS[role]).is_null()
 
     def holds(self, role: str, values: pl.Series) -> pl.Expr:
-        """Tell the rows whose code is one of `values`, null among them or not."""
-        return self.period.inside & _text(self.key(role)).is_in(values.implode(), nulls_equal=True)
+        """Whether a row that is used has one of these codes, null among them or not."""
+        return self.used & filled(self[role].code).is_in(values.implode(), nulls_equal=True)
 
-    def is_written(self, role: str, values: pl.Series) -> pl.Expr:
-        """Tell the rows whose month or year is written as one of `values`."""
-        given = self.period.month if role == "month" else self.period.annual
-        assert given is not None
-        return given.cast(pl.String).is_in(values.implode(), nulls_equal=True)
+    def written_as(self, role: str, values: pl.Series) -> pl.Expr:
+        """Whether the month or the year of a row is written as one of `values`."""
+        return self.period[role].cast(pl.String).is_in(values.implode(), nulls_equal=True)
 
-
-def _text(key: pl.Expr) -> pl.Expr:
-    text = key.cast(pl.String).str.strip_chars()
-    return pl.when(text != "").then(text)
+    def fault(
+        self, code: str, role: str, wrong: pl.Expr, files: Sequence[str], findings: Findings,
+        **facts: Any,
+    ) -> None:  # fmt: skip
+        """Add a fault of rows, with the first file and the first rows that have it."""
+        path, rows = self.part.find(wrong, list(map(Path, files))) or (Path(files[0]), ())
+        findings.fault(code, path.name, column=self.roles.get(role), rows=rows, **facts)

@@ -11,28 +11,25 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import polars as pl
-
-from ...errors import Fault, InputDataError
 from ...inputs.tables import Stamp, stamp_of
 from ...methodology.model import Methodology
-from ...notes import Note
 from ..common.imported import Imported
-from .aggregate import Sums, sum_up
-from .checks import Found
-from .columns import PRESTATIONS, REGISTER, unknown_roles
+from .aggregate import aggregate
+from .columns import Request
 from .dataset import open_files
-from .duplicates import find_repeats
-from .register import Register, read_register
+from .duplicates import check_duplicates
+from .findings import Findings
+from .register import read_register
 from .tables import consumption_of, practitioners_of
 
 
 def read_activity(
     prestations: Sequence[Path],
     register: Path,
-    rules: Methodology,
+    methodology: Methodology,
     *,
     columns: Mapping[str, str] | None = None,
+    keep: Mapping[str, str | Sequence[str]] | None = None,
     year: int | None = None,
     vintage: int | None = None,
 ) -> Imported:
@@ -40,16 +37,45 @@ def read_activity(
 
     Parameters
     ----------
-    prestations : files or folders (partitioned in the manner of Hive or not) of Parquet, Arrow IPC
-        or CSV (plain, gz, zst): a row is one service, or several of the same kind.
-    register : the practitioners: Parquet, Arrow IPC or CSV.
-    rules : for the reference date of ages and installations, and the width of age bands.
-    columns : which column plays which role, where its name does not tell: practitioner_id,
-        commune, month, year, age, acts, fees, acts_profession, kind of prestations; register_id,
-        birth_date, practitioner_age, installation_date, newly_installed, practice_commune,
-        profession, practice_mode, end_date of the register.
-    year : the year of activity; by default that of the reference date.
-    vintage : year of the geography of the communes, where known.
+    prestations : sequence of Path
+        Files or folders (partitioned in the manner of Hive or not) of Parquet, Arrow IPC or CSV
+        (plain, gz, zst). A row is one service, or several of the same kind; a negative row cancels
+        what it corrects. Columns, with the name in the SNDS that is taken as well:
+
+        - ``practitioner_id`` (``PFS_EXE_NUM``): who did the acts, coded as in the register
+        - ``commune``: INSEE code of the commune of the practice
+        - ``month`` (``EXE_SOI_DTD``): a date, 2022-03, 2022-03-15, 202203 or 20220315; with a
+          column ``year`` (2022), 1 to 12, or nothing
+        - ``age``: of the patient, in completed years, or an age band such as 30-34
+        - ``acts``: number of acts, or of coefficients
+        - ``fees`` (``PRS_PAI_MNT``): in EUR
+        - ``profession`` (``PSE_ACT_NAT``), ``kind`` (``PRS_NAT_REF``): optional; rows are chosen
+          by `keep`
+    register : Path
+        The practitioners, in the same formats:
+
+        - ``practitioner_id`` (``PFS_PFS_NUM``)
+        - ``birth_date``: a date, 1980-12-31, 19801231, 1980-12 or 1980; or ``age`` in completed
+          years on the reference date
+        - ``installation_date``, written alike, empty if unknown; or ``newly_installed``: true or
+          false, 1 or 0, oui or non
+        - ``commune``: optional, INSEE code of the commune of a practice
+        - ``end_date``: optional, when practice ended
+        - ``profession``, ``practice_mode``: optional; rows are chosen by `keep`
+    methodology : Methodology
+        For the reference date of ages and installations, and the width of age bands.
+    columns : mapping of str to str, optional
+        Role to column of the files, for names that are not those above. A role is the name above;
+        but ``acts_profession`` in prestations, and ``register_id``, ``practitioner_age`` and
+        ``practice_commune`` in the register.
+    keep : mapping of str to str or sequence of str, optional
+        For each of the roles acts_profession, kind, profession and practice_mode that the files
+        have, the values of the rows that are kept, such as ``{"profession": ["26"]}``; ``"*"``
+        keeps all. The rows must be those of self-employed physiotherapists alone.
+    year : int, optional
+        The year of activity; by default that of the reference date.
+    vintage : int, optional
+        Year of the geography of the communes.
 
     Returns
     -------
@@ -62,60 +88,41 @@ def read_activity(
     Raises
     ------
     InputDataError
-        Every fault of every file. No fault or note holds an identifier or a single amount.
+        The files are wrong, or cannot be read; lists every fault. No fault or note holds an
+        identifier or a single amount.
     """
-    given = dict(columns or {})
-    _refuse(unknown_roles(given))
-    activity_year = year or rules.etp.age_reference_date.year
-    parts, faults, notes = open_files([Path(path) for path in prestations])
-    stamping = _Stamping([*(path for part in parts for path in part.files), Path(register)])
-    people = read_register(Path(register), rules, _of(REGISTER, given))
-    if isinstance(people, list):
-        faults += people
-    else:
-        faults += people.faults
-    _refuse(faults)
-    assert isinstance(people, Register)
-    sums = sum_up(parts, _of(PRESTATIONS, given), activity_year)
-    if isinstance(sums, list):
-        raise InputDataError(sums)
-    found = Found([*notes, *people.notes, *sums.notes], sums.faults)
-    if activity_year != rules.etp.age_reference_date.year:
-        text = (
-            f"activity is of {activity_year}, ages and installations of "
-            f"{rules.etp.age_reference_date.year}, the year of the reference date"
-        )
-        found.notes.append(Note("years_differ", warning=True, details={"text": text}))
-    tables = _tables(sums, people, rules, activity_year, found)
-    stamps = stamping.done()
-    recognised = f"prestations of {activity_year}: {sums.recognised}; register: {people.recognised}"
-    return Imported("activity", tables, recognised, vintage, tuple(found.notes), stamps)
+    reference_year = methodology.etp.age_reference_date.year
+    year = year or reference_year
+    kept = {
+        role: (given,) if isinstance(given, str) else tuple(map(str, given))
+        for role, given in (keep or {}).items()
+    }
+    request, findings = Request(columns or {}, kept, year), Findings()
+    request.check(findings)
+    findings.raise_faults()
+    parts = open_files([Path(path) for path in prestations], findings)
+    digests = _Digests([*(path for part in parts for path in part.files), Path(register)])
+    people = read_register(Path(register), methodology, request, findings)
+    findings.raise_faults()
+    sums = aggregate(parts, request, findings)
+    findings.raise_faults()
+    assert people is not None
+    assert sums is not None
+    if year != reference_year:
+        findings.note("activity.years_differ", 1, year=year, reference_year=reference_year)
+    check_duplicates(sums.times, sums.sample, findings)
+    tables = {
+        "practitioners": practitioners_of(sums, people, findings),
+        "consumption": consumption_of(sums, methodology.demand.age_band_years, year, findings),
+    }
+    stamps = digests.wait(findings)
+    findings.raise_faults()
+    recognised = f"prestations of {year}: {sums.recognised}; register: {people.recognised}"
+    return Imported("activity", tables, recognised, vintage, tuple(findings.notes), stamps)
 
 
-def _tables(
-    sums: Sums, people: Register, rules: Methodology, year: int, found: Found
-) -> dict[str, pl.DataFrame]:
-    repeats = find_repeats(sums.times, sums.sample)
-    found.faults += repeats.faults
-    found.notes += repeats.notes
-    practitioners = practitioners_of(sums, people, found)
-    consumption = consumption_of(sums, rules.demand.age_band_years, year, found)
-    _refuse(found.faults)
-    return {"practitioners": practitioners, "consumption": consumption}
-
-
-def _of(roles: Sequence[object], given: Mapping[str, str]) -> dict[str, str]:
-    names = {getattr(role, "name", "") for role in roles}
-    return {role: column for role, column in given.items() if role in names}
-
-
-def _refuse(faults: Sequence[Fault]) -> None:
-    if faults:
-        raise InputDataError(faults)
-
-
-class _Stamping:
-    """Takes the digests of files while they are read."""
+class _Digests:
+    """Computes the digests of files while they are read."""
 
     def __init__(self, files: Sequence[Path]) -> None:
         self._files = [path for path in files if path.is_file()]
@@ -130,33 +137,14 @@ class _Stamping:
         except OSError as error:
             self._error = error
 
-    def done(self) -> tuple[Stamp, ...]:
-        """Wait for the last of them."""
+    def wait(self, findings: Findings) -> tuple[Stamp, ...]:
+        """Return them all; refuse files that have gone, and copies."""
         self._thread.join()
         if self._error is not None:
-            problem = f"cannot be read to its end ({self._error.strerror})"
-            hint = "Leave the files alone while they are read."
-            raise InputDataError(
-                [
-                    Fault(
-                        code="legacy.fault",
-                        table=str(self._error.filename),
-                        details={"problem": problem, "hint": hint},
-                    )
-                ]
-            )
+            reason = self._error.strerror
+            findings.fault("activity.file_gone", str(self._error.filename), reason=reason)
         digests = [stamp.sha256 for stamp in self._stamps]
-        copies = [s.name for s in self._stamps if digests.count(s.sha256) > 1]
+        copies = tuple(s.name for s in self._stamps if digests.count(s.sha256) > 1)
         if copies:
-            problem = f"the same file stands there several times: {', '.join(copies[:4])}"
-            hint = "Its acts would count as often. Keep one."
-            raise InputDataError(
-                [
-                    Fault(
-                        code="legacy.fault",
-                        table="prestations",
-                        details={"problem": problem, "hint": hint},
-                    )
-                ]
-            )
+            findings.fault("activity.same_file", files=copies)
         return tuple(self._stamps)

@@ -1,14 +1,13 @@
-"""Values of prestations: months, ages, amounts, identifiers, as the files write them.
+"""Values of activity files: months, ages, dates, amounts, identifiers.
 
-Rows are many and what they say of months and ages is not: the expressions here are what each row
-costs, the functions read each distinct value once.
+Rows are many, distinct months and ages are few: expressions run on each row, functions on each
+distinct value.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -16,230 +15,172 @@ import polars as pl
 from ...schemas import AgeBand, parse_age_band
 
 # Amounts are whole cents; acts and coefficients whole ten-thousandths: sums are exact.
-CENTS, ACT_UNITS = 100, 10**4
+UNITS = {"acts": 10**4, "fees": 100}
 _OLDEST = 130
-# Beyond 95 no age band of the population is told apart.
+# The population has no finer age band beyond this age.
 _LAST_AGE = 95
-# In units; and the relative error of a number held in 32 bits.
+# In units; and the relative error of a number stored in 32 bits.
 _SLACK, _FLOAT32 = 1e-4, 2.0**-23
 _SPACES = " \t\u00a0\u202f"
+_ISO_MONTH = r"(\d{4})-?(0[1-9]|1[0-2])(?:-?(?:0[1-9]|[12]\d|3[01]))?"
+_NOT_ASCII = r"[^\x00-\x7f]"
 
 
 @dataclass(frozen=True)
-class Period:
-    """How a part of a data set tells the time of its rows.
+class Column:
+    """Expressions of a column.
 
     Attributes
     ----------
-    month, annual : the columns as written, whose distinct values are few; `period_year` reads them.
-    holds : whether one of these is of the year of activity: the annual one where it is there.
-    described : for people.
-    assumed : whether no year is told, and all rows are taken to be of the year.
+    name : str
+        Its name.
+    dtype : polars.DataType
+        Its type.
+    decimal_comma : bool
+        Whether a comma in a number is a decimal one.
     """
 
-    month: pl.Expr | None
-    annual: pl.Expr | None
-    holds: Callable[[pl.Expr], pl.Expr]
-    described: str
-    assumed: bool = False
+    name: str
+    dtype: pl.DataType
+    decimal_comma: bool
 
     @property
-    def inside(self) -> pl.Expr:
-        """Tell which rows of the files are of the year."""
-        if self.annual is not None:
-            return self.holds(self.annual)
-        assert self.month is not None
-        return self.holds(self.month)
+    def value(self) -> pl.Expr:
+        """The values as they are."""
+        return pl.col(self.name)
 
     @property
-    def inside_read(self) -> pl.Expr:
-        """Tell it of columns ``month`` and ``year`` that hold what the files hold."""
-        return self.holds(pl.col("month" if self.annual is None else "year"))
+    def text(self) -> pl.Expr:
+        """The values as text without spaces around them."""
+        return stripped(self.value)
+
+    @property
+    def code(self) -> pl.Expr:
+        """An identifier or code as a key; numbers become text after the sums."""
+        if self.dtype.is_float():
+            return self.value.cast(pl.Int64, strict=False)
+        is_key = self.dtype.is_integer() or self.dtype == pl.String
+        return self.value if is_key else self.value.cast(pl.String)
+
+    @property
+    def is_numeric_month(self) -> bool:
+        """Whether `month` is a number."""
+        return self.dtype.is_numeric() or self.dtype.is_temporal()
+
+    @property
+    def month(self) -> pl.Expr:
+        """A month as a number (202203, 20220315, 3) or as text (2022-03, 2022-03-15)."""
+        if self.dtype.is_temporal():
+            return self.value.dt.year() * 100 + self.value.dt.month()
+        return (
+            self.value.cast(pl.Int64, strict=False)
+            if self.dtype.is_numeric()
+            else (self.text.str.head(10))
+        )
+
+    @property
+    def age(self) -> pl.Expr:
+        """An age as the file writes it; `band_of` reads it."""
+        return self.value if self.dtype.is_numeric() else self.text
+
+    @property
+    def number(self) -> pl.Expr:
+        """A number as Float64; null if it is none."""
+        if self.dtype.is_numeric():
+            return self.value.cast(pl.Float64)
+        text = self.text
+        text = text.str.replace(",", ".", literal=True) if self.decimal_comma else text
+        return text.cast(pl.Float64, strict=False)
+
+    def scaled(self, unit: int) -> pl.Expr:
+        """Return a number as a whole number of units; null if it is none or not finite."""
+        if self.dtype.is_integer():
+            return self.value.cast(pl.Int64) * unit
+        return (self.number * unit).round().cast(pl.Int64, strict=False)
+
+    def is_inexact(self, unit: int) -> pl.Expr:
+        """Whether a number has more decimals than the unit: it is rounded alone."""
+        if self.dtype.is_integer():
+            return pl.lit(False)
+        value = self.number * unit
+        # A number of few decimals may be off by this for being stored in binary.
+        slack = pl.lit(_SLACK) if self.dtype != pl.Float32 else _SLACK + value.abs() * _FLOAT32
+        return (value - value.round()).abs() > slack
+
+    def matches(self, pattern: str) -> pl.Expr:
+        """Whether the text of a number that can be read matches a pattern."""
+        if self.dtype != pl.String:
+            return pl.lit(False)
+        return self.value.str.contains(pattern) & self.number.is_not_null()
 
 
-def period_of(
-    month: str | None, annual: str | None, schema: pl.Schema, sample: pl.DataFrame, year: int
-) -> Period | None:
-    """Find out how months are written, from the type and the first values of their column.
+def stripped(value: pl.Expr) -> pl.Expr:
+    """Return a value as text without spaces around it."""
+    return value.cast(pl.String).str.strip_chars(_SPACES)
 
-    Parameters
-    ----------
-    month, annual : names of the columns; one may be None.
-    schema : types of the columns.
-    sample : the first rows.
-    year : the year of activity.
 
-    Returns
-    -------
-    Period | None
-        None where the first value is no month that is known.
+def filled(value: pl.Expr) -> pl.Expr:
+    """Return a value as text without spaces around it; null if nothing remains."""
+    text = stripped(value)
+    return pl.when(text != "").then(text)
+
+
+def is_kept(value: pl.Expr, kept: Sequence[str]) -> pl.Expr:
+    """Whether a value is one of those to keep; "*" keeps all.
+
+    A letter beyond ASCII equals any other, for those of Windows-1252 are lost when it is read.
     """
+    if "*" in kept:
+        return value.is_null() | True
+    wanted = [re.sub(_NOT_ASCII, "?", text.strip(_SPACES)) for text in kept]
+    return stripped(value).str.replace_all(_NOT_ASCII, "?").is_in(wanted).fill_null(False)
+
+
+def in_year(month: pl.Expr, year: int, *, numeric: bool) -> pl.Expr:
+    """Whether a month, as `Column.month` returns it, begins with the year."""
+    if not numeric:
+        return month.str.starts_with(f"{year:04d}")
+    months = month.is_between(year * 100 + 1, year * 100 + 12)
+    return months | month.is_between(year * 10_000 + 101, year * 10_000 + 1231)
+
+
+def parse_period(month: object, year: object) -> tuple[int | None, int | None]:
+    """Return the year and the number of a month; None for what cannot be read."""
+    annual = int(str(year)) if re.fullmatch(r"\d{4}", str(year)) else None
     if month is None:
-        return _annual(annual, schema, year) if annual else None
-    dtype, column = schema[month], pl.col(month)
-    if dtype.is_temporal():
-        day = column.cast(pl.Date)
-        return Period(day, None, lambda given: given.dt.year() == year, "dates")
-    if dtype.is_float():
-        column, dtype = column.cast(pl.Int64, strict=False), pl.Int64()
-    values = sample.select(column).to_series().drop_nulls()
-    if dtype.is_integer():
-        return _numbers(column, values, annual, schema, year)
-    text = column.cast(pl.String).str.strip_chars(_SPACES).str.head(10)
-    words = values.cast(pl.String).str.strip_chars(_SPACES)
-    words = words.filter(words != "")
-    first = str(words[0]) if len(words) else ""
-    annual_text = f"{year:04d}"
-    if re.match(r"\d{4}[-/]?\d{2}", first):
-        return Period(
-            text, None, lambda given: given.str.starts_with(annual_text), "the year, then the month"
-        )
-    if re.match(r"(?:\d{1,2}[-/]){1,2}\d{4}", first):
-        return Period(
-            text, None, lambda given: given.str.ends_with(annual_text), "the month, then the year"
-        )
-    if re.fullmatch(r"\d{1,2}", first):
-        return _months(text, annual, schema, year)
-    return None
+        return annual, None
+    if re.fullmatch(r"0?[1-9]|1[0-2]", str(month)):
+        return annual, int(str(month))
+    iso = re.fullmatch(_ISO_MONTH, str(month))
+    return (int(iso[1]), int(iso[2])) if iso else (None, None)
 
 
-def _numbers(
-    column: pl.Expr, values: pl.Series, annual: str | None, schema: pl.Schema, year: int
-) -> Period | None:
-    first = int(values[0]) if len(values) else 0
-    if 1 <= first <= 12:
-        return _months(column, annual, schema, year)
-    for digits, unit, words in ((4, 1, "years"), (6, 100, "YYYYMM"), (8, 10**4, "YYYYMMDD")):
-        if len(str(first)) == digits:
-            return Period(column, None, _between(year * unit, (year + 1) * unit - 1), words)
-    return None
+def iso_dates(text: pl.Expr) -> pl.Expr:
+    """Return dates of text such as 1980-12-31, 1980-12 or 1980; the first day if it is absent."""
+    digits = text.str.head(10).str.extract(r"^(\d{4}(?:-?\d\d(?:-?\d\d)?)?)$")
+    digits = digits.str.replace_all("-", "", literal=True)
+    first_day = pl.lit("0101").str.slice(digits.str.len_chars() - 4)
+    return (digits + first_day).str.to_date("%Y%m%d", strict=False)
 
 
-def _between(low: int, high: int) -> Callable[[pl.Expr], pl.Expr]:
-    return lambda given: given.is_between(low, high)
-
-
-def _months(column: pl.Expr, annual: str | None, schema: pl.Schema, year: int) -> Period:
-    """Months 1 to 12: the year stands in a column of its own, or nowhere."""
-    if annual is None:
-        return Period(column, None, lambda _: pl.lit(True), "months without a year", assumed=True)
-    told = _year(annual, schema)
-    return Period(column, told, lambda given: given == str(year), "months and years")
-
-
-def _annual(annual: str, schema: pl.Schema, year: int) -> Period:
-    told = _year(annual, schema)
-    return Period(None, told, lambda given: given == str(year), "years")
-
-
-def _year(annual: str, schema: pl.Schema) -> pl.Expr:
-    dtype, column = schema[annual], pl.col(annual)
-    if dtype.is_temporal():
-        return column.dt.year().cast(pl.String)
-    if dtype.is_float():
-        column = column.cast(pl.Int64, strict=False)
-    return column.cast(pl.String).str.strip_chars(_SPACES)
-
-
-def period_read(month: object, annual: object) -> tuple[int | None, int | None]:
-    """Return year and number of a month as written, None where it tells them not."""
-    if isinstance(month, dt.date):
-        return month.year, month.month
-    year = int(str(annual)) if annual is not None and re.fullmatch(r"\d{4}", str(annual)) else None
-    if month is None:
-        return year, None
-    text = str(month)
-    if re.fullmatch(r"0?[1-9]|1[0-2]", text):
-        return year, int(text)
-    if found := re.fullmatch(r"(\d{4})(?:[-/]?(0[1-9]|1[0-2])(?:[-/]?(?:[0-2]\d|3[01]))?)?", text):
-        return int(found[1]), int(found[2]) if found[2] else None
-    if found := re.fullmatch(r"(?:\d{1,2}[-/])?(0?[1-9]|1[0-2])[-/](\d{4})", text):
-        return int(found[2]), int(found[1])
-    return None, None
-
-
-def age_key(name: str, dtype: pl.DataType) -> pl.Expr:
-    """Return an age as the file writes it; `age_low` reads it."""
-    if dtype.is_numeric():
-        return pl.col(name)
-    return pl.col(name).cast(pl.String).str.strip_chars(_SPACES)
-
-
-def bands_of(years: int) -> list[AgeBand]:
+def age_bands(years: int) -> list[AgeBand]:
     """Return the age bands of a width, the last one open: 00-04, 05-09 ... 95+."""
     last = _LAST_AGE // years * years
     closed = [AgeBand(low, low + years - 1) for low in range(0, last, years)]
     return [*closed, AgeBand(last, None)]
 
 
-def band_of(age: str, bands: list[AgeBand]) -> str | None:
-    """Return the band of a patient's age; None where it is unknown.
-
-    A band of the file is read where it lies within one of `bands`.
-    """
-    low, high = _ages(age)
-    if low is None or not 0 <= low <= _OLDEST:
+def band_of(age: str, bands: Sequence[AgeBand]) -> str | None:
+    """Return the band that holds a patient's age, or age band; None if there is none."""
+    whole = re.fullmatch(r"(\d{1,3})(?:[.,]\d*)?", age)
+    given = AgeBand(int(whole[1]), int(whole[1])) if whole else parse_age_band(age)
+    if given is None or given.low > _OLDEST:
         return None
-    band = next(band for band in reversed(bands) if band.low <= low)
-    within = band.high is None or (high is not None and high <= band.high)
+    band = next(band for band in reversed(bands) if band.low <= given.low)
+    within = band.high is None or (given.high is not None and given.high <= band.high)
     return str(band) if within else None
 
 
-def _ages(age: str) -> tuple[int | None, int | None]:
-    """Return the lowest and highest age that a value may mean."""
-    if whole := re.fullmatch(r"(\d{1,3})(?:[.,]\d*)?(?: ?ans?)?", age):
-        # Completed years of 34.5 are 34.
-        return int(whole[1]), int(whole[1])
-    band = parse_age_band(age)
-    return (band.low, band.high) if band else (None, None)
-
-
-def scaled(name: str, dtype: pl.DataType, unit: int, *, decimal_comma: bool) -> pl.Expr:
-    """Return a number as a whole number of units; null where it is none or not finite."""
-    if dtype.is_integer():
-        return pl.col(name).cast(pl.Int64) * unit
-    return (
-        (number(name, dtype, decimal_comma=decimal_comma) * unit)
-        .round()
-        .cast(pl.Int64, strict=False)
-    )
-
-
-def number(name: str, dtype: pl.DataType, *, decimal_comma: bool) -> pl.Expr:
-    """Return a number as Float64; null where it is none."""
-    value = pl.col(name)
-    if dtype.is_numeric():
-        return value.cast(pl.Float64)
-    text = value.cast(pl.String).str.strip_chars(_SPACES)
-    if decimal_comma:
-        text = text.str.replace(",", ".", literal=True)
-    return text.cast(pl.Float64, strict=False)
-
-
-def inexact(name: str, dtype: pl.DataType, unit: int, *, decimal_comma: bool) -> pl.Expr:
-    """Count the values with more decimals than the unit has: they are rounded, row by row."""
-    if dtype.is_integer():
-        return pl.lit(0, pl.Int64)
-    value = number(name, dtype, decimal_comma=decimal_comma) * unit
-    # What a number of few decimals may be off by for being held in binary.
-    slack = pl.lit(_SLACK) if dtype != pl.Float32 else _SLACK + value.abs() * _FLOAT32
-    return ((value - value.round()).abs() > slack).sum().cast(pl.Int64)
-
-
-def quotient(units: pl.Series, unit: int) -> pl.Series:
-    """Return whole numbers of units as the nearest Float64; Polars multiplies by the inverse."""
-    return pl.Series(units.name, [value / unit for value in units], dtype=pl.Float64)
-
-
-def code(name: str, dtype: pl.DataType) -> pl.Expr:
-    """Return an identifier or code as a key; numbers become text after the sums."""
-    value = pl.col(name)
-    if dtype.is_float():
-        return value.cast(pl.Int64, strict=False)
-    return value if dtype.is_integer() or dtype == pl.String else value.cast(pl.String)
-
-
-def text_of(column: str) -> pl.Expr:
-    """Return a key as text without spaces around it; null where there is none."""
-    text = pl.col(column).cast(pl.String).str.strip_chars(_SPACES)
-    return pl.when(text != "").then(text).alias(column)
+def quotient(amounts: pl.Series, role: str) -> pl.Series:
+    """Return amounts in units as the nearest Float64; Polars multiplies by the inverse."""
+    return pl.Series(role, [value / UNITS[role] for value in amounts], dtype=pl.Float64)

@@ -1,4 +1,4 @@
-"""What a file in one of the world's formats became."""
+"""The tables that files of publishers become."""
 
 from __future__ import annotations
 
@@ -14,17 +14,24 @@ from ...notes import Note
 
 @dataclass(frozen=True)
 class Imported:
-    """Tables of ours made from files of others.
+    """Tables made from publishers' files.
 
     Attributes
     ----------
-    kind : the kind of file, as `apl import` names it.
-    tables : the tables, by name, of the columns and types of `schemas`.
-    recognised : what the file was taken for: publisher, layout, columns, unit; for people.
-    vintage : year of the geography of its codes, None where nothing tells.
-    notes : what was dropped, imputed, matched by rule or odd.
-    stamps : the files read.
-    details : what more there is to say of this kind, as plain values: how good an estimate is.
+    kind : str
+        The kind of file, as `apl import` names it.
+    tables : mapping of str to pl.DataFrame
+        The tables by name, with the columns and types of `schemas`.
+    recognised : str
+        What the file was recognised as: publisher, layout, columns, unit; for people.
+    vintage : int or None
+        Year of the geography of its codes; None if the files do not state it.
+    notes : tuple of Note
+        What was dropped, imputed, matched by rule or odd.
+    stamps : tuple of Stamp
+        The files read.
+    details : mapping of str to object
+        Further results of this kind as plain values, such as the quality of an estimate.
     """
 
     kind: str
@@ -36,11 +43,11 @@ class Imported:
     details: Mapping[str, Any] = field(default_factory=dict)
 
     def with_table(self, name: str, table: pl.DataFrame, *notes: Note) -> Imported:
-        """Return the same with one table replaced, and something more to say."""
+        """Return the same import with one table replaced and further notes."""
         return replace(self, tables={**self.tables, name: table}, notes=(*self.notes, *notes))
 
     def as_dict(self) -> dict[str, Any]:
-        """Return how the tables came about as plain values, for JSON."""
+        """Return how the tables were made as plain values, for JSON."""
         return {
             "kind": self.kind,
             "recognised": self.recognised,

@@ -1,56 +1,107 @@
-"""From a file to the one sheet of it that has a known layout."""
+"""The sheets of a file that have a known layout."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from ...errors import Fault, InputDataError
-from .collect import Found
-from .headers import Layout, Match, match, plain, unrecognised
+from .headers import Layout, match_columns, plain
+from .issues import Issues, raise_faults
 from .sheets import Sheet, open_sheets, stripped
 
 _YEAR = r"(20\d\d)"
-_GEOGRAPHY = (
+_VINTAGE = (
     rf"geographie[a-z_]*(?:01_01_|1er_janvier_)?{_YEAR}",
     rf"(?:geo|cog)_?{_YEAR}",
     r"(?:geo|cog)_?(\d\d)(?!\d)",
 )
 
 
+@dataclass(frozen=True)
+class Match:
+    """A sheet that has the columns of a layout.
+
+    Attributes
+    ----------
+    sheet, layout : Sheet, Layout
+        The sheet and its layout.
+    header : int
+        Index of its header row.
+    columns : mapping of str to int
+        Index of the column of each field that the sheet has.
+    names : mapping of str to str
+        What the sheet calls them.
+    family : mapping of str to int
+        Names and indices of the columns of the family.
+    ambiguous : mapping of str to tuple of str
+        Fields that several columns may be, with the names of these.
+    """
+
+    sheet: Sheet
+    layout: Layout
+    header: int
+    columns: Mapping[str, int]
+    names: Mapping[str, str]
+    family: Mapping[str, int]
+    ambiguous: Mapping[str, tuple[str, ...]]
+
+    @property
+    def faults(self) -> list[Fault]:
+        """What must be settled before the sheet can be read."""
+        code = "source_file.ambiguous_column"
+        return [
+            Fault(code=code, table=self.sheet.file, details={"field": name, "columns": columns})
+            for name, columns in self.ambiguous.items()
+        ]
+
+    @property
+    def description(self) -> str:
+        """What was recognised, for people."""
+        sheet = f", sheet '{self.sheet.name}'" if self.sheet.name else ""
+        row = f", header on row {self.header + 1}" if self.header else ""
+        columns = ", ".join(f"{field} = {name}" for field, name in self.names.items())
+        more = f", {len(self.family)} columns of a family" if self.family else ""
+        return f"{self.layout.title} ({self.sheet.reading}{sheet}{row}): {columns}{more}"
+
+
 def sheets_of(path: Path) -> list[Sheet]:
-    """Open a file; raise where it cannot be.
+    """Open every sheet of a file.
 
     Raises
     ------
     InputDataError
-        The file cannot be read, or holds nothing.
+        The file cannot be read, or is empty.
     """
     sheets = open_sheets(path)
     if isinstance(sheets, Fault):
-        raise InputDataError([sheets])
+        raise InputDataError(sheets)
     return sheets
 
 
 def find(
     path: Path, layouts: Sequence[Layout], named: Mapping[str, str] | None = None
 ) -> list[Match]:
-    """Return every sheet of a file that has one of `layouts`, each with the first that fits.
+    """Return every sheet of a file that has one of some layouts, each with the first that fits.
 
     Parameters
     ----------
-    path : the file.
-    layouts : the surest first.
-    named : columns that somebody names, ours to theirs.
+    path : Path
+        The file.
+    layouts : sequence of Layout
+        The most certain first.
+    named : mapping of str to str, optional
+        Columns that the user names, by field.
 
     Raises
     ------
     InputDataError
-        No sheet has any of them: says what is there and what was expected; or several columns
-        may be the same.
+        No sheet has any of the layouts, or several columns may be the same field.
     """
     return find_in(sheets_of(path), layouts, named)
 
@@ -58,46 +109,121 @@ def find(
 def find_in(
     sheets: Sequence[Sheet], layouts: Sequence[Layout], named: Mapping[str, str] | None = None
 ) -> list[Match]:
-    """Return every one of some sheets that has one of `layouts`, as `find` does."""
-    found = [first for sheet in sheets if (first := _first(sheet, layouts, named))]
-    if not found:
-        raise InputDataError([unrecognised(sheets, layouts)])
-    refuse([fault for each in found for fault in each.faults])
-    return found
+    """Return every one of some sheets that has one of some layouts, as `find` does."""
+    first_matches = (
+        next((matched for each in layouts if (matched := match(sheet, each, named))), None)
+        for sheet in sheets
+    )
+    matches = [matched for matched in first_matches if matched]
+    if not matches:
+        raise InputDataError(_unrecognised(sheets, layouts))
+    raise_faults([fault for each in matches for fault in each.faults])
+    return matches
 
 
-def only(found: Sequence[Match], kept: Found) -> Match:
-    """Return the first of some sheets, and warn of others that are laid out alike."""
-    others = [each.sheet.name for each in found[1:]]
-    text = f"sheets laid out like '{found[0].sheet.name}', the one that is read, are not"
-    kept.note("sheets_unread", text, pl.Series(others, dtype=pl.String), warning=True)
-    return found[0]
+def only(matches: Sequence[Match], issues: Issues) -> Match:
+    """Return the first of some sheets, and warn of the others, which are not read."""
+    others = [each.sheet.name for each in matches[1:]]
+    read = matches[0]
+    issues.note("source_file.similar_sheets", others, warning=True, sheet=read.sheet.name)
+    return read
 
 
-def _first(
-    sheet: Sheet, layouts: Sequence[Layout], named: Mapping[str, str] | None
-) -> Match | None:
-    return next((found for each in layouts if (found := match(sheet, each, named))), None)
+def match(sheet: Sheet, layout: Layout, named: Mapping[str, str] | None = None) -> Match | None:
+    """Find the header row of a layout in a sheet.
+
+    Parameters
+    ----------
+    sheet, layout : Sheet, Layout
+        The sheet and the layout.
+    named : mapping of str to str, optional
+        Columns that the user names, by field; they take precedence over the patterns.
+
+    Returns
+    -------
+    Match or None
+        The first row that has every required column; None if no row has.
+    """
+    required = {field.name for field in layout.fields if field.required}
+    for row, cells in enumerate(sheet.head):
+        header = [plain(cell) for cell in cells]
+        columns = match_columns(header, layout.fields, named or {})
+        family = _family(cells, header, layout)
+        if required <= columns.keys() and bool(family) == bool(layout.family):
+            names = {name: cells[indices[0]].strip() for name, indices in columns.items()}
+            ambiguous = {
+                name: tuple(cells[index].strip() for index in indices)
+                for name, indices in columns.items()
+                # A second column of names is harmless.
+                if len(indices) > 1 and not name.endswith("name")
+            }
+            members = Counter(name for name in header if family and re.search(layout.family, name))
+            ambiguous |= {name: (name, name) for name, times in members.items() if times > 1}
+            chosen = {name: indices[0] for name, indices in columns.items()}
+            return Match(sheet, layout, row, chosen, names, family, ambiguous)
+    return None
 
 
-def vintage_of(path: Path, sheets: Sequence[Sheet]) -> int | None:
-    """Return the year of geography that the titles or the name of a file tell, if they do."""
-    titles = [plain(cell) for sheet in sheets for row in sheet.head[:8] for cell in row]
+def _family(cells: Sequence[str], header: Sequence[str], layout: Layout) -> dict[str, int]:
+    if not layout.family:
+        return {}
+    return {
+        cell: index
+        for index, (cell, name) in enumerate(zip(cells, header, strict=True))
+        # 46.15 is a figure of some row, not the ages from 46 to 15.
+        if re.search(layout.family, name) and not re.match(r"-?\d+[.,]\d+$", cell.strip())
+    }
+
+
+def _unrecognised(sheets: Sequence[Sheet], layouts: Sequence[Layout]) -> Fault:
+    """Return the fault of a file without a known layout: its headers, and what was expected."""
+    details: dict[str, object] = {
+        "expected": "; or ".join(f"{each.title}: {each.expected}" for each in layouts)
+    }
+    kind = "empty_sheets"
+    headers = []
+    for sheet in sheets[:4]:
+        if sheet.head:
+            # The row with the most cells is most likely the header.
+            filled = [[cell.strip() for cell in row if cell.strip()] for row in sheet.head]
+            row = max(range(len(filled)), key=lambda k: len(filled[k]))
+            headers.append((sheet.name, row + 1, *filled[row][:8]))
+    if headers:
+        kind = "unrecognised_columns"
+        details["sheets"] = tuple(name for name, *_ in headers)
+        details["header_rows"] = tuple(row for _, row, *_ in headers)
+        details["columns"] = tuple(tuple(names) for _, _, *names in headers)
+    if missing := _missing_field(sheets, layouts):
+        kind, details["field"] = "unrecognised_column", missing
+    return Fault(
+        code=f"source_file.{kind}", table=sheets[0].file if sheets else "workbook", details=details
+    )
+
+
+def _missing_field(sheets: Sequence[Sheet], layouts: Sequence[Layout]) -> str | None:
+    """Return the only field that a row lacks for one of some layouts, if there is such a row."""
+    for layout in layouts:
+        required = [field for field in layout.fields if field.required]
+        for cells in (cells for sheet in sheets for cells in sheet.head):
+            columns = match_columns([plain(cell) for cell in cells], required, {})
+            missing = [field.name for field in required if field.name not in columns]
+            if len(missing) == 1 < len(required) and not layout.family:
+                return missing[0]
+    return None
+
+
+def stated_vintage(path: Path, sheet: Sheet) -> int | None:
+    """Return the year of geography that the titles of a sheet or the name of its file state."""
+    titles = [plain(cell) for row in sheet.head[:8] for cell in row]
     for text in [*titles, plain(path.name)]:
-        for pattern in _GEOGRAPHY:
-            if told := re.search(pattern, text):
-                year = int(told[1])
+        for pattern in _VINTAGE:
+            if stated := re.search(pattern, text):
+                year = int(stated[1])
                 return year if year > 2000 else 2000 + year
     return None
 
 
-def refuse(faults: Sequence[Fault]) -> None:
-    """Raise the faults there are, all together."""
-    if faults:
-        raise InputDataError(faults)
-
-
-def text_columns(sheet: Sheet, header: int, places: Mapping[str, int]) -> pl.DataFrame:
-    """Return columns of text under names of ours, without spaces around; blanks are null."""
-    frame = sheet.texts(header, list(places.values()))
-    return frame.select(stripped(str(k)).alias(name) for name, k in places.items())
+def text_columns(sheet: Sheet, header: int, columns: Mapping[str, int]) -> pl.DataFrame:
+    """Return columns of text under given names, without spaces around; blank cells are null."""
+    frame = sheet.texts(header, list(columns.values()))
+    return frame.select(stripped(str(index)).alias(name) for name, index in columns.items())

@@ -1,4 +1,4 @@
-"""Cells of numbers as people and spreadsheets write them, and what no number of people can be."""
+"""Numbers as people and spreadsheets write them, and which cannot be numbers of people."""
 
 from __future__ import annotations
 
@@ -9,217 +9,280 @@ import polars as pl
 
 from ...errors import Fault
 from ...schemas import MOST_IN_A_COMMUNE
-from .collect import Found
-from .headers import Match
+from .issues import Issues
+from .match import Match
 
+SPACES = r"[\s\u00a0\u202f\u2009\u2007]"
 # Secrecy, no data, no object: what publishers write in place of a number.
 _NOT_GIVEN = (
     "", "-", "–", "—", ".", "..", "...", "ns", "n.s.", "nd", "n.d.", "n.d", "nc", "n.c.", "s", "c",
     "na", "n/a", "#n/a", "nan", "null", "x", "///", "ø",
 )  # fmt: skip
-SPACES = r"[\s\u00a0\u202f\u2009\u2007]"
-_MARKED = r"^\s*-?\d[\d\s]*[.,]\d+\s*$"
-# As thousands are parted; 0.288, 1234.567 and 12.34 are not.
-_BY_THOUSANDS = r"^\s*-?[1-9]\d{0,2}[.,]\d{3}\s*$"
+
+#: A mark of decimals, or a separator of thousands.
+MARK = r"[.,]"
+#: 1,234 and 12.345.678, but not 0.123, 1234.567 or 12.5
+THOUSANDS = r"^\s*[+-]?[1-9]\d{0,2}(?:[.,]\d{3})+\s*$"
+_ONE_MARK = r"^\s*-?\d[\d\s]*[.,]\d+\s*$"
 _BOTH_MARKS = r"\d[.,]\d{3}[.,]\d"
-# Enough rows to see most columns of decimals for what they are.
-_FIRST_LOOK = 1000
+# Enough rows to recognise most columns of decimals.
+_FIRST_ROWS = 1000
 
 
-def with_figures(frame: pl.DataFrame, found: Match) -> pl.DataFrame:
-    """Put what a sheet holds as numbers beside their text, under ``NAME_exact``.
+def parse_number(text: pl.Expr, *, decimal_comma: bool = True) -> pl.Expr:
+    """Return text such as ``1 234,5``, with any space between thousands, as Float64.
 
     Parameters
     ----------
-    frame : the columns of the layout that were read, all as text.
-    found : the sheet and its columns.
+    text : pl.Expr
+        The text; null if it is not a number.
+    decimal_comma : bool
+        Whether a comma is a decimal comma.
     """
-    places = {f.name: found.columns[f.name] for f in found.layout.fields
-              if f.is_number and f.name in found.columns}  # fmt: skip
-    exact = found.sheet.numbers(found.header, list(places.values())) if places else None
+    tight = text.str.replace_all(SPACES, "")
+    if decimal_comma:
+        # With a point between thousands too, the meaning would be a guess.
+        comma = tight.str.contains(r"^[+-]?\d*,\d+(?:[eE][+-]?\d+)?$")
+        tight = pl.when(comma).then(tight.str.replace(",", ".", literal=True)).otherwise(tight)
+    return tight.cast(pl.Float64, strict=False)
+
+
+# --- separators of thousands ---------------------------------------------------------------------
+
+
+def may_part_thousands(values: pl.Series) -> bool | None:
+    """Return whether the marks in some values of a column may separate thousands.
+
+    Parameters
+    ----------
+    values : pl.Series of str
+        The numbers.
+
+    Returns
+    -------
+    bool or None
+        False if a number shows that they do not, None if no number has a mark.
+    """
+    marked = values.filter(values.str.contains(MARK))
+    return bool(marked.str.contains(THOUSANDS).all()) if len(marked) else None
+
+
+def parts_thousands(rows: pl.LazyFrame, text: pl.Expr) -> bool:
+    """Return whether the marks in a column seem to separate thousands.
+
+    Stops at the first number that shows the contrary.
+
+    Parameters
+    ----------
+    rows : pl.LazyFrame
+        The rows.
+    text : pl.Expr of str
+        The numbers.
+
+    Returns
+    -------
+    bool
+        Whether some numbers have a mark, each followed by three digits, and others have none.
+    """
+    numbers = rows.select(number=text).filter(pl.col("number").str.contains(r"\d"))
+    marked = pl.col("number").str.contains(MARK)
+    like = pl.col("number").str.contains(THOUSANDS)
+
+    def any_row(condition: pl.Expr) -> bool:
+        return numbers.filter(condition).head(1).collect(engine="streaming").height > 0
+
+    return any_row(marked) and not any_row(marked & ~like) and any_row(~marked)
+
+
+# --- columns of a sheet --------------------------------------------------------------------------
+
+
+def add_numbers(frame: pl.DataFrame, matched: Match) -> pl.DataFrame:
+    """Add what a sheet holds as numbers beside their text, as ``NAME_exact``.
+
+    Parameters
+    ----------
+    frame : pl.DataFrame
+        The columns of the layout that were read, all as text.
+    matched : Match
+        The sheet and its columns.
+    """
+    fields = {f.name: matched.columns[f.name] for f in matched.layout.fields
+              if f.is_number and f.name in matched.columns}  # fmt: skip
+    exact = matched.sheet.numbers(matched.header, list(fields.values())) if fields else None
     frame = frame.with_columns(
-        (pl.lit(None, pl.Float64) if exact is None else exact[str(place)]).alias(f"{name}_exact")
-        for name, place in places.items()
+        (pl.lit(None, pl.Float64) if exact is None else exact[str(index)]).alias(f"{name}_exact")
+        for name, index in fields.items()
     )
-    return _with_family(frame, found) if found.family else frame
+    return _with_family(frame, matched) if matched.family else frame
 
 
-def _with_family(frame: pl.DataFrame, found: Match) -> pl.DataFrame:
-    """Add a family of columns; their text only where a cell is not a number already."""
-    places = list(found.family.values())
-    exact = found.sheet.numbers(found.header, places)
-    if exact is None:
-        text = found.sheet.texts(found.header, places)
-        exact = text.with_columns(pl.lit(None, pl.Float64).alias(name) for name in text.columns)
-    else:
-        partly = [int(name) for name in exact.columns if exact[name].null_count()]
-        text = found.sheet.texts(found.header, partly) if partly else exact.select()
-    columns = []
-    for name, place in found.family.items():
-        given = text[str(place)] if str(place) in text.columns else pl.lit(None, pl.String)
-        columns += [given.alias(name), exact[str(place)].alias(f"{name}_exact")]
+def _with_family(frame: pl.DataFrame, matched: Match) -> pl.DataFrame:
+    """Add a family of columns; their text only if a cell is not a number already."""
+    indices = list(matched.family.values())
+    exact = matched.sheet.numbers(matched.header, indices)
+    partly = indices if exact is None else [int(c.name) for c in exact if c.null_count()]
+    text = matched.sheet.texts(matched.header, partly) if partly else pl.DataFrame()
+    columns: list[pl.Series | pl.Expr] = []
+    for name, index in matched.family.items():
+        column = str(index)
+        given = text[column] if column in text.columns else pl.lit(None, pl.String)
+        number = pl.lit(None, pl.Float64) if exact is None else exact[column]
+        columns += [given.alias(name), number.alias(f"{name}_exact")]
     return frame.with_columns(columns)
 
 
-def settle_figures(frame: pl.DataFrame, found: Match, kept: Found) -> pl.DataFrame:
-    """Turn the text of every column of numbers into numbers, and refuse what cannot be one.
+def parse_columns(frame: pl.DataFrame, matched: Match, issues: Issues) -> pl.DataFrame:
+    """Turn the text of every column of numbers into numbers, and refuse values that cannot be.
 
     Parameters
     ----------
-    frame : as from `with_figures`.
-    found : the sheet and its columns.
-    kept : takes the faults and notes; one fault for a family of columns, whatever their number.
+    frame : pl.DataFrame
+        As from `add_numbers`.
+    matched : Match
+        The sheet and its columns.
+    issues : Issues
+        Receives the faults and notes; one fault for all columns of the family.
     """
-    comma = found.sheet.decimal_comma
-    for field in found.layout.fields:
-        if field.is_number and field.name in found.columns:
-            theirs = found.names[field.name]
-            frame = _settle(frame, field.name, theirs, comma, kept)
+    comma = matched.sheet.decimal_comma
+    for field in matched.layout.fields:
+        if field.is_number and field.name in matched.columns:
+            column = matched.names[field.name]
+            frame = _parse(frame, field.name, column, comma, issues)
             if field.kind == "people":
-                _refuse_absurd(frame, field.name, theirs, field.most or MOST_IN_A_COMMUNE, kept)
-            if field.kind == "people" and field.every_cell:
-                _refuse_empty(frame, field.name, theirs, kept)
+                _check_people(frame, field.name, column, field.most, field.every_cell, issues)
             frame = frame.drop(f"{field.name}_given")
-    each = Found(kept.file)
-    for name in found.family:
-        # Counts of people in every cell: one without a figure is one that was lost.
-        frame = _settle(frame, name, name, comma, each)
-        _refuse_absurd(frame, name, name, found.layout.most or MOST_IN_A_COMMUNE, each)
-        _refuse_empty(frame, name, name, each)
+    family = Issues(issues.file)
+    for name in matched.family:
+        frame = _parse(frame, name, name, comma, family)
+        # A cell without a figure among counts of people is a figure that was lost.
+        _check_people(frame, name, name, matched.layout.most, True, family)
         frame = frame.drop(f"{name}_given")
-    kept.faults += _as_one(each.faults)
+    issues.faults += _merged(family.faults)
     return frame
 
 
-def _as_one(faults: list[Fault]) -> list[Fault]:
-    """Tell what is wrong with many columns of a family once: a row cut short lacks them all."""
-    merged: dict[str, list[Fault]] = {}
+def _merged(faults: list[Fault]) -> list[Fault]:
+    """Merge the same fault of many columns: a truncated row lacks the figures of all."""
+    same: dict[object, list[Fault]] = {}
     for fault in faults:
-        merged.setdefault(fault.problem, []).append(fault)
+        same.setdefault((fault.code, *fault.details.items()), []).append(fault)
     return [
-        same[0]
-        if len(same) == 1
-        else replace(same[0], column=f"{same[0].column}' and {len(same) - 1} others, to "
-                     f"'{same[-1].column}", count=max(f.count or 0 for f in same))
-        for same in merged.values()
-    ]  # fmt: skip
+        group[0]
+        if len(group) == 1
+        else replace(
+            group[0],
+            column=f"{group[0].column} ... {group[-1].column}",
+            count=max(fault.count or 0 for fault in group),
+            details={**group[0].details, "columns": len(group)},
+        )
+        for group in same.values()
+    ]
 
 
-def _settle(
-    frame: pl.DataFrame, name: str, theirs: str, decimal_comma: bool, kept: Found
+def _parse(
+    frame: pl.DataFrame, name: str, column: str, decimal_comma: bool, issues: Issues
 ) -> pl.DataFrame:
-    """Turn text into numbers, where the file held none; such text stays as ``NAME_given``."""
+    """Turn text into numbers if the file holds no number; such text stays as ``NAME_given``."""
     exact = frame[f"{name}_exact"]
     is_text = pl.col(f"{name}_exact").is_null()
     frame = frame.with_columns(pl.when(is_text).then(pl.col(name)).alias(f"{name}_given"))
-    if exact.null_count() and decimal_comma:
-        _two_marks(frame, name, theirs, kept)
     if exact.null_count():
-        # Most files write plain numbers: all at once, and only the rest with care.
-        exact = frame.select(
-            pl.coalesce(f"{name}_exact", pl.col(name).cast(pl.Float64, strict=False))
-        ).to_series()
+        if decimal_comma:
+            _refuse_mixed_marks(frame, name, column, issues)
+        # Most files write plain numbers: they are cast at once, the rest with care.
+        plain = pl.col(name).cast(pl.Float64, strict=False)
+        exact = frame.select(pl.coalesce(f"{name}_exact", plain)).to_series()
     if not exact.null_count() and exact.is_finite().all():
         return frame.with_columns(exact.alias(name)).drop(f"{name}_exact")
-    value = number(pl.col(name), decimal_comma=decimal_comma)
-    written = pl.col(name).str.strip_chars().str.to_lowercase()
-    told = frame.with_columns(
-        number=pl.coalesce(f"{name}_exact", value),
-        absent=pl.col(f"{name}_exact").is_null() & (written.is_null() | written.is_in(_NOT_GIVEN)),
+    number = parse_number(pl.col(name), decimal_comma=decimal_comma)
+    table = frame.with_columns(
+        number=pl.coalesce(f"{name}_exact", number), absent=is_text & _not_given(name),
         value=pl.col(name),
-    )
-    wrong = told.filter(pl.col("number").is_null() & ~pl.col("absent"))
-    hint = "Write digits with a point or a comma, spaces between thousands."
-    kept.fault(theirs, "not a number", wrong, hint)
-    kept.fault(theirs, "not a finite number", told.filter(~pl.col("number").is_finite()), hint)
-    absent = told.filter(pl.col("absent"))
+    )  # fmt: skip
+    wrong = table.filter(pl.col("number").is_null() & ~pl.col("absent"))
+    issues.fault_rows("source_file.not_a_number", column, wrong)
+    infinite = table.filter(~pl.col("number").is_finite())
+    issues.fault_rows("source_file.not_finite", column, infinite)
+    absent = table.filter(pl.col("absent"))
     marked = absent["commune" if "commune" in absent.columns else "value"].drop_nulls()
-    text = f"column '{theirs}': {len(marked)} cells without a figure"
-    kept.note("not_given", text, marked)
-    return told.with_columns(pl.col("number").alias(name)).drop(
+    issues.note("source_file.no_figure", marked, column=column)
+    return table.with_columns(pl.col("number").alias(name)).drop(
         "number", "absent", "value", f"{name}_exact"
     )
 
 
-def _two_marks(frame: pl.DataFrame, name: str, theirs: str, kept: Found) -> None:
-    """Refuse a column with decimal commas and decimal points: one of them parts thousands."""
+def _not_given(name: str) -> pl.Expr:
+    """Return whether text is empty or one of the marks for no figure."""
+    text = pl.col(name).str.strip_chars().str.to_lowercase()
+    return text.is_null() | text.is_in(_NOT_GIVEN)
+
+
+def _refuse_mixed_marks(frame: pl.DataFrame, name: str, column: str, issues: Issues) -> None:
+    """Refuse a column with decimal commas and decimal points: one of them separates thousands."""
     text = frame[name].filter(frame[f"{name}_exact"].is_null()).str.strip_chars()
     comma, point = text.str.contains(r"^-?[\d\s]+,\d+$"), text.str.contains(r"^-?[\d\s]+\.\d+$")
     if comma.any() and point.any():
-        value = pl.col(name)
-        mixed = frame.filter(value.str.strip_chars().str.contains(r"^-?[\d\s]+[.,]\d+$"))
-        hint = "Write one decimal mark, and none between thousands."
-        shown = mixed.with_columns(value=value)
-        kept.fault(theirs, "some numbers have a comma, others a point", shown, hint)
+        mixed = frame.filter(pl.col(name).str.strip_chars().str.contains(r"^-?[\d\s]+[.,]\d+$"))
+        issues.fault_rows("source_file.mixed_marks", column, mixed, name)
 
 
-def _refuse_absurd(frame: pl.DataFrame, name: str, theirs: str, most: float, kept: Found) -> None:
-    """Refuse marks that may part thousands, and counts of people that cannot be."""
-    text = pl.col(f"{name}_given")
-    if _may_be_thousands(frame[name], frame[f"{name}_given"]):
-        marked = frame.filter(text.str.contains(_MARKED)).with_columns(value=text)
-        example = str(marked["value"][0]).strip()
-        tight = example.replace(",", "").replace(".", "")
-        decimal = example.replace(",", ".")
-        problem = (
-            f"every mark has three digits behind it: is {example} {tight} or {decimal} people?"
-        )
-        hint = f"Write {tight}, without a mark; where it is a decimal one, one digit more or less."
-        kept.fault(theirs, problem, marked, hint)
-        return
+def _check_people(
+    frame: pl.DataFrame, name: str, column: str, most: float | None, every_cell: bool,
+    issues: Issues,
+) -> None:  # fmt: skip
+    """Refuse marks that may separate thousands, impossible counts of people, and empty cells."""
+    given, most = pl.col(f"{name}_given"), most or MOST_IN_A_COMMUNE
     figures = pl.col(name)
     odd = frame.filter((figures < 0) | ((figures > most) & figures.is_finite()))
-    if odd.is_empty():
-        return
-    written = pl.coalesce(text.str.strip_chars(), figures.cast(pl.String))
-    shown = odd.with_columns(value=pl.col("commune") + ": " + written)
-    problem = f"negative or absurd numbers of people (more than {most:,.0f})".replace(",", " ")
-    kept.fault(theirs, problem, shown, "Check the figures.")
+    if _may_be_thousands(frame[name], frame[f"{name}_given"]):
+        marked = frame.filter(given.str.contains(_ONE_MARK)).with_columns(value=given)
+        example = str(marked["value"][0]).strip()
+        whole, decimal = example.replace(",", "").replace(".", ""), example.replace(",", ".")
+        issues.fault_rows(
+            "source_file.thousands_or_decimals", column, marked,
+            example=example, whole=whole, decimal=decimal,
+        )  # fmt: skip
+    elif odd.height:
+        written = pl.coalesce(given.str.strip_chars(), figures.cast(pl.String))
+        shown = odd.with_columns(value=pl.col("commune") + ": " + written)
+        issues.fault_rows("source_file.impossible_count", column, shown, most=most)
+    if every_cell and frame[name].null_count():
+        empty = frame.filter(figures.is_null() & _not_given(f"{name}_given"))
+        issues.fault_rows("source_file.empty_count", column, empty, "commune")
 
 
 def _may_be_thousands(numbers: pl.Series, given: pl.Series) -> bool:
-    """Tell whether every number with a mark may have it between thousands, the others whole."""
-    look = given.head(_FIRST_LOOK)
-    if (look.str.contains(_MARKED) & ~look.str.contains(_BY_THOUSANDS)).any():
+    """Return whether every mark may separate thousands, the other numbers being whole."""
+    first = given.head(_FIRST_ROWS)
+    if may_part_thousands(first.filter(first.str.contains(_ONE_MARK))) is False:
         return False
-    if given.str.contains(_BOTH_MARKS).any():
-        # 13,253.98 is told as no number; beside it 761.036 is what it seems.
+    marked = given.str.contains(_ONE_MARK).fill_null(False)
+    if given.str.contains(_BOTH_MARKS).any() or not may_part_thousands(given.filter(marked)):
+        # Beside 13,253.98, which is not a number, 761.036 is decimal.
         return False
-    marked = given.str.contains(_MARKED).fill_null(False)
-    if not marked.any() or not given.filter(marked).str.contains(_BY_THOUSANDS).all():
-        return False
-    others = numbers.filter(~marked).drop_nulls()  # of a workbook, those it holds as numbers too
+    # The numbers of a workbook, too.
+    others = numbers.filter(~marked).drop_nulls()
     return bool((others == others.round()).all())
 
 
-def _refuse_empty(frame: pl.DataFrame, name: str, theirs: str, kept: Found) -> None:
-    """Refuse cells without a figure in a table of counts."""
-    if not frame[name].null_count():
-        return
-    text = pl.col(f"{name}_given").str.strip_chars().str.to_lowercase()
-    empty = frame.filter(pl.col(name).is_null() & (text.is_null() | text.is_in(_NOT_GIVEN)))
-    problem = "cells without a figure in a table of counts"
-    kept.fault(theirs, problem, empty.with_columns(value="commune"), "Write 0 where nobody lives.")
+def refuse_fractions(
+    frame: pl.DataFrame, name: str, names: Mapping[str, str], issues: Issues
+) -> None:
+    """Refuse legal populations that are not whole: 14.288 is what is left of 14 288.
 
-
-def number(text: pl.Expr, *, decimal_comma: bool = True) -> pl.Expr:
-    """Read ``1 234,5`` with any space between thousands; null where it is no number."""
-    tight = text.str.replace_all(SPACES, "")
-    if decimal_comma:
-        # A point between thousands beside a comma would be a guess: left as no number.
-        tight = (
-            pl.when(tight.str.contains(r"^[+-]?\d*,\d+(?:[eE][+-]?\d+)?$"))
-            .then(tight.str.replace(",", ".", literal=True))
-            .otherwise(tight)
-        )
-    return tight.cast(pl.Float64, strict=False)
-
-
-def refuse_fractions(frame: pl.DataFrame, name: str, names: Mapping[str, str], kept: Found) -> None:
-    """Refuse legal populations that are no whole numbers: 14.288 is what is left of 14 288."""
-    if name not in frame.columns or any(f.column == names[name] for f in kept.faults):
-        return
-    people = pl.col(name)
-    wrong = frame.filter(people != people.round()).with_columns(value=people.cast(pl.String))
-    hint = "Legal populations are whole: write 14288, without a mark between thousands."
-    kept.fault(names[name], "not whole numbers of people", wrong, hint)
+    Parameters
+    ----------
+    frame : pl.DataFrame
+        ``row`` and the column, if the file has it.
+    name : str
+        Name of the column.
+    names : mapping of str to str
+        What the file calls its columns.
+    issues : Issues
+        Receives the fault, unless the column has another.
+    """
+    if name in frame.columns and not any(f.column == names[name] for f in issues.faults):
+        people = pl.col(name)
+        wrong = frame.filter(people != people.round()).with_columns(value=people.cast(pl.String))
+        issues.fault_rows("source_file.fraction_of_people", names[name], wrong)

@@ -1,4 +1,4 @@
-"""Tables of cells before anybody knows which row is the header: of workbooks, CSV, frames."""
+"""Sheets of cells, their header row not yet known: of workbooks, CSV files and typed files."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from typing import Any, Protocol
 import polars as pl
 
 from ...errors import Fault, InputDataError
-from .file_type import content_of, decoded
+from ...inputs.text_file import separator_of
+from .file_type import content_of
+from .issues import file_fault
+from .text_file import read_text
 
-# A header stands within the first rows, below titles.
-HEAD_ROWS = 60
-_SEPARATORS = ";\t|,"
+# The header is among the first rows, below titles.
+_HEADER_ROWS = 60
 
 
 class Sheet(Protocol):
@@ -24,10 +26,14 @@ class Sheet(Protocol):
 
     Attributes
     ----------
-    file, name : the file, and the sheet in it ("" where there is but one).
-    head : its first rows, as text.
-    reading : how it is read (workbook, CSV with its separator and encoding), for people.
-    decimal_comma : whether a comma in a number is a decimal one.
+    file, name : str
+        The file, and the name of the sheet; "" in a file that has only one.
+    head : list of list of str
+        Its first rows.
+    reading : str
+        How it is read (workbook, CSV with its separator and encoding), for people.
+    decimal_comma : bool
+        Whether a comma in a number is a decimal comma.
     """
 
     @property
@@ -42,22 +48,23 @@ class Sheet(Protocol):
     def decimal_comma(self) -> bool: ...  # noqa: D102
 
     def texts(self, header: int, columns: Sequence[int]) -> pl.DataFrame:
-        """Return columns below row `header` as text, named by their place."""
+        """Return columns below row `header` as text, named by their indices."""
 
     def numbers(self, header: int, columns: Sequence[int]) -> pl.DataFrame | None:
-        """Return columns as the file holds them where it holds numbers, null elsewhere."""
+        """Return the numbers of columns, null in other cells; None if the file holds only text."""
 
 
 def open_sheets(path: Path) -> list[Sheet] | Fault:
-    """Open every sheet of a file: workbook, CSV of any encoding, Parquet or Arrow.
+    """Open every sheet of a file.
 
     Parameters
     ----------
-    path : the file; what it is is told by its content.
+    path : Path
+        Workbook, CSV of any encoding, Parquet or Arrow; recognised by its content.
 
     Returns
     -------
-    list of Sheet | Fault
+    list of Sheet, or Fault
     """
     content = content_of(path)
     if isinstance(content, Fault):
@@ -69,23 +76,26 @@ def open_sheets(path: Path) -> list[Sheet] | Fault:
             return _open_text(path)
         frame = pl.read_parquet(path) if content == "Parquet" else pl.read_ipc(path)
     except (pl.exceptions.PolarsError, OSError) as error:
-        reason = str(error).strip().splitlines()[0]
-        hint = "It may be cut short or damaged."
-        return Fault(
-            code="legacy.fault",
-            table=path.name,
-            details={"problem": f"cannot be read as {content}: {reason}", "hint": hint},
-        )
+        return file_fault(path, "unreadable", format=content, reason=_first_line(error))
     return [FrameSheet(path.name, frame, content)]
 
 
 def stripped(name: str) -> pl.Expr:
-    """Return a column of text without spaces around; null where nothing is left.
+    """Return a column of text without spaces around its values; null if nothing is left.
 
-    A workbook holds blank cells as empty text, which a CSV file does not: both are no value.
+    Blank cells are empty text in a workbook and null in a CSV file.
     """
     text = pl.col(name).str.strip_chars()
     return pl.when(text != "").then(text).alias(name)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0]
+
+
+def _by_index(frame: pl.DataFrame, columns: Sequence[int]) -> pl.DataFrame:
+    """Return some columns of a frame, named by their indices."""
+    return frame.select(pl.nth(index).alias(str(index)) for index in sorted(columns))
 
 
 # --- workbooks -----------------------------------------------------------------------------------
@@ -99,34 +109,31 @@ class WorkbookSheet:
     name: str
     reader: Any
     cells: pl.DataFrame
-    # Where the first column that is not empty stands.
+    # Index in the workbook of the first column that is not empty.
     first_column: int
     reading: str = "workbook"
     decimal_comma: bool = True
 
     @property
     def head(self) -> list[list[str]]:
-        """Return the first rows, as text."""
-        rows = self.cells.head(HEAD_ROWS).iter_rows()
+        """Its first rows."""
+        rows = self.cells.head(_HEADER_ROWS).iter_rows()
         return [["" if cell is None else cell for cell in row] for row in rows]
 
     def texts(self, header: int, columns: Sequence[int]) -> pl.DataFrame:
         """Return columns below row `header` as text; numbers in their shortest form."""
-        places = sorted(columns)
-        frame = self.cells[header + 1 :].select(self.cells.columns[place] for place in places)
-        return frame.rename(dict(zip(frame.columns, map(str, places), strict=True)))
+        return _by_index(self.cells[header + 1 :], columns)
 
     def numbers(self, header: int, columns: Sequence[int]) -> pl.DataFrame | None:
         """Return the numbers of columns, exactly as the workbook holds them."""
-        places = sorted(columns)
+        texts = self.texts(header, columns)
         sheet = self.reader.load_sheet(
             self.name, header_row=None, skip_rows=header + 1, dtypes="float",
-            use_columns=[self.first_column + place for place in places],
+            use_columns=[self.first_column + index for index in sorted(columns)],
         )  # fmt: skip
         frame: pl.DataFrame = sheet.to_polars()
-        frame = frame.rename(dict(zip(frame.columns, map(str, places), strict=True)))
-        # A truth value is no figure, though it is read as 1 or 0.
-        texts = self.texts(header, places)
+        frame = frame.rename(dict(zip(frame.columns, texts.columns, strict=True)))
+        # A truth value is not a figure, though fastexcel reads it as 1 or 0.
         return frame.with_columns(
             pl.when(~texts[name].is_in(["true", "false"])).then(pl.col(name)).alias(name)
             for name in frame.columns
@@ -137,29 +144,18 @@ def _open_workbook(path: Path) -> list[Sheet] | Fault:
     try:
         import fastexcel
     except ImportError:
-        hint = "Install it: pip install 'apl-engine[excel]'; or save the sheet as CSV UTF-8."
-        return Fault(
-            code="legacy.fault",
-            table=path.name,
-            details={"problem": "a workbook needs the library fastexcel", "hint": hint},
-        )
+        return file_fault(path, "no_fastexcel")
     try:
         reader = fastexcel.read_excel(path)
         sheets: list[Sheet] = []
         for name in reader.sheet_names:
-            # The whole sheet at once: to read its head alone takes as long.
+            # Reading only the head of a sheet takes as long as reading all of it.
             part = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
             columns = part.available_columns()
             offset = columns[0].absolute_index if columns else 0
             sheets.append(WorkbookSheet(path.name, name, reader, part.to_polars(), offset))
     except fastexcel.FastExcelError as error:
-        reason = str(error).strip().splitlines()[0]
-        hint = "It may be damaged, or locked by a password: open it and save it again."
-        return Fault(
-            code="legacy.fault",
-            table=path.name,
-            details={"problem": f"cannot be read as a workbook: {reason}", "hint": hint},
-        )
+        return file_fault(path, "unreadable_workbook", reason=_first_line(error))
     return sheets
 
 
@@ -168,7 +164,7 @@ def _open_workbook(path: Path) -> list[Sheet] | Fault:
 
 @dataclass
 class TextSheet:
-    """A CSV file, in UTF-8 by now."""
+    """A CSV file, its content converted to UTF-8."""
 
     file: str
     content: bytes
@@ -180,82 +176,60 @@ class TextSheet:
 
     @property
     def reading(self) -> str:
-        """Return how it is read."""
-        mark = {"\t": "tabulation"}.get(self.separator, f"'{self.separator}'")
+        """How it is read."""
+        mark = "tabulation" if self.separator == "\t" else f"'{self.separator}'"
         return f"CSV separated by {mark}, {self.encoding}"
 
     @property
     def decimal_comma(self) -> bool:
-        """Return whether a comma can be a decimal one."""
+        """Whether a comma in a number can be a decimal comma."""
         return self.separator != ","
 
     def texts(self, header: int, columns: Sequence[int]) -> pl.DataFrame:
         """Return columns below row `header` as text."""
+        content = io.BytesIO(self.content[self.starts[header] :])
         try:
-            # Every column, since a value too many goes unseen where only some are read.
-            frame = pl.read_csv(
-                io.BytesIO(self.content[self.starts[header] :]),
-                separator=self.separator,
-                infer_schema=False,
-            )
+            # All columns: Polars reports extra values only if it reads every column.
+            frame = pl.read_csv(content, separator=self.separator, infer_schema=False)
         except pl.exceptions.PolarsError as error:
-            raise InputDataError([_unreadable(self.file, str(error))]) from error
-        places = sorted(columns)
-        frame = frame.select(frame.columns[place] for place in places)
-        return frame.rename(dict(zip(frame.columns, map(str, places), strict=True)))
+            kind = "extra_values" if "more fields" in str(error) else "open_quote"
+            raise InputDataError(Fault(code=f"source_file.{kind}", table=self.file)) from error
+        return _by_index(frame, columns)
 
     def numbers(self, header: int, columns: Sequence[int]) -> pl.DataFrame | None:  # noqa: ARG002
-        """Return None: a CSV file holds text only."""
+        """Return None: a CSV file holds only text."""
         return None
 
 
-def _unreadable(file: str, reason: str) -> Fault:
-    """Say in words why rows cannot be told apart."""
-    if "more fields" in reason:
-        hint = "Quote the values that hold the separator."
-        return Fault(
-            code="legacy.fault",
-            table=file,
-            details={"problem": "a row has more values than the header has columns", "hint": hint},
-        )
-    hint = "Somewhere a quotation mark stands alone: double it, or quote the whole value."
-    return Fault(
-        code="legacy.fault",
-        table=file,
-        details={"problem": "cannot be read as CSV: a quoted value never ends", "hint": hint},
-    )
-
-
 def _open_text(path: Path) -> list[Sheet] | Fault:
-    found = decoded(path)
-    if isinstance(found, Fault):
-        return found
-    content, encoding = found
+    text = read_text(path)
+    if isinstance(text, Fault):
+        return text
+    content, encoding = text
     if b"\n" not in content and b"\r" in content:
         # Lines of old Macintosh programs.
         content = content.replace(b"\r", b"\n")
     lines: list[str] = []
     starts: list[int] = []
-    place = 0
-    while len(lines) < HEAD_ROWS and place < len(content):
-        end = content.find(b"\n", place)
+    start = 0
+    while len(lines) < _HEADER_ROWS and start < len(content):
+        end = content.find(b"\n", start)
         end = len(content) if end < 0 else end
-        lines.append(content[place:end].decode("utf-8", "replace").rstrip("\r"))
-        starts.append(place)
-        place = end + 1
-    # Titles stand first, so what separates the later rows separates the table.
-    table = [line for line in lines[len(lines) // 2 :] if line]
-    separator = max(_SEPARATORS, key=lambda mark: sum(line.count(mark) for line in table))
+        lines.append(content[start:end].decode("utf-8", "replace").rstrip("\r"))
+        starts.append(start)
+        start = end + 1
+    # Titles come first, so the separator of the table is that of the later rows.
+    separator = separator_of("\n".join(lines[len(lines) // 2 :]))
     head = [next(csv.reader([line], delimiter=separator), []) for line in lines]
     return [TextSheet(path.name, content, separator, encoding, head, starts)]
 
 
-# --- frames --------------------------------------------------------------------------------------
+# --- typed files ---------------------------------------------------------------------------------
 
 
 @dataclass
 class FrameSheet:
-    """A file that has types of its own; its header is its schema."""
+    """A file whose columns have types; its header is its schema."""
 
     file: str
     frame: pl.DataFrame
@@ -265,40 +239,29 @@ class FrameSheet:
 
     @property
     def head(self) -> list[list[str]]:
-        """Return the names of the columns."""
+        """The names of its columns."""
         return [list(self.frame.columns)]
 
     def texts(self, header: int, columns: Sequence[int]) -> pl.DataFrame:  # noqa: ARG002
         """Return columns as text."""
-        frame = self._named(columns)
+        frame = _by_index(self.frame, columns)
         try:
             return frame.with_columns(pl.all().cast(pl.String))
         except pl.exceptions.PolarsError as error:
-            shown = ", ".join(f"{self.frame.columns[int(name)]} ({dtype})"
-                              for name, dtype in frame.schema.items())  # fmt: skip
-            problem = f"columns are of types that hold no text or number: {shown}"
-            hint = "Write codes as text and figures as numbers."
+            types = tuple(
+                f"{self.frame.columns[int(name)]} ({dtype})" for name, dtype in frame.schema.items()
+            )
+            code = "source_file.unsupported_types"
             raise InputDataError(
-                [
-                    Fault(
-                        code="legacy.fault",
-                        table=self.file,
-                        details={"problem": problem, "hint": hint},
-                    )
-                ]
+                Fault(code=code, table=self.file, details={"types": types})
             ) from error
 
     def numbers(self, header: int, columns: Sequence[int]) -> pl.DataFrame | None:  # noqa: ARG002
-        """Return the columns of numbers, null where the column holds text."""
-        named = self._named(columns)
-        return named.with_columns(
+        """Return the columns of numbers, null if the column holds text."""
+        frame = _by_index(self.frame, columns)
+        return frame.with_columns(
             pl.col(name).cast(pl.Float64)
             if dtype.is_numeric()
             else pl.lit(None, pl.Float64).alias(name)
-            for name, dtype in named.schema.items()
+            for name, dtype in frame.schema.items()
         )
-
-    def _named(self, columns: Sequence[int]) -> pl.DataFrame:
-        places = sorted(columns)
-        frame = self.frame.select(self.frame.columns[place] for place in places)
-        return frame.rename(dict(zip(frame.columns, map(str, places), strict=True)))

@@ -1,114 +1,190 @@
-"""The header of a file of text about activity: its columns, and what parts them."""
+"""Files of text: header, first rows, whole content, and rows that are truncated or too long."""
 
 from __future__ import annotations
 
 import csv
 import gzip
 import zlib
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-import polars as pl
-
 from ...errors import Fault
-from .file_type import UTF16_MARKS, in_utf16, odd_first_line, odd_line_ends
+from ...inputs.text_file import UTF16_MARKS, compression_of, decode, open_text, separator_of
+from .file_type import LARGEST
+from .issues import file_fault
 
-_SEPARATORS = (";", ",", "\t", "|")
-_ZSTD = b"\x28\xb5\x2f\xfd"
-_GZIP = b"\x1f\x8b"
+# Enough rows to distinguish codes from numbers, and minutes from seconds.
+_HEAD_BYTES = 256 * 1024
+HEAD_ROWS = 8_000
 _LONGEST_HEADER = 1_000_000
+_TAIL_BYTES = 64 * 1024
+_CHUNK = 16 * 1024**2
+_DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
 
 
 def header_of(path: Path) -> tuple[list[str], str] | Fault:
-    """Read the header of a CSV file, plain, gz or zst.
+    """Read the header of a CSV file.
 
     Parameters
     ----------
-    path : the file.
+    path : Path
+        The file, plain, gz or zst.
 
     Returns
     -------
-    tuple of names and separator, or Fault
-        Columns of the same name are told apart by a number.
+    list of str, str; or Fault
+        The names, numbered if several columns have the same; and the separator.
     """
-    line = _first_line(path)
-    if isinstance(line, Fault):
-        return line
-    if fault := odd_line_ends(path, line) or odd_first_line(path, line):
-        return fault
-    if not line.strip():
-        hint = "Its first line must name the columns."
-        return Fault(
-            code="legacy.fault",
-            table=path.name,
-            details={"problem": "begins with an empty line", "hint": hint},
-        )
-    separator = max(_SEPARATORS, key=line.count)
-    if not line.count(separator):
-        return Fault(
-            code="legacy.fault",
-            table=path.name,
-            details={"problem": "has a single column", "hint": "Separate columns by ; or ,."},
-        )
-    names = next(csv.reader([line], delimiter=separator))
-    return _unique([name.strip() for name in names]), separator
-
-
-def _first_line(path: Path) -> str | Fault:
-    """Return the header: in UTF-8, with a mark or not, or in Windows-1252."""
-    with path.open("rb") as file:
-        start = file.read(4)
-    if start.startswith(_ZSTD):
-        raw = _first_line_of_zstd(path)
-    else:
-        opener = gzip.open if start.startswith(_GZIP) else open
-        try:
-            with opener(path, "rb") as file:
-                raw = bytes(file.readline(_LONGEST_HEADER))
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            hint = "It is cut short or damaged: export it again."
-            return Fault(
-                code="legacy.fault",
-                table=path.name,
-                details={"problem": f"cannot be decompressed ({error})", "hint": hint},
-            )
-    if raw.startswith(UTF16_MARKS):
-        return in_utf16(path)
-    if b"\0" in raw or len(raw) >= _LONGEST_HEADER:
-        hint = "Give CSV in UTF-8 or Windows-1252, or Parquet."
-        return Fault(
-            code="legacy.fault",
-            table=path.name,
-            details={"problem": "is no text in UTF-8 or Windows-1252", "hint": hint},
-        )
     try:
-        return raw.decode("utf-8-sig").rstrip("\r\n")
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", "replace").rstrip("\r\n")
+        with open_text(path) as file:
+            raw = file.readline(_LONGEST_HEADER)
+    except _DAMAGED as error:
+        return file_fault(path, "cannot_decompress", reason=str(error))
+    head = _decode_start(path, raw)
+    if isinstance(head, Fault):
+        return head
+    line = head[0].rstrip("\r\n")
+    if len(raw) >= _LONGEST_HEADER:
+        return file_fault(path, "not_text")
+    if odd := _odd_start(path, line):
+        return odd
+    if not line.strip():
+        return file_fault(path, "empty_first_line")
+    separator = separator_of(line)
+    if separator not in line:
+        return file_fault(path, "single_column")
+    names = [name.strip() for name in next(csv.reader([line], delimiter=separator))]
+    return _numbered(names), separator
 
 
-def _first_line_of_zstd(path: Path) -> bytes:
-    line = pl.scan_csv(
-        path,
-        separator="\x1f",
-        quote_char=None,
-        has_header=False,
-        infer_schema=False,
-        n_rows=1,
-        encoding="utf8-lossy",
-        glob=False,
-    ).collect()
-    return str(line.item(0, 0)).encode() if line.height else b""
+def head_of(path: Path) -> tuple[str, str] | Fault:
+    """Read the first whole lines of a text file.
+
+    Parameters
+    ----------
+    path : Path
+        The file, plain, gz or zst.
+
+    Returns
+    -------
+    str, str; or Fault
+        The lines, and the name of their encoding.
+    """
+    with open_text(path, lines=HEAD_ROWS) as file:
+        raw = file.read(_HEAD_BYTES)
+    if len(raw) == _HEAD_BYTES:
+        raw = raw[: raw.rfind(b"\n") + 1] or raw
+    head = _decode_start(path, raw)
+    if isinstance(head, Fault):
+        return head
+    text, encoding = head
+    if "\ufffd" in text and compression_of(path) == "zstd":
+        # A byte that is not UTF-8 is most often the accent of durée.
+        text, encoding = text.replace("\ufffd", "é"), "Windows-1252"
+    return _odd_start(path, text) or (text, encoding)
 
 
-def _unique(names: Sequence[str]) -> list[str]:
-    """Tell columns of the same name apart by a number."""
-    seen: dict[str, int] = {}
-    for name in names:
-        seen[name] = seen.get(name, 0) + 1
-    counts: dict[str, int] = {}
+def read_text(path: Path) -> tuple[bytes, str] | Fault:
+    """Read a whole text file.
+
+    Parameters
+    ----------
+    path : Path
+        The file, plain or gz.
+
+    Returns
+    -------
+    bytes, str; or Fault
+        The content in UTF-8, and the name of the encoding in which the file is.
+    """
+    if compression_of(path) == "zstd":
+        return file_fault(path, "zstandard")
+    parts, size = [], 0
+    try:
+        with open_text(path) as file:
+            while part := file.read(_CHUNK):
+                size += len(part)
+                if size > LARGEST:
+                    return file_fault(path, "too_large", gib=LARGEST / 1024**3)
+                parts.append(part)
+    except _DAMAGED as error:
+        return file_fault(path, "cannot_decompress", reason=str(error))
+    decoded = decode(b"".join(parts))
+    return (decoded[0].encode(), decoded[1]) if decoded else file_fault(path, "not_text")
+
+
+def _decode_start(path: Path, raw: bytes) -> tuple[str, str] | Fault:
+    """Decode the start of a file; one too large to be converted must not be in UTF-16."""
+    if raw.startswith(UTF16_MARKS):
+        return file_fault(path, "utf16")
+    return decode(raw) or file_fault(path, "not_text")
+
+
+def _odd_start(path: Path, head: str) -> Fault | None:
+    """Return the fault of a file whose lines end in CR alone, or that begins for Excel."""
+    if "\r" in head.rstrip("\r\n").replace("\r\n", "\n"):
+        return file_fault(path, "carriage_returns")
+    return file_fault(path, "excel_separator_line") if head.lower().startswith("sep=") else None
+
+
+def uneven(path: Path, separator: str, size: int, rows: Sequence[Sequence[str]]) -> Fault | None:
+    """Return the fault of the first row that has more or fewer values than the header.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    separator : str
+        Of its columns.
+    size : int
+        Number of columns of its header.
+    rows : sequence of rows
+        The first rows.
+    """
+    for number, row in enumerate(rows, 1):
+        if len(row) != size:
+            kind = "decimal_commas" if separator == "," else "row_too_long"
+            kind = "row_too_short" if len(row) < size else kind
+            return file_fault(
+                path, kind, rows=(number,), values=(separator.join(row)[:60],),
+                fields=len(row), expected=size,
+            )  # fmt: skip
+    return None
+
+
+def cut_at_end(path: Path, separator: str, size: int) -> Fault | None:
+    """Return the fault of a file that ends within a row; compressed files report it themselves.
+
+    A row without a line end may be whole or not: 12.2 may once have been 12.24.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    separator : str
+        Of its columns.
+    size : int
+        Number of columns of its header.
+    """
+    if compression_of(path):
+        return None
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _TAIL_BYTES))
+        tail = file.read().decode("utf-8", "replace")
+    last = tail.rstrip("\r\n").rpartition("\n")[2]
+    fields = len(next(csv.reader([last], delimiter=separator), []))
+    if tail.endswith(("\n", "\r")) and fields >= size:
+        return None
+    kind = "last_row_short" if fields < size else "last_row_unterminated"
+    return file_fault(path, kind, values=(last[:60],), fields=fields, expected=size)
+
+
+def _numbered(names: Sequence[str]) -> list[str]:
+    """Add a number to the names that several columns have."""
+    total, so_far = Counter(names), Counter[str]()
     result = []
     for name in names:
-        counts[name] = counts.get(name, 0) + 1
-        result.append(f"{name} ({counts[name]})" if seen[name] > 1 else name)
+        so_far[name] += 1
+        result.append(f"{name} ({so_far[name]})" if total[name] > 1 else name)
     return result

@@ -1,1 +1,1 @@
-"""Files of DREES and the regional agencies."""
+"""Files of DREES, CNAM and the regional agencies."""

@@ -1,4 +1,4 @@
-"""The APL as DREES publishes it, every layout known; and tables of ours laid out alike."""
+"""The APL as DREES publishes it, in every known layout, or as this package writes it."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import polars as pl
 
 from ...inputs.tables import stamp_of
 from ...methodology.model import Methodology
-from ..common.cells import read_matched
-from ..common.collect import Found, once
+from ..common.cells import read_cells
 from ..common.headers import Field, Layout
 from ..common.imported import Imported
-from ..common.match import find, refuse
+from ..common.issues import Issues, raise_faults
+from ..common.match import find
 from ..insee.geography import without_whole_cities
-from .checks import choose_sheet, other_profession, refuse_no_apl
+from .checks import choose_sheet, refuse_impossible_apl, refuse_other_profession
 
 _APL = (
-    # Several ages side by side: that of the zoning.
+    # Of several age limits, that of the zoning.
     r"^apl.*_65_ans",
     r"^apl(?!.*_\d\d_ans)",
 )
@@ -42,7 +42,7 @@ PUBLISHED = Layout(
         Field("population", _POPULATION, "people", usual="Population totale"),
     ),
 )
-# In 2019 the column `Commune` holds the code; so does ours.
+# In 2019, and in results of this package, the column `Commune` has the code.
 PUBLISHED_2019 = Layout(
     "APL by commune (DREES)",
     (
@@ -61,49 +61,52 @@ def read_published_apl(
     year: int | None = None,
     vintage: int | None = None,
 ) -> Imported:
-    """Read an APL that somebody has published, commune by commune.
+    """Read a published APL by commune.
 
     Parameters
     ----------
-    path : a workbook or CSV file of DREES, of any year from 2019 on, or any table with a code of
-        commune, an APL, a population and a standardised population.
-    rules : for the profession whose APL it must be.
-    columns : columns that no pattern finds, ours to theirs.
-    year : which sheet, where a workbook has one a year; refused where the file tells another.
-    vintage : year of the geography of its codes.
+    path : Path
+        A workbook or CSV file of DREES, of any year from 2019 on, or any table with a commune code,
+        an APL, a population and a standardised population.
+    rules : Methodology
+        For the profession whose APL it must be.
+    columns : mapping of str to str, optional
+        Columns that are not recognised, by field.
+    year : int, optional
+        The sheet to read, if a workbook has one per year; refused if the file states another.
+    vintage : int, optional
+        Year of the geography of its codes.
 
     Returns
     -------
     Imported
         Of kind ``apl``, with the table ``published``: ``commune``, ``name``, ``apl`` (ETP per
-        100 000 standardised inhabitants; null where not given), ``population``,
+        100 000 standardised inhabitants; null if not given), ``population``,
         ``standardised_population``.
 
     Raises
     ------
     InputDataError
-        The file has no such columns, or several sheets of them; it is of another profession or
-        year; or figures are none, or no APL.
+        The file has no such columns, or several such sheets; it is of another profession or year;
+        or values are not numbers, or cannot be an APL.
     """
-    kept = Found(path.name)
-    found = choose_sheet(path, find(path, (PUBLISHED, PUBLISHED_2019), columns), year, kept)
-    kept.faults += other_profession(found, rules)
-    frame = read_matched(found, kept)
-    once(frame, ["commune"], kept, "Keep one.", found.names)
-    refuse_no_apl(frame, found.names, kept)
-    refuse(kept.faults)
-    frame = without_whole_cities(frame, kept)
-    parts = frame.filter(pl.col("population") != pl.col("population").round())
-    text = "populations with fractions: is a mark between thousands read as a decimal one?"
-    kept.note("fractions_of_people", text, parts["commune"], warning=True)
+    issues = Issues(path.name)
+    matched = choose_sheet(path, find(path, (PUBLISHED, PUBLISHED_2019), columns), year, issues)
+    refuse_other_profession(matched, rules, issues)
+    frame = read_cells(matched, issues)
+    issues.fault_duplicates(frame, ["commune"], matched.names)
+    refuse_impossible_apl(frame, matched.names, issues)
+    raise_faults(issues.faults)
+    frame = without_whole_cities(frame, issues)
+    fractions = frame.filter(pl.col("population") != pl.col("population").round())["commune"]
+    issues.note("drees.fractions_of_people", fractions, warning=True)
     named = frame if "name" in frame.columns else frame.with_columns(name="commune")
     table = named.select(
         "commune",
         pl.col("name").fill_null(pl.col("commune")),
         "apl",
-        # No figure is no inhabitant to count: it is in the notes.
+        # A cell without a figure counts as no inhabitant; the notes report it.
         pl.col("population", "standardised_population").fill_null(0.0),
     ).sort("commune")
-    return Imported(
-        "apl", {"published": table}, found.described, vintage, tuple(kept.notes), (stamp_of(path),)
-    )
+    notes, stamps = tuple(issues.notes), (stamp_of(path),)
+    return Imported("apl", {"published": table}, matched.description, vintage, notes, stamps)

@@ -1,4 +1,4 @@
-"""What a published APL must be before anybody is zoned by it: whose, of which year, how large."""
+"""Checks of a published APL: its year, its profession, and whether its values can be an APL."""
 
 from __future__ import annotations
 
@@ -8,194 +8,149 @@ from pathlib import Path
 
 import polars as pl
 
-from ...errors import Fault, InputDataError
 from ...methodology.model import Methodology
-from ...notes import Note
-from ..common.collect import Found
-from ..common.headers import Match, plain
+from ..common.headers import plain
+from ..common.issues import Issues, raise_faults
+from ..common.match import Match
 
-# Of the professions that an APL is published of, and others whose care is counted.
+# Professions whose APL is published, and others whose care is counted.
 _PROFESSIONS = (
     "infirm", "medecin", "generalist", "sage_femme", "sages_femmes", "chirurg", "dentis",
     "dentai", "orthophon", "orthopt", "kines", "pediatr", "gyneco", "ophtalmo", "psychi", "pharmac",
     "podolog", "cardiolog", "dermato",
 )  # fmt: skip
-# One full-time equivalent for every 20 inhabitants: ten times what the best served commune of
-# France has (in Cap Corse, 563 per 100 000). Beyond: a lost decimal mark, or 9999 for no figure.
+# One full-time equivalent for every 20 inhabitants: ten times as many as in the best served commune
+# (in Cap Corse, 563 per 100 000). Larger values lack a decimal mark, or 9999 means no figure.
 _MOST_OF_A_COMMUNE = 5_000.0
-# The mean of France is some 110, those of its departements from 48 to 209. Below or above these
-# it is of another unit: per inhabitant, per thousand, or a rank.
-_MEAN_CAN_BE, _MEAN_IS_USUALLY = (1.0, 1_000.0), (5.0, 500.0)
-# Standardised inhabitants of the country are as many as its inhabitants; of a part, about as many.
-_RATIO_CAN_BE, _RATIO_IS_USUALLY = 10.0, 2.0
+# The mean of France is some 110, those of its departements from 48 to 209. Beyond these limits it
+# is in another unit: per inhabitant, per thousand, or a rank.
+_POSSIBLE_MEAN, _USUAL_MEAN = (1.0, 1_000.0), (5.0, 500.0)
+# The country has as many standardised inhabitants as inhabitants; a part of it, about as many.
+_POSSIBLE_RATIO, _USUAL_RATIO = 10.0, 2.0
 
 
-def choose_sheet(path: Path, found: Sequence[Match], year: int | None, kept: Found) -> Match:
+def choose_sheet(path: Path, matches: Sequence[Match], year: int | None, issues: Issues) -> Match:
     """Choose the sheet of a year.
 
     Parameters
     ----------
-    path : the file.
-    found : its sheets of APL.
-    year : which, None where nobody says.
-    kept : takes a note where nothing in the file tells whether it is of that year.
+    path : Path
+        The file.
+    matches : sequence of Match
+        Its sheets of APL.
+    year : int or None
+        The year wanted; None if the user does not name one.
+    issues : Issues
+        Receives a note if the file does not state whether it is of that year.
 
     Raises
     ------
     InputDataError
-        Several sheets may be meant, or what is there is of another year.
+        Several sheets may be meant, or the only one is of another year.
     """
-    wanted = [each for each in found if year is None or _may_be_of(each, year)]
-    if len(found) > 1 and year is not None:
-        # Among several, one that tells no year is not taken for any.
-        wanted = [each for each in wanted if _years(each)]
+    years = [_years(each) for each in matches]
+    # Of several sheets, one that states no year is not taken for any year.
+    wanted = [
+        each for each, stated in zip(matches, years, strict=True)
+        if year is None
+        or (all(str(year) in some for some in stated) and (stated or len(matches) == 1))
+    ]  # fmt: skip
+    sheets = tuple(each.sheet.name for each in wanted or matches)
     if len(wanted) == 1:
         if year is not None and not _years(wanted[0]):
-            _say_taken(path, year, kept)
-        return wanted[0]
-    names = ", ".join(each.sheet.name for each in wanted or found)
-    if wanted:
-        problem = f"has several sheets {f'of {year}' if year else 'of APL'}: {names}"
-        same = len({str(_years(each)) for each in wanted}) == 1
-        hint = "Keep one in the workbook." if same else "Name the year: --year 2023."
-    elif len(found) == 1:
-        told = ", ".join(sorted(set().union(*_years(found[0]))))
-        where = f"sheet '{found[0].sheet.name}', " if found[0].sheet.name else ""
-        problem = f"{where}column '{found[0].names['apl']}': its APL is of {told}, not of {year}"
-        hint = "Leave --year out, or change it."
+            others = sorted({*re.findall(r"(?<!\d)20\d\d(?!\d)", path.name)} - {str(year)})
+            kind = "year_of_file_name" if others else "year_assumed"
+            issues.note(f"drees.{kind}", [str(year)], warning=bool(others), others=(*others,))
+    elif wanted:
+        same_year = len({str(_years(each)) for each in wanted}) == 1
+        issues.fault("drees.same_sheets" if same_year else "drees.several_years", sheets=sheets)
+    elif len(matches) == 1:
+        stated = tuple(sorted(set().union(*years[0])))
+        issues.fault(
+            "drees.other_year", matches[0].names["apl"], sheet=matches[0].sheet.name,
+            stated=stated, year=year,
+        )  # fmt: skip
     else:
-        problem, hint = f"has no sheet of {year}: {names}", "Name another year: --year 2023."
-    raise InputDataError(
-        [Fault(code="legacy.fault", table=path.name, details={"problem": problem, "hint": hint})]
-    )
+        issues.fault("drees.year_missing", sheets=sheets, year=year)
+    raise_faults(issues.faults)
+    return wanted[0]
 
 
-def _may_be_of(found: Match, year: int) -> bool:
-    """Return whether nothing in a sheet contradicts a year."""
-    return all(str(year) in told for told in _years(found))
-
-
-def _years(found: Match) -> list[set[str]]:
-    """Return the years that the name of a sheet tells, and its column of APL or else its titles."""
-    by_name = set(re.findall(r"20\d\d", found.sheet.name))
-    by_column = set(re.findall(r"20\d\d", found.names["apl"]))
-    titles = " ".join(plain(cell) for row in found.sheet.head[: found.header] for cell in row)
+def _years(matched: Match) -> list[set[str]]:
+    """Return the years stated by the name of a sheet, and by its column of APL or its titles."""
+    by_name = set(re.findall(r"20\d\d", matched.sheet.name))
+    by_column = set(re.findall(r"20\d\d", matched.names["apl"]))
+    titles = " ".join(plain(cell) for row in matched.sheet.head[: matched.header] for cell in row)
     by_title = set(re.findall(r"(?:apl|accessibilite)[a-z_]*_(20\d\d)", titles))
-    return [told for told in (by_name, by_column or by_title) if told]
+    return [years for years in (by_name, by_column or by_title) if years]
 
 
-def _say_taken(path: Path, year: int, kept: Found) -> None:
-    """Say that a year was only asked for; the name of the file may tell another."""
-    others = sorted(set(re.findall(r"(?<!\d)20\d\d(?!\d)", path.name)) - {str(year)})
-    text = f"{path.name}: nothing in it tells the year of its APL, taken for {year} as --year says"
-    if others:
-        text += f", though its name has {', '.join(others)}"
-    kept.notes.append(Note("year_taken", 1, warning=bool(others), details={"text": text}))
-
-
-def other_profession(found: Match, rules: Methodology) -> list[Fault]:
-    """Refuse columns of another profession: ``APL aux infirmiers`` zones no physiotherapist.
+def refuse_other_profession(matched: Match, rules: Methodology, issues: Issues) -> None:
+    """Refuse columns of another profession, such as ``APL aux infirmiers`` for physiotherapists.
 
     Parameters
     ----------
-    found : the sheet and its columns.
-    rules : for the profession that it must be of.
+    matched : Match
+        The sheet and its columns.
+    rules : Methodology
+        For the profession that it must be of.
+    issues : Issues
+        Receives the faults.
     """
     own = [word[:5] for word in plain(rules.profession).split("_")]
-    faults = []
     for name in ("apl", "standardised_population"):
-        header = plain(found.names[name])
+        header = plain(matched.names[name])
         named = any(stem in header for stem in _PROFESSIONS)
         addressed = name == "apl" and re.search(r"_(?:aux?|a_la|a_l)_", header)
         if (named or addressed) and not any(stem in header for stem in own):
-            problem = f"is of another profession than that of {rules.id}, {rules.profession}"
-            hint = "Give the one of that profession."
-            faults.append(
-                Fault(
-                    code="legacy.fault",
-                    table=found.sheet.file,
-                    column=found.names[name],
-                    details={"problem": problem, "hint": hint},
-                )
-            )
-    return faults
+            issues.fault(
+                "drees.other_profession", matched.names[name],
+                methodology=rules.id, profession=rules.profession,
+            )  # fmt: skip
 
 
-def refuse_no_apl(frame: pl.DataFrame, names: Mapping[str, str], kept: Found) -> None:
-    """Refuse what cannot be an APL, and warn of what is odd.
+def refuse_impossible_apl(frame: pl.DataFrame, names: Mapping[str, str], issues: Issues) -> None:
+    """Refuse values that cannot be an APL, and warn of unusual ones.
 
     Parameters
     ----------
-    frame : ``row``, ``commune``, ``apl``, ``population``, ``standardised_population``.
-    names : what the file calls them.
-    kept : takes the faults and notes.
+    frame : pl.DataFrame
+        ``row``, ``commune``, ``apl``, ``population``, ``standardised_population``.
+    names : mapping of str to str
+        What the file calls them.
+    issues : Issues
+        Receives the faults and notes.
     """
     apl, weight = pl.col("apl"), pl.col("standardised_population").fill_null(0.0)
     wrong = frame.filter((apl < 0) | (apl > _MOST_OF_A_COMMUNE))
     shown = wrong.with_columns(value=pl.col("commune") + ": " + apl.cast(pl.String))
-    problem = f"negative values, or more than {_MOST_OF_A_COMMUNE:.0f} ETP per 100 000 inhabitants"
-    hint = "Check the decimal mark, and what stands where there is no figure."
-    kept.fault(names["apl"], problem, shown, hint)
+    issues.fault_rows("drees.impossible_apl", names["apl"], shown, most=_MOST_OF_A_COMMUNE)
     weighed = frame.filter(apl.is_not_null() & (weight > 0))
     if weighed.height and wrong.is_empty():
         mean = weighed.select((apl * weight).sum() / weight.sum()).item()
-        _refuse_mean(mean, weighed.height, names, kept)
+        (low, high), (usual_low, usual_high) = _POSSIBLE_MEAN, _USUAL_MEAN
+        if not low <= mean <= high:
+            issues.fault(
+                "drees.impossible_mean", names["apl"], communes=weighed.height, mean=mean,
+                low=low, high=high,
+            )  # fmt: skip
+        elif not usual_low <= mean <= usual_high:
+            issues.note("drees.unusual_mean", [names["apl"]], warning=True, mean=mean)
+    standardised = names["standardised_population"]
     people, standard = (
         float(frame[name].sum() or 0) for name in ("population", "standardised_population")
     )
     if people and standard:
-        _refuse_ratio(standard / people, names, kept)
+        ratio, other = standard / people, names["population"]
+        if not 1 / _POSSIBLE_RATIO <= ratio <= _POSSIBLE_RATIO:
+            issues.fault("drees.impossible_ratio", standardised, ratio=ratio, other=other)
+        elif not 1 / _USUAL_RATIO <= ratio <= _USUAL_RATIO:
+            issues.note(
+                "drees.unusual_ratio", [standardised], warning=True, ratio=ratio, other=other
+            )
     whole = frame.select((pl.col(name) == pl.col(name).round()).all() for name in
                          ("standardised_population", "population")).row(0)  # fmt: skip
     if whole == (True, False):
-        text = f"is whole, and '{names['population']}' is not, as if their headers were swapped"
-        hint = "Inhabitants are counted, standardised ones are computed."
-        kept.faults.append(
-            Fault(
-                code="legacy.fault",
-                table=kept.file,
-                column=names["standardised_population"],
-                details={"problem": text, "hint": hint},
-            )
-        )
-    text = "communes with an APL and nobody to weigh it by: their standardised population is 0"
-    odd = frame.filter((apl > 0) & (weight == 0))["commune"]
-    kept.note("apl_of_nobody", text, odd, warning=True)
-
-
-def _refuse_mean(mean: float, communes: int, names: Mapping[str, str], kept: Found) -> None:
-    """Refuse a mean that is of another unit."""
-    text = f"the mean of {communes} communes is {mean:.4g} ETP per 100 000 standardised inhabitants"
-    (low, high), (lower, upper) = _MEAN_CAN_BE, _MEAN_IS_USUALLY
-    if not low <= mean <= high:
-        hint = f"It must lie between {low:.0f} and {high:.0f}: check the unit of the column."
-        kept.faults.append(
-            Fault(
-                code="legacy.fault",
-                table=kept.file,
-                column=names["apl"],
-                details={"problem": text, "hint": hint},
-            )
-        )
-    elif not lower <= mean <= upper:
-        said = f"{kept.file}: column '{names['apl']}': {text}: is it of that unit?"
-        kept.notes.append(Note("apl_odd", communes, warning=True, details={"text": said}))
-
-
-def _refuse_ratio(ratio: float, names: Mapping[str, str], kept: Found) -> None:
-    """Refuse standardised inhabitants that are of another unit than inhabitants."""
-    theirs = names["standardised_population"]
-    text = f"adds up to {ratio:.3g} times the column '{names['population']}'"
-    if not 1 / _RATIO_CAN_BE <= ratio <= _RATIO_CAN_BE:
-        hint = "Both count people, and about as many: check marks between thousands."
-        kept.faults.append(
-            Fault(
-                code="legacy.fault",
-                table=kept.file,
-                column=theirs,
-                details={"problem": text, "hint": hint},
-            )
-        )
-    elif not 1 / _RATIO_IS_USUALLY <= ratio <= _RATIO_IS_USUALLY:
-        said = f"{kept.file}: column '{theirs}' {text}"
-        kept.notes.append(Note("standardised_odd", 1, warning=True, details={"text": said}))
+        issues.fault("drees.swapped_columns", standardised, other=names["population"])
+    unweighted = frame.filter((apl > 0) & (weight == 0))["commune"]
+    issues.note("drees.apl_without_inhabitants", unweighted, warning=True)

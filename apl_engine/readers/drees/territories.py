@@ -1,4 +1,4 @@
-"""Territories and their classes as CNAM, DREES and the regional agencies hand them around."""
+"""Territories and their classes in the layouts of CNAM, DREES and the regional agencies."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from pathlib import Path
 
 import polars as pl
 
-from ...errors import Fault, InputDataError
 from ...inputs.tables import stamp_of
 from ...methodology.model import Methodology
-from ..common.cells import read_matched
-from ..common.collect import Found, once
+from ..common.cells import read_cells
 from ..common.headers import Field, Layout, plain
 from ..common.imported import Imported
-from ..common.match import find, only, refuse
+from ..common.issues import Issues, raise_faults
+from ..common.match import find, only
 
 _COMMUNE = Field(
     "commune",
@@ -88,113 +87,111 @@ def read_territories(
     columns: Mapping[str, str] | None = None,
     vintage: int | None = None,
 ) -> Imported:
-    """Read which communes a territory has, and which class an agency has given it.
+    """Read the communes of each territory, and the class that an agency has given it.
 
     Codes of cantons-ou-villes are padded to five characters (``0708_``), as in files of DREES and
-    in our mesh; zeros that a spreadsheet dropped come back where the communes of a territory
+    in the mesh; zeros that a spreadsheet dropped are restored if the communes of the territory
     leave no doubt.
 
     Parameters
     ----------
-    path : workbook or CSV of CNAM, DREES or an agency: a commune and a territory a row, a
+    path : Path
+        Workbook or CSV file of CNAM, DREES or an agency: a commune and a territory per row, a
         territory and its class, or a commune and its class.
-    rules : for the labels of classes.
-    columns : columns that no pattern finds, ours to theirs.
-    vintage : year of the geography.
+    rules : Methodology
+        For the labels of classes.
+    columns : mapping of str to str, optional
+        Columns that are not recognised, by field.
+    vintage : int, optional
+        Year of the geography.
 
     Returns
     -------
     Imported
         Of kind ``territories``, with the table ``attribution``: ``commune``, ``name``,
         ``departement``, ``region``, ``territory``, ``territory_name``, ``zone`` (id of the
-        class); null where the file does not tell.
+        class); null if the file does not give it.
 
     Raises
     ------
     InputDataError
-        No such columns; codes that cannot be made out; labels that are no class; or communes of
-        one territory in several classes.
+        The file has no such columns; values are not codes or classes; or communes of one
+        territory are in several classes.
     """
-    kept = Found(path.name)
-    found = only(find(path, (COMPOSITION, CLASSES, BY_COMMUNE), columns), kept)
-    frame = read_matched(found, kept)
+    issues = Issues(path.name)
+    matched = only(find(path, (COMPOSITION, CLASSES, BY_COMMUNE), columns), issues)
+    frame = read_cells(matched, issues)
     key = ["commune" if "commune" in frame.columns else "territory"]
-    once(frame, key, kept, "Keep one.", found.names)
+    issues.fault_duplicates(frame, key, matched.names)
     frame = frame.with_columns(
         pl.lit(None, pl.String).alias(name) for name in _COLUMNS if name not in frame.columns
     )
-    if found.layout is not BY_COMMUNE:
-        frame = _territory_codes(frame, found.names["territory"], kept)
-    if "zone" in found.names:
-        frame = _zones(frame, found.names["zone"], rules, kept)
-    refuse(kept.faults)
-    _refuse_split_classes(path, frame)
-    return Imported(
-        "territories",
-        {"attribution": frame.select(_COLUMNS).sort("commune", "territory")},
-        found.described,
-        vintage,
-        tuple(kept.notes),
-        (stamp_of(path),),
+    if matched.layout is not BY_COMMUNE:
+        frame = _territory_codes(frame, matched.names["territory"], issues)
+    if "zone" in matched.names:
+        frame = _zones(frame, matched.names["zone"], rules, issues)
+    _refuse_split_classes(frame, issues)
+    raise_faults(issues.faults)
+    tables = {"attribution": frame.select(_COLUMNS).sort("commune", "territory")}
+    notes, stamps = tuple(issues.notes), (stamp_of(path),)
+    return Imported("territories", tables, matched.description, vintage, notes, stamps)
+
+
+def _territory_codes(frame: pl.DataFrame, column: str, issues: Issues) -> pl.DataFrame:
+    """Give codes of territories five characters, those of cantons with _ at their end."""
+    territory = pl.col("territory")
+    given = territory.fill_null("").str.to_uppercase()
+    table = frame.with_columns(
+        given=territory, upper=given, territory=given.str.replace(r"\.0$", "")
     )
-
-
-def _territory_codes(frame: pl.DataFrame, theirs: str, kept: Found) -> pl.DataFrame:
-    """Give codes of territories five characters, those of cantons with a mark at their end."""
-    given = pl.col("territory").fill_null("").str.to_uppercase().str.replace(r"\.0$", "")
-    table = frame.with_columns(given=pl.col("territory"), territory=given)
-    padded = bool(table["territory"].str.ends_with("_").any())
-    bare = table["territory"].str.strip_chars_end("_")
-    table = table.with_columns(territory=bare, marked=table["territory"].str.ends_with("_"))
-    width = pl.col("territory").str.len_chars()
-    # A canton-ou-ville of four figures, or a bassin de vie that lost its zero?
-    open_question = (width == 4) & pl.col("territory").str.contains(r"^[1-9]\d{3}$")
-    lost = open_question & (~pl.col("marked") if padded else _in_departement("0", 1))
-    short = (width == 3) & pl.col("territory").str.contains(r"^\d+$")
     table = table.with_columns(
-        territory=pl.when(lost | short).then("0" + pl.col("territory")).otherwise("territory")
+        territory=territory.str.strip_chars_end("_"), marked=territory.str.ends_with("_")
     )
-    canton = (pl.col("territory").str.len_chars() == 4) | pl.col("marked")
+    width = territory.str.len_chars()
+    # Four digits: a canton-ou-ville, or a bassin de vie that lost its zero.
+    unclear = territory.str.contains(r"^[1-9]\d{3}$")
+    padded = table["marked"].any()
+    lost = unclear & (~pl.col("marked") if padded else _mostly_in_departement())
+    short = territory.str.contains(r"^\d{3}$")
     table = table.with_columns(
-        territory=pl.when(canton).then(pl.col("territory") + "_").otherwise("territory")
+        territory=pl.when(lost | short).then("0" + territory).otherwise(territory)
     )
-    fixed = table.filter(pl.col("territory") != pl.col("given").fill_null("").str.to_uppercase())
-    text = f"column '{theirs}': codes of territories are padded or get their zero back"
-    kept.note("territory_codes", text, fixed["given"])
-    sound = pl.col("territory").str.contains(r"^(?:\d{2}|2[AB])[0-9A-Z]{2,3}_?$")
-    wrong = table.filter(~sound).with_columns(value="given")
-    hint = "Write five characters, or four of a canton-ou-ville, as text."
-    kept.fault(theirs, "not a code of a territory", wrong, hint)
-    return table.drop("given", "marked")
+    canton = (width == 4) | pl.col("marked")
+    table = table.with_columns(territory=pl.when(canton).then(territory + "_").otherwise(territory))
+    changed = table.filter(territory != pl.col("upper"))
+    issues.note("drees.territory_codes", changed["given"], column=column)
+    valid = territory.str.contains(r"^(?:\d{2}|2[AB])[0-9A-Z]{2,3}_?$")
+    issues.fault_rows("drees.not_a_territory_code", column, table.filter(~valid), "given")
+    return table.drop("given", "upper", "marked")
 
 
-def _in_departement(prefix: str, figures: int) -> pl.Expr:
-    """Tell whether most communes of a territory lie in the departement of the longer code."""
-    longer = prefix + pl.col("territory").str.slice(0, figures)
-    inside = pl.col("commune").str.slice(0, 2) == longer
+def _mostly_in_departement() -> pl.Expr:
+    """Return whether most communes of a territory lie in the departement of the longer code."""
+    departement = "0" + pl.col("territory").str.slice(0, 1)
+    inside = pl.col("commune").str.slice(0, 2) == departement
     return inside.fill_null(False).mean().over("territory") > 0.5
 
 
-def _zones(frame: pl.DataFrame, theirs: str, rules: Methodology, kept: Found) -> pl.DataFrame:
-    """Turn labels of classes to their ids."""
+def _zones(frame: pl.DataFrame, column: str, rules: Methodology, issues: Issues) -> pl.DataFrame:
+    """Replace labels of classes by their ids."""
     labels = frame["zone"].unique().drop_nulls().sort()
     ids = {label: zone for label in labels if (zone := _class_of(label, rules))}
-    known = ", ".join(c.label for c in rules.zoning.classes)
     wrong = frame.filter(~pl.col("zone").is_in(list(ids)).fill_null(False))
-    hint = f"Classes of {rules.id}: {known}. Those of another text: -m mk-2018."
-    kept.fault(theirs, "not a class", wrong.with_columns(value="zone"), hint)
-    other = pl.Series([f"{label} as {zone}" for label, zone in ids.items()], dtype=pl.String)
-    kept.note("classes", "classes are read so", other)
+    known = tuple(each.label for each in rules.zoning.classes)
+    issues.fault_rows(
+        "drees.not_a_class", column, wrong, "zone", methodology=rules.id, classes=known
+    )
+    issues.note("drees.classes", [f"{label} as {zone}" for label, zone in ids.items()])
     return frame.with_columns(
         zone=pl.col("zone").replace_strict(ids, default=None, return_dtype=pl.String)
     )
 
 
 def _class_of(label: str, rules: Methodology) -> str | None:
-    """Return the class that a label means, cut short or abbreviated as it may be."""
+    """Return the class of a label, which may be truncated or abbreviated."""
     text = re.sub(r"^(?:\d+_)?(?:zones?_)?", "", plain(label))
     text = re.sub(r"_dotees$", "_dotee", text)
-    names = {c.id: plain(c.label) for c in rules.zoning.classes}
+    names = {each.id: plain(each.label) for each in rules.zoning.classes}
     exact = [zone for zone, name in names.items() if text in (zone, name, _initials(name))]
     if exact:
         return exact[0]
@@ -207,29 +204,15 @@ def _initials(name: str) -> str:
     return words[0][:3] if len(words) == 1 else "".join(word[0] for word in words)
 
 
-def _refuse_split_classes(path: Path, frame: pl.DataFrame) -> None:
+def _refuse_split_classes(frame: pl.DataFrame, issues: Issues) -> None:
     """Refuse a territory whose communes are in several classes."""
-    several = (
-        frame.filter(pl.col("territory").is_not_null())
+    zones = (
+        frame.drop_nulls("territory")
         .group_by("territory")
-        .agg(pl.col("zone").n_unique(), pl.col("zone").unique().sort().alias("zones"))
-        .filter(pl.col("zone") > 1)
+        .agg(pl.col("zone").unique().sort())
+        .filter(pl.col("zone").list.len() > 1)
         .sort("territory")
     )
-    if several.height:
-        shown = tuple(
-            f"{row['territory']}: {', '.join(str(zone) for zone in row['zones'])}"
-            for row in several.head(5).to_dicts()
-        )
-        problem = f"{several.height} territories have communes in several classes"
-        hint = "A territory has one class: correct its communes."
-        raise InputDataError(
-            [
-                Fault(
-                    code="legacy.fault",
-                    table=path.name,
-                    values=shown,
-                    details={"problem": problem, "hint": hint},
-                )
-            ]
-        )
+    if zones.height:
+        values = [f"{territory}: {', '.join(map(str, ids))}" for territory, ids in zones[:5].rows()]
+        issues.fault("drees.several_classes", values=values, territories=zones.height)

@@ -1,4 +1,4 @@
-"""Codes of départements, regions, cantons-ou-villes, urban units and bassins de vie."""
+"""Codes of departements, regions, cantons-ou-villes, urban units and bassins de vie."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import polars as pl
 
 from ...schemas import COMMUNE_CODE
-from ..common.collect import Found
-from ..common.numbers import SPACES
+from ..common.cells import compact_code
+from ..common.issues import Issues
 
 
 @dataclass(frozen=True)
 class _Code:
-    """What a code looks like whole, what is left of it as a number, and when that is certain."""
+    """A kind of code: its pattern, what is left of it as a number, its width, an example."""
 
     what: str
     whole: str
@@ -23,49 +23,48 @@ class _Code:
     example: str
 
 
-_OWN = pl.col("commune").str.slice(0, 2)
+_DEPARTEMENT_OF_COMMUNE = pl.col("commune").str.slice(0, 2)
 _CODES = {
     "departement": _Code("a departement", r"^(?:\d\d|2[AB]|97\d)$", r"^\d$", 2, "01"),
-    # Of one figure are the regions overseas alone: Guadeloupe 01 ... Mayotte 06.
+    # Only regions overseas have one digit: Guadeloupe 01 ... Mayotte 06.
     "region": _Code("a region", r"^\d\d$", r"^[1-9]$", 2, "01"),
     "canton": _Code("a canton-ou-ville", r"^(?:\d\d|2[AB]|97\d)(?:\d\d|ZZ)$", r"^\d(?:\d\d|ZZ)$", 4,
                     "0102"),
     "urban_unit": _Code("an urban unit", r"^[0-9A-Z]{5}$", r"^\d{1,4}$", 5, "00851"),
     "living_area": _Code("a bassin de vie", COMMUNE_CODE, r"^\d{4}$", 5, "01004"),
 }  # fmt: skip
-_CERTAIN = {"region": _OWN == "97", "canton": pl.col("whole").str.slice(0, 2) == _OWN}
+# When a code has certainly lost its zero; of other kinds, always.
+_CERTAIN = {
+    "region": _DEPARTEMENT_OF_COMMUNE == "97",
+    "canton": pl.col("whole").str.slice(0, 2) == _DEPARTEMENT_OF_COMMUNE,
+}
 
 
-def with_whole_codes(frame: pl.DataFrame, names: Mapping[str, str], kept: Found) -> pl.DataFrame:
-    """Give codes the zeros back that a spreadsheet dropped, where that is certain.
+def with_whole_codes(frame: pl.DataFrame, names: Mapping[str, str], issues: Issues) -> pl.DataFrame:
+    """Restore the zeros of codes that a spreadsheet dropped, if the code is certain.
 
     Parameters
     ----------
-    frame : ``row``, ``commune`` and the columns of the table d'appartenance that are there.
-    names : what the file calls them.
-    kept : takes a note of those repaired, a fault for those that are no code.
+    frame : pl.DataFrame
+        ``row``, ``commune`` and those columns of the table d'appartenance that the file has.
+    names : mapping of str to str
+        What the file calls them.
+    issues : Issues
+        Receives a note of the codes restored, and a fault of values that are not codes.
     """
     for name, code in _CODES.items():
-        if name in frame.columns:
-            frame = _repaired(frame, name, code, names[name], kept)
+        if name not in frame.columns:
+            continue
+        column = names[name]
+        table = frame.with_columns(value=pl.col(name), bare=compact_code(name))
+        table = table.with_columns(whole=pl.col("bare").str.zfill(code.width))
+        lost = pl.col("bare").str.contains(code.lost) & _CERTAIN.get(name, True)
+        table = table.with_columns(pl.when(lost).then("whole").otherwise("bare").alias(name))
+        restored = table.filter(pl.col(name) != pl.col("value"))["value"]
+        issues.note("insee.zeros_restored", restored, warning=True, column=column, what=code.what)
+        empty = table.filter(pl.col(name).is_null())
+        issues.fault_rows("insee.missing_code", column, empty, "commune", what=code.what)
+        wrong = table.filter(~pl.col(name).str.contains(code.whole))
+        issues.fault_rows("insee.not_a_code", column, wrong, what=code.what, example=code.example)
+        frame = table.drop("value", "bare", "whole")
     return frame
-
-
-def _repaired(
-    frame: pl.DataFrame, name: str, code: _Code, theirs: str, kept: Found
-) -> pl.DataFrame:
-    bare = pl.col(name).str.replace(r"\.0$", "").str.replace_all(SPACES, "").str.to_uppercase()
-    told = frame.with_columns(value=pl.col(name), bare=bare).with_columns(
-        whole=pl.col("bare").str.zfill(code.width)
-    )
-    lost = pl.col("bare").str.contains(code.lost) & _CERTAIN.get(name, pl.lit(True))
-    told = told.with_columns(pl.when(lost).then("whole").otherwise("bare").alias(name))
-    back = told.filter(pl.col(name) != pl.col("value"))["value"]
-    text = f"column '{theirs}': {len(back)} codes of {code.what} get their lost zeros back"
-    kept.note("zeros_back", text, back, warning=True)
-    empty = told.filter(pl.col(name).is_null()).with_columns(value="commune")
-    kept.fault(theirs, f"cells without the code of {code.what}", empty, "Each commune has one.")
-    wrong = told.filter(~pl.col(name).str.contains(code.whole))
-    hint = f"Zeros may be lost: write it as text, such as {code.example}."
-    kept.fault(theirs, f"not the code of {code.what}", wrong, hint)
-    return told.drop("value", "bare", "whole")

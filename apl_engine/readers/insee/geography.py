@@ -1,48 +1,63 @@
-"""Geography as INSEE publishes it: table d'appartenance, legal populations, passage, movements."""
+"""Geography of INSEE: table d'appartenance, legal populations, passage table, events."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
 from ...errors import Fault, InputDataError
 from ...inputs.tables import Stamp, stamp_of
-from ...notes import Note, first
-from ..common.cells import read_matched
-from ..common.collect import Found, once
-from ..common.headers import Field, Layout, Match, match, plain
-from ..common.match import find, refuse, sheets_of, text_columns, vintage_of
+from ...notes import Note
+from ..common.cells import read_cells
+from ..common.headers import Field, Layout, plain
+from ..common.issues import Issues, raise_faults
+from ..common.match import Match, find, match, sheets_of, stated_vintage, text_columns
 from ..common.numbers import refuse_fractions
 from .codes import with_whole_codes
-from .legal import CODE, ENSEMBLE, PEOPLE, POPULATIONS, with_legal
 
+_CODE = Field(
+    "commune", (r"^codgeo$", r"^depcom$", r"^(?:code_)?(?:insee_)?com(?:mune)?$", r"^code"), "code"
+)
 _NAME = Field("name", (r"^libgeo$", r"^lib", r"^nom"))
+_PEOPLE = Field(
+    "population",
+    (r"^p(?:op|mun)_?(?:20)?\d\d$", r"^pmun", r"^population_municipale", r"^population$"),
+    "people",
+    required=False,
+)
+_LEGAL = replace(_PEOPLE, required=True, usual="PMUN20")
 
 APPARTENANCE = Layout(
     "table d'appartenance géographique des communes (INSEE)",
     (
-        CODE,
+        _CODE,
         _NAME,
         Field("departement", (r"^dep$", r"^departement$")),
         Field("region", (r"^reg$", r"^region$")),
         Field("canton", (r"^cv$", r"^canton_?ou_?ville", r"^canton")),
         Field("urban_unit", (r"^uu(?:20\d\d)?$",), usual="UU2020"),
         Field("living_area", (r"^bv(?:20\d\d)?$",), usual="BV2022"),
-        PEOPLE,
+        _PEOPLE,
     ),
 )
 ARRONDISSEMENTS = Layout(
     "arrondissements municipaux (INSEE)",
+    (Field("commune", (r"^codgeo$", r"^arm$"), "code"), _NAME, _PEOPLE),
+)
+# The code of a commune in two columns, as in « ensemble » and donnees_communes.
+ENSEMBLE = Layout(
+    "populations légales, départements et communes apart (INSEE)",
     (
-        Field("commune", (r"^codgeo$", r"^arm$"), "code"),
-        _NAME,
-        PEOPLE,
+        Field("departement", (r"^(?:code?_?)?dep(?:artement)?$",)),
+        Field("number_in_departement", (r"^codcom$", r"^code_(?:de_la_)?commune$"), usual="CODCOM"),
+        _LEGAL,
     ),
 )
+POPULATIONS = Layout("populations légales (INSEE)", (_CODE, _LEGAL))
 MOVEMENTS = Layout(
     "événements de communes, code officiel géographique (INSEE)",
     (
@@ -57,7 +72,10 @@ MOVEMENTS = Layout(
     ),
 )
 _LAYOUTS = (APPARTENANCE, ENSEMBLE, ARRONDISSEMENTS, POPULATIONS)
-# Codes of the arrondissements municipaux of Paris, Marseille and Lyon, and their communes.
+_SCHEMA = {
+    field.name: pl.Float64 if field.is_number else pl.String for field in APPARTENANCE.fields
+}
+# Prefixes of the arrondissements municipaux of Paris, Marseille and Lyon, and their communes.
 CITIES = {"751": "75056", "132": "13055", "6938": "69123"}
 _PASSAGE = re.compile(r"^(?:com|codgeo|depcom)_?(20\d\d|ini)$")
 _DATES = ("%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y")
@@ -69,11 +87,15 @@ class Geography:
 
     Attributes
     ----------
-    communes : ``commune``, ``name``, ``departement``, ``region``, ``canton``, ``urban_unit``,
-        ``living_area``, ``population`` (null where the file gives none).
-    arrondissements : ``commune``, ``name``, ``city``, ``population``; empty where there are none.
-    vintage : year of the geography, None where nothing tells.
-    recognised, notes, stamps : see `Imported`.
+    communes : pl.DataFrame
+        ``commune``, ``name``, ``departement``, ``region``, ``canton``, ``urban_unit``,
+        ``living_area``, ``population`` (inhabitants; null if the files give none).
+    arrondissements : pl.DataFrame
+        ``commune``, ``name``, ``city``, ``population``; empty if the files have none.
+    vintage : int or None
+        Year of the geography; None if the files do not state it.
+    recognised, notes, stamps
+        See `Imported`.
     """
 
     communes: pl.DataFrame
@@ -94,9 +116,12 @@ def read_appartenance(
 
     Parameters
     ----------
-    files : the workbook, or its sheets as CSV files; any further file of legal populations.
-    columns : columns that no pattern finds, ours to theirs.
-    vintage : year of the geography, where the file does not tell it.
+    files : sequence of Path
+        The workbook, or its sheets as CSV files; any further file of legal populations.
+    columns : mapping of str to str, optional
+        Columns that are not recognised, by field.
+    vintage : int, optional
+        Year of the geography, if the files do not state it.
 
     Returns
     -------
@@ -105,177 +130,137 @@ def read_appartenance(
     Raises
     ------
     InputDataError
-        With every fault of every file.
+        A file is at fault; lists every fault of every file.
     """
     frames: list[pl.DataFrame] = []
-    people: list[pl.DataFrame] = []
-    told: list[str] = []
-    notes: list[Note] = []
-    faults: list[Fault] = []
+    legal: list[pl.DataFrame] = []
+    recognised: list[str] = []
+    together = Issues(", ".join(path.name for path in files))
     for path in files:
-        kept = Found(path.name)
+        issues = Issues(path.name)
         for each in find(path, _LAYOUTS, columns):
-            sheet = _or_legal(each, columns)
-            frame = read_matched(sheet, kept)
-            once(frame, ["commune"], kept, "Keep one.", sheet.names)
-            refuse_fractions(frame, "population", sheet.names, kept)
-            if sheet.layout in (POPULATIONS, ENSEMBLE):
-                people.append(frame)
+            matched = _or_legal(each, columns)
+            frame = read_cells(matched, issues)
+            issues.fault_duplicates(frame, ["commune"], matched.names)
+            refuse_fractions(frame, "population", matched.names, issues)
+            if matched.layout in (POPULATIONS, ENSEMBLE):
+                legal.append(frame)
             else:
-                frames.append(with_whole_codes(frame, sheet.names, kept))
-            told.append(sheet.described)
-            vintage = vintage or vintage_of(path, [sheet.sheet])
-        notes += kept.notes
-        faults += kept.faults
-    refuse(faults)
-    places = pl.concat([_nowhere(), *map(_complete, frames)])
-    if not places["living_area"].is_not_null().any():
-        names = ", ".join(path.name for path in files)
-        problem = "no table d'appartenance among the files"
-        raise InputDataError(
-            [
-                Fault(
-                    code="legacy.fault",
-                    table=names,
-                    details={"problem": problem, "hint": f"Expected {APPARTENANCE.expected}."},
-                )
-            ]
-        )
-    kept = Found(", ".join(path.name for path in files))
-    places = _each_once(places, kept)
-    refuse(kept.faults)
-    if people:
-        places = with_legal(places, people, kept)
-    _missing_arrondissements(places, kept)
-    notes += kept.notes
+                frames.append(with_whole_codes(frame, matched.names, issues))
+            recognised.append(matched.description)
+            vintage = vintage or stated_vintage(path, matched.sheet)
+        together.notes += issues.notes
+        together.faults += issues.faults
+    raise_faults(together.faults)
+    empty = pl.DataFrame(schema=_SCHEMA)
+    communes = pl.concat([empty, *frames], how="diagonal").select(empty.columns)
+    if not communes["living_area"].is_not_null().any():
+        together.fault("insee.no_appartenance", expected=APPARTENANCE.expected)
+    communes = _deduplicated(communes, together)
+    raise_faults(together.faults)
+    if legal:
+        communes = _with_legal(communes, legal, together)
+    whole = communes.filter(pl.col("commune").is_in(list(CITIES.values())))["commune"].sort()
+    split = _cities_by_arrondissement(communes)
+    without = whole.filter(~whole.is_in(split))
+    together.note("insee.missing_arrondissements", without, warning=True)
     city = _city(pl.col("commune"))
     return Geography(
-        communes=places.filter(city.is_null()).sort("commune"),
-        arrondissements=places.filter(city.is_not_null())
+        communes=communes.filter(city.is_null()).sort("commune"),
+        arrondissements=communes.filter(city.is_not_null())
         .select("commune", "name", "population", city=city)
         .sort("commune"),
         vintage=vintage,
-        recognised="; ".join(told),
-        notes=tuple(notes),
+        recognised="; ".join(recognised),
+        notes=tuple(together.notes),
         stamps=tuple(stamp_of(path) for path in files),
     )
 
 
-def _or_legal(found: Match, columns: Mapping[str, str] | None) -> Match:
-    """Take a table of codes and names that are no arrondissements for legal populations."""
-    if found.layout is not ARRONDISSEMENTS:
-        return found
-    rows = read_matched(found, Found(found.sheet.file))
+def _or_legal(matched: Match, columns: Mapping[str, str] | None) -> Match:
+    """Take codes and names of communes that are not arrondissements for legal populations."""
+    if matched.layout is not ARRONDISSEMENTS:
+        return matched
+    rows = read_cells(matched, Issues(matched.sheet.file))
     if rows.filter(_city(pl.col("commune")).is_null()).is_empty():
-        return found
-    legal = match(found.sheet, POPULATIONS, columns)
+        return matched
+    legal = match(matched.sheet, POPULATIONS, columns)
     if legal is None:
-        names = ", ".join(cell.strip() for cell in found.sheet.head[found.header] if cell.strip())
-        problem = f"no column of its communes is recognised as their population. It has {names}"
-        hint = "Name it: --column population=NAME. "
-        hint += f"Or is it no table d'appartenance? That has {APPARTENANCE.expected}."
-        raise InputDataError(
-            [
-                Fault(
-                    code="legacy.fault",
-                    table=found.sheet.file,
-                    details={"problem": problem, "hint": hint},
-                )
-            ]
+        issues = Issues(matched.sheet.file)
+        present = [cell.strip() for cell in matched.sheet.head[matched.header] if cell.strip()]
+        issues.fault(
+            "insee.no_population_column", columns=tuple(present), expected=APPARTENANCE.expected
         )
-    refuse(legal.faults)
+        raise InputDataError(issues.faults)
+    raise_faults(legal.faults)
     return legal
 
 
-def _each_once(places: pl.DataFrame, kept: Found) -> pl.DataFrame:
-    """Keep one row of an arrondissement that has several; refuse communes that have."""
-    twice = places.filter(pl.col("commune").is_duplicated()).sort("commune")
-    parts = twice.filter(_city(pl.col("commune")).is_not_null())
-    whole = twice.join(parts, on="commune", how="anti")["commune"].unique().sort()
-    hint = "Keep one row of each."
+def _deduplicated(communes: pl.DataFrame, issues: Issues) -> pl.DataFrame:
+    """Return one row of an arrondissement that has several; refuse communes that have several."""
+    repeated = communes.filter(pl.col("commune").is_duplicated()).sort("commune")
+    parts = repeated.filter(_city(pl.col("commune")).is_not_null())
+    whole = repeated.join(parts, on="commune", how="anti")["commune"].unique().sort()
     if len(whole):
-        problem = "communes stand in several sheets or files"
-        fault = Fault(
-            code="legacy.fault",
-            table=kept.file,
-            count=len(whole),
-            values=first(whole, 3),
-            details={"problem": problem, "hint": hint},
-        )
-        kept.faults.append(fault)
-    odd = parts.drop_nulls("population").unique(["commune", "population"])
-    odd = odd.filter(pl.col("commune").is_duplicated()).sort("commune", "population")
-    if odd.height:
-        shown = odd.select(pl.col("commune") + ": " + pl.col("population").cast(pl.String))
-        problem = "arrondissements stand several times, with other populations"
-        told = first(shown.to_series(), 4)
-        kept.faults.append(
-            Fault(
-                code="legacy.fault",
-                table=kept.file,
-                count=odd.height,
-                values=told,
-                details={"problem": problem, "hint": hint},
-            )
-        )
-    text = "arrondissements that stand several times count once"
-    kept.note("arrondissements_twice", text, parts["commune"].unique().sort(), warning=True)
-    kept_one = places.sort("population", nulls_last=True, maintain_order=True)
-    return kept_one.unique("commune", keep="first", maintain_order=True)
+        issues.fault("insee.repeated_communes", count=len(whole), values=whole[:3])
+    different = parts.drop_nulls("population").unique(["commune", "population"])
+    different = different.filter(pl.col("commune").is_duplicated()).sort("commune", "population")
+    if different.height:
+        shown = different.select(pl.col("commune") + ": " + pl.col("population").cast(pl.String))
+        values = shown.to_series()[:4]
+        issues.fault("insee.arrondissements_differ", count=different.height, values=values)
+    once = parts["commune"].unique().sort()
+    issues.note("insee.repeated_arrondissements", once, warning=True)
+    ordered = communes.sort("population", nulls_last=True, maintain_order=True)
+    return ordered.unique("commune", keep="first", maintain_order=True)
 
 
-def _missing_arrondissements(places: pl.DataFrame, kept: Found) -> None:
-    """Warn of a city without its arrondissements: the zoning goes by these."""
-    there = [
-        city for prefix, city in CITIES.items()
-        if not places["commune"].str.starts_with(prefix).any()
-    ]  # fmt: skip
-    whole = places.filter(pl.col("commune").is_in(there))["commune"].sort()
-    text = "cities without their arrondissements: give INSEE's sheet ARM, or its CSV, too"
-    kept.note("arrondissements_missing", text, whole, warning=True)
+def _with_legal(
+    communes: pl.DataFrame, legal: Sequence[pl.DataFrame], issues: Issues
+) -> pl.DataFrame:
+    """Give communes their legal populations, which replace those of the table d'appartenance."""
+    people = pl.concat([frame.select("commune", legal="population") for frame in legal])
+    differ = people.unique().filter(pl.col("commune").is_duplicated())["commune"].unique().sort()
+    if len(differ):
+        issues.fault("insee.legal_populations_differ", values=differ[:3])
+        raise_faults(issues.faults)
+    people = people.unique("commune")
+    unknown = people.join(communes, on="commune", how="anti")["commune"].sort()
+    issues.note("insee.unknown_legal_populations", unknown, warning=True)
+    communes = communes.join(people, on="commune", how="left", maintain_order="left")
+    other = communes.filter(pl.col("legal") != pl.col("population"))["commune"]
+    issues.note("insee.populations_replaced", other, warning=True)
+    return communes.with_columns(population=pl.coalesce("legal", "population")).drop("legal")
 
 
-def without_whole_cities(table: pl.DataFrame, kept: Found) -> pl.DataFrame:
-    """Leave out Paris, Lyon and Marseille whole where their arrondissements are there.
+def without_whole_cities(table: pl.DataFrame, issues: Issues) -> pl.DataFrame:
+    """Leave out Paris, Lyon and Marseille as a whole if the table has their arrondissements.
 
     Parameters
     ----------
-    table : with ``commune``; the people of these cities would count twice.
-    kept : takes the note.
+    table : pl.DataFrame
+        With ``commune``; the people of these cities would be counted twice.
+    issues : Issues
+        Receives the note.
     """
-    there = [
-        city for prefix, city in CITIES.items()
-        if table["commune"].str.starts_with(prefix).any()
-    ]  # fmt: skip
-    whole = table.filter(pl.col("commune").is_in(there))["commune"].unique().sort()
-    kept.note("whole_cities", "cities that are there by arrondissement too are left out", whole)
-    return table.filter(~pl.col("commune").is_in(there))
+    whole = pl.col("commune").is_in(_cities_by_arrondissement(table))
+    issues.note("insee.whole_cities", table.filter(whole)["commune"].unique().sort())
+    return table.filter(~whole)
+
+
+def _cities_by_arrondissement(table: pl.DataFrame) -> list[str]:
+    """Return the cities that have arrondissements in a table."""
+    return [
+        city for prefix, city in CITIES.items() if table["commune"].str.starts_with(prefix).any()
+    ]
 
 
 def _city(code: pl.Expr) -> pl.Expr:
-    """Return the commune that an arrondissement is of, null for any other commune."""
-    found = pl.lit(None, pl.String)
-    for prefix, city in CITIES.items():
-        found = pl.when(code.str.starts_with(prefix)).then(pl.lit(city)).otherwise(found)
-    return found
-
-
-def _nowhere() -> pl.DataFrame:
-    return pl.DataFrame(schema={field.name: _type(field) for field in APPARTENANCE.fields})
-
-
-def _type(field: Field) -> type[pl.Float64] | type[pl.String]:
-    return pl.Float64 if field.is_number else pl.String
-
-
-def _complete(frame: pl.DataFrame) -> pl.DataFrame:
-    """Give a frame every column of the table d'appartenance, null where it has none."""
-    return frame.select(
-        frame[field.name]
-        if field.name in frame.columns
-        else pl.lit(None, _type(field)).alias(field.name)
-        for field in APPARTENANCE.fields
-    )
+    """Return the commune of an arrondissement, null for any other commune."""
+    city = pl.lit(None, pl.String)
+    for prefix, whole in CITIES.items():
+        city = pl.when(code.str.starts_with(prefix)).then(pl.lit(whole)).otherwise(city)
+    return city
 
 
 def read_movements(path: Path) -> pl.DataFrame:
@@ -283,7 +268,8 @@ def read_movements(path: Path) -> pl.DataFrame:
 
     Parameters
     ----------
-    path : ``v_mvt_commune_<year>.csv`` or a workbook of the same columns; dates as 2019-01-01 or
+    path : Path
+        ``v_mvt_commune_<year>.csv`` or a workbook of the same columns; dates as 2019-01-01 or
         01/01/2019.
 
     Returns
@@ -296,38 +282,39 @@ def read_movements(path: Path) -> pl.DataFrame:
     Raises
     ------
     InputDataError
-        The file cannot be read, or a kind or a date is none.
+        The file cannot be read, or has values that are not kinds of events or dates.
     """
-    found = find(path, (MOVEMENTS,))[0]
-    kept = Found(path.name)
-    text = text_columns(found.sheet, found.header, found.columns).with_row_index("row", 1)
+    matched = find(path, (MOVEMENTS,))[0]
+    issues = Issues(path.name)
+    text = text_columns(matched.sheet, matched.header, matched.columns).with_row_index("row", 1)
     text = text.filter(pl.col("code_before").fill_null("") != "")
     table = text.with_columns(
         kind=pl.col("mod").cast(pl.Int64, strict=False),
         day=pl.coalesce(_day("date", form) for form in _DATES),
     )
-    wrong = table.filter(pl.col("kind").is_null()).with_columns(value="mod")
-    kept.fault(found.names["mod"], "not a kind of event", wrong, "Write its number, such as 32.")
-    wrong = table.filter(pl.col("day").is_null()).with_columns(value="date")
-    kept.fault(found.names["date"], "not a date", wrong, "Write 2019-01-01.")
-    refuse(kept.faults)
+    for code, name, parsed in (
+        ("insee.not_an_event", "mod", "kind"), ("insee.not_a_date", "date", "day")
+    ):  # fmt: skip
+        wrong = table.filter(pl.col(parsed).is_null())
+        issues.fault_rows(code, matched.names[name], wrong, name)
+    raise_faults(issues.faults)
     return table.with_columns(mod="kind", date="day").drop("row", "kind", "day")
 
 
 def _day(name: str, form: str) -> pl.Expr:
-    """Read a date; a workbook gives it with its hour, and %Y would take two figures too."""
+    """Parse a date; a workbook adds the hour to it, and %Y would accept two digits."""
     text = pl.col(name).str.slice(0, 10)
     width = 8 if form.endswith("%y") else 10
-    shaped = pl.when(text.str.len_chars() == width).then(text)
-    return shaped.str.to_date(form, strict=False)
+    return pl.when(text.str.len_chars() == width).then(text).str.to_date(form, strict=False)
 
 
 def read_passage(path: Path) -> pl.DataFrame:
-    """Read a table de passage: the code of each commune year by year.
+    """Read a passage table: the code of each commune year by year.
 
     Parameters
     ----------
-    path : a file with two or more columns ``COM2021``, ``CODGEO_2022`` ...
+    path : Path
+        A file with two or more columns ``COM2021``, ``CODGEO_2022`` ...
 
     Returns
     -------
@@ -338,26 +325,18 @@ def read_passage(path: Path) -> pl.DataFrame:
     Raises
     ------
     InputDataError
-        The file cannot be read, or has no two such columns.
+        The file cannot be read, or has fewer than two such columns.
     """
     sheets = sheets_of(path)
     for sheet in sheets:
         for row, cells in enumerate(sheet.head):
             years = {
-                ("CODGEO_INI" if year[1] == "ini" else f"COM{year[1]}"): place
-                for place, cell in enumerate(cells)
+                ("CODGEO_INI" if year[1] == "ini" else f"COM{year[1]}"): index
+                for index, cell in enumerate(cells)
                 if (year := _PASSAGE.match(plain(cell)))
             }
             if len(years) > 1:
                 return text_columns(sheet, row, years).drop_nulls()
-    shown = ", ".join(sheets[0].head[0][:8]) if sheets and sheets[0].head else "nothing"
-    hint = "Expected two or more columns such as COM2021, COM2024."
-    raise InputDataError(
-        [
-            Fault(
-                code="legacy.fault",
-                table=path.name,
-                details={"problem": f"is no table de passage: it has {shown}", "hint": hint},
-            )
-        ]
-    )
+    present = tuple(sheets[0].head[0][:8]) if sheets and sheets[0].head else ()
+    code = "insee.not_a_passage_table"
+    raise InputDataError(Fault(code=code, table=path.name, details={"columns": present}))

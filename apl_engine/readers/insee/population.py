@@ -1,4 +1,4 @@
-"""Inhabitants by age: POP1B of INSEE, wide and long, and any table of bands."""
+"""Inhabitants by age: POP1B of INSEE, wide or long, and tables of age bands."""
 
 from __future__ import annotations
 
@@ -8,21 +8,19 @@ from pathlib import Path
 
 import polars as pl
 
-from ...errors import Fault
 from ...inputs.tables import stamp_of
 from ...methodology.model import Methodology
-from ...notes import Note
 from ...schemas import AgeBand, age_bands, parse_age_band
-from ..common.cells import read_matched
-from ..common.collect import Found, once
-from ..common.headers import Field, Layout, Match, plain
+from ..common.cells import read_cells
+from ..common.headers import Field, Layout, plain
 from ..common.imported import Imported
-from ..common.match import find_in, refuse, sheets_of, vintage_of
+from ..common.issues import Issues, raise_faults
+from ..common.match import Match, find_in, sheets_of, stated_vintage
 from .geography import without_whole_cities
 from .population_checks import refuse_gaps, refuse_shares
 from .population_sheets import choose_sheets
 
-# Of one sex and one year of age Paris whole has some 25 000 people, no other commune half of that.
+# Of one sex and year of age, Paris has some 25 000 people, no other commune half as many.
 _MOST_IN_A_CELL = 50_000
 _CODE = Field("commune", (r"^codgeo$", r"^depcom$", r"^(?:code_)?(?:insee_)?com(?:mune)?$"), "code")
 WIDE = Layout(
@@ -58,8 +56,9 @@ WIDE_BANDS = Layout(
 )
 _AGE = re.compile(r"aged100(\d{3})$")
 _SEXES = ("1", "2")
-# The last year of age stands for itself and all above.
+# The last year of age includes all above.
 _OLDEST = 100
+_POPULATION = {"commune": pl.String, "age_band": pl.String, "population": pl.Float64}
 
 
 def read_population(
@@ -77,12 +76,17 @@ def read_population(
 
     Parameters
     ----------
-    files : one or several, each of another part of the country (Mayotte apart): POP1B of INSEE,
-        wide workbook or long CSV, or a table of age bands.
-    rules : for the width of bands and where the open one begins, ``demand``.
-    columns : columns that no pattern finds, ours (commune, age, band, people) to theirs.
-    vintage : year of the geography, where no title tells it.
-    year : of the census, where a workbook has sheets of several.
+    files : sequence of Path
+        One or several, each of another part of the country, such as Mayotte: POP1B of INSEE, wide
+        workbook or long CSV, or a table of age bands.
+    rules : Methodology
+        For the width of the bands and the lower bound of the open band.
+    columns : mapping of str to str, optional
+        Columns that are not recognised, by field: commune, age, band, people.
+    vintage : int, optional
+        Year of the geography, if no title states it.
+    year : int, optional
+        Year of the census, if a workbook has sheets of several.
 
     Returns
     -------
@@ -92,116 +96,90 @@ def read_population(
     Raises
     ------
     InputDataError
-        With every fault of every file.
+        A file is at fault; lists every fault of every file.
     """
-    faults: list[Fault] = []
-    notes: list[Note] = []
+    together = Issues(", ".join(path.name for path in files))
     parts: list[pl.DataFrame] = []
-    told: list[str] = []
+    recognised: list[str] = []
     for path in files:
-        kept = Found(path.name)
+        issues = Issues(path.name)
         sheets = sheets_of(path)
-        every = find_in(sheets, (WIDE, LONG, BANDS, WIDE_BANDS), columns)
-        for found in choose_sheets(path, sheets, every, year, kept):
-            told.append(found.described)
-            vintage = vintage or vintage_of(path, [found.sheet])
-            parts.append(_read(found, rules, kept))
-        faults += kept.faults
-        notes += kept.notes
-    refuse(faults)
-    kept = Found(", ".join(path.name for path in files))
-    table = without_whole_cities(pl.concat(parts), kept)
-    notes += kept.notes
-    once(
-        table.with_row_index("row", 1), ["commune", "age_band"], kept, "Give each commune once.", {}
-    )
-    refuse(kept.faults)
+        matches = find_in(sheets, (WIDE, LONG, BANDS, WIDE_BANDS), columns)
+        for matched in choose_sheets(sheets, matches, year, issues):
+            recognised.append(matched.description)
+            vintage = vintage or stated_vintage(path, matched.sheet)
+            parts.append(_read(matched, rules, issues))
+        together.faults += issues.faults
+        together.notes += issues.notes
+    raise_faults(together.faults)
+    table = without_whole_cities(pl.concat(parts), together)
+    together.fault_duplicates(table.with_row_index("row", 1), ["commune", "age_band"], {})
+    raise_faults(together.faults)
     return Imported(
         "population",
         {"population": table.sort("commune", "age_band")},
-        "; ".join(told),
+        "; ".join(recognised),
         vintage,
-        tuple(notes),
+        tuple(together.notes),
         tuple(stamp_of(path) for path in files),
     )
 
 
-def _read(found: Match, rules: Methodology, kept: Found) -> pl.DataFrame:
-    frame = read_matched(found, kept, levels=("COM", "ARM"))
-    if found.layout is LONG:
-        return _from_long(frame, found.names, rules, kept)
-    if found.layout is WIDE:
-        return _banded(frame, rules, kept)
-    if found.layout is WIDE_BANDS:
-        names = list(found.family)
-        frame = frame.unpivot(names, index=["row", "commune"], variable_name="band",
-                              value_name="people")  # fmt: skip
-        frame = frame.with_columns(pl.col("band").map_elements(_spaced, pl.String))
-    table = _spelled(frame, found.names.get("band", "the header"), kept)
-    refuse_gaps(table, kept)
-    refuse_shares(found, table, kept)
+def _read(matched: Match, rules: Methodology, issues: Issues) -> pl.DataFrame:
+    frame = read_cells(matched, issues, levels=("COM", "ARM"))
+    if matched.layout is LONG:
+        return _from_long(frame, matched.names, rules, issues)
+    if matched.layout is WIDE:
+        return _from_wide(frame, rules, issues)
+    if matched.layout is WIDE_BANDS:
+        frame = frame.unpivot(
+            list(matched.family), index=["row", "commune"], variable_name="band",
+            value_name="people",
+        )  # fmt: skip
+        frame = frame.with_columns(pl.col("band").map_elements(_band_of_header, pl.String))
+    table = _with_bands(frame, matched.names.get("band", "the header"), issues)
+    refuse_gaps(table, issues)
+    refuse_shares(matched, table, issues)
     return table
 
 
 def _from_long(
-    frame: pl.DataFrame, theirs: Mapping[str, str], rules: Methodology, kept: Found
+    frame: pl.DataFrame, names: Mapping[str, str], rules: Methodology, issues: Issues
 ) -> pl.DataFrame:
     """Add rows of one sex and year of age up to bands."""
+    empty = pl.DataFrame(schema=_POPULATION)
     age = pl.col("age").cast(pl.Int64, strict=False)
-    wrong = frame.filter(age.is_null() | ~age.is_between(0, _OLDEST)).with_columns(value="age")
-    kept.fault(theirs["age"], "not an age from 000 to 100", wrong, "Write 000 to 100.")
-    if kept.faults:
-        return pl.DataFrame(schema=_POPULATION)
+    wrong = frame.filter(age.is_null() | ~age.is_between(0, _OLDEST))
+    issues.fault_rows("insee.not_an_age", names["age"], wrong, "age")
     sex = pl.col("sex").fill_null("") if "sex" in frame.columns else pl.lit(_SEXES[0])
-    if "sex" in frame.columns:
-        kept.faults += _sexes(kept.file, set(frame["sex"].fill_null("")))
-        if kept.faults:
-            return pl.DataFrame(schema=_POPULATION)
+    rows = frame.select("row", "commune", "people", sex=sex, age=age.cast(pl.Int16, strict=False))
+    sexes = rows["sex"].unique().sort()
+    # With rows of totals, everybody would be counted twice.
+    if "sex" in frame.columns and rows.height and tuple(sexes) != _SEXES:
+        issues.fault("insee.wrong_sexes", names["sex"], values=sexes[:3])
+    if issues.faults:
+        return empty
     key = ["commune", "sex", "age"]
-    rows = frame.select("row", "commune", "people", sex=sex, age=age.cast(pl.Int16)).sort(key)
+    rows = rows.sort(key)
     same = pl.all_horizontal(
         (pl.col(name) == pl.col(name).shift()).fill_null(False) for name in key
     )
-    twice = rows.filter(same).with_columns(value="commune")
-    hint = "A row is one commune, sex and year of age."
-    kept.fault(
-        theirs["commune"], "the same commune, sex and age stand in several rows", twice, hint
-    )
+    issues.fault_rows("insee.repeated_rows", names["commune"], rows.filter(same), "commune")
     ages = rows["age"].unique()
-    kept.faults += _missing_ages(kept.file, set(ages))
-    cells = rows.group_by("commune").len()
-    sexes = rows.group_by("commune").agg(pl.col("sex").n_unique())
-    alone = sexes.filter(pl.col("sex") < rows["sex"].n_unique())["commune"].sort()
-    text = "communes without any row of one sex: half of their people may be missing"
-    kept.note("sex_absent", text, alone, warning=True)
-    holes = cells.filter(pl.col("len") < len(ages) * rows["sex"].n_unique())["commune"].sort()
-    kept.note("ages_absent", "years of age without a row in some commune count nobody", holes)
-    names = {low: str(band) for band in _bands(rules) for low in range(band.low, _end(band))}
-    band = pl.col("age").replace_strict(names, return_dtype=pl.String)
-    # Added up within a list, whose order is that of the rows: the same bits each time.
+    _refuse_missing_ages(set(ages), issues)
+    communes = rows.group_by("commune").agg(pl.len(), pl.col("sex").n_unique()).sort("commune")
+    one_sex = communes.filter(pl.col("sex") < len(sexes))["commune"]
+    issues.note("insee.one_sex", one_sex, warning=True)
+    incomplete = communes.filter(pl.col("len") < len(ages) * len(sexes))["commune"]
+    issues.note("insee.incomplete_ages", incomplete)
+    bands = {age: str(band) for band in _bands(rules) for age in range(band.low, _end(band))}
+    band = pl.col("age").replace_strict(bands, return_dtype=pl.String)
+    # Lists are in the order of the rows, so that sums are the same to the last bit.
     return (
         rows.group_by("commune", age_band=band, maintain_order=True)
         .agg("people")
         .select("commune", "age_band", population=pl.col("people").list.sum())
     )
-
-
-def _sexes(file: str, found: set[str]) -> list[Fault]:
-    """Both sexes and nothing else: a total would count everybody twice."""
-    if found == set(_SEXES):
-        return []
-    shown = ", ".join(sorted(found)) or "none"
-    problem = f"the sexes are {shown}, where 1 and 2 are expected"
-    hint = "Give men and women, without rows of totals."
-    return [
-        Fault(
-            code="legacy.fault",
-            table=file,
-            column="SEXE",
-            values=tuple(sorted(found))[:3],
-            details={"problem": problem, "hint": hint},
-        )
-    ]
 
 
 def _bands(rules: Methodology) -> list[AgeBand]:
@@ -213,42 +191,26 @@ def _end(band: AgeBand) -> int:
     return (_OLDEST if band.high is None else band.high) + 1
 
 
-def _missing_ages(file: str, ages: set[int]) -> list[Fault]:
-    missing = sorted(set(range(_OLDEST + 1)) - ages)
-    if not missing:
-        return []
-    problem = f"some years of age are missing: {', '.join(map(str, missing[:5]))}"
-    return [
-        Fault(
-            code="legacy.fault",
-            table=file,
-            details={"problem": problem, "hint": "POP1B has the years 000 to 100 of each sex."},
-        )
-    ]
+def _refuse_missing_ages(ages: set[int], issues: Issues) -> None:
+    if missing := sorted(set(range(_OLDEST + 1)) - ages):
+        issues.fault("insee.missing_ages", ages=tuple(missing[:5]))
 
 
-def _banded(frame: pl.DataFrame, rules: Methodology, kept: Found) -> pl.DataFrame:
-    """Add years of age up to bands."""
+def _from_wide(frame: pl.DataFrame, rules: Methodology, issues: Issues) -> pl.DataFrame:
+    """Add columns of one sex and year of age up to bands."""
     ages = {name: int(age[1]) for name in frame.columns if (age := _AGE.search(plain(name)))}
-    if not ages:
-        return pl.DataFrame(schema=_POPULATION)
-    cells = [plain(name) for name in ages]
+    cells = {plain(name) for name in ages}
     expected = {f"sexe{sex}_aged100{age:03d}" for sex in _SEXES for age in range(_OLDEST + 1)}
-    faults = _missing_ages(kept.file, set(ages.values()))
-    if not faults and set(cells) != expected:
-        lost, more = sorted(expected - set(cells)), sorted(set(cells) - expected)
-        problem = f"columns are missing: {', '.join(lost[:3]).upper()}"
-        if not lost:
-            problem = f"columns of neither sex 1 nor 2: {', '.join(more[:3]).upper()}"
-        faults = [
-            Fault(
-                code="legacy.fault",
-                table=kept.file,
-                details={"problem": problem, "hint": "POP1B has 101 columns of each sex."},
-            )
-        ]
-    if faults:
-        kept.faults += faults
+    before = len(issues.faults)
+    _refuse_missing_ages(set(ages.values()), issues)
+    if len(issues.faults) == before and cells != expected:
+        for code, names in (
+            ("insee.missing_columns", expected - cells), ("insee.unknown_sexes", cells - expected)
+        ):  # fmt: skip
+            if names:
+                columns = tuple(name.upper() for name in sorted(names)[:3])
+                issues.fault(code, total=len(names), columns=columns)
+    if len(issues.faults) > before:
         return pl.DataFrame(schema=_POPULATION)
     summed = frame.select(
         "commune",
@@ -257,32 +219,26 @@ def _banded(frame: pl.DataFrame, rules: Methodology, kept: Found) -> pl.DataFram
     return summed.unpivot(index="commune", variable_name="age_band", value_name="population")
 
 
-_POPULATION = {"commune": pl.String, "age_band": pl.String, "population": pl.Float64}
-
-
 def _of_band(band: AgeBand, ages: Mapping[str, int]) -> list[str]:
     """Return the columns of a band, in the order of sex and age."""
     return sorted(name for name, age in ages.items() if band.low <= age < _end(band))
 
 
-def _spelled(frame: pl.DataFrame, theirs: str, kept: Found) -> pl.DataFrame:
-    """Bring age bands to our spelling."""
+def _with_bands(frame: pl.DataFrame, column: str, issues: Issues) -> pl.DataFrame:
+    """Convert age bands to the notation of this package."""
     words = frame["band"].unique().drop_nulls()
-    ours = {word: str(band) for word in words if (band := parse_age_band(word))}
-    wrong = frame.filter(~pl.col("band").is_in(list(ours)).fill_null(False))
-    kept.fault(
-        theirs, "not an age band", wrong.with_columns(value="band"),
-        "Write 00-04, 05-09 ... 95+.",
-    )  # fmt: skip
+    bands = {word: str(band) for word in words if (band := parse_age_band(word))}
+    wrong = frame.filter(~pl.col("band").is_in(list(bands)).fill_null(False))
+    issues.fault_rows("insee.not_an_age_band", column, wrong, "band")
     return frame.select(
         "commune",
-        age_band=pl.col("band").replace_strict(ours, default=None, return_dtype=pl.String),
+        age_band=pl.col("band").replace_strict(bands, default=None, return_dtype=pl.String),
         population=pl.col("people").fill_null(0.0),
     )
 
 
-def _spaced(header: str) -> str:
-    """Read the band in a header such as ``POP_00_04`` or ``95 ans et plus``."""
+def _band_of_header(header: str) -> str:
+    """Return the band in a header such as ``POP_00_04`` or ``95 ans et plus``."""
     text = re.sub(r"^(?:pop_?|p)(?=\d)", "", plain(header))
     text = re.sub(r"_(?:ans_)?(?:et|ou)_plus$|_?p(?:lus)?$", "+", text)
     return re.sub(r"_ans$", "", text).replace("_a_", "-").replace("_", "-")

@@ -1,4 +1,4 @@
-"""Whether a table of inhabitants holds all of them, and people: bands without a gap, no shares."""
+"""Whether a table of inhabitants is complete, and of counts: age bands without a gap, no shares."""
 
 from __future__ import annotations
 
@@ -6,83 +6,63 @@ import re
 
 import polars as pl
 
-from ...errors import Fault
 from ...schemas import parse_age_band
-from ..common.collect import Found
-from ..common.headers import Match, plain
+from ..common.headers import plain
+from ..common.issues import Issues
+from ..common.match import Match
 
 _SHARES = r"(?:^|_)(?:part|parts|taux|pct|pourcent\w*|proportion)(?:_|$)"
-# How far shares that were rounded, to decimals or to whole ones, add up to another sum than the
-# whole; and of how many communes it is no chance that all of them have as many inhabitants.
+# How far rounded shares add up to another sum than the whole, and from how many communes on it is
+# not by chance that all of them have as many inhabitants: for decimals, for whole percents.
 _WHOLES, _ROUNDED = (1.0, 100.0), ((0.01, 3), (0.05, 24))
 
 
-def refuse_shares(found: Match, table: pl.DataFrame, kept: Found) -> None:
+def refuse_shares(matched: Match, table: pl.DataFrame, issues: Issues) -> None:
     """Refuse shares of the inhabitants of a commune in place of their number.
 
     Parameters
     ----------
-    found : the sheet and its columns.
-    table : ``commune``, ``age_band``, ``population``.
-    kept : takes the fault.
+    matched : Match
+        The sheet and its columns.
+    table : pl.DataFrame
+        ``commune``, ``age_band``, ``population``.
+    issues : Issues
+        Receives the fault.
     """
-    names = [*found.family, *(found.names[name] for name in ("people",) if name in found.names)]
+    names = [*matched.family, matched.names.get("people", "")]
     shares = [name for name in names if "%" in name or re.search(_SHARES, plain(name))]
-    hint = "Give numbers of people."
     if shares:
-        problem = f"columns are shares by their names: {', '.join(shares[:3])}"
-        kept.faults.append(
-            Fault(
-                code="legacy.fault",
-                table=kept.file,
-                count=None,
-                details={"problem": problem, "hint": hint},
-            )
-        )
+        issues.fault("insee.columns_of_shares", columns=tuple(shares[:3]))
         return
     sums = table.group_by("commune").agg(pl.col("population").sum())["population"]
     for whole in _WHOLES:
         off = (sums / whole - 1).abs()
         if any(len(sums) >= enough and (off <= rounded).all() for rounded, enough in _ROUNDED):
-            problem = f"the figures of each of {len(sums)} communes add up to {whole:g}: shares?"
-            kept.faults.append(
-                Fault(
-                    code="legacy.fault", table=kept.file, details={"problem": problem, "hint": hint}
-                )
-            )
+            issues.fault("insee.sums_of_shares", communes=len(sums), sum=whole)
 
 
-def refuse_gaps(table: pl.DataFrame, kept: Found) -> None:
-    """Refuse age bands that leave an age out, or have one twice.
+def refuse_gaps(table: pl.DataFrame, issues: Issues) -> None:
+    """Refuse age bands that overlap, or that leave an age out.
 
     Parameters
     ----------
-    table : ``commune``, ``age_band``, ``population``.
-    kept : takes the faults, and a note of communes without some of the bands.
+    table : pl.DataFrame
+        ``commune``, ``age_band``, ``population``.
+    issues : Issues
+        Receives the faults, and a note of communes without some of the bands.
     """
     words = table["age_band"].drop_nulls().unique()
     bands = sorted((band for word in words if (band := parse_age_band(word))),
                    key=lambda band: (band.low, band.high is None, band.high or 0))  # fmt: skip
-    problems = []
-    after: int | None = 0
+    next_age: int | None = 0
     for band in bands:
-        if after is None or band.low < after:
-            problems.append(f"{band} has ages of another band")
-        elif band.low > after:
-            problems.append(f"ages {after} to {band.low - 1} are in no band")
-        after = None if band.high is None else band.high + 1
-    if bands and after is not None:
-        problems.append(f"ages from {after} on are in no band")
-    if problems:
-        hint = "A spreadsheet may have made a date of 5-9 or 10-14: write 05-09, 10-14 ... 95+."
-        kept.faults.append(
-            Fault(
-                code="legacy.fault",
-                table=kept.file,
-                details={"problem": "; ".join(problems), "hint": hint},
-            )
-        )
+        if next_age is None or band.low < next_age:
+            issues.fault("insee.overlapping_band", band=str(band))
+        elif band.low > next_age:
+            issues.fault("insee.gap_in_bands", first=next_age, last=band.low - 1)
+        next_age = None if band.high is None else band.high + 1
+    if bands and next_age is not None:
+        issues.fault("insee.no_open_band", first=next_age)
     cells = table.group_by("commune").len()
-    holes = cells.filter(pl.col("len") < len(words))["commune"].sort()
-    text = "communes without a row of some age band, that counts nobody"
-    kept.note("bands_absent", text, holes, warning=True)
+    incomplete = cells.filter(pl.col("len") < len(words))["commune"].sort()
+    issues.note("insee.incomplete_bands", incomplete, warning=True)

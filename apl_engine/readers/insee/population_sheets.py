@@ -1,124 +1,87 @@
-"""Which sheets of a workbook of inhabitants are read: of one year, communes and arrondissements."""
+"""Which sheets of a workbook of inhabitants are read: of one year, of communes."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from pathlib import Path
 
-from ...errors import Fault, InputDataError
-from ...notes import Note, first
 from ...schemas import COMMUNE_CODE
-from ..common.collect import Found
-from ..common.headers import Match
+from ..common.issues import Issues, raise_faults
+from ..common.match import Match
 from ..common.sheets import Sheet
 
-# A code that lost its zero is one too.
+# Also a code that lost its zero.
 _CODE = rf"{COMMUNE_CODE}|^\d{{4}}(?:\.0)?$"
-# Of the columns of the table: what a sheet must have to go on where it stops.
+# The share of the columns of the table that a sheet must have to be its continuation.
 _AS_WIDE = 0.9
 
 
 def choose_sheets(
-    path: Path, sheets: Sequence[Sheet], found: Sequence[Match], year: int | None, kept: Found
+    sheets: Sequence[Sheet], matches: Sequence[Match], year: int | None, issues: Issues
 ) -> list[Match]:
     """Choose the sheets that make up one table of the inhabitants of communes.
 
     Parameters
     ----------
-    path : the file.
-    sheets : all of its sheets.
-    found : those that have a known layout.
-    year : which year, where there are several.
-    kept : takes a note of each sheet that is not read.
+    sheets : sequence of Sheet
+        All sheets of the file.
+    matches : sequence of Match
+        Those that have a known layout.
+    year : int or None
+        The year wanted, if there are several.
+    issues : Issues
+        Receives a note of each sheet that is not read.
 
     Returns
     -------
     list of Match
-        Communes and arrondissements, or a table that goes on from sheet to sheet.
+        Communes and arrondissements, or a table that continues from sheet to sheet.
 
     Raises
     ------
     InputDataError
-        Sheets of several years, or none of that one; or rows that go on without a header.
+        The sheets are of several years, or none is of that year; or the table continues in a
+        sheet without a header.
     """
-    places = [each for each in found if _has_communes(each)] or list(found)
-    _leave("other_sheets", "sheets of other levels than communes are left aside",
-           [each for each in found if each not in places], kept)  # fmt: skip
-    wanted = _of_one_year(path, places, year, kept)
-    known = {each.sheet.name for each in found}
-    others = [sheet for sheet in sheets if sheet.name not in known and _rows_of_codes(sheet, 0, 3)]
+    of_communes = [each for each in matches if _has_communes(each)] or list(matches)
+    rest = [each.sheet.name for each in matches if each not in of_communes]
+    issues.note("insee.other_levels", rest)
+    wanted = _of_one_year(of_communes, year, issues)
+    known = {each.sheet.name for each in matches}
+    others = [sheet for sheet in sheets if sheet.name not in known and _has_codes(sheet, 0, 3)]
     widest = max(len(each.sheet.head[each.header]) for each in wanted)
-    if on := [sheet.name for sheet in others if len(sheet.head[0]) >= _AS_WIDE * widest]:
-        problem = f"rows of communes without a header in the sheets: {', '.join(on)}"
-        hint = "Does the table go on there? Give each of them the header, or delete it."
-        raise InputDataError(
-            [
-                Fault(
-                    code="legacy.fault", table=path.name, details={"problem": problem, "hint": hint}
-                )
-            ]
-        )
-    if others:
-        text = f"{path.name}: sheets with codes of communes that are not read"
-        names = first(sheet.name for sheet in others)
-        kept.notes.append(
-            Note("sheets_unread", len(others), names, warning=True, details={"text": text})
-        )
+    if more := [sheet.name for sheet in others if len(sheet.head[0]) >= _AS_WIDE * widest]:
+        issues.fault("insee.no_header", sheets=tuple(more))
+        raise_faults(issues.faults)
+    issues.note("insee.unread_sheets", [sheet.name for sheet in others], warning=True)
     return wanted
 
 
-def _has_communes(found: Match) -> bool:
-    place = found.columns["commune"]
-    return _rows_of_codes(found.sheet, place, place + 1, found.header + 1)
+def _has_communes(matched: Match) -> bool:
+    index = matched.columns["commune"]
+    return _has_codes(matched.sheet, index, index + 1, matched.header + 1)
 
 
-def _rows_of_codes(sheet: Sheet, start: int, end: int, row: int = 0) -> bool:
-    """Return whether codes of communes stand in some columns of the first rows."""
+def _has_codes(sheet: Sheet, start: int, end: int, row: int = 0) -> bool:
+    """Return whether some columns of the first rows have commune codes."""
     return any(
         re.search(_CODE, cell.strip()) for cells in sheet.head[row:] for cell in cells[start:end]
     )
 
 
-def _of_one_year(path: Path, found: Sequence[Match], year: int | None, kept: Found) -> list[Match]:
-    """Keep the sheets of a year, by their names; refuse to choose among several years."""
-    years = {each.sheet.name: set(re.findall(r"20\d\d", each.sheet.name)) for each in found}
-    told = set().union(*years.values())
-    names = ", ".join(years)
-    if year is None and len(told) > 1:
-        problem = f"has sheets of several years: {names}"
-        hint = f"Name the year: --year {max(told)}, or year = {max(told)} in a run file."
-        raise InputDataError(
-            [
-                Fault(
-                    code="legacy.fault", table=path.name, details={"problem": problem, "hint": hint}
-                )
-            ]
-        )
-    if year is None:
-        return list(found)
-    if not told:
-        text = f"{path.name}: nothing tells the year of its sheets, taken for {year} as was asked"
-        kept.notes.append(Note("year_taken", 1, details={"text": text}))
-        return list(found)
-    wanted = [each for each in found if str(year) in years[each.sheet.name]]
-    if not wanted:
-        hint = "Name another year, or none."
-        raise InputDataError(
-            [
-                Fault(
-                    code="legacy.fault",
-                    table=path.name,
-                    details={"problem": f"has no sheet of {year}: {names}", "hint": hint},
-                )
-            ]
-        )
-    rest = [each for each in found if each not in wanted]
-    _leave("other_years", f"sheets of other years than {year} are left aside", rest, kept)
+def _of_one_year(matches: Sequence[Match], year: int | None, issues: Issues) -> list[Match]:
+    """Return the sheets of a year, by their names."""
+    years = {each.sheet.name: re.findall(r"20\d\d", each.sheet.name) for each in matches}
+    stated = {int(one) for some in years.values() for one in some}
+    wanted = [each for each in matches if year is None or str(year) in years[each.sheet.name]]
+    if year is None and len(stated) > 1:
+        issues.fault("insee.several_years", sheets=tuple(years), latest=max(stated))
+    elif year is not None and not stated:
+        issues.note("insee.year_assumed", [str(year)], year=year)
+        return list(matches)
+    elif not wanted:
+        issues.fault("insee.year_missing", sheets=tuple(years), year=year)
+    raise_faults(issues.faults)
+    rest = [each.sheet.name for each in matches if each not in wanted]
+    issues.note("insee.other_years", rest, year=year)
     return wanted
-
-
-def _leave(code: str, text: str, rest: Sequence[Match], kept: Found) -> None:
-    if rest:
-        names = first(each.sheet.name for each in rest)
-        kept.notes.append(Note(code, len(rest), names, details={"text": f"{kept.file}: {text}"}))

@@ -1,1 +1,1 @@
-"""Distanciers: tables and matrices of travel times."""
+"""Tables and matrices of travel times between communes."""

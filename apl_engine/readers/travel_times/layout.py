@@ -1,4 +1,4 @@
-"""What a distancier is laid out like: separator, encoding, which column is what."""
+"""The layout of a file of travel times: format, separator, and the role of each column."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ from pathlib import Path
 import polars as pl
 
 from ...errors import Fault
-from ..common.distancier_text import HEAD_ROWS as _HEAD_ROWS
-from ..common.distancier_text import cut_at_end, head_of, is_plain, uneven
+from ...inputs.text_file import compression_of
 from ..common.file_type import content_of
 from ..common.headers import plain
+from ..common.text_file import HEAD_ROWS as _HEAD_ROWS
+from ..common.text_file import cut_at_end, head_of, uneven
 
 PERIODS = ("off_peak", "peak", "mean", "max")
 _SEPARATORS = ";,\t|"
+_SHOWN_NAMES = 12
 
 _CODE = re.compile(r"^\s*(?:\d{4,5}|2[ABab]\d{3})\s*$")
 _NUMBER = re.compile(r"^\s*[+-]?\d+(?:[.,]\d*)?(?:[eE][+-]?\d+)?\s*$")
@@ -40,21 +42,32 @@ _PEAK = re.compile(r"hp$|hp_|pleine|pointe|peak")
 
 
 @dataclass(frozen=True)
-class Layout:
-    """A file of travel times, opened but not read.
+class OpenedFile:
+    """A file of travel times, opened but not yet read.
 
     Attributes
     ----------
-    path, format : the file, and what it holds (CSV, Parquet, Arrow IPC).
-    names : its columns.
-    sample : the values of its first rows as text, column by column.
-    separator, encoding : of CSV; empty otherwise.
-    decimal_comma : whether its numbers have one.
-    quoted : whether there are quotation marks.
-    quotes : whether these hold separators, so that they must be followed.
-    numeric : places of columns that the file keeps as numbers; none in CSV.
-    no_numbers : places of columns that hold neither numbers nor text, and their types.
-    plain_text : whether it is text that is not compressed.
+    path : Path
+    format : str
+        CSV, Parquet or Arrow IPC.
+    names : tuple of str
+        Column names.
+    sample : tuple of tuple of str
+        The values of the first rows as text, by column.
+    separator, encoding : str
+        Of CSV; empty otherwise.
+    decimal_comma : bool
+        Whether numbers have a decimal comma.
+    quoted : bool
+        Whether there are quotation marks.
+    quoted_separators : bool
+        Whether quoted values contain separators, so that quotation marks must be parsed.
+    numeric : frozenset of int
+        Positions of columns stored as numbers; empty for CSV.
+    unsupported : mapping of int to str
+        Types of columns that hold neither numbers nor text, by position.
+    plain_text : bool
+        Whether it is text without compression.
     """
 
     path: Path
@@ -65,124 +78,123 @@ class Layout:
     encoding: str = ""
     decimal_comma: bool = False
     quoted: bool = False
-    quotes: bool = False
+    quoted_separators: bool = False
     numeric: frozenset[int] = frozenset()
-    no_numbers: Mapping[int, str] = field(default_factory=dict)
+    unsupported: Mapping[int, str] = field(default_factory=dict)
     plain_text: bool = False
 
     @property
-    def square(self) -> bool:
-        """Return whether the header holds commune codes: a square matrix."""
-        return len(self.names) > 2 and all(_CODE.match(bare(name)) for name in self.names[1:])
+    def is_square(self) -> bool:
+        """Whether the header holds commune codes: a square matrix."""
+        return len(self.names) > 2 and all(_CODE.match(code_of(name)) for name in self.names[1:])
 
     @property
-    def reading(self) -> str:
-        """Return how it is read, for people."""
+    def description(self) -> str:
+        """Format, separator and encoding, for display."""
         if self.format != "CSV":
             return self.format
-        mark = {"\t": "tabulation"}.get(self.separator, f"'{self.separator}'")
+        mark = {"\t": "tabs"}.get(self.separator, f"'{self.separator}'")
         comma = ", decimal comma" if self.decimal_comma else ""
         return f"CSV separated by {mark}{comma}, {self.encoding}"
 
 
 @dataclass(frozen=True)
 class Roles:
-    """Which column is what, by place.
+    """The role of each column, by position.
 
     Attributes
     ----------
-    origin, destination : the codes.
-    times : the time, or the off-peak and the peak one where both are asked for.
-    distance : where there is one.
-    described : the same for people.
-    hint : the names of the times, for the unit they may tell.
+    origin, destination : int
+        The commune codes.
+    times : tuple of int
+        The time, or the off-peak and the peak time if both are needed.
+    distance : int or None
+    description : str
+        The same, for display.
+    time_names : str
+        Normalised names of the times, which may state their unit.
     """
 
     origin: int
     destination: int
     times: tuple[int, ...]
     distance: int | None
-    described: str
-    hint: str
+    description: str
+    time_names: str
 
 
-def bare(name: str) -> str:
+def code_of(name: str) -> str:
     """Return the code in a header of a square matrix; R writes X38001 for 38001."""
     return re.sub(r"^[xX](?=\d)", "", name.strip())
 
 
-def open_layout(path: Path) -> Layout | Fault:
+def open_file(path: Path) -> OpenedFile | Fault:
     """Open a file and read its first rows.
 
     Parameters
     ----------
-    path : CSV (plain, gz, zst), Parquet or Arrow IPC; told by its content.
+    path : Path
+        CSV (plain, gz, zst), Parquet or Arrow IPC, recognised by its content.
 
     Returns
     -------
-    Layout | Fault
+    OpenedFile or Fault
     """
     content = content_of(path)
     if isinstance(content, Fault):
         return content
     if content == "workbook":
-        hint = "A workbook holds a million rows at most: give CSV or Parquet."
-        return Fault(
-            code="legacy.fault", table=path.name, details={"problem": "is a workbook", "hint": hint}
-        )
+        return _fault(path, "distancier.workbook")
     try:
-        return _text(path) if content == "CSV" else _typed(path, content)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        return cut_short(path, error)
-    except (pl.exceptions.PolarsError, OSError) as error:
+        return _open_text(path) if content == "CSV" else _open_typed(path, content)
+    except (pl.exceptions.PolarsError, OSError, EOFError, zlib.error) as error:
         return unreadable(path, content, error)
 
 
-def cut_short(path: Path, error: Exception) -> Fault:
-    """Say that a compressed file ends too early."""
-    problem = f"cannot be decompressed to its end ({error})"
-    return Fault(
-        code="legacy.fault",
-        table=path.name,
-        details={"problem": problem, "hint": "It is cut short or damaged: download it again."},
-    )
-
-
 def unreadable(path: Path, content: str, error: Exception) -> Fault:
-    """Say why a file cannot be read."""
+    """Return the fault of a file that cannot be read.
+
+    Parameters
+    ----------
+    path : Path
+    content : str
+        CSV, Parquet or Arrow IPC.
+    error : Exception
+        What reading raised.
+
+    Returns
+    -------
+    Fault
+    """
     reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-    if isinstance(error, OSError) and re.search(r"end of file|incomplete|corrupt|deflate", reason):
-        return cut_short(path, error)
-    hint = "It may be cut short or damaged."
-    if '`"' in reason:
-        hint = "A quotation mark may be opened and never closed: close it, or remove it."
-    return Fault(
-        code="legacy.fault",
-        table=path.name,
-        details={"problem": f"cannot be read as {content}: {reason}", "hint": hint},
-    )
+    damage = r"end of file|incomplete|corrupt|deflate"
+    if isinstance(error, EOFError | zlib.error | gzip.BadGzipFile) or (
+        isinstance(error, OSError) and re.search(damage, reason)
+    ):
+        return _fault(path, "distancier.cut_short", reason=reason)
+    code = "distancier.unclosed_quotation" if '`"' in reason else "distancier.unreadable"
+    return _fault(path, code, format=content, reason=reason)
 
 
-def _typed(path: Path, content: str) -> Layout | Fault:
+def _fault(path: Path, code: str, **details: object) -> Fault:
+    return Fault(code=code, table=path.name, details=details)
+
+
+def _open_typed(path: Path, content: str) -> OpenedFile | Fault:
     scan = pl.scan_parquet(path, glob=False) if content == "Parquet" else pl.scan_ipc(path)
     schema = scan.collect_schema()
-    no_numbers = {k: str(dtype) for k, dtype in enumerate(schema.dtypes()) if _no_cell(dtype)}
-    # Of what is neither a number nor text, nothing is shown: it is refused where it is wanted.
+    unsupported = {k: str(dtype) for k, dtype in enumerate(schema.dtypes()) if _no_cell(dtype)}
     cells = (
-        pl.lit("").alias(name) if k in no_numbers else pl.col(name).cast(pl.String).fill_null("")
+        pl.lit("").alias(name) if k in unsupported else pl.col(name).cast(pl.String).fill_null("")
         for k, name in enumerate(schema)
     )
     head = scan.head(_HEAD_ROWS).with_columns(*cells).collect()
     if head.is_empty():
-        return Fault(
-            code="legacy.fault",
-            table=path.name,
-            details={"problem": "has no row", "hint": "Export it again."},
-        )
+        return _fault(path, "distancier.no_row")
     sample = tuple(tuple(head[name].to_list()) for name in head.columns)
     numeric = frozenset(k for k, dtype in enumerate(schema.dtypes()) if dtype.is_numeric())
-    return Layout(
-        path, content, tuple(head.columns), sample, numeric=numeric, no_numbers=no_numbers
+    return OpenedFile(
+        path, content, tuple(head.columns), sample, numeric=numeric, unsupported=unsupported
     )
 
 
@@ -190,63 +202,35 @@ def _no_cell(dtype: pl.DataType) -> bool:
     return dtype.is_nested() or dtype.is_temporal() or dtype in (pl.Binary, pl.Boolean, pl.Object)
 
 
-def _text(path: Path) -> Layout | Fault:
+def _open_text(path: Path) -> OpenedFile | Fault:
     found = head_of(path)
     if isinstance(found, Fault):
         return found
     lines = found[0].splitlines()
     if not lines or not lines[0].strip():
-        return Fault(
-            code="legacy.fault",
-            table=path.name,
-            details={
-                "problem": "begins with an empty line",
-                "hint": "Its first line must name them.",
-            },
-        )
+        return _fault(path, "distancier.empty_first_line")
     if "\0" in found[0]:
-        hint = "Give CSV, Parquet or Arrow IPC."
-        return Fault(
-            code="legacy.fault",
-            table=path.name,
-            details={"problem": "is neither text nor a format that is known", "hint": hint},
-        )
+        return _fault(path, "distancier.not_text")
     separator = max(_SEPARATORS, key=lines[0].count)
-    if open_mark := next((k for k, line in enumerate(lines) if line.count('"') % 2), None):
-        problem = "a quotation mark is opened and not closed in its row"
-        hint = "Close it, or remove it: codes and times need none."
-        return Fault(
-            code="legacy.fault",
-            table=path.name,
-            rows=(open_mark,),
-            details={"problem": problem, "hint": hint},
-        )
+    if row := next((k for k, line in enumerate(lines) if line.count('"') % 2), None):
+        return Fault(code="distancier.unclosed_quotation_in_row", table=path.name, rows=(row,))
     rows = [next(csv.reader([line], delimiter=separator), []) for line in lines]
     names, body = rows[0], [row for row in rows[1:] if row]
     if not body:
-        return Fault(
-            code="legacy.fault",
-            table=path.name,
-            details={"problem": "has no row below its header", "hint": "Export it again."},
-        )
+        return _fault(path, "distancier.no_row")
     if len(names) < 3 or all(_NUMBER.match(name) for name in names):
-        problem = f"has on its first line {lines[0][:60]!r}"
-        return Fault(
-            code="legacy.fault",
-            table=path.name,
-            details={"problem": problem, "hint": "Its first line must name three columns or more."},
-        )
+        return _fault(path, "distancier.no_header", line=lines[0][:60])
     if fault := uneven(path, separator, len(names), body) or cut_at_end(
         path, separator, len(names)
     ):
         return fault
     columns = [tuple(row[k] if k < len(row) else "" for row in body) for k in range(len(names))]
-    return Layout(
+    return OpenedFile(
         path, "CSV", tuple(names), tuple(columns), separator, found[1],
         decimal_comma=any(_with_comma(values) for values in columns),
         quoted='"' in found[0],
-        quotes=any(separator in value for row in rows for value in row),
-        plain_text=is_plain(path),
+        quoted_separators=any(separator in value for row in rows for value in row),
+        plain_text=not compression_of(path),
     )  # fmt: skip
 
 
@@ -254,70 +238,81 @@ def _with_comma(values: Sequence[str]) -> bool:
     return any("," in v for v in values) and all(_NUMBER.match(v) for v in values if v.strip())
 
 
-# --- which column is what ------------------------------------------------------------------------
-
-
-def roles_of(layout: Layout, named: Mapping[str, str], period: str) -> Roles | Fault:
-    """Tell which column is what: as named, by names, else by content where that is clear.
+def detect_roles(
+    file: OpenedFile, named: Mapping[str, str], period: str
+) -> Roles | tuple[Fault, ...]:
+    """Assign roles to columns: as named by the caller, else by name, else by content.
 
     Parameters
     ----------
-    layout : the file.
-    named : columns that somebody names: ours (origin, destination, minutes) to theirs.
-    period : which time is taken where there is an off-peak and a peak one.
+    file : OpenedFile
+    named : mapping of str to str
+        Columns that the caller names: origin, destination or minutes to the file's own names.
+    period : str
+        Which time is used if there is an off-peak and a peak one.
 
     Returns
     -------
-    Roles | Fault
+    Roles or tuple of Fault
     """
-    headers = [plain(name) for name in layout.names]
-    chosen: dict[str, int] = {}
-    for ours, theirs in named.items():
-        if plain(theirs) not in headers:
-            return _unnamed(layout, f"it has no column {theirs!r} for {ours}")
-        chosen[ours] = headers.index(plain(theirs))
-    taken = set(chosen.values())
-    free = [k for k in range(len(headers)) if k not in taken]
-    codes = [k for k in free if _all(_CODE, layout.sample[k])]
-    by_name = {
-        ours: [k for k in codes if pattern.search(headers[k])]
-        for ours, pattern in (("origin", _ORIGIN), ("destination", _DESTINATION))
-        if ours not in chosen
-    }
-    # Where the first codes of a column are spoilt its name alone must do.
-    for ours, pattern in (("origin", _ORIGIN), ("destination", _DESTINATION)):
-        if ours in by_name and not by_name[ours]:
-            others = (_TIME, _DISTANCE)
-            by_name[ours] = [
-                k for k in free
-                if pattern.search(headers[k]) and not any(o.search(headers[k]) for o in others)
-            ]  # fmt: skip
-    chosen |= {ours: places[0] for ours, places in by_name.items() if len(places) == 1}
+    headers = [plain(name) for name in file.names]
+    names = (*file.names[:_SHOWN_NAMES], *(["..."] if len(file.names) > _SHOWN_NAMES else []))
+    if absent := {role: name for role, name in named.items() if plain(name) not in headers}:
+        code = "distancier.named_column_absent"
+        return tuple(
+            _fault(file.path, code, role=role, name=name, columns=names)
+            for role, name in absent.items()
+        )
+    chosen = {role: headers.index(plain(name)) for role, name in named.items()}
+    free = [k for k in range(len(headers)) if k not in chosen.values()]
+    codes = [k for k in free if _mostly(_CODE, file.sample[k])]
+    by_name: dict[str, list[int]] = {}
+    for role, pattern in (("origin", _ORIGIN), ("destination", _DESTINATION)):
+        if role not in chosen:
+            alike = [k for k in free if pattern.search(headers[k])]
+            # If the first codes of a column are invalid, its name alone must do.
+            by_name[role] = [k for k in alike if k in codes] or [
+                k for k in alike if not (_TIME.search(headers[k]) or _DISTANCE.search(headers[k]))
+            ]
+    chosen |= {role: found[0] for role, found in by_name.items() if len(found) == 1}
     distances = [k for k in free if _DISTANCE.search(headers[k]) and not _is_time(headers[k])]
-    times = _times(layout, headers, chosen, [k for k in free if k not in distances])
-    how = ""
-    open_codes = [ours for ours in ("origin", "destination") if ours not in chosen]
+    times = _times(file, headers, chosen, [k for k in free if k not in distances])
+    open_codes = [role for role in ("origin", "destination") if role not in chosen]
     left = [k for k in codes if k not in {*chosen.values(), *times, *distances}]
-    if open_codes and len(left) == len(open_codes) and not any(map(by_name.get, open_codes)):
+    by_content = len(left) == len(open_codes) > 0 and not any(map(by_name.get, open_codes))
+    if by_content:
         chosen |= dict(zip(open_codes, left, strict=True))
-        how = ", by its content"
     if "origin" not in chosen or "destination" not in chosen or not times:
-        return _unnamed(layout, "its columns are not recognised")
-    return _roles(layout, headers, chosen, times, distances, period, how)
+        return (_fault(file.path, "distancier.unrecognised_columns", columns=names),)
+    which = ""
+    if len(times) == 2:
+        which = f" ({period})" if period in ("off_peak", "peak") else f" ({period} of both)"
+        times = {"off_peak": times[:1], "peak": times[1:]}.get(period, times)
+    description = (
+        f"origin = {file.names[chosen['origin']]}, "
+        f"destination = {file.names[chosen['destination']]}, "
+        f"minutes = {' and '.join(file.names[k] for k in times)}{which}"
+        f"{', by its content' if by_content else ''}"
+    )
+    distance = distances[0] if len(distances) == 1 else None
+    time_names = " ".join(headers[k] for k in times)
+    return Roles(
+        chosen["origin"], chosen["destination"], tuple(times), distance, description, time_names
+    )
 
 
 def _is_time(header: str) -> bool:
-    return bool(_TIME.search(header)) and not re.match(r"dist", header)
+    return bool(_TIME.search(header)) and not header.startswith("dist")
 
 
 def _times(
-    layout: Layout, headers: Sequence[str], chosen: Mapping[str, int], free: Sequence[int]
+    file: OpenedFile, headers: Sequence[str], chosen: Mapping[str, int], free: Sequence[int]
 ) -> list[int]:
     """Return the columns of times: one, or off-peak and peak in this order; empty if unclear."""
     if "minutes" in chosen:
         return [chosen["minutes"]]
     codes = {chosen.get("origin"), chosen.get("destination")}
-    numeric = [k for k in free if k not in codes and _all(_NUMBER, layout.sample[k], 0.5)]
+    numeric = [k for k in free if k not in codes and _mostly(_NUMBER, file.sample[k], 0.5)]
     found = [k for k in numeric if _is_time(headers[k])]
     off = [k for k in found if _OFF_PEAK.search(headers[k])]
     peak = [k for k in found if k not in off and _PEAK.search(headers[k])]
@@ -325,44 +320,11 @@ def _times(
         return [*off, *peak]
     if not found:
         named = [k for k in free if k not in codes and _is_time(headers[k])]
-        found = named or [k for k in numeric if not _all(_CODE, layout.sample[k])]
+        found = named or [k for k in numeric if not _mostly(_CODE, file.sample[k])]
     return found if len(found) == 1 else []
 
 
-def _roles(
-    layout: Layout, headers: Sequence[str], chosen: Mapping[str, int], times: list[int],
-    distances: list[int], period: str, how: str,
-) -> Roles:  # fmt: skip
-    if len(times) == 2 and period in ("off_peak", "peak"):
-        taken = [times[period == "peak"]]
-        which = f" ({period})"
-    else:
-        taken, which = times, f" ({period} of both)" if len(times) == 2 else ""
-    names = [layout.names[k] for k in taken]
-    described = (
-        f"origin = {layout.names[chosen['origin']]}, "
-        f"destination = {layout.names[chosen['destination']]}, "
-        f"minutes = {' and '.join(names)}{which}{how}"
-    )
-    distance = distances[0] if len(distances) == 1 else None
-    hint = " ".join(headers[k] for k in taken)
-    return Roles(chosen["origin"], chosen["destination"], tuple(taken), distance, described, hint)
-
-
-def _unnamed(layout: Layout, why: str) -> Fault:
-    shown = ", ".join(layout.names[:12]) + (", ..." if len(layout.names) > 12 else "")
-    return Fault(
-        code="legacy.fault",
-        table=layout.path.name,
-        details={
-            "problem": f"{why}. It has {shown}",
-            "hint": "Name them: columns={'origin': ..., 'destination': ..., 'minutes': ...}, or "
-            "--column origin=NAME for each.",
-        },
-    )
-
-
-def _all(pattern: re.Pattern[str], values: Sequence[str], share: float = 0.95) -> bool:
-    """Tell whether nearly all values that are given match."""
+def _mostly(pattern: re.Pattern[str], values: Sequence[str], share: float = 0.95) -> bool:
+    """Return whether nearly all non-blank values match."""
     given = [value for value in values[:2000] if value.strip()]
     return bool(given) and sum(bool(pattern.match(v)) for v in given) >= share * len(given)

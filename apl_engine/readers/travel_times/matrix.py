@@ -8,129 +8,126 @@ from fractions import Fraction
 import polars as pl
 
 from ...errors import Fault
-from .layout import Layout, Roles, bare, unreadable
-from .scan import NOT_COMPUTED, PAIR, Pass, Reach, codes_of, number, sort_out
-from .units import Unit, by_size
+from .layout import OpenedFile, Roles, code_of, unreadable
+from .scan import NOT_COMPUTED, PAIR, Reach, Scan, code_columns, parsed
+from .units import Unit, as_float, unit_by_size
 
-# What stands in a cell that was not computed; a cell must hold something.
+# What stands in a cell that was not computed.
 _NO_TIME = ["", "NA", "NaN", "nan", "null", "None", "#N/A"]
-_FIRST, _MOST = 3, 10
+_SHOWN_ROWS, _SHOWN_COLUMNS = 3, 10
 # Minutes that no trip takes.
-_ANY = Fraction(10**9)
+_ANY_TIME = Fraction(10**9)
 
 
-def square_roles(layout: Layout) -> Roles:
-    """Return the columns of a square matrix: ids first, then a destination each."""
-    size = len(layout.names) - 1
-    described = f"square matrix of {size} destinations, rows = origin, columns = destination"
-    return Roles(0, 0, (1,), None, described, "")
+def square_roles(file: OpenedFile) -> Roles:
+    """Return the roles of a square matrix: codes first, then one destination per column."""
+    size = len(file.names) - 1
+    description = f"square matrix of {size} destinations, rows = origin, columns = destination"
+    return Roles(0, 0, (1,), None, description, "")
 
 
-def square_unit(layout: Layout) -> Unit:
-    """Tell the unit of a square matrix by the size of its times."""
-    cells = [cell.replace(",", ".") for column in layout.sample[1:] for cell in column]
-    times = []
-    for cell in cells:
-        try:
-            times.append(float(cell))
-        except ValueError:
-            continue
-    return by_size(times)
+def square_unit(file: OpenedFile) -> Unit:
+    """Detect the unit of a square matrix by the size of its times."""
+    return unit_by_size([as_float(cell) for column in file.sample[1:] for cell in column])
 
 
-def read_square(layout: Layout, reach: Reach, known: pl.Enum | None) -> Pass | list[Fault]:
+def scan_square(file: OpenedFile, reach: Reach, known: pl.Enum | None) -> Scan | list[Fault]:
     """Read a square matrix, column by column.
 
     Parameters
     ----------
-    layout : a file of which `Layout.square` is true. A cell without a value is a pair that was
-        not computed.
-    reach : what to keep.
-    known : the commune codes; None where all are taken.
+    file : OpenedFile
+        A square one. A cell without a value is a pair that was not computed.
+    reach : Reach
+    known : pl.Enum or None
+        The commune codes; None accepts all.
 
     Returns
     -------
-    Pass | list of Fault
+    Scan or list of Fault
     """
     try:
         try:
-            frame = _cells(layout, pl.Float64)
+            frame = _cells(file, pl.Float64)
         except pl.exceptions.ComputeError:
-            frame = _cells(layout, pl.String)
+            frame = _cells(file, pl.String)
     except (pl.exceptions.PolarsError, OSError) as error:
-        return [unreadable(layout.path, layout.format, error)]
-    if faults := _no_numbers(layout, frame):
+        return [unreadable(file.path, file.format, error)]
+    if faults := _invalid_cells(file, frame):
         return faults
-    roles = square_roles(layout)
-    time = reach.time(roles)
-    done = Pass(rows=frame.height * (frame.width - 1))
-    codes = codes_of(known, quoted=False)
-    ids = frame.columns[0]
+    roles = square_roles(file)
+    minutes, wanted = reach.minutes(reach.time(roles)), reach.wanted(roles)
+    codes = code_columns(known, quoted=False)
+    scan = Scan(rows=frame.height * (frame.width - 1))
     for k, name in enumerate(frame.columns[1:], 1):
-        column = pl.col(name) if frame.schema[name].is_numeric() else number(name)
+        column = pl.col(name) if frame.schema[name].is_numeric() else parsed(name)
         cells = frame.select(
-            origin=pl.col(ids).cast(pl.String).str.replace(r"^(\d{4})$", "0$1"),
-            destination=pl.lit(bare(layout.names[k])),
+            origin=pl.col(frame.columns[0]).cast(pl.String).str.replace(r"^(\d{4})$", "0$1"),
+            destination=pl.lit(code_of(file.names[k])),
             time_0=column.cast(pl.Float64).fill_null(NOT_COMPUTED),
         )
-        sort_out(cells.filter(reach.wanted(roles)), done, reach.minutes(time), codes)
-    return done
+        scan.add(cells.filter(wanted), minutes, codes)
+    return scan
 
 
-def square_back(layout: Layout, kept: pl.DataFrame, reach: Reach) -> pl.DataFrame:
-    """Read the pairs of a square matrix beyond reach whose way back is within it.
+def square_reverse_pairs(file: OpenedFile, pairs: pl.DataFrame, reach: Reach) -> pl.DataFrame:
+    """Read the pairs of a square matrix beyond reach whose reverse is within it.
 
     Parameters
     ----------
-    layout : the file, read before without a fault.
-    kept : the pairs within reach, codes as Enum.
-    reach : what is within reach.
+    file : OpenedFile
+        Read before without a fault.
+    pairs : pl.DataFrame
+        The pairs within reach, codes as Enum.
+    reach : Reach
 
     Returns
     -------
     pl.DataFrame
-        Of the columns of `kept`.
+        With the columns of `pairs`.
     """
-    known = kept.schema["origin"]
+    known = pairs.schema["origin"]
     assert isinstance(known, pl.Enum)
-    whole = read_square(layout, replace(reach, to=_ANY), known)
-    assert isinstance(whole, Pass)
-    pairs = pl.concat(whole.kept).join(kept, on=PAIR, how="anti")
-    return pairs.join(kept, left_on=PAIR, right_on=PAIR[::-1], how="semi")
+    scan = scan_square(file, replace(reach, to=_ANY_TIME), known)
+    assert isinstance(scan, Scan)
+    beyond = pl.concat(scan.pairs).join(pairs, on=PAIR, how="anti")
+    return beyond.join(pairs, left_on=PAIR, right_on=PAIR[::-1], how="semi")
 
 
-def _cells(layout: Layout, dtype: type[pl.DataType]) -> pl.DataFrame:
-    if layout.format == "Parquet":
-        return pl.read_parquet(layout.path, glob=False)
-    if layout.format != "CSV":
-        return pl.read_ipc(layout.path)
-    schema = {f"c{k}": dtype if k else pl.String for k in range(len(layout.names))}
+def _cells(file: OpenedFile, dtype: type[pl.DataType]) -> pl.DataFrame:
+    if file.format == "Parquet":
+        return pl.read_parquet(file.path, glob=False)
+    if file.format != "CSV":
+        return pl.read_ipc(file.path)
+    schema = {f"c{k}": dtype if k else pl.String for k in range(len(file.names))}
     return pl.scan_csv(
-        layout.path, has_header=False, skip_lines=1, separator=layout.separator, schema=schema,
-        null_values=_NO_TIME, decimal_comma=layout.decimal_comma and layout.separator != ",",
+        file.path, has_header=False, skip_lines=1, separator=file.separator, schema=schema,
+        null_values=_NO_TIME, decimal_comma=file.decimal_comma and file.separator != ",",
         encoding="utf8-lossy", glob=False,
     ).collect(engine="streaming")  # fmt: skip
 
 
-def _no_numbers(layout: Layout, frame: pl.DataFrame) -> list[Fault]:
-    """Return the cells that hold neither a number nor nothing."""
+def _invalid_cells(file: OpenedFile, frame: pl.DataFrame) -> list[Fault]:
+    """Return the faults of cells that hold neither a time nor nothing."""
     faults = []
     for k, name in enumerate(frame.columns[1:], 1):
         given = frame[name]
-        if given.dtype == pl.String:
-            time = frame.select(number(name)).to_series()
-            wrong = given.is_not_null() & time.is_null()
-        else:
-            time = given.cast(pl.Float64)
-            wrong = pl.zeros(len(time), pl.Boolean, eager=True)
-        wrong = wrong | ((time < 0) & (time != NOT_COMPUTED)) | ~time.is_finite()
+        is_text = given.dtype == pl.String
+        time = frame.select(parsed(name) if is_text else pl.col(name).cast(pl.Float64)).to_series()
+        wrong = ((time < 0) & (time != NOT_COMPUTED)) | ~time.is_finite()
+        if is_text:
+            wrong |= given.is_not_null() & time.is_null()
         rows = wrong.fill_null(False).arg_true()
         if len(rows):
-            shown = rows.head(_FIRST)
-            hint = "Write digits with a point; leave a pair that was not computed empty."
-            values = tuple(given.gather(shown).cast(pl.String))
-            places = tuple(row + 1 for row in shown)
+            shown = rows.head(_SHOWN_ROWS)
             faults.append(
-                Fault(code="legacy.fault", table=layout.path.name, column=bare(layout.names[k]), count=len(rows), rows=places, values=values, details={"problem": "cells that are no time", "hint": hint})
-            )  # fmt: skip
-    return faults[:_MOST]
+                Fault(
+                    code="distancier.invalid_cells",
+                    table=file.path.name,
+                    column=code_of(file.names[k]),
+                    count=len(rows),
+                    rows=tuple(row + 1 for row in shown),
+                    values=tuple(given.gather(shown).cast(pl.String)),
+                )
+            )
+    return faults[:_SHOWN_COLUMNS]

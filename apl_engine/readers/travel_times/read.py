@@ -1,4 +1,4 @@
-"""Distanciers: travel times between communes, as METRIC (INSEE) and others write them."""
+"""Read matrices of travel times between communes, of METRIC (INSEE) and other publishers."""
 
 from __future__ import annotations
 
@@ -14,12 +14,18 @@ from ...inputs.tables import Stamp, stamp_of
 from ...methodology.model import Methodology
 from ...notes import Note, first
 from ..common.imported import Imported
-from .checks import at_no_time, incomplete, late_thousands, odd_speeds, unfit
-from .layout import PERIODS, Layout, Roles, open_layout, roles_of
-from .matrix import read_square, square_back, square_roles, square_unit
-from .pairs import Settled, once, remarks, settle, wrong_times
-from .scan import PAIR, Pass, Reach, read_pass, within_back
-from .units import PER_MINUTE, Unit, agree, unit_of
+from .checks import (
+    check_columns,
+    check_late_thousands,
+    check_speeds,
+    check_zero_times,
+    completeness_notes,
+)
+from .layout import PERIODS, OpenedFile, Roles, detect_roles, open_file
+from .matrix import scan_square, square_reverse_pairs, square_roles, square_unit
+from .pairs import CodeRepairs, deduplicate, invalid_times
+from .scan import PAIR, Reach, Scan, reverse_pairs, scan_pairs
+from .units import PER_MINUTE, Unit, agree_unit, detect_unit
 
 _COLUMNS = (*PAIR, "minutes")
 
@@ -28,10 +34,10 @@ _COLUMNS = (*PAIR, "minutes")
 class _File:
     """A file, its columns, and what was found in it."""
 
-    layout: Layout
+    opened: OpenedFile
     roles: Roles
     unit: Unit
-    done: Pass | None = None
+    scan: Scan | None = None
 
 
 def read_distancier(
@@ -44,49 +50,55 @@ def read_distancier(
     period: str = "off_peak",
     vintage: int | None = None,
 ) -> Imported:
-    """Read a matrix of travel times, keeping the pairs within reach.
+    """Read a matrix of travel times, retaining the pairs within reach.
 
-    The layout of METRIC (``idSrc, idDst, duree, distance``), any other names of columns, and
-    square matrices are read; of CSV (plain, gz, zst), Parquet and Arrow IPC, in one file or
-    several. Files are streamed: memory grows with the pairs within reach, not with the file.
+    The layout of METRIC (``idSrc, idDst, duree, distance``), other column names, and square
+    matrices are read; as CSV (plain, gz, zst), Parquet or Arrow IPC, in one file or several. Files
+    are streamed: memory grows with the pairs within reach, not with the file.
 
     Parameters
     ----------
-    files : the files of one matrix, each of any layout.
-    rules : its section ``travel`` says what is within reach: the last bound of its steps. Where
-        it combines both ways of a pair, a time beyond is kept if the way back is within reach.
-    communes : codes of the communes; pairs of others are dropped where they are few, and refused
-        otherwise. None takes all.
-    unit : minutes, hours, seconds, or auto: told by the name of the column, the speeds, or the
-        size of the times, and refused where that is not clear.
-    columns : names of the columns where these are not recognised: origin, destination, minutes to
-        theirs.
-    period : off_peak, peak, mean or max, where there are both.
-    vintage : year of the geography of its codes.
+    files : sequence of Path
+        The files of one matrix, each of any layout.
+    rules : Methodology
+        The last bound of its steps in section ``travel`` limits what is within reach. If it
+        combines both directions of a pair, a longer time is retained if its reverse is within
+        reach.
+    communes : pl.Series, optional
+        Codes of the communes. Pairs of others are dropped if they are few, and refused otherwise.
+        By default all are accepted.
+    unit : str
+        minutes, hours, seconds, or auto: detected from the name of the column, the speeds, or the
+        size of the times, and refused if unclear.
+    columns : mapping of str to str, optional
+        Names of columns that are not recognised: origin, destination, minutes to the file's names.
+    period : str
+        off_peak, peak, mean or max, if the file has both times.
+    vintage : int, optional
+        Year of the geography of its codes.
 
     Returns
     -------
     Imported
         Of kind ``distancier``, with the table ``travel_times``: origin, destination (Enum of the
         communes, sorted; String without `communes`), minutes (Float64); sorted by both codes.
-        Negative times of -999999, which METRIC writes for pairs it did not compute, are left out
-        and counted. Codes and repeated pairs are checked among the pairs within reach only;
-        times in all rows.
+        Times of -999999, which METRIC writes for pairs it did not compute, are dropped and
+        counted. Codes and repeated pairs are checked among the pairs within reach only; times in
+        all rows.
 
     Raises
     ------
     InputDataError
-        With the faults of every file: columns or unit that are not clear, values that are no
-        time, codes that are none, pairs with two times, too many unknown communes.
+        With the faults of every file: unclear columns or unit, invalid times or codes, pairs with
+        two times, too many unknown communes.
     """
-    _refuse(_arguments(files, unit, columns or {}, period))
+    _refuse(_check_arguments(files, unit, columns or {}, period))
     opened = _open(files, columns or {}, period)
-    chosen, faults, notes = agree(
-        [file.layout for file in opened], [file.unit for file in opened], unit
+    chosen, notes = agree_unit(
+        [file.opened for file in opened], [file.unit for file in opened], unit
     )
-    _refuse(faults)
     stamps: list[Stamp] = []
-    # Digests are taken while the files are read, for both take their time.
+    # Digests are computed while the files are read, for both take time.
     stamping = threading.Thread(target=lambda: stamps.extend(map(stamp_of, files)))
     stamping.start()
     try:
@@ -113,184 +125,138 @@ def _refuse(faults: Sequence[Fault]) -> None:
         raise InputDataError(faults)
 
 
-def _arguments(
+def _check_arguments(
     files: Sequence[Path], unit: str, columns: Mapping[str, str], period: str
 ) -> list[Fault]:
-    """Return what is wrong with what was asked for."""
-    faults = []
-    if not files:
-        faults.append(
-            Fault(
-                code="legacy.fault",
-                table="distancier",
-                details={"problem": "no file is given", "hint": "Give one or several."},
-            )
-        )
-    if unit not in ("auto", *PER_MINUTE):
-        hint = f"Units: auto, {', '.join(PER_MINUTE)}."
-        faults.append(
-            Fault(
-                code="legacy.fault",
-                table="distancier",
-                details={"problem": f"the unit {unit!r} is not known", "hint": hint},
-            )
-        )
-    if period not in PERIODS:
-        hint = f"Periods: {', '.join(PERIODS)}."
-        faults.append(
-            Fault(
-                code="legacy.fault",
-                table="distancier",
-                details={"problem": f"the period {period!r} is not known", "hint": hint},
-            )
-        )
-    if strange := sorted(columns.keys() - set(_COLUMNS)):
-        hint = f"Ours are {', '.join(_COLUMNS)}."
-        faults.append(
-            Fault(
-                code="legacy.fault",
-                table="distancier",
-                details={"problem": f"no column of ours is {strange[0]!r}", "hint": hint},
-            )
-        )
+    faults = [] if files else [Fault(code="argument.empty", table="files")]
+    for name, given, choices in (
+        ("unit", [unit], ("auto", *PER_MINUTE)),
+        ("period", [period], PERIODS),
+        ("columns", sorted(columns), _COLUMNS),
+    ):
+        if unknown := tuple(value for value in given if value not in choices):
+            details = {"choices": choices}
+            code = "argument.unknown_choice"
+            faults.append(Fault(code=code, table=name, values=unknown, details=details))
     return faults
 
 
 def _open(files: Sequence[Path], columns: Mapping[str, str], period: str) -> list[_File]:
-    """Open all files and tell their columns and units."""
-    opened, faults = [], []
+    """Open all files, and detect their columns and units."""
+    opened: list[_File] = []
+    faults: list[Fault] = []
     for path in files:
-        layout = open_layout(path)
-        if isinstance(layout, Fault):
-            faults.append(layout)
-        elif layout.square and not columns:
-            opened.append(_File(layout, square_roles(layout), square_unit(layout)))
+        file = open_file(path)
+        if isinstance(file, Fault):
+            faults.append(file)
+        elif file.is_square and not columns:
+            opened.append(_File(file, square_roles(file), square_unit(file)))
+        elif not isinstance(roles := detect_roles(file, columns, period), Roles):
+            faults += roles
+        elif wrong := check_columns(file, roles):
+            faults += wrong
         else:
-            roles = roles_of(layout, columns, period)
-            if isinstance(roles, Fault):
-                faults.append(roles)
-            elif wrong := unfit(layout, roles):
-                faults += wrong
-            else:
-                opened.append(_File(layout, roles, unit_of(layout, roles)))
+            opened.append(_File(file, roles, detect_unit(file, roles)))
     _refuse(faults)
     return opened
 
 
 def _read(
-    opened: Sequence[_File], reach: Reach, rules: Methodology, known: pl.Enum | None
+    files: Sequence[_File], reach: Reach, rules: Methodology, known: pl.Enum | None
 ) -> tuple[pl.DataFrame, list[Note]]:
-    """Read all files, and make one table of them."""
+    """Read all files into one table."""
     faults: list[Fault] = []
-    settled = Settled()
+    repairs = CodeRepairs()
     frames: list[pl.DataFrame] = []
-    for file in opened:
-        found = _pass(file, reach, known)
-        if not isinstance(found, Pass):
-            faults += found
+    for file in files:
+        opened, roles = file.opened, file.roles
+        square = opened.is_square
+        scan = (
+            scan_square(opened, reach, known) if square else scan_pairs(opened, roles, reach, known)
+        )
+        if not isinstance(scan, Scan):
+            faults += scan
             continue
-        file.done = found
-        if found.wrong:
-            faults += wrong_times(file.layout, file.roles)
-        faults += late_thousands(file.layout, file.roles, found, reach)
-        faults += odd_speeds(file.layout, file.roles, reach.unit)
-        settle(file.layout, file.roles, found, known, settled)
-        frames += found.kept
-        found.kept = []
-    within = sum(frame.height for frame in [*frames, *settled.frames]) + settled.dropped
-    faults += settled.faults + settled.too_many(within)
+        file.scan = scan
+        if scan.invalid:
+            faults += invalid_times(opened, roles)
+        faults += check_late_thousands(opened, roles, scan, reach)
+        faults += check_speeds(opened, roles, reach.unit)
+        repairs.add(opened, roles, scan, known)
+        frames += scan.pairs
+        scan.pairs = []
+    within = sum(frame.height for frame in [*frames, *repairs.pairs]) + repairs.dropped
+    faults += repairs.faults + repairs.too_many_unknown(within)
     if not faults and not within:
-        faults.append(_nothing(opened, reach))
+        details = {"minutes": float(reach.to), "unit": reach.unit}
+        table_name = files[0].opened.path.name
+        faults.append(Fault(code="distancier.none_within", table=table_name, details=details))
     _refuse(faults)
-    table = _as_enum(pl.concat([*frames, *settled.frames]), known)
+    table = pl.concat([*frames, *repairs.pairs])
     frames.clear()
-    faults, zeros = at_no_time([(file.layout, file.roles) for file in opened], table)
-    _refuse(faults)
-    back = _back(opened, table, reach, rules)
-    table, notes = once(pl.concat([table, back]) if back.height else table)
-    counts = _counted([file.done for file in opened if file.done], within, back.height, reach)
-    notes = [*counts, *settled.notes(), *_from_numbers(opened), *notes, *zeros]
-    notes += [*remarks(table), *incomplete(table)]
+    if known is None:
+        # One Enum for text codes too makes sorting and comparing cheap.
+        codes = pl.concat([table["origin"], table["destination"]]).unique().sort()
+        table = table.with_columns(pl.col(PAIR).cast(pl.Enum(codes)))
+    zero_times = check_zero_times([(file.opened, file.roles) for file in files], table)
+    reverse = _reverse(files, table, reach, rules)
+    table, repeated = deduplicate(pl.concat([table, reverse]) if reverse.height else table)
+    notes = [
+        *_counts([file.scan for file in files if file.scan], within, reverse.height, reach),
+        *repairs.notes(),
+        *_codes_from_numbers(files),
+        *repeated,
+        *zero_times,
+        *completeness_notes(table),
+    ]
     return table if known else table.with_columns(pl.col(PAIR).cast(pl.String)), notes
 
 
-def _pass(file: _File, reach: Reach, known: pl.Enum | None) -> Pass | list[Fault]:
-    if file.layout.square:
-        return read_square(file.layout, reach, known)
-    found = read_pass(file.layout, file.roles, reach, known)
-    return [found] if isinstance(found, Fault) else found
-
-
-def _as_enum(table: pl.DataFrame, known: pl.Enum | None) -> pl.DataFrame:
-    """Give text codes one Enum too, which makes sorting and comparing cheap."""
-    if known is not None:
-        return table
-    codes = pl.concat([table["origin"], table["destination"]]).unique().sort()
-    return table.with_columns(pl.col(PAIR).cast(pl.Enum(codes)))
-
-
-def _back(
-    opened: Sequence[_File], table: pl.DataFrame, reach: Reach, rules: Methodology
+def _reverse(
+    files: Sequence[_File], table: pl.DataFrame, reach: Reach, rules: Methodology
 ) -> pl.DataFrame:
-    """Return the times beyond reach that the rules on both ways call for."""
+    """Return the times beyond reach that the rules on both directions need."""
     if (rules.travel.two_way_pairs, rules.travel.one_way_pairs) == ("as_given", "as_given"):
         return table.clear()
-    long = [
-        (file.layout, file.roles, file.done)
-        for file in opened
-        if file.done and not file.layout.square
+    lists = [(f.opened, f.roles, f.scan) for f in files if f.scan and not f.opened.is_square]
+    squares = [
+        square_reverse_pairs(file.opened, table, reach) for file in files if file.opened.is_square
     ]
-    squares = [square_back(file.layout, table, reach) for file in opened if file.layout.square]
-    return pl.concat([within_back(long, table, reach), *squares])
+    return pl.concat([reverse_pairs(lists, table, reach), *squares])
 
 
-def _nothing(opened: Sequence[_File], reach: Reach) -> Fault:
-    problem = f"no pair is within {float(reach.to):g} minutes, times being read as {reach.unit}"
-    return Fault(
-        code="legacy.fault",
-        table=opened[0].layout.path.name,
-        details={"problem": problem, "hint": "Check the unit and the columns."},
-    )
-
-
-def _counted(passes: Sequence[Pass], within: int, back: int, reach: Reach) -> list[Note]:
-    """Say how many rows became of what."""
-    rows = sum(done.rows - done.blank for done in passes)
-    absent = sum(done.absent for done in passes)
-    beyond = rows - absent - within
-    notes = [Note("pairs_read", rows, details={"text": f"distancier: {rows} pairs read, {within} of them within reach"})]  # fmt: skip
-    if absent:
-        text = f"distancier: {absent} pairs are dropped that were not computed (-999999)"
-        notes.append(Note("not_computed", absent, details={"text": text}))
-    if beyond:
-        text = f"distancier: {beyond} pairs are beyond {float(reach.to):g} minutes"
-        kept = f", {back} of them kept for their way back" if back else ""
-        notes.append(Note("beyond_reach", beyond, details={"text": text + kept}))
-    return notes
-
-
-def _from_numbers(opened: Sequence[_File]) -> list[Note]:
-    """Say which files hold codes as numbers."""
-    files = [
-        file.layout.path.name
-        for file in opened
-        if file.layout.numeric & {file.roles.origin, file.roles.destination}
+def _counts(scans: Sequence[Scan], within: int, reverse: int, reach: Reach) -> list[Note]:
+    """Return notes on how many rows were read, dropped and retained."""
+    rows = sum(scan.rows - scan.blank for scan in scans)
+    absent = sum(scan.not_computed for scan in scans)
+    minutes = {"minutes": float(reach.to)}
+    notes = [
+        Note("distancier.not_computed", absent),
+        Note("distancier.beyond_reach", rows - absent - within, details=minutes),
+        Note("distancier.reverse_pairs", reverse, details=minutes),
     ]
-    if not files:
-        return []
-    text = "distancier: codes kept as numbers get their first zero back, in"
-    return [
-        Note("codes_from_numbers", len(files), first(files), warning=True, details={"text": text})
+    read = Note("distancier.pairs_read", rows, details={"within": within})
+    return [read, *(note for note in notes if note.count)]
+
+
+def _codes_from_numbers(files: Sequence[_File]) -> list[Note]:
+    """Report files that store codes as numbers."""
+    names = [
+        file.opened.path.name
+        for file in files
+        if file.opened.numeric & {file.roles.origin, file.roles.destination}
     ]
+    code = "distancier.codes_from_numbers"
+    return [Note(code, len(names), first(names), warning=True)] if names else []
 
 
-def _recognised(opened: Sequence[_File], unit: str, *, declared: bool) -> str:
-    """Say what was taken for what; the same of several files once."""
+def _recognised(files: Sequence[_File], unit: str, *, declared: bool) -> str:
+    """Describe the layout and unit recognised in each file; once for files that are alike."""
     found: dict[str, list[str]] = {}
-    for file in opened:
-        why = "as declared" if declared else file.unit.why or "as its other files"
-        text = f"{file.roles.described}, in {unit} ({why}); {file.layout.reading}"
-        found.setdefault(text, []).append(file.layout.path.name)
+    for file in files:
+        basis = "as declared" if declared else file.unit.basis or "as its other files"
+        text = f"{file.roles.description}, in {unit} ({basis}); {file.opened.description}"
+        found.setdefault(text, []).append(file.opened.path.name)
     return "; ".join(
         f"{names[0] if len(names) == 1 else f'{len(names)} files'}: {text}"
         for text, names in found.items()

@@ -14,7 +14,6 @@ from ...errors import Fault, InputDataError, ProposalRefusedError
 from ...method.result import Zoning
 from ...regional import Check, Proposal
 from ...regional.check import check_in
-from ...regional.moves import adapted_own
 from ...regional.region import Country, read_country
 from ...results.read import StoredResult
 from .french import day, line, lines, number, percent
@@ -186,11 +185,7 @@ def make_annex(
         )
     check = check_in(country, wanted)
     if not check.accepted and not force:
-        table = wanted.file or f"region {code}"
-        raise ProposalRefusedError(
-            Fault(code="legacy.fault", table=table, details={"problem": found.sentence})
-            for found in check.broken
-        )
+        raise ProposalRefusedError(check.faults)
     labels = {zone.id: line(zone.label) for zone in zones.methodology.zoning.classes}
     communes = _communes(country, check, labels)
     return Annex(
@@ -209,7 +204,7 @@ def make_annex(
 
 def _communes(country: Country, check: Check, labels: Mapping[str, str]) -> pl.DataFrame:
     """Return the communes of the country with their class after the proposal, and its words."""
-    after = {one.code: one.zone for one in adapted_own(check.region, check.proposal)}
+    after = {one.code: one.zone for one in check.proposal.adapted(check.region)}
     moved = {move.territory: ADDED for move in check.proposal.additions}
     moved |= {move.territory: REMOVED for move in check.proposal.removals}
     rows = [

@@ -11,9 +11,9 @@ import polars as pl
 from scipy.spatial import cKDTree
 
 from ...errors import Fault, InputDataError
-from ...geography.estimate.points import read_places
+from ...geography.estimate.points import read_points
 from ...inputs.tables import find_table
-from ...readers.coordinates import read_places_file
+from ...readers.coordinates import read_coordinates
 from ...results.read import StoredResult
 from .french import line, number
 from .raster import Floats, Mask, flat
@@ -73,7 +73,7 @@ def find_points(zones: StoredResult, given: Path | None = None) -> Points:
     """
     path = given or _among_inputs(zones)
     try:
-        read = read_places_file(path).tables["places"]
+        read = read_coordinates(path).tables["places"]
     except InputDataError as error:
         if given:
             raise
@@ -85,7 +85,7 @@ def find_points(zones: StoredResult, given: Path | None = None) -> Points:
                 )
             ]
         ) from error
-    places = read_places(read)
+    places = read_points(read)
     table = pl.DataFrame({"commune": places.codes, "lat": places.lat, "lon": places.lon})
     kept = _near_their_territory(_without_outlying(table), zones.communes)
     return Points(kept, path.name, frozenset(read["commune"]) - frozenset(kept["commune"]))

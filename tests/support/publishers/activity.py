@@ -20,6 +20,15 @@ SHARE_CORRECTED = 0.03
 ONE_STRANGER_PER = 500
 OLDEST_PATIENT = 104
 PROFESSION = "Masseur-kinésithérapeute"
+PRACTICE_MODE = "Libéral intégral"
+REGISTER_COLUMNS = {
+    "register_id": "IDENTIFIANT_PS",
+    "birth_date": "DATE_NAISSANCE",
+    "installation_date": "DATE_INSTALLATION",
+    "practice_commune": "COMMUNE_CABINET",
+    "practice_mode": "Mode d'exercice libellé",
+}
+REGISTER_KEEP = {"profession": PROFESSION, "practice_mode": PRACTICE_MODE}
 
 
 @dataclass(frozen=True)
@@ -28,8 +37,9 @@ class Activity:
 
     Attributes
     ----------
-    payments : PFS_EXE_NUM, COM_CAB, EXE_SOI_MOIS (202201 ...), BEN_AGE, ACT_NBR, HON_MNT (EUR).
-    register : one row per practitioner and practice.
+    payments : practitioner_id, commune, month (202201 ...), age, acts, fees (EUR).
+    register : one row per practitioner and practice, of columns and values that need
+        `REGISTER_COLUMNS` and `REGISTER_KEEP`.
     practitioners, consumption : as in `schemas`.
     """
 
@@ -165,12 +175,12 @@ def _with_corrections(rows: _Rows, rng: np.random.Generator) -> _Rows:
 def _payments(practices: pl.DataFrame, rows: _Rows) -> pl.DataFrame:
     return pl.DataFrame(
         {
-            "PFS_EXE_NUM": practices["practitioner_id"].gather(rows.owner),
-            "COM_CAB": practices["commune"].gather(rows.owner),
-            "EXE_SOI_MOIS": pl.Series(YEAR * 100 + rows.month, dtype=pl.Int32),
-            "BEN_AGE": pl.Series(rows.age, dtype=pl.Int16),
-            "ACT_NBR": pl.Series(rows.acts, dtype=pl.Int32),
-            "HON_MNT": rows.cents / 100,
+            "practitioner_id": practices["practitioner_id"].gather(rows.owner),
+            "commune": practices["commune"].gather(rows.owner),
+            "month": pl.Series(YEAR * 100 + rows.month, dtype=pl.Int32),
+            "age": pl.Series(rows.age, dtype=pl.Int16),
+            "acts": pl.Series(rows.acts, dtype=pl.Int32),
+            "fees": rows.cents / 100,
         }
     )
 
@@ -193,14 +203,14 @@ def _register(practices: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame
         start = first if new else int(rng.integers(first, YEAR))
         settled.append(date(start, 1, 1) + timedelta(days=_day_of(start, rng)))
     dates = people.select("practitioner_id").with_columns(
-        pl.Series("DATE_NAISSANCE", born).dt.strftime("%d/%m/%Y"),
-        pl.Series("DATE_INSTALLATION", settled).dt.strftime("%d/%m/%Y"),
+        pl.Series("DATE_NAISSANCE", born).dt.strftime("%Y-%m-%d"),
+        pl.Series("DATE_INSTALLATION", settled).dt.strftime("%Y-%m-%d"),
     )
     rows = practices.join(dates, on="practitioner_id", how="left", maintain_order="left")
     return rows.select(
         pl.col("practitioner_id").alias("IDENTIFIANT_PS"),
         pl.lit(PROFESSION).alias("PROFESSION"),
-        pl.lit("Libéral intégral").alias("Mode d'exercice libellé"),
+        pl.lit(PRACTICE_MODE).alias("Mode d'exercice libellé"),
         "DATE_NAISSANCE",
         "DATE_INSTALLATION",
         pl.lit("Secteur 1 – conventionné").alias("Convention à l'année"),
@@ -218,7 +228,7 @@ def _day_of(year: int, rng: np.random.Generator) -> int:
 def write_payments(folder: Path, payments: pl.DataFrame, suffix: str) -> Path:
     """Write one part a month: `.parquet`, or `.csv.gz` with decimal commas."""
     folder.mkdir()
-    months = payments.partition_by("EXE_SOI_MOIS", as_dict=True, maintain_order=True)
+    months = payments.partition_by("month", as_dict=True, maintain_order=True)
     write_parts(
         ((folder / f"prestations_{key[0]}{suffix}", months[key]) for key in sorted(months)),
         commas=True,

@@ -23,8 +23,8 @@ class RawFiles:
     ----------
     tidy : folder of the tables of `schemas` that an exact reader makes of the files, in Parquet.
     mesh : commune, kind (bv, cv, commune) and code of its territory by article II, in Parquet.
-    prestations : folder of monthly parts in Parquet: PFS_EXE_NUM, COM_CAB, EXE_SOI_MOIS, BEN_AGE,
-        ACT_NBR, HON_MNT.
+    prestations : folder of monthly parts in Parquet: practitioner_id, commune, month, age,
+        acts, fees.
     prestations_csv : the same in gzipped CSV with decimal commas.
     register : CSV in Windows-1252, one row per practitioner and practice.
     population_wide, population_long : POP1B as a workbook, and as CSV.

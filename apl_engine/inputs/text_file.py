@@ -1,0 +1,80 @@
+"""Files of text: how they are compressed, encoded and separated."""
+
+from __future__ import annotations
+
+import gzip
+import io
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import polars as pl
+
+UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_UTF8_MARK = b"\xef\xbb\xbf"
+_COMPRESSIONS = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
+_ENCODINGS = {"utf-8": "UTF-8", "cp1252": "Windows-1252", "latin-1": "Latin-1"}
+# No text holds a zero byte; the start of a binary file does.
+_START = 65_536
+
+
+def compression_of(path: Path) -> str:
+    """Return how a file is compressed by its first bytes: gzip, zstd, or "" for not at all."""
+    with path.open("rb") as file:
+        start = file.read(4)
+    return next((name for mark, name in _COMPRESSIONS.items() if start.startswith(mark)), "")
+
+
+def open_text(path: Path, compression: str | None = None, *, lines: int = 1) -> BinaryIO:
+    """Open a file of text for reading bytes, decompressed.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    compression : str or None
+        gzip, zstd or ""; None to go by its first bytes.
+    lines : int
+        How many lines of a Zstandard file are read; the others are read to the end.
+
+    Returns
+    -------
+    file of bytes
+        Of a Zstandard file, bytes that are not UTF-8 are replaced by U+FFFD.
+    """
+    compression = compression_of(path) if compression is None else compression
+    if compression == "zstd":
+        # Polars decompresses it, but only to text.
+        table = pl.scan_csv(
+            path, has_header=False, separator="\x1f", quote_char=None, infer_schema=False,
+            encoding="utf8-lossy", n_rows=lines, glob=False,
+        ).collect()  # fmt: skip
+        return io.BytesIO("\n".join(table.to_series().fill_null("")).encode())
+    return cast(BinaryIO, gzip.open(path)) if compression == "gzip" else path.open("rb")
+
+
+def decode(raw: bytes) -> tuple[str, str] | None:
+    """Return text and the name of its encoding, or None if the bytes are not text.
+
+    Parameters
+    ----------
+    raw : bytes
+        In UTF-8, UTF-16 with a byte order mark, Windows-1252 or Latin-1.
+    """
+    if raw.startswith(UTF16_MARKS):
+        encodings = {"utf-16": "UTF-16"}
+    elif raw.startswith(_UTF8_MARK):
+        encodings = {**_ENCODINGS, "utf-8": "UTF-8 with a mark"}
+    else:
+        encodings = _ENCODINGS
+    for encoding, name in encodings.items():
+        try:
+            text = raw.removeprefix(_UTF8_MARK).decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return None if "\0" in text[:_START] else (text, name)
+    return None
+
+
+def separator_of(text: str) -> str:
+    """Return the separator of columns that occurs most often in some lines."""
+    return max(";\t|,", key=text.count)

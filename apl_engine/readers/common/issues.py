@@ -1,0 +1,127 @@
+"""The faults and notes of a file, collected while it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from ...errors import Fault, InputDataError
+from ...notes import Note, first
+
+
+@dataclass
+class Issues:
+    """Faults and notes of a file.
+
+    Attributes
+    ----------
+    file : str
+        Name of the file, or names of several.
+    faults : list of Fault
+        Reported together, once the file is read.
+    notes : list of Note
+        Each states the file.
+    """
+
+    file: str
+    faults: list[Fault] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+    def fault(
+        self,
+        code: str,
+        column: str | None = None,
+        *,
+        count: int | None = None,
+        values: Iterable[str] = (),
+        **details: object,
+    ) -> None:
+        """Add a fault of the file or of a column."""
+        fault = Fault(
+            code=code, table=self.file, column=column, count=count, values=tuple(values),
+            details=details,
+        )  # fmt: skip
+        self.faults.append(fault)
+
+    def fault_rows(
+        self, code: str, column: str, rows: pl.DataFrame, values: str = "value", **details: object
+    ) -> None:
+        """Add a fault of some rows, if there are any.
+
+        Parameters
+        ----------
+        code : str
+            Of the fault.
+        column : str
+            Name of the column in the file.
+        rows : pl.DataFrame
+            The rows at fault: ``row``, their number, and the column of their values.
+        values : str
+            Name of this column.
+        **details : object
+            Of the fault.
+        """
+        if rows.is_empty():
+            return
+        shown = rows[values].drop_nulls().unique(maintain_order=True).head(3).to_list()
+        numbers = tuple(rows["row"].head(3))
+        fault = Fault(
+            code=code, table=self.file, column=column, count=rows.height, rows=numbers,
+            values=tuple(shown), details=details,
+        )  # fmt: skip
+        self.faults.append(fault)
+
+    def fault_duplicates(
+        self, frame: pl.DataFrame, key: Sequence[str], names: Mapping[str, str]
+    ) -> None:
+        """Add a fault of rows of the same key, if there are any.
+
+        Parameters
+        ----------
+        frame : pl.DataFrame
+            ``row`` and the columns of the key.
+        key : sequence of str
+            The columns that identify a row.
+        names : mapping of str to str
+            What the file calls them.
+        """
+        repeated = frame.filter(pl.struct(key).is_duplicated())
+        shown = repeated.with_columns(value=pl.concat_str(key, separator=" / "))
+        column = names.get(key[0], key[0])
+        self.fault_rows("source_file.duplicate_key", column, shown, columns=tuple(key))
+
+    def note(
+        self,
+        code: str,
+        examples: pl.Series | Sequence[str],
+        *,
+        warning: bool = False,
+        **details: object,
+    ) -> None:
+        """Add a note with the first of some examples, if there are any."""
+        if len(examples):
+            shown = first(pl.Series("", examples, pl.String).unique(maintain_order=True))
+            details = {"file": self.file, **details}
+            self.notes.append(Note(code, len(examples), shown, warning=warning, details=details))
+
+
+def file_fault(
+    path: Path,
+    kind: str,
+    *,
+    rows: tuple[int, ...] = (),
+    values: tuple[str, ...] = (),
+    **details: object,
+) -> Fault:
+    """Return a fault of a file, ``source_file.<kind>``."""
+    code = f"source_file.{kind}"
+    return Fault(code=code, table=path.name, rows=rows, values=values, details=details)
+
+
+def raise_faults(faults: Sequence[Fault]) -> None:
+    """Raise the faults, if there are any, in one `InputDataError`."""
+    if faults:
+        raise InputDataError(faults)

@@ -1,0 +1,43 @@
+"""Where tables came from: vintages that differ, tables changed since, files that are damaged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from support.faults import fault_of
+from support.tables import methodology, write_imported
+
+from apl_engine import read_inputs
+
+RULES = methodology()
+
+
+def test_imports_are_recorded(tmp_path: Path) -> None:
+    tables = read_inputs(write_imported(tmp_path, population=2023, communes=2023), RULES)
+    assert [entry["vintage"] for entry in tables.imports] == [2023, 2023]
+    assert tables.notes == ()
+
+
+def test_tables_of_several_vintages(tmp_path: Path) -> None:
+    folder = write_imported(tmp_path, population=2021, communes=2023)
+    fault = fault_of(lambda: read_inputs(folder, RULES))
+    assert fault.code == "inputs.several_vintages"
+    assert fault.details["vintages"] == ("2021: population", "2023: communes")
+
+
+def test_a_table_changed_after_its_import(tmp_path: Path) -> None:
+    folder = write_imported(tmp_path, population=2023, communes=2023)
+    path = folder / "population.csv"
+    path.write_text(path.read_text().replace("100.0", "101.0"))
+    (note,) = read_inputs(folder, RULES).notes
+    assert (note.code, note.examples) == ("inputs.table_changed", ("population.csv",))
+    assert note.warning
+    assert str(note)
+
+
+def test_a_damaged_file(tmp_path: Path) -> None:
+    folder = write_imported(tmp_path, population=2023)
+    (folder / "imports.json").write_text("{")
+    fault = fault_of(lambda: read_inputs(folder, RULES))
+    assert (fault.code, fault.table) == ("inputs.provenance_unreadable", "imports.json")
+    assert fault.details == {"reason": "JSONDecodeError"}

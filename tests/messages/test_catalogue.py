@@ -1,0 +1,113 @@
+"""The catalogue of messages: complete, used, and worded as the snapshot says.
+
+`snapshot.json` holds one fault or note for each message, as data, with its sentence. A new message
+needs an entry; ``pytest tests/messages --rewrite-messages`` writes the sentences anew, to be read
+in the diff.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import string
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import apl_engine
+from apl_engine.errors import Fault
+from apl_engine.messages import SHARED, entry, subject_messages
+from apl_engine.notes import Note
+
+PACKAGE = Path(apl_engine.__file__).parent
+CATALOGUE = PACKAGE / "messages" / "en"
+SNAPSHOT = Path(__file__).with_name("snapshot.json")
+# The words above a list of faults.
+TITLES = "error"
+
+SUBJECTS = sorted(path.stem for path in CATALOGUE.glob("*.toml"))
+MESSAGES = [f"{subject}.{kind}" for subject in SUBJECTS for kind in subject_messages(subject)]
+
+
+def snapshot() -> list[dict[str, Any]]:
+    made: list[dict[str, Any]] = json.loads(SNAPSHOT.read_text("utf-8"))
+    return made
+
+
+def sentence(data: dict[str, Any]) -> str:
+    facts = {key: value for key, value in data.items() if key != "sentence"}
+    details = {
+        key: tuple(value) if isinstance(value, list) else value
+        for key, value in facts.pop("details", {}).items()
+    }
+    for name in ("rows", "values", "examples"):
+        if name in facts:
+            facts[name] = tuple(facts[name])
+    made = Fault if "table" in facts else Note
+    return str(made(**facts, details=details))
+
+
+def message_of(code: str) -> str:
+    """Return the message that a code takes its words from."""
+    subject, _, kind = code.partition(".")
+    return code if kind in subject_messages(subject) else f"{SHARED}.{kind}"
+
+
+@cache
+def literals() -> frozenset[str]:
+    """Return every text that stands in the code of the package."""
+    return frozenset(
+        node.value
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+
+
+@pytest.mark.parametrize("data", snapshot(), ids=lambda data: data["code"])
+def test_a_message_reads_as_the_snapshot_says(data: dict[str, Any]) -> None:
+    assert sentence(data) == data["sentence"]
+
+
+def test_every_message_is_in_the_snapshot_once() -> None:
+    shown = [message_of(data["code"]) for data in snapshot()]
+    assert sorted(shown) == sorted(code for code in MESSAGES if not code.startswith(TITLES + "."))
+
+
+@pytest.mark.parametrize("code", MESSAGES)
+def test_every_message_is_used(code: str) -> None:
+    kind = code.partition(".")[2]
+    assert any(kind in text and text != code.partition(".")[0] for text in literals())
+
+
+@pytest.mark.parametrize("code", MESSAGES)
+def test_a_message_is_a_fault_or_a_note(code: str) -> None:
+    parts = set(entry(code))
+    assert parts in ({"problem"}, {"problem", "hint"}, {"text"})
+    for part in parts:
+        template = entry(code)[part]
+        assert [name for _, name, _, _ in string.Formatter().parse(template) if name == ""] == []
+        # The sentence is put together elsewhere: it ends without a full stop, a hint with one.
+        assert template.endswith((".", "?")) == (part == "hint") or part == "text"
+
+
+def test_codes_in_the_code_are_in_the_catalogue() -> None:
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+                continue
+            given = [word.value for word in node.keywords if word.arg == "code"]
+            if node.func.id == "Note":
+                given += node.args[:1]
+            elif node.func.id != "Fault":
+                continue
+            for value in given:
+                if isinstance(value, ast.Constant):
+                    assert entry(value.value), (path.name, value.lineno)
+
+
+def test_a_code_that_is_not_there() -> None:
+    with pytest.raises(KeyError):
+        entry("population.no_such_kind")

@@ -1,0 +1,169 @@
+"""Steps called directly with tables of other libraries, orders and types.
+
+A table of the same rows gives the same figures or is refused; anything else is refused, by an
+`AplError`. Nothing crashes: the kernels index by row number, and used to read beyond their arrays.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.foreign_frames import other_frames, same_frames
+from support.tables import frames, methodology, small_world
+
+from apl_engine.errors import AplError
+from apl_engine.inputs import read_inputs
+from apl_engine.method.accessibility import compute_accessibility
+from apl_engine.method.compute import compute
+from apl_engine.method.demand import Demand, compute_demand
+from apl_engine.method.network import build_network
+from apl_engine.method.regions import attribute_regions, compare_with_published, regional_shares
+from apl_engine.method.supply import Supply, compute_supply
+from apl_engine.method.zoning import aggregate_territories, classify
+
+RULES = methodology()
+TABLES = read_inputs(frames(small_world()), RULES)
+RESULT = compute(TABLES, RULES)
+SUPPLY = compute_supply(TABLES.practitioners, TABLES.communes, RULES)
+DEMAND = compute_demand(TABLES.population, TABLES.consumption, TABLES.communes, RULES)
+DRAWS = int(os.environ.get("APL_ENGINE_FRAMES", "40"))
+
+Frames = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A public function of tables: how it is called, the tables it takes and the columns used."""
+
+    call: Callable[..., Any]
+    tables: dict[str, pl.DataFrame]
+    needed: dict[str, list[str]]
+
+
+def network_arrays(**tables: Any) -> list[Any]:
+    network = build_network(methodology=RULES, **tables)
+    rows = (network.by_origin, network.by_destination)
+    return [network.communes, *(part for row in rows for part in (row.pointers, row.pairs))]
+
+
+def apl_of(supply: Any, demand: Any) -> pl.DataFrame:
+    return compute_accessibility(
+        Supply(supply, 1.0, 1.0, {}), Demand(demand, pl.DataFrame()), RESULT.network, RULES
+    ).communes
+
+
+COMMUNE = ["commune"]
+JOINED = RESULT.communes
+STEPS = {
+    "compute_supply": Step(
+        lambda **tables: compute_supply(methodology=RULES, **tables).communes,
+        {"practitioners": TABLES.practitioners, "communes": TABLES.communes},
+        {
+            "practitioners": ["practitioner_id", "commune", "age", "acts", "fees",
+                              "newly_installed"],
+            "communes": COMMUNE,
+        },
+    ),
+    "compute_demand": Step(
+        lambda **tables: compute_demand(methodology=RULES, **tables).communes,
+        {
+            "population": TABLES.population,
+            "consumption": TABLES.consumption,
+            "communes": TABLES.communes,
+        },
+        {
+            "population": ["commune", "age_band", "population"],
+            "consumption": ["age_band", "fees"],
+            "communes": COMMUNE,
+        },
+    ),
+    "build_network": Step(
+        network_arrays,
+        {"travel_times": TABLES.travel_times, "communes": TABLES.communes},
+        {"travel_times": ["origin", "destination", "minutes"], "communes": COMMUNE},
+    ),
+    "compute_accessibility": Step(
+        apl_of,
+        {"supply": SUPPLY.communes, "demand": DEMAND.communes},
+        {"supply": ["commune", "etp"], "demand": ["commune", "standardised_population"]},
+    ),
+    "aggregate_territories": Step(
+        lambda communes: aggregate_territories(communes, RULES),
+        {"communes": JOINED},
+        {"communes": ["commune", "region", "territory", "territory_name", "population",
+                      "standardised_population", "apl"]},
+    ),
+    "classify": Step(
+        lambda territories: classify(territories, RULES).territories.sort("territory").select(
+            "territory", "rank", "cumulative_share", "zone"
+        ),
+        {"territories": RESULT.territories},
+        {"territories": ["territory", "region", "population", "standardised_population"]},
+    ),
+    "attribute_regions": Step(
+        lambda communes: attribute_regions(communes),
+        {"communes": JOINED},
+        {"communes": ["commune", "region", "territory", "population"]},
+    ),
+    "regional_shares": Step(
+        lambda **tables: regional_shares(methodology=RULES, **tables),
+        {"communes": JOINED, "territories": RESULT.territories},
+        {"communes": ["region"], "territories": ["territory", "region", "population", "communes"]},
+    ),
+    "compare_with_published": Step(
+        lambda regions: compare_with_published(regions, RULES),
+        {"regions": RESULT.regions},
+        {"regions": ["region", "region_name", "zone"]},
+    ),
+}  # fmt: skip
+
+
+def plain(value: Any) -> Any:
+    """Return figures in a form that compares, codes as text."""
+    if isinstance(value, pl.DataFrame):
+        text = [name for name, dtype in value.schema.items() if not dtype.is_numeric()]
+        return value.with_columns(pl.col(text).cast(pl.String)).to_dict(as_series=False)
+    return [part.to_list() if isinstance(part, pl.Series) else part.tolist() for part in value]
+
+
+@pytest.mark.parametrize("name", STEPS)
+@settings(max_examples=DRAWS)
+@given(data=st.data())
+def test_the_same_rows_give_the_same_figures_or_are_refused(name: str, data: Any) -> None:
+    step = STEPS[name]
+    tables = {key: data.draw(same_frames(frame), key) for key, frame in step.tables.items()}
+    try:
+        found = step.call(**tables)
+    except AplError as error:
+        assert all(fault.code for fault in error.faults)
+        return
+    assert plain(found) == plain(step.call(**step.tables))
+
+
+@pytest.mark.parametrize("name", STEPS)
+@settings(max_examples=DRAWS)
+@given(data=st.data())
+def test_other_tables_are_refused(name: str, data: Any) -> None:
+    step = STEPS[name]
+    wrong = data.draw(st.sampled_from(sorted(step.tables)), "table")
+    needed = step.needed[wrong]
+    tables: Frames = {**step.tables}
+    tables[wrong] = data.draw(other_frames(step.tables[wrong], needed), "frame")
+    with pytest.raises(AplError) as caught:
+        step.call(**tables)
+    assert all(fault.code and str(fault) for fault in caught.value.faults)
+
+
+def test_text_codes_build_the_network_that_row_numbers_build() -> None:
+    text = TABLES.travel_times.with_columns(pl.col("origin", "destination").cast(pl.String))
+    found = build_network(text.reverse(), TABLES.communes.reverse(), RULES)
+    assert found.communes.equals(RESULT.network.communes)
+    assert (found.by_origin.pairs == RESULT.network.by_origin.pairs).all()
+    assert (found.by_destination.pairs == RESULT.network.by_destination.pairs).all()

@@ -1,0 +1,81 @@
+"""The sheet and the header row of a layout; the vintage that titles state."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.sheets import PEOPLE, fault_of, read, write_text
+from support.workbooks import write_rows, write_workbook
+
+from apl_engine.readers.common.issues import Issues
+from apl_engine.readers.common.match import find, match, only, sheets_of, stated_vintage
+
+
+@pytest.mark.parametrize("above", [0, 1, 5, 30])
+def test_the_header_is_recognised_below_titles_and_in_its_sheet(tmp_path: Path, above: int) -> None:
+    rows = [["Population municipale"], *[[None]] * (above - 1)][:above]
+    table = [*rows, ["LIBGEO", "CODGEO", "POP 2020"], ["A", "01001", 12.25]]
+    path = write_workbook(tmp_path / "a.xlsx", {"Lisez-moi": [["Bonjour"]], "COM": table})
+    matched = find(path, [PEOPLE])[0]
+    assert (matched.sheet.name, matched.header) == ("COM", above)
+    assert "sheet 'COM'" in matched.description
+    assert ("header on row" in matched.description) == (above > 0)
+    assert read(path)[0].rows() == [(1, "01001", "A", 12.25)]
+
+
+def test_columns_can_be_named(tmp_path: Path) -> None:
+    (sheet,) = sheets_of(write_text(tmp_path / "a.csv", "Ville;Hab.\n01001;4\n"))
+    assert match(sheet, PEOPLE) is None
+    matched = match(sheet, PEOPLE, {"commune": "ville", "people": "Hab."})
+    assert matched is not None
+    assert matched.names == {"commune": "Ville", "people": "Hab."}
+
+
+def test_unrecognised_columns_are_reported_with_those_expected(tmp_path: Path) -> None:
+    path = write_workbook(tmp_path / "a.xlsx", {"Un": [["t"], ["a", "b"], [1, 2]], "Vide": []})
+    fault = fault_of(lambda: read(path))
+    assert fault.code == "source_file.unrecognised_columns"
+    assert fault.details == {
+        "expected": "a table of people: CODGEO, POP",
+        "sheets": ("Un",),
+        "header_rows": (2,),
+        "columns": (("a", "b"),),
+    }
+    fault = fault_of(lambda: read(write_rows(tmp_path / "a.csv", [["CODGEO", "HAB"]])))
+    assert fault.code == "source_file.unrecognised_column"
+    assert fault.details["field"] == "people"
+    fault = fault_of(lambda: read(write_workbook(tmp_path / "b.xlsx", {"Vide": []})))
+    assert fault.code == "source_file.empty_sheets"
+
+
+def test_several_columns_of_one_field_are_refused(tmp_path: Path) -> None:
+    path = write_rows(tmp_path / "a.csv", [["CODGEO", "POP 2020", "POP 2021"], ["01001", 1, 2]])
+    fault = fault_of(lambda: read(path))
+    assert fault.code == "source_file.ambiguous_column"
+    assert fault.details == {"field": "people", "columns": ("POP 2020", "POP 2021")}
+    assert find(path, [PEOPLE], {"people": "POP 2021"})[0].names["people"] == "POP 2021"
+
+
+def test_the_first_of_several_similar_sheets_is_read_with_a_warning(tmp_path: Path) -> None:
+    rows = [["CODGEO", "POP"], ["01001", 1]]
+    path = write_workbook(tmp_path / "a.xlsx", {"A": rows, "B": rows})
+    issues = Issues(path.name)
+    assert only(find(path, [PEOPLE]), issues).sheet.name == "A"
+    (note,) = issues.notes
+    assert (note.code, note.examples) == ("source_file.similar_sheets", ("B",))
+    assert note.warning
+
+
+@pytest.mark.parametrize(
+    ("title", "name", "year"),
+    [("Géographie au 01/01/2023", "a.csv", 2023), ("géographie en vigueur 2019", "a.csv", 2019),
+     ("Communes", "table-appartenance-geo-communes-23.xlsx", None),
+     ("Communes", "table_geo2024.csv", 2024), ("Communes", "t_cog_23.csv", 2023),
+     ("Recensement 2020", "BTT_TD_POP1B_2020.csv", None)],
+)  # fmt: skip
+def test_the_vintage_that_titles_state(
+    tmp_path: Path, title: str, name: str, year: int | None
+) -> None:
+    path = write_text(tmp_path / name, f"{title}\nCODGEO;POP\n01001;1\n")
+    assert stated_vintage(path, sheets_of(path)[0]) == year

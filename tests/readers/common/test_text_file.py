@@ -1,0 +1,143 @@
+"""Files of text: encoding, compression, header, rows that are truncated or too long."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import polars as pl
+import pytest
+from support.sheets import PEOPLE, fault_of, read, refused, write_text
+
+from apl_engine.errors import Fault
+from apl_engine.readers.common.match import find
+from apl_engine.readers.common.text_file import cut_at_end, head_of, header_of, read_text, uneven
+
+
+def code_of(found: object) -> str:
+    assert isinstance(found, Fault)
+    return found.code
+
+
+def write_zstd(path: Path, *lines: str) -> Path:
+    frame = pl.DataFrame({lines[0]: lines[1:]})
+    frame.lazy().sink_csv(path, compression="zstd", separator="|", quote_style="never")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name"),
+    [("utf-8", "UTF-8"), ("utf-8-sig", "UTF-8 with a mark"), ("cp1252", "Windows-1252"),
+     ("utf-16", "UTF-16")],
+)  # fmt: skip
+def test_the_encoding_is_recognised(tmp_path: Path, encoding: str, name: str) -> None:
+    path = write_text(
+        tmp_path / "a.csv", "CODGEO;LIBGEO;POP\n01001;Île-d'Œil\u2019é;12\n", encoding
+    )
+    table, _ = read(path)
+    assert table["name"].to_list() == ["Île-d'Œil\u2019é"]
+    assert name in find(path, [PEOPLE])[0].description
+    if encoding == "utf-16":
+        assert code_of(header_of(path)) == code_of(head_of(path)) == "source_file.utf16"
+    else:
+        assert header_of(path) == (["CODGEO", "LIBGEO", "POP"], ";")
+        assert head_of(path) == ("CODGEO;LIBGEO;POP\n01001;Île-d'Œil\u2019é;12\n", name)
+
+
+def test_bytes_that_no_other_encoding_has_are_latin_1(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"CODGEO;LIBGEO;POP\n01001;\xe9\x81;12\n")
+    text = "CODGEO;LIBGEO;POP\n01001;é\x81;12\n"
+    assert read_text(path) == (text.encode(), "Latin-1")
+    assert head_of(path) == (text, "Latin-1")
+
+
+def test_a_gzip_is_read_and_a_truncated_one_refused(tmp_path: Path) -> None:
+    content = gzip.compress(("CODGEO;POP\n" + "01001;1\n" * 5000).encode(), mtime=0)
+    (tmp_path / "a.csv.gz").write_bytes(content)
+    assert read(tmp_path / "a.csv.gz")[0].height == 5000
+    assert header_of(tmp_path / "a.csv.gz") == (["CODGEO", "POP"], ";")
+    (tmp_path / "b.csv.gz").write_bytes(content[:-20])
+    assert refused(tmp_path / "b.csv.gz") == "source_file.cannot_decompress"
+    (tmp_path / "c.csv.gz").write_bytes(content[:20])
+    assert code_of(header_of(tmp_path / "c.csv.gz")) == "source_file.cannot_decompress"
+
+
+def test_zstandard(tmp_path: Path) -> None:
+    path = write_zstd(tmp_path / "a.csv.zst", "CODGEO;POP", "01001;1", "01002;2")
+    assert header_of(path) == (["CODGEO", "POP"], ";")
+    assert head_of(path) == ("CODGEO;POP\n01001;1\n01002;2", "UTF-8")
+    assert refused(path) == "source_file.zstandard"
+
+
+def test_binary_and_too_large_files_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noise = tmp_path / "noise"
+    noise.write_bytes(bytes(range(256)) * 10)
+    assert refused(noise) == "source_file.not_text"
+    assert code_of(header_of(noise)) == code_of(head_of(noise)) == "source_file.not_text"
+    (tmp_path / "huge.csv").write_bytes(b"CODGEO;POP\n" + b"01001;1\n" * 10)
+    monkeypatch.setattr("apl_engine.readers.common.text_file.LARGEST", 20)
+    assert refused(tmp_path / "huge.csv") == "source_file.too_large"
+
+
+@pytest.mark.parametrize(
+    ("start", "kind"),
+    [
+        ("\na;b\n", "empty_first_line"),
+        ("sep=;\na;b\n", "excel_separator_line"),
+        ("a;b\r1;2\r", "carriage_returns"),
+        ("a\n1\n", "single_column"),
+        ("a" * 1_000_001, "not_text"),
+    ],
+)
+def test_headers_that_are_refused(tmp_path: Path, start: str, kind: str) -> None:
+    assert code_of(header_of(write_text(tmp_path / "a.csv", start))) == f"source_file.{kind}"
+
+
+def test_columns_of_the_same_name_are_numbered(tmp_path: Path) -> None:
+    path = write_text(tmp_path / "a.csv", 'age,"a,b",age\n')
+    assert header_of(path) == (["age (1)", "a,b", "age (2)"], ",")
+
+
+def test_a_head_ends_with_a_whole_line(tmp_path: Path) -> None:
+    path = write_text(tmp_path / "a.csv", "a;b\n" + "0123456789;1\n" * 30_000)
+    head = head_of(path)
+    assert not isinstance(head, Fault)
+    assert len(head[0]) <= 256 * 1024
+    assert head[0].endswith("\n0123456789;1\n")
+
+
+@pytest.mark.parametrize(
+    ("row", "separator", "kind"),
+    [(["1"], ";", "row_too_short"), (["1", "2", "3"], ";", "row_too_long"),
+     (["1", "2", "3"], ",", "decimal_commas")],
+)  # fmt: skip
+def test_rows_of_another_length_than_the_header(
+    tmp_path: Path, row: list[str], separator: str, kind: str
+) -> None:
+    fault = uneven(tmp_path / "a.csv", separator, 2, [["1", "2"], row])
+    assert fault is not None
+    assert (fault.code, fault.rows) == (f"source_file.{kind}", (2,))
+    assert fault.details == {"fields": len(row), "expected": 2}
+    assert uneven(tmp_path / "a.csv", separator, 2, [["1", "2"]]) is None
+
+
+@pytest.mark.parametrize(
+    ("end", "kind"),
+    [("1;2\n", None), ("1;2", "last_row_unterminated"), ("1", "last_row_short"),
+     ("1\n", "last_row_short")],
+)  # fmt: skip
+def test_a_file_that_ends_within_a_row(tmp_path: Path, end: str, kind: str | None) -> None:
+    fault = cut_at_end(write_text(tmp_path / "a.csv", f"a;b\n{end}"), ";", 2)
+    assert (fault and fault.code) == (kind and f"source_file.{kind}")
+    path = tmp_path / "a.csv.gz"
+    path.write_bytes(gzip.compress(f"a;b\n{end}".encode()))
+    assert cut_at_end(path, ";", 2) is None
+
+
+def test_the_archive_of_a_truncated_gzip_names_the_reason(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv.gz"
+    path.write_bytes(gzip.compress(b"CODGEO;POP\n" * 9)[:-9])
+    assert "reason" in fault_of(lambda: read(path)).details

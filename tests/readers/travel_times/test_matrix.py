@@ -1,0 +1,74 @@
+"""Square matrices of travel times."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from support.open_data import open_data
+from support.travel_times import (
+    CODES,
+    COMMUNES,
+    PAIRS,
+    WITHIN,
+    Pairs,
+    counts,
+    fault,
+    read,
+    rules,
+    table,
+    write,
+)
+
+
+def square(pairs: Pairs, prefix: str = "") -> str:
+    times = {(o, d): t for o, d, t in pairs}
+    lines = [",".join(["id", *(prefix + code for code in CODES)])]
+    lines += [",".join([o, *(str(times.get((o, d), "")) for d in CODES)]) for o in CODES]
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("prefix", ["", "X"])
+def test_square_matrix(tmp_path: Path, prefix: str) -> None:
+    path = write(tmp_path, square(PAIRS, prefix))
+    found = read(path, communes=COMMUNES)
+    assert table(found) == WITHIN
+    assert counts(found)["not_computed"] == 20
+    assert "square matrix of 5 destinations" in found.recognised
+    found = read(path, rules=rules(two_way_pairs="max"))
+    assert table(found) == [*WITHIN, ("38001", "2A004", 20.01)]
+    pl.read_csv(path, schema_overrides={"id": pl.String}).write_parquet(tmp_path / "d.parquet")
+    assert table(read(tmp_path / "d.parquet")) == WITHIN
+
+
+@pytest.mark.parametrize("invalid", ["x", "-4", "inf"])
+def test_cells_without_a_valid_time(tmp_path: Path, invalid: str) -> None:
+    found = fault(write(tmp_path, square(PAIRS).replace("10.25", invalid)))
+    assert (found.code, found.column) == ("distancier.invalid_cells", "01001")
+    assert (found.count, found.rows) == (1, (2,))
+    assert len(found.values) == 1
+    assert found.values[0].startswith(invalid)
+
+
+def test_a_row_without_a_commune_code(tmp_path: Path) -> None:
+    found = fault(write(tmp_path, square(PAIRS).replace("\n01002,", "\nfoo,")))
+    assert (found.code, found.values) == ("distancier.invalid_code", ("foo",))
+
+
+@pytest.mark.slow
+def test_square_matrix_of_isere() -> None:
+    path = open_data("osrm_isere_seconds.csv")
+    found = read(path)
+    header, *lines = [line.split(",") for line in path.read_text().replace('"', "").splitlines()]
+    seconds = {
+        (row[0], code): float(cell)
+        for row in lines
+        for code, cell in zip(header[1:], row[1:], strict=True)
+    }
+    expected = sorted((o, d, t / 60) for (o, d), t in seconds.items() if t <= 1200)
+    assert table(found) == expected
+    assert "in seconds" in found.recognised
+    assert counts(found)["pairs_read"] == 512 * 512
+    alone = sum(seconds[d, o] > 1200 for o, d, _ in expected)
+    assert counts(found)["one_way"] == alone

@@ -1,0 +1,108 @@
+"""Tables as a careless caller hands them over: other libraries, orders, types and columns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+from hypothesis import strategies as st
+
+Frame = Any
+
+
+def as_text(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return codes and bands as plain text."""
+    enums = [name for name, dtype in frame.schema.items() if isinstance(dtype, pl.Enum)]
+    return frame.with_columns(pl.col(enums).cast(pl.String)) if enums else frame
+
+
+def as_categorical(frame: pl.DataFrame) -> pl.DataFrame:
+    text = [name for name, dtype in as_text(frame).schema.items() if dtype == pl.String]
+    return as_text(frame).with_columns(pl.col(text).cast(pl.Categorical)) if text else frame
+
+
+def with_foreign_codes(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return codes as an Enum of another order, whose numbers mean other communes."""
+    enums = [name for name, dtype in frame.schema.items() if isinstance(dtype, pl.Enum)]
+    casts = []
+    for name in enums:
+        dtype = frame.schema[name]
+        assert isinstance(dtype, pl.Enum)
+        casts.append(pl.col(name).cast(pl.String).cast(pl.Enum(dtype.categories.reverse())))
+    return frame.with_columns(casts)
+
+
+# Frames that hold the same rows: the step must give the same figures, or refuse them.
+SAME = {
+    "as they are": lambda frame: frame,
+    "lazy": lambda frame: frame.lazy(),
+    "text": as_text,
+    "categorical": as_categorical,
+    "codes of another order": with_foreign_codes,
+    "reversed": lambda frame: frame.reverse(),
+    "shuffled": lambda frame: frame.sample(fraction=1.0, shuffle=True, seed=7),
+    "pandas": lambda frame: as_text(frame).to_pandas(),
+    "Arrow": lambda frame: as_text(frame).to_arrow(),
+    "chunked": lambda frame: pl.concat([frame[: frame.height // 2], frame[frame.height // 2 :]],
+                                       rechunk=False),
+    "a mapping": lambda frame: as_text(frame).to_dict(as_series=False),
+    "single precision": lambda frame: frame.with_columns(
+        pl.col(name).cast(pl.Int64)
+        for name, dtype in frame.schema.items()
+        if dtype == pl.Float64 and frame[name].is_finite().all()
+        and (frame[name] == frame[name].round()).all()
+    ),
+}  # fmt: skip
+
+# Things that hold other rows, or none: the step must refuse them.
+OTHER = (
+    "no frame", "None", "text", "a number", "an array", "empty mapping", "no columns",
+    "a column dropped", "a column renamed", "a column of lists", "a column of dates",
+    "a column of nulls", "numbers as text", "text as numbers", "unknown codes", "binary",
+    "another table", "a column of booleans", "codes as numbers",
+)  # fmt: skip
+
+
+@st.composite
+def same_frames(draw: st.DrawFn, frame: pl.DataFrame) -> Frame:
+    """Draw a frame of the same rows, of another type, order or library."""
+    return SAME[draw(st.sampled_from(sorted(SAME)))](frame)
+
+
+@st.composite
+def other_frames(draw: st.DrawFn, frame: pl.DataFrame, needed: list[str]) -> Frame:
+    """Draw what is no such table; `needed` are the columns that the step needs."""
+    kind = draw(st.sampled_from(OTHER))
+    name = draw(st.sampled_from(needed))
+    numeric = [name for name in needed if frame.schema[name].is_numeric()]
+    text = [name for name in needed if not frame.schema[name].is_numeric()
+            and frame.schema[name] != pl.Boolean]  # fmt: skip
+    if kind == "numbers as text" and not numeric:
+        kind = "a column dropped"
+    number = draw(st.sampled_from(numeric)) if numeric else name
+    code = draw(st.sampled_from(text)) if text else name
+    column = pl.col(name)
+    size = frame.height
+    made: dict[str, Any] = {
+        "no frame": lambda: object(),
+        "None": lambda: None,
+        "text": lambda: "communes",
+        "a number": lambda: 3,
+        "an array": lambda: np.zeros((size, 3)),
+        "empty mapping": lambda: {},
+        "no columns": lambda: pl.DataFrame(),
+        "a column dropped": lambda: frame.drop(name),
+        "a column renamed": lambda: frame.rename({name: f"{name}_"}),
+        "a column of lists": lambda: frame.with_columns(pl.concat_list(column).alias(name)),
+        "a column of dates": lambda: frame.with_columns(pl.date(2024, 1, 1).alias(name)),
+        "a column of nulls": lambda: frame.with_columns(pl.lit(None).alias(name)),
+        "numbers as text": lambda: frame.with_columns(pl.lit("one").alias(number)),
+        "text as numbers": lambda: frame.with_columns(pl.lit(1).alias(code)),
+        "codes as numbers": lambda: frame.with_columns(pl.Series(code, range(size))),
+        "unknown codes": lambda: frame.with_columns(pl.Series(code, [[k] for k in range(size)])),
+        "binary": lambda: frame.with_columns(pl.lit(b"x").alias(name)),
+        "another table": lambda: pl.DataFrame({"a": [1], "b": ["x"]}),
+        "a column of booleans": lambda: frame.with_columns(pl.lit(value=True).alias(number)),
+    }
+    return made[kind]()
