@@ -23,7 +23,7 @@ from .run import compute_and_show
     type=click.Choice(["france", "pays-de-la-loire"]),
     default="france",
     show_default=True,
-    help="Which sample to run on.",
+    help="The sample to run on.",
 )
 @click.option(
     "-o",
@@ -31,7 +31,7 @@ from .run import compute_and_show
     type=FilledPath(),
     default=Path("apl-demo"),
     show_default=True,
-    help="Folder of the result; an earlier result there is replaced.",
+    help="Folder for the result; an earlier result there is replaced.",
 )
 @methodology_option
 @min_practitioners_option
@@ -46,10 +46,10 @@ def command(
     threads: int | None,
     as_json: bool,
 ) -> None:
-    """Run on the sample data that comes with the package.
+    """Run on the sample data of the package.
 
-    Communes and populations are real, practitioners are drawn and travel times estimated: the
-    zones are not the official ones.
+    Communes and populations are real, practitioners are randomly drawn and travel times estimated:
+    the zones are not the official ones.
 
     \b
     Examples:
@@ -66,11 +66,13 @@ def command(
         min_practitioners=min_practitioners,
     )
     if not as_json:
-        click.echo("Sample data: practitioners are drawn, these are not the official zones.")
+        click.echo(
+            "Sample data: practitioners are randomly drawn; these are not the official zones."
+        )
 
 
 def sample_folder(name: str) -> Path:
-    """Return where a sample is: inside the package once installed, beside it in a checkout."""
+    """Return the folder of a sample: inside an installed package, beside it in a checkout."""
     package = Path(__file__).parents[1]
     installed = package / "data_samples" / name
     return installed if installed.is_dir() else package.parent / "data_samples" / name

@@ -126,7 +126,7 @@ def _rows(codes: pl.Series, known: pl.Series) -> Places:
 def _links(
     before: pl.Series, after: pl.Series, passage: Passage | None
 ) -> tuple[pl.DataFrame, list[Note]]:
-    """Return the pairs of codes that share a place, sorted; and notes on those that changed."""
+    """Return the pairs of codes that share an area, sorted; and notes on codes that changed."""
     links, notes = pl.DataFrame({"a": before}).with_columns(b="a"), []
     if passage is not None:
         codes = match_codes("communes of A", before, passage, frozenset(after))

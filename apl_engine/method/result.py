@@ -79,7 +79,7 @@ class Zoning:
         The territories whose zone depends on a point that the text leaves open, if that was
         computed; see `ambiguous_zones`.
     suppression : Suppression or None
-        What is suppressed; see `suppress_small_counts`.
+        The figures suppressed; see `suppress_small_counts`.
     """
 
     communes: pl.DataFrame

@@ -1,4 +1,4 @@
-"""A comparison to a folder: its tables, a picture of who goes where, and how it came about."""
+"""Write a comparison to a folder: tables, a diagram of flows between zones, and a record."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from .. import __version__
+from .._version import __version__
 from ..comparison import Comparison
 from ..comparison.matching import commune_vintage, name_of
 from ..inputs.tables import stamp_of
@@ -19,7 +19,8 @@ from ..method.result import Zoning
 from ..results.atomic_folder import Kind, whole_folder
 from ..results.read import StoredResult, record_sha256
 from ..results.write import write_tables
-from .sankey import check_drawable, draw_flows
+from .libraries import require_libraries
+from .sankey import draw_flows
 
 NAME = "compare.json"
 FORMAT = 1
@@ -40,20 +41,24 @@ def write_comparison(
 
     Parameters
     ----------
-    found : as from `compare`.
-    folder : a new or empty folder; its parents are made.
-    replace : whether an earlier comparison there gives way.
+    found : Comparison
+        As from `compare`.
+    folder : str or Path
+        A new or empty folder; its parents are created.
+    replace : bool
+        Whether an earlier comparison there is replaced.
 
     Returns
     -------
     dict
-        What ``compare.json`` holds, with the SHA-256 of each other file.
+        The content of ``compare.json``, with the SHA-256 of each other file.
 
     Raises
     ------
     OutputError
-        The folder cannot be written to or holds something already, or Matplotlib, which draws the
-        picture, is missing.
+        The folder cannot be written to, or is not empty.
+    AplError
+        Matplotlib is not installed.
     """
     with comparison_folder(Path(folder), replace=replace) as draft:
         return write_comparison_files(found, draft)
@@ -61,14 +66,14 @@ def write_comparison(
 
 @contextmanager
 def comparison_folder(path: Path, *, replace: bool = False) -> Iterator[Path]:
-    """Give a hidden folder to write a comparison in; see `whole_folder`."""
-    check_drawable()
+    """Yield a hidden folder to write a comparison to; see `whole_folder`."""
+    require_libraries("matplotlib")
     with whole_folder(path, replace=replace, kind=_FOLDER) as draft:
         yield draft
 
 
 def write_comparison_files(found: Comparison, folder: Path) -> dict[str, Any]:
-    """Write the files of a comparison into a folder that is there; see `write_comparison`."""
+    """Write the files of a comparison to an existing folder; see `write_comparison`."""
     outputs = write_tables({name: getattr(found, name) for name in _TABLES}, folder)
     for picture in _PICTURES:
         draw_flows(found, folder / picture)
@@ -82,16 +87,17 @@ def write_comparison_files(found: Comparison, folder: Path) -> dict[str, Any]:
 
 
 def comparison_record(found: Comparison) -> dict[str, Any]:
-    """Return all that explains a comparison as plain values, ready for JSON.
+    """Return a comparison as plain values, for JSON.
 
     Parameters
     ----------
-    found : as from `compare`.
+    found : Comparison
+        As from `compare`.
 
     Returns
     -------
     dict
-        The same for the same two results and versions; ``changes`` is left to its table.
+        The same for the same two results and versions; without ``changes``, which is a table.
     """
     return {
         "format": FORMAT,
@@ -128,7 +134,7 @@ def _side(zones: Zoning) -> dict[str, Any]:
 
 
 def _apart(found: Comparison) -> list[dict[str, Any]]:
-    """Count the communes that only one of both lists."""
+    """Count the communes that only one of the results has."""
     return [
         {
             "listed": name,

@@ -37,12 +37,12 @@ class Numbers:
     minus: str
 
     def write(self, value: Number | None, decimals: int = 0, *, sign: bool = False) -> str:
-        """Write a number, with ``+`` before a positive one if `sign`; ``-`` stands for None."""
+        """Write a number, if `sign` with ``+`` before positive ones; ``-`` stands for None."""
         if value is None:
             return "-"
         if isinstance(value, Fraction):
             value = float(value)
-        text = f"{value:{'+' if sign else ''},.{decimals}f}"
+        text = f"{value:{'+' if sign and value else ''},.{decimals}f}"
         marks = {",": self.thousands, ".": self.decimal, "-": self.minus}
         return "".join(marks.get(letter, letter) for letter in text)
 

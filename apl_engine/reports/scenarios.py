@@ -1,4 +1,4 @@
-"""Scenarios to a folder: their APLs, their zones, and how each figure came about."""
+"""Write scenarios to a folder: their APL, their zones, and a record."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..results.write import write_tables
 from ..scenarios.zones import ScenarioZones
 
 TABLES = ("communes_apl", "territories_apl", "territories_zone")
-# What explains a run and its scenarios alike.
+# Entries of the record of a run that describe its scenarios as well.
 _SHARED = ("format", "apl_engine", "methodology", "inputs", "imports", "environment")
 
 
@@ -23,25 +23,27 @@ def write_scenarios(found: ScenarioZones, folder: str | Path) -> dict[str, Any]:
 
     Parameters
     ----------
-    found : as from `zone_scenarios`.
-    folder : a new or empty folder; its parents are made.
+    found : ScenarioZones
+        As from `zone_scenarios`.
+    folder : str or Path
+        A new or empty folder; its parents are created.
 
     Returns
     -------
     dict
-        What ``scenarios.json`` holds, with the SHA-256 of each table.
+        The content of ``scenarios.json``, with the SHA-256 of each table.
 
     Raises
     ------
     OutputError
-        The folder cannot be written to, or holds something already.
+        The folder cannot be written to, or is not empty.
     """
     with whole_folder(Path(folder)) as draft:
         return write_scenario_files(found, draft)
 
 
 def write_scenario_files(found: ScenarioZones, folder: Path) -> dict[str, Any]:
-    """Write the files of scenarios into a folder that is there; see `write_scenarios`."""
+    """Write the files of scenarios to an existing folder; see `write_scenarios`."""
     outputs = write_tables({name: getattr(found, name) for name in TABLES}, folder)
     content = {**_record(found), "outputs": outputs}
     text = json.dumps(content, ensure_ascii=False, indent=1)

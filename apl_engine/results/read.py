@@ -77,15 +77,15 @@ def read_result(folder: str | Path) -> StoredResult:
     >>> zones = read_result("zones-2024")  # doctest: +SKIP
     >>> zones.territories.filter(zone="tres_sous_dotee")  # doctest: +SKIP
     """
-    place = Path(folder)
-    record = _record(place)
-    faults = [fault for entry in record["outputs"] for fault in _changed(place, entry)]
+    path = Path(folder)
+    record = _record(path)
+    faults = [fault for entry in record["outputs"] for fault in _changed(path, entry)]
     if record_sha256(record) != record.get("sha256"):
         faults.append(_fault("record_changed", RECORD))
     if faults:
         raise InputDataError(faults)
     try:
-        return _stored(place, record)
+        return _stored(path, record)
     except (KeyError, TypeError, MethodologyError, pl.exceptions.PolarsError) as error:
         fault = _fault("other_version", RECORD, version=record["apl_engine"], reason=str(error))
         raise InputDataError(fault) from error

@@ -1,1 +1,1 @@
-"""The page of what is measured, from the figures of a run."""
+"""The page on performance, from the figures of a run."""

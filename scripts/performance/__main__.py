@@ -1,4 +1,4 @@
-"""Writes docs/performance.md and its pictures; see scripts/write_performance."""
+"""Write docs/performance.md and its figures; see scripts/write_performance."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DOCS = ROOT / "docs"
 def main(run: Path, scale: Path | None) -> None:
     figures = json.loads(run.read_text("utf-8"))
     if scale:
-        # The whole scale takes the place of that of the run.
+        # A run of the full scale replaces the one in the figures.
         figures["scale"] = json.loads(scale.read_text("utf-8"))
         others = [row for row in figures["rows"] if row["work"] != "growth exponent"]
         figures["rows"] = [*others, growth_row(figures["scale"]).as_dict()]
@@ -32,5 +32,5 @@ def main(run: Path, scale: Path | None) -> None:
 
 
 if __name__ == "__main__":
-    given = [Path(name) for name in sys.argv[1:]]
-    main(given[0], given[1] if len(given) > 1 else None)
+    paths = [Path(name) for name in sys.argv[1:]]
+    main(paths[0], paths[1] if len(paths) > 1 else None)

@@ -1,4 +1,4 @@
-"""The words of docs/performance.md: the template, with every figure from the run."""
+"""The text of docs/performance.md: the template, with every figure of a run filled in."""
 
 from __future__ import annotations
 
@@ -10,7 +10,15 @@ TEMPLATE = Path(__file__).with_name("template.md")
 
 
 def page(figures: dict[str, Any], table: list[str]) -> str:
-    """Return the page; `table` is that of the run, in Markdown."""
+    """Return the page.
+
+    Parameters
+    ----------
+    figures : dict of str to object
+        What `bench/goals.py --json` wrote.
+    table : list of str
+        Lines of the table of goals, in Markdown.
+    """
     machine = figures["machine"]
     return Template(TEMPLATE.read_text("utf-8")).substitute(
         kind="a quick" if figures["quick"] else "a full",
@@ -23,7 +31,8 @@ def page(figures: dict[str, Any], table: list[str]) -> str:
         processes=_processes(figures),
         compiling=_compiling(figures),
         blocks=", ".join(
-            f"{block} ({ms:.2f} ms a scenario)" for block, ms in figures["scipy_blocks_ms"].items()
+            f"{block} ({ms:.2f} ms per scenario)"
+            for block, ms in figures["scipy_blocks_ms"].items()
         ),
         passes="\n".join(_passes(figures["passes"])),
         scale="\n".join(_scale(figures["scale"])),
@@ -31,19 +40,19 @@ def page(figures: dict[str, Any], table: list[str]) -> str:
 
 
 def _processes(figures: dict[str, Any]) -> str:
-    told = next(row["detail"] for row in figures["rows"] if "medians_s" in row["detail"])
-    said = [f"{name}: {seconds:.2f} s" for name, seconds in told["medians_s"].items()]
-    return f"Medians: {'; '.join(said)}."
+    detail = next(row["detail"] for row in figures["rows"] if "medians_s" in row["detail"])
+    medians = [f"{name}: {seconds:.2f} s" for name, seconds in detail["medians_s"].items()]
+    return f"Medians: {'; '.join(medians)}."
 
 
 def _compiling(figures: dict[str, Any]) -> str:
-    took = figures.get("compile_s")
-    return f"Compiling every kernel takes {took:.1f} s of it." if took else ""
+    seconds = figures.get("compile_s")
+    return f"Compiling every kernel takes {seconds:.1f} s of it." if seconds else ""
 
 
 def _passes(passes: list[dict[str, Any]]) -> list[str]:
     return [
-        "| pass | threads | bytes | GB/s | of the machine, GB/s | share |",
+        "| pass | threads | bytes | GB/s | machine, GB/s | share |",
         "|---|---|---|---|---|---|",
         *(
             f"| {p['pass']} | {p['threads']} | {p['bytes'] / 1e6:.1f} million | {p['gb_s']:.1f} | "
@@ -55,7 +64,7 @@ def _passes(passes: list[dict[str, Any]]) -> list[str]:
 
 def _scale(points: list[dict[str, Any]]) -> list[str]:
     return [
-        "| pairs | places | building, s | one APL, s | peak, MiB | bytes a pair, held |",
+        "| pairs | communes | building, s | one APL, s | peak, MiB | bytes per pair |",
         "|---|---|---|---|---|---|",
         *(
             f"| {p['pairs']:,} | {p['places']:,} | {p['building_s']:.3f} | {p['apl_s']:.4f} | "

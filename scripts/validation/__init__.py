@@ -1,1 +1,1 @@
-"""The page that sets the zones of the real France beside the table of article VI."""
+"""The page that compares the zones of the real France with the table of article VI."""

@@ -1,4 +1,4 @@
-"""Writes docs/validation.md and docs/validation.png from open data; see scripts/validate."""
+"""Write docs/validation.md and docs/validation.png from open data; see scripts/validate."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def main(folder: Path) -> None:
     rules = apl_engine.load_methodology("mk-2024")
     tables = ("insee_appartenance_2023.csv", "insee_arrondissements_municipaux_2023.csv")
     mesh = import_files("mesh", [folder / name for name in tables], rules, vintage=YEAR)
-    moving = VintageChange.by(YEAR, table=folder / "insee_passage_2021_2024.csv")
+    vintage_change = VintageChange.by(YEAR, table=folder / "insee_passage_2021_2024.csv")
     apl = import_files("apl", [folder / "drees_apl_mk_2021.csv"], rules)
-    apl = convert_vintage(apl, moving, rules)
+    apl = convert_vintage(apl, vintage_change, rules)
     zones = apl_engine.zone_published(apl, mesh, rules)
-    # As the file of DREES has it: nobody in Mayotte.
-    bare = mesh.with_table("communes", mesh.tables["communes"].drop("population"))
-    without = apl_engine.zone_published(apl, bare, rules)
+    # As in the file of DREES: Mayotte without inhabitants.
+    unpopulated = mesh.with_table("communes", mesh.tables["communes"].drop("population"))
+    without = apl_engine.zone_published(apl, unpopulated, rules)
     points = pl.read_csv(
         folder / "mairies.csv", separator=";", schema_overrides={"code": pl.String}
     )
@@ -38,7 +38,7 @@ def main(folder: Path) -> None:
 
 
 def _counts(communes: pl.DataFrame, rules: apl_engine.Methodology, folder: Path) -> dict[str, int]:
-    """Count the mesh, and the same without arrondissements and with every canton whole."""
+    """Count territories by kind, in all, and by the rule of annexe II alone."""
     whole = replace(rules, mesh=replace(rules.mesh, no_cantons="whole"))
     made = import_files("mesh", [folder / "insee_appartenance_2023.csv"], whole)
     plain = made.tables["communes"]

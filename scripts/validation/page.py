@@ -1,25 +1,37 @@
-"""The words of docs/validation.md, with every figure from the run."""
+"""The text of docs/validation.md, with every figure computed by the run."""
 
 from __future__ import annotations
 
 import polars as pl
 
-from apl_engine.cli.comparison import mean_absolute_difference
+from apl_engine.cli.zone import mean_absolute_difference
 from apl_engine.method.result import Zoning
 from apl_engine.results.record import make_record
 
-# Islands whose single practitioners weigh much, named apart in the means.
-APART = ("94", "03")
+# Regions in which a single practitioner weighs much: left out of the second mean.
+SMALL_REGIONS = ("94", "03")
 
 
 def page(zones: Zoning, without: Zoning, counts: dict[str, int]) -> str:
-    """Return the page; `without` is the same with nobody in Mayotte."""
+    """Return the page.
+
+    Parameters
+    ----------
+    zones : Zoning
+        Zones from the published APL.
+    without : Zoning
+        The same if Mayotte has no inhabitants.
+    counts : dict of str to int
+        Territories by kind; ``territories`` in all, ``plain`` by the rule of annexe II alone.
+    """
     record = make_record(zones)
     return "\n".join(
         [
-            "# The zones of the real France, from open data",
+            "# Validation on open data",
             "",
-            "Written by `scripts/validate`; every figure below is computed by it.",
+            "Zones of the real France, computed from the APL that DREES publishes and compared "
+            "with the table of article VI. Written by `scripts/validate`, which computes every "
+            "figure below.",
             "",
             "![Zones and shares by region](validation.png)",
             "",
@@ -27,23 +39,23 @@ def page(zones: Zoning, without: Zoning, counts: dict[str, int]) -> str:
             *_mesh(counts),
             *_cuts(zones, without),
             *_article_vi(zones, record),
-            *_hanging(zones),
+            *_ambiguous(zones),
             *_imposed(zones, without),
         ]
     )
 
 
 def _inputs(record: dict[str, object]) -> list[str]:
-    lines = ["## What went in", "", "| file | SHA-256 | taken for |", "|---|---|---|"]
+    lines = ["## Inputs", "", "| file | SHA-256 | recognised as |", "|---|---|---|"]
     for entry in record["imports"]:  # type: ignore[attr-defined]
         kind = entry["recognised"].split(" (")[0]
         lines += [f"| {f['file']} | `{f['sha256'][:16]}...` | {kind} |" for f in entry["files"]]
     return [
         *lines,
         "",
-        "DREES computed this APL on the activity of 2021, the text's table (article VI) on that of "
-        "2022, with another field of practitioners: equality is not to be expected. The codes of "
-        "the APL are those of 2022, brought to 2023 by INSEE's table de passage.",
+        "DREES computed this APL from the activity of 2021. The table of article VI is based on "
+        "that of 2022 and on another set of practitioners, so the two cannot be equal. The codes "
+        "of the APL are those of 2022, converted to 2023 with INSEE's table de passage.",
         "",
     ]
 
@@ -52,8 +64,8 @@ def _mesh(counts: dict[str, int]) -> list[str]:
     return [
         "## The mesh",
         "",
-        f"{counts['plain']:,} territories by the plain rule of annexe II; "
-        f"{counts['territories']:,} where Paris, Lyon and Marseille go by arrondissement and the "
+        f"{counts['plain']:,} territories by the rule of annexe II alone; "
+        f"{counts['territories']:,} with Paris, Lyon and Marseille by arrondissement and the "
         f"Métropole de Lyon by commune: {counts['bassin_de_vie']:,} bassins de vie, "
         f"{counts['canton_ou_ville']:,} cantons-ou-villes, {counts['arrondissement']} "
         f"arrondissements, {counts['commune']} communes.",
@@ -63,10 +75,10 @@ def _mesh(counts: dict[str, int]) -> list[str]:
 
 def _cuts(zones: Zoning, without: Zoning) -> list[str]:
     lines = [
-        "## The cuts",
+        "## Cuts",
         "",
         "| class | share by the text | reached | highest APL | next territory, its APL | highest "
-        "APL with nobody in Mayotte |",
+        "APL if Mayotte had no inhabitants |",
         "|---|---|---|---|---|---|",
     ]
     labels = {c.id: c.label for c in zones.methodology.zoning.classes}
@@ -86,9 +98,10 @@ def _article_vi(zones: Zoning, record: dict[str, object]) -> list[str]:
     classes = list(dict.fromkeys(row["zone"] for row in rows))  # type: ignore[attr-defined]
     head = " | ".join(labels[zone] for zone in classes)
     lines = [
-        "## Beside the table of article VI",
+        "## Comparison with the table of article VI",
         "",
-        "Share of the region's population, %, the text's in brackets; the difference in points.",
+        "Share of the region's population in %, that of the text in brackets, and the difference "
+        "in percentage points.",
         "",
         f"| region | {head} |",
         "|---|" + "---|" * len(classes),
@@ -100,25 +113,25 @@ def _article_vi(zones: Zoning, record: dict[str, object]) -> list[str]:
             f"{c['share']:.1f} ({c['published']:.1f}) {c['difference']:+.1f}" for c in cells
         )
         lines.append(f"| {name} | {text} |")
-    some = [row for row in rows if row["region"] not in APART]  # type: ignore[attr-defined]
+    some = [row for row in rows if row["region"] not in SMALL_REGIONS]  # type: ignore[attr-defined]
     for title, chosen in (("17 regions", rows), ("15, without Corse and Guyane", some)):
         means = " | ".join(f"{mean_absolute_difference(chosen, zone):.2f}" for zone in classes)
         lines.append(f"| **mean absolute difference, {title}** | {means} |")
     return [*lines, ""]
 
 
-def _hanging(zones: Zoning) -> list[str]:
+def _ambiguous(zones: Zoning) -> list[str]:
     table = zones.hanging
     assert table is not None
     labels = {c.id: c.label for c in zones.methodology.zoning.classes}
     lines = [
-        "## Zones that hang on what the text does not say",
+        "## Zones that depend on points the text leaves open",
         "",
-        "Each other value of the silent points of the cut, one at a time. The step that exactly 15 "
-        "minutes fall in is not among them: it is inside a published APL and cannot be varied "
-        "without travel times.",
+        "Each other value of the points on zoning that the text leaves open, one at a time. The "
+        "step of a trip of exactly 15 minutes is not among them: it is part of the published APL "
+        "and cannot be varied without travel times.",
         "",
-        "| parameter | value | territory | inhabitants | zone | else |",
+        "| parameter | other value | territory | inhabitants | zone | zone with that value |",
         "|---|---|---|---|---|---|",
     ]
     rows = [
@@ -133,14 +146,14 @@ def _hanging(zones: Zoning) -> list[str]:
 def _imposed(zones: Zoning, without: Zoning) -> list[str]:
     imposed = zones.territories.filter(pl.col("zone_reason").str.starts_with("imposed"))
     people = imposed["population"].sum()
-    moved = zones.territories.join(without.territories, on="territory", suffix="_bare")
-    changed = moved.filter(pl.col("zone") != pl.col("zone_bare")).height
+    both = zones.territories.join(without.territories, on="territory", suffix="_without")
+    changed = both.filter(pl.col("zone") != pl.col("zone_without")).height
     reason = imposed["zone_reason"][0].removeprefix("imposed: ")
     return [
-        "## What was imposed",
+        "## Imposed zones",
         "",
-        f"{imposed.height} territories of {people:,.0f} inhabitants ({reason}). They use up a part "
-        "of the first 15 %: see `zoning.imposed_population` in the methodology for why. Counting "
-        f"nobody there, as the file of DREES does, {changed} territories have another zone.",
+        f"{imposed.height} territories of {people:,.0f} inhabitants ({reason}). They count "
+        "towards the first 15 %; `zoning.imposed_population` in the methodology says why. If their "
+        f"inhabitants are left out, as in the file of DREES, {changed} territories change zone.",
         "",
     ]

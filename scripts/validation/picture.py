@@ -1,4 +1,4 @@
-"""A map of the zones, and the shares of regions beside those of the text."""
+"""A map of the zones, and the shares of regions compared with those of the text."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COLOURS = {
     "intermediaire": "#d8d8d8",
     "non_prioritaire": "#2166ac",
 }
-# A frame of degrees for each part of the country, and where it stands in the picture.
+# For each overseas part: its frame in degrees, and its box in the figure.
 FRAMES = {
     "Guadeloupe": ((-61.9, -60.9, 15.8, 16.6), (0.015, 0.70, 0.09, 0.13)),
     "Martinique": ((-61.3, -60.7, 14.35, 14.95), (0.015, 0.53, 0.09, 0.13)),
@@ -29,34 +29,34 @@ MAINLAND = (-5.3, 9.8, 41.2, 51.3)
 
 
 def draw(zones: Zoning, points: pl.DataFrame, path: Path) -> None:
-    """Write the picture; `points` holds code, lat and lon of each commune."""
+    """Draw the figure and save it; `points` has columns code, lat and lon, one row per commune."""
     mpl.rcParams.update({"font.size": 9, "font.family": "DejaVu Sans"})
-    places = zones.communes.join(points, left_on="commune", right_on="code")
+    communes = zones.communes.join(points, left_on="commune", right_on="code")
     figure = plt.figure(figsize=(13, 7.4), dpi=110)
     main = figure.add_axes((0.1, 0.02, 0.43, 0.9))
-    _map(main, places, MAINLAND, size=3.2)
+    _map(main, communes, MAINLAND, size=3.2)
     figure.text(0.02, 0.955, "Zones of the real France, from the APL of DREES (2021)", size=13)
     for name, (frame, box) in FRAMES.items():
         small = figure.add_axes(box)
-        _map(small, places, frame, size=9)
+        _map(small, communes, frame, size=9)
         small.set_title(name, size=7, pad=2)
         small.set_frame_on(True)
     labels = {c.id: c.label for c in zones.methodology.zoning.classes}
-    marks = [plt.Line2D([], [], marker="o", ls="", color=COLOURS[z], label=labels[z])
+    handles = [plt.Line2D([], [], marker="o", ls="", color=COLOURS[z], label=labels[z])
              for z in COLOURS]  # fmt: skip
-    main.legend(handles=marks, loc="lower left", frameon=False, bbox_to_anchor=(0.02, 0.0))
+    main.legend(handles=handles, loc="lower left", frameon=False, bbox_to_anchor=(0.02, 0.0))
     _shares(figure, zones, labels)
     figure.savefig(path, metadata={"Software": None})
     plt.close(figure)
 
 
-def _map(axes: plt.Axes, places: pl.DataFrame, frame: tuple[float, ...], size: float) -> None:
+def _map(axes: plt.Axes, communes: pl.DataFrame, frame: tuple[float, ...], size: float) -> None:
     west, east, south, north = frame
-    here = places.filter(
+    inside = communes.filter(
         pl.col("lon").is_between(west, east), pl.col("lat").is_between(south, north)
     )
     for zone, colour in COLOURS.items():
-        rows = here.filter(zone=zone)
+        rows = inside.filter(zone=zone)
         axes.scatter(rows["lon"], rows["lat"], s=size, c=colour, lw=0)
     axes.set_xlim(west, east)
     axes.set_ylim(south, north)
@@ -78,8 +78,8 @@ def _shares(figure: plt.Figure, zones: Zoning, labels: dict[str, str]) -> None:
         heights = [order[name] for name in rows["region_name"]]
         axes.hlines(heights, rows["share"], rows["published"], color="#888888", lw=1.5)
         axes.scatter(rows["published"], heights, s=26, facecolor="white", edgecolor="black",
-                     label="the text, article VI", zorder=2)  # fmt: skip
-        axes.scatter(rows["share"], heights, s=18, c=COLOURS[zone], label="ours", zorder=3)
+                     label="article VI", zorder=2)  # fmt: skip
+        axes.scatter(rows["share"], heights, s=18, c=COLOURS[zone], label="computed", zorder=3)
         axes.set_title(labels[zone], size=9)
         axes.set_yticks(list(order.values()), list(order) if k == 0 else [""] * len(order))
         axes.tick_params(axis="y", length=0)
@@ -88,4 +88,4 @@ def _shares(figure: plt.Figure, zones: Zoning, labels: dict[str, str]) -> None:
         for side in ("top", "right", "left"):
             axes.spines[side].set_visible(False)
         axes.set_xlabel("% of population", size=8)
-    figure.text(0.70, 0.955, "Shares by region: ours (filled), the text's (hollow)", size=11)
+    figure.text(0.70, 0.955, "Shares by region: computed (filled), article VI (hollow)", size=11)

@@ -1,4 +1,4 @@
-"""The land of a region as a grid of pixels, each the commune whose point is nearest."""
+"""A region as a grid of pixels, each of the commune with the nearest point."""
 
 from __future__ import annotations
 
@@ -16,11 +16,10 @@ Mask: TypeAlias = npt.NDArray[np.bool_]
 
 # Length of a degree of latitude.
 _KM_PER_DEGREE = 111.195
-# Beyond so many times the spacing of communes it is no land of theirs, but sea or another country.
+# Beyond so many times the spacing of communes lies the sea or another country.
 _REACH = 1.5
 _NEIGHBOURS = 4
-# An island off the coast is as far from its neighbours as those in mountains: not further than
-# this part of communes is, land ends.
+# The spacing is capped at this quantile, so that the land of a remote island does not grow.
 _MOST = 0.97
 _PAD = 0.04
 _GAP = 0.035
@@ -28,12 +27,14 @@ _GAP = 0.035
 
 @dataclass(frozen=True)
 class Grid:
-    """Pixels in kilometres, the first row in the south.
+    """Pixels, the first row in the south.
 
     Attributes
     ----------
-    commune : int64 (rows, columns), the row of the nearest point; -1 where there is no land.
-    left, right, bottom, top : edges, km.
+    commune : int64 (rows, columns)
+        The number of the nearest point; -1 if there is no land.
+    left, right, bottom, top : float
+        Edges, km.
     """
 
     commune: Places
@@ -44,29 +45,32 @@ class Grid:
 
     @property
     def width(self) -> float:
-        """Return how wide it is, km."""
+        """Return the width, km."""
         return self.right - self.left
 
     @property
     def height(self) -> float:
-        """Return how high it is, km."""
+        """Return the height, km."""
         return self.top - self.bottom
 
 
-def flat(lat: Floats, lon: Floats, middle: float) -> Floats:
-    """Return points on a plane, km, (n, 2), true at the latitude `middle`, degrees."""
+def project(lat: Floats, lon: Floats, middle: float) -> Floats:
+    """Return points on a plane, km, float64 (n, 2), true to scale at the latitude `middle`."""
     across = np.cos(np.radians(middle)) * _KM_PER_DEGREE
     return np.stack([lon * across, lat * _KM_PER_DEGREE], axis=1)
 
 
 def make_grid(points: Floats, inside: Mask, longer_side: int) -> Grid:
-    """Lay a grid over some of the points.
+    """Return a grid that covers some of the points.
 
     Parameters
     ----------
-    points : km, (n, 2).
-    inside : (n,), those that must be seen; at least one.
-    longer_side : pixels.
+    points : float64 (n, 2)
+        Points, km.
+    inside : bool (n,)
+        The points to cover; at least one.
+    longer_side : int
+        Pixels of the longer side.
 
     Returns
     -------
@@ -98,7 +102,7 @@ def make_grid(points: Floats, inside: Mask, longer_side: int) -> Grid:
 
 
 def _reach(points: Floats, inside: Mask) -> Floats:
-    """Return how far the land of each commune goes, km."""
+    """Return the reach of the land of each commune, km."""
     count = min(_NEIGHBOURS + 1, len(points))
     if count == 1:
         return np.ones(1)
@@ -110,9 +114,9 @@ def _reach(points: Floats, inside: Mask) -> Floats:
 
 
 def _without_gaps(land: Mask, longer_side: int) -> Mask:
-    """Return land without holes, nor bays narrower than twice a part of the longer side."""
+    """Return land without holes or narrow bays."""
     across = _GAP * longer_side
-    # Room around, or whatever touches the edge would be closed there.
+    # Without a margin, land that touches the edge would be closed there.
     room = int(across) + 2
     wide = distance_transform_edt(~np.pad(land, room)) <= across
     closed = (distance_transform_edt(wide) > across)[room:-room, room:-room]
@@ -121,7 +125,7 @@ def _without_gaps(land: Mask, longer_side: int) -> Mask:
 
 
 def borders(groups: Places) -> Mask:
-    """Return the pixels beside one of another group; -1 is a group like the others."""
+    """Return the pixels beside one of another group; -1 is a group as well."""
     edge = np.zeros(groups.shape, np.bool_)
     edge[:, 1:] |= groups[:, 1:] != groups[:, :-1]
     edge[1:, :] |= groups[1:, :] != groups[:-1, :]
@@ -139,7 +143,7 @@ def thicker(mask: Mask) -> Mask:
 
 
 def stripes(grid: Grid, every: int, wide: int, *, slanted: bool) -> Mask:
-    """Return stripes of pixels, slanted or level."""
+    """Return slanted or horizontal stripes of pixels."""
     rows, columns = grid.commune.shape
     up, across = np.mgrid[0:rows, 0:columns]
     along = up + across if slanted else up

@@ -23,11 +23,13 @@ from support.activity_files import (
 from apl_engine.readers.activity.columns import (
     PRESTATIONS,
     REGISTER,
+    ROLES,
     Request,
     match_columns,
     visible_names,
 )
 from apl_engine.readers.activity.findings import Findings
+from apl_engine.readers.activity.read import read_activity
 
 
 def renamed(rows: list[Row], **names: str) -> list[Row]:
@@ -127,6 +129,15 @@ def test_unused_columns_are_noted_by_name(tmp_path: Path) -> None:
     note = notes(read(tmp_path, rows))["columns_unused"]
     assert (note.count, note.examples, note.warning) == (2, ("libelle",), False)
     assert note.details["table"] == "prestations"
+
+
+def test_every_column_is_documented() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "inputs.md").read_text("utf-8")
+    section = page.split("## Activity files")[1]
+    for role in ROLES.values():
+        names = (*role.headers, role.name)
+        assert all(f"`{name}`" in section for name in names)
+        assert all(f"``{name}``" in str(read_activity.__doc__) for name in names)
 
 
 # --- which rows are kept -------------------------------------------------------------------------
