@@ -234,7 +234,7 @@ def _notes(result: Zoning, pattern: Pattern, supplies: Supplies) -> list[Note]:
     if not pattern.etp[~supplies.reachable].any():
         return list(result.notes)
     return [
-        replace(note, code="accessibility.unreachable_supply_suppressed", details={})
+        replace(note, code="suppression.unreachable_supply", details={})
         if note.code == "accessibility.unreachable_supply"
         else note
         for note in result.notes
