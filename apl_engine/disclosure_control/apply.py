@@ -239,7 +239,7 @@ def _notes(result: Zoning, pattern: Pattern, supplies: Supplies) -> list[Note]:
         return list(result.notes)
     return [
         replace(note, code="suppression.unreachable_supply", details={})
-        if note.code.endswith("unreachable_supply")
+        if note.code == "accessibility.unreachable_supply"
         else note
         for note in result.notes
     ]

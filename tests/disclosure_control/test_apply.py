@@ -23,6 +23,7 @@ from apl_engine import (
 from apl_engine.disclosure_control.apply import suppress_small_counts, suppressed_figures
 
 SAMPLE = SAMPLES / "pays-de-la-loire"
+UNREACHABLE = "accessibility.unreachable_supply"
 
 
 @pytest.fixture(scope="module")
@@ -133,14 +134,13 @@ def test_the_note_on_unreachable_supply_has_no_suppressed_etp() -> None:
     for row in world["population"]:
         row["population"] *= row["commune"] != "01001"
     world["travel_times"] = [row for row in world["travel_times"] if "01001" not in row.values()]
-    whole, _ = run_with_network(frames(world))
-    unreachable = next(note for note in whole.notes if note.code.endswith("unreachable_supply"))
+    whole = run(frames(world))
+    (complete,) = (note for note in whole.notes if note.code == UNREACHABLE)
     published = suppress_small_counts(whole, 3)
-    note = next(note for note in published.notes if note.code.endswith("unreachable_supply"))
-    assert (note.code, note.details) == ("suppression.unreachable_supply", {})
-    assert (
-        (note.count, note.examples) == (unreachable.count, unreachable.examples) == (1, ("01001",))
-    )
+    assert UNREACHABLE not in {note.code for note in published.notes}
+    (note,) = (note for note in published.notes if note.code == "suppression.unreachable_supply")
+    assert note.details == {}
+    assert (note.count, note.examples) == (complete.count, complete.examples) == (1, ("01001",))
     assert make_record(published)["totals"]["etp"] is None
 
 
@@ -157,10 +157,11 @@ def test_a_run_suppresses_by_itself(sample: tuple[Result, Any], published: Resul
     found = run(SAMPLE, min_practitioners=5)
     for name in ("communes", "territories", "regions"):
         assert getattr(found, name).equals(getattr(published, name))
-    assert found.network == {}
+    assert not found.prepared
     prepared = run(SAMPLE, network=sample[1], min_practitioners=5)
     assert prepared.communes.equals(published.communes)
-    assert prepared.network["pairs"] == sample[1].pairs
+    assert prepared.prepared
+    assert prepared.network is sample[1]
 
 
 def test_the_same_bits_for_rows_in_another_order(published: Result) -> None:
@@ -227,4 +228,4 @@ def test_suppression_is_applied_once(sample: tuple[Result, Any], published: Resu
 def test_what_if_needs_the_complete_result(sample: tuple[Result, Any], published: Result) -> None:
     with pytest.raises(InputDataError) as error:
         apl_engine.WhatIf(published, sample[1])
-    assert error.value.faults[0].table == "result"
+    assert error.value.faults[0].code == "result.suppressed"

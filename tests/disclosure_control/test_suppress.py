@@ -8,6 +8,7 @@ from support.full_runs import run_with_network
 from support.suppression import world_of
 from support.tables import frames
 
+from apl_engine import run
 from apl_engine.disclosure_control.apply import suppress_small_counts
 from apl_engine.disclosure_control.suppress import disclosing_sums
 

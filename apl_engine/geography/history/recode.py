@@ -142,7 +142,9 @@ def match_codes(
 def code_notes(codes: MatchedCodes) -> list[Note]:
     """Count the communes that changed, by kind, and the codes that do not fit."""
     counted: dict[str, Sequence[str]] = {
-        **{f"communes_{kind}": codes.codes_of_kind(kind).to_list() for kind in _REPORTED_KINDS},
+        "communes_recoded": codes.codes_of_kind(RECODED).to_list(),
+        "communes_merged": codes.codes_of_kind(MERGED).to_list(),
+        "communes_split": codes.codes_of_kind(SPLIT).to_list(),
         "unknown_codes": codes.unknown,
         "codes_of_target": codes.already,
     }
