@@ -70,7 +70,7 @@ def test_territories_without_a_zone() -> None:
     for row in world["population"]:
         if row["commune"] in ("2A004", "75101"):
             row["population"] = 0.0
-    result, network = run_with_network(frames(world))
+    result, _ = run_with_network(frames(world))
     found = zone_scenarios(result, pl.DataFrame({"commune": ["75101"], "one": [2.0]}))
     assert found.territories_zone["one"].to_list()[1] is None
     # All of it is within reach of the inhabitants of the other territory.
