@@ -29,7 +29,7 @@ class Case:
             travel_times=False,
         )
         self.result = self.full()
-        self.what_if = apl_engine.WhatIf(self.result, self.network)
+        self.what_if = apl_engine.scenarios.WhatIf(self.result, self.network)
 
     def full(self) -> apl_engine.Result:
         """Run all of it in memory."""
@@ -48,7 +48,7 @@ class Case:
         changed = self.what_if.change({self.commune: MORE})
         communes = self.result.communes
         etp = communes["etp"] + pl.Series(MORE * (communes["commune"] == self.commune))
-        apl = apl_engine.scenario_accessibility(
+        apl = apl_engine.scenarios.scenario_accessibility(
             self.network, etp.to_numpy(), communes["standardised_population"].to_numpy(), rules()
         ).apl[:, 0]
         at = changed.communes["commune"].to_list()

@@ -31,7 +31,9 @@ def ours(world: World, threads: int | None = None) -> Work:
     supply, demand = steps(world)
 
     def work() -> Vector:
-        found = apl_engine.compute_accessibility(supply, demand, network, rules(), threads=threads)
+        found = apl_engine.method.compute_accessibility(
+            supply, demand, network, rules(), threads=threads
+        )
         return found.communes["apl"].to_numpy()
 
     return work

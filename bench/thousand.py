@@ -26,7 +26,9 @@ def draws(world: World, scenarios: int) -> np.ndarray:
 
 def ours(world: World, supplies: np.ndarray) -> Callable[[], np.ndarray]:
     network, people = network_of(world), world.people
-    return lambda: apl_engine.scenario_accessibility(network, supplies, people, rules()).apl
+    return lambda: (
+        apl_engine.scenarios.scenario_accessibility(network, supplies, people, rules()).apl
+    )
 
 
 def scipys(world: World, supplies: np.ndarray, block: int) -> Callable[[], np.ndarray]:

@@ -56,7 +56,7 @@ class Job:
     def prepared(self) -> list[str]:
         """Return our command on the prepared network, made first where it is not there."""
         if not self.file.exists():
-            apl_engine.save_network(network_of(synthetic.make(self.world)), self.file)
+            apl_engine.networks.save_network(network_of(synthetic.make(self.world)), self.file)
         if takes_network():
             raw = [str(APL), "run", str(self.tables), "-o", str(self.out), "--replace"]
             return [*raw, "--network", str(self.file)]

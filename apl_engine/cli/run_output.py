@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..notes import Note
+from ..errors import Note
 from ..reports.page import ENGLISH, Column, Heading, Page
 
 Record = Mapping[str, Any]
