@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     )
     from .comparison import Comparison, passage_between
     from .comparison.compare import compare
-    from .disclosure_control.hide import hidden, suppress_small_counts
+    from .disclosure_control.apply import suppress_small_counts, suppressed_figures
     from .errors import (
         AplError,
         ComputationError,
@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     from .method.demand import Demand, compute_demand
     from .method.network import TravelNetwork, build_network
     from .method.regions import attribute_regions, compare_with_published, regional_shares
-    from .method.result import Result, Secrecy, Zoning
+    from .method.result import Result, Suppression, Zoning
     from .method.supply import Supply, compute_supply
     from .method.zoning import Cut, aggregate_territories, classify
     from .methodology import list_methodologies, load_methodology, vary
@@ -94,8 +94,8 @@ if TYPE_CHECKING:
     from .results.record import make_record
     from .results.write import write_result
     from .runs.published_apl import ambiguous_zones, zone_published
-    from .runs.run import load_inputs, run
-    from .runs.sweep import diff_zones, run_with_network, sweep
+    from .runs.run import run
+    from .runs.sweep import diff_zones, sweep
     from .scenarios.batch import Scenarios, scenario_accessibility
     from .scenarios.margins import Distance, distances, zone_margins
     from .scenarios.what_if import SupplyChange, WhatIf
@@ -155,7 +155,7 @@ _HOMES = {
     "networks.file": ("load_network",),
     "scenarios.margins": ("Distance", "zone_margins", "distances"),
     "notes": ("Note",),
-    "runs.run": ("load_inputs", "run"),
+    "runs.run": ("run",),
     "networks.stream": ("prepare_network",),
     "reports.annex.content": ("Annex", "make_annex"),
     "reports.annex.write": ("annex_map", "write_annex"),
@@ -183,15 +183,15 @@ _HOMES = {
         "regional_summary",
     ),
     "method.regions": ("attribute_regions", "compare_with_published", "regional_shares"),
-    "method.result": ("Result", "Secrecy", "Zoning"),
+    "method.result": ("Result", "Suppression", "Zoning"),
     "scenarios.zones": ("ScenarioZones", "zone_scenarios"),
     "scenarios.batch": ("Scenarios", "scenario_accessibility"),
-    "disclosure_control.hide": ("hidden", "suppress_small_counts"),
+    "disclosure_control.apply": ("suppress_small_counts", "suppressed_figures"),
     "inputs": ("Inputs", "read_inputs"),
     "readers.common.imported": ("Imported",),
     "results.read": ("StoredResult", "read_result"),
     "method.supply": ("Supply", "compute_supply"),
-    "runs.sweep": ("run_with_network", "sweep", "diff_zones"),
+    "runs.sweep": ("sweep", "diff_zones"),
     "scenarios.what_if": ("SupplyChange", "WhatIf"),
     "method.zoning": ("Cut", "aggregate_territories", "classify"),
 }
@@ -236,10 +236,10 @@ __all__ = [
     "ScenarioZones",
     "Scenarios",
     "Schedule",
-    "Secrecy",
     "StoredResult",
     "Supply",
     "SupplyChange",
+    "Suppression",
     "TravelNetwork",
     "TravelServiceError",
     "UpliftCheck",
@@ -275,11 +275,9 @@ __all__ = [
     "explain",
     "explanation_page",
     "fetch_osrm",
-    "hidden",
     "import_files",
     "list_methodologies",
     "load_aid_rules",
-    "load_inputs",
     "load_methodology",
     "load_network",
     "locate_inputs",
@@ -297,11 +295,11 @@ __all__ = [
     "regional_shares",
     "regional_summary",
     "run",
-    "run_with_network",
     "save_network",
     "scenario_accessibility",
     "schedule",
     "suppress_small_counts",
+    "suppressed_figures",
     "sweep",
     "vary",
     "write_annex",

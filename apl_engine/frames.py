@@ -23,7 +23,7 @@ def table_of(
     names: Iterable[str],
     codes: Mapping[str, pl.Enum] | None = None,
 ) -> pl.DataFrame:
-    """Return an input table with the columns that a step needs, numbers as float64 and codes as Enums.
+    """Return an input table with the columns of a step: numbers as float64, codes as Enums.
 
     Parameters
     ----------

@@ -11,83 +11,92 @@ from fractions import Fraction
 from .contract import Trainee
 from .dates import Period, civil_months, civil_years
 from .money import NOTHING, cents
-from .rules.sections import TraineeTerms, UpliftTerms
+from .rules.sections import AnnualTerms, TraineeTerms, UpliftTerms
 from .schedule_lines import Line
-from .timeline import Course
+from .timeline import Timeline
 
 _Accrued = dict[int, Decimal]
 
 
-def upkeep_lines(course: Course) -> Iterator[Line]:
-    """Yield the lines of a CAMMK: one for each civil year, due in the next; recovery aside."""
-    for year, amount in accrued(course).items():
-        yield _line(course, year, "aid", amount, f"{course.contract.kind}.yearly_amount")
-    if course.contract.uplift:
-        for year, amount in accrued(course, uplift=True).items():
-            yield _line(course, year, "uplift", amount, "uplift.rate")
+def annual_lines(timeline: Timeline) -> Iterator[Line]:
+    """Yield the lines of a CAMMK: one for each civil year, due in the next."""
+    kind = timeline.contract.kind
+    for money in timeline.contract.monies:
+        key = f"{kind}.yearly_amount" if money == "aid" else "uplift.rate"
+        for year, amount in accrued(timeline, uplift=money == "uplift").items():
+            days = Period(date(year, 1, 1), date(year, 12, 31)).within(timeline.ran)
+            what = f"{kind} for {year}, {days.days} days"
+            what = what if money == "aid" else f"uplift of {what}"
+            due = _terms(timeline, days.last).payment_before.of(year + 1)
+            rule = timeline.cite(key, days.last)
+            yield Line(due, "before", money, money, what, amount, rule)
 
 
-def _line(course: Course, year: int, kind: str, amount: Decimal, rule: str) -> Line:
-    days = Period(date(year, 1, 1), date(year, 12, 31)).within(course.ran)
-    what = f"{course.contract.kind} for {year}, {days.days} days"
-    if kind == "uplift":
-        what = f"uplift of {what}"
-    due = course.upkeep(days.last).payment_before.of(year + 1)
-    cited = course.cite(rule, days.last)
-    return Line(due.year, due, "before", kind, what, amount, cited, money=kind)
+def _terms(timeline: Timeline, on: date) -> AnnualTerms:
+    return timeline.section(timeline.contract.kind, AnnualTerms, on)
 
 
-def accrued(course: Course, *, uplift: bool = False) -> _Accrued:
-    """Return what each civil year brings, in EUR, rounded."""
-    if course.upkeep(course.contract.signed).accrual == "civil_year":
-        return _by_civil_year(course, uplift=uplift)
-    found: _Accrued = defaultdict(lambda: NOTHING)
-    for year in course.years_run():
-        ran = year.up_to(course.ran.last)
-        amount = _yearly(course, year, uplift=uplift)
+def accrued(timeline: Timeline, *, uplift: bool = False) -> _Accrued:
+    """Return what each civil year gives, in EUR, rounded to the cent.
+
+    Parameters
+    ----------
+    timeline : Timeline
+        Of a CAMMK.
+    uplift : bool
+        Of the uplift, not of the aid.
+
+    Returns
+    -------
+    dict of int to Decimal
+        By civil year.
+    """
+    if _terms(timeline, timeline.contract.signed).accrual == "civil_year":
+        return _by_civil_year(timeline, uplift=uplift)
+    amounts: _Accrued = defaultdict(lambda: NOTHING)
+    for year in timeline.years_run():
+        ran = year.up_to(timeline.ran.last)
+        amount = _yearly(timeline, year, uplift=uplift)
         before = NOTHING
         for civil in civil_years(ran):
-            # What was rounded off one civil year goes to the next: a whole year adds up.
+            # What was rounded off one civil year goes to the next, so that a whole year adds up.
             up_to = cents(amount * ran.up_to(civil.last).days / year.days)
-            found[civil.first.year] += up_to - before
+            amounts[civil.first.year] += up_to - before
             before = up_to
-    return found
+    return amounts
 
 
-def _by_civil_year(course: Course, *, uplift: bool) -> _Accrued:
-    found = {}
-    for civil in civil_years(course.ran):
+def _by_civil_year(timeline: Timeline, *, uplift: bool) -> _Accrued:
+    amounts = {}
+    for civil in civil_years(timeline.ran):
         parts = (
-            _yearly(course, term, uplift=uplift)
-            * term.within(course.ran).within(civil).days
+            _yearly(timeline, term, uplift=uplift)
+            * term.within(timeline.ran).within(civil).days
             / civil.days
-            for term in course.terms
+            for term in timeline.terms
         )
-        found[civil.first.year] = cents(sum(parts, Fraction(0)))
-    return found
+        amounts[civil.first.year] = cents(sum(parts, Fraction(0)))
+    return amounts
 
 
-def _yearly(course: Course, period: Period, *, uplift: bool) -> Fraction:
-    amount = course.upkeep(period.first).yearly_amount
-    if not uplift:
-        return amount
-    terms: UpliftTerms = course.section("uplift", UpliftTerms, period.first)
-    return amount * terms.rate
+def _yearly(timeline: Timeline, period: Period, *, uplift: bool) -> Fraction:
+    amount = _terms(timeline, period.first).yearly_amount
+    return amount * timeline.section("uplift", UpliftTerms, period.first).rate if uplift else amount
 
 
-def trainee_lines(course: Course) -> Iterator[Line]:
-    """Yield what each trainee brings: a line for each civil year, due in the next."""
-    for number, trainee in enumerate(course.contract.trainees, 1):
-        period = trainee.period.within(course.ran)
+def trainee_lines(timeline: Timeline) -> Iterator[Line]:
+    """Yield what is paid for each trainee: a line for each civil year, due in the next."""
+    for number, trainee in enumerate(timeline.contract.trainees, 1):
+        period = trainee.period.within(timeline.ran)
         for civil in civil_years(period):
             part = period.within(civil)
-            terms: TraineeTerms = course.section("trainee", TraineeTerms, part.first)
+            terms = timeline.section("trainee", TraineeTerms, part.first)
             months = months_of(part)
             amount = cents(terms.monthly_amount * months * trainee.share)
             due = terms.payment_before.of(civil.first.year + 1)
             what = f"trainee {number} in {civil.first.year}, {_described(trainee, months)}"
-            rule = course.cite("trainee.monthly_amount", part.first)
-            yield Line(due.year, due, "before", "trainee", what, amount, rule, money="trainee")
+            rule = timeline.cite("trainee.monthly_amount", part.first)
+            yield Line(due, "before", "trainee", "trainee", what, amount, rule)
 
 
 def months_of(period: Period) -> Fraction:

@@ -1,4 +1,4 @@
-"""A contract as its parties know it. It holds nothing that tells who the practitioner is."""
+"""A contract as its parties know it. It contains nothing that identifies the practitioner."""
 
 from __future__ import annotations
 
@@ -9,16 +9,21 @@ from fractions import Fraction
 
 from .dates import Period
 
+MONIES = ("aid", "uplift")
+SIDES = ("practitioner", "caisse")
+
 
 @dataclass(frozen=True)
 class Payment:
-    """Money that was paid.
+    """A payment that was made.
 
     Attributes
     ----------
-    on : day of the payment.
-    amount : in EUR.
-    kind : aid or uplift.
+    on : date
+    amount : Decimal
+        In EUR.
+    kind : str
+        ``aid`` or ``uplift``.
     """
 
     on: date
@@ -32,9 +37,11 @@ class Trainee:
 
     Attributes
     ----------
-    period : first and last day.
-    year : year of study.
-    share : part of full time, above 0 and up to 1.
+    period : Period
+    year : int
+        Year of study.
+    share : Fraction
+        Part of full time, above 0 and up to 1.
     """
 
     period: Period
@@ -44,14 +51,16 @@ class Trainee:
 
 @dataclass(frozen=True)
 class Procedure:
-    """How far the caisse's procedure has come; None where not known.
+    """The state of the procedure of a caisse; None for what is not known.
 
     Attributes
     ----------
-    received : day on which the practitioner received the letter of the caisse.
-    answered : whether observations were made in time.
-    cpd_agrees : whether the CPD is of the view of the caisse.
-    cpn_agrees : whether the CPN is of the view of the caisse.
+    received : date
+        Day on which the practitioner received the letter of the caisse.
+    answered : bool or None
+        Whether observations were made in time.
+    cpd_agrees, cpn_agrees : bool or None
+        Whether the CPD, the CPN, is of the view of the caisse.
     """
 
     received: date
@@ -66,10 +75,13 @@ class Termination:
 
     Attributes
     ----------
-    by : practitioner or caisse.
-    on : day it takes effect, for the practitioner that on which the caisse receives the letter;
-        the contract's last day is the eve.
-    procedure : of the caisse, where known.
+    by : str
+        ``practitioner`` or ``caisse``.
+    on : date
+        Day it takes effect, for the practitioner that on which the caisse receives the letter;
+        the last day of the contract is the eve.
+    procedure : Procedure or None
+        Of the caisse, if known.
     """
 
     by: str
@@ -87,7 +99,7 @@ class ZoneChange:
 
 @dataclass(frozen=True)
 class Earlier:
-    """Another contract that the same practitioner had or has."""
+    """Another contract of the same practitioner."""
 
     kind: str
     period: Period
@@ -99,15 +111,25 @@ class Contract:
 
     Attributes
     ----------
-    kind : CACCMK, CAIMK or CAMMK.
-    signed : first day.
-    commune : INSEE code of the place of practice.
-    zone : id of its class on the day of signature.
-    uplift : whether the place is on the agency's list.
-    acts : of each contract year that is known, from the first on.
-    paid : payments made, where known; else those of the calendar are taken.
-    trainees, zone_changes, earlier : see their classes.
-    termination : before the term, if any.
+    kind : str
+        CACCMK, CAIMK or CAMMK.
+    signed : date
+        First day.
+    commune : str or None
+        INSEE code of the place of practice.
+    zone : str or None
+        Id of its class on the day of signature.
+    uplift : bool
+        Whether the place is on the agency's list.
+    acts : tuple of int
+        Of each contract year that is known, from the first on.
+    paid : tuple of Payment or None
+        Payments made; None if they are not known and those of the calendar are assumed.
+    trainees : tuple of Trainee
+    termination : Termination or None
+        Before the term.
+    zone_changes : tuple of ZoneChange
+    earlier : tuple of Earlier
     """
 
     kind: str
@@ -129,9 +151,9 @@ class Contract:
 
     @property
     def monies(self) -> tuple[str, ...]:
-        """What is paid beside trainees: aid, and uplift where the place has it."""
-        return ("aid", "uplift") if self.uplift else ("aid",)
+        """What is paid beside trainees: aid, and uplift if the place has it."""
+        return MONIES if self.uplift else MONIES[:1]
 
     def paid_of(self, kind: str) -> tuple[Payment, ...]:
-        """Return the payments known of a kind."""
+        """Return the payments of a kind that are known."""
         return tuple(payment for payment in self.paid or () if payment.kind == kind)

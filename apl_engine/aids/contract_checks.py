@@ -1,185 +1,184 @@
-"""What is wrong with a contract, beside the rules."""
+"""What is wrong with a contract by the rules."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import combinations
 
 from ..errors import Fault
-from .contract import Contract, Earlier
-from .dates import FIRST_DAY, LAST_DAY
+from .contract import SIDES, Contract, Earlier
+from .dates import FIRST_DAY, LAST_DAY, Period
 from .rules.rules import AidRules
-from .rules.sections import FlatTerms
-from .rules.values import KINDS
-from .timeline import Course, course_of
+from .rules.values import KINDS, DatedValue
+from .timeline import Timeline, build_timeline
 
 
-def faults_of(
+def contract_faults(
     contract: Contract, rules: AidRules, name: str = "contract", until: date | None = None
 ) -> list[Fault]:
-    """Return every fault of a contract; `name` is that of its file."""
+    """Return every fault of a contract.
+
+    Parameters
+    ----------
+    contract : Contract
+    rules : AidRules
+    name : str
+        Of its file.
+    until : date, optional
+        The day up to which renewals are to be followed.
+
+    Returns
+    -------
+    list of Fault
+    """
     return [
-        Fault(
-            code="legacy.fault",
-            table=f"{name}: {place}",
-            details={"problem": problem, "hint": hint},
-        )
-        for place, problem, hint in _found(contract, rules, until)
+        Fault(code=f"contract.{kind}", table=name, key=key, details=details)
+        for key, kind, details in _faults(contract, rules, until)
     ]
 
 
-_Found = Iterator[tuple[str, str, str]]
+# Key, kind and details of each fault.
+_Faults = Iterator[tuple[str, str, Mapping[str, object]]]
 
 
-def _found(contract: Contract, rules: AidRules, until: date | None) -> _Found:
+def _faults(contract: Contract, rules: AidRules, until: date | None) -> _Faults:
     if contract.kind not in KINDS:
-        yield "contract", f"unknown kind of contract; known are {', '.join(KINDS)}", ""
+        yield "contract", "unknown_contract", {"known": KINDS}
         return
     if contract.signed < rules.first_day:
-        problem = f"{contract.signed} lies before the first day of the rules, {rules.first_day}"
-        yield "signed", problem, "No rule of an older contract is known."
+        days = {"signed": str(contract.signed), "first": str(rules.first_day)}
+        yield "signed", "before_rules", days
         return
-    if far := [day for day in _known_days(contract, until) if not FIRST_DAY <= day <= LAST_DAY]:
-        yield "days", f"{far[0]} lies outside {FIRST_DAY} to {LAST_DAY}", ""
+    if far := [day for day in _days(contract, until) if not FIRST_DAY <= day <= LAST_DAY]:
+        yield "days", "day_out_of_range", _outside(far[0], Period(FIRST_DAY, LAST_DAY))
         return
     if until is not None and until < contract.signed:
-        yield "until", f"{until} lies before the signature on {contract.signed}", ""
-    course = course_of(contract, rules, until)
-    yield from _zones(course)
-    yield from _termination(course)
-    yield from _acts(course)
-    yield from _trainees(course)
-    yield from _paid(course)
+        days = {"until": str(until), "signed": str(contract.signed)}
+        yield "until", "until_before_signature", days
+    timeline = build_timeline(contract, rules, until)
+    yield from _zones(timeline)
+    yield from _termination(timeline)
+    yield from _acts(timeline)
+    yield from _trainees(timeline)
+    yield from _paid(timeline)
     yield from _earlier(contract, rules)
 
 
-def _known_days(contract: Contract, until: date | None) -> list[date]:
-    days = [contract.signed]
+def _days(contract: Contract, until: date | None) -> list[date]:
+    days = [contract.signed, *([until] if until else [])]
     for trainee in contract.trainees:
         days += [trainee.period.first, trainee.period.last]
     days += [change.on for change in contract.zone_changes]
     days += [payment.on for payment in contract.paid or ()]
-    days += [contract.termination.on] if contract.termination else []
-    return days + ([until] if until else [])
+    return days + ([contract.termination.on] if contract.termination else [])
 
 
-def _zones(course: Course) -> _Found:
-    contract, rules = course.contract, course.rules
-    opened = rules.cite("zones.conventional", contract.signed)
+def _outside(day: date, period: Period) -> Mapping[str, object]:
+    return {"day": str(day), **period.as_dict()}
+
+
+def _zones(timeline: Timeline) -> _Faults:
+    contract, rules = timeline.contract, timeline.rules
+    conventional = rules.cite("zones.conventional", contract.signed)
     known = rules.cite("zones.known", contract.signed).parsed
-    if contract.zone is not None and contract.zone not in known:
-        yield "zone", f"'{contract.zone}' is no zone; known are {', '.join(known)}", ""
-    elif contract.zone is not None and contract.zone not in opened.parsed.zones:
-        problem = (
-            f"'{contract.zone}' opened no right to a {contract.kind} on {contract.signed}: since "
-            f"{opened.since} only {', '.join(opened.parsed.zones)} ({opened.article})"
-        )
-        yield "zone", problem, ""
-    if contract.zone not in opened.parsed.zones and contract.uplift and contract.zone:
-        yield "uplift", "only a zone that opens the contract can be on the agency's list", ""
+    opened = conventional.parsed.zones
+    zone = contract.zone
+    if zone is not None and zone not in known:
+        yield "zone", "unknown_zone", {"zone": zone, "known": known}
+    elif zone is not None and zone not in opened:
+        facts = {"zone": zone, "kind": contract.kind, "signed": str(contract.signed)}
+        rule = {"since": str(conventional.since), "article": conventional.article}
+        yield "zone", "zone_without_right", {**facts, **rule, "zones": opened}
+    if zone and zone not in opened and contract.uplift:
+        yield "uplift", "uplift_outside_zone", {}
     days = [change.on for change in contract.zone_changes]
     for number, change in enumerate(contract.zone_changes, 1):
-        place = f"zone_change {number}"
+        key = f"zone_change[{number}]"
         if change.zone not in known:
-            yield place, f"'{change.zone}' is no zone; known are {', '.join(known)}", ""
-        if not contract.signed < change.on <= course.whole.last:
-            yield place, f"{change.on} lies outside the contract, {_days(course)}", ""
+            yield key, "unknown_zone", {"zone": change.zone, "known": known}
+        if not contract.signed < change.on <= timeline.whole.last:
+            yield key, "outside_contract", _outside(change.on, timeline.whole)
         if days.count(change.on) > 1:
-            yield place, f"two changes on {change.on}", ""
+            yield key, "repeated_change", {"day": str(change.on)}
 
 
-def _days(course: Course) -> str:
-    return f"{course.whole.first} to {course.whole.last}"
-
-
-def _termination(course: Course) -> _Found:
-    ending = course.contract.termination
-    if ending is None:
+def _termination(timeline: Timeline) -> _Faults:
+    termination, whole = timeline.contract.termination, timeline.whole
+    if termination is None:
         return
-    if ending.by not in ("practitioner", "caisse"):
-        yield "termination.by", 'expected "practitioner" or "caisse"', ""
-    if not course.whole.first <= ending.on <= course.whole.last:
-        yield "termination.on", f"{ending.on} lies outside the contract, {_days(course)}", ""
-    procedure = ending.procedure
-    if procedure and not course.whole.first <= procedure.received <= ending.on:
-        problem = f"{procedure.received} lies outside {course.whole.first} to {ending.on}"
-        yield "termination.letter_received", problem, ""
+    if termination.by not in SIDES:
+        yield "termination.by", "unknown_side", {"known": SIDES}
+    if not whole.includes(termination.on):
+        yield "termination.on", "outside_contract", _outside(termination.on, whole)
+    procedure, before = termination.procedure, Period(whole.first, termination.on)
+    if procedure and not before.includes(procedure.received):
+        key = "termination.letter_received"
+        yield key, "letter_out_of_range", _outside(procedure.received, before)
 
 
-def _acts(course: Course) -> _Found:
-    acts = course.contract.acts
-    terms = course.rules.contract(course.contract.kind, course.contract.signed)
-    if acts and not isinstance(terms, FlatTerms):
-        problem = f"a {course.contract.kind} is not reduced by activity"
-        yield "acts", problem, "Leave acts out."
+def _acts(timeline: Timeline) -> _Faults:
+    acts, years = timeline.contract.acts, timeline.signed_terms.years
+    if acts and timeline.is_annual:
+        yield "acts", "acts_not_used", {"kind": timeline.contract.kind}
         return
-    if negative := [number for number in acts if number < 0]:
-        yield "acts", f"{negative[0]} is negative", ""
-    if len(acts) > terms.years:
-        yield "acts", f"{len(acts)} contract years of a contract of {terms.years}", ""
-    elif len(acts) > (begun := len(course.years_run())):
-        yield "acts", f"{len(acts)} contract years, where {begun} began before the termination", ""
+    if negative := tuple(year for year, number in enumerate(acts, 1) if number < 0):
+        yield "acts", "negative_acts", {"years": negative}
+    if len(acts) > years:
+        yield "acts", "acts_after_term", {"given": len(acts), "years": years}
+    elif len(acts) > (begun := len(timeline.years_run())):
+        yield "acts", "acts_after_termination", {"given": len(acts), "begun": begun}
 
 
-def _trainees(course: Course) -> _Found:
-    years = course.cite("trainee.study_years").parsed
-    for number, trainee in enumerate(course.contract.trainees, 1):
-        place = f"trainee {number}"
+def _trainees(timeline: Timeline) -> _Faults:
+    years = timeline.cite("trainee.study_years").parsed
+    for number, trainee in enumerate(timeline.contract.trainees, 1):
+        key = f"trainee[{number}]"
         if trainee.year not in years:
-            allowed = " or ".join(map(str, years))
-            yield f"{place}.year", f"year of study {trainee.year} is not {allowed}", ""
+            yield f"{key}.year", "study_year", {"year": trainee.year, "years": years}
         if not 0 < trainee.share <= 1:
-            yield f"{place}.share", f"share {trainee.share} is not above 0 and at most 1", ""
-        if not trainee.period.within(course.ran).days:
-            period = f"{trainee.period.first} to {trainee.period.last}"
-            problem = f"{period} lies outside the contract, which ran {_ran(course)}"
-            yield place, problem, ""
+            yield f"{key}.share", "share_out_of_range", {"share": str(trainee.share)}
+        if not trainee.period.within(timeline.ran).days:
+            days = {f"trainee_{name}": day for name, day in trainee.period.as_dict().items()}
+            yield key, "trainee_outside_contract", {**days, **timeline.ran.as_dict()}
 
 
-def _ran(course: Course) -> str:
-    if not course.ran.days:
-        return "no day"
-    return f"from {course.ran.first} to {course.ran.last}"
-
-
-def _paid(course: Course) -> _Found:
-    contract = course.contract
-    last = date(course.ran.last.year + 1, 12, 31)
-    # A flat contract pays nothing from its termination on.
-    terms = course.rules.contract(contract.kind, contract.signed)
-    ended = contract.termination.on if contract.termination else None
+def _paid(timeline: Timeline) -> _Faults:
+    contract = timeline.contract
+    last = date(timeline.ran.last.year + 1, 12, 31)
+    end = contract.termination.on if contract.termination else None
     for number, payment in enumerate(contract.paid or (), 1):
-        place = f"paid {number}"
+        key, on = f"paid[{number}]", str(payment.on)
         if payment.amount < 0:
-            yield place, f"amount {payment.amount} is negative", ""
+            yield key, "negative_amount", {}
         if payment.on < contract.signed:
-            yield place, f"{payment.on} lies before the signature on {contract.signed}", ""
-        elif ended and isinstance(terms, FlatTerms) and payment.on >= ended:
-            yield place, f"{payment.on} lies after the termination on {ended}", ""
+            yield key, "paid_before_signature", {"day": on, "signed": str(contract.signed)}
+        # A contract of lump sums pays nothing from its termination on.
+        elif end and not timeline.is_annual and payment.on >= end:
+            yield key, "paid_after_termination", {"day": on, "termination": str(end)}
         elif payment.on > last:
-            yield place, f"{payment.on} lies after {last}, the last day of its payments", ""
+            yield key, "paid_too_late", {"day": on, "last": str(last)}
         if payment.kind == "uplift" and not contract.uplift:
-            yield place, "an uplift was paid, where uplift is false", ""
+            yield key, "uplift_not_granted", {}
 
 
-def _earlier(contract: Contract, rules: AidRules) -> _Found:
+def _earlier(contract: Contract, rules: AidRules) -> _Faults:
     exclusive = rules.cite("contract.exclusive", contract.signed)
-    allowed = rules.contract(contract.kind, contract.signed).may_follow
+    follows = rules.cite(f"{contract.kind}.may_follow", contract.signed)
     for number, earlier in enumerate(contract.earlier, 1):
-        place = f"earlier {number}"
+        key = f"earlier[{number}]"
         if earlier.kind not in KINDS:
-            yield place, f"unknown kind of contract; known are {', '.join(KINDS)}", ""
-        elif earlier.kind not in allowed:
-            rule = rules.cite(f"{contract.kind}.may_follow", contract.signed)
-            yield place, f"a {contract.kind} may not follow a {earlier.kind} ({rule.article})", ""
+            yield key, "unknown_contract", {"known": KINDS}
+        elif earlier.kind not in follows.parsed:
+            kinds = {"kind": contract.kind, "earlier": earlier.kind}
+            yield key, "may_not_follow", {**kinds, "article": follows.article}
         if exclusive.parsed and earlier.period.last >= contract.signed:
-            what = f"the signature on {contract.signed}"
-            yield place, _cumulated(earlier, what, exclusive.article), ""
+            yield key, "overlap", _overlap(earlier, contract.kind, contract.signed, exclusive)
     for one, other in combinations(contract.earlier, 2):
         if exclusive.parsed and one.period.within(other.period).days:
-            yield "earlier", _cumulated(one, f"a {other.kind}", exclusive.article), ""
+            yield "earlier", "overlap", _overlap(one, other.kind, other.period.first, exclusive)
 
 
-def _cumulated(earlier: Earlier, what: str, article: str) -> str:
-    return f"the {earlier.kind} up to {earlier.period.last} overlaps {what} ({article})"
+def _overlap(earlier: Earlier, kind: str, first: date, rule: DatedValue) -> Mapping[str, object]:
+    facts = {"earlier": earlier.kind, "last": str(earlier.period.last), "kind": kind}
+    return {**facts, "first": str(first), "article": rule.article}

@@ -1,21 +1,42 @@
-"""TOML to `Contract`. Every fault of a file is found at once, and nothing of a person is echoed."""
+"""TOML to `Contract`. All faults of a file are raised together; none repeats personal data."""
 
 from __future__ import annotations
 
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from ..errors import Fault, InputDataError
-from .contract import Contract, Earlier, Payment, Procedure, Termination, Trainee, ZoneChange
-from .contract_checks import faults_of
+from ..methodology.parsers import (
+    ValueRefusedError,
+    choice,
+    day,
+    flag,
+    items,
+    matching,
+    number,
+    refused,
+    whole,
+)
+from .contract import (
+    MONIES,
+    SIDES,
+    Contract,
+    Earlier,
+    Payment,
+    Procedure,
+    Termination,
+    Trainee,
+    ZoneChange,
+)
+from .contract_checks import contract_faults
 from .dates import FIRST_DAY, LAST_DAY, Period
+from .money import CENT
 from .rules.load import load_aid_rules
 from .rules.rules import AidRules
 from .rules.values import KINDS
@@ -25,27 +46,82 @@ _PERSONAL = re.compile(
     r"|phone|telephone|adress|address|practitioner|praticien|kine",
     re.IGNORECASE,
 )
+_Row = Mapping[str, Any]
 _SAFE_KEY = re.compile(r"[A-Za-z_-]{1,40}")
-_KEYS = {
-    "": {"contract", "signed", "commune", "zone", "uplift", "acts", "paid", "trainee",
-         "termination", "zone_change", "earlier"},
-    "paid": {"date", "amount", "kind"},
-    "trainee": {"from", "to", "share", "year"},
-    "termination": {"by", "on", "letter_received", "answered", "cpd_agrees", "cpn_agrees"},
-    "zone_change": {"on", "zone"},
-    "earlier": {"contract", "from", "to"},
-}  # fmt: skip
 
-Part = TypeVar("Part")
+
+def _day(value: Any) -> date:
+    if not FIRST_DAY <= day(value) <= LAST_DAY:
+        raise refused("day_out_of_range", first=str(FIRST_DAY), last=str(LAST_DAY))
+    return day(value)
+
+
+def _amount(value: Any) -> Decimal:
+    amount = number(0, 10**12, denominator=10**12)(value)
+    if (amount * 100).denominator != 1:
+        raise refused("not_whole_cents")
+    return int(amount * 100) * CENT
+
+
+def _period(row: _Row) -> Period:
+    return Period(row["from"], row["to"])
+
+
+_kind = choice(*KINDS)
+_zone = matching("[a-z_]{1,40}", "not_a_zone")
+# The keys of each table of the file, each with its parser; "" is the top.
+_PARSERS = {
+    "": {
+        "contract": _kind,
+        "signed": _day,
+        "commune": matching("[0-9][0-9AB][0-9]{3}", "not_a_commune"),
+        "zone": _zone,
+        "uplift": flag,
+        "acts": items(whole()),
+    },
+    "paid": {"date": _day, "amount": _amount, "kind": choice(*MONIES)},
+    "trainee": {
+        "from": _day,
+        "to": _day,
+        "year": whole(),
+        "share": number(high=1, above=0, denominator=10**12),
+    },
+    "zone_change": {"on": _day, "zone": _zone},
+    "earlier": {"contract": _kind, "from": _day, "to": _day},
+    "termination": {
+        "by": choice(*SIDES),
+        "on": _day,
+        "letter_received": _day,
+        "answered": flag,
+        "cpd_agrees": flag,
+        "cpn_agrees": flag,
+    },
+}
+_OPTIONAL = {
+    "": {"commune", "zone", "uplift", "acts"},
+    "paid": {"kind"},
+    "trainee": {"share"},
+    "termination": {"letter_received", "answered", "cpd_agrees", "cpn_agrees"},
+}
+_BUILDERS: Mapping[str, Callable[[_Row], Any]] = {
+    "paid": lambda row: Payment(row["date"], row["amount"], row.get("kind", "aid")),
+    # A share that is refused hides no other fault of the trainee.
+    "trainee": lambda row: Trainee(_period(row), row["year"], row.get("share", Fraction(1))),
+    "zone_change": lambda row: ZoneChange(row["on"], row["zone"]),
+    "earlier": lambda row: Earlier(row["contract"], _period(row)),
+}
+_TABLES = _PARSERS.keys() - {""}
 
 
 def read_contract(path: str | Path, rules: AidRules | None = None) -> Contract:
-    """Read the file of a contract, see docs/aids.md.
+    """Read the file of a contract; docs/aids.md describes it.
 
     Parameters
     ----------
-    path : a TOML file. It holds no name and no identifier of a practitioner.
-    rules : as from `load_aid_rules`; by default those shipped.
+    path : str or Path
+        A TOML file. It contains no name and no identifier of a practitioner.
+    rules : AidRules, optional
+        By default those shipped.
 
     Returns
     -------
@@ -54,260 +130,112 @@ def read_contract(path: str | Path, rules: AidRules | None = None) -> Contract:
     Raises
     ------
     InputDataError
-        All that is wrong with the file: unknown keys, values that are not possible, dates
-        outside the contract, a zone that opened no right to it, contracts that exclude it.
+        All that is wrong with the file: unknown keys, impossible values, dates outside the
+        contract, a zone that gives no right to it, contracts that exclude it.
     """
     path = Path(path)
     try:
         raw = tomllib.loads(path.read_text("utf-8-sig"), parse_float=Decimal)
     except (OSError, ValueError, RecursionError) as error:
-        problem = f"cannot be read as TOML: {getattr(error, 'strerror', None) or error}"
+        details = {"reason": getattr(error, "strerror", None) or str(error)}
         raise InputDataError(
-            [Fault(code="legacy.fault", table=path.name, details={"problem": problem})]
+            Fault(code="contract.unreadable", table=path.name, details=details)
         ) from error
     reader = _Reader(path.name)
     contract = reader.contract(raw)
-    if contract is None:
-        raise InputDataError(reader.faults)
-    faults = [*reader.faults, *faults_of(contract, rules or load_aid_rules(), path.name)]
-    if faults:
+    faults = reader.faults
+    if contract is not None:
+        faults += contract_faults(contract, rules or load_aid_rules(), path.name)
+    if faults or contract is None:
         raise InputDataError(faults)
     return contract
 
 
 class _Reader:
-    """Reads values one by one and gathers what is wrong with them."""
+    """Reads the tables of a contract and collects what is wrong with them."""
 
     def __init__(self, file: str) -> None:
         self.file = file
         self.faults: list[Fault] = []
 
-    def contract(self, raw: Mapping[str, Any]) -> Contract | None:
-        """Return what can be read; None where kind or signature cannot."""
-        self.check_keys("", raw)
-        kind = self.take(raw, "", "contract", _kind)
-        signed = self.take(raw, "", "signed", _day)
-        termination = self.one(raw, "termination", self.termination)
-        found = Contract(
-            kind=kind or "",
-            signed=signed or FIRST_DAY,
-            commune=self.take(raw, "", "commune", _commune, None),
-            zone=self.take(raw, "", "zone", _word, None),
-            uplift=bool(self.take(raw, "", "uplift", _flag, False)),
-            acts=self.take(raw, "", "acts", _acts, ()) or (),
-            trainees=self.many(raw, "trainee", self.trainee),
+    def contract(self, raw: _Row) -> Contract | None:
+        """Return what can be read; None if the kind or the signature cannot."""
+        top = self.row("", {key: value for key, value in raw.items() if key not in _TABLES})
+        rows = {table: self.rows(raw, table) for table in _BUILDERS}
+        termination = self.termination(raw)
+        if not {"contract", "signed"} <= top.keys():
+            return None
+        return Contract(
+            kind=top.pop("contract"),
+            **top,
+            paid=rows["paid"] if "paid" in raw else None,
+            trainees=rows["trainee"],
             termination=termination,
-            zone_changes=self.many(raw, "zone_change", self.zone_change),
-            earlier=self.many(raw, "earlier", self.earlier),
-        )
-        if "paid" in raw:
-            found = replace(found, paid=self.many(raw, "paid", self.payment))
-        return found if kind and signed else None
-
-    def payment(self, row: Mapping[str, Any], where: str) -> Payment | None:
-        on = self.take(row, where, "date", _day)
-        amount = self.take(row, where, "amount", _amount)
-        kind = self.take(row, where, "kind", _payment_kind, "aid")
-        return None if on is None or amount is None or kind is None else Payment(on, amount, kind)
-
-    def trainee(self, row: Mapping[str, Any], where: str) -> Trainee | None:
-        period = self.period(row, where)
-        year = self.take(row, where, "year", _whole)
-        share = self.take(row, where, "share", _share, Fraction(1))
-        # A share that is refused hides no other fault of the trainee.
-        return (
-            None if period is None or year is None else Trainee(period, year, share or Fraction(1))
+            zone_changes=rows["zone_change"],
+            earlier=rows["earlier"],
         )
 
-    def zone_change(self, row: Mapping[str, Any], where: str) -> ZoneChange | None:
-        on, zone = self.take(row, where, "on", _day), self.take(row, where, "zone", _word)
-        return None if on is None or zone is None else ZoneChange(on, zone)
+    def termination(self, raw: _Row) -> Termination | None:
+        if "termination" not in raw:
+            return None
+        given = raw["termination"]
+        if not isinstance(given, dict):
+            self.fault("value.not_a_table", "termination", keys=tuple(_PARSERS["termination"]))
+            return None
+        row = self.row("termination", given, "termination")
+        procedure = [key for key in _PARSERS["termination"] if key in _OPTIONAL["termination"]]
+        steps = [f"termination.{key}" for key in procedure if key in given]
+        views = [row.get(key) for key in procedure[1:]]
+        if steps and row.get("by") == "practitioner":
+            self.fault("contract.procedure_of_practitioner", steps[0])
+        elif steps and "letter_received" not in given:
+            self.fault("contract.procedure_without_letter", steps[0])
+        elif views[1] is not None and not views[0]:
+            self.fault("contract.cpd_not_seized", "termination.cpd_agrees")
+        elif views[2] is not None and views[1] is not False:
+            self.fault("contract.cpn_not_seized", "termination.cpn_agrees")
+        if not {"by", "on"} <= row.keys():
+            return None
+        received = row.get("letter_received")
+        return Termination(row["by"], row["on"], Procedure(received, *views) if received else None)
 
-    def earlier(self, row: Mapping[str, Any], where: str) -> Earlier | None:
-        kind, period = self.take(row, where, "contract", _kind), self.period(row, where)
-        return None if kind is None or period is None else Earlier(kind, period)
-
-    def termination(self, row: Mapping[str, Any], where: str) -> Termination | None:
-        by, on = self.take(row, where, "by", _side), self.take(row, where, "on", _day)
-        received = self.take(row, where, "letter_received", _day, None)
-        views = {
-            key: self.take(row, where, key, _flag, None)
-            for key in ("answered", "cpd_agrees", "cpn_agrees")
-        }
-        given = [key for key in ("letter_received", *views) if key in row]
-        if given and by == "practitioner":
-            self.fault(f"{where}.{given[0]}", 'belongs to a termination by = "caisse"')
-        elif given and "letter_received" not in row:
-            self.fault(f"{where}.{given[0]}", "needs letter_received, from which delays run")
-        elif views["cpd_agrees"] is not None and not views["answered"]:
-            self.fault(f"{where}.cpd_agrees", "the CPD is seized only where answered = true")
-        elif views["cpn_agrees"] is not None and views["cpd_agrees"] is not False:
-            self.fault(f"{where}.cpn_agrees", "the CPN is seized only where cpd_agrees = false")
-        if by is None or on is None:
-            return None
-        return Termination(by, on, Procedure(received, **views) if received else None)
-
-    def period(self, row: Mapping[str, Any], where: str) -> Period | None:
-        first, last = self.take(row, where, "from", _day), self.take(row, where, "to", _day)
-        if first is None or last is None:
-            return None
-        if last < first:
-            self.fault(where, f"ends on {last}, before it begins on {first}")
-            return None
-        return Period(first, last)
-
-    def take(
-        self,
-        row: Mapping[str, Any],
-        where: str,
-        key: str,
-        parse: Callable[[Any], Part],
-        *default: Part | None,
-    ) -> Part | None:
-        """Return a value; the default, or a fault, where it is not there; None where refused."""
-        place = f"{where}.{key}" if where else key
-        if key not in row:
-            if default:
-                return default[0]
-            self.fault(place, "missing")
-            return None
-        try:
-            return parse(row[key])
-        except ValueError as error:
-            self.fault(place, str(error))
-            return None
-
-    def one(
-        self,
-        raw: Mapping[str, Any],
-        key: str,
-        read: Callable[[Mapping[str, Any], str], Part | None],
-    ) -> Part | None:
-        if key not in raw:
-            return None
-        if not isinstance(raw[key], dict):
-            self.fault(key, f"expected a table, [{key}]")
-            return None
-        self.check_keys(key, raw[key])
-        return read(raw[key], key)
-
-    def many(
-        self,
-        raw: Mapping[str, Any],
-        key: str,
-        read: Callable[[Mapping[str, Any], str], Part | None],
-    ) -> tuple[Part, ...]:
-        rows = raw.get(key, [])
+    def rows(self, raw: _Row, table: str) -> tuple[Any, ...]:
+        """Return what the complete rows of a table describe."""
+        rows = raw.get(table, [])
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            self.fault(key, f"expected a list of tables, [[{key}]]")
+            self.fault("contract.not_tables", table)
             return ()
-        found = []
-        for number, row in enumerate(rows, 1):
-            where = f"{key} {number}"
-            self.check_keys(key, row, where)
-            if (part := read(row, where)) is not None:
-                found.append(part)
-        return tuple(found)
+        required = _PARSERS[table].keys() - _OPTIONAL.get(table, set())
+        read = [self.row(table, row, f"{table}[{number}]") for number, row in enumerate(rows, 1)]
+        return tuple(_BUILDERS[table](row) for row in read if required <= row.keys())
 
-    def check_keys(self, table: str, row: Mapping[str, Any], where: str = "") -> None:
-        place = where or table
-        for key in sorted(row.keys() - _KEYS[table]):
-            shown = f"'{key}'" if _SAFE_KEY.fullmatch(key) else "a key that is no word"
-            if _PERSONAL.search(key) or not _SAFE_KEY.fullmatch(key):
-                problem = (
-                    f"{shown} is refused: the file of a contract holds nothing that could tell "
-                    "who the practitioner is"
-                )
-                self.fault(place, problem, "Take it out; no amount depends on it.")
+    def row(self, table: str, row: _Row, key: str = "") -> dict[str, Any]:
+        """Return the values of a row that its parsers accept; no day of a reversed period."""
+        parsers, prefix = _PARSERS[table], f"{key}." if key else ""
+        known = (*parsers, *(sorted(_TABLES) if not table else ()))
+        for name in sorted(row.keys() - parsers):
+            if not _SAFE_KEY.fullmatch(name):
+                self.fault("contract.unsafe_key", key)
+            elif _PERSONAL.search(name):
+                self.fault("contract.personal_key", prefix + name)
             else:
-                known = ", ".join(sorted(_KEYS[table]))
-                self.fault(place, f"unknown key {shown}", f"Known: {known}.")
+                self.fault("value.unknown_key", prefix + name, keys=known)
+        values = {}
+        for name, parser in parsers.items():
+            if name not in row:
+                if name not in _OPTIONAL.get(table, ()):
+                    self.fault("value.missing_key", prefix + name)
+                continue
+            try:
+                values[name] = parser(row[name])
+            except ValueRefusedError as error:
+                # A refused value may be the name of a person in the wrong place.
+                faults = (p.fault(self.file, prefix + name, show=False) for p in error.problems)
+                self.faults.extend(faults)
+        if {"from", "to"} <= values.keys() and not _period(values).days:
+            self.fault("contract.period_reversed", key, **_period(values).as_dict())
+            del values["from"]
+        return values
 
-    def fault(self, place: str, problem: str, hint: str = "") -> None:
-        self.faults.append(
-            Fault(
-                code="legacy.fault",
-                table=f"{self.file}: {place}" if place else self.file,
-                details={"problem": problem, "hint": hint},
-            )
-        )
-
-
-def _kind(value: Any) -> str:
-    if value not in KINDS:
-        raise ValueError(f"expected one of {', '.join(KINDS)}")
-    return str(value)
-
-
-def _side(value: Any) -> str:
-    if value not in ("practitioner", "caisse"):
-        raise ValueError('expected "practitioner" or "caisse"')
-    return str(value)
-
-
-def _payment_kind(value: Any) -> str:
-    if value not in ("aid", "uplift"):
-        raise ValueError('expected "aid" or "uplift"')
-    return str(value)
-
-
-def _day(value: Any) -> date:
-    if not isinstance(value, date) or isinstance(value, datetime):
-        raise ValueError("expected a day, written 2025-09-15 without quotes")
-    if not FIRST_DAY <= value <= LAST_DAY:
-        raise ValueError(f"{value} lies outside {FIRST_DAY} to {LAST_DAY}")
-    return value
-
-
-def _commune(value: Any) -> str:
-    if not isinstance(value, str) or not re.fullmatch(r"[0-9][0-9AB][0-9]{3}", value):
-        raise ValueError('expected an INSEE code of five characters in quotes, such as "72003"')
-    return value
-
-
-def _word(value: Any) -> str:
-    if not isinstance(value, str) or not re.fullmatch(r"[a-z_]{1,40}", value):
-        raise ValueError('expected the id of a zone, such as "tres_sous_dotee"')
-    return value
-
-
-def _flag(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError("expected true or false")
-    return value
-
-
-def _whole(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise ValueError("expected a whole number")
-    return value
-
-
-def _acts(value: Any) -> tuple[int, ...]:
-    if not isinstance(value, list):
-        raise ValueError("expected a list of whole numbers, one for each contract year")
-    return tuple(_whole(number) for number in value)
-
-
-def _number(value: Any) -> Fraction:
-    # An exponent would make a number of a billion figures of a few characters.
-    written = str(value) if isinstance(value, int | Decimal | str) else ""
-    if not re.fullmatch(r"-?[0-9]{1,12}(\.[0-9]{1,12}|/0*[1-9][0-9]{0,11})?", written):
-        raise ValueError('expected a number, such as 4000.00 or "1/2"')
-    return Fraction(written)
-
-
-def _share(value: Any) -> Fraction:
-    share = _number(value)
-    if not 0 < share <= 1:
-        raise ValueError(f"share {value} is not above 0 and at most 1")
-    return share
-
-
-def _amount(value: Any) -> Decimal:
-    amount = _number(value)
-    if amount < 0:
-        raise ValueError(f"amount {value} is negative")
-    if (amount * 100).denominator != 1:
-        raise ValueError(f"amount {value} is not in whole cents")
-    return int(amount * 100) * Decimal("0.01")
+    def fault(self, code: str, key: str, **details: object) -> None:
+        self.faults.append(Fault(code=code, table=self.file, key=key or None, details=details))

@@ -8,33 +8,53 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 DAY = timedelta(days=1)
-# Days beyond are typing errors; arithmetic on days needs a bound too.
+# Days outside are typing errors, and would overflow the arithmetic on days.
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2199, 12, 31)
 
 
 @dataclass(frozen=True)
 class Period:
-    """Days from `first` to `last`, both included."""
+    """Days from `first` to `last`, both included; none if `last` comes before."""
 
     first: date
     last: date
 
     @property
     def days(self) -> int:
-        """How many days."""
+        """The number of days."""
         return max((self.last - self.first).days + 1, 0)
 
+    def includes(self, day: date) -> bool:
+        """Whether a day is in the period."""
+        return self.first <= day <= self.last
+
     def within(self, other: Period) -> Period:
-        """Return the days that lie in both; none where they do not meet."""
+        """Return the days that are in both periods."""
         return Period(max(self.first, other.first), min(self.last, other.last))
 
     def up_to(self, last: date) -> Period:
         """Return the days up to one."""
         return Period(self.first, min(self.last, last))
 
+    def as_dict(self) -> dict[str, str]:
+        """Return the first and the last day as text."""
+        return {"from": str(self.first), "to": str(self.last)}
+
 
 def anniversary(signed: date, years: int, leap: str) -> date:
-    """Return the day `years` after a signature; `leap` says what becomes of 29 February."""
+    """Return the day `years` after a signature.
+
+    Parameters
+    ----------
+    signed : date
+    years : int
+    leap : str
+        What becomes of 29 February in a common year: ``1_march`` or ``28_february``.
+
+    Returns
+    -------
+    date
+    """
     try:
         return signed.replace(year=signed.year + years)
     except ValueError:
@@ -49,7 +69,18 @@ def contract_year(signed: date, number: int, leap: str) -> Period:
 
 
 def months_after(day: date, months: int) -> date:
-    """Return the last day of a delay of months: the same day, or else the month's last one."""
+    """Return the last day of a time limit in months (code de procédure civile, article 641).
+
+    Parameters
+    ----------
+    day : date
+    months : int
+
+    Returns
+    -------
+    date
+        The same day of a later month, or its last day if it has no such day.
+    """
     years, month = divmod(day.month - 1 + months, 12)
     year, month = day.year + years, month + 1
     return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))

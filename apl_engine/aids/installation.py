@@ -8,11 +8,11 @@ from datetime import date
 from typing import Any
 
 from ..errors import Fault, InputDataError
-from .dates import FIRST_DAY, LAST_DAY, months_after
+from .dates import FIRST_DAY, LAST_DAY, Period, months_after
 from .rules.load import load_aid_rules
-from .rules.rules import AidRules, as_dict
+from .rules.rules import AidRules
 from .rules.sections import InstallationTerms
-from .rules.values import Dated
+from .rules.values import DatedValue
 from .zone_aids import aids_of_zone
 
 YES, NO, JUDGED = "yes", "no", "to be judged"
@@ -25,9 +25,12 @@ class Departure:
 
     Attributes
     ----------
-    on : last day of practice.
-    acts : in the year before; None where not known.
-    taken : whether somebody succeeded already.
+    on : date
+        Last day of practice.
+    acts : int or None
+        In the year before; None if not known.
+    taken : bool
+        Whether the departure has a successor already.
     """
 
     on: date
@@ -37,17 +40,24 @@ class Departure:
 
 @dataclass(frozen=True)
 class Plan:
-    """An installation that is planned. It holds nothing that tells who plans it.
+    """A planned installation. It contains nothing that identifies the practitioner.
 
     Attributes
     ----------
-    zone : id of the class of the place.
-    on : first day of practice under the convention.
-    entered : year of entry into the training; None where not known.
-    establishment_months : of experience in an establishment in France.
-    commits : whether the first years are to be in a zone that lacks supply.
-    departure : the colleague who is succeeded, if any.
-    derogation : id of the ground that is claimed, if any.
+    zone : str
+        Id of the class of the place.
+    on : date
+        First day of practice under the convention.
+    entered : int or None
+        Year of entry into the training; None if not known.
+    establishment_months : int
+        Months of experience in an establishment in France.
+    commits : bool
+        Whether the first years are to be in a zone that lacks supply.
+    departure : Departure or None
+        The colleague who is succeeded.
+    derogation : str or None
+        Id of the ground that is claimed.
     """
 
     zone: str
@@ -61,35 +71,40 @@ class Plan:
 
 @dataclass(frozen=True)
 class Reason:
-    """One condition and whether it is met.
+    """A condition and whether it is met.
 
     Attributes
     ----------
-    answer : yes, no, or to be judged.
-    by : who judges.
-    text : why.
-    rule : the value that says so.
+    answer : str
+        ``yes``, ``no`` or ``to be judged``.
+    text : str
+        Why.
+    rule : DatedValue
+        The value that says so.
+    by : str
+        The body that judges.
     """
 
     answer: str
     text: str
-    rule: Dated
+    rule: DatedValue
     by: str = ""
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as plain values, for JSON."""
-        found = {"answer": self.answer, "by": self.by, "text": self.text}
-        return {**found, "rule": as_dict(self.rule)}
+        """Return the reason as plain values, for JSON."""
+        words = {"answer": self.answer, "by": self.by, "text": self.text}
+        return {**words, "rule": self.rule.as_dict()}
 
 
 @dataclass(frozen=True)
 class Eligibility:
-    """Whether a plan of installation may be conventioned.
+    """Whether a planned installation may be conventioned.
 
     Attributes
     ----------
-    plan : as given.
-    reasons : each condition; all must be met.
+    plan : Plan
+    reasons : tuple of Reason
+        Each condition; all must be met.
     """
 
     plan: Plan
@@ -97,18 +112,18 @@ class Eligibility:
 
     @property
     def eligible(self) -> str:
-        """Return yes, no, or to be judged."""
+        """``yes``, ``no`` or ``to be judged``."""
         answers = {reason.answer for reason in self.reasons}
         return next((answer for answer in (NO, JUDGED) if answer in answers), YES)
 
     @property
     def judges(self) -> tuple[str, ...]:
-        """Who judges, where it is to be judged."""
+        """The bodies that judge, if the plan is to be judged."""
         judged = (reason.by for reason in self.reasons if reason.answer == JUDGED)
         return tuple(dict.fromkeys(judged)) if self.eligible == JUDGED else ()
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as plain values, for JSON."""
+        """Return the eligibility as plain values, for JSON."""
         return {
             "zone": self.plan.zone,
             "on": self.plan.on.isoformat(),
@@ -119,12 +134,14 @@ class Eligibility:
 
 
 def check_installation(plan: Plan, rules: AidRules | None = None) -> Eligibility:
-    """Say whether a plan of installation may be conventioned, and why.
+    """Return whether a planned installation may be conventioned, and why.
 
     Parameters
     ----------
-    plan : zone, day and what is known of training, departure and derogation.
-    rules : as from `load_aid_rules`; by default those shipped.
+    plan : Plan
+        Zone, day and what is known of training, departure and derogation.
+    rules : AidRules, optional
+        By default those shipped.
 
     Returns
     -------
@@ -135,41 +152,32 @@ def check_installation(plan: Plan, rules: AidRules | None = None) -> Eligibility
     Raises
     ------
     InputDataError
-        An unknown zone or ground, a number below 0, a day before the rules.
+        An unknown zone or ground, a negative number, a day before the rules.
     """
     rules = rules or load_aid_rules()
     opened = aids_of_zone(plan.zone, plan.on, rules)
     terms = rules.section("installation", InstallationTerms, plan.on)
-    _refuse(plan, terms)
+    if faults := list(_faults(plan, terms)):
+        raise InputDataError(faults)
     case = _Case(plan, rules, terms)
     reasons = [case.start(), *(case.regulated() if opened.regulated else case.open())]
     return Eligibility(plan, tuple(reasons))
 
 
-def _refuse(plan: Plan, terms: InstallationTerms) -> None:
-    faults = []
-    if plan.departure and not FIRST_DAY <= plan.departure.on <= LAST_DAY:
-        problem = f"{plan.departure.on} lies outside {FIRST_DAY} to {LAST_DAY}"
-        faults.append(Fault(code="legacy.fault", table="departure", details={"problem": problem}))
+def _faults(plan: Plan, terms: InstallationTerms) -> Iterator[Fault]:
+    def fault(kind: str, key: str, **details: object) -> Fault:
+        return Fault(code=f"installation.{kind}", table="plan", key=key, details=details)
+
+    departure, bounds = plan.departure, Period(FIRST_DAY, LAST_DAY)
+    if departure and not bounds.includes(departure.on):
+        yield fault("day_out_of_range", "departure", day=str(departure.on), **bounds.as_dict())
     if plan.establishment_months < 0:
-        problem = f"{plan.establishment_months} is negative"
-        faults.append(
-            Fault(code="legacy.fault", table="establishment months", details={"problem": problem})
-        )
-    if plan.departure and (plan.departure.acts or 0) < 0:
-        faults.append(
-            Fault(
-                code="legacy.fault",
-                table="departure acts",
-                details={"problem": f"{plan.departure.acts} is negative"},
-            )
-        )
-    grounds = [ground.id for ground in terms.derogations]
+        yield fault("negative", "establishment_months")
+    if departure and (departure.acts or 0) < 0:
+        yield fault("negative", "departure.acts")
+    grounds = tuple(ground.id for ground in terms.derogations)
     if plan.derogation is not None and plan.derogation not in grounds:
-        problem = f"'{plan.derogation}' is no ground; known are {', '.join(grounds)}"
-        faults.append(Fault(code="legacy.fault", table="derogation", details={"problem": problem}))
-    if faults:
-        raise InputDataError(faults)
+        yield fault("unknown_ground", "derogation", ground=plan.derogation, known=grounds)
 
 
 @dataclass(frozen=True)
@@ -178,20 +186,20 @@ class _Case:
     rules: AidRules
     terms: InstallationTerms
 
-    def cite(self, name: str) -> Dated:
+    def cite(self, name: str) -> DatedValue:
         return self.rules.cite(f"installation.{name}", self.plan.on)
 
     def start(self) -> Reason:
-        """Judge experience or commitment, which those who entered the training late need."""
+        """Judge experience or commitment, required of those who entered the training late."""
         entered, first = self.plan.entered, self.terms.first_entry_year
         if entered is not None and entered < first:
             text = f"the condition is for those who entered the training from {first} on, not in"
             return Reason(YES, f"{text} {entered}", self.cite("first_entry_year"))
-        found = self.prepared()
-        if entered is None and found.answer == NO:
-            text = f"year of entry into the training not given; from {first} on: {found.text}"
+        prepared = self.prepared()
+        if entered is None and prepared.answer == NO:
+            text = f"year of entry into the training not given; from {first} on: {prepared.text}"
             return Reason(JUDGED, text, self.cite("first_entry_year"), "caisse")
-        return found
+        return prepared
 
     def prepared(self) -> Reason:
         """Judge experience or commitment."""
@@ -211,12 +219,12 @@ class _Case:
         return Reason(NO, text, rule)
 
     def open(self) -> Iterator[Reason]:
-        """Judge a zone where conventionnement is free."""
+        """Judge a zone in which conventionnement is free."""
         rule = self.rules.cite("zones.regulated", self.plan.on)
         yield Reason(YES, f"conventionnement is not regulated in {self.plan.zone}", rule)
 
     def regulated(self) -> Iterator[Reason]:
-        """Judge a zone where one departure gives one installation."""
+        """Judge a zone in which one departure permits one installation."""
         succession = self.succession()
         if succession.answer == NO and self.plan.derogation:
             yield self.derogation(succession)
@@ -246,7 +254,7 @@ class _Case:
         return Reason(YES, text, rule)
 
     def derogation(self, succession: Reason) -> Reason:
-        """Leave a derogation to who judges it."""
+        """Leave a derogation to the body that judges it."""
         ground = next(g for g in self.terms.derogations if g.id == self.plan.derogation)
         text = f"derogation {ground.id}, {ground.title}; no succession: {succession.text}"
         return Reason(JUDGED, text, self.cite("derogations"), self.terms.derogation_judge)

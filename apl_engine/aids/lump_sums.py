@@ -1,4 +1,4 @@
-"""CACCMK and CAIMK: flat payments, each for a contract year and reduced by its activity."""
+"""CACCMK and CAIMK: lump sums, each for a contract year and reduced by its activity."""
 
 from __future__ import annotations
 
@@ -7,20 +7,49 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
+from .dates import Period
 from .money import cents
-from .rules.sections import FlatTerms, UpliftTerms
+from .rules.sections import LumpSumTerms, UpliftTerms
 from .schedule_lines import Line
-from .timeline import Course
+from .timeline import Timeline
 
 
-def activity_share(terms: FlatTerms, year: int, acts: int) -> Fraction:
+@dataclass(frozen=True)
+class LumpSum:
+    """A payment of the calendar, exact.
+
+    Attributes
+    ----------
+    year : int
+        Contract year, counted from 1.
+    due : date
+    base : Fraction
+        In EUR, for full activity.
+    share : Fraction or None
+        What the activity of its year gives of it; None if that is not known.
+    """
+
+    year: int
+    due: date
+    base: Fraction
+    share: Fraction | None
+
+    @property
+    def amount(self) -> Fraction:
+        """What is paid, in EUR: the first sum whole, later ones by activity, at most if unknown."""
+        return self.base if self.year == 1 or self.share is None else self.base * self.share
+
+
+def activity_share(terms: LumpSumTerms, year: int, acts: int) -> Fraction:
     """Return the part of a payment that the acts of its contract year give.
 
     Parameters
     ----------
-    terms : of the contract.
-    year : contract year, counted from 1.
-    acts : of that year.
+    terms : LumpSumTerms
+    year : int
+        Contract year, counted from 1.
+    acts : int
+        Of that year.
 
     Returns
     -------
@@ -35,102 +64,102 @@ def activity_share(terms: FlatTerms, year: int, acts: int) -> Fraction:
     return acts / full if acts >= floor else terms.below_floor
 
 
-@dataclass(frozen=True)
-class FlatPayment:
-    """A payment of the calendar, exact."""
-
-    year: int
-    due: date
-    base: Fraction
-    share: Fraction | None
-
-    @property
-    def amount(self) -> Fraction:
-        """What is paid: the first payment whole, later ones by activity, at most where unknown."""
-        return self.base if self.year == 1 or self.share is None else self.base * self.share
+def _terms(timeline: Timeline) -> LumpSumTerms:
+    return timeline.section(timeline.contract.kind, LumpSumTerms, timeline.contract.signed)
 
 
-def flat_payments(course: Course, *, made_only: bool = True) -> list[FlatPayment]:
-    """Return the payments of the calendar, those after a termination left out."""
-    contract, terms = course.contract, course.flat
-    found = []
+def lump_sums(timeline: Timeline, *, made_only: bool = True) -> list[LumpSum]:
+    """Return the payments of the calendar; by default without those after a termination.
+
+    Parameters
+    ----------
+    timeline : Timeline
+        Of a CACCMK or CAIMK.
+    made_only : bool
+
+    Returns
+    -------
+    list of LumpSum
+    """
+    contract, terms, end = timeline.contract, _terms(timeline), timeline.contract.termination
+    shares = [activity_share(terms, year, acts) for year, acts in enumerate(contract.acts, 1)]
+    sums = []
     for year, (base, delay) in enumerate(zip(terms.payments, terms.payment_delays, strict=True), 1):
         due = terms.payment_before.of(contract.signed.year + delay) if delay else contract.signed
-        share = (
-            activity_share(terms, year, contract.acts[year - 1])
-            if year <= len(contract.acts)
-            else None
-        )
-        if not made_only or _made(course, due, at_signature=not delay):
-            found.append(FlatPayment(year, due, base, share))
-    return found
+        # What is due before a day has been paid when that day comes.
+        made = end is None or due < end.on or (due == end.on and delay > 0)
+        if made or not made_only:
+            sums.append(LumpSum(year, due, base, shares[year - 1] if year <= len(shares) else None))
+    return sums
 
 
-def _made(course: Course, due: date, *, at_signature: bool) -> bool:
-    """Whether a payment is made before the contract is terminated."""
-    ending = course.contract.termination
-    if ending is None:
-        return True
-    # What is due before a day has been paid when that day comes.
-    return due < ending.on or (due == ending.on and not at_signature)
-
-
-def settlement(course: Course) -> tuple[date, Fraction] | None:
+def settlement(timeline: Timeline) -> tuple[date, Fraction] | None:
     """Return when and how much of the first payment is taken back for its activity, if any."""
-    made = flat_payments(course)
-    terms, ending = course.flat, course.contract.termination
-    if not made or made[0].share in (None, 1) or terms.first_payment_activity == "kept":
+    made = lump_sums(timeline)
+    if not made or made[0].share is None or made[0].share == 1:
         return None
-    share = made[0].share or Fraction(0)
-    due = flat_payments(course, made_only=False)[1].due
-    return min(due, ending.on) if ending else due, made[0].base * (1 - share)
+    if _terms(timeline).first_payment_activity != "settled":
+        return None
+    due, end = lump_sums(timeline, made_only=False)[1].due, timeline.contract.termination
+    return min(due, end.on) if end else due, made[0].base * (1 - made[0].share)
 
 
-def flat_lines(course: Course) -> Iterator[Line]:
-    """Yield the lines of a CACCMK or CAIMK, recovery aside."""
-    kind = course.contract.kind
-    for payment in flat_payments(course):
-        name = f"{kind}, contract year {payment.year}"
-        timing = "on" if payment.due == course.contract.signed else "before"
-        rule = course.cite(f"{kind}.payments")
+def lump_sum_lines(timeline: Timeline) -> Iterator[Line]:
+    """Yield the lines of a CACCMK or CAIMK: payments, settlement and what is taken back."""
+    contract, kind = timeline.contract, timeline.contract.kind
+    for payment in lump_sums(timeline):
+        due, name = payment.due, f"{kind}, contract year {payment.year}"
+        timing = "on" if due == contract.signed else "before"
         at_most = payment.year > 1 and payment.share is None
-        what = name + _activity(course, payment)
-        due, year = payment.due, payment.due.year
-        yield Line(year, due, timing, "aid", what, cents(payment.amount), rule, at_most)
-        if course.contract.uplift:
-            amount = cents(payment.amount * uplift_rate(course))
-            rule = course.cite("uplift.rate")
-            what = f"uplift of {name}"
-            yield Line(year, due, timing, "uplift", what, amount, rule, at_most, "uplift")
-    if settled := settlement(course):
-        yield from _settlement_lines(course, *settled)
+        for money in contract.monies:
+            amount = cents(payment.amount * _factor(timeline, money))
+            aid = money == "aid"
+            what = name + _activity(contract.acts, payment) if aid else f"uplift of {name}"
+            rule = timeline.cite(f"{kind}.payments" if aid else "uplift.rate")
+            yield Line(due, timing, money, money, what, amount, rule, at_most=at_most)
+    if settled := settlement(timeline):
+        yield from _settlement_lines(timeline, *settled)
+    yield from _recovery_lines(timeline)
 
 
-def _settlement_lines(course: Course, due: date, amount: Fraction) -> Iterator[Line]:
-    rule = course.cite(f"{course.contract.kind}.first_payment_activity")
-    ending = course.contract.termination
-    timing = "from" if ending and due == ending.on else "before"
-    what = f"first payment, settled for {_acts(course.contract.acts[0])}"
-    yield Line(due.year, due, timing, "settlement", what, -cents(amount), rule)
-    if course.contract.uplift:
-        amount *= uplift_rate(course)
-        what = f"uplift of the {what}"
-        back = -cents(amount)
-        yield Line(due.year, due, timing, "settlement", what, back, rule, money="uplift")
+def _factor(timeline: Timeline, money: str) -> Fraction:
+    """Return the part of the aid that a kind of money is."""
+    if money == "aid":
+        return Fraction(1)
+    return timeline.section("uplift", UpliftTerms, timeline.contract.signed).rate
 
 
-def uplift_rate(course: Course) -> Fraction:
-    """Return the part of the flat aid that the agency adds."""
-    return course.rules.section("uplift", UpliftTerms, course.contract.signed).rate
-
-
-def _activity(course: Course, payment: FlatPayment) -> str:
+def _activity(acts: tuple[int, ...], payment: LumpSum) -> str:
     if payment.year == 1:
         return ", at signature"
     if payment.share is None:
         return ", acts not known: at most"
-    return f", {_acts(course.contract.acts[payment.year - 1])}: share {payment.share}"
+    return f", {acts[payment.year - 1]} acts: share {payment.share}"
 
 
-def _acts(acts: int) -> str:
-    return f"{acts} acts"
+def _settlement_lines(timeline: Timeline, due: date, amount: Fraction) -> Iterator[Line]:
+    contract = timeline.contract
+    rule = timeline.cite(f"{contract.kind}.first_payment_activity")
+    timing = "from" if contract.termination and due == contract.termination.on else "before"
+    for money in contract.monies:
+        of = "" if money == "aid" else "uplift of the "
+        what = f"{of}first payment, settled for {contract.acts[0]} acts"
+        back = -cents(amount * _factor(timeline, money))
+        yield Line(due, timing, "settlement", money, what, back, rule)
+
+
+def _recovery_lines(timeline: Timeline) -> Iterator[Line]:
+    """Yield what a termination takes back of payments made by the calendar."""
+    contract, end = timeline.contract, timeline.contract.termination
+    if end is None or _terms(timeline).recovery == "none":
+        return
+    settled = settlement(timeline)
+    made = sum((payment.amount for payment in lump_sums(timeline)), Fraction(0))
+    due = max(made - (settled[1] if settled else 0), Fraction(0))
+    left, days = Period(end.on, timeline.whole.last).days, timeline.whole.days
+    for money in contract.monies:
+        paid = due * _factor(timeline, money)
+        if amount := cents(paid * left / days):
+            name = f"{contract.kind}.recovery" if money == "aid" else "termination.uplift"
+            what = f"{money} of {cents(paid)} EUR, for {left} of {days} days that remained"
+            yield Line(end.on, "from", "recovery", money, what, -amount, timeline.cite(name))

@@ -1,4 +1,4 @@
-"""What was really paid, in place of the calendar, and how it differs from what is due."""
+"""Payments that the contract lists, in place of the calendar, and how they differ from it."""
 
 from __future__ import annotations
 
@@ -10,19 +10,25 @@ from itertools import groupby
 
 from .contract import Payment
 from .money import NOTHING
-from .rules.sections import UpkeepTerms
-from .rules.values import Dated
+from .rules.values import DatedValue
 from .schedule_lines import Line
-from .timeline import Course
+from .timeline import Timeline
 
 
-def settled_day(course: Course) -> date | None:
-    """Return the day up to which listed payments stand for the calendar.
+def settled_day(timeline: Timeline) -> date | None:
+    """Return the day up to which listed payments replace the calendar.
 
-    It is the last listed payment or, where that is later, the termination; None where the
-    calendar alone counts.
+    Parameters
+    ----------
+    timeline : Timeline
+
+    Returns
+    -------
+    date or None
+        The last listed payment or, if that is later, the termination; None if no payments are
+        listed.
     """
-    contract = course.contract
+    contract = timeline.contract
     if contract.paid is None:
         return None
     days = [payment.on for payment in contract.paid]
@@ -30,73 +36,75 @@ def settled_day(course: Course) -> date | None:
     return max(days, default=None)
 
 
-def paid_lines(course: Course, calendar: Sequence[Line]) -> Iterator[Line]:
+def paid_lines(timeline: Timeline, calendar: Sequence[Line]) -> Iterator[Line]:
     """Yield the payments that the contract lists, and what of the calendar they leave.
 
-    For aid and uplift each, what was paid is set beside what the calendar makes due by the day
-    as from `settled_day`. What lacks is one line of arrears. What was paid beyond it covers the
-    next payments, and is taken back as far as none is left. So the lines add up to what is due.
+    For aid and uplift each, what was paid is compared with what the calendar makes due by the day
+    of `settled_day`. What is missing is one line of arrears. What was paid beyond it covers the
+    next payments, and is taken back if none is left. So the lines add up to what is due.
+
+    Parameters
+    ----------
+    timeline : Timeline
+    calendar : sequence of Line
+        What is due whatever was paid, without trainees.
     """
-    day = settled_day(course)
+    day = settled_day(timeline)
     if day is None:
         yield from calendar
         return
-    for money in course.contract.monies:
+    for money in timeline.contract.monies:
         lines = sorted((c for c in calendar if c.money == money), key=lambda line: line.order)
-        payments = course.contract.paid_of(money)
-        yield from (_listed(payment) for payment in payments)
-        yield from _set_beside(course, money, day, lines)
+        yield from map(_listed, timeline.contract.paid_of(money))
+        yield from _compare(timeline, money, day, lines)
 
 
 def _listed(payment: Payment) -> Line:
-    rule = Dated(
+    rule = DatedValue(
         key="contract.paid",
         since=payment.on,
         value="as paid",
         parsed=None,
         unit="",
         source="contract",
-        article="paid, as the file of the contract tells",
+        article="paid, as stated in the file of the contract",
         confidence="read",
         silent=False,
         reason="",
         file="",
     )
-    amount = payment.amount.quantize(NOTHING)
-    what = f"{payment.kind} that was paid"
-    year, on = payment.on.year, payment.on
-    return Line(year, on, "on", "listed", what, amount, rule, money=payment.kind)
+    amount, what = payment.amount.quantize(NOTHING), f"{payment.kind} that was paid"
+    return Line(payment.on, "on", "listed", payment.kind, what, amount, rule)
 
 
-def _set_beside(course: Course, money: str, day: date, lines: Sequence[Line]) -> Iterator[Line]:
-    paid = sum((payment.amount for payment in course.contract.paid_of(money)), NOTHING)
+def _compare(timeline: Timeline, money: str, day: date, lines: Sequence[Line]) -> Iterator[Line]:
+    paid = sum((payment.amount for payment in timeline.contract.paid_of(money)), NOTHING)
     by_then = [line for line in lines if line.due <= day]
     due = sum((line.amount for line in by_then), NOTHING)
     later = [line for line in lines if line.due > day]
     if paid < due:
-        what = f"{money}: arrears, due and not paid: {_compared(paid, due, by_then)}"
+        what = f"{money}: arrears, due and not paid: {_described(paid, due, by_then)}"
         at_most = any(line.at_most for line in by_then)
-        rule = course.cite(_paying(course, money))
-        yield Line(day.year, day, "from", "arrears", what, due - paid, rule, at_most, money)
+        rule = timeline.cite(_rule_of_payments(timeline, money))
+        yield Line(day, "from", "arrears", money, what, due - paid, rule, at_most=at_most)
         yield from later
         return
-    left, beyond = _covered(later, paid - due)
+    left, beyond = _cover(later, paid - due)
     yield from left
     if beyond:
-        due = paid - beyond
-        what = f"{money}: {_compared(paid, due, by_then)}"
-        rule = course.cite(_taking(course, money))
-        yield Line(day.year, day, "from", "recovery", what, -beyond, rule, money=money)
+        what = f"{money}: {_described(paid, paid - beyond, by_then)}"
+        rule = timeline.cite(_rule_of_recovery(timeline, money))
+        yield Line(day, "from", "recovery", money, what, -beyond, rule)
 
 
-def _compared(paid: Decimal, due: Decimal, lines: Sequence[Line]) -> str:
-    found = f"{paid} EUR paid, {due} due"
+def _described(paid: Decimal, due: Decimal, lines: Sequence[Line]) -> str:
     back = [line for line in lines if line.kind == "recovery"]
-    return found + "".join(f" ({-line.amount} taken off {line.what})" for line in back)
+    taken = "".join(f" ({-line.amount} taken off {line.what})" for line in back)
+    return f"{paid} EUR paid, {due} due{taken}"
 
 
-def _covered(lines: Sequence[Line], paid: Decimal) -> tuple[list[Line], Decimal]:
-    """Return what payments before their day leave of lines, and what is beyond all of them."""
+def _cover(lines: Sequence[Line], paid: Decimal) -> tuple[list[Line], Decimal]:
+    """Return what early payments leave of later lines, and what exceeds all of them."""
     left: list[Line] = []
     for _, group in groupby(lines, key=lambda line: line.due):
         together = list(group)
@@ -107,36 +115,26 @@ def _covered(lines: Sequence[Line], paid: Decimal) -> tuple[list[Line], Decimal]
         for line in together:
             part = min(line.amount, paid) if line.amount > 0 else NOTHING
             paid -= part
-            if part < line.amount or line.amount <= 0:
-                left.append(_less(line, part))
+            if part:
+                what = f"{line.what}; {part} of {line.amount} EUR paid already"
+                line = replace(line, what=what, amount=line.amount - part)
+            if line.amount or not part:
+                left.append(line)
     return left, paid
 
 
-def _less(line: Line, part: Decimal) -> Line:
-    if not part:
-        return line
-    what = f"{line.what}; {part} of {line.amount} EUR paid already"
-    return replace(line, what=what, amount=line.amount - part)
-
-
-def _paying(course: Course, money: str) -> str:
+def _rule_of_payments(timeline: Timeline, money: str) -> str:
     if money == "uplift":
         return "uplift.rate"
-    kind = course.contract.kind
-    return f"{kind}.yearly_amount" if _is_upkeep(course) else f"{kind}.payments"
+    return f"{timeline.contract.kind}.{'yearly_amount' if timeline.is_annual else 'payments'}"
 
 
-def _taking(course: Course, money: str) -> str:
-    ending = course.contract.termination
-    if ending is None:
-        return _paying(course, money)
+def _rule_of_recovery(timeline: Timeline, money: str) -> str:
+    termination = timeline.contract.termination
+    if termination is None:
+        return _rule_of_payments(timeline, money)
     if money == "uplift":
         return "termination.uplift"
-    if _is_upkeep(course):
-        return f"termination.{ending.by}"
-    return f"{course.contract.kind}.recovery"
-
-
-def _is_upkeep(course: Course) -> bool:
-    contract = course.contract
-    return isinstance(course.rules.contract(contract.kind, contract.signed), UpkeepTerms)
+    if timeline.is_annual:
+        return f"termination.{termination.by}"
+    return f"{timeline.contract.kind}.recovery"

@@ -10,37 +10,41 @@ from typing import Any
 
 from ..errors import Fault, InputDataError
 from ..notes import Note
-from .annual import trainee_lines, upkeep_lines
+from .annual import annual_lines, trainee_lines
 from .contract import Contract
-from .contract_checks import faults_of
+from .contract_checks import contract_faults
 from .dates import DAY, Period
-from .ending import ending_lines
-from .lump_sums import flat_lines
-from .money import NOTHING
+from .lump_sums import lump_sum_lines
 from .payments import paid_lines
 from .rules.load import load_aid_rules
 from .rules.rules import AidRules
-from .rules.sections import UpkeepTerms
-from .schedule_lines import PAID, Event, Line, YearTotal, totals_of
-from .schedule_notes import remarks
+from .schedule_lines import PAID, TAKEN_BACK, Event, Line, YearTotal, total, year_totals
+from .schedule_notes import schedule_notes
 from .termination import deadlines
-from .timeline import Course, course_of
+from .timeline import Timeline, build_timeline
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """What a contract brings.
+    """What is paid under a contract.
 
     Attributes
     ----------
-    contract : as given.
-    title : of its kind.
-    terms : first and last day of each term, renewals included.
-    ran : first and last day on which it runs.
-    lines : amounts by rising day.
-    events : terms, renewals and deadlines, by rising day.
-    totals : amounts by civil year in which they are due.
-    notes : contradictions between texts, what is inferred, what was left out.
+    contract : Contract
+    title : str
+        Of its kind.
+    terms : tuple of Period
+        Each term, renewals included.
+    ran : Period
+        The days on which it runs.
+    lines : tuple of Line
+        Amounts by rising day.
+    events : tuple of Event
+        Terms, renewals and deadlines, by rising day.
+    totals : tuple of YearTotal
+        Amounts by civil year in which they are due.
+    notes : tuple of Note
+        Contradictions between texts, what is inferred, what was left out.
     """
 
     contract: Contract
@@ -55,16 +59,16 @@ class Schedule:
     @property
     def paid(self) -> Decimal:
         """All that is paid, in EUR."""
-        return sum((line.amount for line in self.lines if line.kind in PAID), NOTHING)
+        return total(self.lines, PAID)
 
     @property
     def taken_back(self) -> Decimal:
         """All that is taken back, in EUR, negative."""
-        return sum((line.amount for line in self.lines if line.kind not in PAID), NOTHING)
+        return total(self.lines, TAKEN_BACK)
 
     @property
     def net(self) -> Decimal:
-        """What is left, in EUR."""
+        """The sum of what is paid and taken back, in EUR."""
         return self.paid + self.taken_back
 
     def as_dict(self) -> dict[str, Any]:
@@ -77,18 +81,10 @@ class Schedule:
             "commune": contract.commune,
             "zone": contract.zone,
             "uplift": contract.uplift,
-            "terms": [_plain(term) for term in self.terms],
-            "ran": _plain(self.ran) if self.ran.days else None,
+            "terms": [term.as_dict() for term in self.terms],
+            "ran": self.ran.as_dict() if self.ran.days else None,
             "lines": [line.as_dict() for line in self.lines],
-            "totals": [
-                {
-                    "year": total.year,
-                    "paid": str(total.paid),
-                    "taken_back": str(total.taken_back),
-                    "net": str(total.net),
-                }
-                for total in self.totals
-            ],
+            "totals": [total.as_dict() for total in self.totals],
             "paid": str(self.paid),
             "taken_back": str(self.taken_back),
             "net": str(self.net),
@@ -97,24 +93,23 @@ class Schedule:
         }
 
 
-def _plain(period: Period) -> dict[str, str]:
-    return {"from": period.first.isoformat(), "to": period.last.isoformat()}
-
-
 def schedule(
     contract: Contract, rules: AidRules | None = None, *, until: date | None = None
 ) -> Schedule:
-    """Return what a contract brings, line by line.
+    """Return what is paid under a contract, line by line.
 
     Amounts and conditions are those in force on the day of signature, for a renewal on its first
-    day. Fractions are exact inside; each line is rounded half up to the cent.
+    day. The computation is exact; each line is rounded half up to the cent.
 
     Parameters
     ----------
-    contract : as from `read_contract`; its zone is needed.
-    rules : as from `load_aid_rules`; by default those shipped.
-    until : follow tacit renewals that begin up to this day; without it only those that the
-        contract itself tells of, by a trainee, a payment, a change of zone or a termination.
+    contract : Contract
+        As `read_contract` returns it; its zone is required.
+    rules : AidRules, optional
+        By default those shipped.
+    until : date, optional
+        Follow tacit renewals that begin up to this day; by default only those that the contract
+        itself implies, by a trainee, a payment, a change of zone or a termination.
 
     Returns
     -------
@@ -126,59 +121,45 @@ def schedule(
         All that is wrong with the contract, as for `read_contract`; or its zone is not known.
     """
     rules = rules or load_aid_rules()
-    faults = faults_of(contract, rules, until=until)
+    faults = contract_faults(contract, rules, until=until)
     if contract.zone is None:
-        problem = f"not known for {contract.signed}, the day of signature"
-        hint = 'Give zone = "tres_sous_dotee", or the folder of a zoning with --zones.'
+        details = {"signed": str(contract.signed)}
         faults.append(
-            Fault(
-                code="legacy.fault",
-                table="contract: zone",
-                details={"problem": problem, "hint": hint},
-            )
+            Fault(code="contract.zone_unknown", table="contract", key="zone", details=details)
         )
     if faults:
         raise InputDataError(faults)
-    course = course_of(contract, rules, until)
-    calendar = list(_calendar(course))
-    found = [*paid_lines(course, calendar), *trainee_lines(course)]
-    lines = tuple(sorted(found, key=lambda line: line.order))
-    events = sorted([*_events(course), *deadlines(course)], key=lambda event: event.on)
+    timeline = build_timeline(contract, rules, until)
+    calendar = list(annual_lines(timeline) if timeline.is_annual else lump_sum_lines(timeline))
+    due = [*paid_lines(timeline, calendar), *trainee_lines(timeline)]
+    lines = tuple(sorted(due, key=lambda line: line.order))
+    events = sorted([*_events(timeline), *deadlines(timeline)], key=lambda event: event.on)
+    ran = timeline.ran
     return Schedule(
         contract=contract,
-        title=rules.contract(contract.kind, contract.signed).title,
-        # --until may follow renewals beyond a termination: none of them came.
-        terms=tuple(t for t in course.terms if t.first <= course.ran.last) or course.terms[:1],
-        ran=course.ran,
+        title=timeline.signed_terms.title,
+        # Renewals followed beyond a termination did not come.
+        terms=tuple(t for t in timeline.terms if t.first <= ran.last) or timeline.terms[:1],
+        ran=ran,
         lines=lines,
         events=tuple(events),
-        totals=totals_of(lines),
-        notes=tuple(remarks(course, lines, calendar)),
+        totals=year_totals(lines),
+        notes=tuple(schedule_notes(timeline, lines, calendar)),
     )
 
 
-def _calendar(course: Course) -> Iterator[Line]:
-    """Yield what is due by the calendar, trainees aside."""
-    terms = course.rules.contract(course.contract.kind, course.contract.signed)
-    if isinstance(terms, UpkeepTerms):
-        yield from upkeep_lines(course)
-    else:
-        yield from flat_lines(course)
-    yield from ending_lines(course)
-
-
-def _events(course: Course) -> Iterator[Event]:
-    contract, kind = course.contract, course.contract.kind
-    for term in course.terms[1:]:
-        if term.first <= course.ran.last:
-            yield Event(term.first, "tacit renewal", course.cite(f"{kind}.renewable", term.first))
-    if ending := contract.termination:
-        what = f"termination by the {ending.by}; last day {ending.on - DAY}"
-        yield Event(ending.on, what, course.cite(f"termination.{ending.by}"))
+def _events(timeline: Timeline) -> Iterator[Event]:
+    contract, kind = timeline.contract, timeline.contract.kind
+    for term in timeline.terms[1:]:
+        if term.first <= timeline.ran.last:
+            rule = timeline.cite(f"{kind}.renewable", term.first)
+            yield Event(term.first, "tacit renewal", rule)
+    if end := contract.termination:
+        what = f"termination by the {end.by}; last day {end.on - DAY}"
+        yield Event(end.on, what, timeline.cite(f"termination.{end.by}"))
         return
-    last = course.whole.last
-    yield Event(last, "term, last day of the contract", course.cite(f"{kind}.years", last))
-    if course.left:
-        rule = course.rules.cite(f"{kind}.renewal_outside_zone", course.left)
-        zone = contract.zone_on(course.left)
-        yield Event(course.left, f"no renewal: the zone is {zone}", rule)
+    last = timeline.whole.last
+    yield Event(last, "term, last day of the contract", timeline.cite(f"{kind}.years", last))
+    if left := timeline.zone_left:
+        rule = timeline.rules.cite(f"{kind}.renewal_outside_zone", left)
+        yield Event(left, f"no renewal: the zone is {contract.zone_on(left)}", rule)

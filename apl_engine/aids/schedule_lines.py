@@ -1,15 +1,14 @@
-"""What a schedule is made of."""
+"""The parts of a schedule: amounts, days and totals."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from .money import NOTHING
-from .rules.rules import as_dict
-from .rules.values import Dated
+from .rules.values import DatedValue
 
 PAID = ("aid", "uplift", "trainee", "listed", "arrears")
 TAKEN_BACK = ("settlement", "recovery")
@@ -22,67 +21,72 @@ class Line:
 
     Attributes
     ----------
-    year : civil year in which it is due.
-    due : the day meant by `timing`.
-    timing : ``on`` that day, ``before`` it, or ``from`` it on.
-    kind : aid, uplift or trainee where it is due by the calendar; listed for what the contract
-        tells was paid; arrears for what was due and not paid; settlement or recovery where it is
-        taken back.
-    what : what it is for.
-    amount : in EUR; negative where it is taken back.
-    rule : the value that gives it, with source, article and how sure that is.
-    at_most : whether it may become less, by an activity that is not known yet.
-    money : aid, uplift or trainee, whatever the kind.
+    due : date
+        The day meant by `timing`.
+    timing : str
+        ``on`` that day, ``before`` it, or ``from`` it on.
+    kind : str
+        ``aid``, ``uplift`` or ``trainee`` if it is due by the calendar; ``listed`` for what the
+        contract lists as paid; ``arrears`` for what was due and not paid; ``settlement`` or
+        ``recovery`` if it is taken back.
+    money : str
+        ``aid``, ``uplift`` or ``trainee``, whatever the kind.
+    what : str
+        What it is for.
+    amount : Decimal
+        In EUR; negative if it is taken back.
+    at_most : bool
+        Whether it may be reduced by an activity that is not known yet.
+    rule : DatedValue
+        The value that gives it.
     """
 
-    year: int
     due: date
     timing: str
     kind: str
+    money: str
     what: str
     amount: Decimal
-    rule: Dated
-    at_most: bool = False
-    money: str = "aid"
+    at_most: bool = field(default=False, kw_only=True)
+    rule: DatedValue
+
+    @property
+    def year(self) -> int:
+        """The civil year in which it is due."""
+        return self.due.year
 
     @property
     def order(self) -> tuple[date, int, str]:
-        """What lines are sorted by."""
+        """The key by which lines are sorted."""
         return self.due, _ORDER.index(self.kind), self.what
 
     def as_dict(self) -> dict[str, Any]:
         """Return the line as plain values, for JSON; the amount is a text."""
-        return {
-            "year": self.year,
-            "due": self.due.isoformat(),
-            "timing": self.timing,
-            "kind": self.kind,
-            "money": self.money,
-            "what": self.what,
-            "amount": str(self.amount),
-            "at_most": self.at_most,
-            "rule": as_dict(self.rule),
-        }
+        texts = {"due": self.due.isoformat(), "amount": str(self.amount)}
+        return {"year": self.year, **vars(self), **texts, "rule": self.rule.as_dict()}
 
 
 @dataclass(frozen=True)
 class Event:
-    """A day that matters and no amount: a term, a renewal, a deadline of a procedure.
+    """A day without an amount: a term, a renewal, a deadline of a procedure.
 
     Attributes
     ----------
-    on : the day; of a deadline, the last one.
-    what : what happens, or must have happened.
-    rule : the value that gives it.
+    on : date
+        The day; of a deadline, the last one.
+    what : str
+        What happens, or must have happened.
+    rule : DatedValue
+        The value that gives it.
     """
 
     on: date
     what: str
-    rule: Dated
+    rule: DatedValue
 
     def as_dict(self) -> dict[str, Any]:
         """Return the event as plain values, for JSON."""
-        return {"on": self.on.isoformat(), "what": self.what, "rule": as_dict(self.rule)}
+        return {"on": self.on.isoformat(), "what": self.what, "rule": self.rule.as_dict()}
 
 
 @dataclass(frozen=True)
@@ -95,16 +99,24 @@ class YearTotal:
 
     @property
     def net(self) -> Decimal:
-        """What is left of the year."""
+        """The sum of what is paid and taken back."""
         return self.paid + self.taken_back
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return the totals as plain values, for JSON; amounts are texts."""
+        amounts = {name: str(getattr(self, name)) for name in ("paid", "taken_back", "net")}
+        return {"year": self.year, **amounts}
 
-def totals_of(lines: tuple[Line, ...]) -> tuple[YearTotal, ...]:
+
+def total(lines: tuple[Line, ...], kinds: tuple[str, ...]) -> Decimal:
+    """Return the sum of the lines of some kinds, in EUR."""
+    return sum((line.amount for line in lines if line.kind in kinds), NOTHING)
+
+
+def year_totals(lines: tuple[Line, ...]) -> tuple[YearTotal, ...]:
     """Add lines up by the civil year in which they are due."""
-
-    def total(year: int, kinds: tuple[str, ...]) -> Decimal:
-        amounts = (line.amount for line in lines if line.year == year and line.kind in kinds)
-        return sum(amounts, NOTHING)
-
-    years = sorted({line.year for line in lines})
-    return tuple(YearTotal(year, total(year, PAID), total(year, TAKEN_BACK)) for year in years)
+    totals = []
+    for year in sorted({line.year for line in lines}):
+        of_year = tuple(line for line in lines if line.year == year)
+        totals.append(YearTotal(year, total(of_year, PAID), total(of_year, TAKEN_BACK)))
+    return tuple(totals)

@@ -1,4 +1,4 @@
-"""What a schedule has to say beside its amounts."""
+"""What a schedule reports beside its amounts."""
 
 from __future__ import annotations
 
@@ -6,147 +6,130 @@ from collections.abc import Iterator, Sequence
 
 from ..notes import Note
 from .dates import months_after
-from .lump_sums import flat_payments
+from .lump_sums import lump_sums
 from .money import NOTHING
-from .rules.sections import FlatTerms, UpkeepTerms
-from .rules.values import Dated
+from .rules.sections import AnnualTerms, LumpSumTerms
+from .rules.values import DatedValue
 from .schedule_lines import Line
-from .timeline import Course
+from .timeline import Timeline
 
 
-def remarks(course: Course, lines: Sequence[Line], calendar: Sequence[Line]) -> Iterator[Note]:
+def schedule_notes(
+    timeline: Timeline, lines: Sequence[Line], calendar: Sequence[Line]
+) -> Iterator[Note]:
     """Yield contradictions, conditions, what was left out, and what no text settles.
 
-    `calendar` is what is due whatever was paid, trainees aside.
+    Parameters
+    ----------
+    timeline : Timeline
+    lines : sequence of Line
+        Of the schedule.
+    calendar : sequence of Line
+        What is due whatever was paid, without trainees.
     """
-    kind = course.contract.kind
-    terms = course.rules.contract(kind, course.contract.signed)
-    if isinstance(terms, UpkeepTerms):
-        yield from _upkeep(course, terms)
+    terms = timeline.signed_terms
+    if isinstance(terms, AnnualTerms):
+        yield from _annual(timeline, terms)
     else:
-        yield from _flat(course, terms, calendar)
-    yield from _paid(course, lines, calendar)
-    yield from _zone(course)
-    yield from _procedure(course)
-    yield from _trainees(course)
-    yield from _unsure(course, [*lines, *calendar])
+        yield from _lump_sums(timeline, terms, calendar)
+    yield from _paid(timeline, lines, calendar)
+    yield from _zone(timeline)
+    yield from _procedure(timeline)
+    yield from _trainees(timeline)
+    yield from _uncertain(timeline, [*lines, *calendar])
 
 
-def _upkeep(course: Course, terms: UpkeepTerms) -> Iterator[Note]:
-    kind = course.contract.kind
+def _note(kind: str, count: int = 0, warning: bool = False, /, **details: object) -> Note:
+    return Note(f"schedule.{kind}", count, warning=warning, details=details)
+
+
+def _annual(timeline: Timeline, terms: AnnualTerms) -> Iterator[Note]:
+    contract = timeline.contract
     for name in ("renewable", "yearly_amount"):
-        rule = course.cite(f"{kind}.{name}")
-        yield Note(
-            "contradiction", warning=True, details={"text": f"{rule.article}. {rule.reason}"}
-        )
-    rule = course.cite(f"{kind}.minimum_activity")
-    share = f"{float(terms.minimum_activity):.0%}"
-    text = f"Condition: {share} of the conventioned activity in the zone. {rule.article}"
-    yield Note("condition", details={"text": text})
-    if not course.left and not course.contract.termination and terms.renewable:
-        last = course.whole.last
-        yield Note(
-            "renewable",
-            details={"text": f"Tacitly renewable after {last}; --until follows renewals."},
-        )
+        rule = timeline.cite(f"{contract.kind}.{name}")
+        yield _note("contradiction", 0, True, article=rule.article, reason=rule.reason)
+    rule = timeline.cite(f"{contract.kind}.minimum_activity")
+    yield _note("condition", share=float(terms.minimum_activity), article=rule.article)
+    if not timeline.zone_left and not contract.termination and terms.renewable:
+        yield _note("renewable", last_day=str(timeline.whole.last))
 
 
-def _flat(course: Course, terms: FlatTerms, lines: Sequence[Line]) -> Iterator[Note]:
-    contract = course.contract
-    text = (
-        f"The contract of a {contract.kind} was not read: termination, procedure, trainees, uplift "
-        "and change of zone go by that of the CAMMK"
-    )
-    yield Note("by_analogy", details={"text": text})
-    unknown = [line for line in lines if line.at_most and line.kind == "aid"]
-    if unknown:
-        text = "payments depend on acts that are not known: each is the most it can be"
-        yield Note("at_most", len(unknown), details={"text": f"{len(unknown)} {text}"})
+def _lump_sums(timeline: Timeline, terms: LumpSumTerms, calendar: Sequence[Line]) -> Iterator[Note]:
+    contract, payments = timeline.contract, len(terms.payments)
+    yield _note("by_analogy", kind=contract.kind)
+    if unknown := sum(line.at_most and line.kind == "aid" for line in calendar):
+        yield _note("at_most", unknown)
     if not contract.acts and terms.first_payment_activity == "settled":
-        text = "The first payment is settled once the acts of contract year 1 are known."
-        yield Note("at_most", details={"text": text})
-    if len(contract.acts) > len(terms.payments):
-        text = (
-            f"No payment is for a contract year after {len(terms.payments)}: acts of it are unused"
-        )
-        yield Note("unused_acts", details={"text": text})
-    dropped = len(flat_payments(course, made_only=False)) - len(flat_payments(course))
-    if dropped:
-        text = f"{dropped} payments dated after the termination are not made"
-        yield Note("not_made", dropped, details={"text": text})
-    ending = contract.termination
-    cut = next(
-        (n for n, year in enumerate(course.years_run(), 1) if year.last > course.ran.last), 0
-    )
-    if ending and 0 < cut <= len(contract.acts):
-        text = f"Acts of contract year {cut}, cut short, are set beside the floors of a whole year"
-        yield Note("cut_short", warning=True, details={"text": text})
+        yield _note("first_payment_unsettled")
+    if len(contract.acts) > payments:
+        yield _note("unused_acts", years=payments)
+    if not_made := len(lump_sums(timeline, made_only=False)) - len(lump_sums(timeline)):
+        yield _note("not_made", not_made)
+    years = enumerate(timeline.years_run(), 1)
+    cut_short = next((n for n, year in years if year.last > timeline.ran.last), 0)
+    if contract.termination and 0 < cut_short <= len(contract.acts):
+        yield _note("cut_short", 0, True, year=cut_short)
 
 
-def _paid(course: Course, lines: Sequence[Line], calendar: Sequence[Line]) -> Iterator[Note]:
-    """Set what was paid beside what was due by then; a termination does so in its lines."""
-    contract = course.contract
+def _paid(timeline: Timeline, lines: Sequence[Line], calendar: Sequence[Line]) -> Iterator[Note]:
+    """Compare what was paid with what was due by then; a termination does so in its lines."""
+    contract = timeline.contract
     if not contract.paid or contract.termination:
         return
     last = max(payment.on for payment in contract.paid)
     paid = sum((payment.amount for payment in contract.paid), NOTHING)
     due = sum((line.amount for line in calendar if line.due <= last), NOTHING)
-    text = f"{paid} EUR are listed as paid up to {last}; {due} were due by then, trainees aside"
     differs = any(line.kind in ("arrears", "recovery") for line in lines)
-    yield Note("paid", warning=differs, details={"text": text})
+    yield _note("paid", 0, differs, paid=str(paid), last_day=str(last), due=str(due))
 
 
-def _zone(course: Course) -> Iterator[Note]:
-    contract = course.contract
-    for change in contract.zone_changes:
-        opened = course.rules.cite("zones.conventional", change.on).parsed.zones
-        if change.zone not in opened and change.on <= course.ran.last:
-            rule = course.cite("contract.zone_left")
-            text = f"On {change.on} the zone becomes {change.zone}: {rule.article}"
-            if course.contract.kind != "CAMMK":
-                text += f". {rule.reason}"
-            yield Note("zone_left", details={"text": text})
+def _zone(timeline: Timeline) -> Iterator[Note]:
+    for change in timeline.contract.zone_changes:
+        opened = timeline.rules.cite("zones.conventional", change.on).parsed.zones
+        if change.zone not in opened and change.on <= timeline.ran.last:
+            rule = timeline.cite("contract.zone_left")
+            reason = "" if timeline.is_annual else rule.reason
+            details = {"day": str(change.on), "zone": change.zone}
+            yield _note("zone_left", **details, **_quote(rule.article, reason))
 
 
-def _procedure(course: Course) -> Iterator[Note]:
-    ending = course.contract.termination
-    if ending is None or ending.procedure is None:
+def _quote(article: str, reason: str) -> dict[str, object]:
+    return {"article": article, "reason": reason, "has_reason": bool(reason)}
+
+
+def _procedure(timeline: Timeline) -> Iterator[Note]:
+    end = timeline.contract.termination
+    if end is None or end.procedure is None:
         return
-    rule = course.cite("procedure.observations_months")
-    last = months_after(ending.procedure.received, rule.parsed)
-    if ending.on <= last:
-        text = f"Observations may be made up to {last}, and the termination is of {ending.on}"
-        yield Note("too_early", warning=True, details={"text": f"{text}: {rule.article}"})
+    rule = timeline.cite("procedure.observations_months")
+    last = months_after(end.procedure.received, rule.parsed)
+    if end.on <= last:
+        days = {"last_day": str(last), "termination": str(end.on)}
+        yield _note("too_early", 0, True, **days, article=rule.article)
 
 
-def _trainees(course: Course) -> Iterator[Note]:
-    for number, trainee in enumerate(course.contract.trainees, 1):
-        within = trainee.period.within(course.ran)
-        if within != trainee.period:
-            left = trainee.period.days - within.days
-            text = f"{left} days of trainee {number} lie outside the contract and bring nothing"
-            yield Note("outside", left, details={"text": text})
+def _trainees(timeline: Timeline) -> Iterator[Note]:
+    for number, trainee in enumerate(timeline.contract.trainees, 1):
+        if outside := trainee.period.days - trainee.period.within(timeline.ran).days:
+            yield _note("outside_contract", outside, trainee=number)
 
 
-def _unsure(course: Course, lines: Sequence[Line]) -> Iterator[Note]:
-    found: dict[str, Dated] = {line.rule.key: line.rule for line in lines}
-    found |= {key: course.cite(key) for key in _points(course)}
-    for rule in found.values():
+def _uncertain(timeline: Timeline, lines: Sequence[Line]) -> Iterator[Note]:
+    rules: dict[str, DatedValue] = {line.rule.key: line.rule for line in lines}
+    rules |= {key: timeline.cite(key) for key in _points(timeline)}
+    for rule in rules.values():
         if rule.silent:
-            yield Note("silent", details={"text": f"[{rule.key}] {rule.shown}: {rule.reason}"})
-        elif not rule.sure or (rule.key == "uplift.rate" and course.contract.kind != "CAMMK"):
-            text = f"[{rule.key}] {rule.confidence}, from [{rule.source}]: {rule.article}"
-            yield Note(
-                rule.confidence, details={"text": f"{text}. {rule.reason}" if rule.reason else text}
-            )
+            yield _note("silent", rule=rule.key, value=rule.shown, reason=rule.reason)
+        elif not rule.certain or (rule.key == "uplift.rate" and not timeline.is_annual):
+            details = {"rule": rule.key, "confidence": rule.confidence, "source": rule.source}
+            yield _note("uncertain", **details, **_quote(rule.article, rule.reason))
 
 
-def _points(course: Course) -> Iterator[str]:
-    """Yield what the amounts hang on beside the rules of lines."""
-    contract = course.contract
-    kind = contract.kind
+def _points(timeline: Timeline) -> Iterator[str]:
+    """Yield the rules that the amounts depend on beside those of their lines."""
+    contract, kind = timeline.contract, timeline.contract.kind
     yield "zones.conventional"
-    if isinstance(course.rules.contract(kind, contract.signed), UpkeepTerms):
+    if timeline.is_annual:
         yield f"{kind}.accrual"
     else:
         yield f"{kind}.payment_before"
@@ -158,7 +141,7 @@ def _points(course: Course) -> Iterator[str]:
             yield f"{kind}.full"
         if contract.termination:
             yield f"{kind}.recovery"
-    if course.left and not contract.termination:
+    if timeline.zone_left and not contract.termination:
         yield f"{kind}.renewal_outside_zone"
     if (contract.signed.month, contract.signed.day) == (2, 29):
         yield "contract.leap_anniversary"

@@ -1,4 +1,4 @@
-"""Where an agency may raise aid: at most a part of the zones très sous dotées of its region."""
+"""Where an agency may raise aid: in a limited part of the zones très sous dotées of its region."""
 
 from __future__ import annotations
 
@@ -13,29 +13,40 @@ from typing import Any
 import polars as pl
 
 from ..errors import Fault, InputDataError
+from ..notes import first
 from .rules.load import load_aid_rules
-from .rules.rules import AidRules, as_dict
+from .rules.rules import AidRules
 from .rules.sections import UpliftTerms
-from .rules.values import Dated
+from .rules.values import DatedValue
 
 _COLUMNS = ("territory", "territory_name", "region", "population", "apl", "zone")
+_BASES = ("count", "population")
 
 
 @dataclass(frozen=True)
 class UpliftCheck:
-    """A list of territories beside the limit.
+    """A list of territories compared with the limit.
 
     Attributes
     ----------
-    region : INSEE code.
-    basis : count or population.
-    limit : the part of the zones that may have the uplift.
-    total : zones of the region that could, or their inhabitants.
-    used : of them those chosen, each once.
-    chosen : code and name of those, by the order given or by rising APL.
-    other_zone, other_region, unknown, twice : codes of the list that cannot count.
-    without_apl : how many of the zones have no APL, and so are never chosen as the lowest.
-    rules : the values that apply.
+    region : str
+        INSEE code.
+    basis : str
+        ``count`` or ``population``.
+    limit : Fraction
+        The part of the zones that may have the uplift.
+    total : Fraction
+        Zones of the region that could have it, or their inhabitants.
+    used : Fraction
+        Those chosen, each counted once.
+    chosen : tuple of (str, str)
+        Code and name of those, in the order given or by rising APL.
+    other_zone, other_region, unknown, twice : tuple of str
+        Codes of the list that cannot count.
+    without_apl : int
+        Zones that have no APL, and so are never chosen as the lowest.
+    rules : tuple of DatedValue
+        The values that apply.
     """
 
     region: str
@@ -49,7 +60,7 @@ class UpliftCheck:
     unknown: tuple[str, ...]
     twice: tuple[str, ...]
     without_apl: int
-    rules: tuple[Dated, ...]
+    rules: tuple[DatedValue, ...]
 
     @property
     def within_limit(self) -> bool:
@@ -58,34 +69,29 @@ class UpliftCheck:
 
     @property
     def allowed(self) -> bool:
-        """Whether the list may stand as it is."""
+        """Whether the list is permitted as it is."""
         faults = (self.other_zone, self.other_region, self.unknown, self.twice)
         return self.within_limit and not any(faults)
 
     @property
     def share(self) -> Fraction | None:
-        """The part used; None where the region has no such zone."""
+        """The part used; None if the region has no such zone."""
         return self.used / self.total if self.total else None
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as plain values, for JSON."""
-        share = self.share
+        """Return the check as plain values, for JSON."""
+        parts = ("other_zone", "other_region", "unknown", "twice")
         return {
             "region": self.region,
             "basis": self.basis,
-            "limit": float(self.limit),
-            "total": float(self.total),
-            "used": float(self.used),
-            "share": None if share is None else float(share),
+            **{name: float(getattr(self, name)) for name in ("limit", "total", "used")},
+            "share": None if self.share is None else float(self.share),
             "within_limit": self.within_limit,
             "allowed": self.allowed,
             "chosen": [{"territory": code, "territory_name": name} for code, name in self.chosen],
-            "other_zone": list(self.other_zone),
-            "other_region": list(self.other_region),
-            "unknown": list(self.unknown),
-            "twice": list(self.twice),
+            **{name: list(getattr(self, name)) for name in parts},
             "without_apl": self.without_apl,
-            "rules": [as_dict(rule) for rule in self.rules],
+            "rules": [rule.as_dict() for rule in self.rules],
         }
 
 
@@ -98,26 +104,32 @@ def check_uplift(
     on: date | None = None,
     rules: AidRules | None = None,
 ) -> UpliftCheck:
-    """Set a list of territories beside the limit of the uplift (CAMMK contract, article 2.3).
+    """Compare a list of territories with the limit of the uplift (CAMMK contract, article 2.3).
 
     Parameters
     ----------
-    territories : columns territory, territory_name, region, population, apl, zone.
-    region : INSEE code of the agency's region.
-    chosen : codes of territories.
-    basis : ``count`` of zones or their ``population``; by default what the rules say.
-    on : the day whose rules apply; by default the last ones known.
-    rules : as from `load_aid_rules`; by default those shipped.
+    territories : polars.DataFrame
+        Columns territory, territory_name, region, population, apl, zone.
+    region : str
+        INSEE code of the agency's region.
+    chosen : iterable of str
+        Codes of territories.
+    basis : str, optional
+        ``count`` of zones or their ``population``; by default what the rules say.
+    on : date, optional
+        The day whose rules apply; by default the last ones known.
+    rules : AidRules, optional
+        By default those shipped.
 
     Returns
     -------
     UpliftCheck
-        With what of the list cannot count, the part used, and whether it may stand.
+        With what of the list cannot count, the part used, and whether the list is permitted.
 
     Raises
     ------
     InputDataError
-        An unknown region or basis, a missing column or population.
+        An unknown region or basis, missing columns or populations.
     """
     case = _Case(territories, region, basis, on, rules or load_aid_rules())
     return case.check(list(chosen))
@@ -133,8 +145,12 @@ def choose_uplift(
 ) -> UpliftCheck:
     """Choose territories for the uplift: lowest APL first, never beyond the limit.
 
-    Parameters and errors are those of `check_uplift`. Territories of equal APL go by code; none is
-    lowest whose APL is not known, see `UpliftCheck.without_apl`.
+    Parameters and errors are those of `check_uplift`. Territories of equal APL are ordered by
+    code; those without an APL are never chosen, see `UpliftCheck.without_apl`.
+
+    Returns
+    -------
+    UpliftCheck
     """
     case = _Case(territories, region, basis, on, rules or load_aid_rules())
     return case.check(case.lowest())
@@ -155,82 +171,58 @@ class _Case:
         self.on = on or max(v.since for values in rules.values.values() for v in values)
         self.terms = rules.section("uplift", UpliftTerms, self.on)
         self.basis = basis or self.terms.basis
-        if self.basis not in ("count", "population"):
-            raise InputDataError(
-                [
-                    Fault(
-                        code="legacy.fault",
-                        table="--basis",
-                        details={"problem": "expected count or population"},
-                    )
-                ]
-            )
-        if missing := [column for column in _COLUMNS if column not in territories.columns]:
-            raise InputDataError(
-                [
-                    Fault(
-                        code="legacy.fault",
-                        table="territories",
-                        column=missing[0],
-                        details={"problem": "missing"},
-                    )
-                ]
-            )
+        faults = []
+        if self.basis not in _BASES:
+            details = {"given": self.basis, "known": _BASES}
+            faults.append(Fault(code="uplift.unknown_basis", table="basis", details=details))
+        missing = [column for column in _COLUMNS if column not in territories.columns]
+        code, table = "uplift.missing_column", "territories"
+        faults += [Fault(code=code, table=table, column=column) for column in missing]
+        if missing:
+            raise InputDataError(faults)
         self.rows = territories.select(_COLUMNS).rows(named=True)
-        self.of = {row["territory"]: row for row in self.rows}
-        regions = sorted({row["region"] for row in self.rows if row["region"] is not None})
+        self.by_code = {row["territory"]: row for row in self.rows}
+        regions = tuple(sorted({row["region"] for row in self.rows if row["region"] is not None}))
         if region not in regions:
-            problem = f"'{region}' is no region of these territories"
-            raise InputDataError(
-                [
-                    Fault(
-                        code="legacy.fault",
-                        table="--region",
-                        details={"problem": problem, "hint": f"There: {', '.join(regions)}."},
-                    )
-                ]
-            )
+            details = {"region": region, "known": regions}
+            faults.append(Fault(code="uplift.unknown_region", table="region", details=details))
         self.candidates = [
             row for row in self.rows
             if row["region"] == region and row["zone"] in self.terms.zones
         ]  # fmt: skip
+        if self.basis == "population" and (
+            unknown := [row["territory"] for row in self.candidates if not _has(row, "population")]
+        ):
+            count, values = len(unknown), first(unknown)
+            faults.append(
+                Fault(code="uplift.no_population", table=table, column="population", count=count,
+                      values=values)
+            )  # fmt: skip
+        if faults:
+            raise InputDataError(faults)
         self.total = sum(map(self.measure, self.candidates), Fraction(0))
 
     def measure(self, row: dict[str, Any]) -> Fraction:
         """Return what a territory uses of the limit."""
-        if self.basis == "count":
-            return Fraction(1)
-        if row["population"] is None or not isfinite(row["population"]):
-            problem = f"{row['territory']} has no population"
-            raise InputDataError(
-                [
-                    Fault(
-                        code="legacy.fault",
-                        table="territories",
-                        column="population",
-                        details={"problem": problem},
-                    )
-                ]
-            )
-        return Fraction(row["population"])
+        return Fraction(1 if self.basis == "count" else row["population"])
 
     def lowest(self) -> list[str]:
         """Return territories by rising APL, up to the limit."""
-        found: list[str] = []
+        chosen: list[str] = []
         used = Fraction(0)
-        ranked = [row for row in self.candidates if _has_apl(row)]
+        ranked = [row for row in self.candidates if _has(row, "apl")]
         for row in sorted(ranked, key=lambda row: (row["apl"], row["territory"])):
             if used + self.measure(row) <= self.terms.zone_limit * self.total:
                 used += self.measure(row)
-                found.append(row["territory"])
+                chosen.append(row["territory"])
             elif self.terms.choice == "stop":
                 break
-        return found
+        return chosen
 
     def check(self, chosen: Sequence[str]) -> UpliftCheck:
-        """Set a list beside the limit."""
+        """Compare a list with the limit."""
         once = list(dict.fromkeys(chosen))
-        known = [self.of[code] for code in once if code in self.of]
+        known = [self.by_code[code] for code in once if code in self.by_code]
         inside = [row for row in known if row["region"] == self.region]
         counted = [row for row in inside if row["zone"] in self.terms.zones]
         names = ("zone_limit", "zones", "basis", "choice")
@@ -243,12 +235,12 @@ class _Case:
             chosen=tuple((row["territory"], row["territory_name"]) for row in counted),
             other_zone=tuple(row["territory"] for row in inside if row not in counted),
             other_region=tuple(row["territory"] for row in known if row not in inside),
-            unknown=tuple(code for code in once if code not in self.of),
-            without_apl=sum(not _has_apl(row) for row in self.candidates),
+            unknown=tuple(code for code in once if code not in self.by_code),
+            without_apl=sum(not _has(row, "apl") for row in self.candidates),
             twice=tuple(code for code, times in Counter(chosen).items() if times > 1),
             rules=tuple(self.rules.cite(f"uplift.{name}", self.on) for name in names),
         )
 
 
-def _has_apl(row: dict[str, Any]) -> bool:
-    return row["apl"] is not None and isfinite(row["apl"])
+def _has(row: dict[str, Any], column: str) -> bool:
+    return row[column] is not None and isfinite(row[column])

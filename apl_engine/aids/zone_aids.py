@@ -10,50 +10,56 @@ from typing import Any
 from ..errors import Fault, InputDataError
 from .money import cents
 from .rules.load import load_aid_rules
-from .rules.rules import AidRules, as_dict
-from .rules.values import KINDS, Dated
+from .rules.rules import AidRules
+from .rules.sections import AnnualTerms
+from .rules.values import KINDS, DatedValue
 
-_AIDS = ("conventional", "collectivities", "agency")
+_REGULATED = "regulated"
+_MEASURES = ("conventional", "collectivities", "agency", _REGULATED)
 
 
 @dataclass(frozen=True)
-class Opened:
+class ZoneMeasure:
     """An aid or a regulation, and whether the zone opens it.
 
     Attributes
     ----------
-    measure : conventional, collectivities, agency or regulated.
-    title : in the words of the law.
-    opens : whether the zone does.
-    rule : the value, with source and article.
+    measure : str
+        ``conventional``, ``collectivities``, ``agency`` or ``regulated``.
+    title : str
+        In the words of the law.
+    opens : bool
+        Whether the zone opens it.
+    rule : DatedValue
+        The value, with source and article.
     """
 
     measure: str
     title: str
     opens: bool
-    rule: Dated
+    rule: DatedValue
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as plain values, for JSON."""
-        return {
-            "measure": self.measure,
-            "title": self.title,
-            "opens": self.opens,
-            "rule": as_dict(self.rule),
-        }
+        """Return the measure as plain values, for JSON."""
+        return {**vars(self), "rule": self.rule.as_dict()}
 
 
 @dataclass(frozen=True)
-class Offer:
+class ContractOffer:
     """A contract that may be signed.
 
     Attributes
     ----------
-    kind, title : of the contract.
-    years : how long it runs.
-    renewable : whether it is renewed.
-    maximum : the most it pays over its term, in EUR, trainees and uplift aside.
-    rule : the value that gives the amounts.
+    kind, title : str
+        Of the contract.
+    years : int
+        Its length.
+    renewable : bool
+        Whether it is renewed tacitly.
+    maximum : Decimal
+        The most it pays over its term, in EUR, without trainees and uplift.
+    rule : DatedValue
+        The value that gives the amounts.
     """
 
     kind: str
@@ -61,17 +67,17 @@ class Offer:
     years: int
     renewable: bool
     maximum: Decimal
-    rule: Dated
+    rule: DatedValue
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as plain values, for JSON; the amount is a text."""
+        """Return the offer as plain values, for JSON; the amount is a text."""
         return {
             "contract": self.kind,
             "title": self.title,
             "years": self.years,
             "renewable": self.renewable,
             "maximum": str(self.maximum),
-            "rule": as_dict(self.rule),
+            "rule": self.rule.as_dict(),
         }
 
 
@@ -81,23 +87,26 @@ class ZoneAids:
 
     Attributes
     ----------
-    zone, on : which.
-    measures : each aid and regulation.
-    contracts : those that may be signed; exclusive of one another.
+    zone : str
+    on : date
+    measures : tuple of ZoneMeasure
+        Each aid and regulation.
+    contracts : tuple of ContractOffer
+        Those that may be signed, one at a time.
     """
 
     zone: str
     on: date
-    measures: tuple[Opened, ...]
-    contracts: tuple[Offer, ...]
+    measures: tuple[ZoneMeasure, ...]
+    contracts: tuple[ContractOffer, ...]
 
     @property
     def regulated(self) -> bool:
         """Whether conventionnement is regulated."""
-        return next(m.opens for m in self.measures if m.measure == "regulated")
+        return next(m.opens for m in self.measures if m.measure == _REGULATED)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as plain values, for JSON."""
+        """Return the aids as plain values, for JSON."""
         return {
             "zone": self.zone,
             "on": self.on.isoformat(),
@@ -111,9 +120,12 @@ def aids_of_zone(zone: str, on: date, rules: AidRules | None = None) -> ZoneAids
 
     Parameters
     ----------
-    zone : id of a class, such as tres_sous_dotee.
-    on : the day; before avenant 7 other zones opened a right.
-    rules : as from `load_aid_rules`; by default those shipped.
+    zone : str
+        Id of a class, such as ``tres_sous_dotee``.
+    on : date
+        Before avenant 7 other zones gave a right to aid.
+    rules : AidRules, optional
+        By default those shipped.
 
     Returns
     -------
@@ -127,20 +139,21 @@ def aids_of_zone(zone: str, on: date, rules: AidRules | None = None) -> ZoneAids
     rules = rules or load_aid_rules()
     known = rules.cite("zones.known", on).parsed
     if zone not in known:
-        problem = f"'{zone}' is no zone; known are {', '.join(known)}"
-        raise InputDataError(
-            [Fault(code="legacy.fault", table="zone", details={"problem": problem})]
-        )
-    measures = []
-    for measure in (*_AIDS, "regulated"):
-        rule = rules.cite(f"zones.{measure}", on)
-        measures.append(Opened(measure, rule.parsed.title, zone in rule.parsed.zones, rule))
+        details = {"zone": zone, "known": known}
+        raise InputDataError(Fault(code="aids.unknown_zone", table="zone", details=details))
+    cited = {measure: rules.cite(f"zones.{measure}", on) for measure in _MEASURES}
+    measures = tuple(
+        ZoneMeasure(measure, rule.parsed.title, zone in rule.parsed.zones, rule)
+        for measure, rule in cited.items()
+    )
     contracts = tuple(_offer(kind, on, rules) for kind in KINDS) if measures[0].opens else ()
-    return ZoneAids(zone, on, tuple(measures), contracts)
+    return ZoneAids(zone, on, measures, contracts)
 
 
-def _offer(kind: str, on: date, rules: AidRules) -> Offer:
+def _offer(kind: str, on: date, rules: AidRules) -> ContractOffer:
     terms = rules.contract(kind, on)
-    name = "payments" if f"{kind}.payments" in rules.values else "yearly_amount"
+    name = "yearly_amount" if isinstance(terms, AnnualTerms) else "payments"
     rule = rules.cite(f"{kind}.{name}", on)
-    return Offer(kind, terms.title, terms.years, terms.renewable, cents(terms.maximum), rule)
+    return ContractOffer(
+        kind, terms.title, terms.years, terms.renewable, cents(terms.maximum), rule
+    )

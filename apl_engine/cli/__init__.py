@@ -1,4 +1,4 @@
-"""The command `apl`: a thin shell over the library. Parse, call, show."""
+"""The command `apl`, a thin shell over the library: parse, call, show."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from typing import NoReturn
 
 import click
 
-from .. import __version__
+from .._version import __version__
 
-# Commands are imported when they are called, so that `apl --help` stays immediate.
+# A command is imported when it is called, so that `apl --help` stays immediate.
 _COMMANDS = {
-    "aids": ("aids", "Tell what aids a zone opens, and what a contract brings and when."),
+    "aids": ("aids", "Show the aids of a zone, and what a contract pays and when."),
     "check": ("check", "Check input tables without computing anything."),
-    "compare": ("compare", "Show who changes zone between two results, and why."),
-    "demo": ("demo", "Run on the sample data that comes with the package."),
+    "compare": ("compare", "Show which zones differ between two results, and why."),
+    "demo": ("demo", "Run on the sample data of the package."),
     "explain": ("explain", "Explain the APL and the zone of a commune or a territory."),
-    "import": ("import_", "Turn publishers' files into tables for `apl run`."),
-    "margins": ("margins", "Show how far territories are from another zone."),
-    "mesh": ("mesh", "Draw the territories of annexe II, or compare two meshes."),
-    "methodologies": ("methodologies", "List the legal texts known, and show their parameters."),
-    "network": ("network", "Prepare travel times once for every run on them."),
-    "region": ("region", "Adapt the zones of a region, within the margin of annexe V."),
+    "import": ("import_", "Convert publishers' files to tables for `apl run`."),
+    "margins": ("margins", "Show how far each territory is from another zone."),
+    "mesh": ("mesh", "Build the territories of annexe II, or compare two meshes."),
+    "methodologies": ("methodologies", "List the legal texts and show their parameters."),
+    "network": ("network", "Prepare travel times once for many runs."),
+    "region": ("region", "Adapt the zones of a region within the margin of annexe V."),
     "run": ("run", "Compute the APL of communes and the zones of territories."),
-    "scenarios": ("scenarios", "Zone territories by many scenarios of supply at once."),
+    "scenarios": ("scenarios", "Zone territories under many scenarios of supply at once."),
     "sweep": ("sweep", "Compare several methodologies on the same tables."),
-    "travel-times": ("travel_times", "Estimate travel times, or ask an OSRM server for them."),
-    "warmup": ("warmup", "Compile the kernels now, so that no run has to."),
-    "what-if": ("what_if", "Show what supply added or taken away would change."),
-    "zone": ("zone", "Class territories by an APL that is published."),
+    "travel-times": ("travel_times", "Estimate travel times, or fetch them from an OSRM server."),
+    "warmup": ("warmup", "Compile the kernels before the first run."),
+    "what-if": ("what_if", "Show what adding or removing supply would change."),
+    "zone": ("zone", "Zone territories by a published APL."),
 }
 
 
 class _Commands(click.Group):
-    """The commands, each in a module of its own."""
+    """The commands, each in its own module."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return sorted(_COMMANDS)
@@ -56,9 +56,11 @@ class _Commands(click.Group):
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="apl")
 def main() -> None:
-    """Accessibilité potentielle localisée (APL) and the zones it leads to.
+    """Accessibilité potentielle localisée (APL) of communes, and the zones of territories.
 
-    Exit codes: 0 done, 1 failure, 2 wrong usage, 3 wrong input data, 130 interrupted,
+    `apl COMMAND --help` describes a command.
+
+    Exit codes: 0 success, 1 failure, 2 wrong usage, 3 wrong input data, 130 interrupted,
     143 terminated.
 
     \b
@@ -73,10 +75,10 @@ def main() -> None:
 
 
 def command() -> NoReturn:
-    """Run the command `apl` and leave the process as soon as it is done.
+    """Run the command `apl` and end the process as soon as it is done.
 
-    A command lives for a moment and makes few cycles: looking for them, and taking libraries and
-    tables down at the end, would take a fifth of its time. All files are closed by then.
+    A command is short-lived: collecting reference cycles, and tearing down libraries and tables at
+    the end, would take a fifth of its time. All files are closed by then.
     """
     gc.disable()
     code = 0

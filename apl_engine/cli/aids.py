@@ -6,25 +6,29 @@ import sys
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
 from .aids_options import (
-    codes_in,
-    place_of,
-    place_options,
-    read_day,
+    day_option,
+    find_commune,
+    read_codes,
     rules_option,
-    zoned_place,
+    zone_of,
+    zone_options,
     zones_option,
 )
 from .aids_output import commune_page, contract_page, installation_page, rules_page, uplift_page
 from .options import FAILURE, FilledPath, fail_cleanly, json_option, print_json
 
+if TYPE_CHECKING:
+    from ..results.lookup import Place
+
 
 @click.group("aids")
 def command() -> None:
-    """Tell what aids a zone opens, what a contract brings and when, and who may install.
+    """Show the aids of a zone, the payments of a contract, and who may install.
 
     Every amount is shown with its article, or with how it was inferred. See docs/aids.md.
 
@@ -39,15 +43,8 @@ def command() -> None:
 
 
 @command.command("commune")
-@click.option(
-    "--on",
-    "day",
-    callback=read_day,
-    metavar="DAY",
-    required=True,
-    help="The day that is asked about.",
-)
-@place_options
+@day_option("--on", "day", required=True, help="The day in question.")
+@zone_options
 @rules_option
 @json_option
 @fail_cleanly
@@ -61,7 +58,7 @@ def commune_command(
 ) -> None:
     """Show which aids and which regulation the zone of a commune opens.
 
-    CODE is an INSEE code, looked up in --zones; or give --zone alone.
+    CODE is an INSEE code, which is looked up in --zones; or give --zone alone.
 
     \b
     Examples:
@@ -71,22 +68,14 @@ def commune_command(
     """
     from ..aids import aids_of_zone, load_aid_rules
 
-    place = place_of(commune, zone, zones)
-    found = aids_of_zone(str(place.zone if place else zone), day, load_aid_rules(rules_file))
-    if as_json:
-        print_json({"place": None if place is None else vars(place), **found.as_dict()})
-    else:
-        click.echo(commune_page(found, place))
+    zone, place = zone_of(commune, zone, zones)
+    aids = aids_of_zone(zone, day, load_aid_rules(rules_file))
+    _show(aids, commune_page(aids, place), as_json, **_plain(place))
 
 
 @command.command("contract")
 @click.argument("contract_file", metavar="CONTRACT", type=FilledPath())
-@click.option(
-    "--until",
-    callback=read_day,
-    metavar="DAY",
-    help="Follow tacit renewals that begin up to this day.",
-)
+@day_option("--until", help="Follow tacit renewals that begin up to this day.")
 @zones_option
 @rules_option
 @json_option
@@ -98,11 +87,10 @@ def contract_command(
     rules_file: Path | None,
     as_json: bool,
 ) -> None:
-    """Show what a contract brings and when, each line with its rule.
+    """Show what is paid under a contract and when, each line with its rule.
 
-    CONTRACT is a TOML file, described in docs/aids.md. It holds no name and no identifier of a
-    practitioner. Its zone on the day of signature stands in it; else that of --zones is taken for
-    it.
+    CONTRACT is a TOML file, described in docs/aids.md. It contains no name and no identifier of a
+    practitioner. It states its zone on the day of signature; otherwise that of --zones is used.
 
     \b
     Examples:
@@ -118,13 +106,10 @@ def contract_command(
     if zones is not None:
         if contract.commune is None:
             raise click.UsageError("--zones needs commune = in CONTRACT.")
-        place = zoned_place(zones, contract.commune)
+        place = find_commune(zones, contract.commune)
         contract = replace(contract, zone=contract.zone or place.zone)
-    found = schedule(contract, rules, until=until)
-    if as_json:
-        print_json({"place": None if place is None else vars(place), **found.as_dict()})
-    else:
-        click.echo(contract_page(found, place))
+    payments = schedule(contract, rules, until=until)
+    _show(payments, contract_page(payments, place), as_json, **_plain(place))
 
 
 @command.command("uplift")
@@ -134,20 +119,14 @@ def contract_command(
     "--list",
     "list_file",
     type=FilledPath(),
-    help="Check these territories: a file with a code on each line. Without it they are chosen.",
+    help="Check these territories: a file with a code on each line. By default they are chosen.",
 )
 @click.option(
     "--basis",
     type=click.Choice(["count", "population"]),
-    help="What the limit is of: the number of zones (by default) or their population.",
+    help="What the limit applies to: the number of zones (default) or their population.",
 )
-@click.option(
-    "--on",
-    "day",
-    callback=read_day,
-    metavar="DAY",
-    help="Rules of this day; by default the last known.",
-)
+@day_option("--on", "day", help="Rules of this day; by default the last known.")
 @rules_option
 @json_option
 @fail_cleanly
@@ -162,10 +141,10 @@ def uplift_command(
 ) -> None:
     """Choose the territories whose aid an agency may raise, or check a list of them.
 
-    OUT is the folder that `apl run` or `apl zone` wrote. Chosen are those of the lowest APL, up
-    to the part of the zones très sous dotées that the contract allows.
+    OUT is the folder that `apl run` or `apl zone` wrote. The territories of the lowest APL are
+    chosen, up to the part of the zones très sous dotées that the contract allows.
 
-    Exits with 0 where the list may stand, 1 where it may not, 3 where a file is malformed.
+    Exits with 0 if the list is permitted, 1 if it is not, 3 if a file is malformed.
 
     \b
     Examples:
@@ -181,28 +160,18 @@ def uplift_command(
     result.check_whole()
     territories = result.territories
     if list_file is None:
-        found = choose_uplift(territories, region, basis=basis, on=day, rules=rules)
+        check = choose_uplift(territories, region, basis=basis, on=day, rules=rules)
     else:
-        codes = codes_in(list_file)
-        found = check_uplift(territories, region, codes, basis=basis, on=day, rules=rules)
-    if as_json:
-        print_json(found.as_dict())
-    else:
-        click.echo(uplift_page(found))
-    if not found.allowed:
+        codes = read_codes(list_file)
+        check = check_uplift(territories, region, codes, basis=basis, on=day, rules=rules)
+    _show(check, uplift_page(check), as_json)
+    if not check.allowed:
         sys.exit(FAILURE)
 
 
 @command.command("install")
-@click.option(
-    "--on",
-    "day",
-    callback=read_day,
-    metavar="DAY",
-    required=True,
-    help="First day under the convention.",
-)
-@place_options
+@day_option("--on", "day", required=True, help="First day under the convention.")
+@zone_options
 @click.option(
     "--entered",
     type=click.IntRange(1950, 2199),
@@ -217,12 +186,7 @@ def uplift_command(
     help="Experience in an establishment in France.",
 )
 @click.option("--commits", is_flag=True, help="Commits to begin in a zone that lacks supply.")
-@click.option(
-    "--departure",
-    callback=read_day,
-    metavar="DAY",
-    help="Last day of the colleague who is succeeded.",
-)
+@day_option("--departure", help="Last day of the colleague who is succeeded.")
 @click.option("--departure-acts", type=int, metavar="ACTS", help="Acts of the year before it.")
 @click.option("--taken", is_flag=True, help="That departure has a successor already.")
 @click.option("--derogation", metavar="A|B|C", help="Ground of article 1.2.3 that is claimed.")
@@ -244,9 +208,9 @@ def install_command(
     rules_file: Path | None,
     as_json: bool,
 ) -> None:
-    """Say whether an installation may be conventioned, and why.
+    """Show whether an installation may be conventioned, and why.
 
-    Exits with 0 whatever the answer is.
+    Exits with 0 whatever the answer.
 
     \b
     Examples:
@@ -259,10 +223,10 @@ def install_command(
 
     if departure is None and (departure_acts is not None or taken):
         raise click.UsageError("--departure-acts and --taken need --departure.")
-    place = place_of(commune, zone, zones)
+    zone, place = zone_of(commune, zone, zones)
     left = None if departure is None else Departure(departure, departure_acts, taken)
     plan = Plan(
-        zone=str(place.zone if place else zone),
+        zone=zone,
         on=day,
         entered=entered,
         establishment_months=establishment_months,
@@ -270,11 +234,8 @@ def install_command(
         departure=left,
         derogation=derogation,
     )
-    found = check_installation(plan, load_aid_rules(rules_file))
-    if as_json:
-        print_json({"place": None if place is None else vars(place), **found.as_dict()})
-    else:
-        click.echo(installation_page(found, place))
+    eligibility = check_installation(plan, load_aid_rules(rules_file))
+    _show(eligibility, installation_page(eligibility, place), as_json, **_plain(place))
 
 
 @command.command("rules")
@@ -282,7 +243,7 @@ def install_command(
 @json_option
 @fail_cleanly
 def rules_command(rules_file: Path | None, as_json: bool) -> None:
-    """Show every value with its source, since when it holds and how sure it is.
+    """Show every value with its source, the day it is in force from, and how certain it is.
 
     \b
     Examples:
@@ -292,7 +253,19 @@ def rules_command(rules_file: Path | None, as_json: bool) -> None:
     from ..aids import load_aid_rules
 
     rules = load_aid_rules(rules_file)
+    _show(rules, rules_page(rules), as_json)
+
+
+class _Answer(Protocol):
+    def as_dict(self) -> dict[str, Any]: ...
+
+
+def _show(answer: _Answer, page: str, as_json: bool, **more: object) -> None:
     if as_json:
-        print_json(rules.as_dict())
+        print_json({**more, **answer.as_dict()})
     else:
-        click.echo(rules_page(rules))
+        click.echo(page)
+
+
+def _plain(place: Place | None) -> dict[str, Any]:
+    return {"place": None if place is None else vars(place)}

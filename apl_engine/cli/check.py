@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,8 +14,11 @@ from .options import (
     json_option,
     methodology_option,
     network_option,
-    print_json,
+    show,
 )
+
+if TYPE_CHECKING:
+    from ..inputs import Inputs
 
 
 @click.command("check")
@@ -26,9 +30,9 @@ from .options import (
 def command(inputs: Path, methodology: str | None, network: Path | None, as_json: bool) -> None:
     """Check input tables without computing anything.
 
-    INPUTS is a folder of tables, or a run file (.toml), as for `apl run`. Lists every fault of
-    every table, with the column, the rows and what to do, and exits with 3 where there is one.
-    A prepared network is checked too, and whether it is of these tables.
+    INPUTS is a folder of tables, or a run file (.toml), as for `apl run`. Lists all faults of all
+    tables with their column and rows, and how to mend them; exits with 3 if there are any. A
+    prepared network is checked as well, including whether it matches the tables.
 
     \b
     Examples:
@@ -38,24 +42,31 @@ def command(inputs: Path, methodology: str | None, network: Path | None, as_json
       apl check my_tables --network france.aplnet
     """
     from ..method.supply import compute_supply
+    from ..reports.page import Column, Page
     from ..runs.run import load_run
 
     with Progress() as progress:
         progress("reading and checking the tables")
         rules, tables, prepared = load_run(inputs, methodology, network=network, on_step=progress)
-        # Whether anybody is left to take the median over is seen only by taking it.
+        # Only computing the median shows whether any practitioner remains for it.
         compute_supply(tables.practitioners, tables.communes, rules)
-    if as_json:
-        notes = [note.as_dict() for note in tables.notes]
-        described = prepared.as_dict() if prepared else {}
-        print_json({"rows": tables.rows, "network": described, "notes": notes, "faults": []})
-        return
-    for name, rows in tables.rows.items():
-        source = tables.sources[name]
-        file = source.path.name if source.path else ""
-        click.echo(f"  {name:<15}{rows:>14,} rows   {file}".replace(",", " "))
-    if prepared:
-        click.echo(f"  {'network':<15}{prepared.pairs:>14,} pairs".replace(",", " "))
-    for note in tables.notes:
-        click.echo(f"  - {note}")
-    click.echo("No fault found.")
+    document = {
+        "rows": tables.rows,
+        "network": prepared.as_dict() if prepared else {},
+        "notes": [note.as_dict() for note in tables.notes],
+        "faults": [],
+    }
+
+    page = Page()
+    rows = [(name, count, _file(tables, name)) for name, count in tables.rows.items()]
+    if prepared and network:
+        rows.append(("network", prepared.pairs, network.name))
+    page.table(["table", Column("rows", 0), "file"], rows)
+    page.bullets(map(str, tables.notes))
+    page.paragraph("No fault found.")
+    show(document, lambda: page, as_json=as_json)
+
+
+def _file(tables: Inputs, name: str) -> str:
+    path = tables.sources[name].path
+    return path.name if path else ""

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import click
 
-from .options import FilledPath, Progress, fail_cleanly, json_option, print_json, replace_option
+from .options import FilledPath, Progress, fail_cleanly, json_option, replace_option, show
 
 
 @click.command("compare")
@@ -18,41 +18,45 @@ from .options import FilledPath, Progress, fail_cleanly, json_option, print_json
     "-o",
     "--output",
     type=FilledPath(),
-    help="Folder for the tables and the picture of who goes where: new, or empty.",
+    help="Folder for the tables and the diagram of flows between zones: new or empty.",
 )
 @replace_option
-@click.option("--passage", type=FilledPath(), help="INSEE's table de passage, where years differ.")
+@click.option("--passage", type=FilledPath(), help="INSEE's table de passage, if years differ.")
 @click.option(
     "--movements", type=FilledPath(), help="INSEE's events of communes, v_mvt_commune, instead."
 )
-@click.option("--vintage-a", type=int, help="Year of the communes of A; else what A tells.")
-@click.option("--vintage-b", type=int, help="Year of the communes of B; else what B tells.")
+@click.option("--vintage-a", type=int, help="Year of the communes of A, if its record has none.")
+@click.option("--vintage-b", type=int, help="Year of the communes of B, if its record has none.")
 @click.option(
     "--population",
     type=click.Choice(["first", "second"]),
     default="second",
     show_default=True,
-    help="Whose inhabitants are counted: those of A or of B.",
+    help="Count the inhabitants of A (first) or of B (second).",
 )
 @click.option(
     "--methods-differ",
     is_flag=True,
-    help="Compare results of two methodologies; what these change is then told apart.",
+    help="Allow results of different methodologies; their effect is shown separately.",
 )
-@click.option("--inputs-a", type=FilledPath(), help="Tables of A; else those its record names.")
-@click.option("--inputs-b", type=FilledPath(), help="Tables of B; else those its record names.")
+@click.option(
+    "--inputs-a", type=FilledPath(), help="Input tables of A. Default: those that its record names."
+)
+@click.option(
+    "--inputs-b", type=FilledPath(), help="Input tables of B. Default: those that its record names."
+)
 @click.option("--network-a", type=FilledPath(), help="Prepared network of A.")
 @click.option("--network-b", type=FilledPath(), help="Prepared network of B.")
 @click.option(
     "--apl-as-given",
     is_flag=True,
-    help="Do not look for what the APLs were computed from; their change is then one part.",
+    help="Do not read the inputs; the change of the APL is then a single part.",
 )
 @click.option(
     "--contracts",
     type=FilledPath(),
-    help="Running contracts: commune, contract (CACCMK, CAIMK, CAMMK), signed, and ends if known; "
-    "no other column.",
+    help="Table of running contracts: commune, contract (CACCMK, CAIMK, CAMMK), signed, optionally "
+    "ends; no other column.",
 )
 @json_option
 @fail_cleanly
@@ -75,11 +79,12 @@ def command(
     contracts: Path | None,
     as_json: bool,
 ) -> None:
-    """Show who changes zone from one result to another, and what it comes from.
+    """Show which zones differ between two results, and why.
 
-    A and B are folders of `apl run` or `apl zone`: of two years, meshes, methodologies, or before
-    and after an adaptation. Each change of zone is split, to the last decimal, among supply,
-    population, geography (travel and mesh), method and the cut itself, see docs/compare.md.
+    A and B are results of `apl run` or `apl zone`: of two years, meshes or methodologies, or
+    before and after an adaptation. Each change of zone is attributed, to the last decimal, to
+    supply, population, geography (travel times and mesh), method and the cut itself; see
+    docs/compare.md.
 
     \b
     Examples:
@@ -96,7 +101,7 @@ def command(
     with Progress() as progress, folder as draft:
         progress("reading the results")
         zones = read_both(first, second)
-        found = compare(
+        comparison = compare(
             *zones,
             passage=_passage(zones, passage, movements, (vintage_a, vintage_b)),
             population=population,
@@ -109,14 +114,11 @@ def command(
         )
         if draft:
             progress("writing the comparison")
-            write_comparison_files(found, draft)
-    document = comparison_record(found)
-    if as_json:
-        print_json({**document, "changes": found.changes.to_dicts()})
-        return
-    click.echo(page(found, document))
-    if output:
-        click.echo(f"\nWritten to {output}: changes, communes, transitions, flows, compare.json")
+            write_comparison_files(comparison, draft)
+    record = comparison_record(comparison)
+    document = {**record, "changes": comparison.changes.to_dicts()}
+    written = f"{output}: changes, communes, transitions, flows, compare.json" if output else ""
+    show(document, lambda: page(comparison, record), as_json=as_json, written=written)
 
 
 def _passage(
@@ -125,7 +127,7 @@ def _passage(
     movements: Path | None,
     years: tuple[int | None, int | None],
 ) -> Any:
-    """Return how communes are followed from A to B, None where codes stand for themselves."""
+    """Return how communes of A become communes of B; None if both have the same codes."""
     if not (table or movements):
         if years != (None, None):
             raise click.UsageError("--vintage-a and --vintage-b need --passage or --movements.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -14,7 +15,7 @@ from .options import (
     min_practitioners_option,
     threads_option,
 )
-from .run import compute_and_show
+from .run import command as run
 
 
 @click.command("demo")
@@ -23,7 +24,7 @@ from .run import compute_and_show
     type=click.Choice(["france", "pays-de-la-loire"]),
     default="france",
     show_default=True,
-    help="Which sample to run on.",
+    help="The sample to run on.",
 )
 @click.option(
     "-o",
@@ -31,46 +32,34 @@ from .run import compute_and_show
     type=FilledPath(),
     default=Path("apl-demo"),
     show_default=True,
-    help="Folder of the result; an earlier result there is replaced.",
+    help="Folder for the result; an earlier result there is replaced.",
 )
 @methodology_option
 @min_practitioners_option
 @threads_option
 @json_option
+@click.pass_context
 @fail_cleanly
-def command(
-    sample: str,
-    output: Path,
-    methodology: str | None,
-    min_practitioners: int | None,
-    threads: int | None,
-    as_json: bool,
-) -> None:
-    """Run on the sample data that comes with the package.
+def command(context: click.Context, /, sample: str, **options: Any) -> None:
+    """Run on the sample data of the package.
 
-    Communes and populations are real, practitioners are drawn and travel times estimated: the
-    zones are not the official ones.
+    Communes and populations are real, practitioners are randomly drawn and travel times estimated:
+    the zones are not the official ones.
 
     \b
     Examples:
       apl demo
       apl demo --sample pays-de-la-loire -o zones-pdl
     """
-    compute_and_show(
-        sample_folder(sample),
-        output,
-        True,
-        methodology,
-        threads,
-        as_json,
-        min_practitioners=min_practitioners,
-    )
-    if not as_json:
-        click.echo("Sample data: practitioners are drawn, these are not the official zones.")
+    context.invoke(run, inputs=sample_folder(sample), replace=True, **options)
+    if not options["as_json"]:
+        click.echo(
+            "Sample data: practitioners are randomly drawn; these are not the official zones."
+        )
 
 
 def sample_folder(name: str) -> Path:
-    """Return where a sample is: inside the package once installed, beside it in a checkout."""
+    """Return the folder of a sample: inside an installed package, beside it in a checkout."""
     package = Path(__file__).parents[1]
     installed = package / "data_samples" / name
     return installed if installed.is_dir() else package.parent / "data_samples" / name

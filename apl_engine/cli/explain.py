@@ -14,7 +14,7 @@ from .options import (
     json_option,
     min_practitioners_option,
     network_option,
-    print_json,
+    show,
 )
 
 if TYPE_CHECKING:
@@ -25,23 +25,25 @@ if TYPE_CHECKING:
 @click.command("explain")
 @click.argument("output", type=FilledPath(), metavar="OUT")
 @click.argument("code")
-@click.option("--commune", "kind", flag_value="commune", help="CODE is that of a commune.")
-@click.option("--territory", "kind", flag_value="territory", help="CODE is that of a territory.")
+@click.option("--commune", "kind", flag_value="commune", help="CODE is a commune.")
+@click.option("--territory", "kind", flag_value="territory", help="CODE is a territory.")
 @click.option(
     "--inputs",
     type=FilledPath(),
-    help="Tables or run file of the result; by default where they lay beside it. Travel times are "
-    "enough for most of it.",
+    help="Tables or run file of the result. Default: those that its record names. Most of the page "
+    "needs travel times only.",
 )
 @network_option
-@click.option("--at", metavar="COMMUNE", help="Where in the territory ETP is added or taken away.")
+@click.option("--at", metavar="COMMUNE", help="Commune of the territory whose ETP is changed.")
 @click.option("--lang", type=click.Choice(["en", "fr"]), default="en", help="Language of the page.")
-@click.option("--markdown", is_flag=True, help="Write Markdown, fit for a letter.")
+@click.option("--markdown", is_flag=True, help="Print Markdown, for a letter.")
 @click.option("--no-readings", is_flag=True, help="Do not try other readings of the text.")
 @min_practitioners_option
-@click.option("--passage", type=FilledPath(), help="INSEE's table de passage, to follow old codes.")
-@click.option("--movements", type=FilledPath(), help="INSEE's events of communes, likewise.")
-@click.option("--to", type=int, help="Year of the communes of OUT, where its inputs do not tell.")
+@click.option(
+    "--passage", type=FilledPath(), help="INSEE's table de passage, for codes of other years."
+)
+@click.option("--movements", type=FilledPath(), help="INSEE's events of communes, instead.")
+@click.option("--to", type=int, help="Year of the communes of OUT, if its record has none.")
 @json_option
 @fail_cleanly
 def command(
@@ -62,10 +64,10 @@ def command(
 ) -> None:
     """Explain the APL and the zone of a commune or a territory.
 
-    OUT is a folder that `apl run` or `apl zone` wrote, CODE one of its communes or territories.
-    Tells which communes supply it and by how much, where its demand goes, its people by age, its
-    rank, how far it is from each other zone in APL and in ETP, and which other readings of the
-    text would change its zone.
+    OUT is a result of `apl run` or `apl zone`, CODE one of its communes or territories. The page
+    shows which communes supply it and how much, where its demand goes, its population by age, its
+    rank, its distance to each other zone in APL and ETP, and which other readings of the text
+    would change its zone.
 
     \b
     Examples:
@@ -86,7 +88,7 @@ def command(
     with Progress() as progress:
         progress("reading the result")
         zones = read_result(output)
-        told = explain(
+        explanation = explain(
             zones,
             code.strip(),
             kind=kind,
@@ -98,17 +100,20 @@ def command(
             became=_became(passage, movements, to, zones),
             on_step=progress,
         )
-    if as_json:
-        print_json(told.as_dict())
-        return
-    page = explanation_page(told, lang, at=at)
-    click.echo(page.markdown() if markdown else page.text(), nl=not markdown)
+    if markdown:
+        click.echo(explanation_page(explanation, lang, at=at).markdown(), nl=False)
+    else:
+        show(
+            explanation.as_dict(),
+            lambda: explanation_page(explanation, lang, at=at),
+            as_json=as_json,
+        )
 
 
 def _became(
     passage: Path | None, movements: Path | None, to: int | None, zones: Zoning
 ) -> Became | None:
-    """Return what codes of other years became, where a file tells."""
+    """Return how codes of other years are followed, if a file was given for it."""
     if passage is None and movements is None:
         return None
     from ..imports import VintageChange
@@ -116,5 +121,5 @@ def _became(
 
     year = to or latest_vintage(zones)
     if year is None:
-        raise click.UsageError("--movements and --passage need --to YEAR: the result tells none.")
+        raise click.UsageError("--movements and --passage need --to YEAR: the record has none.")
     return VintageChange.by(year, movements, passage).became

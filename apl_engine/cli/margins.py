@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
-from .options import FilledPath, Progress, fail_cleanly, json_option, network_option, print_json
-from .run_output import number, title
+from .options import FilledPath, Progress, fail_cleanly, json_option, network_option, show
+from .run_output import number
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from ..reports.page import Page
 
 _SHOWN = 20
 
 
 @click.command("margins")
 @click.argument("output", type=FilledPath(), metavar="OUT")
-@click.option("-o", "--table", type=FilledPath(), help="Write every row, as .parquet or .csv.")
-@click.option("--replace", is_flag=True, help="Replace an earlier table of that name.")
-@click.option("--region", help="A region by code or name: its territories alone.")
+@click.option("-o", "--table", type=FilledPath(), help="File for all rows, .parquet or .csv.")
+@click.option("--replace", is_flag=True, help="Replace an existing table.")
+@click.option("--region", help="Only the territories of this region, by code or name.")
 @click.option("--inputs", type=FilledPath(), help="Tables of the result, as for `apl explain`.")
 @network_option
 @json_option
@@ -31,11 +36,11 @@ def command(
     network: Path | None,
     as_json: bool,
 ) -> None:
-    """Show how far territories are from another zone, in APL and in ETP.
+    """Show how far each territory is from another zone, in APL and in ETP.
 
-    OUT is a folder that `apl run` or `apl zone` wrote. Prints the territories that the fewest ETP
-    separate from another zone (the smallest APL, where supply is not known); -o or --json give
-    every row. Each ETP is proved by running with it, and with 0.000001 less, as in `apl explain`.
+    OUT is a result of `apl run` or `apl zone`. Prints the territories that are nearest to another
+    zone by ETP (by APL if the supply is not known); -o or --json give all rows. Each ETP is
+    verified by a run with it, and a run with 0.000001 less, as in `apl explain`.
 
     \b
     Examples:
@@ -56,34 +61,32 @@ def command(
         progress("reading the result")
         zones = read_result(output)
         zones.check_whole()
-        found = locate_inputs(zones, inputs, network, progress).network
-        place = find_region(zones, region) if region is not None else None
-        what_if = WhatIf(zones, found) if found else None
-        rows = zone_margins(zones, what_if, region=place, on_step=progress)
+        located = locate_inputs(zones, inputs, network, progress).network
+        code = find_region(zones, region) if region is not None else None
+        what_if = WhatIf(zones, located) if located else None
+        rows = zone_margins(zones, what_if, region=code, on_step=progress)
     if table:
         write_table(rows, table, replace=replace)
-    if as_json:
-        print_json(rows.to_dicts())
-        return
-    click.echo(_page(rows, in_etp=what_if is not None))
-    if table:
-        click.echo(f"\nWritten to {table}: {number(rows.height)} rows")
+    written = f"{table}: {number(rows.height)} rows" if table else ""
+    show(rows.to_dicts(), lambda: _page(rows, what_if), as_json=as_json, written=written)
 
 
-def _page(rows: Any, *, in_etp: bool) -> str:
+def _page(rows: pl.DataFrame, what_if: object) -> Page:
     """Return the nearest territories."""
-    by = "etp" if in_etp else "apl"
-    near = rows.drop_nulls(by).with_columns(rows.drop_nulls(by)[by].abs().alias("far"))
-    near = near.sort("far", "territory").head(_SHOWN)
-    what = "ETP" if in_etp else "APL"
-    lines = [
-        title(f"Nearest to another zone, by {what}"),
-        f"  {'':<36}{'rank':>6}{'APL':>11}{'ETP':>12}  to the zone",
-    ]
-    for row in near.iter_rows(named=True):
-        name = f"{row['territory']:<7}{row['territory_name'][:28]}"
-        etp = "-" if row["etp"] is None else f"{row['etp']:+.6f}"
-        apl = "-" if row["apl"] is None else f"{row['apl']:+.4f}"
-        zones = f"{row['zone']} -> {row['to_zone']}"
-        lines.append(f"  {name:<36}{row['rank']:>6}{apl:>11}{etp:>12}  {zones}")
-    return "\n".join(lines)
+    from ..reports.page import Column, Page
+
+    by = "etp" if what_if else "apl"
+    known = rows.drop_nulls(by)
+    near = known.sort(known[by].abs(), "territory").head(_SHOWN)
+    page = Page()
+    page.section(f"Nearest to another zone, by {by.upper()}")
+    page.table(
+        ["territory", "", Column("rank", 0), Column("APL", 4, sign=True),
+         Column("ETP", 6, sign=True), "zone"],
+        [
+            (row["territory"], row["territory_name"], row["rank"], row["apl"], row["etp"],
+             f"{row['zone']} -> {row['to_zone']}")
+            for row in near.iter_rows(named=True)
+        ],
+    )  # fmt: skip
+    return page

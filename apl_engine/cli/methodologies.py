@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import textwrap
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from .options import fail_cleanly, json_option, print_json
+from .rulebook_output import value_head, values_page, wrapped
 
 if TYPE_CHECKING:
-    from ..methodology.model import Methodology
-    from ..methodology.values import Parameter
+    from ..methodology.model import Parameter
 
 
 @click.group("methodologies", invoke_without_command=True)
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.pass_context
 @fail_cleanly
 def command(context: click.Context, as_json: bool) -> None:
-    """List the legal texts known, and show their parameters.
+    """List the legal texts, and show their parameters.
 
     \b
     Examples:
@@ -31,11 +31,11 @@ def command(context: click.Context, as_json: bool) -> None:
         return
     from ..methodology import list_methodologies, load_methodology
 
-    found = [load_methodology(name) for name in list_methodologies()]
+    methodologies = [load_methodology(name) for name in list_methodologies()]
     if as_json:
-        print_json([{"id": m.id, "title": m.title, "gaps": list(m.gaps)} for m in found])
+        print_json([{"id": m.id, "title": m.title, "gaps": list(m.gaps)} for m in methodologies])
         return
-    for methodology in found:
+    for methodology in methodologies:
         gaps = f"  ({len(methodology.gaps)} parameters not known)" if methodology.gaps else ""
         click.echo(f"{methodology.id:<12}{methodology.title}{gaps}")
 
@@ -57,36 +57,19 @@ def show(methodology_id: str, as_json: bool) -> None:
     if as_json:
         print_json(methodology.as_dict())
         return
-    click.echo(_page(methodology))
+    mark, gaps = "the text leaves open", methodology.gaps
+    parameters = methodology.parameters
+    click.echo(values_page(methodology, mark, parameters, lambda p: _lines(p, p.key in gaps)))
 
 
-def _page(methodology: Methodology) -> str:
-    lines = [methodology.title, ""]
-    for key, source in methodology.sources.items():
-        lines.append(_wrapped(f"[{key}] {source.get('title', '')}", 2))
-    lines.append("")
-    lines.append("  ? marks a point that the text leaves open.")
-    section = ""
-    for parameter in methodology.parameters:
-        if parameter.key.split(".")[0] != section:
-            section = parameter.key.split(".")[0]
-            lines += ["", section]
-        lines += _entry(parameter, parameter.key in methodology.gaps)
-    return "\n".join(lines)
-
-
-def _entry(parameter: Parameter, gap: bool) -> list[str]:
-    mark = "?" if parameter.silent else " "
+def _lines(parameter: Parameter, gap: bool) -> Iterator[str]:
     value = _value(parameter.as_dict()["value"])
-    head = f"{mark} {parameter.key.split('.')[1]} = {value}"
-    if parameter.unit and "\n" not in value:
-        head += f" {parameter.unit}"
-    lines = [head, _wrapped(f"[{parameter.source}] {parameter.article}", 6)]
+    yield value_head(parameter, value)
+    yield wrapped(f"[{parameter.source}] {parameter.article}", 6)
     if gap:
-        lines.append(_wrapped("Not known in this text; another text's value stands in.", 6))
+        yield wrapped("Not known in this text; the value of another text is used.", 6)
     if parameter.reason:
-        lines.append(_wrapped(parameter.reason, 6))
-    return lines
+        yield wrapped(parameter.reason, 6)
 
 
 def _value(value: Any) -> str:
@@ -100,8 +83,3 @@ def _cell(value: Any) -> str:
     if isinstance(value, dict):
         return "; ".join(f"{key} {cell}" for key, cell in value.items())
     return _value(value)
-
-
-def _wrapped(text: str, indent: int) -> str:
-    space = " " * indent
-    return textwrap.fill(text, 90, initial_indent=space, subsequent_indent=space)

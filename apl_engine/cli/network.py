@@ -1,4 +1,4 @@
-"""`apl network`: travel times prepared once for many runs."""
+"""`apl network`."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..reports.page import Column, Page
 from .options import (
     FilledPath,
     Progress,
     fail_cleanly,
     json_option,
     methodology_option,
-    print_json,
+    show,
     threads_option,
 )
-from .run_output import number
+from .run_output import add_notes, number
 
 if TYPE_CHECKING:
     from ..method.network import TravelNetwork
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 def command() -> None:
     """Prepare travel times once for many runs, and show a prepared network.
 
-    A prepared network is one file that runs map into memory. See docs/networks.md.
+    A prepared network is a file that runs map into memory; see docs/networks.md.
 
     \b
     Examples:
@@ -40,11 +41,11 @@ def command() -> None:
 @click.argument("travel_times", type=FilledPath())
 @click.option("-o", "--output", required=True, type=FilledPath(), help="The .aplnet file to write.")
 @click.option("--communes", type=FilledPath(),
-              help="Table communes; by default the one beside TRAVEL_TIMES.")  # fmt: skip
-@click.option("--vintage", type=int, help="Year of the codes, where imports.json does not tell.")
+              help="Table communes. Default: the one beside TRAVEL_TIMES.")  # fmt: skip
+@click.option("--vintage", type=int, help="Year of the commune codes, if imports.json has none.")
 @click.option("--reach", type=float, metavar="MINUTES",
-              help="Keep pairs up to this; by default up to the last step.")  # fmt: skip
-@click.option("--replace", is_flag=True, help="Replace the file where it is there.")
+              help="Keep pairs up to this. Default: the last step.")  # fmt: skip
+@click.option("--replace", is_flag=True, help="Replace an existing file.")
 @methodology_option
 @threads_option
 @json_option
@@ -57,9 +58,9 @@ def build(
     """Build a prepared network.
 
     TRAVEL_TIMES is a table travel_times (.parquet, .csv, .csv.gz, .csv.zst or .arrow), or a
-    folder of tables that holds it. Its communes are those of --communes, else of the table
-    communes beside it, else those that it names. A distancier as INSEE gives it becomes such a
-    table by `apl import distancier`.
+    folder of tables that contains it. The communes are those of --communes, otherwise of the table
+    communes beside it, otherwise those of the travel times. `apl import distancier` makes such a
+    table from INSEE's distancier.
 
     \b
     Examples:
@@ -87,17 +88,17 @@ def build(
         )  # fmt: skip
         progress("writing the network")
         save_network(network, output, replace=replace)
-    _show(output, network, as_json)
+    _print(output, network, as_json)
 
 
 @command.command("show")
 @click.argument("file", type=FilledPath())
 @json_option
 @fail_cleanly
-def show(file: Path, as_json: bool) -> None:
-    """Say what a prepared network is, where it comes from, and whether it is intact.
+def show_network(file: Path, as_json: bool) -> None:
+    """Show a prepared network and its origin, and verify that it is intact.
 
-    All of the file is read. Exits with 3 where it is damaged.
+    The whole file is read. Exits with 3 if it is damaged.
 
     \b
     Examples:
@@ -106,10 +107,10 @@ def show(file: Path, as_json: bool) -> None:
     """
     from ..networks.file import load_network
 
-    _show(file, load_network(file), as_json, intact=True)
+    _print(file, load_network(file), as_json, intact=True)
 
 
-def _show(file: Path, network: TravelNetwork, as_json: bool, **more: Any) -> None:
+def _print(file: Path, network: TravelNetwork, as_json: bool, **more: Any) -> None:
     size = file.stat().st_size
     document = {
         "file": file.name,
@@ -119,22 +120,23 @@ def _show(file: Path, network: TravelNetwork, as_json: bool, **more: Any) -> Non
         "network": network.as_dict(),
         "notes": [note.as_dict() for note in network.notes],
     }
-    if as_json:
-        print_json(document)
-        return
-    made_of = [entry["file"] for entry in network.source.get("files", ())]
     rules = [f"{key} = {value}" for key, value in network.built_by.items()]
-    for label, value in (
-        ("communes", number(len(network.communes))),
-        ("of", network.source.get("vintage") or "a year that nothing tells"),
-        ("pairs", number(network.pairs)),
-        ("reach", f"{network.edges[-1]:g} minutes"),
-        ("bytes a pair", number(size / max(network.pairs, 1), 1)),
-        ("made of", ", ".join(made_of) or "no file that is known"),
-        ("rules on pairs", ", ".join(rules)),
-    ):
-        click.echo(f"  {label:<16}{value}")
-    for note in network.notes:
-        click.echo(f"  {'!' if note.warning else '-'} {note}")
+    files = [entry["file"] for entry in network.source.get("files", ())]
+    page = Page()
+    page.table(
+        ["", Column(longest=80)],
+        [
+            ("communes", number(len(network.communes))),
+            ("year of the communes", str(network.source.get("vintage") or "unknown")),
+            ("pairs", number(network.pairs)),
+            ("reach", f"{network.edges[-1]:g} minutes"),
+            ("bytes per pair", number(size / max(network.pairs, 1), 1)),
+            ("made from", ", ".join(files) or "unknown files"),
+            *(("rules on pairs" if not index else "", rule)
+              for index, rule in enumerate(rules)),
+        ],
+    )  # fmt: skip
+    add_notes(page, "Notes", document["notes"])
     state = "Intact" if more else "Written"
-    click.echo(f"{state}: {file} ({number(size)} bytes)")
+    page.paragraph(f"{state}: {file} ({number(size)} bytes)")
+    show(document, lambda: page, as_json=as_json)

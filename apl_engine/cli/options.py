@@ -1,4 +1,4 @@
-"""What every command shares: options, progress, errors to words and exit codes."""
+"""What the commands share: options, progress, output, and exit codes of errors."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
 from ..errors import AplError, InputDataError
+
+if TYPE_CHECKING:
+    from ..reports.page import Page
 
 FAILURE, BAD_DATA, INTERRUPTED, TERMINATED = 1, 3, 130, 143
 
@@ -24,7 +27,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class FilledPath(click.Path):
-    """A path that is not empty, as that of a variable that is not set would be."""
+    """A path that is not empty, as that of an unset shell variable would be."""
 
     def __init__(self) -> None:
         super().__init__(path_type=Path)
@@ -37,22 +40,22 @@ class FilledPath(click.Path):
 
 
 json_option = click.option(
-    "--json", "as_json", is_flag=True, help="Print one JSON document for machines."
+    "--json", "as_json", is_flag=True, help="Print one JSON document instead of a page."
 )
 methodology_option = click.option(
     "-m",
     "--methodology",
     default=None,
     metavar="ID|FILE",
-    help="A legal text by id (see `apl methodologies`), or a TOML file of your own; by default "
-    "mk-2024, or what a run file names.",
+    help="A legal text by id (see `apl methodologies`), or your own TOML file. Default: the one "
+    "that a run file names, otherwise mk-2024.",
 )
 output_option = click.option(
     "-o",
     "--output",
     required=True,
     type=FilledPath(),
-    help="Folder of the result: new, or empty.",
+    help="Folder for the result: new or empty.",
 )
 replace_option = click.option(
     "--replace", is_flag=True, help="Replace an earlier result in that folder."
@@ -60,45 +63,44 @@ replace_option = click.option(
 network_option = click.option(
     "--network",
     type=FilledPath(),
-    help="A prepared network (see `apl network`) in place of the table travel_times; the result "
-    "is the same.",
+    help="A prepared network (see `apl network`) instead of the table travel_times; the result is "
+    "the same.",
 )
 min_practitioners_option = click.option(
     "--min-practitioners",
     type=click.IntRange(min=2),
     metavar="N",
-    help="Hide the figures behind which fewer than N practitioners stand, and those that would "
-    "give them back: for what is to be published. Zones stay. Needs SciPy.",
+    help="Hide figures based on fewer than N practitioners, and those that would reveal them. Use "
+    "it for results to be published. Zones are not affected.",
 )
 threads_option = click.option(
     "--threads",
     type=click.IntRange(min=1),
-    help="Threads of the two steps of the method; by default as many as pay, up to the cores. The "
-    "result is the same.",
+    help="Number of threads; chosen automatically by default. The result does not depend on it.",
 )
 
 
 def fail_cleanly(command: Command) -> Command:
-    """Turn foreseen errors into words and an exit code; with --json, into JSON."""
+    """Turn foreseen errors into a message and an exit code; with --json, into JSON."""
 
     @functools.wraps(command)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-            # From here on, what was begun must be removed.
+            # From here on, unfinished files must be removed.
             with suppress(ValueError):
                 signal.signal(signal.SIGINT, signal.default_int_handler)
         for number in ("SIGTERM", "SIGHUP"):
-            # Not every system has both, and only the main thread may take them.
+            # Not every system has both, and only the main thread may handle them.
             with suppress(AttributeError, ValueError):
                 signal.signal(getattr(signal, number), _terminate)
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
-                # What the terminal's encoding does not have is shown as a question mark.
+                # Characters that the terminal's encoding lacks become question marks.
                 stream.reconfigure(errors="replace")
         try:
             return command(*args, **kwargs)
         except AplError as error:
-            _tell(error, as_json=bool(kwargs.get("as_json")))
+            _fail(error, as_json=bool(kwargs.get("as_json")))
         except OSError as error:
             if error.errno == errno.EPIPE:
                 raise
@@ -112,17 +114,14 @@ def fail_cleanly(command: Command) -> Command:
 
 
 def _terminate(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001
-    """Leave by the way of exceptions, so that what was begun is removed."""
+    """Leave by an exception, so that unfinished files are removed."""
     click.echo("\nTerminated; nothing was written.", err=True)
     sys.exit(TERMINATED)
 
 
-def _tell(error: AplError, *, as_json: bool) -> NoReturn:
+def _fail(error: AplError, *, as_json: bool) -> NoReturn:
     if as_json:
-        document: dict[str, Any] = {"error": str(error)}
-        if isinstance(error, InputDataError):
-            document["faults"] = [fault.as_dict() for fault in error.faults]
-        print_json(document)
+        print_json({"error": str(error), "faults": [fault.as_dict() for fault in error.faults]})
     click.echo(f"Error: {error}", err=True)
     sys.exit(BAD_DATA if isinstance(error, InputDataError) else FAILURE)
 
@@ -132,8 +131,18 @@ def print_json(document: Any) -> None:
     click.echo(json.dumps(document, ensure_ascii=False, indent=1))
 
 
+def show(document: Any, page: Callable[[], Page], *, as_json: bool, written: str = "") -> None:
+    """Print a document as JSON; or the page made of it, and where files were written."""
+    if as_json:
+        print_json(document)
+        return
+    click.echo(page().text())
+    if written:
+        click.echo(f"\nWritten to {written}")
+
+
 class Progress:
-    """Tells on standard error what is being done, where that is a terminal."""
+    """Shows the current step on standard error, if that is a terminal."""
 
     def __init__(self) -> None:
         self._shown = bool(sys.stderr) and sys.stderr.isatty()
@@ -147,7 +156,7 @@ class Progress:
             click.echo(f"\r\033[2K{step} ...", err=True, nl=False)
 
     def end(self) -> None:
-        """Take the words away, before something is printed."""
+        """Clear the line, before something is printed."""
         if self._shown:
             click.echo("\r\033[2K", err=True, nl=False)
 

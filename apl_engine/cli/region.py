@@ -1,4 +1,4 @@
-"""`apl region`: what an agency may change of the national zones."""
+"""`apl region`."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from .options import (
     fail_cleanly,
     json_option,
     output_option,
-    print_json,
     replace_option,
+    show,
 )
 from .region_annex import annex
-from .region_output import applied_page, check_page, proposed_page, situation_page
+from .region_output import applied_page, check_page, proposed_page, summary_page
 
 if TYPE_CHECKING:
     from ..regional import Proposed
@@ -33,10 +33,10 @@ region_option = click.option(
 
 
 class _WithDefault(click.Group):
-    """A group whose first argument may be a result: `apl region OUT` shows it."""
+    """A group that shows a result given as its first argument: `apl region OUT`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put the command `show` before a folder."""
+        """Insert the command `show` before a folder."""
         if args and args[0] not in (*self.commands, "-h", "--help"):
             args = ["show", *args]
         return super().parse_args(ctx, args)
@@ -46,7 +46,7 @@ class _WithDefault(click.Group):
 def command() -> None:
     """Adapt the zones of a region, within the margin of annexe V.
 
-    OUT is the folder of `apl run` or `apl zone`. See docs/regional.md.
+    OUT is a result of `apl run` or `apl zone`. See docs/regional.md.
 
     \b
     Examples:
@@ -64,13 +64,13 @@ command.add_command(annex)
 @command.command("show")
 @click.argument("out", type=FilledPath())
 @region_option
-@click.option("--proposal", type=FilledPath(), help="Show the shares after it, too.")
+@click.option("--proposal", type=FilledPath(), help="Also show the shares after this proposal.")
 @json_option
 @fail_cleanly
-def show(out: Path, region: str, proposal: Path | None, as_json: bool) -> None:
+def show_region(out: Path, region: str, proposal: Path | None, as_json: bool) -> None:
     """Show what a region may change: margin, candidates, shared territories.
 
-    `apl region OUT` is the same; write `show` where the folder is called like a command.
+    `apl region OUT` is the same; `show` is needed only if the folder has the name of a command.
 
     \b
     Examples:
@@ -82,20 +82,17 @@ def show(out: Path, region: str, proposal: Path | None, as_json: bool) -> None:
     from ..results.read import read_result
 
     zones = read_result(out)
-    found = regional_summary(zones, region)
-    document = found.as_dict()
+    summary = regional_summary(zones, region)
+    document = summary.as_dict()
     if proposal:
         check = check_proposal(zones, read_proposal(proposal))
-        if check.region.code != found.region.code:
-            problem = f"is for region {check.region.code}, not {found.region.code}"
+        if check.region.code != summary.region.code:
+            details = {"region": check.region.code, "expected": summary.region.code}
             raise InputDataError(
-                [Fault(code="legacy.fault", table=proposal.name, details={"problem": problem})]
+                Fault(code="option.other_region", table=proposal.name, details=details)
             )
         document["proposal"] = check.as_dict()
-    if as_json:
-        print_json(document)
-    else:
-        click.echo(situation_page(document))
+    show(document, lambda: summary_page(document), as_json=as_json)
 
 
 @command.command("check")
@@ -104,9 +101,9 @@ def show(out: Path, region: str, proposal: Path | None, as_json: bool) -> None:
 @json_option
 @fail_cleanly
 def check(proposal: Path, out: Path, as_json: bool) -> None:
-    """Judge a proposal by every rule of annexe V.
+    """Check a proposal against all rules of annexe V.
 
-    Exits with 0 where it is accepted, 1 where a rule is broken, 3 where the file is malformed.
+    Exits with 0 if it is accepted, 1 if it breaks a rule, 3 if the file is malformed.
 
     \b
     Examples:
@@ -116,13 +113,10 @@ def check(proposal: Path, out: Path, as_json: bool) -> None:
     from ..regional import check_proposal, read_proposal
     from ..results.read import read_result
 
-    # The smaller first: who mistyped it should not wait.
+    # The small file first, to fail early.
     wanted = read_proposal(proposal)
     document = check_proposal(read_result(out), wanted).as_dict()
-    if as_json:
-        print_json(document)
-    else:
-        click.echo(check_page(document))
+    show(document, lambda: check_page(document), as_json=as_json)
     if not document["accepted"]:
         sys.exit(FAILURE)
 
@@ -133,22 +127,33 @@ _day = click.DateTime(["%Y-%m-%d"])
 @command.command("propose")
 @click.argument("out", type=FilledPath())
 @click.option("--region", metavar="CODE|NAME", help="INSEE code, or name.")
-@click.option("--all", "everywhere", is_flag=True, help="Every region, a file each in a folder.")
+@click.option("--all", "everywhere", is_flag=True, help="All regions, one file each.")
 @click.option(
     "--aim",
     type=click.Choice(["most_population", "lowest_apl"]),
     default="most_population",
     show_default=True,
-    help="Where no order is asked for: most people, or whoever fits, the lowest APL first.",
+    help="If the methodology sets no order: the largest population that fits the margin, or the "
+    "territories that fit by rising APL.",
 )
-@click.option("--remove", is_flag=True, help="Take out of the lower class in place of adding.")
-@click.option("--justification", default="", help="Of each territory.")
-@click.option("--consulted", type=_day, metavar="DATE", help="Of the concertation, 2024-05-14.")
-@click.option("--opinion", type=_day, metavar="DATE", help="Of the commission paritaire.")
 @click.option(
-    "-o", "--output", required=True, type=FilledPath(), help="The .toml file; a folder with --all."
+    "--remove", is_flag=True, help="Remove territories from the lower class instead of adding some."
 )
-@click.option("--replace", is_flag=True, help="Replace the file where it is there.")
+@click.option("--justification", default="", help="Justification of each territory.")
+@click.option(
+    "--consulted", type=_day, metavar="DATE", help="Date of the concertation, such as 2024-05-14."
+)
+@click.option(
+    "--opinion", type=_day, metavar="DATE", help="Date of the opinion of the commission paritaire."
+)
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=FilledPath(),
+    help="The .toml file to write; a folder with --all.",
+)
+@click.option("--replace", is_flag=True, help="Replace an existing file.")
 @json_option
 @fail_cleanly
 def propose(
@@ -164,9 +169,9 @@ def propose(
     replace: bool,
     as_json: bool,
 ) -> None:
-    """Fill the margin of a region, and write it as a proposal.
+    """Propose territories that use up the margin of a region.
 
-    Justifications and dates that are not given are marked to be filled in.
+    Justifications and dates that are not given are marked as to be filled in.
 
     \b
     Examples:
@@ -194,12 +199,8 @@ def propose(
         for one in (region_names(zones) if region is None else [region])
     ]
     _write_proposals(made, output, replace=replace, everywhere=everywhere)
-    rows = [_told(one) for one in made]
-    if as_json:
-        print_json(rows)
-    else:
-        click.echo(proposed_page(rows, remove=remove))
-        click.echo(f"\nWritten to {output}")
+    rows = [_described(one) for one in made]
+    show(rows, lambda: proposed_page(rows, remove=remove), as_json=as_json, written=str(output))
 
 
 def _write_proposals(
@@ -219,7 +220,7 @@ def _write_proposals(
             (draft / f"{code}.toml").write_text(text, encoding="utf-8")
 
 
-def _told(one: Proposed) -> Mapping[str, Any]:
+def _described(one: Proposed) -> Mapping[str, Any]:
     return {
         "region": one.region.code,
         "region_name": one.region.name,
@@ -240,7 +241,7 @@ def _told(one: Proposed) -> Mapping[str, Any]:
 @click.argument("proposals", nargs=-1, required=True, type=FilledPath())
 @output_option
 @replace_option
-@click.option("--force", is_flag=True, help="Apply what breaks a rule, and note it in the record.")
+@click.option("--force", is_flag=True, help="Apply proposals that break a rule, and record it.")
 @json_option
 @fail_cleanly
 def apply(
@@ -253,7 +254,7 @@ def apply(
 ) -> None:
     """Apply proposals to the national zones, and write the result.
 
-    The folder is a result like any other; its record tells which proposals went in.
+    The folder is a result like any other; its record names the proposals.
 
     \b
     Examples:
@@ -266,31 +267,28 @@ def apply(
     from ..results.write import write_files
 
     if output.exists() and out.exists() and output.samefile(out):
-        raise click.UsageError("-o is the national result itself, which must stay. Name another.")
+        raise click.UsageError("-o is the national result itself. Choose another folder.")
     with Progress() as progress, whole_folder(output, replace=replace) as draft:
         wanted = _read_all(proposals)
         progress("reading the result")
         zones = read_result(out)
         progress("applying")
         record = write_files(adapt(zones, wanted, force=force), draft)
-    if as_json:
-        print_json(record)
-        return
-    click.echo(applied_page(record))
-    click.echo(f"\nWritten to {output}: communes, territories, regions, record.json")
+    written = f"{output}: communes, territories, regions, record.json"
+    show(record, lambda: applied_page(record), as_json=as_json, written=written)
 
 
 def _read_all(proposals: Sequence[Path]) -> list[Any]:
-    """Read several proposals, and tell what is wrong with all of them."""
+    """Read several proposals, and raise the faults of all of them."""
     from ..errors import Fault, InputDataError
     from ..regional import read_proposal
 
-    found, faults = [], list[Fault]()
+    read, faults = [], list[Fault]()
     for path in proposals:
         try:
-            found.append(read_proposal(path))
+            read.append(read_proposal(path))
         except InputDataError as error:
             faults += error.faults
     if faults:
         raise InputDataError(faults)
-    return found
+    return read

@@ -13,17 +13,23 @@ from .options import FilledPath, Progress, fail_cleanly, json_option, output_opt
 @click.command("annex")
 @click.argument("out", type=FilledPath())
 @click.option("--region", required=True, metavar="CODE|NAME", help="INSEE code, or name.")
-@click.option("--proposal", type=FilledPath(), help="What the order moves (see `check`).")
+@click.option(
+    "--proposal",
+    type=FilledPath(),
+    help="Proposal that the order applies (see `apl region check`).",
+)
 @click.option(
     "--points",
     type=FilledPath(),
-    help="Table of a code of commune, lat and lon; by default the communes of the run's inputs.",
+    help="Table of commune codes, lat and lon. Default: the table communes of the run.",
 )
-@click.option("--no-map", is_flag=True, help="Leave the map out.")
-@click.option("--order-title", default="", help="Title of the order, on the first page.")
+@click.option("--no-map", is_flag=True, help="Do not draw the map.")
+@click.option("--order-title", default="", help="Title of the order, for the first page.")
 @click.option("--date", "dated", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE",
-              help="Of the order, 2024-11-20; files carry it as theirs.")  # fmt: skip
-@click.option("--force", is_flag=True, help="Write a draft where a rule is broken, marked as one.")
+              help="Date of the order and of the files, such as 2024-11-20.")  # fmt: skip
+@click.option(
+    "--force", is_flag=True, help="Write a proposal that breaks a rule, marked as a draft."
+)
 @output_option
 @json_option
 @fail_cleanly
@@ -39,10 +45,11 @@ def annex(
     output: Path,
     as_json: bool,
 ) -> None:
-    """Write what is attached to the order of a region: lists, map, populations, reasons.
+    """Write the annex of a regional order: lists, map, populations, justifications.
 
-    A workbook and a document in French, and the map, of the zones after the proposal, or as they
-    are. OUT is the national result. A proposal that breaks a rule is refused without --force.
+    Writes a workbook and a document in French, and the map, of the zones after the proposal or of
+    the national zones. OUT is the national result. A proposal that breaks a rule is refused
+    without --force.
 
     \b
     Examples:

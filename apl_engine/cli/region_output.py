@@ -1,144 +1,147 @@
-"""What `apl region` finds, as a person reads it."""
+"""What `apl region` prints, as pages."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
-from .run_output import number, title
+from ..notes import Note
+from ..reports.page import Cell, Column, Page
+from .run_output import FIGURES, Record, number
 
 _SHOWN = 12
-Row = Mapping[str, Any]
+_MORE = "with --json"
 
 
-def situation_page(document: Row) -> str:
-    """Return what a region may change; `document` as from `Situation.as_dict`."""
-    blocks = [
-        [f"{document['region']} {document['region_name']}"],
-        _shares(document["shares"], document.get("proposal")),
-        _margin(document),
-        _candidates("May be added, in legal order", document["additions"]),
-        _candidates("May be taken out (the text sets no order; by falling APL)",
-                    document["removals"]),
-        _across("Communes here that another region classes", document["locked"]),
-        _across("Communes elsewhere that are classed here", document["shared"]),
-    ]  # fmt: skip
-    return "\n\n".join("\n".join(lines) for lines in blocks)
+def _named(document: Record) -> str:
+    return f"{document['region']} {document['region_name']}"
 
 
-def _shares(rows: Sequence[Row], proposal: Row | None) -> list[str]:
-    after = {row["zone"]: row for row in proposal["after"]} if proposal else {}
-    heading = f"  {'':<28}{'territories':>12}{'inhabitants':>14}{'share':>9}"
-    lines = [title("Shares"), heading + (f"{'after':>9}" if after else "")]
-    for row in rows:
-        text = (
-            f"  {row['label']:<28}{row['territories']:>12}{number(row['population']):>14}"
-            f"{row['share']:>7.2f} %"
-        )
-        if after:
-            text += f"{after[row['zone']]['share']:>7.2f} %"
-        lines.append(text)
-    return lines
+def summary_page(document: Record) -> Page:
+    """Return what a region may change.
 
-
-def _margin(document: Row) -> list[str]:
+    Parameters
+    ----------
+    document : mapping
+        As from `RegionalSummary.as_dict`, with ``proposal`` as from `Check.as_dict` if there is
+        one.
+    """
+    page = Page(_named(document))
+    proposal = document.get("proposal")
+    after = {row["zone"]: row["share"] for row in proposal["after"]} if proposal else {}
+    keys = ("label", "territories", "population", "share")
+    page.section("Shares")
+    page.table(
+        ["", Column("territories", 0), Column("inhabitants", 0), Column("share", 2, percent=True),
+         *([Column("after", 2, percent=True)] if after else [])],
+        [
+            (*(row[key] for key in keys), *([after[row["zone"]]] if after else []))
+            for row in document["shares"]
+        ],
+    )  # fmt: skip
     margin = document["margin"]
-    return [
-        title(f"Margin: {margin['percent']:g} %, each way"),
-        f"  {'inhabitants of the territories attributed to it':<52}"
-        f"{number(document['population']):>24}",
-        f"  {'inhabitants that may be added':<52}{number(margin['up'], 1):>24}",
-        f"  {'inhabitants that may be taken out':<52}{number(margin['down'], 1):>24}",
-    ]
+    page.section(f"Margin: {margin['percent']:g} %, each way")
+    page.table(
+        FIGURES,
+        [
+            ("inhabitants of its territories", number(document["population"])),
+            ("inhabitants that may be added", number(margin["up"], 1)),
+            ("inhabitants that may be removed", number(margin["down"], 1)),
+        ],
+    )
+    _candidates(page, "May be added, in legal order", document["additions"])
+    _candidates(
+        page, "May be removed (the text sets no order; by falling APL)", document["removals"]
+    )
+    _across(page, "Communes of the region classified by another region", document["locked"])
+    _across(page, "Communes of other regions classified by this one", document["shared"])
+    return page
 
 
-def _candidates(heading: str, rows: Sequence[Row]) -> list[str]:
-    lines = [title(f"{heading}: {len(rows)}")]
-    if rows:
-        lines.append(f"  {'':<36}{'APL':>8}{'inhabitants':>13}{'together':>12}")
-    for row in rows[:_SHOWN]:
-        apl = "-" if row["apl"] is None else number(row["apl"], 2)
-        lines.append(
-            f"  {_place(row)}{apl:>8}{number(row['population']):>13}"
-            f"{number(row['cumulative']):>12}{'' if row['within'] else '  above'}"
-        )
-    return [*lines, *_more(rows)]
+def _candidates(page: Page, section: str, rows: Sequence[Record]) -> None:
+    keys = ("territory", "territory_name", "apl", "population", "cumulative")
+    page.section(f"{section}: {len(rows)}")
+    page.table(
+        ["territory", "", Column("APL", 2), Column("inhabitants", 0), Column("cumulative", 0), ""],
+        [
+            (*(row[key] for key in keys), "" if row["within"] else "above the margin")
+            for row in rows
+        ],
+        limit=_SHOWN,
+        rest=_MORE,
+    )
 
 
-def _across(heading: str, rows: Sequence[Row]) -> list[str]:
-    lines = [title(f"{heading}: {sum(row['communes'] for row in rows)}")]
-    if rows:
-        lines.append(f"  {'':<36}{'communes':>9}{'inhabitants':>13}")
-    lines += [
-        f"  {_place(row)}{row['communes']:>9}{number(row['population']):>13}  {row['region_name']}"
-        for row in rows[:_SHOWN]
-    ]
-    return [*lines, *_more(rows)]
+def _across(page: Page, section: str, rows: Sequence[Record]) -> None:
+    keys = ("territory", "territory_name", "communes", "population", "region_name")
+    page.section(f"{section}: {sum(row['communes'] for row in rows)}")
+    page.table(
+        ["territory", "", Column("communes", 0), Column("inhabitants", 0), "region"],
+        [[row[key] for key in keys] for row in rows],
+        limit=_SHOWN,
+        rest=_MORE,
+    )
 
 
-def _place(row: Row) -> str:
-    return f"{row['territory']:<7}{row['territory_name'][:28]:<29}"
-
-
-def _more(rows: Sequence[Row]) -> list[str]:
-    return [f"  ... {len(rows) - _SHOWN} more with --json"] if len(rows) > _SHOWN else []
-
-
-def check_page(document: Row) -> str:
-    """Return how a proposal stands before each rule; `document` as from `Check.as_dict`."""
+def check_page(document: Record) -> Page:
+    """Return the findings on a proposal; `document` as from `Check.as_dict`."""
     verdict = "accepted" if document["accepted"] else "refused"
-    lines = [title(f"{document['region']} {document['region_name']}: {verdict}")]
-    for finding in document["findings"]:
-        lines.append(f"  {finding['verdict']:<15}{finding['rule']:<15}{finding['sentence']}")
-        if finding["verdict"] == "broken":
-            lines.append(f"  {'':<30}{finding['article']}")
-    lines += ["", *_before_after(document["before"], document["after"])]
-    return "\n".join(lines)
+    findings = document["findings"]
+    page = Page()
+    page.section(f"{_named(document)}: {verdict}")
+    page.table(
+        ["rule", "verdict", Column("reason", longest=200)],
+        [[finding[key] for key in ("rule", "verdict", "sentence")] for finding in findings],
+        details=[f["article"] if f["verdict"] == "broken" else "" for f in findings],
+    )
+    page.section("Shares")
+    page.table(
+        ["", Column("before", 2, percent=True), Column("after", 2, percent=True)],
+        [
+            (before["label"], before["share"], after["share"])
+            for before, after in zip(document["before"], document["after"], strict=True)
+        ],
+    )
+    return page
 
 
-def _before_after(before: Iterable[Row], after: Iterable[Row]) -> list[str]:
-    lines = [title("Shares"), f"  {'':<28}{'before':>12}{'after':>12}"]
-    lines += [
-        f"  {one['label']:<28}{one['share']:>10.2f} %{two['share']:>10.2f} %"
-        for one, two in zip(before, after, strict=True)
-    ]
-    return lines
-
-
-def proposed_page(rows: Sequence[Row], *, remove: bool) -> str:
+def proposed_page(rows: Iterable[Record], *, remove: bool) -> Page:
     """Return what was proposed for each region."""
-    lines = [
-        title("Taken out" if remove else "Added"),
-        f"  {'':<32}{'territories':>12}{'inhabitants':>13}{'margin':>13}{'share':>8}",
-    ]
-    for row in rows:
-        lines.append(
-            f"  {row['region']} {row['region_name']:<29}{len(row['territories']):>12}"
-            f"{number(row['population']):>13}{number(row['room'], 1):>13}{row['share']:>6.2f} %"
-        )
-        lines += [f"    - {note['text']}" for note in row["notes"]]
-    return "\n".join(lines)
+    rows = list(rows)
+    page = Page()
+    page.section("Removed" if remove else "Added")
+    page.table(
+        ["", Column("territories", 0), Column("inhabitants", 0), Column("margin", 1),
+         Column("share", 2, percent=True)],
+        [
+            (_named(row), len(row["territories"]), row["population"], row["room"], row["share"])
+            for row in rows
+        ],
+        details=[" ".join(Note.from_dict(note).text for note in row["notes"]) for row in rows],
+    )  # fmt: skip
+    return page
 
 
-def applied_page(record: Row) -> str:
+def applied_page(record: Record) -> Page:
     """Return the shares before and after; `record` as from `write_result`."""
     adaptation = record["adaptation"]
     rows = adaptation["shares"]
     moved = {row["zone"] for row in rows if row["before"] != row["after"]}
     zones = [zone for zone in record["zones"] if zone["zone"] in moved]
-    lines = [title("Shares of the population, %, before and after")]
-    lines.append(f"  {'':<28}" + "".join(f"{zone['label']:>22}" for zone in zones))
-    for name in dict.fromkeys(row["region_name"] for row in rows):
-        cells = {row["zone"]: row for row in rows if row["region_name"] == name}
-        figures = (_change(cells[zone["zone"]]) for zone in zones)
-        lines.append(f"  {name[:27]:<28}" + "".join(f"{text:>22}" for text in figures))
-    for applied in adaptation["proposals"]:
-        broken = [found["rule"] for found in applied["findings"] if found["verdict"] == "broken"]
-        if broken:
-            lines.append(f"Forced: {applied['file']} breaks {', '.join(broken)}")
-    return "\n".join(lines)
-
-
-def _change(row: Row) -> str:
-    return " -> ".join("-" if row[key] is None else f"{row[key]:.2f}" for key in
-                       ("before", "after"))  # fmt: skip
+    shares: dict[str, dict[str, Record]] = {}
+    for row in rows:
+        shares.setdefault(row["region_name"], {})[row["zone"]] = row
+    table: list[list[Cell]] = [
+        [name, *(cells[zone["zone"]][key] for zone in zones for key in ("before", "after"))]
+        for name, cells in shares.items()
+    ]
+    page = Page()
+    page.section("Shares of the population, %, before and after")
+    page.table(
+        ["", *(Column(text, 2) for zone in zones for text in (zone["label"], "after"))], table
+    )
+    broken = (
+        (applied["file"], [f["rule"] for f in applied["findings"] if f["verdict"] == "broken"])
+        for applied in adaptation["proposals"]
+    )
+    page.bullets(f"Forced: {file} breaks {', '.join(rules)}" for file, rules in broken if rules)
+    return page

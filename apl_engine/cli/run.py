@@ -15,8 +15,8 @@ from .options import (
     min_practitioners_option,
     network_option,
     output_option,
-    print_json,
     replace_option,
+    show,
     threads_option,
 )
 
@@ -43,10 +43,10 @@ def command(
 ) -> None:
     """Compute the APL of communes and the zones of territories.
 
-    INPUTS is a folder that holds practitioners, population, consumption, travel_times and
-    communes, each as .parquet, .csv (, or ;, plain, .gz or .zst) or .arrow; or a run file
-    (.toml) that names publishers' files as they are. The result is communes, territories and
-    regions as .parquet and .csv, and record.json, which says how each figure came about.
+    INPUTS is a folder of the tables practitioners, population, consumption, travel_times and
+    communes, each as .parquet, .csv (separated by , or ;, optionally .gz or .zst) or .arrow; or a
+    run file (.toml) that names publishers' files. The result holds communes, territories and
+    regions as .parquet and .csv, and record.json, which documents how each figure was computed.
 
     \b
     Examples:
@@ -57,28 +57,12 @@ def command(
       apl run my_tables --network france.aplnet -o zones
       apl run my_tables -o to-publish --min-practitioners 5
     """
-    compute_and_show(
-        inputs, output, replace, methodology, threads, as_json, network, min_practitioners
-    )
-
-
-def compute_and_show(
-    inputs: Path,
-    output: Path,
-    replace: bool,
-    methodology: str | None,
-    threads: int | None,
-    as_json: bool,
-    network: Path | None = None,
-    min_practitioners: int | None = None,
-) -> None:
-    """Run, write the result, print its summary."""
     from ..results.atomic_folder import whole_folder
     from ..results.write import write_files
     from ..runs.run import run
     from .run_output import summary
 
-    # The folder first: whoever cannot write there should not have to wait to hear it.
+    # Fail early if the output is not writable.
     with Progress() as progress, whole_folder(output, replace=replace) as draft:
         result = run(
             inputs,
@@ -90,8 +74,5 @@ def compute_and_show(
         )
         progress("writing the result")
         record = write_files(result, draft)
-    if as_json:
-        print_json(record)
-    else:
-        click.echo(summary(record))
-        click.echo(f"\nWritten to {output}: communes, territories, regions, record.json")
+    written = f"{output}: communes, territories, regions, record.json"
+    show(record, lambda: summary(record), as_json=as_json, written=written)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
+from ..reports.page import Cell, Column, Page
 from .options import (
     FilledPath,
     Progress,
@@ -16,10 +16,10 @@ from .options import (
     methodology_option,
     network_option,
     output_option,
-    print_json,
+    show,
     threads_option,
 )
-from .run_output import number, short, title
+from .run_output import Record, add_notes, short
 
 _SHOWN = 40
 
@@ -42,13 +42,13 @@ def command(
     threads: int | None,
     as_json: bool,
 ) -> None:
-    """Zone territories by many scenarios of supply at once.
+    """Zone territories under many scenarios of supply at once.
 
-    INPUTS is a folder of tables, or a run file (.toml), as for `apl run`: its people and
-    territories are kept. SCENARIOS is a table (.parquet, .csv or .arrow) with a column commune and
-    a column of ETP, in place of those of INPUTS, for each scenario; a commune that it does not
-    list has none. The result is communes_apl, territories_apl and territories_zone, a column for
-    each scenario, as .parquet and .csv, and scenarios.json.
+    INPUTS is a folder of tables, or a run file (.toml), as for `apl run`; it gives population and
+    territories. SCENARIOS is a table (.parquet, .csv or .arrow) with a column commune and, for
+    each scenario, a column of ETP that replaces the supply of INPUTS; unlisted communes get 0 ETP.
+    The result holds communes_apl, territories_apl and territories_zone with a column per scenario,
+    as .parquet and .csv, and scenarios.json.
 
     \b
     Examples:
@@ -57,76 +57,45 @@ def command(
     """
     from ..reports.scenarios import write_scenario_files
     from ..results.atomic_folder import whole_folder
-    from ..runs.sweep import run_with_network
+    from ..runs.run import run
     from ..scenarios.zones import zone_scenarios
 
-    # The folder first: whoever cannot write there should not have to wait to hear it.
+    # Fail early if the output is not writable.
     with Progress() as progress, whole_folder(output) as draft:
-        result, used = run_with_network(
-            inputs, methodology, network=network, threads=threads, on_step=progress
-        )
+        result = run(inputs, methodology, network=network, threads=threads, on_step=progress)
         progress("computing the scenarios")
-        found = zone_scenarios(result, used, scenarios, threads=threads)
+        zoned = zone_scenarios(result, scenarios, threads=threads)
         progress("writing the result")
-        document = write_scenario_files(found, draft)
-    if as_json:
-        print_json(document)
-        return
-    click.echo(_page(document))
-    click.echo(
-        f"\nWritten to {output}: communes_apl, territories_apl, territories_zone, scenarios.json"
-    )
+        document = write_scenario_files(zoned, draft)
+    written = f"{output}: communes_apl, territories_apl, territories_zone, scenarios.json"
+    show(document, lambda: _page(document), as_json=as_json, written=written)
 
 
-def _page(document: Mapping[str, Any]) -> str:
+def _page(document: Record) -> Page:
     rows, rules = document["scenarios"], document["methodology"]
     labels = [short(zone["label"]) for zone in rows[0]["zones"]]
-    blocks = [
-        [f"{rules['title']}  [{rules['id']}]"],
-        _table("Territories in each class", rows, labels, "territories"),
-        _table("Inhabitants in each class", rows, labels, "population"),
-        _cuts(rows, labels[:-1]),
-        _notes(document),
-    ]
-    return "\n\n".join("\n".join(lines) for lines in blocks if lines)
+    page = Page(f"{rules['title']}  [{rules['id']}]")
+    for section, key in (
+        ("Territories in each class", "territories"),
+        ("Inhabitants in each class", "population"),
+    ):
+        counts = (
+            (row["scenario"], row["etp"], *(zone[key] for zone in row["zones"])) for row in rows
+        )
+        _table(page, section, [Column("ETP", 1), *(Column(label, 0) for label in labels)], counts)
+    cuts = (
+        (row["scenario"], row["unreachable_etp"], *(cut["highest_apl"] for cut in row["cuts"]))
+        for row in rows
+    )
+    columns = [Column("ETP out of reach", 1), *(Column(label, 2) for label in labels[:-1])]
+    _table(page, "Highest APL in each class", columns, cuts)
+    notes = (n for n in document["notes"] if n["warning"] or n["code"].startswith("scenario"))
+    add_notes(page, "Notes", notes)
+    return page
 
 
-def _table(head: str, rows: list[Mapping[str, Any]], labels: list[str], key: str) -> list[str]:
-    lines = [title(head), _head(["ETP", *labels])]
-    for row in rows[:_SHOWN]:
-        cells = [number(row["etp"], 1), *(number(zone[key]) for zone in row["zones"])]
-        lines.append(_row(row["scenario"], cells))
-    return [*lines, *_more(rows)]
-
-
-def _cuts(rows: list[Mapping[str, Any]], labels: list[str]) -> list[str]:
-    lines = [title("Highest APL in each class"), _head(["out of reach", *labels])]
-    for row in rows[:_SHOWN]:
-        highest = (cut["highest_apl"] for cut in row["cuts"])
-        cells = ["-" if value is None else number(value, 2) for value in highest]
-        lines.append(_row(row["scenario"], [number(row["unreachable_etp"], 1), *cells]))
-    return [*lines, *_more(rows)]
-
-
-def _head(cells: list[str]) -> str:
-    return _row("", cells)
-
-
-def _row(name: str, cells: list[str]) -> str:
-    return f"  {name[:17]:<18}" + "".join(f"{cell:>13}" for cell in cells)
-
-
-def _more(rows: list[Mapping[str, Any]]) -> list[str]:
-    if len(rows) <= _SHOWN:
-        return []
-    return [f"  ... {number(len(rows) - _SHOWN)} more in scenarios.json"]
-
-
-def _notes(document: Mapping[str, Any]) -> list[str]:
-    """Return what is said of the table of scenarios, and all warnings."""
-    told = [
-        note["text"]
-        for note in document["notes"]
-        if note["warning"] or note["text"].startswith("scenarios:")
-    ]
-    return [title("Notes"), *(f"  - {text}" for text in told)] if told else []
+def _table(
+    page: Page, section: str, columns: Iterable[Column], rows: Iterable[Sequence[Cell]]
+) -> None:
+    page.section(section)
+    page.table(["scenario", *columns], rows, limit=_SHOWN, rest="in scenarios.json")

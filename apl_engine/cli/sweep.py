@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import Fault, OutputError
+from ..reports.page import Column, Page
 from .options import (
     FilledPath,
     Progress,
     fail_cleanly,
     json_option,
     network_option,
-    print_json,
     replace_option,
+    show,
     threads_option,
 )
-from .run_output import number, short, title
+from .run_output import short
 
 if TYPE_CHECKING:
     from ..method.result import Result
@@ -37,15 +38,15 @@ Row = Mapping[str, Any]
     multiple=True,
     required=True,
     metavar="ID|FILE",
-    help="A legal text by id (see `apl methodologies`), or a TOML file of your own; repeat. The "
-    "others are compared with the first.",
+    help="A legal text by id (see `apl methodologies`), or your own TOML file; repeat the option. "
+    "The first is compared with the others.",
 )
 @network_option
 @click.option(
     "-o",
     "--output",
     type=FilledPath(),
-    help="Folder for the results: that of each methodology in a folder named as its id.",
+    help="Folder for the results, one folder for each methodology, named by its id.",
 )
 @replace_option
 @threads_option
@@ -63,8 +64,8 @@ def command(
     """Compare several methodologies on the same tables.
 
     INPUTS is a folder of tables, or a run file (.toml), as for `apl run`. Tables are read once,
-    and one network is built for all where their rules allow; each result is that of `apl run`
-    with that methodology alone. --json has every territory whose zone differs.
+    and one network serves all methodologies if their rules allow; each result is that of `apl run`
+    with that methodology. --json lists all territories whose zone differs.
 
     \b
     Examples:
@@ -80,37 +81,27 @@ def command(
     rules = [load_methodology(name) for name in methodologies]
     check_ids(rules)
     with Progress() as progress, ExitStack() as folders:
-        # The folders first: whoever cannot write there should not have to wait to hear it.
+        # Fail early if the output is not writable.
         drafts = {
-            name: folders.enter_context(whole_folder(place, replace=replace))
-            for name, place in _places(output, [one.id for one in rules]).items()
+            name: folders.enter_context(whole_folder(folder, replace=replace))
+            for name, folder in _folders(output, [one.id for one in rules]).items()
         }
         results = sweep(inputs, rules, network=network, threads=threads, on_step=progress)
         for name, draft in drafts.items():
             progress(f"writing {name}")
             write_files(results[name], draft)
     document = _document(results)
-    if as_json:
-        print_json(document)
-        return
-    click.echo(_page(document))
-    if output:
-        click.echo(f"\nWritten to {output}: {', '.join(results)}")
+    written = f"{output}: {', '.join(results)}" if output else ""
+    show(document, lambda: _page(document), as_json=as_json, written=written)
 
 
-def _places(output: Path | None, ids: list[str]) -> dict[str, Path]:
-    """Return the folder of each result, none where nothing is to be written."""
+def _folders(output: Path | None, ids: list[str]) -> dict[str, Path]:
+    """Return the folder of each result; none if nothing is to be written."""
     if not output:
         return {}
     if odd := [name for name in ids if name in ("", ".", "..") or set(name) & set("/\\\0")]:
         raise OutputError(
-            Fault(
-                code="legacy.fault",
-                table="output",
-                details={
-                    "problem": f"The id {odd[0]!r} of a methodology names no folder. Give it another."
-                },
-            )
+            Fault(code="option.id_not_a_folder", table="--methodology", values=tuple(odd))
         )
     return {name: output / name for name in ids}
 
@@ -147,64 +138,43 @@ def _document(results: Mapping[str, Result]) -> dict[str, Any]:
     }
 
 
-def _page(document: Row) -> str:
+def _page(document: Row) -> Page:
     rows = document["methodologies"]
-    blocks = [
+    page = Page()
+    page.section("Supply, and territories whose zone differs from the first")
+    page.table(
+        ["", Column("median acts", 1), Column("ETP", 1), Column("territories", 0),
+         Column("inhabitants", 0)],
         [
-            title("Supply, and zones that differ from the first"),
-            f"  {'':<24}{'median acts':>12}{'ETP':>12}{'territories':>14}{'inhabitants':>14}",
-            *(_supply(row) for row in rows),
+            (row["methodology"], row["median_acts"], row["etp"], row["apart"]["territories"],
+             row["apart"]["population"])
+            for row in rows
         ],
-        *_by_classes(rows, "Territories in each class", _territories),
-        *_by_classes(rows, "Highest APL in each class", _highest),
-        _warnings(rows),
-    ]
-    return "\n\n".join("\n".join(lines) for lines in blocks if lines)
-
-
-def _supply(row: Row) -> str:
-    apart = row["apart"]
-    return (
-        f"  {row['methodology'][:23]:<24}{number(row['median_acts'], 1):>12}"
-        f"{number(row['etp'], 1):>12}{number(apart['territories']):>14}"
-        f"{number(apart['population']):>14}"
-    )
-
-
-def _by_classes(rows: list[Row], head: str, cells: Callable[[Row], list[str]]) -> list[list[str]]:
-    """Return a table for the methodologies of the same classes, one after the other."""
-    alike: dict[tuple[str, ...], list[Row]] = {}
-    for row in rows:
-        alike.setdefault(tuple(short(zone["label"]) for zone in row["zones"]), []).append(row)
-    return [
-        [
-            title(head),
-            f"  {'':<24}" + "".join(f"{label:>12}" for label in labels),
-            *(
-                f"  {row['methodology'][:23]:<24}" + "".join(f"{cell:>12}" for cell in cells(row))
-                for row in group
-            ),
-        ]
-        for labels, group in alike.items()
-    ]
-
-
-def _territories(row: Row) -> list[str]:
-    return [number(zone["territories"]) for zone in row["zones"]]
-
-
-def _highest(row: Row) -> list[str]:
-    highest = (cut["highest_apl"] for cut in row["cuts"])
-    return ["-" if value is None else number(value, 2) for value in highest]
-
-
-def _warnings(rows: list[Row]) -> list[str]:
-    """Return each warning once, with the methodologies it is of."""
-    told: dict[str, list[str]] = {}
+    )  # fmt: skip
+    _by_classes(page, "Territories in each class", rows, 0, "zones", "territories")
+    _by_classes(page, "Highest APL in each class", rows, 2, "cuts", "highest_apl")
+    warnings: dict[str, list[str]] = {}
     for row in rows:
         for note in row["notes"]:
             if note["warning"]:
-                told.setdefault(note["text"], []).append(row["methodology"])
-    if not told:
-        return []
-    return [title("Warnings"), *(f"  - {text} [{', '.join(ids)}]" for text, ids in told.items())]
+                warnings.setdefault(note["text"], []).append(row["methodology"])
+    if warnings:
+        page.section("Warnings")
+        page.bullets(f"{text} [{', '.join(ids)}]" for text, ids in warnings.items())
+    return page
+
+
+def _by_classes(
+    page: Page, section: str, rows: list[Row], decimals: int, part: str, key: str
+) -> None:
+    """Add a table for each group of methodologies that have the same classes."""
+    groups: dict[tuple[str, ...], list[Row]] = {}
+    for row in rows:
+        groups.setdefault(tuple(short(zone["label"]) for zone in row["zones"]), []).append(row)
+    for labels, group in groups.items():
+        names = labels[: len(group[0][part])]
+        page.section(section)
+        page.table(
+            ["", *(Column(label, decimals) for label in names)],
+            [(row["methodology"], *(one[key] for one in row[part])) for row in group],
+        )

@@ -50,6 +50,10 @@ def estimate(communes: Path, methodology: str | None, **options: Any) -> None:
 
     The share of them that falls in the right step of the methodology is printed, and recorded in
     every run that uses them; see docs/travel-times.md.
+
+    \b
+    Example:
+      apl travel-times estimate communes.csv -o inputs
     """
     from ..geography.estimate.estimate import estimate_travel_times
 
@@ -83,6 +87,10 @@ def osrm(
     """Fetch the road times between communes within reach from an OSRM server.
 
     After an interruption, the same command resumes where it stopped.
+
+    \b
+    Example:
+      apl travel-times osrm communes.csv --url http://127.0.0.1:5000 -o inputs
     """
     from ..geography.osrm.fetch import fetch_osrm
     from ..geography.osrm.protocol import check_url

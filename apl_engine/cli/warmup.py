@@ -13,10 +13,10 @@ from .options import Progress, fail_cleanly, json_option, print_json
 @json_option
 @fail_cleanly
 def command(as_json: bool) -> None:
-    """Compile every loop now, so that no run has to.
+    """Compile the kernels now, so that no run has to.
 
-    Says where the machine code is kept. Where it cannot be, each process compiles it anew: set
-    APL_ENGINE_CACHE to a folder that can be written to. Several processes may do this at once.
+    Shows where the machine code is stored. If it cannot be stored, each process compiles it again:
+    set APL_ENGINE_CACHE to a writable folder. Several processes may run this at once.
 
     \b
     Examples:
@@ -28,13 +28,13 @@ def command(as_json: bool) -> None:
     with Progress() as progress:
         progress("compiling")
         files = kernels.prepare()
-    kept = all(files.values())
+    stored = all(files.values())
     folders = sorted({str(file.parent) for file in files.values() if file})
     if as_json:
         document: dict[str, Any] = {
             "kernels": list(files),
             "compiled": kernels.are_compiled(),
-            "kept": kept,
+            "kept": stored,
             "folders": folders,
         }
         print_json(document)
@@ -42,8 +42,8 @@ def command(as_json: bool) -> None:
     click.echo(f"{len(files)} kernels are ready.")
     if not kernels.are_compiled():
         click.echo("They are not compiled: NUMBA_DISABLE_JIT is set.")
-    elif kept:
-        click.echo(f"Their machine code is kept in {', '.join(folders)}")
+    elif stored:
+        click.echo(f"Their machine code is stored in {', '.join(folders)}")
     else:
-        click.echo("Their machine code is not kept: each process makes it anew.")
-        click.echo("Set APL_ENGINE_CACHE to a folder that can be written to.")
+        click.echo("Their machine code is not stored: each process compiles it again.")
+        click.echo("Set APL_ENGINE_CACHE to a writable folder.")

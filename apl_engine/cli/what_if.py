@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import Fault, InputDataError
+from ..reports.page import Cell, Column, Page
 from .options import (
     FilledPath,
     Progress,
@@ -18,16 +19,16 @@ from .options import (
     json_option,
     methodology_option,
     network_option,
-    print_json,
+    show,
     threads_option,
 )
-from .run_output import number, title
+from .run_output import Record, number
 
 if TYPE_CHECKING:
     from ..method.result import Result
     from ..scenarios.what_if import SupplyChange, WhatIf
 
-_SHOWN = 10
+_SHOWN, _MORE = 10, "with --json"
 
 
 @click.command("what-if")
@@ -38,7 +39,8 @@ _SHOWN = 10
     multiple=True,
     required=True,
     metavar="COMMUNE=ETP",
-    help="ETP to add at a commune, such as 53130=+1.5, or to take away, such as 01001=-1; repeat.",
+    help="ETP to add to a commune, such as 53130=+1.5, or to remove, such as 01001=-1; may be "
+    "repeated.",
 )
 @network_option
 @methodology_option
@@ -53,11 +55,11 @@ def command(
     threads: int | None,
     as_json: bool,
 ) -> None:
-    """Show what supply added or taken away would change.
+    """Show what adding or removing supply would change.
 
     INPUTS is a folder of tables, or a run file (.toml), as for `apl run`. Prints the communes
-    whose APL moves most, the territories that change zone, and the cuts before and after; --json
-    has every row. Nothing is written.
+    whose APL changes most, the territories that change zone, and the cuts before and after; --json
+    has all rows. Nothing is written.
 
     \b
     Examples:
@@ -65,58 +67,33 @@ def command(
       apl what-if my_tables --change 53130=+1.5 --change 01001=-1 --json
       apl what-if my_tables --network metric.aplnet --change 2A004=2
     """
-    from ..runs.sweep import run_with_network
+    from ..runs.run import run
     from ..scenarios.what_if import WhatIf
 
     wanted, faults = _parsed(changes)
     with Progress() as progress:
-        result, used = run_with_network(
-            inputs, methodology, network=network, threads=threads, on_step=progress
-        )
+        result = run(inputs, methodology, network=network, threads=threads, on_step=progress)
         progress("applying the change")
-        changed = _changed(WhatIf(result, used), wanted, faults)
+        changed = _changed(WhatIf(result), wanted, faults)
     document = _document(result, changed, wanted)
-    if as_json:
-        print_json(document)
-    else:
-        click.echo(_page(document))
+    show(document, lambda: _page(document), as_json=as_json)
 
 
 def _parsed(changes: Iterable[str]) -> tuple[dict[str, float], list[Fault]]:
-    """Return ETP to add by commune, and what is wrong with how it is written."""
+    """Return the ETP to add by commune, and the faults of the texts that state it."""
     wanted: dict[str, float] = {}
     faults = []
     for change in changes:
         code, sign, text = (part.strip() for part in change.partition("="))
         etp = _number(text)
-        if not sign or not code:
-            hint = "Write COMMUNE=ETP, such as 53130=+1.5."
-            faults.append(
-                Fault(
-                    code="legacy.fault",
-                    table="--change",
-                    details={"problem": f"'{change}' names no commune and ETP", "hint": hint},
-                )
-            )
-        elif etp is None:
-            hint = "Write ETP with a point, such as 1.5 or -1."
-            faults.append(
-                Fault(
-                    code="legacy.fault",
-                    table="--change",
-                    details={"problem": f"'{text}' of '{change}' is no number", "hint": hint},
-                )
-            )
-        elif code in wanted:
-            faults.append(
-                Fault(
-                    code="legacy.fault",
-                    table="--change",
-                    details={"problem": f"{code} is changed twice", "hint": "Add both up."},
-                )
-            )
-        else:
+        if code and sign and etp is not None and code not in wanted:
             wanted[code] = etp
+            continue
+        kind, value = "change_malformed", change
+        if code and sign:
+            kind = "change_not_a_number" if etp is None else "change_repeated"
+            value = change if etp is None else code
+        faults.append(Fault(code=f"option.{kind}", table="--change", values=(value,)))
     return wanted, faults
 
 
@@ -129,7 +106,7 @@ def _number(text: str) -> float | None:
 
 
 def _changed(what_if: WhatIf, wanted: Mapping[str, float], faults: list[Fault]) -> SupplyChange:
-    """Apply a change, or tell all that is wrong with it at once."""
+    """Apply a change, or raise all its faults at once."""
     try:
         changed = what_if.change(wanted)
     except InputDataError as error:
@@ -160,68 +137,46 @@ def _document(result: Result, changed: SupplyChange, wanted: Mapping[str, float]
     }
 
 
-def _page(document: Mapping[str, Any]) -> str:
-    blocks = (
-        [f"{document['methodology']['title']}  [{document['methodology']['id']}]"],
-        _changes(document["changes"]),
-        _communes(document["communes"]),
-        _territories(document),
-        _cuts(document),
+def _page(document: Record) -> Page:
+    rules, territories = document["methodology"], document["territories"]
+    labels = {zone["zone"]: zone["label"] for zone in document["zones"]}
+    apl = (Column("APL before", 2), Column("after", 2))
+    page = Page(f"{rules['title']}  [{rules['id']}]")
+    page.section("Change")
+    page.table(
+        ["commune", "", Column("ETP before", 2), Column("after", 2)],
+        [_cells(row, "commune", "name", "etp_before", "etp") for row in document["changes"]],
     )
-    return "\n\n".join("\n".join(lines) for lines in blocks)
-
-
-def _changes(rows: list[Mapping[str, Any]]) -> list[str]:
-    return [
-        title("Change"),
-        f"  {'':<40}{'ETP before':>12}{'after':>12}",
-        *(_place(row, "commune", "name", row["etp_before"], row["etp"]) for row in rows),
-    ]
-
-
-def _communes(rows: list[Mapping[str, Any]]) -> list[str]:
-    lines = [title(f"Communes whose APL moves: {number(len(rows))}")]
-    if rows:
-        lines.append(f"  {'':<40}{'APL before':>12}{'after':>12}")
-    shown = (_place(row, "commune", "name", row["apl_before"], row["apl"]) for row in rows[:_SHOWN])
-    return [*lines, *shown, *_more(rows)]
-
-
-def _territories(document: Mapping[str, Any]) -> list[str]:
-    rows = document["territories"]
-    labels = {zone["zone"]: zone["label"] for zone in document["zones"]}
-    people = number(sum(row["population"] for row in rows))
-    lines = [title(f"Territories that change zone: {len(rows)}, of {people} inhabitants")]
-    if rows:
-        lines.append(f"  {'':<40}{'APL before':>12}{'after':>12}")
-    for row in rows[:_SHOWN]:
-        zones = (labels.get(row[key], "-") for key in ("zone_before", "zone"))
-        lines.append(
-            _place(row, "territory", "territory_name", row["apl_before"], row["apl"])
-            + "  "
-            + " -> ".join(zones)
-        )
-    return [*lines, *_more(rows)]
-
-
-def _cuts(document: Mapping[str, Any]) -> list[str]:
-    lines = [title("Cuts: highest APL of each class"), f"  {'':<40}{'before':>12}{'after':>12}"]
-    labels = {zone["zone"]: zone["label"] for zone in document["zones"]}
+    page.section(f"Communes whose APL changes: {number(len(document['communes']))}")
+    page.table(
+        ["commune", "", *apl],
+        [_cells(row, "commune", "name", "apl_before", "apl") for row in document["communes"]],
+        limit=_SHOWN,
+        rest=_MORE,
+    )
+    people = number(sum(row["population"] for row in territories))
+    page.section(f"Territories that change zone: {len(territories)}, with {people} inhabitants")
+    page.table(
+        ["territory", "", *apl, "zone"],
+        [
+            (*_cells(row, "territory", "territory_name", "apl_before", "apl"),
+             " -> ".join(labels.get(row[key], "-") for key in ("zone_before", "zone")))
+            for row in territories
+        ],
+        limit=_SHOWN,
+        rest=_MORE,
+    )  # fmt: skip
     cuts = document["cuts"]
-    for before, after in zip(cuts["before"], cuts["after"], strict=True):
-        values = "".join(f"{_figure(cut['highest_apl']):>12}" for cut in (before, after))
-        lines.append(f"  {labels[before['zone']]:<40}{values}")
-    return lines
+    page.section("Cuts: highest APL of each class")
+    page.table(
+        ["", Column("before", 2), Column("after", 2)],
+        [
+            (labels[before["zone"]], before["highest_apl"], after["highest_apl"])
+            for before, after in zip(cuts["before"], cuts["after"], strict=True)
+        ],
+    )
+    return page
 
 
-def _place(row: Mapping[str, Any], code: str, name: str, *values: float | None) -> str:
-    figures = "".join(f"{_figure(value):>12}" for value in values)
-    return f"  {row[code]:<7}{row[name][:32]:<33}{figures}"
-
-
-def _figure(value: float | None) -> str:
-    return "-" if value is None else number(value, 2)
-
-
-def _more(rows: list[Mapping[str, Any]]) -> list[str]:
-    return [f"  ... {number(len(rows) - _SHOWN)} more with --json"] if len(rows) > _SHOWN else []
+def _cells(row: Record, *keys: str) -> list[Cell]:
+    return [row[key] for key in keys]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,9 +16,13 @@ from .options import (
     json_option,
     methodology_option,
     output_option,
-    print_json,
     replace_option,
+    show,
 )
+
+if TYPE_CHECKING:
+    from ..reports.page import Page
+    from .run_output import Record
 
 
 @click.command("zone")
@@ -28,13 +33,13 @@ from .options import (
     required=True,
     multiple=True,
     type=FilledPath(),
-    help="INSEE's table d'appartenance (repeat for the sheet of arrondissements, or legal "
-    "populations), or a communes.parquet of `apl import mesh`.",
+    help="INSEE's table d'appartenance (repeat for the sheet of arrondissements or for legal "
+    "populations), or communes.parquet from `apl import mesh`.",
 )
 @output_option
 @replace_option
-@click.option("--year", type=int, help="Which sheet, where APL_FILE has one a year.")
-@click.option("--vintage", type=int, help="Year of the communes of APL_FILE.")
+@click.option("--year", type=int, help="Year of the sheet, if APL_FILE has several.")
+@click.option("--vintage", type=int, help="Year of the communes in APL_FILE.")
 @columns_option
 @moving_options
 @methodology_option
@@ -54,11 +59,11 @@ def command(
     methodology: str | None,
     as_json: bool,
 ) -> None:
-    """Class territories by an APL that is published, without any practitioner.
+    """Zone territories by a published APL, without data on practitioners.
 
-    APL_FILE is a workbook or CSV of DREES, of any year, or any table with a commune, its APL,
-    its population and its standardised population. Article VI of the text stands beside the
-    shares of regions.
+    APL_FILE is a workbook or CSV of DREES, of any year, or any table of communes with their APL,
+    population and standardised population. The shares of regions are compared with those of
+    article VI of the text.
 
     \b
     Examples:
@@ -66,37 +71,76 @@ def command(
       apl zone apl.xlsx --year 2023 --mesh communes.parquet -o zones-2023 \\
           --to 2023 --passage passage.csv
     """
+    from ..imports import convert_vintage, import_files, read_communes
     from ..methodology import DEFAULT, load_methodology
     from ..results.atomic_folder import whole_folder
     from ..results.write import write_files
-    from .comparison import comparison
+    from ..runs.published_apl import zone_published
     from .run_output import summary
 
     named, moving = named_columns(columns), moving_to(to, movements, passage)
     rules = load_methodology(methodology or DEFAULT)
     with Progress() as progress, whole_folder(output, replace=replace) as draft:
-        result = _zones(apl_file, mesh, rules, progress, moving=moving, columns=named, year=year,
-                        vintage=vintage)  # fmt: skip
+        progress("reading the mesh")
+        communes = read_communes(mesh, rules)
+        progress("reading the APL")
+        published = import_files(
+            "apl", [apl_file], rules, columns=named, year=year, vintage=vintage
+        )
+        if moving:
+            published = convert_vintage(published, moving, rules)
+        result = zone_published(published, communes, rules, on_step=progress)
         record = write_files(result, draft)
-    if as_json:
-        print_json(record)
-        return
-    click.echo(summary(record))
-    click.echo("\n" + comparison(record))
-    click.echo(f"\nWritten to {output}: communes, territories, regions, record.json")
+    written = f"{output}: communes, territories, regions, record.json"
+    show(record, lambda: _page(summary(record), record), as_json=as_json, written=written)
 
 
-def _zones(
-    apl_file: Path, mesh: tuple[Path, ...], rules: Any, progress: Progress, *,
-    moving: Any, **options: Any,
-) -> Any:  # fmt: skip
-    from ..imports import convert_vintage, import_files, read_communes
-    from ..runs.published_apl import zone_published
+def _page(page: Page, record: Record) -> Page:
+    """Add the shares that the text publishes for each region, if it does."""
+    from ..reports.page import Column
 
-    progress("reading the mesh")
-    communes = read_communes(mesh, rules)
-    progress("reading the APL")
-    published = import_files("apl", [apl_file], rules, **options)
-    if moving:
-        published = convert_vintage(published, moving, rules)
-    return zone_published(published, communes, rules, on_step=progress)
+    rows = record["article_vi"]
+    if not rows:
+        return page
+    zones = list(dict.fromkeys(row["zone"] for row in rows))
+    labels = {zone["zone"]: zone["label"] for zone in record["zones"]}
+    regions: dict[str, list[str]] = {}
+    for row in rows:
+        share = "-" if row["share"] is None else f"{row['share']:.1f} ({row['difference']:+.1f})"
+        regions.setdefault(row["region_name"], []).append(share)
+    means = (mean_absolute_difference(rows, zone) for zone in zones)
+    page.section("Computed share, %, and its difference to the table of article VI, points")
+    page.table(
+        ["", *(Column(labels.get(zone, zone), 2, right=True) for zone in zones)],
+        [(name, *cells) for name, cells in regions.items()],
+        total=("mean absolute difference", *means),
+    )
+    return page
+
+
+def mean_absolute_difference(rows: Sequence[Record], zone: str) -> float | None:
+    """Return the mean distance of computed shares from published ones.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        The ``article_vi`` of a record.
+    zone : str
+        Id of the class.
+
+    Returns
+    -------
+    float or None
+        Percentage points. The country, and regions whose zone is imposed by the text, are left out.
+    """
+    imposed = {
+        row["region"] for row in rows if row["published"] == 100 and row["share"] in (None, 100)
+    }
+    differences = [
+        abs(row["difference"])
+        for row in rows
+        if row["zone"] == zone
+        and row["region"] not in {*imposed, "FR"}
+        and row["difference"] is not None
+    ]
+    return sum(differences) / len(differences) if differences else None

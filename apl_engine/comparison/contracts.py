@@ -67,7 +67,7 @@ def read_contracts(given: object) -> pl.DataFrame:
     frame = checked.frame
     if frame is not None and {"signed", "ends"} <= set(frame.columns):
         early = (frame["ends"] < frame["signed"]).fill_null(False)
-        faults += _faulty_rows("term_before_signature", "ends", early)
+        faults += _faulty_rows("contracts.term_before_signature", "ends", early)
     if faults or frame is None:
         raise InputDataError(faults)
     return frame
@@ -75,22 +75,18 @@ def read_contracts(given: object) -> pl.DataFrame:
 
 def _extra_columns(source: Source) -> list[Fault]:
     extra = len(set(source.frame.collect_schema().names()) - set(CONTRACTS.names))
+    if not extra:
+        return []
     details = {"columns": extra, "allowed": tuple(CONTRACTS.names)}
-    fault = Fault(code="contracts.extra_columns", table=CONTRACTS.name, details=details)
-    return [fault] if extra else []
+    return [Fault(code="contracts.extra_columns", table=CONTRACTS.name, details=details)]
 
 
-def _faulty_rows(kind: str, column: str, wrong: pl.Series) -> list[Fault]:
+def _faulty_rows(code: str, column: str, wrong: pl.Series) -> list[Fault]:
     """Return a fault for the rows that are wrong, if any."""
-    at = wrong.arg_true()
-    fault = Fault(
-        code=f"contracts.{kind}",
-        table=CONTRACTS.name,
-        column=column,
-        count=len(at),
-        rows=tuple(int(row) + 1 for row in at.head(_SHOWN)),
-    )
-    return [fault] if len(at) else []
+    if not (count := int(wrong.sum())):
+        return []
+    rows = tuple(int(row) + 1 for row in wrong.arg_true().head(_SHOWN))
+    return [Fault(code=code, table=CONTRACTS.name, column=column, count=count, rows=rows)]
 
 
 def follow_contracts(
@@ -159,7 +155,7 @@ def _terms(contracts: pl.DataFrame, rules: AidRules) -> pl.Series:
         except (InputDataError, ValueError):
             days.append(None)
     ends = pl.Series(days, dtype=pl.Date)
-    if faults := _faulty_rows("no_rule_for_date", "signed", ends.is_null()):
+    if faults := _faulty_rows("contracts.no_rule_for_date", "signed", ends.is_null()):
         raise InputDataError(faults)
     return ends
 

@@ -126,13 +126,13 @@ def _rows(codes: pl.Series, known: pl.Series) -> Places:
 def _links(
     before: pl.Series, after: pl.Series, passage: Passage | None
 ) -> tuple[pl.DataFrame, list[Note]]:
-    """Return the pairs of codes that share a place, sorted; and notes on those that changed."""
+    """Return the pairs of codes that share an area, sorted; and notes on codes that changed."""
     links, notes = pl.DataFrame({"a": before}).with_columns(b="a"), []
     if passage is not None:
         codes = match_codes("communes of A", before, passage, frozenset(after))
         moved = codes.links.select(a="before", b="after")
         same = links.filter(~pl.col("a").is_in(moved["a"].implode()))
-        links, notes = pl.concat([moved, same]), code_notes(codes, passage)
+        links, notes = pl.concat([moved, same]), code_notes(codes)
     return links.filter(pl.col("b").is_in(after.implode())).sort("a", "b"), list(notes)
 
 

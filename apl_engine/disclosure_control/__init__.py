@@ -1,1 +1,1 @@
-"""What may be published: small counts hidden, and the audit of what is left."""
+"""What may be published: small counts suppressed, and an audit of what remains."""

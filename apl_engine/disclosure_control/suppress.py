@@ -1,7 +1,7 @@
-"""Which figures to hide, so that none of few practitioners is told: primary and secondary.
+"""Which figures to suppress, so that none of few practitioners is disclosed.
 
-The terms, and the rules of minimum frequency and p %, are those of Hundepool et al., Statistical
-Disclosure Control (2012, Wiley), chapter 4.
+The terms, primary and secondary suppression, and the rules of minimum frequency and p %, are those
+of Hundepool et al., Statistical Disclosure Control (2012, Wiley), chapter 4.
 """
 
 from __future__ import annotations
@@ -17,128 +17,138 @@ from .audit import (
     MARGIN,
     Exposed,
     Pattern,
-    Places,
+    Rows,
     Supplies,
-    exposed,
-    to_protect,
+    figures_to_protect,
+    find_exposed,
 )
 
-# The part of communes, the most populous, whose APL is offered again once all is protected.
-_OFFERED = 0.02
+# The part of communes, the most populous, whose APL is restored if all stays protected.
+_RESTORED = 0.02
 
 
-def primary(supplies: Supplies, least: int) -> Pattern:
-    """Hide the ETP of communes and territories with practitioners, but few.
+def primary_suppression(supplies: Supplies, least: int) -> Pattern:
+    """Suppress the ETP of communes and territories with small counts of practitioners.
 
-    Where nobody practises there is nobody to tell of: the 0 stays.
+    A count of 0 stays: it discloses nobody.
 
     Parameters
     ----------
-    supplies : see `Supplies`.
-    least : fewest practitioners whose figure may be published, 2 or more.
+    supplies : Supplies
+        See there.
+    least : int
+        Fewest practitioners whose figure may be published, 2 or more.
 
     Returns
     -------
     Pattern
     """
-    small, areas = supplies.small(least), supplies.small_areas(least)
-    nothing = np.zeros(2, dtype=bool)
-    return Pattern(small, np.zeros_like(small), areas, np.zeros_like(areas), nothing)
+    communes, areas = supplies.small_communes(least), supplies.small_territories(least)
+    country = np.zeros(2, dtype=bool)
+    return Pattern(communes, np.zeros_like(communes), areas, np.zeros_like(areas), country)
 
 
-def secondary(supplies: Supplies, least: int) -> Pattern:
-    """Hide what else is needed so that no published figure gives a primary one back.
+def secondary_suppression(supplies: Supplies, least: int) -> Pattern:
+    """Suppress what else is needed so that published figures disclose no primary one.
 
     Parameters
     ----------
-    supplies, least : as for `primary`.
+    supplies, least
+        As for `primary_suppression`.
 
     Returns
     -------
     Pattern
-        In which `exposed` finds nothing.
+        In which `find_exposed` finds nothing.
     """
     if supplies.counted < least:
-        return _all_hidden(supplies)
-    hidden = primary(supplies, least)
-    free, free_areas = np.zeros_like(hidden.etp), np.zeros_like(hidden.etp_of)
+        return _suppress_all(supplies)
+    pattern = primary_suppression(supplies, least)
+    protected, protected_areas = np.zeros_like(pattern.etp), np.zeros_like(pattern.etp_of)
     while True:
-        _close_sums(supplies, hidden, least)
-        _hide_apl_in_reach(supplies, hidden)
-        left = to_protect(supplies, hidden.etp & ~free, hidden.etp_of & ~free_areas, least)
-        found = exposed(supplies, hidden, left)
-        if not len(found.figures):
+        _protect_sums(supplies, pattern, least)
+        _suppress_apl_in_reach(supplies, pattern)
+        left = figures_to_protect(
+            supplies, pattern.etp & ~protected, pattern.etp_of & ~protected_areas, least
+        )
+        exposed = find_exposed(supplies, pattern, left)
+        if not len(exposed.figures):
             break
-        # What is free stays so when more is hidden.
-        free |= hidden.etp
-        free[found.figures.communes] = False
-        free_areas |= hidden.etp_of
-        free_areas[found.figures.territories] = False
-        _hide_more(supplies, hidden, found)
-    _offer_apl(supplies, hidden, least)
-    return hidden
+        # A protected figure stays so when more is suppressed.
+        protected |= pattern.etp
+        protected[exposed.figures.communes] = False
+        protected_areas |= pattern.etp_of
+        protected_areas[exposed.figures.territories] = False
+        _suppress_more(supplies, pattern, exposed)
+    _restore_apl(supplies, pattern, least)
+    return pattern
 
 
-def _all_hidden(supplies: Supplies) -> Pattern:
-    """Hide every figure of supply but the zeros: those of the country are of few too."""
-    reaching = np.asarray(supplies.apl_per_etp @ supplies.etp) > 0
+def _suppress_all(supplies: Supplies) -> Pattern:
+    """Suppress every figure of supply except zeros: the whole country is a small count."""
+    apl = np.asarray(supplies.apl_per_etp @ supplies.etp) > 0
     means = np.asarray(supplies.mean_apl_per_etp @ supplies.etp) > 0
-    return Pattern(
-        supplies.etp > 0, reaching, supplies.etp_of > 0, means, np.ones(2, dtype=np.bool_)
-    )
+    return Pattern(supplies.etp > 0, apl, supplies.etp_of > 0, means, np.ones(2, dtype=np.bool_))
 
 
-def _close_sums(supplies: Supplies, hidden: Pattern, least: int) -> None:
-    """Hide more until what each sum leaves to its hidden parts tells of none of them."""
-    while (open_ones := _open_territories(supplies, hidden, least)).any():
+def _protect_sums(supplies: Supplies, pattern: Pattern, least: int) -> None:
+    """Suppress more until no sum, less its published parts, discloses a suppressed part."""
+    while (open_ones := _open_territories(supplies, pattern, least)).any():
         for territory in np.flatnonzero(open_ones):
-            _hide_in_territory(supplies, hidden, int(territory))
-    while _open_country(supplies, hidden, least):
-        _hide_a_territory(supplies, hidden)
-    # The ETP of the country less those in reach are those of the communes that nobody reaches.
-    hidden.country[0] |= bool(hidden.etp[~supplies.reachable].any())
+            _suppress_in_territory(supplies, pattern, int(territory))
+    while _is_country_open(supplies, pattern, least):
+        _suppress_a_territory(supplies, pattern)
+    # The ETP of the country less the ETP within reach is that of communes out of reach.
+    pattern.country[0] |= bool(pattern.etp[~supplies.reachable].any())
 
 
-def _open_territories(supplies: Supplies, hidden: Pattern, least: int) -> Flags:
-    """Return the territories whose published ETP tells of a hidden commune, less the others."""
-    shown = np.where(hidden.etp, 0, supplies.practitioners)
-    # At least so many persons are behind what is hidden: one who practises twice counts once.
+def _open_territories(supplies: Supplies, pattern: Pattern, least: int) -> Flags:
+    """Return the territories whose published ETP, less published communes, discloses another."""
+    shown = np.where(pattern.etp, 0, supplies.practitioners)
+    # A lower bound: a person with practices in two communes is subtracted twice.
     people = supplies.practitioners_of - np.bincount(
         supplies.territory, shown, len(supplies.etp_of)
     )
-    inside = np.flatnonzero(hidden.etp)
+    inside = np.flatnonzero(pattern.etp)
     groups = supplies.territory[inside]
-    told = too_few(supplies.etp[inside], groups, supplies.small(least)[inside], people, least)
-    return np.asarray(told & ~hidden.etp_of)
+    small = supplies.small_communes(least)[inside]
+    disclosing = disclosing_sums(supplies.etp[inside], groups, small, people, least)
+    return np.asarray(disclosing & ~pattern.etp_of)
 
 
-def _open_country(supplies: Supplies, hidden: Pattern, least: int) -> bool:
-    """Tell whether the ETP of the country, less the published territories, tells of one."""
-    inside = np.flatnonzero(hidden.etp_of)
-    people = np.array([supplies.counted - supplies.practitioners_of[~hidden.etp_of].sum()])
-    small = supplies.small_areas(least)[inside]
-    told = too_few(supplies.etp_of[inside], np.zeros_like(inside), small, people, least)
-    return bool(told[0]) and not hidden.country[0]
+def _is_country_open(supplies: Supplies, pattern: Pattern, least: int) -> bool:
+    """Return whether the ETP of the country, less published territories, discloses another."""
+    inside = np.flatnonzero(pattern.etp_of)
+    people = np.array([supplies.counted - supplies.practitioners_of[~pattern.etp_of].sum()])
+    small = supplies.small_territories(least)[inside]
+    one_group = np.zeros_like(inside)
+    disclosing = disclosing_sums(supplies.etp_of[inside], one_group, small, people, least)
+    return bool(disclosing[0]) and not pattern.country[0]
 
 
-def too_few(values: Float, groups: Places, small: Flags, people: Places, least: int) -> Flags:
-    """Return the groups whose sum, where it is known, tells of a value in them.
+def disclosing_sums(values: Float, groups: Rows, small: Flags, people: Rows, least: int) -> Flags:
+    """Return the groups whose sum, if known, discloses a value in them.
 
-    It does where there is one value, or fewer than `least` persons behind all; or where whoever
-    knows the largest of the others knows a small one to less than `MARGIN` (the p % rule).
+    It does if it has one value, or fewer than `least` persons in all; or if the holder of the
+    largest of the other values could compute a small one to less than `MARGIN` (the p % rule).
 
     Parameters
     ----------
-    values : float64 (n,), hidden.
-    groups : int64 (n,), the group of each.
-    small : bool (n,), whether fewer than `least` persons are behind it.
-    people : int64 (n_groups,), how many persons are behind the values of a group, at least.
-    least : fewest persons.
+    values : float64 (n,)
+        Suppressed values.
+    groups : int64 (n,)
+        The group of each.
+    small : bool (n,)
+        Whether it is a figure of fewer than `least` persons.
+    people : int64 (n_groups,)
+        A lower bound of the persons in each group.
+    least : int
+        Fewest persons.
 
     Returns
     -------
     bool (n_groups,)
-        False where nothing is hidden.
+        False for a group without values.
     """
     size = len(people)
     number = np.bincount(groups, minlength=size)
@@ -151,107 +161,100 @@ def too_few(values: Float, groups: Places, small: Flags, people: Places, least: 
     is_largest[order[ends[number > 0] - 1]] = True
     other = np.where(is_largest, second[groups], largest[groups])
     rest = np.bincount(groups, values, size)[groups] - values - other
-    told = (number == 1) | ((number > 0) & (people < least))
-    told[groups[small & (rest < MARGIN * values)]] = True
-    return np.asarray(told)
+    disclosing = (number == 1) | ((number > 0) & (people < least))
+    disclosing[groups[small & (rest < MARGIN * values)]] = True
+    return np.asarray(disclosing)
 
 
-def _hide_in_territory(supplies: Supplies, hidden: Pattern, territory: int) -> None:
-    """Hide one more commune of a territory, of fewest practitioners; or else its sum."""
-    inside = supplies.territory == territory
-    left = np.flatnonzero(inside & ~hidden.etp & (supplies.practitioners > 0))
+def _suppress_fewest(suppressed: Flags, candidates: Flags, practitioners: Rows) -> bool:
+    """Suppress the candidate with the fewest practitioners; return whether there was one."""
+    left = np.flatnonzero(candidates & ~suppressed)
     if len(left):
-        hidden.etp[left[np.argmin(supplies.practitioners[left])]] = True
-    else:
-        hidden.etp_of[territory] = True
+        suppressed[left[np.argmin(practitioners[left])]] = True
+    return len(left) > 0
 
 
-def _hide_a_territory(supplies: Supplies, hidden: Pattern) -> None:
-    """Hide the ETP of one more territory, of fewest practitioners; or else of the country."""
-    left = np.flatnonzero(~hidden.etp_of & (supplies.practitioners_of > 0))
-    if len(left):
-        hidden.etp_of[left[np.argmin(supplies.practitioners_of[left])]] = True
-    else:
-        hidden.country[0] = True
+def _suppress_in_territory(supplies: Supplies, pattern: Pattern, territory: int) -> None:
+    """Suppress the ETP of one more commune of a territory, or else of the territory."""
+    inside = (supplies.territory == territory) & (supplies.practitioners > 0)
+    if not _suppress_fewest(pattern.etp, inside, supplies.practitioners):
+        pattern.etp_of[territory] = True
 
 
-def _hide_apl_in_reach(supplies: Supplies, hidden: Pattern) -> None:
-    """Hide the APL of each commune that reaches one whose ETP is hidden.
+def _suppress_a_territory(supplies: Supplies, pattern: Pattern) -> None:
+    """Suppress the ETP of one more territory, or else of the country."""
+    areas = supplies.practitioners_of > 0
+    if not _suppress_fewest(pattern.etp_of, areas, supplies.practitioners_of):
+        pattern.country[0] = True
 
-    Those of neighbours differ by one or two practices: nothing tells an ETP better.
+
+def _suppress_apl_in_reach(supplies: Supplies, pattern: Pattern) -> None:
+    """Suppress the APL of each commune with a suppressed ETP within reach.
+
+    The APLs of neighbours differ by one or two practices: nothing discloses an ETP better.
     """
-    hidden.apl[:] |= np.asarray(supplies.apl_per_etp @ hidden.etp.astype(np.float64)) > 0
+    pattern.apl[:] |= np.asarray(supplies.apl_per_etp @ pattern.etp.astype(np.float64)) > 0
 
 
-def _offer_apl(supplies: Supplies, hidden: Pattern, least: int) -> None:
+def _restore_apl(supplies: Supplies, pattern: Pattern, least: int) -> None:
     """Publish the APL of the most populous communes as far as all stays protected."""
-    without = np.flatnonzero(hidden.apl & (supplies.population > 0))
+    without = np.flatnonzero(pattern.apl & (supplies.population > 0))
     most = np.argsort(-supplies.population[without], kind="stable")
-    offered = without[most[: round(_OFFERED * len(hidden.apl))]]
-    hidden.apl[offered] = False
-    left, enough = to_protect(supplies, hidden.etp, hidden.etp_of, least), 1.0
-    while len(left := (found := exposed(supplies, hidden, left)).figures):
-        telling = np.abs(found.telling) * (found.kinds == APL_OF_COMMUNE)[:, None]
-        # Ever more at once: without any of those offered all was protected.
-        enough /= 2
-        back = (telling >= enough * telling.max(axis=0, initial=0.0)) & (telling > 0)
-        if not back.any():
-            hidden.apl[offered] = True
+    restored = without[most[: round(_RESTORED * len(pattern.apl))]]
+    pattern.apl[restored] = False
+    left, threshold = figures_to_protect(supplies, pattern.etp, pattern.etp_of, least), 1.0
+    while len(left := (exposed := find_exposed(supplies, pattern, left)).figures):
+        multipliers = np.abs(exposed.multipliers) * (exposed.kinds == APL_OF_COMMUNE)[:, None]
+        # More each time: without any of those restored all was protected.
+        threshold /= 2
+        again = (multipliers >= threshold * multipliers.max(axis=0, initial=0.0)) & (
+            multipliers > 0
+        )
+        if not again.any():
+            pattern.apl[restored] = True
             return
-        hidden.apl[found.places[back.any(axis=1)]] = True
+        pattern.apl[exposed.rows[again.any(axis=1)]] = True
 
 
-def _hide_more(supplies: Supplies, hidden: Pattern, found: Exposed) -> None:
-    """Hide some of the published figure that tells most of each exposed one."""
-    left = found.figures
+def _suppress_more(supplies: Supplies, pattern: Pattern, exposed: Exposed) -> None:
+    """Suppress a part of the published figure that discloses most of each exposed one."""
+    left = exposed.figures
     figures = [
         *((np.array([commune]), supplies.territory[commune]) for commune in left.communes),
-        *((np.flatnonzero(supplies.territory == home), home) for home in left.territories),
+        *((np.flatnonzero(supplies.territory == area), area) for area in left.territories),
     ]
     done: set[tuple[int, int]] = set()
-    for k, (communes, home) in enumerate(figures):
-        strongest = np.argmax(np.abs(found.telling[:, k]))
-        kind, place = int(found.kinds[strongest]), int(found.places[strongest])
-        if not hidden.etp_of[home]:
-            kind, place = ETP_OF_TERRITORY, int(home)
-        if (kind, place) not in done:
-            done.add((kind, place))
-            _hide_part(supplies, hidden, kind, place, communes)
+    for k, (communes, area) in enumerate(figures):
+        strongest = np.argmax(np.abs(exposed.multipliers[:, k]))
+        kind, row = int(exposed.kinds[strongest]), int(exposed.rows[strongest])
+        if not pattern.etp_of[area]:
+            kind, row = ETP_OF_TERRITORY, int(area)
+        if (kind, row) not in done:
+            done.add((kind, row))
+            _suppress_part(supplies, pattern, kind, row, communes)
 
 
-def _hide_part(
-    supplies: Supplies, hidden: Pattern, kind: int, place: int, communes: Places
+def _suppress_part(
+    supplies: Supplies, pattern: Pattern, kind: int, row: int, communes: Rows
 ) -> None:
-    """Put something beside the hidden `communes` in a published figure, or hide the figure."""
+    """Suppress one more part of a published figure besides `communes`, or else the figure."""
     if kind == ETP_OF_TERRITORY:
-        _hide_in_territory(supplies, hidden, place)
+        _suppress_in_territory(supplies, pattern, row)
     elif kind == APL_OF_TERRITORY:
-        _hide_in_mean(supplies, hidden, place, communes)
+        # A commune that has as large a part in the mean.
+        parts = supplies.mean_apl_per_etp[[row]].toarray()[0] * supplies.etp
+        candidates = (parts > 0) & (parts >= parts[communes].sum())
+        if not _suppress_fewest(pattern.etp, candidates, supplies.practitioners):
+            pattern.apl_of[row] = True
     elif kind == APL_OF_COMMUNE:
-        hidden.apl[place] = True
-    elif place == 0:
-        _hide_a_territory(supplies, hidden)
+        pattern.apl[row] = True
+    elif row == 0:
+        _suppress_a_territory(supplies, pattern)
     else:
-        _hide_a_mean(supplies, hidden, communes)
-
-
-def _hide_in_mean(supplies: Supplies, hidden: Pattern, place: int, communes: Places) -> None:
-    """Hide one more commune of as large a part in the APL of a territory; or else that APL."""
-    parts = supplies.mean_apl_per_etp[[place]].toarray()[0] * supplies.etp
-    left = np.flatnonzero(~hidden.etp & (parts > 0) & (parts >= parts[communes].sum()))
-    if len(left):
-        hidden.etp[left[np.argmin(supplies.practitioners[left])]] = True
-    else:
-        hidden.apl_of[place] = True
-
-
-def _hide_a_mean(supplies: Supplies, hidden: Pattern, communes: Places) -> None:
-    """Hide the APL of another territory of as much ETP as `communes`; or else their sum."""
-    shown = ~hidden.apl_of & (supplies.etp_of > 0)
-    left = np.flatnonzero(shown & (supplies.etp_of >= supplies.etp[communes].sum()))
-    if len(left) == 0:
-        left = np.flatnonzero(shown)
-    if len(left):
-        hidden.apl_of[left[np.argmin(supplies.practitioners_of[left])]] = True
-    else:
-        hidden.country[1] = True
+        # The APL of a territory of as much ETP, or else of any.
+        areas = supplies.etp_of > 0
+        as_large = areas & (supplies.etp_of >= supplies.etp[communes].sum())
+        pattern.country[1] |= not (
+            _suppress_fewest(pattern.apl_of, as_large, supplies.practitioners_of)
+            or _suppress_fewest(pattern.apl_of, areas, supplies.practitioners_of)
+        )

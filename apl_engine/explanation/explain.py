@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from ..disclosure_control.hide import suppress_small_counts
+from ..disclosure_control.apply import suppress_small_counts
 from ..errors import Fault, InputDataError
 from ..method.network import TravelNetwork
 from ..method.result import OnStep
@@ -175,7 +175,7 @@ def explain(
         by_predicate=pl.col("territory") == place.territory, named=True
     )
     apl = territory["apl"] if place.kind == "territory" else communes.item(0, "apl")
-    secret = zones.secrecy is not None
+    secret = zones.suppression is not None
     ranked = territory["rank"] is not None and not secret
     what_if = WhatIf(zones, travel) if travel and ranked else None
     own = zones.territories["territory"] == place.territory
@@ -207,7 +207,7 @@ def _hide(zones: StoredResult, network: TravelNetwork | None, least: int) -> Sto
         if zones.has_supply:
             raise InputDataError(Fault(code="explanation.network_unavailable", table="network"))
         return zones
-    return suppress_small_counts(zones, network, least)
+    return suppress_small_counts(zones, least, network=network)
 
 
 def _with_contributions(

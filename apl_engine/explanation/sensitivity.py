@@ -10,8 +10,7 @@ import polars as pl
 
 from ..errors import AplError, Fault, MethodologyError
 from ..inputs import Inputs
-from ..method.compute import network_of
-from ..method.network import TravelNetwork
+from ..method.network import TravelNetwork, build_network
 from ..method.result import OnStep, Zoning
 from ..method.zoning import classify
 from ..methodology import vary
@@ -132,5 +131,5 @@ def _rezone(
     except MethodologyError:
         if tables.travel_times is None:
             raise
-        network = network_of(tables, rules)
+        network = build_network(tables.travel_times, tables.communes, rules)
     return run(tables, rules, network=network).territories

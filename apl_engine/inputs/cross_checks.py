@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 import polars as pl
 
@@ -11,7 +12,7 @@ from ..errors import Fault
 from ..methodology.model import Methodology
 from ..notes import Note, first
 from ..schemas import PRACTITIONERS, WHOLE_CITIES, AgeBand, parse_age_band
-from .tables import table_fault
+from .tables import rows_fault, table_fault
 
 # A mean of fees per act outside these bounds, in EUR, is in another unit.
 LEAST_PER_ACT, MOST_PER_ACT = 2.0, 200.0
@@ -90,10 +91,10 @@ def with_age(practitioners: pl.DataFrame, methodology: Methodology) -> pl.DataFr
 def _practitioners(practitioners: pl.DataFrame) -> list[Fault]:
     """Age in range if it comes from a date; one age and one status per practitioner."""
     low, high = PRACTITIONERS["age"].low, PRACTITIONERS["age"].high
-    faults = []
+    fault, faults = partial(rows_fault, "practitioners"), []
     rows = (~practitioners["age"].is_between(low, high)).arg_true()
     if len(rows):
-        faults.append(_private_fault("age_out_of_range", "birth_date", rows, low=low, high=high))
+        faults.append(fault("age_out_of_range", "birth_date", rows, low=low, high=high))
     people = practitioners.sort("practitioner_id")
     same = (pl.col("practitioner_id") == pl.col("practitioner_id").shift()).fill_null(False)
     for column in ("age", "newly_installed"):
@@ -101,19 +102,8 @@ def _practitioners(practitioners: pl.DataFrame) -> list[Fault]:
         ids = people.filter(unlike)["practitioner_id"].unique()
         if len(ids):
             rows = practitioners["practitioner_id"].is_in(ids.implode()).arg_true()
-            faults.append(_private_fault("inconsistent_rows", column, rows, practitioners=len(ids)))
+            faults.append(fault("inconsistent_rows", column, rows, practitioners=len(ids)))
     return faults
-
-
-def _private_fault(kind: str, column: str, rows: pl.Series, **details: object) -> Fault:
-    return Fault(
-        code=f"practitioners.{kind}",
-        table="practitioners",
-        column=column,
-        count=len(rows),
-        rows=tuple(row + 1 for row in rows.head(3)),
-        details=details,
-    )
 
 
 def _fees_per_act(practitioners: pl.DataFrame) -> list[Note]:
@@ -195,11 +185,10 @@ def _demand(population: pl.DataFrame, consumption: pl.DataFrame) -> list[Fault]:
         faults.append(table_fault("population", "no_inhabitants"))
     if not any(fees.values()):
         faults.append(table_fault("consumption", "no_fees", "fees"))
-    if faults:
-        return faults
-    if empty := sorted(band for band, paid in fees.items() if paid and not inhabitants[band]):
-        return [table_fault("consumption", "fees_without_inhabitants", "fees", bands=tuple(empty))]
-    return []
+    empty = tuple(sorted(band for band, paid in fees.items() if paid and not inhabitants[band]))
+    if empty and not faults:
+        faults.append(table_fault("consumption", "fees_without_inhabitants", "fees", bands=empty))
+    return faults
 
 
 def _coverage(

@@ -8,9 +8,8 @@ import polars as pl
 
 from ..errors import Fault
 from ..schemas import COMMUNE_CODE, Column, Table, parse_age_band
-from .tables import Source
+from .tables import EXAMPLES, Source, rows_fault
 
-_EXAMPLES = 3
 # What other programs write for a missing value.
 _NO_VALUE = ("", "nan", "null", "none", "na", "n/a", "<na>", "#n/a")
 # What spreadsheets and careless readers make of 01001 and 2A004.
@@ -38,7 +37,7 @@ def no_value(text: pl.Series) -> pl.Series:
 
 
 def describe(
-    table: Table, column: Column, source: Source, values: pl.Series, codes: pl.Enum | None
+    table: Table, column: Column, source: Source, read: pl.Series, codes: pl.Enum | None
 ) -> list[Fault]:
     """Return the faults of one column.
 
@@ -50,7 +49,7 @@ def describe(
         The column's schema.
     source : Source
         Read again for the original text of the faulty rows.
-    values : pl.Series
+    read : pl.Series
         The column as read, null where a value could not be.
     codes : pl.Enum or None
         The communes of the table communes; None if they are not known.
@@ -62,25 +61,18 @@ def describe(
     """
     given = source.frame.select(pl.col(column.name).cast(pl.String)).collect().to_series()
     faults = []
-    for kind, mask in _wrong_values(column, given, values, codes):
+    for kind, mask in _wrong_values(column, given, read, codes):
         wrong = mask.fill_null(False)
         if not wrong.any():
             continue
-        rows = wrong.arg_true()
         shown: list[str] = []
         # What is not even a code may be a cell of another column.
         if not column.private and not (table.private and kind == "not_a_commune_code"):
             shown = given.filter(wrong).drop_nulls().unique(maintain_order=True).to_list()
+        values = tuple(value for value in shown[:EXAMPLES] if value.strip())
+        details = {name: getattr(column, name) for name in _STATED.get(kind, ())}
         faults.append(
-            Fault(
-                code=f"{table.name}.{kind}",
-                table=table.name,
-                column=column.name,
-                count=len(rows),
-                rows=tuple(row + 1 for row in rows.head(_EXAMPLES)),
-                values=tuple(value for value in shown[:_EXAMPLES] if value.strip()),
-                details={name: getattr(column, name) for name in _STATED.get(kind, ())},
-            )
+            rows_fault(table.name, kind, column.name, wrong.arg_true(), values, **details)
         )
     return faults
 

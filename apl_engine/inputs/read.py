@@ -89,19 +89,19 @@ def read_inputs(
     InputDataError
         A table is wrong; lists every fault of every table.
     """
-    given: object = inputs
-    if not isinstance(given, str | Path | Mapping):
-        details = {"type": type(given).__name__}
+    unchecked: object = inputs
+    if not isinstance(unchecked, str | Path | Mapping):
+        details = {"type": type(unchecked).__name__}
         raise InputDataError(Fault(code="inputs.not_tables", table="inputs", details=details))
-    place = Path(inputs) if isinstance(inputs, str | Path) else inputs
+    given = Path(inputs) if isinstance(inputs, str | Path) else inputs
     wanted = {name: table.names for name, table in INPUTS.items()}
     twice = []
     if not travel_times:
         del wanted[TRAVEL_TIMES.name]
-        if isinstance(place, Mapping) and TRAVEL_TIMES.name in place:
+        if isinstance(given, Mapping) and TRAVEL_TIMES.name in given:
             twice = [Fault(code="inputs.table_and_network", table=TRAVEL_TIMES.name)]
-            place = {name: table for name, table in place.items() if name != TRAVEL_TIMES.name}
-    sources, faults = open_tables(place, wanted)
+            given = {name: table for name, table in given.items() if name != TRAVEL_TIMES.name}
+    sources, faults = open_tables(given, wanted)
     faults += twice
     # Digests are taken while the tables are read, not when the record is written.
     with ThreadPoolExecutor(1) as pool:
@@ -122,7 +122,7 @@ def read_inputs(
     imports: list[dict[str, Any]] = []
     changed: list[Note] = []
     if not (faults := [*faults, *related] or stamping.result()):
-        recorded = read_provenance(place) if isinstance(place, Path) else []
+        recorded = read_provenance(given) if isinstance(given, Path) else []
         if isinstance(recorded, Fault):
             faults = [recorded]
         else:

@@ -32,6 +32,8 @@ SUFFIXES = {
 }
 T = TypeVar("T")
 
+# Rows and values that a fault shows.
+EXAMPLES = 3
 _SEPARATORS = (",", ";")
 _OTHER_SEPARATORS = {"\t": "tabs", "|": "vertical bars", ":": "colons"}
 
@@ -97,6 +99,20 @@ def table_fault(table: str, kind: str, column: str | None = None, **details: obj
     return Fault(code=f"{table}.{kind}", table=table, column=column, details=details)
 
 
+def rows_fault(
+    table: str,
+    kind: str,
+    column: str | None,
+    rows: pl.Series,
+    values: tuple[str, ...] = (),
+    **details: object,
+) -> Fault:
+    """Return a fault of some rows, given by their indices from 0."""
+    first = tuple(row + 1 for row in rows.head(EXAMPLES))
+    fault = table_fault(table, kind, column, **details)
+    return replace(fault, count=len(rows), rows=first, values=values)
+
+
 def find_table(folder: Path, table: str) -> Path | Fault:
     """Return the one file of a folder that holds a table, or what is wrong."""
     paths = [path for suffix in SUFFIXES if (path := folder / f"{table}{suffix}").exists()]
@@ -134,7 +150,8 @@ def open_file(table: str, path: Path, columns: list[str]) -> Source | Fault:
         return table_fault(table, "cannot_open", file=str(path), reason=error.strerror)
     if size == 0:
         return table_fault(table, "empty_file", file=path.name)
-    kind = SUFFIXES.get(_suffix(path))
+    suffixes = [suffix for suffix in SUFFIXES if path.name.lower().endswith(suffix)]
+    kind = SUFFIXES[max(suffixes, key=len)] if suffixes else None
     if kind is None:
         return table_fault(table, "unsupported_format", file=path.name, endings=tuple(SUFFIXES))
     return reading(table, path.name, kind, lambda: _open(table, path, kind, columns))
@@ -183,12 +200,6 @@ def _private(table: str) -> bool:
     """Return whether the rows of a table are about persons."""
     schema = CONTRACTS if table == CONTRACTS.name else INPUTS.get(table)
     return schema is not None and schema.private
-
-
-def _suffix(path: Path) -> str:
-    name = path.name.lower()
-    return next((suffix for suffix in sorted(SUFFIXES, key=len, reverse=True)
-                 if name.endswith(suffix)), "")  # fmt: skip
 
 
 def _open(table: str, path: Path, kind: str, columns: list[str]) -> Source | Fault:
@@ -246,7 +257,7 @@ def _separator(header: str, columns: list[str]) -> str | None:
     """Return the separator that makes most of the expected names of the header."""
 
     def matches(separator: str) -> tuple[int, int]:
-        # Where no name is expected, the commoner one tells the names there are.
+        # If none of the names is expected, the separator that is more frequent.
         return len(set(_names(header, separator)) & set(columns)), header.count(separator)
 
     best = max(_SEPARATORS, key=matches)
@@ -261,11 +272,8 @@ def _names(header: str, separator: str) -> list[str]:
 
 def _wrong_separator(table: str, path: Path, header: str) -> Fault:
     other = next((words for mark, words in _OTHER_SEPARATORS.items() if mark in header), None)
-    fault = (
-        table_fault(table, "wrong_separator", file=path.name, separator=other)
-        if other
-        else table_fault(table, "single_column", file=path.name)
-    )
+    kind, details = ("wrong_separator", {"separator": other}) if other else ("single_column", {})
+    fault = table_fault(table, kind, file=path.name, **details)
     shown = header if len(header) <= 60 else header[:60] + "..."
     return fault if _private(table) else replace(fault, values=(shown,))
 

@@ -12,7 +12,7 @@ from ..errors import Fault
 from ..notes import Note, first
 from ..schemas import AgeBand, Column, Table, parse_age_band
 from .describe import describe, no_value
-from .tables import Source, reading, table_fault
+from .tables import EXAMPLES, Source, reading, table_fault
 
 _TRUE = ("true", "1", "oui", "vrai", "yes", "o", "v", "t", "y")
 _FALSE = ("false", "0", "non", "faux", "no", "n", "f")
@@ -73,12 +73,8 @@ def check_table(table: Table, source: Source, known: Categories = Categories()) 
     faults, plan = plan_reading(table, source, known)
     if plan is None:
         return CheckedTable(None, faults)
-    data = reading(
-        table.name,
-        source.path.name if source.path else "the frame",
-        source.format,
-        lambda: plan.collect(engine="streaming"),
-    )
+    name = source.path.name if source.path else "the frame"
+    data = reading(table.name, name, source.format, lambda: plan.collect(engine="streaming"))
     if isinstance(data, Fault):
         return CheckedTable(None, [*faults, data])
     if data.height == 0:
@@ -134,11 +130,9 @@ def _missing_columns(table: Table, names: list[str]) -> list[Fault]:
         if not column.required or column.name in names:
             continue
         similar = next((name for name in names if name.strip().lower() == column.name), None)
-        faults.append(
-            table_fault(table.name, "misspelled_column", column.name, present=similar)
-            if similar
-            else table_fault(table.name, "missing_column", column.name, columns=columns)
-        )
+        kind = "misspelled_column" if similar else "missing_column"
+        details: dict[str, object] = {"present": similar} if similar else {"columns": columns}
+        faults.append(table_fault(table.name, kind, column.name, **details))
     count = sum(name in names for name in table.either)
     if table.either and count != 1:
         kind = "several_of_either" if count else "missing_either"
@@ -302,15 +296,10 @@ def _duplicates(table: Table, data: pl.DataFrame, known: Categories) -> list[Fau
         return []
     rows = key.is_duplicated().arg_true()
     shown = [name for name in table.key if not table[name].private]
-    examples = data[rows.head(6).to_list(), shown].unique(maintain_order=True).head(3)
-    return [
-        replace(
-            duplicate_fault(table),
-            count=len(rows),
-            rows=tuple(row + 1 for row in rows.head(3)),
-            values=tuple(" / ".join(map(str, row)) for row in examples.iter_rows()),
-        )
-    ]
+    examples = data[rows.head(6).to_list(), shown].unique(maintain_order=True).head(EXAMPLES)
+    values = tuple(" / ".join(map(str, row)) for row in examples.iter_rows())
+    numbers = tuple(row + 1 for row in rows.head(EXAMPLES))
+    return [replace(duplicate_fault(table), count=len(rows), rows=numbers, values=values)]
 
 
 def duplicate_fault(table: Table) -> Fault:

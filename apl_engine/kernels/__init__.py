@@ -1,8 +1,8 @@
 """Compiled loops: arrays in, arrays out; no table, no print.
 
-They are imported when the first is asked for, so that what needs none stays light. Kernels raise
-nothing and allocate nothing; outputs come last. Every one walks its rows in order and writes one
-cell at a time, hence the same bits whatever the number of threads.
+A kernel is imported on first use, so that imports without kernels stay light. Kernels raise
+nothing and allocate nothing; outputs are the last arguments. Each visits its rows in order and
+writes one cell at a time, so that results have the same bits for any number of threads.
 """
 
 from __future__ import annotations
@@ -47,18 +47,18 @@ __all__ = [
 
 
 def prepare() -> dict[str, Path | None]:
-    """Make every kernel ready to be called, compiling those whose machine code is not kept.
+    """Load the machine code of every kernel, compiling those that are not stored.
 
     Returns
     -------
-    dict
-        The file that keeps the machine code of each, None where it is not kept.
+    dict of str to Path or None
+        The file of the machine code of each kernel, None if it is not stored.
     """
     return {name: __getattr__(name).prepare() for name in _HOMES}
 
 
 def are_compiled() -> bool:
-    """Return whether kernels run as machine code, not interpreted as NUMBA_DISABLE_JIT asks."""
+    """Return whether kernels run as machine code; NUMBA_DISABLE_JIT=1 has them interpreted."""
     from ._jit import is_disabled
 
     return not is_disabled()

@@ -1,7 +1,7 @@
-"""The one place that decides how kernels are compiled, kept and called.
+"""How kernels are compiled, stored and called.
 
-Numba compiles a kernel once for a machine; the machine code is kept, and later processes load it
-in a millisecond, where importing Numba takes hundreds.
+Numba compiles a kernel once per machine; the machine code is stored, and later processes load it
+in a millisecond, whereas importing Numba takes hundreds.
 """
 
 from __future__ import annotations
@@ -26,10 +26,17 @@ _lock = threading.Lock()
 
 
 class Kernel:
-    """A loop over arrays, compiled when first called.
+    """A loop over arrays, compiled on first call.
 
-    Its function is written for pointers: it indexes arrays and is told their sizes. Where
-    NUMBA_DISABLE_JIT is set it runs as it is, slowly, on the arrays themselves.
+    Its function is written for pointers: it indexes arrays and takes their sizes as arguments. If
+    NUMBA_DISABLE_JIT is set, it runs slowly, interpreted, on the arrays themselves.
+
+    Parameters
+    ----------
+    function : callable
+        The loop; returns nothing.
+    arguments : tuple of Argument
+        What it takes.
     """
 
     def __init__(self, function: Interpreted, arguments: tuple[Argument, ...]) -> None:
@@ -45,7 +52,7 @@ class Kernel:
         self._native(*values)
 
     def prepare(self) -> Path | None:
-        """Load the machine code, compiling it first where it is not kept; return its file."""
+        """Load the machine code, compiling it if it is not stored; return its file."""
         with _lock:
             if self._native is None:
                 self._native = self._interpreted() if is_disabled() else self._compiled()
@@ -53,7 +60,7 @@ class Kernel:
 
     def _interpreted(self) -> Callable[..., None]:
         def call(*values: Any) -> None:
-            # Pointers have one dimension.
+            # As for pointers: one dimension.
             flat = (v.reshape(-1) if isinstance(v, np.ndarray) else v for v in values)
             self.function(*flat)
 
@@ -67,7 +74,7 @@ class Kernel:
             ctypes.c_int64 if argument.kind == "number" else ctypes.c_void_p
             for argument in self.arguments
         ]
-        # A call through ctypes lets other threads of the interpreter run meanwhile.
+        # A call through ctypes releases the interpreter lock for other threads.
         address = ctypes.CFUNCTYPE(None, *types)(self._code.address)
 
         def call(*values: Any) -> None:
@@ -78,7 +85,7 @@ class Kernel:
 
 
 def kernel(*arguments: Argument) -> Callable[[Interpreted], Kernel]:
-    """Make a kernel of a function that takes these arguments and returns nothing."""
+    """Declare the arguments of a function to make a kernel of it."""
 
     def make(function: Interpreted) -> Kernel:
         return Kernel(function, arguments)
@@ -87,5 +94,5 @@ def kernel(*arguments: Argument) -> Callable[[Interpreted], Kernel]:
 
 
 def is_disabled() -> bool:
-    """Return whether kernels are to be interpreted."""
+    """Return whether kernels are interpreted."""
     return os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")

@@ -1,10 +1,10 @@
-"""Machine code of kernels on disk: compiled by Numba once for a machine, kept, and loaded.
+"""Machine code of kernels on disk: compiled by Numba once per machine, stored, and loaded.
 
-Where the machine has a linker, a kernel is kept as a shared library, which loads at once; elsewhere
-as an object file, which llvmlite loads after some 60 ms. A file is named after a digest of all that
-its content depends on (source, argument types, versions, processor), so a stale one is never found;
-it ends with a digest of its content, so a damaged one is never used. It appears whole, so processes
-may share the folder.
+On a machine with a linker, a kernel is stored as a shared library, which loads at once; otherwise
+as an object file, which llvmlite loads in some 60 ms. The name of a file has a digest of all that
+its content depends on (source, argument types, versions, processor), so that a stale file is never
+loaded; the file ends with a digest of its content, so that a damaged one is never used. Files are
+put in place whole, so that processes can share the folder.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ Arguments = tuple[Argument, ...]
 
 _LIBRARY, _OBJECT = ".so", ".o"
 _DIGEST_SIZE = 32
-# What names a processor and what it can do, in the list that Linux gives.
+# Lines of /proc/cpuinfo that identify a processor and its capabilities.
 _PROCESSOR = ("model name", "flags", "CPU implementer", "CPU part", "Features")
 
 
 @dataclass(frozen=True)
 class Code:
-    """Where the machine code of a kernel is, what must live as long as it is called, its file."""
+    """The address of a kernel, the object that owns its memory, and its file, if stored."""
 
     address: int
     owner: Any
@@ -46,12 +46,12 @@ class Code:
 
     @property
     def kept(self) -> bool:
-        """Return whether a later process will find it."""
+        """Return whether later processes can load it."""
         return self.path is not None
 
 
 def load_or_compile(function: Interpreted, arguments: Arguments) -> Code:
-    """Return the machine code of a kernel, from disk where it is kept there."""
+    """Return the machine code of a kernel, from disk if it is stored."""
     name = f"{function.__name__}-{_digest_of(function, arguments)}"
     for folder in folders():
         for ending in (_LIBRARY, _OBJECT):
@@ -67,15 +67,15 @@ def load_or_compile(function: Interpreted, arguments: Arguments) -> Code:
             code = _load(path, function.__name__)
             if code:
                 return code
-    # A library is loaded from a file only.
+    # Not stored: a library can only be loaded from a file.
     return _from_object(function.__name__, _emit(module), None)
 
 
 def folders() -> list[Path]:
-    """Return where machine code may be kept, the best place first.
+    """Return the folders for machine code, the preferred one first.
 
-    Beside the package, as Python keeps its own bytecode: whoever may write there may change the
-    package itself. Else in the user's cache.
+    Beside the package, as for Python's bytecode: write access there is write access to the package
+    itself. Otherwise in the user's cache.
     """
     chosen = os.environ.get("APL_ENGINE_CACHE")
     if chosen:
@@ -85,14 +85,14 @@ def folders() -> list[Path]:
         return [beside]
     from platformdirs import user_cache_path
 
-    # A user without a home has no cache either.
+    # A user without a home directory has no cache.
     with suppress(RuntimeError):
         return [beside, user_cache_path("apl_engine")]
     return [beside]
 
 
 def _digest_of(function: Interpreted, arguments: Arguments) -> str:
-    """Return a digest of all that the machine code depends on."""
+    """Return a digest of everything that the machine code depends on."""
     source = Path(inspect.getfile(function)).read_bytes() + Path(__file__).read_bytes()
     parts = [function.__name__, *map(str, arguments), *_platform()]
     return hashlib.sha256(source + "\n".join(parts).encode()).hexdigest()[:32]
@@ -104,7 +104,7 @@ def _platform() -> tuple[str, ...]:
 
 
 def _processor() -> tuple[str, ...]:
-    """Return what the processor is and can do; asked of Linux, which is faster than of LLVM."""
+    """Return what identifies the processor; from Linux, which is faster than from LLVM."""
     with suppress(OSError), open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
         first = file.read(100_000).partition("\n\n")[0]
         told = tuple(line for line in first.splitlines() if line.startswith(_PROCESSOR))
@@ -117,7 +117,7 @@ def _processor() -> tuple[str, ...]:
 
 
 def _load(path: Path, name: str) -> Code | None:
-    """Load machine code from a file; None where there is none, or it is damaged."""
+    """Load machine code from a file; None if the file is missing or damaged."""
     with suppress(OSError, AttributeError):
         whole = path.read_bytes()
         content, digest = whole[:-_DIGEST_SIZE], whole[-_DIGEST_SIZE:]
@@ -132,10 +132,10 @@ def _load(path: Path, name: str) -> Code | None:
 
 
 def _from_object(name: str, content: bytes, path: Path | None) -> Code:
-    """Put an object file into memory.
+    """Load an object file into memory.
 
-    Each has an engine of its own: where one holds several, constants of the later files are looked
-    for in the earlier ones.
+    Each has an engine of its own: an engine of several files looks up constants of the later ones
+    in the earlier ones.
     """
     import llvmlite.binding as llvm
 
@@ -164,8 +164,8 @@ def _save(path: Path, content: bytes) -> bool:
 def _compile(function: Interpreted, arguments: Arguments) -> Any:
     """Compile with Numba; return a module of LLVM whose entry point has the kernel's name.
 
-    fastmath is off: a compiler may not choose the order of sums. What stands side by side it may
-    put into one vector, which Numba does not ask of LLVM by itself.
+    fastmath is off, so that the order of sums is fixed. Independent neighbouring operations may
+    become one vector operation, which Numba does not enable by itself.
     """
     import llvmlite.binding as llvm
     import numba
@@ -210,7 +210,7 @@ def _machine(*, for_linker: bool = False) -> Any:
 
 
 def _link(content: bytes) -> bytes | None:
-    """Make a shared library of an object file; None where there is no linker, or it fails."""
+    """Link an object file into a shared library; None if there is no linker or it fails."""
     linker = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
     if not linker or platform.system() == "Windows":
         return None

@@ -1,4 +1,4 @@
-"""What kernels take: whole numbers, arrays to read, arrays to fill."""
+"""The arguments of kernels: whole numbers, arrays to read, arrays to fill."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Argument:
-    """What a kernel takes at one place: a whole number, or an array to read or to fill."""
+    """One argument of a kernel: a whole number, or an array to read or to fill."""
 
     dtype: Literal["uint8", "uint32", "int64", "float64"]
     kind: Literal["number", "read", "fill"]
 
     def native(self, value: Any) -> Any:
-        """Return what the machine code takes for `value`; refuse what it would misread."""
+        """Convert a value for the machine code; refuse one that it would misread."""
         if self.kind == "number":
             return value
         if not isinstance(value, np.ndarray) or value.dtype != self.dtype:
             raise TypeError(f"a {self.dtype} array is needed, got {value!r}")
         if not value.flags.c_contiguous or (self.kind == "fill" and not value.flags.writeable):
-            raise TypeError("the array must be contiguous, and writeable where it is filled")
+            raise TypeError("the array must be contiguous, and writeable if it is to be filled")
         return value.ctypes.data
 
 

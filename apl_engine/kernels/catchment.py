@@ -1,10 +1,11 @@
 """The two steps of the floating catchment method, as gathers over sparse rows.
 
-Both steps read along a row and write one cell; rows may be shared out between threads in any way.
-Every kernel here adds up a row in the order of its pairs, one after the other, so that all give the
-same bits, and a pair whose weight is 0 changes none.
+Both steps read along a row and write one cell; rows can be divided among threads in any way. All
+kernels here add up a row in the order of its pairs, one after the other, so that they give the same
+bits, and a pair of weight 0 changes none.
 
-A pair is one word of 32 bits: the other place in the low 24, the band of minutes in the high 8.
+A pair is one word of 32 bits: the other commune (its place) in the low 24, the band of minutes in
+the high 8.
 """
 
 from __future__ import annotations
@@ -31,12 +32,12 @@ def gather(
     pointers     int64[n_rows + 1]  row starts
     pairs        uint32[n_pairs]    band << 24 | place
     weights      float64[n_bands]   weight of each band, no unit
-    values       float64[n_places]  quantity carried by each place
-    start, stop  int                rows start <= r < stop are computed, the others left
+    values       float64[n_places]  quantity of each place
+    start, stop  int                rows start <= r < stop are computed
     out          float64[n_rows]    unit of values
     """
     r = start
-    # Two rows at a time: the sum of one goes on while that of the other waits for its addition.
+    # Two rows at a time: one sum advances while the other waits for its addition.
     while r + 1 < stop:
         one, two, end = pointers[r], pointers[r + 1], pointers[r + 2]
         both = two - one if two - one < end - two else end - two
@@ -73,21 +74,21 @@ def gather_block(
     stride: int,
     out: Float,
 ) -> None:
-    """Do as `gather` for 16 quantities side by side: a pair is read once for all of them.
+    """Like `gather`, for 16 quantities side by side: each pair is read once for all of them.
 
     pointers     int64[n_rows + 1]      row starts
     pairs        uint32[n_pairs]        band << 24 | place
     weights      float64[n_bands]       weight of each band, no unit
-    values       float64[n_places, 16]  quantities carried by each place
-    factors      float64[1]             what each sum is multiplied by
-    start, stop  int                    rows start <= r < stop are computed, the others left
+    values       float64[n_places, 16]  quantities of each place
+    factors      float64[1]             factor of each sum
+    start, stop  int                    rows start <= r < stop are computed
     first        int                    columns first <= c < first + 16 of out are overwritten
     stride       int                    columns of out
-    out          float64[n_rows, stride]  unit of values, times that of the factor
+    out          float64[n_rows, stride]  unit of values times that of the factor
     """
     factor = factors[0]
     for r in range(start, stop):
-        # Named one by one, they stay in vector registers along the row; an array would not.
+        # Separate names stay in vector registers along the row; an array would not.
         a0 = a1 = a2 = a3 = a4 = a5 = a6 = a7 = 0.0
         a8 = a9 = a10 = a11 = a12 = a13 = a14 = a15 = 0.0
         for k in range(pointers[r], pointers[r + 1]):
@@ -138,13 +139,13 @@ def pack_block(
     out: Float,
     odd: Pointers,
 ) -> None:
-    """out[r, b] = values[r, first + b] / divisors[r], 0 where there is no such column or divisor.
+    """out[r, b] = values[r, first + b] / divisors[r]; 0 without such a column, or divisor 0.
 
     values     float64[n_rows, n_columns]  any unit
     divisors   float64[n_rows]             0 or more
-    first      int                         first column that is packed
+    first      int                         first column to pack
     out        float64[n_rows, 16]         overwritten
-    odd        int64[1]                    added to for each value that is negative, or no number
+    odd        int64[1]                    added to for each value that is negative or not finite
     """
     found = 0
     width = n_columns - first if n_columns - first < 16 else 16
@@ -170,13 +171,13 @@ def gather_some(
     n: int,
     out: Float,
 ) -> None:
-    """Do as `gather` for a few rows.
+    """Like `gather`, for a few rows.
 
     pointers  int64[n_rows + 1]  row starts
     pairs     uint32[n_pairs]    band << 24 | place
     weights   float64[n_bands]   weight of each band, no unit
-    values    float64[n_places]  quantity carried by each place
-    rows      uint32[n]          which rows
+    values    float64[n_places]  quantity of each place
+    rows      uint32[n]          the rows
     out       float64[n]         unit of values
     """
     for i in range(n):

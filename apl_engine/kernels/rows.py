@@ -1,7 +1,7 @@
-"""Travel times to compressed sparse rows, by counting sort.
+"""Compressed sparse rows from travel times, by counting sort.
 
-A pair is two places and the band its minutes fall in, in one word of 32 bits: the other place in
-the low 24, the band in the high 8. Pairs of the band `beyond` are left out.
+A pair is two communes and the band of its minutes. In its row, it is one word of 32 bits: the other
+commune (its place) in the low 24, the band in the high 8. Pairs of the band `beyond` are left out.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from .types import Bands, Float, Index, Pairs, Pointers
 def time_bands(
     minutes: Float, edges: Float, below: Pointers, n_pairs: int, n_edges: int, out: Bands
 ) -> None:
-    """out[k] = 2 e + 1 where minutes[k] is edges[e], 2 e where it is between edges[e - 1] and that.
+    """out[k] = 2 e + 1 if minutes[k] is edges[e], 2 e if it is between edges[e - 1] and edges[e].
 
     minutes  float64[n_pairs]  travel times, minutes, 0 or more
-    edges    float64[n_edges]  rising, minutes
+    edges    float64[n_edges]  ascending, minutes
     below    int64[n_whole]    number of edges below each whole minute, up to the last edge
-    out      uint8[n_pairs]    band of each pair, 2 n_edges where it is beyond the last edge
+    out      uint8[n_pairs]    band of each pair, 2 n_edges beyond the last edge
     """
     last = edges[n_edges - 1]
     for k in range(n_pairs):
@@ -58,15 +58,15 @@ def count_pairs(
     of_place: Pointers,
     descents: Pointers,
 ) -> None:
-    """Count the pairs kept by row and by place, and all that do not come after the one before.
+    """Count the pairs not left out, by row and by place, and the pairs that are out of order.
 
-    rows, places  uint32[n_pairs]     the two places of each pair
+    rows, places  uint32[n_pairs]     the two communes of each pair
     bands         uint8[n_pairs]      band of each pair
     beyond        int                 pairs of this band are left out
-    start, stop   int                 pairs start <= k < stop are counted, the others not
+    start, stop   int                 pairs start <= k < stop are counted
     of_row        int64[n_rows + 1]   of_row[r + 1] is added to
     of_place      int64[n_rows + 1]   of_place[p + 1] is added to
-    descents      int64[1]            added to; 0 means pairs in order of row, then place
+    descents      int64[1]            added to; 0 if pairs are in order of row, then place
     """
     found = 0
     for k in range(start, stop):
@@ -92,13 +92,13 @@ def fill_rows(
     cursors: Pointers,
     out: Pairs,
 ) -> None:
-    """Put each pair into its row, in the order the pairs come.
+    """Put each pair into its row, in the order of the pairs.
 
-    rows, places  uint32[n_pairs]  the two places of each pair
+    rows, places  uint32[n_pairs]  the two communes of each pair
     bands         uint8[n_pairs]   band of each pair
     beyond        int              pairs of this band are left out
-    start, stop   int              rows start <= r < stop are filled, the others not
-    cursors       int64[n_rows]    where each row begins; moved to where it ends
+    start, stop   int              rows start <= r < stop are filled
+    cursors       int64[n_rows]    start of each row; moved to its end
     out           uint32[n_kept]   overwritten
     """
     for k in range(n_pairs):
@@ -111,10 +111,10 @@ def fill_rows(
 
 @kernel(POINTERS, SIZE, SIZE, OUT_PAIRS)
 def settle_rows(pointers: Pointers, start: int, stop: int, pairs: Pairs) -> None:
-    """Bring each row into rising order of places, by insertion; at once where it is nearly so.
+    """Sort each row by place, by insertion, which is fast for rows nearly in order.
 
     pointers     int64[n_rows + 1]  row starts
-    start, stop  int                rows start <= r < stop are settled, the others left
+    start, stop  int                rows start <= r < stop are sorted
     pairs        uint32[n_pairs]    moved within their rows
     """
     for r in range(start, stop):
@@ -137,12 +137,12 @@ def transpose_rows(
     cursors: Pointers,
     out: Pairs,
 ) -> None:
-    """Turn rows into columns; each comes out in rising order.
+    """Transpose rows; each new row is in ascending order.
 
-    pointers     int64[n_rows + 1]  row starts of what goes in
-    pairs        uint32[n_pairs]    what goes in
-    start, stop  int                places start <= p < stop get their rows, the others none
-    cursors      int64[n_places]    where each row that comes out begins; moved to where it ends
+    pointers     int64[n_rows + 1]  row starts of the input
+    pairs        uint32[n_pairs]    the input
+    start, stop  int                the rows of places start <= p < stop are filled
+    cursors      int64[n_places]    start of each new row; moved to its end
     out          uint32[n_pairs]    overwritten
     """
     for r in range(n_rows):
@@ -157,11 +157,11 @@ def transpose_rows(
 
 @kernel(POINTERS, PAIRS, SIZE, OUT_POINTERS)
 def find_repeats(pointers: Pointers, pairs: Pairs, n_rows: int, out: Pointers) -> None:
-    """Count pairs of the same place as the one before in their row, and say where the first are.
+    """Count pairs with the same place as the one before in their row, and locate the first ones.
 
     pointers  int64[n_rows + 1]  row starts
-    pairs     uint32[n_pairs]    rising by place within each row
-    out       int64[4]           how many there are, and where the first three are, overwritten
+    pairs     uint32[n_pairs]    ascending by place within each row
+    out       int64[4]           their number and the positions of three, overwritten
     """
     found = 0
     for r in range(n_rows):

@@ -1,4 +1,4 @@
-"""Sums over runs of consecutive rows, always in the order of the rows."""
+"""Sums over runs of consecutive rows, added in the order of the rows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .types import Float, Pointers
 def segment_sums(starts: Pointers, values: Float, n_segments: int, out: Float) -> None:
     """out[s] = values[starts[s]] + ... + values[starts[s + 1] - 1], added from left to right.
 
-    starts  int64[n_segments + 1]  rising; the last one is the number of values
+    starts  int64[n_segments + 1]  ascending; the last is the number of values
     values  float64[n]             any unit
     out     float64[n_segments]    the same unit
     """

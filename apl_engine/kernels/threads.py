@@ -1,4 +1,4 @@
-"""Work shared out between threads, in runs of rows that hold about as many pairs."""
+"""Work divided among threads, in runs of rows with about the same number of pairs."""
 
 from __future__ import annotations
 
@@ -9,37 +9,46 @@ from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from ..errors import Fault, InputDataError
+
 if TYPE_CHECKING:
     from .types import Pointers
 
-# Below this many pairs for each, a further thread costs more than it brings.
+# With fewer pairs per thread, another thread costs more than it saves.
 PAIRS_PER_THREAD = 500_000
 
 
 def check_threads(threads: int | None) -> None:
-    """Refuse a number of threads that is none.
+    """Refuse a number of threads that cannot be used.
 
     Raises
     ------
-    ValueError
-        It is no whole number of 1 or more.
+    InputDataError
+        It is not a whole number of 1 or more.
     """
     if threads is not None and (not isinstance(threads, int) or threads < 1):
-        raise ValueError(f"threads must be a whole number of 1 or more, got {threads!r}")
+        details = {"minimum": 1, "given": str(threads)}
+        raise InputDataError(
+            Fault(code="argument.not_a_whole_number", table="threads", details=details)
+        )
 
 
 def share_out(
     work: Callable[[int, int], None], pointers: Pointers, threads: int | None, passes: int = 1
 ) -> None:
-    """Call `work` on runs of rows, each by a thread of its own, and wait for all.
+    """Call `work` on runs of rows, each in a thread of its own, and wait for all.
 
     Parameters
     ----------
-    work : takes the first row and the one after the last; must be a kernel or spend its time in
-        some, which let other threads run meanwhile.
-    pointers : int64 (n_rows + 1,), where the pairs of each row begin.
-    threads : how many may work; as many as the machine has where None.
-    passes : how often `work` goes over the pairs of a row.
+    work : callable
+        Takes the first row and the one after the last; must be a kernel or spend its time in
+        kernels, which let other threads run.
+    pointers : int64 (n_rows + 1,)
+        Start of the pairs of each row.
+    threads : int or None
+        Most threads to use; None for the number of cores.
+    passes : int
+        Number of times that `work` visits the pairs of a row.
     """
     size, pairs = len(pointers) - 1, int(pointers[-1])
     workers = _workers(passes * pairs, threads)
@@ -48,13 +57,16 @@ def share_out(
 
 
 def share_range(work: Callable[[int, int], None], pairs: int, threads: int | None) -> None:
-    """Call `work` on runs of pairs, each by a thread of its own, and wait for all.
+    """Call `work` on runs of pairs, each in a thread of its own, and wait for all.
 
     Parameters
     ----------
-    work : takes the first pair and the one after the last; see `share_out`.
-    pairs : how many there are.
-    threads : how many may work; as many as the machine has where None.
+    work : callable
+        Takes the first pair and the one after the last; see `share_out`.
+    pairs : int
+        Number of pairs.
+    threads : int or None
+        Most threads to use; None for the number of cores.
     """
     workers = _workers(pairs, threads)
     _run(work, [pairs * k // workers for k in range(workers + 1)])
@@ -65,22 +77,23 @@ def _workers(pairs: int, threads: int | None) -> int:
 
 
 def _run(work: Callable[[int, int], None], bounds: list[int]) -> None:
-    """Call `work` between bounds, each part by a thread of its own."""
+    """Call `work` between bounds, each part in a thread of its own."""
     run_all([partial(work, start, stop) for start, stop in pairwise(bounds)])
 
 
 def run_all(tasks: Sequence[Callable[[], None]]) -> None:
-    """Do all tasks at once, the first in this thread, and wait for all.
+    """Run all tasks at the same time, the first in this thread, and wait for all.
 
     Parameters
     ----------
-    tasks : one or more.
+    tasks : sequence of callable
+        One or more.
 
     Raises
     ------
     Exception
-        What a task raised, the first of them, once all are done: a thread by itself would only
-        print it, and leave what it should have filled as it was.
+        The first exception of a task, once all are done: a thread by itself would only print it,
+        and leave its output unfilled.
     """
     raised: list[BaseException] = []
 

@@ -1,4 +1,4 @@
-"""The arrays that kernels take, by what they hold."""
+"""Types of the arrays that kernels take, by content."""
 
 from __future__ import annotations
 

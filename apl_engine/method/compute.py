@@ -104,10 +104,3 @@ def compute(
         prepared=prepared,
         timings=clock.seconds,
     )
-
-
-def network_of(
-    tables: Tables, methodology: Methodology, *, reach: float | None = None
-) -> TravelNetwork:
-    """Build the network of tables that are read; see `build_network`."""
-    return build_network(tables.travel_times, tables.communes, methodology, reach=reach)

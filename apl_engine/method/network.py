@@ -65,7 +65,7 @@ class TravelNetwork:
         return len(self.by_origin.pairs)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return what describes the network as plain values, for JSON."""
+        """Return a description of the network as plain values, for JSON."""
         return {
             "communes": len(self.communes),
             "pairs": self.pairs,
@@ -220,6 +220,18 @@ def edges_of(rules: Travel, reach: float | None = None) -> Float:
 
     If these are too many, the ends of the steps alone.
 
+    Parameters
+    ----------
+    rules : Travel
+        Its steps.
+    reach : float, optional
+        The last edge, minutes; by default, the end of the last step.
+
+    Returns
+    -------
+    float64 (n_edges,)
+        Minutes, increasing.
+
     Raises
     ------
     InputDataError
@@ -245,10 +257,28 @@ def connect(
     left_out: int = 0,
     replaced: int = 0,
 ) -> TravelNetwork:
-    """Make a network of pairs; the last part is the times to oneself that `own_pairs` gave.
+    """Make a network of pairs.
 
-    `left_out` pairs beyond reach were dropped from the parts; `replaced` is the sum of the counts
-    of `place_pairs`.
+    Parameters
+    ----------
+    communes : pl.Series
+        Codes, sorted.
+    parts : sequence of PlacePairs
+        As from `place_pairs`; the last one as from `own_pairs`.
+    rules : Travel
+        The rules that the pairs were made by.
+    edges : float64 (n_edges,)
+        See `TravelNetwork`.
+    threads : int, optional
+        Number of threads; the result is the same for any number.
+    left_out : int
+        Number of pairs beyond reach that were dropped from the parts.
+    replaced : int
+        Sum of the counts of `place_pairs`.
+
+    Returns
+    -------
+    TravelNetwork
     """
     beyond = 2 * len(edges)
     by_origin, by_destination = rows_both_ways(parts, len(communes), beyond, threads)
@@ -289,7 +319,19 @@ def place_pairs(travel_times: pl.DataFrame, rules: Travel, edges: Float) -> tupl
 
 
 def own_pairs(given: Sequence[PlacePairs], size: int, rules: Travel, edges: Float) -> PlacePairs:
-    """Return pairs that give a time to itself to each commune without one."""
+    """Return pairs that give a time to itself to each commune without one.
+
+    Parameters
+    ----------
+    given : sequence of PlacePairs
+        All pairs of the table.
+    size : int
+        Number of communes.
+    rules : Travel
+        Its ``same_commune_minutes``.
+    edges : float64 (n_edges,)
+        See `TravelNetwork`.
+    """
     absent = np.ones(size, dtype=bool)
     for part in given:
         absent[part.origin[part.origin == part.destination]] = False

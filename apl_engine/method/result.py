@@ -24,20 +24,24 @@ OnStep = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Secrecy:
-    """What of a result is hidden, so that it can be published; see `suppress_small_counts`.
+class Suppression:
+    """The figures suppressed in a publishable result; see `suppress_small_counts`.
 
     Attributes
     ----------
-    min_practitioners : fewest practitioners whose figure is shown.
-    secondary : whether what would give a hidden figure back is hidden too.
-    hidden : how many figures are, by table and column.
-    totals : those of `totals_of` before anything was hidden; None where one is hidden itself.
+    min_practitioners : int
+        Fewest practitioners whose figure is published.
+    secondary : bool
+        Whether figures that would disclose another are suppressed too.
+    counts : mapping of str to int
+        Number of suppressed figures, by table and column.
+    totals : mapping of str to float or None
+        Those of `totals_of` before suppression; None for a suppressed one.
     """
 
     min_practitioners: int
     secondary: bool
-    hidden: Mapping[str, int]
+    counts: Mapping[str, int]
     totals: Mapping[str, float | None]
 
     def as_dict(self) -> dict[str, Any]:
@@ -45,7 +49,7 @@ class Secrecy:
         return {
             "min_practitioners": self.min_practitioners,
             "secondary": self.secondary,
-            "hidden": dict(self.hidden),
+            "counts": dict(self.counts),
         }
 
 
@@ -74,8 +78,8 @@ class Zoning:
     hanging : pl.DataFrame or None
         The territories whose zone depends on a point that the text leaves open, if that was
         computed; see `ambiguous_zones`.
-    secrecy : Secrecy or None
-        What is suppressed; see `suppress_small_counts`.
+    suppression : Suppression or None
+        The figures suppressed; see `suppress_small_counts`.
     """
 
     communes: pl.DataFrame
@@ -88,7 +92,7 @@ class Zoning:
     timings: Mapping[str, float]
     imports: tuple[Mapping[str, Any], ...] = ()
     hanging: pl.DataFrame | None = None
-    secrecy: Secrecy | None = None
+    suppression: Suppression | None = None
 
     def check_whole(self) -> None:
         """Refuse a result with suppressed figures, for a computation that needs all of them.
@@ -98,7 +102,7 @@ class Zoning:
         InputDataError
             Figures are suppressed, see `suppress_small_counts`.
         """
-        if self.secrecy:
+        if self.suppression:
             raise InputDataError(Fault(code="result.suppressed", table="result"))
 
     @property
@@ -207,6 +211,21 @@ class Result(Zoning):
     located: Mapping[str, Path] = field(default_factory=dict)
 
 
+def network_of(result: Zoning, network: TravelNetwork | None = None) -> TravelNetwork:
+    """Return the network given for a result, or the one that it holds.
+
+    Raises
+    ------
+    InputDataError
+        No network is given and the result, read from its folder, holds none.
+    """
+    if network is None and isinstance(result, Result):
+        network = result.network
+    if network is None:
+        raise InputDataError(Fault(code="result.no_network", table="result"))
+    return network
+
+
 def join_communes(communes: pl.DataFrame, *parts: pl.DataFrame) -> pl.DataFrame:
     """Put the columns of several tables of the same communes, sorted by code, side by side."""
     return communes.with_columns(
@@ -234,8 +253,8 @@ def count_communes(communes: pl.DataFrame) -> dict[str, int]:
 
 def totals_of(result: Zoning) -> Mapping[str, float | None]:
     """Return the totals of all communes: ETP, inhabitants, standardised inhabitants."""
-    if result.secrecy:
-        return result.secrecy.totals
+    if result.suppression:
+        return result.suppression.totals
     communes, people = result.communes, result.communes["standardised_population"]
     per = float(result.methodology.apl.per_inhabitants)
     supply: dict[str, float | None] = {}

@@ -1,7 +1,15 @@
-"""The methodology files, one per legal text, and how they are read."""
+"""Methodologies: one file for each legal text, and how it is read, varied and restored."""
 
 from .load import DEFAULT, list_methodologies, load_methodology
+from .model import Methodology
 from .restore import restore_methodology
 from .vary import vary
 
-__all__ = ["DEFAULT", "list_methodologies", "load_methodology", "restore_methodology", "vary"]
+__all__ = [
+    "DEFAULT",
+    "Methodology",
+    "list_methodologies",
+    "load_methodology",
+    "restore_methodology",
+    "vary",
+]

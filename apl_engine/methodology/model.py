@@ -1,8 +1,8 @@
 """The rules of one legal text as typed, frozen parameters.
 
-A `Methodology` holds no code and reads no file: `methodologies.load_methodology` makes one from
-TOML. Each field of the sections below is one parameter of those files, ``[section.field]``; its
-parser says which values it takes.
+A `Methodology` holds no code and reads no file: `load_methodology` makes one from TOML. Each field
+of the sections below is one parameter of those files, ``[section.field]``; the parser in its
+annotation says which values it takes.
 """
 
 from __future__ import annotations
@@ -12,27 +12,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
 from ..notes import Note, first
+from .parsers import choice, day, flag, number, text, whole
+from .rulebook import CitedValue, RulebookFormat
 from .values import (
     Imposed,
-    Parameter,
     RegionalShare,
     Step,
     ZoneClass,
-    choice,
     classes,
-    day,
-    flag,
     imposed,
-    number,
     plain,
     regional_shares,
-    rule,
     steps,
-    text,
-    whole,
 )
 
 
@@ -40,95 +35,95 @@ from .values import (
 class Etp:
     """Practitioners to full-time equivalents (ETP)."""
 
-    median_quantile: Fraction = rule(number(0, 1))
-    ceiling_quantile: Fraction = rule(number(0, 1))
-    quantile_definition: str = rule(
-        choice("linear", "inverted_cdf", "averaged_inverted_cdf", "weibull")
-    )
-    reference_population: str = rule(choice("kept_without_new", "kept", "age_kept", "all"))
-    age_limit: Fraction = rule(number(0))
-    age_exclusion: str = rule(choice("above", "from"))
-    age_reference_date: date = rule(day)
-    low_activity_measure: str = rule(choice("fees", "acts"))
-    minimum_fees: Fraction = rule(number(0))
-    minimum_acts: Fraction = rule(number(0))
-    newly_installed_etp: Fraction = rule(number(0))
-    newly_installed_low_activity: str = rule(choice("counted", "excluded"))
-    practice_split: str = rule(choice("acts", "equal", "main_practice"))
+    median_quantile: Annotated[Fraction, number(0, 1)]
+    ceiling_quantile: Annotated[Fraction, number(0, 1)]
+    quantile_definition: Annotated[
+        str, choice("linear", "inverted_cdf", "averaged_inverted_cdf", "weibull")
+    ]
+    reference_population: Annotated[str, choice("kept_without_new", "kept", "age_kept", "all")]
+    age_limit: Annotated[Fraction, number(0)]
+    age_exclusion: Annotated[str, choice("above", "from")]
+    age_reference_date: Annotated[date, day]
+    low_activity_measure: Annotated[str, choice("fees", "acts")]
+    minimum_fees: Annotated[Fraction, number(0)]
+    minimum_acts: Annotated[Fraction, number(0)]
+    newly_installed_etp: Annotated[Fraction, number(0)]
+    newly_installed_low_activity: Annotated[str, choice("counted", "excluded")]
+    practice_split: Annotated[str, choice("acts", "equal", "main_practice")]
 
 
 @dataclass(frozen=True)
 class Demand:
     """Inhabitants by age to standardised inhabitants."""
 
-    age_band_years: int = rule(whole(1))
-    open_age_band: int = rule(whole(1))
-    normalised: bool = rule(flag)
+    age_band_years: Annotated[int, whole(1)]
+    open_age_band: Annotated[int, whole(1)]
+    normalised: Annotated[bool, flag]
 
 
 @dataclass(frozen=True)
 class Travel:
     """Minutes between communes to weights."""
 
-    steps: tuple[Step, ...] = rule(steps)
-    two_way_pairs: str = rule(choice("as_given", "min", "max", "mean"))
-    one_way_pairs: str = rule(choice("as_given", "both_ways"))
-    same_commune: str = rule(choice("where_absent", "always"))
-    same_commune_minutes: Fraction = rule(number(0))
+    steps: Annotated[tuple[Step, ...], steps]
+    two_way_pairs: Annotated[str, choice("as_given", "min", "max", "mean")]
+    one_way_pairs: Annotated[str, choice("as_given", "both_ways")]
+    same_commune: Annotated[str, choice("where_absent", "always")]
+    same_commune_minutes: Annotated[Fraction, number(0)]
 
 
 @dataclass(frozen=True)
 class Apl:
     """The unit of the indicator."""
 
-    per_inhabitants: Fraction = rule(number(1))
+    per_inhabitants: Annotated[Fraction, number(1)]
 
 
 @dataclass(frozen=True)
 class Zoning:
     """Communes to territories to classes."""
 
-    aggregation_weight: str = rule(choice("standardised_population", "population"))
-    cut_population: str = rule(choice("population", "standardised_population"))
-    classes: tuple[ZoneClass, ...] = rule(classes)
-    ties: str = rule(choice("code", "together"))
-    straddling: str = rule(choice("at_or_below", "crossing", "nearest"))
-    imposed: tuple[Imposed, ...] = rule(imposed)
-    imposed_population: str = rule(choice("outside_cuts", "inside_cuts"))
+    aggregation_weight: Annotated[str, choice("standardised_population", "population")]
+    cut_population: Annotated[str, choice("population", "standardised_population")]
+    classes: Annotated[tuple[ZoneClass, ...], classes]
+    ties: Annotated[str, choice("code", "together")]
+    straddling: Annotated[str, choice("at_or_below", "crossing", "nearest")]
+    imposed: Annotated[tuple[Imposed, ...], imposed]
+    imposed_population: Annotated[str, choice("outside_cuts", "inside_cuts")]
 
 
 @dataclass(frozen=True)
 class Mesh:
     """How the mesh of territories is drawn."""
 
-    split_above: Fraction = rule(number(0))
-    no_cantons: str = rule(choice("mainland_by_commune", "by_commune", "whole"))
-    cities: str = rule(choice("by_arrondissement", "whole"))
-    canton_poles: str = rule(choice("single_commune", "most_populous"))
+    split_above: Annotated[Fraction, number(0)]
+    no_cantons: Annotated[str, choice("mainland_by_commune", "by_commune", "whole")]
+    cities: Annotated[str, choice("by_arrondissement", "whole")]
+    canton_poles: Annotated[str, choice("single_commune", "most_populous")]
 
 
 @dataclass(frozen=True)
 class Regional:
     """What an agency may change."""
 
-    margin: Fraction = rule(number(0, 100))
-    lower_zone: str = rule(text)
-    upper_zone: str = rule(text)
-    addition_order: str = rule(choice("strict", "skipping", "free"))
-    margin_counting: str = rule(choice("gross", "net"))
-    regional_population: str = rule(choice("attributed", "resident"))
-    base_share: str = rule(choice("computed", "published"))
-    consultation: bool = rule(flag)
-    justification: bool = rule(flag)
-    published_shares: tuple[RegionalShare, ...] = rule(regional_shares)
+    margin: Annotated[Fraction, number(0, 100)]
+    lower_zone: Annotated[str, text]
+    upper_zone: Annotated[str, text]
+    addition_order: Annotated[str, choice("strict", "skipping", "free")]
+    margin_counting: Annotated[str, choice("gross", "net")]
+    regional_population: Annotated[str, choice("attributed", "resident")]
+    base_share: Annotated[str, choice("computed", "published")]
+    consultation: Annotated[bool, flag]
+    justification: Annotated[bool, flag]
+    published_shares: Annotated[tuple[RegionalShare, ...], regional_shares]
 
 
 @dataclass(frozen=True)
 class Examples:
     """Figures the text gives as examples; nothing is computed from them."""
 
-    median_acts: Fraction = rule(number(0))
-    ceiling_acts: Fraction = rule(number(0))
+    median_acts: Annotated[Fraction, number(0)]
+    ceiling_acts: Annotated[Fraction, number(0)]
 
 
 SECTIONS: dict[str, type] = {
@@ -142,6 +137,33 @@ SECTIONS: dict[str, type] = {
     "examples": Examples,
 }
 
+FORMAT = RulebookFormat(
+    folder=Path(__file__).parent,
+    default="mk-2024",  # the text in force
+    identity={"id": text, "title": text, "profession": text, "dated": day},
+    sections=SECTIONS,
+    optional=frozenset({"gaps"}),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter(CitedValue):
+    """A parameter of a methodology and where its value comes from.
+
+    Attributes
+    ----------
+    others : tuple
+        The other readings of a point that the text leaves open, written as `value` is.
+    """
+
+    others: tuple[Any, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the parameter as plain values, for JSON."""
+        return self._plain(
+            "key", "value", "unit", "source", "article", "silent", "reason", "others", "file"
+        )
+
 
 @dataclass(frozen=True)
 class Methodology:
@@ -149,11 +171,19 @@ class Methodology:
 
     Attributes
     ----------
-    id, title, profession, dated : identity of the text.
-    etp, demand, travel, apl, zoning, mesh, regional, examples : its parameters.
-    parameters : the same one by one, each with its article or its reason.
-    gaps : keys whose value in this text is not known; another text's stands in.
-    files : the TOML files it was read from, the most particular first, with their SHA-256.
+    id, title, profession : str
+    dated : date
+        Together with the id, title and profession, the identity of the text.
+    etp, demand, travel, apl, zoning, mesh, regional, examples : Etp, Demand, ...
+        Its parameters by section.
+    parameters : tuple of Parameter
+        The same one by one, each with its article or its reason.
+    sources : mapping of str to mapping
+        Title and more of each text cited, by key.
+    gaps : tuple of str
+        Keys whose value in this text is not known; the value of another text is used.
+    files : tuple of (str, str)
+        The TOML files that it was read from and their SHA-256, the most particular first.
     """
 
     id: str
@@ -196,5 +226,14 @@ class Methodology:
 
 
 def common_denominator(steps: tuple[Step, ...]) -> int:
-    """Return the smallest number that makes every weight of `steps` whole."""
+    """Return the smallest number that makes every weight of the steps whole.
+
+    Parameters
+    ----------
+    steps : tuple of Step
+
+    Returns
+    -------
+    int
+    """
     return math.lcm(*(step.weight.denominator for step in steps))

@@ -1,4 +1,4 @@
-"""The methodology of a run again, from the record it left."""
+"""The methodology of a run, restored from the record of its result."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from decimal import Decimal
 from typing import Any
 
 from ..errors import Fault, MethodologyError
-from .load import parameter_keys, sections_of
-from .model import Methodology
-from .values import Parameter
+from .load import build_sections
+from .model import FORMAT, Methodology, Parameter
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def restore_methodology(told: Mapping[str, Any]) -> Methodology:
-    """Make a methodology of what `Methodology.as_dict` said of it.
+def restore_methodology(record: Mapping[str, Any]) -> Methodology:
+    """Return the methodology that `Methodology.as_dict` described.
 
     Parameters
     ----------
-    told : the ``methodology`` of a record.
+    record : mapping of str to object
+        The ``methodology`` of a record.
 
     Returns
     -------
@@ -31,31 +31,25 @@ def restore_methodology(told: Mapping[str, Any]) -> Methodology:
     Raises
     ------
     MethodologyError
-        A parameter is missing, or of a value that none can take: the record is of another version.
+        Parameters are missing, or cannot take their values: the record is of another version.
     """
-    name = f"record of {told['id']}"
-    entries = {entry["key"]: entry for entry in told["parameters"]}
-    if missing := [key for key in parameter_keys() if key not in entries]:
-        hint = "It was written by another version: run again with this one"
+    name = f"record of {record['id']}"
+    entries = {entry["key"]: entry for entry in record["parameters"]}
+    if missing := tuple(key for key in FORMAT.parsers if key not in entries):
         raise MethodologyError(
-            Fault(
-                code="legacy.fault",
-                table=name,
-                key=missing[0] or None,
-                details={"problem": "missing", "hint": hint},
-            )
+            Fault(code="methodology.other_version", table=name, details={"missing": missing})
         )
-    found = {key: _parameter(entries[key]) for key in parameter_keys()}
+    parameters = {key: _parameter(entries[key]) for key in FORMAT.parsers}
     return Methodology(
-        id=told["id"],
-        title=told["title"],
-        profession=told["profession"],
-        dated=date.fromisoformat(told["dated"]),
-        **sections_of(found, name),
-        parameters=tuple(found.values()),
-        sources=told["sources"],
-        gaps=tuple(told["gaps"]),
-        files=tuple((file["file"], file["sha256"]) for file in told["files"]),
+        id=record["id"],
+        title=record["title"],
+        profession=record["profession"],
+        dated=date.fromisoformat(record["dated"]),
+        **build_sections(parameters, name),
+        parameters=tuple(parameters.values()),
+        sources=record["sources"],
+        gaps=tuple(record["gaps"]),
+        files=tuple((file["file"], file["sha256"]) for file in record["files"]),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import Fault, MethodologyError
-from .load import sections_of
+from .load import build_sections
 from .model import Methodology
 
 
@@ -15,10 +15,13 @@ def vary(methodology: Methodology, key: str, value: Any, *, id: str | None = Non
 
     Parameters
     ----------
-    methodology : any.
-    key : of the parameter, such as ``zoning.straddling``.
-    value : as a TOML file would give it.
-    id : of the variant; that of the methodology, the key and the value where None.
+    methodology : Methodology
+    key : str
+        Of the parameter, such as ``zoning.straddling``.
+    value : object
+        As a TOML file would give it.
+    id : str, optional
+        Of the variant; by default made of the methodology, the key and the value.
 
     Returns
     -------
@@ -33,21 +36,16 @@ def vary(methodology: Methodology, key: str, value: Any, *, id: str | None = Non
     --------
     >>> vary(load_methodology("mk-2024"), "zoning.straddling", "crossing")  # doctest: +SKIP
     """
-    if not any(parameter.key == key for parameter in methodology.parameters):
-        known = ", ".join(parameter.key for parameter in methodology.parameters)
+    parameters = {parameter.key: parameter for parameter in methodology.parameters}
+    if key not in parameters:
+        details = {"known": tuple(parameters)}
         raise MethodologyError(
-            Fault(
-                code="legacy.fault",
-                table=methodology.id,
-                key=key or None,
-                details={"problem": "unknown key", "hint": f"Known keys: {known}"},
-            )
+            Fault(code="rulebook.unknown_key", table=methodology.id, key=key, details=details)
         )
-    parameters = tuple(
-        replace(parameter, value=value) if parameter.key == key else parameter
-        for parameter in methodology.parameters
+    parameters[key] = replace(parameters[key], value=value)
+    return replace(
+        methodology,
+        id=id or f"{methodology.id} with {key} = {value}",
+        parameters=tuple(parameters.values()),
+        **build_sections(parameters, methodology.id),
     )
-    found = {parameter.key: parameter for parameter in parameters}
-    name = id or f"{methodology.id} with {key} = {value}"
-    sections = sections_of(found, methodology.id)
-    return replace(methodology, id=name, parameters=parameters, **sections)

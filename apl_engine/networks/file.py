@@ -1,9 +1,9 @@
 """Prepared networks on disk: written once for a table of travel times, mapped by every run.
 
 A file is a line that names the format, a line of JSON that describes the network, then its four
-arrays and the codes, each at a multiple of 64 bytes, little-endian. Arrays are used where they lie
-in the file, so that processes share one copy. Formats made for tables or tensors have no rows of
-unequal length, or no digest.
+arrays and the codes, each at a multiple of 64 bytes, little-endian. Arrays are used in place, so
+that processes share one copy. Formats made for tables or tensors have no rows of unequal length, or
+no digest.
 """
 
 from __future__ import annotations
@@ -111,40 +111,40 @@ def load_network(path: str | Path, *, check: bool = True) -> TravelNetwork:
     InputDataError
         The file is missing, not a network, of another format version, truncated or damaged.
     """
-    place = Path(path)
+    file_path = Path(path)
     try:
-        with place.open("rb") as file:
+        with file_path.open("rb") as file:
             content = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
     except OSError as error:
-        raise _refused(place, "unopened", reason=error.strerror) from error
+        raise _refused(file_path, "unopened", reason=error.strerror) from error
     except ValueError as error:  # a file of no byte cannot be mapped
-        raise _refused(place, "empty") from error
-    described, start = _description(place, content)
+        raise _refused(file_path, "empty") from error
+    described, start = _description(file_path, content)
     body = content[start:]
     if more := len(body) - described["bytes"]:
         if more > 0:
-            raise _refused(place, "extra_bytes", bytes=more)
-        raise _refused(place, "truncated", bytes=len(body), expected=described["bytes"])
+            raise _refused(file_path, "extra_bytes", bytes=more)
+        raise _refused(file_path, "truncated", bytes=len(body), expected=described["bytes"])
     if check and hashlib.sha256(body).hexdigest() != described["sha256"]:
-        raise _refused(place, "damaged")
+        raise _refused(file_path, "damaged")
     return _network(described, body)
 
 
-def _description(place: Path, content: memoryview) -> tuple[dict[str, Any], int]:
-    """Return what the head of a file says, and where the arrays begin."""
+def _description(path: Path, content: memoryview) -> tuple[dict[str, Any], int]:
+    """Return what the head of a file says, and the position of the arrays."""
     size = len(_MAGIC)
     if bytes(content[:size]) != _MAGIC:
-        raise _refused(place, "not_a_network")
+        raise _refused(path, "not_a_network")
     head = bytes(content[size : size + _LONGEST_HEADER])
     digest, _, rest = head.partition(b" ")
     text, end, _ = rest.partition(b"\n")
     text += end
     if not end or hashlib.sha256(text).hexdigest().encode() != digest:
-        raise _refused(place, "damaged_header")
+        raise _refused(path, "damaged_header")
     described: dict[str, Any] = json.loads(text)
     if described["format"] != FORMAT or sys.byteorder != "little":
         raise _refused(
-            place,
+            path,
             "other_format",
             format=described["format"],
             written_by=described["apl_engine"],
@@ -155,15 +155,15 @@ def _description(place: Path, content: memoryview) -> tuple[dict[str, Any], int]
     start = stop + -stop % _ALIGNMENT
     # No digest covers the padding of the head.
     if any(content[stop:start]):
-        raise _refused(place, "damaged_header")
+        raise _refused(path, "damaged_header")
     return described, start
 
 
 def _network(described: Mapping[str, Any], body: memoryview) -> TravelNetwork:
     arrays = {
-        name: np.frombuffer(body, dtype, place["count"], place["at"])
+        name: np.frombuffer(body, dtype, array["count"], array["at"])
         for name, dtype in _ARRAYS.items()
-        for place in (described["arrays"][name],)
+        for array in (described["arrays"][name],)
     }
     codes = arrays["codes"].tobytes().decode().split("\n")
     return TravelNetwork(
@@ -177,8 +177,8 @@ def _network(described: Mapping[str, Any], body: memoryview) -> TravelNetwork:
     )
 
 
-def _refused(place: Path, kind: str, **details: object) -> InputDataError:
-    return InputDataError(Fault(code=f"network.{kind}", table=place.name, details=details))
+def _refused(path: Path, kind: str, **details: object) -> InputDataError:
+    return InputDataError(Fault(code=f"network.{kind}", table=path.name, details=details))
 
 
 def check_fits(network: TravelNetwork, tables: Inputs, beside: Stamp | None = None) -> None:
@@ -200,12 +200,12 @@ def check_fits(network: TravelNetwork, tables: Inputs, beside: Stamp | None = No
         times.
     """
     faults = []
-    ours, theirs = tables.communes["commune"].cast(pl.String), network.communes
-    if not ours.equals(theirs) and ours.equals(theirs.sort()):
+    needed, present = tables.communes["commune"].cast(pl.String), network.communes
+    if not needed.equals(present) and needed.equals(present.sort()):
         faults.append(_fault("unsorted_communes"))
     for kind, codes in (
-        ("missing_communes", ours.filter(~ours.is_in(theirs.implode()))),
-        ("unexpected_communes", theirs.filter(~theirs.is_in(ours.implode()))),
+        ("missing_communes", needed.filter(~needed.is_in(present.implode()))),
+        ("unexpected_communes", present.filter(~present.is_in(needed.implode()))),
     ):
         if len(codes):
             faults.append(_fault(kind, first(codes, 3), communes=len(codes)))

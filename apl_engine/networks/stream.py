@@ -81,11 +81,9 @@ def prepare_network(
         The methodology is wrong.
     """
     report = on_step or (lambda _: None)
-    rules = (
-        methodology
-        if isinstance(methodology, Methodology)
-        else load_methodology(methodology or DEFAULT)
-    )
+    rules = methodology or DEFAULT
+    if not isinstance(rules, Methodology):
+        rules = load_methodology(rules)
     edges = edges_of(rules.travel, reach)
     check_threads(threads)
     given, beside = _locate(travel_times)

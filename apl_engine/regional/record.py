@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .check import Check
+from .proposal import DATES
 
 
 def describe_adaptation(
@@ -38,8 +39,7 @@ def _applied(check: Check) -> dict[str, Any]:
     proposal = check.proposal
     return {
         **{key: data[key] for key in shown},
-        "concertation": _day(proposal.concertation),
-        "commission_paritaire_regionale": _day(proposal.commission_paritaire_regionale),
+        **{name: (day := getattr(proposal, name)) and day.isoformat() for name in DATES},
         **{
             name: [
                 {"territory": move.territory, "justification": move.justification}
@@ -48,7 +48,3 @@ def _applied(check: Check) -> dict[str, Any]:
             for name in ("additions", "removals")
         },
     }
-
-
-def _day(value: Any) -> str | None:
-    return value.isoformat() if value else None

@@ -1,1 +1,1 @@
-"""Results, inputs and networks to files; each module is imported by who needs it."""
+"""Pages, tables for people, the annex of a regional order, and the files of each."""

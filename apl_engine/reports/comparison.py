@@ -1,4 +1,4 @@
-"""A comparison to a folder: its tables, a picture of who goes where, and how it came about."""
+"""Write a comparison to a folder: tables, a diagram of flows between zones, and a record."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from .. import __version__
+from .._version import __version__
 from ..comparison import Comparison
 from ..comparison.matching import commune_vintage, name_of
 from ..inputs.tables import stamp_of
@@ -19,7 +19,8 @@ from ..method.result import Zoning
 from ..results.atomic_folder import Kind, whole_folder
 from ..results.read import StoredResult, record_sha256
 from ..results.write import write_tables
-from .sankey import check_drawable, draw_flows
+from .libraries import require_libraries
+from .sankey import draw_flows
 
 NAME = "compare.json"
 FORMAT = 1
@@ -34,46 +35,50 @@ _FOLDER = Kind(
 
 
 def write_comparison(
-    found: Comparison, folder: str | Path, *, replace: bool = False
+    comparison: Comparison, folder: str | Path, *, replace: bool = False
 ) -> dict[str, Any]:
     """Write a comparison to a folder: all of it, or nothing.
 
     Parameters
     ----------
-    found : as from `compare`.
-    folder : a new or empty folder; its parents are made.
-    replace : whether an earlier comparison there gives way.
+    comparison : Comparison
+        As from `compare`.
+    folder : str or Path
+        A new or empty folder; its parents are created.
+    replace : bool
+        Whether an earlier comparison there is replaced.
 
     Returns
     -------
     dict
-        What ``compare.json`` holds, with the SHA-256 of each other file.
+        The content of ``compare.json``, with the SHA-256 of each other file.
 
     Raises
     ------
     OutputError
-        The folder cannot be written to or holds something already, or Matplotlib, which draws the
-        picture, is missing.
+        The folder cannot be written to, or is not empty.
+    AplError
+        Matplotlib is not installed.
     """
     with comparison_folder(Path(folder), replace=replace) as draft:
-        return write_comparison_files(found, draft)
+        return write_comparison_files(comparison, draft)
 
 
 @contextmanager
 def comparison_folder(path: Path, *, replace: bool = False) -> Iterator[Path]:
-    """Give a hidden folder to write a comparison in; see `whole_folder`."""
-    check_drawable()
+    """Yield a hidden folder to write a comparison to; see `whole_folder`."""
+    require_libraries("matplotlib")
     with whole_folder(path, replace=replace, kind=_FOLDER) as draft:
         yield draft
 
 
-def write_comparison_files(found: Comparison, folder: Path) -> dict[str, Any]:
-    """Write the files of a comparison into a folder that is there; see `write_comparison`."""
-    outputs = write_tables({name: getattr(found, name) for name in _TABLES}, folder)
+def write_comparison_files(comparison: Comparison, folder: Path) -> dict[str, Any]:
+    """Write the files of a comparison to an existing folder; see `write_comparison`."""
+    outputs = write_tables({name: getattr(comparison, name) for name in _TABLES}, folder)
     for picture in _PICTURES:
-        draw_flows(found, folder / picture)
+        draw_flows(comparison, folder / picture)
         outputs.append({"file": picture, "sha256": stamp_of(folder / picture).sha256})
-    content = {**comparison_record(found), "outputs": outputs}
+    content = {**comparison_record(comparison), "outputs": outputs}
     content["environment"]["matplotlib"] = version("matplotlib")
     content["sha256"] = record_sha256(content)
     text = json.dumps(content, ensure_ascii=False, indent=1)
@@ -81,31 +86,32 @@ def write_comparison_files(found: Comparison, folder: Path) -> dict[str, Any]:
     return content
 
 
-def comparison_record(found: Comparison) -> dict[str, Any]:
-    """Return all that explains a comparison as plain values, ready for JSON.
+def comparison_record(comparison: Comparison) -> dict[str, Any]:
+    """Return a comparison as plain values, for JSON.
 
     Parameters
     ----------
-    found : as from `compare`.
+    comparison : Comparison
+        As from `compare`.
 
     Returns
     -------
     dict
-        The same for the same two results and versions; ``changes`` is left to its table.
+        The same for the same two results and versions; without ``changes``, which is a table.
     """
     return {
         "format": FORMAT,
         "apl_engine": __version__,
-        "first": _side(found.first),
-        "second": _side(found.second),
-        "population": found.population,
-        "parts": list(found.parts),
-        "methods_differ": [asdict(difference) for difference in found.differing],
-        "transitions": found.transitions.to_dicts(),
-        "causes": found.attribution.to_dicts(),
-        "apart": _apart(found),
-        "contracts": _contracts(found),
-        "notes": [note.as_dict() for note in found.notes],
+        "first": _side(comparison.first),
+        "second": _side(comparison.second),
+        "population": comparison.population,
+        "parts": list(comparison.parts),
+        "methods_differ": [asdict(difference) for difference in comparison.differing],
+        "transitions": comparison.transitions.to_dicts(),
+        "causes": comparison.attribution.to_dicts(),
+        "apart": _apart(comparison),
+        "contracts": _contracts(comparison),
+        "notes": [note.as_dict() for note in comparison.notes],
         "environment": {
             "python": platform.python_version(),
             **{name: version(name) for name in ("numba", "numpy", "polars")},
@@ -127,8 +133,8 @@ def _side(zones: Zoning) -> dict[str, Any]:
     }
 
 
-def _apart(found: Comparison) -> list[dict[str, Any]]:
-    """Count the communes that only one of both lists."""
+def _apart(comparison: Comparison) -> list[dict[str, Any]]:
+    """Count the communes that only one of the results has."""
     return [
         {
             "listed": name,
@@ -136,14 +142,14 @@ def _apart(found: Comparison) -> list[dict[str, Any]]:
             "population": float(alone[f"population_{name}"].sum()),
         }
         for name in "ab"
-        for alone in (found.communes.filter(listed=name),)
+        for alone in (comparison.communes.filter(listed=name),)
     ]
 
 
-def _contracts(found: Comparison) -> dict[str, Any] | None:
-    if found.contracts is None:
+def _contracts(comparison: Comparison) -> dict[str, Any] | None:
+    if comparison.contracts is None:
         return None
     return {
-        "outcomes": found.contracts.outcomes.to_dicts(),
-        "terms": found.contracts.terms.to_dicts(),
+        "outcomes": comparison.contracts.outcomes.to_dicts(),
+        "terms": comparison.contracts.terms.to_dicts(),
     }

@@ -29,12 +29,14 @@ _NUMBERS: dict[str, Numbers] = {"en": ENGLISH, "fr": FRENCH}
 _SHOWN = 16
 
 
-def explanation_page(told: Explanation, lang: Language = "en", *, at: str | None = None) -> Page:
+def explanation_page(
+    explanation: Explanation, lang: Language = "en", *, at: str | None = None
+) -> Page:
     """Write an explanation as a page.
 
     Parameters
     ----------
-    told : Explanation
+    explanation : Explanation
         As from `explain`.
     lang : str
         ``en`` or ``fr``.
@@ -45,24 +47,24 @@ def explanation_page(told: Explanation, lang: Language = "en", *, at: str | None
     -------
     Page
     """
-    place = told.place
-    writer = _Writer(told, lang, Page(numbers=_NUMBERS[lang]))
+    place = explanation.place
+    writer = _Writer(explanation, lang, Page(numbers=_NUMBERS[lang]))
     page = writer.page
     page.title = writer.text(f"title_{place.kind}", name=place.name, code=place.code)
     writer.summary()
-    if told.sum:
-        writer.suppliers(told.sum)
-    if "contribution" in told.communes.columns and told.communes.height > 1:
+    if explanation.sum:
+        writer.suppliers(explanation.sum)
+    if "contribution" in explanation.communes.columns and explanation.communes.height > 1:
         writer.communes()
-    if told.sum:
-        writer.demand(told.sum)
-    if told.ages is not None:
-        writer.ages(told.ages)
-    if told.neighbours.height:
+    if explanation.sum:
+        writer.demand(explanation.sum)
+    if explanation.ages is not None:
+        writer.ages(explanation.ages)
+    if explanation.neighbours.height:
         writer.neighbours()
-    if told.distances:
+    if explanation.distances:
         writer.distances(at)
-    if told.readings:
+    if explanation.readings:
         writer.readings()
     writer.footer()
     return page
@@ -72,7 +74,7 @@ def explanation_page(told: Explanation, lang: Language = "en", *, at: str | None
 class _Writer:
     """Writes the sections of a page in one language."""
 
-    told: Explanation
+    explanation: Explanation
     lang: str
     page: Page
 
@@ -100,38 +102,38 @@ class _Writer:
         return self.page.numbers.share(value, decimals)
 
     def zone(self, zone: str | None) -> str:
-        classes = self.told.zones.methodology.zoning.classes
+        classes = self.explanation.zones.methodology.zoning.classes
         return next((c.label for c in classes if c.id == zone), self.text("no_zone"))
 
     def article(self, key: str) -> str:
-        parameters = self.told.zones.methodology.parameters
+        parameters = self.explanation.zones.methodology.parameters
         return next(p.article for p in parameters if p.key == key)
 
     @property
     def per(self) -> str:
-        return self.number(float(self.told.zones.methodology.apl.per_inhabitants))
+        return self.number(float(self.explanation.zones.methodology.apl.per_inhabitants))
 
     def summary(self) -> None:
-        told, territory = self.told, self.told.territory
+        explanation, territory = self.explanation, self.explanation.territory
         zone, reason = self.zone(territory["zone"]), territory["zone_reason"]
         self.section("summary")
-        if told.place.kind == "commune":
-            name, code = told.place.territory_name, told.place.territory
+        if explanation.place.kind == "commune":
+            name, code = explanation.place.territory_name, explanation.place.territory
             self.say("of_territory", name=name, code=code)
-        if told.zones.secrecy and reason == RANKED:
+        if explanation.zones.suppression and reason == RANKED:
             self.say("zone_secret", zone=zone, apl=self.number(territory["apl"], 2), per=self.per)
         elif territory["rank"] is None:
             self.say("zone_unranked", zone=zone, reason=reason)
         else:
             self.ranked(territory)
-            if told.national != territory["zone"]:
-                self.say("moved_by_agency", national=self.zone(told.national), reason=reason)
+            if explanation.national != territory["zone"]:
+                self.say("moved_by_agency", national=self.zone(explanation.national), reason=reason)
             self.cuts()
-        if told.place.kind == "commune":
-            self.say("own_apl", apl=self.number(told.communes.item(0, "apl"), 2))
+        if explanation.place.kind == "commune":
+            self.say("own_apl", apl=self.number(explanation.communes.item(0, "apl"), 2))
 
     def ranked(self, territory: Mapping[str, Any]) -> None:
-        territories = self.told.zones.territories
+        territories = self.explanation.zones.territories
         before = territories.filter(rank=territory["rank"] - 1)["cumulative_share"]
         # The first of the ranking comes after the imposed zones of the first class.
         start = before.item() if len(before) else self.imposed_share()
@@ -147,15 +149,15 @@ class _Writer:
         )
 
     def imposed_share(self) -> float:
-        territory = self.told.territory
-        total = float(self.told.zones.territories["population"].sum())
+        territory = self.explanation.territory
+        total = float(self.explanation.zones.territories["population"].sum())
         return float(territory["cumulative_share"]) - 100.0 * float(territory["population"]) / total
 
     def cuts(self) -> None:
         cuts = [
             self.text("cut", zone=self.zone(cut.zone), share=self.share(cut.share, 0),
                       apl=self.number(cut.highest_apl, 2))
-            for cut in self.told.zones.cuts
+            for cut in self.explanation.zones.cuts
         ]  # fmt: skip
         self.say("cuts", article=self.article("zoning.classes"), cuts=self.listed(cuts))
 
@@ -164,11 +166,11 @@ class _Writer:
         steps = self.listed(
             self.text("step", weight=step.weight, to=self.number(float(step.to)),
                       bound=self.text("up_to" if step.included else "below"))
-            for step in self.told.zones.methodology.travel.steps
+            for step in self.explanation.zones.methodology.travel.steps
         )  # fmt: skip
         article = self.article("travel.steps").split(":")[0]
         self.say("suppliers_text", per=self.per, article=article, steps=steps)
-        if self.told.place.kind == "territory":
+        if self.explanation.place.kind == "territory":
             self.say("mean_weight")
         supplied = spelled.suppliers.filter(pl.col("etp").is_null() | (pl.col("etp") > 0))
         reached = self.number(spelled.suppliers.height)
@@ -203,9 +205,9 @@ class _Writer:
 
     def communes(self) -> None:
         self.section("communes")
-        weight = self.text(self.told.zones.methodology.zoning.aggregation_weight)
+        weight = self.text(self.explanation.zones.methodology.zoning.aggregation_weight)
         self.say("communes_text", weight=weight, article=self.article("zoning.aggregation_weight"))
-        communes = self.told.communes
+        communes = self.explanation.communes
         rows: list[Sequence[Cell]] = [
             (self.commune(row), *(row[name] for name in ("population", "standardised_population",
                                                          "apl", "contribution")))
@@ -265,12 +267,12 @@ class _Writer:
             [
                 (row["rank"], f"{row['territory']} {row['territory_name']}", row["population"],
                  row["apl"], row["cumulative_share"], self.zone(row["zone"]))
-                for row in self.told.neighbours.iter_rows(named=True)
+                for row in self.explanation.neighbours.iter_rows(named=True)
             ],
         )  # fmt: skip
 
     def distances(self, at: str | None) -> None:
-        distances = self.told.distances
+        distances = self.explanation.distances
         columns = [Column(self.text("to_zone")), Column(self.text("apl"), 4, sign=True)]
         rows: list[Sequence[Cell]] = [(self.zone(one.zone), one.apl) for one in distances]
         self.section("distance")
@@ -286,8 +288,8 @@ class _Writer:
 
     def readings(self) -> None:
         self.section("readings")
-        tried = [reading for reading in self.told.readings if not reading.untried]
-        changing = [reading for reading in tried if reading.zone != self.told.national]
+        tried = [reading for reading in self.explanation.readings if not reading.untried]
+        changing = [reading for reading in tried if reading.zone != self.explanation.national]
         self.say("readings_some" if changing else "readings_none", tried=len(tried))
         self.page.bullets(
             self.text("reading", key=reading.key, other=_value(reading.other),
@@ -296,19 +298,19 @@ class _Writer:
                       article=reading.article)
             for reading in changing
         )  # fmt: skip
-        if untried := dict.fromkeys(r.key for r in self.told.readings if r.untried):
+        if untried := dict.fromkeys(r.key for r in self.explanation.readings if r.untried):
             self.say("readings_untried", keys=", ".join(untried))
 
     def footer(self) -> None:
-        told = self.told
-        if told.missing:
+        explanation = self.explanation
+        if explanation.missing:
             self.section("missing")
             self.page.bullets(
                 self.text("secret_missing" if part.code == "secret" else part.code,
                           detail=part.detail)
-                for part in told.missing
+                for part in explanation.missing
             )  # fmt: skip
-        rules, record = told.zones.methodology, told.zones.record
+        rules, record = explanation.zones.methodology, explanation.zones.record
         self.say("foot", id=rules.id, title=rules.title, version=__version__,
                  sha256=record["sha256"])  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Imported tables into a folder of inputs, with where they came from."""
+"""Write imported tables to a folder of inputs, with their provenance."""
 
 from __future__ import annotations
 
@@ -19,16 +19,19 @@ from ..results.atomic_file import draft_in
 
 
 def write_inputs(imported: Imported, folder: str | Path, *, replace: bool = False) -> list[Path]:
-    """Write the tables of an import into a folder of inputs, for `run`.
+    """Write the tables of an import to a folder of inputs, for `run`.
 
-    Each table appears whole or not at all; `imports.json` says which files it was made from, what
-    they were taken for, and their vintage.
+    Each table appears whole or not at all; ``imports.json`` records the files it was made from, how
+    they were read, and their vintage.
 
     Parameters
     ----------
-    imported : as from a reader.
-    folder : made where it is not there; tables of other imports stay.
-    replace : whether tables of the same names give way.
+    imported : Imported
+        As from a reader.
+    folder : str or Path
+        Created if missing; tables of other imports stay.
+    replace : bool
+        Whether tables of the same names are replaced.
 
     Returns
     -------
@@ -40,70 +43,69 @@ def write_inputs(imported: Imported, folder: str | Path, *, replace: bool = Fals
     OutputError
         The folder cannot be written to, or holds a table of the same name.
     """
-    place = Path(folder)
-    targets = {name: place / f"{name}.parquet" for name in imported.tables}
+    target = Path(folder)
+    targets = {name: target / f"{name}.parquet" for name in imported.tables}
     try:
-        refuse_occupied(place, targets, replace)
-        make_folder(place)
-        known = read_provenance(place)
+        refuse_occupied(target, targets, replace)
+        make_folder(target)
+        known = read_provenance(target)
         if isinstance(known, Fault):
-            raise OutputError(
-                Fault(code="legacy.fault", table="output", details={"problem": f"{place}: {known}"})
-            )
+            raise OutputError(known)
         with contextlib.ExitStack() as drafts:
             written = {}
             for name, table in imported.tables.items():
-                draft = drafts.enter_context(draft_in(place))
+                draft = drafts.enter_context(draft_in(target))
                 with draft.open("wb") as file:
                     table.write_parquet(file)
                 written[name] = draft
             entry = _entry(imported, written)
-            others = [old for old in known if not _gives_way(old, entry)]
+            others = [old for old in known if not _is_replaced(old, entry)]
             text = json.dumps({"format": 1, "imports": [*others, entry]}, ensure_ascii=False)
-            provenance = drafts.enter_context(draft_in(place))
+            provenance = drafts.enter_context(draft_in(target))
             provenance.write_text(text + "\n", encoding="utf-8")
             for name, draft in written.items():
-                _clear(place, name)
+                _clear(target, name)
                 os.replace(draft, targets[name])
-            os.replace(provenance, place / PROVENANCE)
+            os.replace(provenance, target / PROVENANCE)
     except (OSError, pl.exceptions.PolarsError) as error:
         if isinstance(error, OutputError):
             raise
-        reason = getattr(error, "strerror", None) or error
-        raise OutputError(Fault(code="legacy.fault", table="output", details={"problem": f"{place} cannot be written ({reason}); its tables are as they were"}))\
-            from error  # fmt: skip
+        reason = getattr(error, "strerror", None) or str(error)
+        raise OutputError(_fault("not_written", target, reason=reason)) from error
     return list(targets.values())
 
 
 def make_folder(folder: str | Path) -> Path:
-    """Return a folder of inputs, made where it is not there."""
-    place = Path(folder)
+    """Return a folder of inputs, created if missing.
+
+    Raises
+    ------
+    OutputError
+        It cannot be created.
+    """
+    target = Path(folder)
     try:
-        place.mkdir(parents=True, exist_ok=True)
+        target.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(
-            Fault(
-                code="legacy.fault",
-                table="output",
-                details={"problem": f"{place} cannot be made ({error.strerror})."},
-            )
-        ) from error
-    return place
+        raise OutputError(_fault("not_made", target, reason=error.strerror)) from error
+    return target
 
 
 def refuse_occupied(folder: Path, tables: Iterable[str], replace: bool) -> None:
-    """Refuse a folder that holds one of `tables` already; to be asked before long work."""
-    there = [path.name for table in tables for path in _files(folder, table)]
-    if there and not replace:
-        raise OutputError(
-            Fault(
-                code="legacy.fault",
-                table="output",
-                details={
-                    "problem": f"{folder} already holds {', '.join(there)}. Choose another folder, or add --replace."
-                },
-            )
-        )
+    """Refuse a folder that already holds one of `tables`, to fail before long work.
+
+    Raises
+    ------
+    OutputError
+        It holds one, and `replace` is not given.
+    """
+    files = tuple(path.name for table in tables for path in _files(folder, table))
+    if files and not replace:
+        raise OutputError(_fault("occupied", folder, files=files))
+
+
+def _fault(kind: str, folder: Path, **details: object) -> Fault:
+    return Fault(code=f"import_folder.{kind}", table=str(folder), details=details)
 
 
 def _files(folder: Path, table: str) -> list[Path]:
@@ -111,7 +113,7 @@ def _files(folder: Path, table: str) -> list[Path]:
 
 
 def _clear(folder: Path, table: str) -> None:
-    """Remove a table of another format that would stand beside the new one."""
+    """Remove a table of the same name in another format."""
     for path in _files(folder, table):
         if path.suffix != ".parquet":
             path.unlink()
@@ -126,7 +128,7 @@ def _entry(imported: Imported, written: dict[str, Path]) -> dict[str, Any]:
     return entry
 
 
-def _gives_way(old: dict[str, Any], new: dict[str, Any]) -> bool:
-    """Tell whether every table of an earlier import is written anew."""
+def _is_replaced(old: dict[str, Any], new: dict[str, Any]) -> bool:
+    """Return whether every table of an earlier import is written again."""
     names = {table["table"] for table in new["tables"]}
     return all(table["table"] in names for table in old["tables"])

@@ -37,12 +37,12 @@ class Numbers:
     minus: str
 
     def write(self, value: Number | None, decimals: int = 0, *, sign: bool = False) -> str:
-        """Write a number, with ``+`` before a positive one if `sign`; ``-`` stands for None."""
+        """Write a number, if `sign` with ``+`` before positive ones; ``-`` stands for None."""
         if value is None:
             return "-"
         if isinstance(value, Fraction):
             value = float(value)
-        text = f"{value:{'+' if sign else ''},.{decimals}f}"
+        text = f"{value:{'+' if sign and value else ''},.{decimals}f}"
         marks = {",": self.thousands, ".": self.decimal, "-": self.minus}
         return "".join(marks.get(letter, letter) for letter in text)
 
@@ -198,9 +198,9 @@ class Table:
         widths = [max(map(len, cells)) for cells in zip(*rows[not titled :], strict=True)]
         lines = [self._line(row, widths) for row in rows]
         shown = lines[1 : len(lines) - bool(self.total)]
-        for place, detail in enumerate(self.details[: len(shown)]):
+        for index, detail in enumerate(self.details[: len(shown)]):
             if detail:
-                shown[place] += "\n" + _wrapped(detail, "      ")
+                shown[index] += "\n" + _wrapped(detail, "      ")
         rule = "  " + "-" * (sum(widths) + 2 * (len(widths) - 1))
         footer = [rule, lines[-1]] if self.total else []
         return "\n".join([*lines[:titled], *shown, *footer, *self._left_out("  ")])
@@ -316,9 +316,9 @@ class Page:
     def text(self) -> str:
         """Return the page for a terminal."""
         parts = [self.title] if self.title else []
-        for place, block in enumerate(self.blocks):
+        for index, block in enumerate(self.blocks):
             text = block.text()
-            if place and isinstance(self.blocks[place - 1], Heading):
+            if index and isinstance(self.blocks[index - 1], Heading):
                 parts[-1] += "\n" + text
             else:
                 parts.append(text)

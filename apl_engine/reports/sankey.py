@@ -1,29 +1,29 @@
-"""The picture of a comparison: zones of A to the left, of B to the right, ribbons between."""
+"""A diagram of flows between zones: those of A on the left, of B on the right."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..comparison import Comparison
 from ..comparison.matching import name_of
-from ..errors import Fault, OutputError
+from .libraries import require_libraries
+from .page import ENGLISH
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# In a height of 1 for everybody: what lies between the bars of two zones.
+# The gap between two bars; the population has a height of 1.
 _GAP = 0.035
-# What a label of two lines takes: those of thin bars move down.
+# The height of a label of two lines; labels of thin bars move down.
 _LABEL = 0.085
 _LEFT, _RIGHT, _BAR = 0.0, 1.0, 0.045
-# Letters take room below, one line for each change.
+# Of the diagram, in inches; of a line of text below it, in inches; dots per inch.
 _INCHES, _LINE, _PIXELS = (9.5, 5.2), 0.19, 150
 _INK, _GREY, _PAPER = "#222222", "#9a9a9a", "#ffffff"
-# From dark to light in even steps of lightness, told apart by whoever sees no red or no green.
+# From dark to light in even steps of lightness, which readers with colour blindness distinguish.
 _COLOURS = "cividis"
 _DARKEST, _LIGHTEST = 0.0, 0.95
 _NO_ZONE = "without a zone"
@@ -32,14 +32,18 @@ _LONGEST = 32
 
 @dataclass(frozen=True)
 class Flow:
-    """People who go from one zone to another; heights are shares of everybody, from the top down.
+    """The inhabitants that go from one zone to another.
 
     Attributes
     ----------
-    source, target : places of the zones in the bars of A and of B.
-    population, share : inhabitants, and their share of all.
-    top_a, top_b : where the ribbon begins on each side.
-    changes : whether both are different zones.
+    source, target : int
+        Positions of the zones in the bars of A and of B.
+    population, share : float
+        Inhabitants, and their share of the total (0 to 1).
+    top_a, top_b : float
+        The top of the ribbon on each side, where the total has a height of 1.
+    changes : bool
+        Whether the zones differ.
     """
 
     source: int
@@ -53,13 +57,16 @@ class Flow:
 
 @dataclass(frozen=True)
 class Bar:
-    """One zone of one side.
+    """A zone of one side.
 
     Attributes
     ----------
-    label : its name.
-    population, share : inhabitants, and their share of all.
-    top : where it begins.
+    label : str
+        Its name.
+    population, share : float
+        Inhabitants, and their share of the total (0 to 1).
+    top : float
+        Its top, where the total has a height of 1.
     """
 
     label: str
@@ -68,46 +75,27 @@ class Bar:
     top: float
 
 
-def check_drawable() -> None:
-    """Refuse to begin where the library that draws is missing.
-
-    Raises
-    ------
-    OutputError
-        Matplotlib is not installed.
-    """
-    if find_spec("matplotlib") is None:
-        raise OutputError(
-            Fault(
-                code="legacy.fault",
-                table="output",
-                details={
-                    "problem": "The picture of a comparison needs Matplotlib: pip install 'apl-engine[annex]'. "
-                    "Without -o the comparison is printed, and no picture drawn."
-                },
-            )
-        )
-
-
-def draw_flows(found: Comparison, path: Path) -> None:
-    """Draw the zones of both results and who goes from which to which, as SVG or PNG.
+def draw_flows(comparison: Comparison, path: Path) -> None:
+    """Draw the zones of both results and the flows between them.
 
     Parameters
     ----------
-    found : as from `compare`.
-    path : ends in ``.svg`` or ``.png``. The same comparison gives the same file.
+    comparison : Comparison
+        As from `compare`.
+    path : Path
+        A ``.svg`` or ``.png`` file. The same comparison gives the same bytes.
 
     Raises
     ------
-    OutputError
+    AplError
         Matplotlib is not installed.
     """
-    check_drawable()
+    require_libraries("matplotlib")
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    bars, flows = laid_out(found)
+    bars, flows = lay_out(comparison)
     lines = _lines(bars, flows)
     width, height = _INCHES
     foot = _LINE * (len(lines) + 2)
@@ -118,42 +106,47 @@ def draw_flows(found: Comparison, path: Path) -> None:
     _draw_ribbons(axes, flows, colours[0])
     for side, at, sense in ((0, _LEFT, -1), (1, _RIGHT, 1)):
         _draw_bars(axes, bars[side], colours[side], at, sense)
-    _draw_titles(axes, found)
+    _draw_titles(axes, comparison)
     axes.set_xlim(_LEFT, _RIGHT)
     axes.set_ylim(-_GAP * (max(map(len, bars)) - 1), 1.0)
     axes.axis("off")
     figure.text(0.24, 0.9 * foot / (height + foot), "\n".join(lines), va="top", color=_INK,
                 fontsize=8.5, linespacing=1.45)  # fmt: skip
-    # Ids in the file come from what it shows, not from chance; no day, so that runs agree.
+    # Fixed ids and no date, so that the same comparison gives the same bytes.
     options: dict[str, Any] = {"metadata": {"Date": None}} if path.suffix == ".svg" else {}
     with mpl.rc_context({"svg.hashsalt": "apl", "svg.fonttype": "none"}):
         figure.savefig(path, dpi=_PIXELS, facecolor=_PAPER, **options)
 
 
-def laid_out(found: Comparison) -> tuple[tuple[list[Bar], list[Bar]], list[Flow]]:
-    """Place bars and ribbons.
+def lay_out(comparison: Comparison) -> tuple[tuple[list[Bar], list[Bar]], list[Flow]]:
+    """Compute the positions of bars and ribbons.
 
     Parameters
     ----------
-    found : as from `compare`.
+    comparison : Comparison
+        As from `compare`.
 
     Returns
     -------
-    tuple of list of Bar, list of Flow
-        The bars of A and of B, and the flows with inhabitants, those that change last.
+    tuple of list of Bar
+        The bars of A and of B.
+    list of Flow
+        The flows that have inhabitants, those between different zones last.
     """
-    rows = found.transitions.to_dicts()
-    everybody = sum(row["population"] for row in rows) or 1.0
+    rows = comparison.transitions.to_dicts()
+    total = sum(row["population"] for row in rows) or 1.0
     orders = [list(dict.fromkeys(row[f"zone_{name}"] for row in rows)) for name in "ab"]
     bars = [
-        _bars(rows, f"zone_{name}", order, _labels(zones), everybody)
-        for name, order, zones in zip("ab", orders, (found.first, found.second), strict=True)
+        _bars(rows, f"zone_{name}", order, _labels(zones), total)
+        for name, order, zones in zip(
+            "ab", orders, (comparison.first, comparison.second), strict=True
+        )
     ]
     tops = [[bar.top for bar in side] for side in bars]
     flows = []
     for row in rows:
         source, target = orders[0].index(row["zone_a"]), orders[1].index(row["zone_b"])
-        share = row["population"] / everybody
+        share = row["population"] / total
         if share:
             flows.append(
                 Flow(
@@ -176,26 +169,26 @@ def _bars(
     key: str,
     order: list[str | None],
     labels: Mapping[str | None, str],
-    everybody: float,
+    total: float,
 ) -> list[Bar]:
     bars, top = [], 1.0
     for zone in order:
         people = sum(row["population"] for row in rows if row[key] == zone)
-        bars.append(Bar(labels[zone], people, people / everybody, top))
-        top -= people / everybody + _GAP
+        bars.append(Bar(labels[zone], people, people / total, top))
+        top -= people / total + _GAP
     return bars
 
 
 def _colours(count: int, bars: list[Bar]) -> list[Any]:
-    """Return a colour for each bar, grey for what has no zone."""
+    """Return a colour for each bar; grey if it has no zone."""
     import matplotlib as mpl
 
     scale = mpl.colormaps[_COLOURS]
     zoned = max(count - (bars[-1].label == _NO_ZONE), 1)
     step = (_LIGHTEST - _DARKEST) / max(zoned - 1, 1)
     return [
-        _GREY if bar.label == _NO_ZONE else scale(_DARKEST + step * place)
-        for place, bar in enumerate(bars)
+        _GREY if bar.label == _NO_ZONE else scale(_DARKEST + step * index)
+        for index, bar in enumerate(bars)
     ]
 
 
@@ -218,7 +211,7 @@ def _draw_ribbons(axes: Axes, flows: list[Flow], colours: list[Any]) -> None:
                 Curve(points, steps),
                 facecolor=colours[flow.source],
                 edgecolor=_INK if flow.changes else "none",
-                # A ribbon of few people is still seen.
+                # An edge keeps narrow ribbons visible.
                 linewidth=0.6 if flow.changes else 0.0,
                 alpha=0.95 if flow.changes else 0.35,
                 clip_on=False,
@@ -227,21 +220,21 @@ def _draw_ribbons(axes: Axes, flows: list[Flow], colours: list[Any]) -> None:
 
 
 def _draw_bars(axes: Axes, bars: list[Bar], colours: list[Any], at: float, sense: int) -> None:
-    """Draw the bars of one side with their labels outside; `sense` is -1 to the left, 1 right."""
+    """Draw the bars of one side, with labels outside: on the left if `sense` is -1."""
     from matplotlib.patches import Rectangle
 
-    inside, place = (at if sense < 0 else at - _BAR), 1.0 + _LABEL
+    inside, middle = (at if sense < 0 else at - _BAR), 1.0 + _LABEL
     for bar, colour in zip(bars, colours, strict=True):
-        place = min(bar.top - bar.share / 2, place - _LABEL)
+        middle = min(bar.top - bar.share / 2, middle - _LABEL)
         axes.add_patch(Rectangle((inside, bar.top - bar.share), _BAR, bar.share, facecolor=colour,
                                  edgecolor=_INK, linewidth=0.8, clip_on=False))  # fmt: skip
-        text = f"{bar.label}\n{_number(bar.population)} · {100 * bar.share:.1f} %"
-        axes.text(at + sense * 0.02, place, text, color=_INK, fontsize=9.5,
+        text = f"{bar.label}\n{ENGLISH.write(bar.population)} · {100 * bar.share:.1f} %"
+        axes.text(at + sense * 0.02, middle, text, color=_INK, fontsize=9.5,
                   va="center", ha="right" if sense < 0 else "left", linespacing=1.35)  # fmt: skip
 
 
-def _draw_titles(axes: Axes, found: Comparison) -> None:
-    for zones, name, at in ((found.first, "A", _LEFT), (found.second, "B", _RIGHT)):
+def _draw_titles(axes: Axes, comparison: Comparison) -> None:
+    for zones, name, at in ((comparison.first, "A", _LEFT), (comparison.second, "B", _RIGHT)):
         rules = zones.methodology.id
         text = _shortened(name_of(zones))
         text = f"{name}: {text}" if text == rules else f"{name}: {text}\n{rules}"
@@ -254,19 +247,14 @@ def _shortened(name: str) -> str:
 
 
 def _lines(bars: tuple[list[Bar], list[Bar]], flows: list[Flow]) -> list[str]:
-    """Write out who changes: a narrow ribbon tells no number."""
+    """Return the changes of zone as text, since a narrow ribbon has no label."""
     changing = sorted((flow for flow in flows if flow.changes), key=lambda flow: -flow.population)
     people, share = (sum(getattr(flow, of) for flow in changing) for of in ("population", "share"))
     return [
-        f"Change of zone: {_number(people)} inhabitants, {100 * share:.1f} %",
+        f"Change of zone: {ENGLISH.write(people)} inhabitants, {100 * share:.1f} %",
         *(
             f"{bars[0][flow.source].label} → {bars[1][flow.target].label}: "
-            f"{_number(flow.population)}, {100 * flow.share:.2f} %"
+            f"{ENGLISH.write(flow.population)}, {100 * flow.share:.2f} %"
             for flow in changing
         ),
     ]
-
-
-def _number(value: float) -> str:
-    """Write a number with spaces between thousands."""
-    return f"{value:,.0f}".replace(",", " ")

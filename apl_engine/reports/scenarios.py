@@ -1,4 +1,4 @@
-"""Scenarios to a folder: their APLs, their zones, and how each figure came about."""
+"""Write scenarios to a folder: their APL, their zones, and a record."""
 
 from __future__ import annotations
 
@@ -14,68 +14,70 @@ from ..results.write import write_tables
 from ..scenarios.zones import ScenarioZones
 
 TABLES = ("communes_apl", "territories_apl", "territories_zone")
-# What explains a run and its scenarios alike.
+# Entries of the record of a run that describe its scenarios as well.
 _SHARED = ("format", "apl_engine", "methodology", "inputs", "imports", "environment")
 
 
-def write_scenarios(found: ScenarioZones, folder: str | Path) -> dict[str, Any]:
+def write_scenarios(zoned: ScenarioZones, folder: str | Path) -> dict[str, Any]:
     """Write the tables of scenarios and ``scenarios.json`` to a folder: all of it, or nothing.
 
     Parameters
     ----------
-    found : as from `zone_scenarios`.
-    folder : a new or empty folder; its parents are made.
+    zoned : ScenarioZones
+        As from `zone_scenarios`.
+    folder : str or Path
+        A new or empty folder; its parents are created.
 
     Returns
     -------
     dict
-        What ``scenarios.json`` holds, with the SHA-256 of each table.
+        The content of ``scenarios.json``, with the SHA-256 of each table.
 
     Raises
     ------
     OutputError
-        The folder cannot be written to, or holds something already.
+        The folder cannot be written to, or is not empty.
     """
     with whole_folder(Path(folder)) as draft:
-        return write_scenario_files(found, draft)
+        return write_scenario_files(zoned, draft)
 
 
-def write_scenario_files(found: ScenarioZones, folder: Path) -> dict[str, Any]:
-    """Write the files of scenarios into a folder that is there; see `write_scenarios`."""
-    outputs = write_tables({name: getattr(found, name) for name in TABLES}, folder)
-    content = {**_record(found), "outputs": outputs}
+def write_scenario_files(zoned: ScenarioZones, folder: Path) -> dict[str, Any]:
+    """Write the files of scenarios to an existing folder; see `write_scenarios`."""
+    outputs = write_tables({name: getattr(zoned, name) for name in TABLES}, folder)
+    content = {**_record(zoned), "outputs": outputs}
     text = json.dumps(content, ensure_ascii=False, indent=1)
     (folder / "scenarios.json").write_text(text + "\n", encoding="utf-8")
     return content
 
 
-def _record(found: ScenarioZones) -> dict[str, Any]:
-    record, table = make_record(found.result), found.table
-    notes = (*found.notes, *found.result.notes)
+def _record(zoned: ScenarioZones) -> dict[str, Any]:
+    record, table = make_record(zoned.result), zoned.table
+    notes = (*zoned.notes, *zoned.result.notes)
     return {
         **{key: record[key] for key in _SHARED},
         "scenario_table": input_entry("scenarios", table.source, table.rows),
-        "network": dict(found.network),
-        "scenarios": list(_scenarios(found)),
+        "network": dict(zoned.network),
+        "scenarios": list(_scenarios(zoned)),
         "notes": [note.as_dict() for note in notes],
     }
 
 
-def _scenarios(found: ScenarioZones) -> Iterator[dict[str, Any]]:
-    classes = found.result.methodology.zoning.classes
-    for k, name in enumerate(found.names):
+def _scenarios(zoned: ScenarioZones) -> Iterator[dict[str, Any]]:
+    classes = zoned.result.methodology.zoning.classes
+    for k, name in enumerate(zoned.names):
         yield {
             "scenario": name,
-            "etp": float(found.etp[k]),
-            "unreachable_etp": float(found.unreachable_etp[k]),
+            "etp": float(zoned.etp[k]),
+            "unreachable_etp": float(zoned.unreachable_etp[k]),
             "zones": [
                 {
                     "zone": zone.id,
                     "label": zone.label,
-                    "territories": int(found.territories[k, place]),
-                    "population": float(found.population[k, place]),
+                    "territories": int(zoned.territories[k, column]),
+                    "population": float(zoned.population[k, column]),
                 }
-                for place, zone in enumerate(classes)
+                for column, zone in enumerate(classes)
             ],
-            "cuts": [asdict(cut) for cut in found.cuts[k]],
+            "cuts": [asdict(cut) for cut in zoned.cuts[k]],
         }

@@ -187,12 +187,11 @@ def find_region(zones: Zoning, text: str) -> str:
     codes = [code for code, name in names.items() if plain(name) == plain(text)]
     if len(codes) == 1:
         return codes[0]
-    if near := nearest(text, names):
-        code, details = "lookup.misspelled_region", {"text": text, "nearest": tuple(near)}
-    else:
-        known = tuple(f"{code} {name}" for code, name in names.items())
-        code, details = "lookup.unknown_region", {"text": text, "regions": known}
-    raise InputDataError(Fault(code=code, table="region", details=details))
+    near = nearest(text, names)
+    kind = "misspelled_region" if near else "unknown_region"
+    shown = tuple(near or (f"{code} {name}" for code, name in names.items()))
+    details = {"text": text, "regions": shown}
+    raise InputDataError(Fault(code=f"lookup.{kind}", table="region", details=details))
 
 
 def latest_vintage(zones: Zoning) -> int | None:

@@ -14,7 +14,7 @@ import polars as pl
 
 from ..errors import Fault, InputDataError, MethodologyError
 from ..inputs.tables import stamp_of
-from ..method.result import Secrecy, Zoning
+from ..method.result import Suppression, Zoning
 from ..method.zoning import Cut
 from ..methodology import restore_methodology
 from ..notes import Note
@@ -77,15 +77,15 @@ def read_result(folder: str | Path) -> StoredResult:
     >>> zones = read_result("zones-2024")  # doctest: +SKIP
     >>> zones.territories.filter(zone="tres_sous_dotee")  # doctest: +SKIP
     """
-    place = Path(folder)
-    record = _record(place)
-    faults = [fault for entry in record["outputs"] for fault in _changed(place, entry)]
+    path = Path(folder)
+    record = _record(path)
+    faults = [fault for entry in record["outputs"] for fault in _changed(path, entry)]
     if record_sha256(record) != record.get("sha256"):
         faults.append(_fault("record_changed", RECORD))
     if faults:
         raise InputDataError(faults)
     try:
-        return _stored(place, record)
+        return _stored(path, record)
     except (KeyError, TypeError, MethodologyError, pl.exceptions.PolarsError) as error:
         fault = _fault("other_version", RECORD, version=record["apl_engine"], reason=str(error))
         raise InputDataError(fault) from error
@@ -150,7 +150,7 @@ def _stored(folder: Path, record: Mapping[str, Any]) -> StoredResult:
     for name, columns in OUTPUTS.items():
         if missing := columns.keys() - tables[name].columns - _OF_SUPPLY:
             raise KeyError(f"{name} without {', '.join(sorted(missing))}")
-    hanging, secrecy = record["hanging_on_silence"], record.get("secrecy")
+    hanging, suppression = record["hanging_on_silence"], record.get("suppression")
     return StoredResult(
         **tables,
         cuts=tuple(Cut(**cut) for cut in record["reference_values"]["cuts"]),
@@ -160,7 +160,7 @@ def _stored(folder: Path, record: Mapping[str, Any]) -> StoredResult:
         timings=record["timings"],
         imports=tuple(record["imports"]),
         hanging=pl.DataFrame(hanging) if hanging else None,
-        secrecy=Secrecy(**secrecy, totals=record["totals"]) if secrecy else None,
+        suppression=Suppression(**suppression, totals=record["totals"]) if suppression else None,
         folder=folder,
         record=record,
     )

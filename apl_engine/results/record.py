@@ -59,7 +59,7 @@ def _made(result: Zoning) -> dict[str, Any]:
         "imports": [dict(entry) for entry in result.imports],
         "counts": {name: dict(counts) for name, counts in result.counts.items()},
         "totals": dict(totals_of(result)),
-        "secrecy": result.secrecy.as_dict() if result.secrecy else None,
+        "suppression": result.suppression.as_dict() if result.suppression else None,
         "reference_values": {
             **(_reference_values(computed) if computed else {}),
             "cuts": [asdict(cut) for cut in result.cuts],

@@ -14,9 +14,8 @@ from ..errors import AplError, Fault, InputDataError, MethodologyError
 from ..inputs import Inputs, has_every_table, read_for
 from ..kernels.types import Float
 from ..method.accessibility import apl_by
-from ..method.compute import network_of
 from ..method.demand import compute_demand
-from ..method.network import TravelNetwork
+from ..method.network import TravelNetwork, build_network
 from ..method.result import OnStep, Result, Zoning
 from ..method.sparse_rows import MOST_EDGES
 from ..method.supply import compute_supply
@@ -25,7 +24,7 @@ from ..networks.file import load_network
 from ..networks.stream import prepare_network
 from ..notes import first
 from ..results.read import StoredResult
-from .run import load_inputs, load_run
+from .run import load_run
 
 GivenInputs: TypeAlias = str | Path | Mapping[str, object] | Inputs
 GivenNetwork: TypeAlias = str | Path | TravelNetwork
@@ -115,7 +114,9 @@ def locate_inputs(
         travel, tables = _read(zones, inputs, network, on_step=on_step)
         if tables:
             _check_unchanged(zones, tables)
-            travel = travel or network_of(tables, zones.methodology)
+            travel = travel or build_network(
+                tables.travel_times, tables.communes, zones.methodology
+            )
         if travel:
             check_network(zones, travel)
     except AplError as error:
@@ -255,11 +256,11 @@ def _build_networks(
 ) -> tuple[TravelNetwork, TravelNetwork]:
     """Build a network that serves both methodologies, or one for each."""
     assert tables is not None
-    one = network_of(tables, rules[0], reach=reach)
+    one = build_network(tables.travel_times, tables.communes, rules[0], reach=reach)
     try:
         one.weights(rules[1])
     except MethodologyError:
-        return one, network_of(tables, rules[1], reach=reach)
+        return one, build_network(tables.travel_times, tables.communes, rules[1], reach=reach)
     return one, one
 
 
@@ -327,7 +328,7 @@ def _count_by_both(
             return replace(stored, has_tables=False)
         else:
             # Ages and age bands are read by the rules: read the same tables again.
-            by.append(_count(load_inputs(inputs, one)[1], one))
+            by.append(_count(load_run(inputs, one).tables, one))
     return replace(stored, etp=(by[0][0], by[1][0]), standardised=(by[0][1], by[1][1]))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from .. import kernels
-from ..disclosure_control.hide import check_least, suppress_small_counts
+from ..disclosure_control.apply import check_min_practitioners, suppress_small_counts
 from ..errors import Fault, InputDataError, MethodologyError
 from ..imports import RunFile, gather, read_run_file, refuse_two_sources
 from ..inputs import Inputs, read_for, read_inputs, travel_times_beside
@@ -81,7 +81,7 @@ def run(
     """
     check_threads(threads)
     if min_practitioners is not None:
-        check_least(min_practitioners)
+        check_min_practitioners(min_practitioners)
     clock = Clock(on_step)
     clock.begin("reading and checking the tables")
     rules, tables, prepared = load_run(inputs, methodology, network=network, on_step=on_step)
@@ -90,7 +90,7 @@ def run(
     if min_practitioners is None:
         return result
     clock.begin("suppressing small counts")
-    result = suppress_small_counts(result, result.network, min_practitioners)
+    result = suppress_small_counts(result, min_practitioners)
     clock.stop()
     return result
 
@@ -208,14 +208,3 @@ def _with_provenance(result: Result, tables: Inputs, given: Mapping[str, object]
         ),
         located={key: Path(path) for key, path in given.items() if isinstance(path, str | Path)},
     )
-
-
-def load_inputs(
-    inputs: GivenInputs,
-    methodology: GivenMethodology | None = None,
-    *,
-    travel_times: bool = True,
-    on_step: OnStep | None = None,
-) -> tuple[Methodology, Inputs]:
-    """Read and validate tables without a network; see `load_run`."""
-    return load_run(inputs, methodology, travel_times=travel_times, on_step=on_step)[:2]

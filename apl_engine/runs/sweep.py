@@ -13,14 +13,13 @@ import polars as pl
 from ..errors import Fault, InputDataError, MethodologyError
 from ..inputs import Inputs, read_for, travel_times_beside
 from ..kernels.threads import check_threads
-from ..method.compute import network_of
-from ..method.network import TravelNetwork
+from ..method.network import TravelNetwork, build_network
 from ..method.result import OnStep, Result
 from ..methodology import load_methodology
 from ..methodology.model import Methodology
 from ..networks.file import check_fits, load_network
 from .reproduce import reach_of
-from .run import load_inputs, run
+from .run import load_run, run
 
 Given = str | Path | Mapping[str, object] | Inputs
 
@@ -83,45 +82,6 @@ def sweep(
     return {one.id: results[one.id] for one in rules}
 
 
-def run_with_network(
-    inputs: Given,
-    methodology: str | Path | Methodology | None = None,
-    *,
-    network: str | Path | TravelNetwork | None = None,
-    threads: int | None = None,
-    on_step: OnStep | None = None,
-) -> tuple[Result, TravelNetwork]:
-    """Run, and return the network too, for what is computed from the result afterwards.
-
-    Parameters
-    ----------
-    inputs, methodology, network, threads, on_step
-        As for `run`.
-
-    Returns
-    -------
-    Result, TravelNetwork
-        The network is the one given, or the one built for the run.
-
-    Raises
-    ------
-    InputDataError, MethodologyError, ComputationError
-        As from `run`.
-
-    Examples
-    --------
-    >>> what_if = WhatIf(*run_with_network("my_tables"))  # doctest: +SKIP
-    """
-    check_threads(threads)
-    used = _opened(network)
-    if used is None:
-        if on_step:
-            on_step("reading and checking the tables")
-        methodology, inputs = load_inputs(inputs, methodology, on_step=on_step)
-        used = network_of(inputs, methodology)
-    return run(inputs, methodology, network=used, threads=threads, on_step=on_step), used
-
-
 def diff_zones(first: Result, other: Result) -> pl.DataFrame:
     """Return the territories whose zone differs between two results.
 
@@ -180,7 +140,7 @@ def _shared(
     networks: dict[str, TravelNetwork] = {}
     for alike in _grouped(rules, imported):
         report("reading and checking the tables")
-        tables = load_inputs(inputs, alike[0], travel_times=given is None, on_step=on_step)[1]
+        tables = load_run(inputs, alike[0], travel_times=given is None, on_step=on_step).tables
         if given:
             check_fits(given, tables, travel_times_beside(inputs))
         elif imported or not networks:
@@ -215,7 +175,7 @@ def _networks(tables: Inputs, rules: list[Methodology]) -> dict[str, TravelNetwo
     while left:
         choices = [(one, _served(one, left, nowhere)) for one in left]
         by, served = max(choices, key=lambda choice: len(choice[1]))
-        network = network_of(tables, by, reach=reach_of(served))
+        network = build_network(tables.travel_times, tables.communes, by, reach=reach_of(served))
         networks |= {one.id: network for one in served}
         left = [one for one in left if one not in served]
     return networks
@@ -223,7 +183,10 @@ def _networks(tables: Inputs, rules: list[Methodology]) -> dict[str, TravelNetwo
 
 def _served(by: Methodology, rules: list[Methodology], tables: Inputs) -> list[Methodology]:
     """Return the methodologies that a network built by one of them serves."""
-    trial, served = network_of(tables, by, reach=reach_of(rules)), []
+    trial, served = (
+        build_network(tables.travel_times, tables.communes, by, reach=reach_of(rules)),
+        [],
+    )
     for one in rules:
         with suppress(MethodologyError):
             trial.weights(one)

@@ -109,26 +109,26 @@ def distances(
     """
     zones.check_whole()
     contest = contest_of(zones.territories, zones.methodology)
-    place = _place(zones, territory, at)
+    row = _row_of(zones, territory, at)
     apl = numbers(zones.territories["apl"])
     ids = [zone.id for zone in zones.methodology.zoning.classes]
     ranking = contest.rank(apl)
-    own = int(contest.zones(ranking)[place])
+    own = int(contest.zones(ranking)[row])
     alone = np.zeros(len(apl))
-    alone[place] = 1.0
-    walks = {sign: _walk(contest, ranking, apl, place, sign * alone) for sign in (1, -1)}
+    alone[row] = 1.0
+    walks = {sign: _walk(contest, ranking, apl, row, sign * alone) for sign in (1, -1)}
     search = None
     if what_if:
         communes = zones.communes.filter(territory=territory)
         supply = dict(communes.select("commune", "etp").iter_rows())
-        search = _Search(what_if, place, apl, ranking, _placing(communes, at), supply)
+        search = _Search(what_if, row, apl, ranking, _shares(communes, at), supply)
     margins = []
     for target, zone in enumerate(ids):
         if target == own:
             continue
         # Classes are in order of increasing APL.
         sign = 1 if target > own else -1
-        gain = _gain(contest, apl, place, walks[sign], target, sign)
+        gain = _gain(contest, apl, row, walks[sign], target, sign)
         margins.append(
             search.distance(zone, target, sign, gain) if search else Distance(zone, gain)
         )
@@ -167,9 +167,9 @@ def zone_margins(
         ranked = ranked.filter(region=region)
     names = ("territory", "territory_name", "region", "rank", "zone")
     rows = []
-    for place, row in enumerate(ranked.select(names).iter_rows()):
-        if on_step and place % _REPORT_EVERY == 0:
-            on_step(f"distances of {place} of {ranked.height} territories")
+    for k, row in enumerate(ranked.select(names).iter_rows()):
+        if on_step and k % _REPORT_EVERY == 0:
+            on_step(f"margins of {k} of {ranked.height} territories")
         for distance in distances(zones, row[0], what_if):
             etp = None if distance.etp is None else float(distance.etp)
             rows.append((*row, distance.zone, distance.apl, etp, distance.reason))
@@ -199,19 +199,19 @@ def zone_by_rank(zones: Zoning) -> pl.Series:
     return pl.Series("zone", [ids[k] if k >= 0 else None for k in classes.tolist()], pl.String)
 
 
-def _place(zones: Zoning, territory: str, at: str | None) -> int:
+def _row_of(zones: Zoning, territory: str, at: str | None) -> int:
     """Return the row of a territory; refuse one that has no margins."""
-    row = zones.territories.with_row_index().filter(territory=territory)
-    if row.is_empty():
+    match = zones.territories.with_row_index().filter(territory=territory)
+    if match.is_empty():
         raise _refused("unknown_territory", "territory", territory)
-    if row.item(0, "rank") is None:
-        zone_reason = row.item(0, "zone_reason")
+    if match.item(0, "rank") is None:
+        zone_reason = match.item(0, "zone_reason")
         raise _refused("not_ranked", "territory", territory, zone_reason=zone_reason)
     communes = zones.communes.filter(territory=territory)["commune"]
     if at is not None and at not in communes.to_list():
         details = {"territory": territory, "communes": first(communes, 8)}
         raise _refused("not_in_territory", "at", at, **details)
-    return int(row.item(0, "index"))
+    return int(match.item(0, "index"))
 
 
 def _refused(kind: str, argument: str, value: str, **details: object) -> InputDataError:
@@ -220,28 +220,28 @@ def _refused(kind: str, argument: str, value: str, **details: object) -> InputDa
 
 
 def _gain(
-    contest: Contest, apl: Float, place: int, walk: _Walk, target: int, sign: int
+    contest: Contest, apl: Float, row: int, walk: _Walk, target: int, sign: int
 ) -> float | None:
     """Return the APL to gain or lose for a class; None if none leads there, or only below 0."""
     for start, end in walk.intervals(target):
-        if sign < 0 and start >= apl[place]:
+        if sign < 0 and start >= apl[row]:
             nothing = apl.copy()
-            nothing[place] = 0.0
-            there = start == apl[place] and contest.zones(contest.rank(nothing))[place] == target
+            nothing[row] = 0.0
+            there = start == apl[row] and contest.zones(contest.rank(nothing))[row] == target
             return -start if there and start > 0 else None
         if end > start:
             return sign * start
     return None
 
 
-def _walk(contest: Contest, ranking: Ranking, apl: Float, place: int, slopes: Float) -> _Walk:
+def _walk(contest: Contest, ranking: Ranking, apl: Float, row: int, slopes: Float) -> _Walk:
     """Return the crossings of a territory, as all APLs grow by `slopes` per unit."""
     order = ranking.order
     population, code = contest.population, contest.code_order
-    others = order[order != place]
-    ahead = apl[others] - apl[place]
-    closing = slopes[place] - slopes[others]
-    before = (ahead < 0) | ((ahead == 0) & (code[others] < code[place]))
+    others = order[order != row]
+    ahead = apl[others] - apl[row]
+    closing = slopes[row] - slopes[others]
+    before = (ahead < 0) | ((ahead == 0) & (code[others] < code[row]))
     with np.errstate(divide="ignore", invalid="ignore"):
         at = ahead / closing
     # Those ahead are passed if the distance closes, those behind pass if it grows.
@@ -251,8 +251,8 @@ def _walk(contest: Contest, ranking: Ranking, apl: Float, place: int, slopes: Fl
     weights = population[others]
     start = float(weights[before].sum())
     moved = np.where(before[passed], -weights[passed], weights[passed])
-    behind = start + np.concatenate(([0.0], np.cumsum(moved)))
-    classes = contest.class_at(behind, behind + population[place], ranking)
+    below = start + np.concatenate(([0.0], np.cumsum(moved)))
+    classes = contest.class_at(below, below + population[row], ranking)
     return _Walk(np.concatenate(([0.0], at[passed])), classes)
 
 
@@ -261,21 +261,19 @@ class _Search:
     """Searches the ETP that leads to a class, by trying it."""
 
     what_if: WhatIf
-    place: int
+    row: int
     apl: Float
     ranking: Ranking
     # The part of a unit that each commune gets, and the supply that can be removed.
-    placing: Mapping[str, float]
+    shares: Mapping[str, float]
     supply: Mapping[str, float]
     walks: dict[int, _Walk] = field(default_factory=dict)
 
     def distance(self, zone: str, target: int, sign: int, gain: float | None) -> Distance:
         if sign not in self.walks:
-            slopes = sign * self.what_if.slopes(self.placing)
-            self.walks[sign] = _walk(
-                self.what_if.contest, self.ranking, self.apl, self.place, slopes
-            )
-        most = sum(self.supply[code] for code in self.placing) if sign < 0 else np.inf
+            slopes = sign * self.what_if.slopes(self.shares)
+            self.walks[sign] = _walk(self.what_if.contest, self.ranking, self.apl, self.row, slopes)
+        most = sum(self.supply[code] for code in self.shares) if sign < 0 else np.inf
         for start, end in islice(self.walks[sign].intervals(target), _MOST_TRIED):
             if start > most:
                 break
@@ -299,15 +297,15 @@ class _Search:
         return None
 
     def _leads_to(self, target: int, amount: Decimal) -> bool:
-        return int(self.what_if.zones_after(self._changes(amount))[self.place]) == target
+        return int(self.what_if.zones_after(self._changes(amount))[self.row]) == target
 
     def _changes(self, amount: Decimal) -> dict[str, float]:
-        wanted = {code: float(amount) * part for code, part in self.placing.items() if part}
+        wanted = {code: float(amount) * part for code, part in self.shares.items() if part}
         # Rounding must not remove more than there is.
         return {code: max(more, -self.supply[code]) for code, more in wanted.items()}
 
 
-def _placing(communes: pl.DataFrame, at: str | None) -> dict[str, float]:
+def _shares(communes: pl.DataFrame, at: str | None) -> dict[str, float]:
     """Return how a unit of supply is divided between the communes of a territory."""
     if at:
         return {at: 1.0}

@@ -21,7 +21,7 @@ from ..kernels.types import Float, Index, Pointers
 from ..method.accessibility import reached_demand, supply_ratios
 from ..method.network import TravelNetwork
 from ..method.ranking import Contest, Places, Ranking
-from ..method.result import Zoning
+from ..method.result import Zoning, network_of
 from ..method.sparse_rows import MOST_PLACES
 from ..method.zoning import Cut, contest_of, cuts_of, with_zones
 from ..notes import first
@@ -122,8 +122,9 @@ class WhatIf:
     ----------
     result : Zoning
         As from `run` or `read_result`.
-    network : TravelNetwork
-        The network that it was computed on, or a prepared one of the same travel times.
+    network : TravelNetwork, optional
+        The network that it was computed on, or a prepared one of the same travel times; by
+        default the one that the result holds.
 
     Raises
     ------
@@ -134,12 +135,13 @@ class WhatIf:
 
     Examples
     --------
-    >>> what_if = WhatIf(result, network)  # doctest: +SKIP
+    >>> what_if = WhatIf(run("my_tables"))  # doctest: +SKIP
     >>> what_if.change({"53130": 1.5}).moved  # doctest: +SKIP
     """
 
-    def __init__(self, result: Zoning, network: TravelNetwork) -> None:
+    def __init__(self, result: Zoning, network: TravelNetwork | None = None) -> None:
         result.check_whole()
+        network = network_of(result, network)
         communes, self._network = result.communes, network
         network.check_communes(communes["commune"])
         rules = result.methodology
@@ -150,7 +152,7 @@ class WhatIf:
         people = numbers(communes["standardised_population"])
         self._reached = reached_demand(network, self._weights, people)
         self._ratio = supply_ratios(self._etp, self._reached)
-        self._places = {code: place for place, code in enumerate(network.communes.to_list())}
+        self._row_of = {code: row for row, code in enumerate(network.communes.to_list())}
         self._groups = _Groups.of(communes, numbers(communes[rules.zoning.aggregation_weight]))
         # The number of practitioners who would provide the added supply is not known.
         added = ("rank", "cumulative_share", "zone", "zone_reason", "practitioners")
@@ -242,18 +244,18 @@ class WhatIf:
         self, changed: Mapping[int, float], supply: Float, ratio: Float, apl: Float
     ) -> Index:
         """Add supply in place, with what depends on it; return the rows whose APL changed."""
-        places = _rows_of(changed)
-        for place, more in changed.items():
-            supply[place] += more
-        ratio[places] = supply_ratios(supply[places], self._reached[places])
-        rows = self._communes_reaching(places)
+        at = _rows_of(changed)
+        for row, more in changed.items():
+            supply[row] += more
+        ratio[at] = supply_ratios(supply[at], self._reached[at])
+        rows = self._communes_reaching(at)
         apl[rows] = self._per * self._gathered(rows, ratio)
         return rows
 
     def _checked(self, etp: Mapping[str, float]) -> dict[int, float]:
         """Return the change by row, or raise all its faults."""
-        known = {code: float(more) for code, more in etp.items() if code in self._places}
-        there = {code: float(self._etp[self._places[code]]) for code in known}
+        known = {code: float(more) for code, more in etp.items() if code in self._row_of}
+        there = {code: float(self._etp[self._row_of[code]]) for code in known}
         wrong = {
             "unknown_commune": [code for code in etp if code not in known],
             "not_finite": [code for code, more in known.items() if not np.isfinite(more)],
@@ -269,13 +271,13 @@ class WhatIf:
         ]
         if faults:
             raise InputDataError(faults)
-        return {self._places[code]: more for code, more in known.items()}
+        return {self._row_of[code]: more for code, more in known.items()}
 
-    def _communes_reaching(self, places: Index) -> Index:
-        """Return the communes that reach any of `places`, sorted."""
+    def _communes_reaching(self, destinations: Index) -> Index:
+        """Return the communes that reach any of some others, sorted."""
         rows = self._network.by_destination
-        parts = [rows.pairs[rows.pointers[p] : rows.pointers[p + 1]] for p in places]
-        origins = np.concatenate(parts) & np.uint32(MOST_PLACES - 1) if parts else places
+        parts = [rows.pairs[rows.pointers[row] : rows.pointers[row + 1]] for row in destinations]
+        origins = np.concatenate(parts) & np.uint32(MOST_PLACES - 1) if parts else destinations
         return np.unique(origins)
 
     def _gathered(self, rows: Index, ratio: Float) -> Float:

@@ -14,7 +14,7 @@ from ..inputs import ScenarioTable, read_scenarios
 from ..kernels.types import Float
 from ..method.network import TravelNetwork
 from ..method.ranking import Contest, Places
-from ..method.result import Result
+from ..method.result import Result, network_of
 from ..method.zoning import Cut, contest_of, cuts_of, group_means
 from ..notes import Note
 from .batch import scenario_accessibility
@@ -68,7 +68,11 @@ class ScenarioZones:
 
 
 def zone_scenarios(
-    result: Result, network: TravelNetwork, scenarios: object, *, threads: int | None = None
+    result: Result,
+    scenarios: object,
+    *,
+    network: TravelNetwork | None = None,
+    threads: int | None = None,
 ) -> ScenarioZones:
     """Zone territories by other supplies, each scenario with the bits of a full run of it.
 
@@ -76,11 +80,11 @@ def zone_scenarios(
     ----------
     result : Result
         A run, for its population, territories and methodology; its supply is not used.
-    network : TravelNetwork
-        The network that it was computed on, or a prepared one of the same travel times.
     scenarios : object
         A path, or anything that supports the Arrow C interface: ``commune``, and a column of ETP
         for each scenario; unlisted communes get 0 ETP, and their number is reported.
+    network : TravelNetwork, optional
+        A prepared network of the same travel times; by default that of the result.
     threads : int, optional
         Number of threads; the result is the same for any number.
 
@@ -98,10 +102,10 @@ def zone_scenarios(
 
     Examples
     --------
-    >>> result, network = run_with_network("my_tables")  # doctest: +SKIP
-    >>> zone_scenarios(result, network, "scenarios.csv").territories_zone  # doctest: +SKIP
+    >>> result = run("my_tables")  # doctest: +SKIP
+    >>> zone_scenarios(result, "scenarios.csv").territories_zone  # doctest: +SKIP
     """
-    communes = result.communes
+    network, communes = network_of(result, network), result.communes
     network.check_communes(communes["commune"])
     table = read_scenarios(scenarios, communes["commune"])
     supply = table.etp.drop("commune").to_numpy()

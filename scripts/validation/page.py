@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from apl_engine.cli.comparison import mean_absolute_difference
+from apl_engine.cli.zone import mean_absolute_difference
 from apl_engine.method.result import Zoning
 from apl_engine.results.record import make_record
 

@@ -1,42 +1,23 @@
-"""What is refused of the file of a contract: all at once, and without a word of a person."""
+"""Reading the file of a contract: all faults together, and no personal data repeated."""
 
 from __future__ import annotations
 
 import json
-from contextlib import suppress
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from support.contracts import HEAD, LUMP_SUM_HEAD, read_text, refused_contract
+from support.rulebooks import keyed
 
-from apl_engine import Contract, InputDataError, load_aid_rules, read_contract, schedule
+from apl_engine import Contract, Fault, InputDataError, read_contract, schedule
 from apl_engine.aids import Earlier, Payment, Period, Procedure, Termination, Trainee, ZoneChange
-
-RULES = load_aid_rules()
-HEAD = 'contract = "CAMMK"\nsigned = 2025-09-15\nzone = "tres_sous_dotee"\n'
-CREATION = HEAD.replace("CAMMK", "CACCMK")
-
-
-def read(folder: Path, text: str) -> Contract:
-    path = folder / "contract.toml"
-    path.write_text(text, encoding="utf-8")
-    return read_contract(path)
-
-
-def refused(folder: Path, text: str) -> str:
-    with pytest.raises(InputDataError) as caught:
-        read(folder, text)
-    assert all(fault.table.startswith("contract.toml") for fault in caught.value.faults)
-    return str(caught.value)
 
 
 def test_a_contract_with_all_it_may_hold(tmp_path: Path) -> None:
-    found = read(
+    result = read_text(
         tmp_path,
         """
         contract = "CAIMK"
@@ -70,7 +51,7 @@ def test_a_contract_with_all_it_may_hold(tmp_path: Path) -> None:
         cpn_agrees = true
         """,
     )
-    assert found == Contract(
+    assert result == Contract(
         kind="CAIMK",
         signed=date(2025, 9, 15),
         commune="2A004",
@@ -91,235 +72,172 @@ def test_a_contract_with_all_it_may_hold(tmp_path: Path) -> None:
             "caisse", date(2027, 12, 1), Procedure(date(2027, 6, 30), True, False, True)
         ),
     )
-    assert schedule(found).lines
+    assert schedule(result).lines
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "faults"),
     [
-        ("", ["contract: missing", "signed: missing"]),
-        ('contract = "CIMK"\nsigned = 2025-01-01', ["expected one of CACCMK, CAIMK, CAMMK"]),
-        ('contract = "CAMMK"\nsigned = "2025-01-01"', ["written 2025-09-15 without quotes"]),
-        ('contract = "CAMMK"\nsigned = 2025-01-01T08:00:00', ["expected a day"]),
-        ('contract = "CAMMK"\nsigned = 2025-02-29', ["cannot be read as TOML"]),
-        ('contract = "CAMMK"\nsigned = 1805-02-28', ["1805-02-28 lies outside 1990-01-01"]),
-        ('contract = "CAMMK"\nsigned = 2018-02-07', ["before the first day of the rules"]),
-        (HEAD + 'commune = "7203"', ["commune: expected an INSEE code"]),
-        (HEAD + "uplift = 1", ["uplift: expected true or false"]),
-        (HEAD + "acts = 3", ["acts: expected a list of whole numbers"]),
-        (HEAD + "acts = [true]", ["acts: expected a whole number"]),
-        (HEAD + "acts = [3000]", ["a CAMMK is not reduced by activity"]),
-        (CREATION + "acts = [-1]", ["acts: -1 is negative"]),
-        (CREATION + "acts = [1, 2, 3, 4, 5, 6]", ["6 contract years of a contract of 5"]),
-        (HEAD + "amount = 3", ["unknown key 'amount'. Known: acts, commune"]),
-        (HEAD + "paid = 3", ["paid: expected a list of tables, [[paid]]"]),
-        (HEAD + "termination = 3", ["termination: expected a table, [termination]"]),
-        (HEAD + "paid = [{}]", ["paid 1.date: missing", "paid 1.amount: missing"]),
-        (HEAD + "paid = [{date = 2025-10-01, amount = -1}]", ["paid 1.amount: amount -1 is neg"]),
-        (HEAD + "paid = [{date = 2025-10-01, amount = 0.001}]", ["is not in whole cents"]),
-        (HEAD + 'paid = [{date = 2025-10-01, amount = "\uff11\uff12"}]', ["expected a number"]),
-        (HEAD + "paid = [{date = 2025-10-01, amount = inf}]", ["amount: expected a number"]),
-        (HEAD + "paid = [{date = 2025-10-01, amount = 1e99}]", ["amount: expected a number"]),
+        ("", [("value.missing_key", "contract"), ("value.missing_key", "signed")]),
+        ('contract = "CIMK"\nsigned = 2025-01-01', [("value.not_allowed", "contract")]),
+        ('contract = "CAMMK"\nsigned = "2025-01-01"', [("value.not_a_day", "signed")]),
+        ('contract = "CAMMK"\nsigned = 2025-01-01T08:00:00', [("value.not_a_day", "signed")]),
+        ('contract = "CAMMK"\nsigned = 2025-02-29', [("contract.unreadable", None)]),
+        ('contract = "CAMMK"\nsigned = 1805-02-28', [("value.day_out_of_range", "signed")]),
+        (HEAD + 'commune = "7203"', [("value.not_a_commune", "commune")]),
+        (HEAD.replace("tres_sous_dotee", "Zone 1"), [("value.not_a_zone", "zone")]),
+        (HEAD + "uplift = 1", [("value.not_a_flag", "uplift")]),
+        (HEAD + "acts = 3", [("value.not_a_list", "acts")]),
+        (HEAD + "acts = [true]", [("value.not_whole", "acts[1]")]),
+        (HEAD + "amount = 3", [("value.unknown_key", "amount")]),
+        (HEAD + "paid = 3", [("contract.not_tables", "paid")]),
+        (HEAD + "termination = 3", [("value.not_a_table", "termination")]),
         (
-            HEAD + 'paid = [{date = 2025-10-01, amount = 1, kind = "gift"}]',
-            ['kind: expected "aid" or "uplift"'],
-        ),
-        (HEAD + "paid = [{date = 2025-09-14, amount = 1}]", ["before the signature on 2025-09-15"]),
-        (
-            CREATION + "paid = [{date = 2032-01-01, amount = 1}]",
-            ["2032-01-01 lies after 2031-12-31, the last day of its payments"],
-        ),
-        (
-            HEAD + 'paid = [{date = 2025-10-01, amount = 1, kind = "uplift"}]',
-            ["an uplift was paid, where uplift is false"],
+            HEAD + "paid = [{}]",
+            [("value.missing_key", "paid[1].date"), ("value.missing_key", "paid[1].amount")],
         ),
     ],
 )
-def test_values_that_are_refused(tmp_path: Path, text: str, words: list[str]) -> None:
-    message = refused(tmp_path, text)
-    for word in words:
-        assert word in message
+def test_malformed_files(tmp_path: Path, text: str, faults: list[tuple[str, str | None]]) -> None:
+    assert keyed(refused_contract(tmp_path, text)) == faults
 
 
 @pytest.mark.parametrize(
-    ("trainee", "word"),
+    ("amount", "code"),
     [
-        ("from = 2026-02-01\nto = 2026-01-01\nyear = 4", "ends on 2026-01-01, before it begins"),
-        ("from = 2026-01-01\nto = 2026-01-31\nyear = 3", "year of study 3 is not 4 or 5"),
-        ('from = 2026-01-01\nto = 2026-01-31\nyear = "4"', "year: expected a whole number"),
-        ("from = 2026-01-01\nto = 2026-01-31\nyear = 4\nshare = 1.01", "share 1.01 is not above 0"),
-        ("from = 2026-01-01\nto = 2026-01-31\nyear = 4\nshare = 0", "share 0 is not above 0"),
-        ("from = 2026-01-01\nto = 2026-01-31\nyear = 4\nshare = -0.5", "share -0.5 is not above 0"),
-        ('from = 2026-01-01\nto = 2026-01-31\nyear = 4\nshare = "1/0"', "expected a number"),
-        ("from = 2025-08-01\nto = 2025-09-14\nyear = 4", "lies outside the contract, which ran"),
-        ("from = 2030-09-15\nto = 2030-10-14\nyear = 4", "2025-09-15 to 2030-09-14"),
-        ("from = 2026-01-01\nto = 2026-01-31\nyear = 4\nhours = 3", "unknown key 'hours'"),
+        ("-1", "value.too_low"),
+        ("0.001", "value.not_whole_cents"),
+        ('"\uff11\uff12"', "value.not_a_number"),
+        ("inf", "value.not_a_number"),
+        ("1e99", "value.too_large"),
+        ("1e999999999", "value.too_large"),
+        ('"1e999999999"', "value.not_a_number"),
+        ("1000000000001", "value.too_high"),
+        ("true", "value.not_a_number"),
     ],
 )
-def test_trainees_that_are_refused(tmp_path: Path, trainee: str, word: str) -> None:
-    assert word in refused(tmp_path, f"{CREATION}[[trainee]]\n{trainee}").replace(
-        "from 2025-09-15", "2025-09-15"
-    )
+def test_impossible_amounts(tmp_path: Path, amount: str, code: str) -> None:
+    text = f"{HEAD}paid = [{{date = 2025-10-01, amount = {amount}}}]"
+    assert keyed(refused_contract(tmp_path, text)) == [(code, "paid[1].amount")]
 
 
 @pytest.mark.parametrize(
-    ("ending", "word"),
+    ("table", "text", "code", "key"),
     [
-        ("by = 'ARS'\non = 2026-01-01", 'by: expected "practitioner" or "caisse"'),
-        ("by = 'caisse'\non = 2025-09-14", "2025-09-14 lies outside the contract, 2025-09-15 to"),
-        ("by = 'caisse'\non = 2030-09-15", "lies outside the contract, 2025-09-15 to 2030-09-14"),
+        ("paid", 'date = 2025-10-01\namount = 1\nkind = "gift"', "value.not_allowed", ".kind"),
+        ("trainee", "from = 2026-02-01\nto = 2026-01-01\nyear = 4", "contract.period_reversed", ""),
+        ("trainee", 'from = 2026-01-01\nto = 2026-01-31\nyear = "4"', "value.not_whole", ".year"),
+        ("trainee", "to = 2026-01-31\nyear = 4", "value.missing_key", ".from"),
+        (
+            "earlier",
+            'contract = "CIMK"\nfrom = 2019-09-15\nto = 2024-09-14',
+            "value.not_allowed",
+            ".contract",
+        ),
+    ],
+)
+def test_malformed_rows(tmp_path: Path, table: str, text: str, code: str, key: str) -> None:
+    faults = keyed(refused_contract(tmp_path, f"{HEAD}[[{table}]]\n{text}"))
+    assert faults == [(code, f"{table}[1]{key}")]
+
+
+@pytest.mark.parametrize(
+    ("share", "code"),
+    [
+        ("1.01", "value.too_high"),
+        ("0", "value.not_above"),
+        ("-0.5", "value.not_above"),
+        ('"1/0"', "value.not_a_number"),
+    ],
+)
+def test_a_share_that_is_refused_hides_no_other_fault(
+    tmp_path: Path, share: str, code: str
+) -> None:
+    text = f"[[trainee]]\nfrom = 2026-01-01\nto = 2026-01-31\nyear = 3\nhours = 3\nshare = {share}"
+    assert keyed(refused_contract(tmp_path, LUMP_SUM_HEAD + text)) == [
+        ("value.unknown_key", "trainee[1].hours"),
+        (code, "trainee[1].share"),
+        ("contract.study_year", "trainee[1].year"),
+    ]
+
+
+LETTER = "by = 'caisse'\non = 2026-01-01\nletter_received = 2025-10-01\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "key"),
+    [
+        ("by = 'ARS'\non = 2026-01-01", "value.not_allowed", "by"),
         (
             "by = 'practitioner'\non = 2026-01-01\nletter_received = 2025-12-01",
-            "letter_received: belongs to a termination by",
-        ),
-        ("by = 'caisse'\non = 2026-01-01\nanswered = true", "answered: needs letter_received"),
-        (
-            "by = 'caisse'\non = 2026-01-01\nletter_received = 2025-10-01\ncpd_agrees = true",
-            "the CPD is seized only where answered = true",
+            "contract.procedure_of_practitioner",
+            "letter_received",
         ),
         (
-            "by = 'caisse'\non = 2026-01-01\nletter_received = 2025-10-01\nanswered = true\n"
-            "cpd_agrees = true\ncpn_agrees = true",
-            "the CPN is seized only where cpd_agrees = false",
+            "by = 'caisse'\non = 2026-01-01\nanswered = true",
+            "contract.procedure_without_letter",
+            "answered",
         ),
+        (LETTER + "cpd_agrees = true", "contract.cpd_not_seized", "cpd_agrees"),
         (
-            "by = 'caisse'\non = 2026-01-01\nletter_received = 2026-01-02",
-            "letter_received: 2026-01-02 lies outside 2025-09-15 to 2026-01-01",
+            LETTER + "answered = true\ncpd_agrees = true\ncpn_agrees = true",
+            "contract.cpn_not_seized",
+            "cpn_agrees",
         ),
     ],
 )
-def test_terminations_that_are_refused(tmp_path: Path, ending: str, word: str) -> None:
-    assert word in refused(tmp_path, f"{CREATION}[termination]\n{ending}")
-
-
-def test_what_comes_after_a_termination_is_refused(tmp_path: Path) -> None:
-    message = refused(
-        tmp_path,
-        CREATION
-        + """
-        acts = [2000, 3000]
-        paid = [{ date = 2026-03-01, amount = 30000 }]
-        [termination]
-        by = "caisse"
-        on = 2026-03-01
-        [[trainee]]
-        from = 2026-03-01
-        to = 2026-03-31
-        year = 4
-        """,
-    )
-    assert "2 contract years, where 1 began before the termination" in message
-    assert "paid 1: 2026-03-01 lies after the termination" in message
-    assert "trainee 1: 2026-03-01 to 2026-03-31 lies outside the contract" in message
-    assert "3 faults" in message
-
-
-def test_a_contract_that_ended_on_its_first_day(tmp_path: Path) -> None:
-    text = f'{CREATION}[termination]\nby = "caisse"\non = 2025-09-15\n'
-    found = schedule(read(tmp_path, text))
-    assert (found.lines, found.as_dict()["ran"]) == ((), None)
-    trainee = "[[trainee]]\nfrom = 2025-09-15\nto = 2025-09-15\nyear = 4"
-    assert "which ran no day" in refused(tmp_path, text + trainee)
-
-
-@pytest.mark.parametrize(
-    ("signed", "zone", "right"),
-    [
-        ("2023-08-25", "sous_dotee", True),
-        ("2023-08-26", "sous_dotee", False),
-        ("2023-08-26", "tres_sous_dotee", True),
-        ("2023-08-25", "intermediaire", False),
-        ("2025-09-15", "non_prioritaire", False),
-    ],
-)
-def test_zones_that_open_a_right(tmp_path: Path, signed: str, zone: str, right: bool) -> None:
-    text = f'contract = "CAMMK"\nsigned = {signed}\nzone = "{zone}"\n'
-    if right:
-        assert read(tmp_path, text).zone == zone
-    else:
-        message = refused(tmp_path, text)
-        assert f"'{zone}' opened no right to a CAMMK on {signed}: since" in message
-        assert "agency's list" in refused(tmp_path, text + "uplift = true")
-
-
-def test_zones_that_are_none(tmp_path: Path) -> None:
-    text = HEAD.replace("tres_sous_dotee", "dense")
-    assert "'dense' is no zone; known are tres_sous_dotee" in refused(tmp_path, text)
-    assert "expected the id of a zone" in refused(tmp_path, text.replace("dense", "Zone 1"))
-    changes = """
-    zone_change = [{ on = 2026-01-01, zone = "dense" },
-                   { on = 2025-09-15, zone = "sous_dotee" },
-                   { on = 2026-01-01, zone = "sous_dotee" },
-                   { on = 2030-01-01, zone = "sous_dotee" }]
-    """
-    message = refused(tmp_path, CREATION.replace("CACCMK", "CAMMK") + changes)
-    assert "zone_change 1: 'dense' is no zone" in message
-    assert "zone_change 2: 2025-09-15 lies outside the contract" in message
-    assert "zone_change 3: two changes on 2026-01-01" in message
-    assert "zone_change 4: 2030-01-01 lies outside the contract, 2025-09-15 to 2028" in message
-
-
-@pytest.mark.parametrize(
-    ("kind", "earlier", "word"),
-    [
-        ("CAMMK", '{contract = "CAIMK", from = 2020-09-15, to = 2025-09-15}', "overlaps"),
-        ("CAMMK", '{contract = "CAIMK", from = 2020-09-15, to = 2025-09-14}', ""),
-        ("CAMMK", '{contract = "CAMMK", from = 2022-09-15, to = 2025-09-14}', ""),
-        ("CAIMK", '{contract = "CAIMK", from = 2019-09-15, to = 2024-09-14}', "may not follow"),
-        ("CACCMK", '{contract = "CACCMK", from = 2019-09-15, to = 2024-09-14}', "may not follow"),
-        ("CAIMK", '{contract = "CACCMK", from = 2019-09-15, to = 2024-09-14}', ""),
-        ("CAMMK", '{contract = "CIMK", from = 2019-09-15, to = 2024-09-14}', "expected one of"),
-        (
-            "CAMMK",
-            '{contract = "CAIMK", from = 2018-09-15, to = 2023-09-14}, '
-            '{contract = "CACCMK", from = 2023-09-14, to = 2024-09-14}',
-            "the CAIMK up to 2023-09-14 overlaps a CACCMK",
-        ),
-    ],
-)
-def test_contracts_that_exclude_one_another(
-    tmp_path: Path, kind: str, earlier: str, word: str
-) -> None:
-    text = f"{HEAD.replace('CAMMK', kind)}earlier = [{earlier}]\n"
-    if word:
-        assert word in refused(tmp_path, text)
-    else:
-        assert read(tmp_path, text).earlier
+def test_malformed_terminations(tmp_path: Path, text: str, code: str, key: str) -> None:
+    faults = keyed(refused_contract(tmp_path, f"{LUMP_SUM_HEAD}[termination]\n{text}"))
+    assert faults == [(code, f"termination.{key}")]
 
 
 SECRET = "Anselme 10001234567"
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "code"),
     [
-        f'name = "{SECRET}"',
-        f'nom = "{SECRET}"',
-        f'rpps = "{SECRET}"',
-        f'numero_am = "{SECRET}"',
-        f'"{SECRET}" = 1',
-        f'practitioner = {{ id = "{SECRET}" }}',
-        f'earlier = [{{ contract = "CAIMK", nom = "{SECRET}" }}]',
-        f'[[trainee]]\nfrom = 2026-01-01\nto = 2026-01-31\nyear = 4\nname = "{SECRET}"',
-        f'[termination]\nby = "practitioner"\non = 2026-01-01\nemail = "{SECRET}"',
+        (f'name = "{SECRET}"', "contract.personal_key"),
+        (f'nom = "{SECRET}"', "contract.personal_key"),
+        (f'rpps = "{SECRET}"', "contract.personal_key"),
+        (f'numero_am = "{SECRET}"', "contract.personal_key"),
+        (f'"{SECRET}" = 1', "contract.unsafe_key"),
+        (f'practitioner = {{ id = "{SECRET}" }}', "contract.personal_key"),
+        (
+            '[[earlier]]\ncontract = "CAIMK"\nfrom = 2020-01-01\nto = 2020-02-01\n'
+            f'nom = "{SECRET}"',
+            "contract.personal_key",
+        ),
+        (
+            f'[[trainee]]\nfrom = 2026-01-01\nto = 2026-01-31\nyear = 4\nname = "{SECRET}"',
+            "contract.personal_key",
+        ),
+        (
+            f'[termination]\nby = "practitioner"\non = 2026-01-01\nemail = "{SECRET}"',
+            "contract.personal_key",
+        ),
     ],
 )
-def test_nothing_of_a_person_is_taken_or_told(tmp_path: Path, text: str) -> None:
-    message = refused(tmp_path, f"{HEAD}{text}\n")
-    assert "Anselme" not in message
-    assert "10001234567" not in message
-    assert "holds nothing that could tell who the practitioner is" in message
+def test_personal_data_is_refused_and_not_repeated(tmp_path: Path, text: str, code: str) -> None:
+    faults = refused_contract(tmp_path, f"{HEAD}{text}\n")
+    assert [fault.code for fault in faults] == [code]
+    assert_nothing_repeated(faults)
 
 
-@pytest.mark.parametrize("key", ["contract", "commune", "zone"])
-def test_a_name_in_the_wrong_place_is_not_told(tmp_path: Path, key: str) -> None:
+def assert_nothing_repeated(faults: tuple[Fault, ...]) -> None:
+    words = json.dumps([{**fault.as_dict(), "text": str(fault)} for fault in faults])
+    assert "Anselme" not in words
+    assert "10001234567" not in words
+
+
+@pytest.mark.parametrize("key", ["contract", "commune", "zone", "uplift", "acts", "paid", "signed"])
+def test_a_name_as_the_value_of_another_key_is_not_repeated(tmp_path: Path, key: str) -> None:
     lines = [line for line in HEAD.splitlines() if not line.startswith(key)]
-    message = refused(tmp_path, "\n".join([*lines, f'{key} = "{SECRET}"']))
-    assert "Anselme" not in message
+    assert_nothing_repeated(refused_contract(tmp_path, "\n".join([*lines, f'{key} = "{SECRET}"'])))
 
 
-def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
-    message = refused(
+def test_all_faults_of_a_file_are_raised_together(tmp_path: Path) -> None:
+    faults = refused_contract(
         tmp_path,
         """
         contract = "CAIMK"
@@ -341,91 +259,24 @@ def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
         on = 2031-01-01
         """,
     )
-    # rpps, zone, acts, share, termination; year and days of both trainees.
-    assert "9 faults" in message
-    for word in ("rpps", "opened no right", "negative", "share 2", "year of study 2", "2031-01-01"):
-        assert word in message
+    assert keyed(faults) == [
+        ("contract.personal_key", "rpps"),
+        ("value.too_high", "trainee[1].share"),
+        ("contract.zone_without_right", "zone"),
+        ("contract.outside_contract", "termination.on"),
+        ("contract.negative_acts", "acts"),
+        ("contract.study_year", "trainee[1].year"),
+        ("contract.trainee_outside_contract", "trainee[1]"),
+        ("contract.study_year", "trainee[2].year"),
+        ("contract.trainee_outside_contract", "trainee[2]"),
+    ]
 
 
-def test_a_file_that_is_none(tmp_path: Path) -> None:
-    with pytest.raises(InputDataError, match="cannot be read as TOML"):
-        read_contract(tmp_path / "none.toml")
+def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "latin.toml").write_bytes(b"zone = '\xe9'")
-    with pytest.raises(InputDataError, match="cannot be read as TOML"):
-        read_contract(tmp_path / "latin.toml")
-
-
-def test_a_zone_that_is_not_known_is_asked_for(tmp_path: Path) -> None:
-    found = read(tmp_path, HEAD.replace('zone = "tres_sous_dotee"', ""))
-    with pytest.raises(InputDataError, match="zone: not known for 2025-09-15"):
-        schedule(found)
-    assert schedule(replace(found, zone="tres_sous_dotee")).net == 12_000
-
-
-def test_contracts_made_in_python_are_checked_too() -> None:
-    wrong = Contract(
-        "CAMMK",
-        date(2025, 9, 15),
-        zone="tres_sous_dotee",
-        paid=(Payment(date(2025, 10, 1), Decimal(-1)),),
-        trainees=(Trainee(Period(date(2026, 1, 1), date(2026, 1, 31)), 4, Fraction(2)),),
-        termination=Termination("ARS", date(2026, 9, 1)),
-        earlier=(Earlier("CIMK", Period(date(2020, 1, 1), date(2020, 12, 31))),),
-    )
-    with pytest.raises(InputDataError) as caught:
-        schedule(wrong)
-    assert len(caught.value.faults) == 4
-    with pytest.raises(InputDataError, match="unknown kind of contract"):
-        schedule(replace(wrong, kind="CIMK"))
-    with pytest.raises(InputDataError, match="2025-01-01 lies before the signature"):
-        schedule(
-            Contract("CAMMK", date(2025, 9, 15), zone="tres_sous_dotee"), until=date(2025, 1, 1)
-        )
-    far = Contract("CAMMK", date(2025, 9, 15), zone="tres_sous_dotee")
-    with pytest.raises(InputDataError, match="9999-12-31 lies outside 1990-01-01 to 2199-12-31"):
-        schedule(far, until=date.max)
-
-
-DAYS = st.dates(date(2017, 1, 1), date(2036, 12, 31)) | st.just(date.max) | st.just(date.min)
-ZONES = st.sampled_from(["tres_sous_dotee", "sous_dotee", "dense"])
-KINDS = st.sampled_from(["CACCMK", "CAIMK", "CAMMK", "CIMK"])
-PERIODS = st.builds(Period, DAYS, DAYS)
-
-
-@given(
-    st.builds(
-        Contract,
-        kind=KINDS,
-        signed=DAYS,
-        zone=ZONES | st.none(),
-        uplift=st.booleans(),
-        acts=st.lists(st.integers(-1, 4000), max_size=6).map(tuple),
-        paid=st.none()
-        | st.lists(
-            st.builds(
-                Payment,
-                DAYS,
-                st.decimals(-1, 10_000, places=2),
-                st.sampled_from(["aid", "uplift"]),
-            ),
-            max_size=2,
-        ).map(tuple),
-        trainees=st.lists(
-            st.builds(Trainee, PERIODS, st.integers(3, 5), st.fractions(0, 2)), max_size=2
-        ).map(tuple),
-        termination=st.none()
-        | st.builds(
-            Termination,
-            st.sampled_from(["practitioner", "caisse", "ARS"]),
-            DAYS,
-            st.none() | st.builds(Procedure, DAYS, *[st.none() | st.booleans()] * 3),
-        ),
-        zone_changes=st.lists(st.builds(ZoneChange, DAYS, ZONES), max_size=2).map(tuple),
-        earlier=st.lists(st.builds(Earlier, KINDS, PERIODS), max_size=2).map(tuple),
-    ),
-    DAYS | st.none(),
-)
-@settings(max_examples=300)
-def test_any_contract_is_scheduled_or_refused(case: Contract, until: date | None) -> None:
-    with suppress(InputDataError):
-        assert json.dumps(schedule(case, RULES, until=until).as_dict())
+    (tmp_path / "deep.toml").write_text("x = " + "[" * 3000)
+    for name in ("none.toml", "latin.toml", "deep.toml"):
+        with pytest.raises(InputDataError) as caught:
+            read_contract(tmp_path / name)
+        assert keyed(caught.value.faults) == [("contract.unreadable", None)]
+        assert caught.value.faults[0].table == name

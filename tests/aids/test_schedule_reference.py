@@ -10,6 +10,7 @@ from fractions import Fraction
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from reference import aids as reference
+from support.contracts import RULES
 
 from apl_engine import Contract, Schedule, schedule
 from apl_engine.aids import Period, Procedure, Termination, Trainee
@@ -24,9 +25,13 @@ def contract(kind: str, signed: date, **given: object) -> Contract:
     return Contract(kind, signed, zone="tres_sous_dotee", **given)  # type: ignore[arg-type]
 
 
-def by_year(found: Schedule, *kinds: str) -> dict[int, Decimal]:
+def schedule_of(case: Contract) -> Schedule:
+    return schedule(case, RULES)
+
+
+def by_year(result: Schedule, *kinds: str) -> dict[int, Decimal]:
     years: dict[int, Decimal] = defaultdict(Decimal)
-    for line in found.lines:
+    for line in result.lines:
         if line.kind in kinds:
             years[line.year] += line.amount
     return {year: amount for year, amount in years.items() if amount}
@@ -34,55 +39,58 @@ def by_year(found: Schedule, *kinds: str) -> dict[int, Decimal]:
 
 @settings(max_examples=40)
 @given(SIGNED, st.booleans())
-def test_an_upkeep_that_runs_its_term(signed: date, uplift: bool) -> None:
-    found = schedule(contract("CAMMK", signed, uplift=uplift))
+def test_a_cammk_that_runs_its_term(signed: date, uplift: bool) -> None:
+    result = schedule_of(contract("CAMMK", signed, uplift=uplift))
     expected = reference.cammk_payments(signed, uplift=uplift)
-    assert by_year(found, "aid", "uplift") == {
+    assert by_year(result, "aid", "uplift") == {
         year + 1: amount for year, amount in expected.items() if amount
     }
-    assert found.ran.last == reference.term(signed, 3)
+    assert result.ran.last == reference.term(signed, 3)
 
 
 @settings(max_examples=40)
 @given(SIGNED, st.integers(1, 1094), st.sampled_from(["practitioner", "caisse"]), st.booleans())
-def test_an_upkeep_that_ends_early(signed: date, ran: int, by: str, uplift: bool) -> None:
+def test_a_cammk_that_ends_early(signed: date, ran: int, by: str, uplift: bool) -> None:
     on = signed + ran * DAY
     assume(on <= reference.term(signed, 3))
-    found = schedule(contract("CAMMK", signed, uplift=uplift, termination=Termination(by, on)))
+    result = schedule_of(contract("CAMMK", signed, uplift=uplift, termination=Termination(by, on)))
     expected = reference.cammk_payments(signed, on - DAY, uplift=uplift)
-    assert by_year(found, "aid", "uplift") == {
+    assert by_year(result, "aid", "uplift") == {
         year + 1: amount for year, amount in expected.items() if amount
     }
-    assert -found.taken_back == reference.recovered("CAMMK", signed, on, uplift=uplift) == 0
+    assert -result.taken_back == reference.recovered("CAMMK", signed, on, uplift=uplift) == 0
 
 
+@settings(max_examples=60)
 @given(LUMPS, SIGNED, st.lists(ACTS, min_size=4, max_size=4), st.booleans())
-def test_flat_payments(kind: str, signed: date, acts: list[int | None], uplift: bool) -> None:
+def test_lump_sums(kind: str, signed: date, acts: list[int | None], uplift: bool) -> None:
     while acts and acts[-1] is None:
         acts = acts[:-1]
     # Acts are given from the first year on.
     assume(None not in acts)
-    found = schedule(contract(kind, signed, acts=tuple(acts), uplift=uplift))
+    result = schedule_of(contract(kind, signed, acts=tuple(acts), uplift=uplift))
     years: dict[int, Decimal] = defaultdict(Decimal)
-    told = dict(enumerate(acts, start=1))
-    for year, amount in reference.lump_payments(kind, signed, told, uplift=uplift):
+    known = dict(enumerate(acts, start=1))
+    for year, amount in reference.lump_payments(kind, signed, known, uplift=uplift):
         years[year] += amount
-    assert by_year(found, "aid", "uplift", "settlement") == {
+    assert by_year(result, "aid", "uplift", "settlement") == {
         year: amount for year, amount in years.items() if amount
     }
 
 
+@settings(max_examples=60)
 @given(LUMPS, SIGNED, st.integers(1, 1825), st.sampled_from(["practitioner", "caisse"]))
-def test_flat_payments_are_taken_back_by_what_remained(
+def test_lump_sums_are_recovered_by_the_days_that_remained(
     kind: str, signed: date, ran: int, by: str
 ) -> None:
     on = signed + ran * DAY
     # A payment dated on the day itself counts by one reading and not by the other.
     assume(on <= reference.term(signed, 5) and (on.month, on.day) != (4, 30))
-    found = schedule(contract(kind, signed, termination=Termination(by, on)))
-    assert -found.taken_back == reference.recovered(kind, signed, on)
+    result = schedule_of(contract(kind, signed, termination=Termination(by, on)))
+    assert -result.taken_back == reference.recovered(kind, signed, on)
 
 
+@settings(max_examples=60)
 @given(
     SIGNED,
     st.integers(0, 1500),
@@ -94,22 +102,25 @@ def test_a_trainee(signed: date, after: int, days: int, share: Fraction) -> None
     last, term = first + days * DAY, reference.term(signed, 3)
     assume(first <= term and last >= signed)
     trainee = Trainee(Period(first, last), 4, share)
-    found = schedule(contract("CAMMK", signed, trainees=(trainee,)))
+    result = schedule_of(contract("CAMMK", signed, trainees=(trainee,)))
     # A trainee after the term would show that the contract was renewed.
-    assume(len(found.terms) == 1)
+    assume(len(result.terms) == 1)
     expected = reference.trainee_due(signed, term, first, last, share)
-    assert by_year(found, "trainee") == {
+    assert by_year(result, "trainee") == {
         year + 1: amount for year, amount in expected.items() if amount
     }
 
 
+@settings(max_examples=40)
 @given(SIGNED, st.integers(10, 400))
 def test_the_deadlines_of_the_caisse(signed: date, after: int) -> None:
     letter = signed + after * DAY
     expected = reference.caisse_procedure(letter, True, same_opinion=False, cpn_same_opinion=False)
     on = letter + 300 * DAY
     procedure = Procedure(letter, answered=True, cpd_agrees=False, cpn_agrees=False)
-    found = schedule(contract("CAMMK", signed, termination=Termination("caisse", on, procedure)))
-    told = {event.on for event in found.events}
+    result = schedule_of(
+        contract("CAMMK", signed, termination=Termination("caisse", on, procedure))
+    )
+    dates = {event.on for event in result.events}
     for step in ("answer", "cpn_seized", "uncam_asked", "uncam_opinion", "notified"):
-        assert expected[step] in told, step
+        assert expected[step] in dates, step

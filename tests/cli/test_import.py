@@ -174,4 +174,4 @@ def test_an_occupied_folder_is_refused_before_anything_is_read(tmp_path: Path) -
     write_inputs(people(["01001"]), tmp_path / "in")
     (tmp_path / "broken.csv").write_text("x")
     done = apl("import", "population", "broken.csv", "-o", "in", cwd=tmp_path)
-    assert "in already holds population.parquet" in done.stderr
+    assert "in: the folder already holds population.parquet" in done.stderr

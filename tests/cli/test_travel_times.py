@@ -1,14 +1,13 @@
-"""`apl travel-times` as a process."""
+"""`apl travel-times`: estimated times, and those of a server."""
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import polars as pl
 import pytest
+from support.command import Done, apl, helped
 from support.open_data import open_data
 from support.osrm_server import RULES, expected, fetch, grid, running
 
@@ -18,9 +17,8 @@ from apl_engine.inputs.provenance import PROVENANCE
 JOURNAL = "osrm-journal.jsonl"
 
 
-def apl(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "apl_engine", "travel-times", *map(str, arguments)]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+def travel_times(*arguments: object, cwd: Path) -> Done:
+    return apl("travel-times", *arguments, cwd=cwd)
 
 
 @pytest.fixture
@@ -34,7 +32,7 @@ def codes(document: dict[str, list[dict[str, str]]]) -> list[str]:
 
 
 def test_estimate(communes: Path, tmp_path: Path) -> None:
-    done = apl("estimate", communes, "-o", "in", "--json", cwd=tmp_path)
+    done = travel_times("estimate", communes, "-o", "in", "--json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
     estimate = estimate_travel_times(grid(), RULES)
@@ -43,16 +41,18 @@ def test_estimate(communes: Path, tmp_path: Path) -> None:
     assert document["tables"] == {"travel_times": written.height}
     assert codes(document)[:2] == ["estimate.straight_lines", "estimate.without_population"]
     assert document["details"]["parameters"] == vars(estimate.parameters)
-    again = apl("estimate", "absent.csv", "-o", "in", cwd=tmp_path)
-    assert again.returncode != 0
+    again = travel_times("estimate", "absent.csv", "-o", "in", cwd=tmp_path)
+    assert again.returncode == 1
     assert "travel_times.parquet" in again.stderr
-    replaced = apl("estimate", communes, "-o", "in", "--replace", cwd=tmp_path)
+    replaced = travel_times("estimate", communes, "-o", "in", "--replace", cwd=tmp_path)
     assert replaced.returncode == 0, replaced.stderr
     assert "in/travel_times.parquet" in replaced.stdout
 
 
 def test_estimate_of_france_is_recorded_with_its_quality(tmp_path: Path) -> None:
-    done = apl("estimate", open_data("mairies.csv"), "-o", "in", "--json", cwd=tmp_path)
+    done = apl(
+        "travel-times", "estimate", open_data("mairies.csv"), "-o", "in", "--json", cwd=tmp_path
+    )
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
     assert document["details"]["quality"]
@@ -64,16 +64,26 @@ def test_estimate_of_france_is_recorded_with_its_quality(tmp_path: Path) -> None
 
 def test_osrm_resumes_after_an_interruption(communes: Path, tmp_path: Path) -> None:
     with running() as server:
-        command = ["osrm", communes, "--url", server.url, "--largest-table", "10", "--rate", "500",
-                   "-o", "in"]  # fmt: skip
+        command = [
+            "osrm",
+            communes,
+            "--url",
+            server.url,
+            "--largest-table",
+            "10",
+            "--rate",
+            "500",
+            "-o",
+            "in",
+        ]
         server.dies_after = 3
-        lost = apl(*command, cwd=tmp_path)
+        lost = travel_times(*command, cwd=tmp_path)
         assert lost.returncode == 1
         assert f"in/{JOURNAL}" in lost.stderr
         assert len((tmp_path / "in" / JOURNAL).read_text().splitlines()) == 4
         server.dies_after = None
         server.targets.clear()
-        done = apl(*command, "--json", cwd=tmp_path)
+        done = travel_times(*command, "--json", cwd=tmp_path)
         assert done.returncode == 0, done.stderr
         requests = len(server.targets)
         assert codes(json.loads(done.stdout))[0] == "osrm.source"
@@ -87,22 +97,37 @@ def test_osrm_resumes_after_an_interruption(communes: Path, tmp_path: Path) -> N
 
 def test_a_named_journal_remains(communes: Path, tmp_path: Path) -> None:
     with running() as server:
-        done = apl("osrm", communes, "--url", server.url, "--journal", "own.jsonl", "-o", "in",
-                   cwd=tmp_path)  # fmt: skip
+        done = travel_times(
+            "osrm",
+            communes,
+            "--url",
+            server.url,
+            "--journal",
+            "own.jsonl",
+            "-o",
+            "in",
+            cwd=tmp_path,
+        )
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "own.jsonl").exists()
     assert not (tmp_path / "in" / JOURNAL).exists()
 
 
 def test_a_fetch_that_cannot_begin_leaves_no_folder(communes: Path, tmp_path: Path) -> None:
-    done = apl("osrm", communes, "--url", "ftp://x", "-o", "in", cwd=tmp_path)
+    done = travel_times("osrm", communes, "--url", "ftp://x", "-o", "in", cwd=tmp_path)
     assert done.returncode == 1
     assert "'ftp://x'" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["communes.csv"]
 
 
 def test_an_option_out_of_range(communes: Path, tmp_path: Path) -> None:
-    done = apl("osrm", communes, "--url", "http://127.0.0.1:9", "--rate", "0", "-o", "in",
-               cwd=tmp_path)  # fmt: skip
+    done = travel_times(
+        "osrm", communes, "--url", "http://127.0.0.1:9", "--rate", "0", "-o", "in", cwd=tmp_path
+    )
     assert done.returncode == 1
     assert "rate" in done.stderr
+
+
+@pytest.mark.parametrize("command", [(), ("estimate",), ("osrm",)])
+def test_help_names_the_table_of_communes(command: tuple[str, ...]) -> None:
+    assert "COMMUNES" in helped("travel-times", *command)

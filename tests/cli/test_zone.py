@@ -1,17 +1,18 @@
-"""`apl zone` as a process."""
+"""`apl zone`."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import polars as pl
 import pytest
+from support.command import apl
 from support.open_data import open_data
 from support.publishers.raw import RawFiles
-from support.raw_runs import apl, region
+from support.raw_runs import region
 
 import apl_engine
+from apl_engine.cli.zone import mean_absolute_difference
 
 
 @pytest.fixture(scope="session")
@@ -27,20 +28,19 @@ def test_zones_from_a_published_apl(raw: RawFiles, tmp_path: Path) -> None:
     mesh = [part for path in (raw.appartenance, raw.legal_populations) for part in ("--mesh", path)]
     done = apl("zone", published, *mesh, "-o", "zones", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "Beside the table of article VI" in done.stdout
+    assert "the table of article VI" in done.stdout
     zones = pl.read_parquet(tmp_path / "zones" / "communes.parquet")
     assert zones["zone"].equals(full.communes["zone"])
     assert zones["apl"].equals(full.communes["apl"])
     ready = ["--mesh", raw.tidy / "communes.parquet"]
     again = apl("zone", published, *ready, "-o", "again", "--json", cwd=tmp_path)
     assert again.returncode == 0, again.stderr
-    assert json.loads(again.stdout)["counts"]["communes"]["without_apl"] == 0
+    assert again.json["counts"]["communes"]["without_apl"] == 0
     text = published.read_text().splitlines()
     published.write_text("\n".join([*text[:-1], text[-1].replace(text[-1][:5], "33063")]))
-    wrong = apl("zone", published, *ready, "-o", "wrong", cwd=tmp_path)
+    wrong = apl("zone", published, *ready, "-o", "wrong", "--json", cwd=tmp_path)
     assert wrong.returncode == 3
-    assert "1 communes with an APL are not in the mesh (value '33063')" in wrong.stderr
-    assert "1 communes of the mesh have no row of APL" in wrong.stderr
+    assert set(wrong.codes) == {"published_apl.not_in_mesh", "published_apl.no_row"}
     assert not (tmp_path / "wrong").exists()
 
 
@@ -53,7 +53,7 @@ def test_zones_of_the_real_france(tmp_path: Path) -> None:
         "-o", "zones", "--json", cwd=tmp_path,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    record = json.loads(done.stdout)
+    record = done.json
     assert record["counts"]["communes"] == {
         "communes": 34_987, "without_inhabitants": 6, "without_apl": 23,
     }  # fmt: skip
@@ -64,3 +64,30 @@ def test_zones_of_the_real_france(tmp_path: Path) -> None:
     straddling = {row["territory"] for row in record["hanging_on_silence"]
                   if row["parameter"] == "straddling"}  # fmt: skip
     assert straddling == {"03082", "38511", "3998_"}
+
+
+def test_a_column_of_a_published_apl_is_named(tmp_path: Path) -> None:
+    (tmp_path / "apl.csv").write_text("CODGEO;X;Population standardisée;Population\n01001;50;9;9\n")
+    table = pl.DataFrame(
+        {"commune": ["01001"], "name": "A", "region": "84", "territory": "T", "territory_name": "T"}
+    )
+    table.write_parquet(tmp_path / "communes.parquet")
+    zone = ["zone", "apl.csv", "--mesh", "communes.parquet", "-o", "out"]
+    done = apl(*zone, cwd=tmp_path)
+    assert (done.returncode, (tmp_path / "out").exists()) == (3, False)
+    assert "--column apl=NAME" in done.stderr
+    done = apl(*zone, "--column", "apl=X", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "mean absolute difference" in done.stdout
+    done = apl(*zone, "--column", "apl=X", "--column", "apl=Y", cwd=tmp_path)
+    assert done.returncode == 2
+
+
+def test_the_mean_difference_leaves_out_the_country_and_imposed_zones() -> None:
+    def row(region: str, difference: float | None, published: float = 10) -> dict[str, object]:
+        return {"zone": "z", "region": region, "difference": difference, "share": 100,
+                "published": published}  # fmt: skip
+
+    rows = [row("84", 1.0), row("11", -2.0), row("93", None), row("FR", 9.0), row("06", 0.0, 100)]
+    assert mean_absolute_difference(rows, "z") == pytest.approx(1.5)
+    assert mean_absolute_difference(rows, "other") is None

@@ -25,9 +25,10 @@ from support.compared import (
     with_other_supply,
     with_other_times,
 )
+from support.full_runs import run_with_network
 from support.tables import World, frames, methodology
 
-from apl_engine import compare, run, run_with_network
+from apl_engine import compare, run
 from apl_engine.comparison.attribution import round_parts
 
 PARTS = [f"part_{name}" for name in (*FACTORS, "cut")]
@@ -42,22 +43,22 @@ CHANGES: dict[str, Callable[[World], World]] = {
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_only_what_changed_has_a_part(name: str) -> None:
-    found = compared(country(), CHANGES[name](country()), (RULES, RULES))
-    assert found.changes.filter(cause="apl").height
-    check_sums(found)
+    comparison = compared(country(), CHANGES[name](country()), (RULES, RULES))
+    assert comparison.changes.filter(cause="apl").height
+    check_sums(comparison)
     own = {"travel": "geography", "mesh": "geography"}.get(name, name)
     for part in FACTORS:
-        moved = found.changes.filter(pl.col(f"part_{part}") != 0).height
+        moved = comparison.changes.filter(pl.col(f"part_{part}") != 0).height
         assert bool(moved) == (part == own), part
 
 
 def test_rules_alone_have_the_part_of_the_method() -> None:
-    found = compared(country(), country(), (RULES, WIDER))
-    assert found.changes.height
-    check_sums(found)
+    comparison = compared(country(), country(), (RULES, WIDER))
+    assert comparison.changes.height
+    check_sums(comparison)
     for part in ("supply", "population", "geography"):
-        assert not some(found.changes[f"part_{part}"])
-    assert [one.key for one in found.differing] == [
+        assert not some(comparison.changes[f"part_{part}"])
+    assert [one.key for one in comparison.differing] == [
         "travel.steps",
         "apl.per_inhabitants",
         "zoning.aggregation_weight",
@@ -67,12 +68,12 @@ def test_rules_alone_have_the_part_of_the_method() -> None:
 def test_rules_on_etp_and_ages_have_the_part_of_the_method_if_tables_are_available() -> None:
     other = methodology(etp_age_limit=Fraction(50))
     world = with_age_at_stake(country())
-    found = compared(world, world, (RULES, other))
-    assert found.changes.height
-    check_sums(found)
-    assert some(found.changes["part_method"])
-    assert not some(found.changes["part_supply"])
-    assert not found.notes
+    comparison = compared(world, world, (RULES, other))
+    assert comparison.changes.height
+    check_sums(comparison)
+    assert some(comparison.changes["part_method"])
+    assert not some(comparison.changes["part_supply"])
+    assert not comparison.notes
 
 
 def test_parts_of_several_changes_are_means_over_all_orders() -> None:
@@ -81,9 +82,9 @@ def test_parts_of_several_changes_are_means_over_all_orders() -> None:
         with_other_times(with_other_population(with_other_supply(country(), 5)))
     )
     rules = RULES, WIDER
-    found = compared(first, second, rules)
-    check_sums(found)
-    split = found.changes.filter(cause="apl")
+    comparison = compared(first, second, rules)
+    check_sums(comparison)
+    split = comparison.changes.filter(cause="apl")
     assert split.height >= 3
     results = run(frames(first), RULES), run(frames(second), WIDER)
     for row in split.to_dicts():
@@ -116,11 +117,11 @@ def test_a_jump_over_two_cuts_is_measured_at_the_lower_one() -> None:
             row["acts"] = 12_000.0
         if row["commune"] in ("01015", "01016"):
             row["acts"] = 1.0
-    found = compared(first, second, (RULES, RULES))
-    check_sums(found)
+    comparison = compared(first, second, (RULES, RULES))
+    check_sums(comparison)
     order = [zone.id for zone in RULES.zoning.classes]
     jumps = 0
-    for row in found.changes.filter(cause="apl").to_dicts():
+    for row in comparison.changes.filter(cause="apl").to_dicts():
         places = sorted(order.index(row[key]) for key in ("zone_a", "zone_b"))
         jumps += places[1] - places[0] > 1
         assert row["crossed"] == order[places[0]]
@@ -145,12 +146,12 @@ def test_zones_that_are_imposed_or_adapted_have_a_cause_of_their_own() -> None:
         zone_reason=changed("zone_reason", reasons),
     )
     for one, two in ((result, replace(result, territories=moved)),) * 2:
-        found = compare(one, two, networks=(network, network))
-        cause = dict(found.changes.select("territory_b", "cause").iter_rows())
+        comparison = compare(one, two, networks=(network, network))
+        cause = dict(comparison.changes.select("territory_b", "cause").iter_rows())
         assert cause == {codes[0]: "imposed", codes[1]: "adaptation"}
-        adapted = found.attribution.filter(cause="adaptation")
+        adapted = comparison.attribution.filter(cause="adaptation")
         assert adapted["region"].to_list() == ["84"]
-        assert found.changes["part_cut"].null_count() == 2
+        assert comparison.changes["part_cut"].null_count() == 2
     back = compare(replace(result, territories=moved), result, networks=(network, network))
     assert back.attribution.filter(cause="adaptation")["region"].to_list() == ["84"]
 
@@ -160,29 +161,29 @@ def test_a_territory_that_is_empty_in_one_year_has_no_zone_in_it() -> None:
     for row in second["population"]:
         if row["commune"] in ("01003", "01004"):
             row["population"] = 0.0
-    found = compared(country(), second, (RULES, RULES))
-    rows = found.changes.filter(cause="no_zone").to_dicts()
+    comparison = compared(country(), second, (RULES, RULES))
+    rows = comparison.changes.filter(cause="no_zone").to_dicts()
     assert [(row["territory_a"], row["zone_b"]) for row in rows] == [("T1", None)]
-    assert None in found.transitions["zone_b"].to_list()
-    check_sums(found)
+    assert None in comparison.transitions["zone_b"].to_list()
+    check_sums(comparison)
 
 
 def test_classes_of_one_text_only_are_a_cause() -> None:
     classes = RULES.zoning.classes
     renamed = (*classes[:-1], replace(classes[-1], id="tres_dotee", label="Très dotée"))
-    found = compared(country(), country(), (RULES, methodology(zoning_classes=renamed)))
-    assert set(found.changes["cause"]) == {"classes"}
+    comparison = compared(country(), country(), (RULES, methodology(zoning_classes=renamed)))
+    assert set(comparison.changes["cause"]) == {"classes"}
     turned = methodology(zoning_classes=(classes[1], classes[0], *classes[2:]))
-    found = compared(country(), country(), (RULES, turned))
+    comparison = compared(country(), country(), (RULES, turned))
     # Cuts in another order are not the same cuts.
-    assert "apl" not in found.changes["cause"].to_list()
+    assert "apl" not in comparison.changes["cause"].to_list()
 
 
 def test_rounded_parts_add_up_too() -> None:
     second = with_other_mesh(with_other_times(with_other_supply(with_other_population(country()))))
-    found = compared(country(), second, (RULES, WIDER))
-    for table in (found.changes, found.attribution):
-        shown = round_parts(table, found.parts, 1)
+    comparison = compared(country(), second, (RULES, WIDER))
+    for table in (comparison.changes, comparison.attribution):
+        shown = round_parts(table, comparison.parts, 1)
         for row in shown.filter(cause="apl").to_dicts():
             tenths = [round(10 * row[name]) for name in PARTS]
             assert sum(tenths) == round(10 * row["change"])

@@ -9,9 +9,10 @@ from typing import Any
 import polars as pl
 import pytest
 from support.compared import RULES, country, with_other_supply
+from support.full_runs import run_with_network
 from support.tables import frames
 
-from apl_engine import Comparison, InputDataError, compare, run_with_network
+from apl_engine import Comparison, InputDataError, compare
 
 ONE, TWO = (
     run_with_network(frames(world), RULES) for world in (country(), with_other_supply(country()))
@@ -25,12 +26,12 @@ def followed(contracts: Any, **options: Any) -> Comparison:
 def by_outcome() -> dict[str, str]:
     """Return a commune of each outcome."""
     rows = followed(None).communes.to_dicts()
-    found = {"not_told": "99001"}
+    communes = {"not_told": "99001"}
     for row in rows:
         lowest = [row[f"zone_{name}"] == "tres_sous_dotee" for name in "ab"]
         outcome = ("stays" if lowest[1] else "runs_on") if lowest[0] else "elsewhere"
-        found.setdefault(outcome, row["commune_a"])
-    return found
+        communes.setdefault(outcome, row["commune_a"])
+    return communes
 
 
 def table(**columns: Any) -> pl.DataFrame:
@@ -45,24 +46,24 @@ def table(**columns: Any) -> pl.DataFrame:
 
 
 def test_outcomes_and_terms_are_counted() -> None:
-    found = followed(table()).contracts
-    assert found is not None
-    assert found.outcomes.rows() == [
+    contracts = followed(table()).contracts
+    assert contracts is not None
+    assert contracts.outcomes.rows() == [
         ("CACCMK", "runs_on", 1),
         ("CAIMK", "elsewhere", 1),
         ("CAMMK", "not_told", 1),
         ("CAMMK", "runs_on", 1),
     ]
-    years = dict(found.terms.select("contract", "term_year").iter_rows())
+    years = dict(contracts.terms.select("contract", "term_year").iter_rows())
     # Five years from 1 July 2025 end on 30 June 2030.
     assert years == {"CACCMK": 2030, "CAMMK": 2027}
 
 
 def test_a_given_term_takes_precedence() -> None:
     ends = pl.Series([date(2026, 12, 31), *[date(2027, 6, 30)] * 3])
-    found = followed(table(ends=ends)).contracts
-    assert found is not None
-    years = dict(found.terms.select("contract", "term_year").iter_rows())
+    contracts = followed(table(ends=ends)).contracts
+    assert contracts is not None
+    years = dict(contracts.terms.select("contract", "term_year").iter_rows())
     assert years == {"CACCMK": 2027, "CAMMK": 2026}
 
 

@@ -32,8 +32,8 @@ def test_methodologies_that_differ_are_refused() -> None:
 
 def test_the_same_rules_under_another_id_are_reported() -> None:
     one = run(frames(country()), RULES)
-    found = compare(one, run(frames(country()), replace(RULES, id="other")), apl_as_given=True)
-    assert [note.code for note in found.notes] == [
+    comparison = compare(one, run(frames(country()), replace(RULES, id="other")), apl_as_given=True)
+    assert [note.code for note in comparison.notes] == [
         "comparison.same_rules",
         "comparison.apl_as_given",
     ]
@@ -50,5 +50,5 @@ def test_two_professions_are_refused() -> None:
 
 
 def test_rules_on_the_mesh_are_reported() -> None:
-    found = compared(country(), country(), (RULES, methodology(mesh_cities="whole")))
-    assert [note.code for note in found.notes] == ["comparison.rules_within_geography"]
+    comparison = compared(country(), country(), (RULES, methodology(mesh_cities="whole")))
+    assert [note.code for note in comparison.notes] == ["comparison.rules_within_geography"]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import polars as pl
+from support.full_runs import run_with_network
 from support.tables import SAMPLES
 
 from apl_engine import (
     Explanation,
     StoredResult,
     explain,
-    run_with_network,
     save_network,
     sweep,
     vary,

@@ -13,6 +13,7 @@ from support.raw_runs import RULES, region, run_file
 import apl_engine
 from apl_engine.errors import Fault, InputDataError
 from apl_engine.imports import gather, read_run_file, refuse_two_sources
+from apl_engine.runs.run import load_run
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +24,7 @@ def raw(tmp_path_factory: pytest.TempPathFactory) -> RawFiles:
 def test_a_run_file_in_the_library(raw: RawFiles, tmp_path: Path) -> None:
     path = run_file(raw, tmp_path)
     result = apl_engine.run(path)
-    rules, tables = apl_engine.load_inputs(raw.tidy)
+    rules, tables, _ = load_run(raw.tidy)
     assert result.communes.equals(apl_engine.run(tables, rules).communes)
     assert len(result.imports) == 4
     own = tmp_path / "own.toml"

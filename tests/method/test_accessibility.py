@@ -108,7 +108,7 @@ def test_a_network_of_longer_reach_changes_no_bit(region: Inputs) -> None:
 
 @pytest.mark.parametrize("threads", [0, -1, 1.5, "2"])
 def test_threads_that_are_none(region: Inputs, threads: Any) -> None:
-    with pytest.raises(ValueError, match="threads must be a whole number of 1 or more"):
+    with pytest.raises(ValueError, match="threads: must be a whole number of 1 or more"):
         compute_accessibility(*steps(region), RULES, threads=threads)
 
 

@@ -1,30 +1,17 @@
-"""Methodology files: what they say, and what is refused of them."""
+"""Methodology files: what they say, what is inherited, and what is refused."""
 
 from __future__ import annotations
 
-from dataclasses import fields
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from support.rulebooks import keyed, load_text, refused
 
-from apl_engine import Methodology, MethodologyError, list_methodologies, load_methodology
-from apl_engine.methodology.model import SECTIONS
+from apl_engine import list_methodologies, load_methodology
+from apl_engine.methodology.model import FORMAT
 
-HEAD = 'id = "mine"\nextends = "mk-2024"\n'
-
-
-def load(tmp_path: Path, text: str) -> Methodology:
-    path = tmp_path / "mine.toml"
-    path.write_text(text, encoding="utf-8")
-    return load_methodology(path)
-
-
-def refused(tmp_path: Path, text: str) -> str:
-    with pytest.raises(MethodologyError) as caught:
-        load(tmp_path, text)
-    assert "mine.toml" in str(caught.value)
-    return str(caught.value)
+HEAD = 'id = "own"\nextends = "mk-2024"\n'
 
 
 def test_figures_of_the_text_of_2024() -> None:
@@ -76,7 +63,7 @@ def test_article_vi_as_printed() -> None:
 def test_every_parameter_is_cited_and_every_silent_point_has_a_reason() -> None:
     for name in list_methodologies():
         rules = load_methodology(name)
-        assert len(rules.parameters) == sum(len(fields(kind)) for kind in SECTIONS.values())
+        assert [parameter.key for parameter in rules.parameters] == list(FORMAT.parsers)
         for parameter in rules.parameters:
             assert parameter.article, parameter.key
             assert parameter.source in rules.sources, parameter.key
@@ -122,11 +109,12 @@ def test_gaps_of_the_text_of_2018() -> None:
 
 
 def test_a_file_of_ones_own_changes_what_it_says(tmp_path: Path) -> None:
-    rules = load(tmp_path, HEAD + '[etp.age_limit]\nvalue = 67\nreason = "what if"\n')
+    text = '[etp.age_limit]\nvalue = 67\nreason = "what if"\n'
+    rules = load_text(load_methodology, tmp_path, HEAD + text)
     assert rules.etp.age_limit == 67
     assert rules.etp.minimum_fees == 10_000
     changed = next(p for p in rules.parameters if p.key == "etp.age_limit")
-    assert changed.file.endswith("mine.toml")
+    assert changed.file.endswith("own.toml")
     assert changed.unit == "years"
     assert changed.reason == "what if"
     assert changed.article.startswith("in place of annexe, IV, 4.1.1")
@@ -138,194 +126,100 @@ def test_a_file_may_extend_one_beside_it_and_fill_a_gap(tmp_path: Path) -> None:
     (tmp_path / "base.toml").write_text(
         'id = "base"\nextends = "mk-2018"\n[etp.age_limit]\nvalue = 60\nreason = "read"\n'
     )
-    rules = load(tmp_path, 'id = "mine"\nextends = "base.toml"\n')
+    rules = load_text(load_methodology, tmp_path, 'id = "own"\nextends = "base.toml"\n')
     assert rules.etp.age_limit == 60
     assert "etp.age_limit" not in rules.gaps
     assert "etp.minimum_fees" in rules.gaps
     assert rules.title.startswith("Masseurs")
 
 
-def test_unknown_id() -> None:
-    with pytest.raises(
-        MethodologyError, match=r"mk-1999: unknown methodology\. Known: mk-2018, mk-"
-    ):
-        load_methodology("mk-1999")
-
-
-def test_a_file_with_a_byte_order_mark(tmp_path: Path) -> None:
-    assert load(tmp_path, "\ufeff" + HEAD).id == "mine"
-
-
-@pytest.mark.parametrize("name", [None, 3, {}])
-def test_what_is_neither_an_id_nor_a_path(name: object) -> None:
-    with pytest.raises(MethodologyError, match="neither the id of a methodology nor a path"):
-        load_methodology(name)  # type: ignore[arg-type]
-
-
-def test_no_such_file() -> None:
-    with pytest.raises(MethodologyError, match=r"nowhere\.toml: there is no such file"):
-        load_methodology("nowhere.toml")
-
-
-MANY_STEPS = [f"{{to = {k}, included = false, weight = 1}}" for k in range(1, 300)]
-ENTRY = "[zoning.classes]\nreason = 'x'\nvalue = "
-STEPS = "[travel.steps]\nreason = 'x'\nvalue = "
+def test_the_readings_of_a_silent_point_stay_open(tmp_path: Path) -> None:
+    text = "[zoning.straddling]\nvalue = 'crossing'\nreason = 'mine'\n"
+    rules = load_text(load_methodology, tmp_path, HEAD + text)
+    point = next(p for p in rules.parameters if p.key == "zoning.straddling")
+    assert (point.silent, point.others) == (True, ("at_or_below", "nearest"))
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "code", "key"),
     [
-        ("id = ", "cannot be read as TOML"),
-        ('extends = "mk-2024"\n', "[id] missing"),
-        ('id = "mine"\n', "[title] missing"),
-        (HEAD + "dated = 2024\n", "[dated] 2024 is not of the right kind (date)"),
-        (HEAD + "colour = 1\n", "[colour] unknown key. Known keys: apl, dated, demand"),
-        (HEAD + "etp = 1\n", "[etp] expected a table, got 1"),
-        (HEAD + "[etp.age]\nvalue = 1\n", "[etp.age] unknown key. Known keys: age_exclusion"),
-        (HEAD + "[etp]\nage_limit = 66\n", "[etp.age_limit] expected a table with a value, got 66"),
-        (HEAD + "[etp.age_limit]\nvalue = 66\n", "[etp.age_limit] value 66 has no citation"),
+        ("dated = 2024\n", "value.not_a_day", "dated"),
+        ("colour = 1\n", "rulebook.unknown_key", "colour"),
+        ("etp = 1\n", "rulebook.not_a_table", "etp"),
+        ("[etp.age]\nvalue = 1\n", "rulebook.unknown_key", "etp.age"),
+        ("[etp]\nage_limit = 66\n", "rulebook.not_an_entry", "etp.age_limit"),
+        ("[etp.age_limit]\nvalue = -1\nreason = 'x'\n", "value.too_low", "etp.age_limit"),
         (
-            HEAD + "[etp.age_limit]\nvalue = 66\nsource = 'law'\narticle = '1'\n",
-            "source 'law' has no [sources.law] table",
-        ),
-        (HEAD + "[etp.age_limit]\nvalue = 66\nwhy = 'x'\n", "[etp.age_limit] unknown key 'why'"),
-        (
-            HEAD + "[etp.age_limit]\nvalue = -1\nreason = 'x'\n",
-            "[etp.age_limit] -1 is refused: expected 0 or more",
+            "[etp.age_limit]\nvalue = 66\nreason = 'x'\nothers = 3\n",
+            "methodology.others_of_settled_point",
+            "etp.age_limit",
         ),
         (
-            HEAD + "[etp.age_limit]\nvalue = nan\nreason = 'x'\n",
-            "[etp.age_limit] NaN is refused: expected a number",
+            "[etp.age_limit]\nvalue = 66\nreason = 'x'\nothers = [67]\n",
+            "methodology.others_of_settled_point",
+            "etp.age_limit",
         ),
         (
-            HEAD + "[etp.age_limit]\nvalue = true\nreason = 'x'\n",
-            "[etp.age_limit] True is refused: expected a number",
+            "[zoning.straddling]\nvalue = 'crossing'\nsilent = true\nreason = 'x'\n"
+            "others = ['any']\n",
+            "value.not_allowed",
+            "zoning.straddling",
         ),
         (
-            HEAD + "[etp.median_quantile]\nvalue = '3/2'\nreason = 'x'\n",
-            "[etp.median_quantile] 3/2 is refused: expected 1 or less",
+            "[zoning.imposed]\nreason='x'\nvalue=[{region='06',zone='blue',reason='y'}]",
+            "methodology.imposed_zone_unknown",
+            "zoning.imposed",
         ),
         (
-            HEAD + "[etp.median_quantile]\nvalue = 0.1234567891\nreason = 'x'\n",
-            "expected a fraction of denominator 1000000 or less",
+            "[etp.ceiling_quantile]\nreason='x'\nvalue='1/3'\n",
+            "methodology.ceiling_below_median",
+            "etp.ceiling_quantile",
         ),
-        (
-            HEAD + "[etp.age_exclusion]\nvalue = 'over'\nreason = 'x'\n",
-            '[etp.age_exclusion] over is refused: expected one of "above", "from"',
-        ),
-        (
-            HEAD + "[etp.age_reference_date]\nvalue = '2022'\nreason = 'x'\n",
-            "2022 is refused: expected a date, written 2022-12-31 without quotes",
-        ),
-        (
-            HEAD + "[demand.normalised]\nvalue = 'yes'\nreason = 'x'\n",
-            "yes is refused: expected true or false",
-        ),
-        (
-            HEAD + "[etp.age_limit]\nvalue = 66\nsilent = true\nsource='arrete-2024'\narticle='1'",
-            "a silent point needs a reason",
-        ),
-        (HEAD + STEPS + "[]", "the list is refused: expected at least one step"),
-        (
-            HEAD + STEPS + f"[{', '.join(MANY_STEPS)}]",
-            "expected at most 100 steps",
-        ),
-        (HEAD + STEPS + "3", "3 is refused: expected a list of tables"),
-        (HEAD + STEPS + "[{to = 10, weight = 1}]", "entry 1 lacks 'included'"),
-        (
-            HEAD + STEPS + "[{to = 10, weight = 1, included = true, x = 1}]",
-            "entry 1 has an unknown key 'x'",
-        ),
-        (
-            HEAD + STEPS + "[{to=15, included=true, weight=1}, {to=10, included=true, weight=0}]",
-            "[travel.steps] the list is refused: steps must rise: 10 follows 15 minutes",
-        ),
-        (
-            HEAD + STEPS + "[{to=10, included=true, weight=0}, {to=15, included=true, weight=1}]",
-            "weights must not rise with time: 1 follows 0",
-        ),
-        (
-            HEAD + STEPS + "[{to = 0, included = true, weight = 1}]",
-            "the list is refused: expected more than 0",
-        ),
-        (
-            HEAD + ENTRY + "[{id='a',label='A',share=60},{id='b',label='B',share=50},"
-            "{id='c',label='C'}]",
-            "[zoning.classes] the list is refused: shares add up to 110 %, more than 100 %",
-        ),
-        (
-            HEAD + ENTRY + "[{id='a',label='A'},{id='b',label='B'}]",
-            "every class but the last needs a share; the last takes the remainder",
-        ),
-        (
-            HEAD + ENTRY + "[{id='a',label='A',share=1},{id='a',label='B'}]",
-            "two classes have the same id",
-        ),
-        (HEAD + ENTRY + "[{id='',label='A'}]", "expected a text that is not empty"),
-        (
-            HEAD + "[zoning.imposed]\nreason='x'\nvalue=[{region='06',zone='blue',reason='y'}]",
-            "[zoning.imposed] zone 'blue' is none of the classes",
-        ),
-        (
-            HEAD + "[regional.published_shares]\nreason='x'\n"
-            "value=[{region='06',name='M',shares={a=60,b=41}}]",
-            "shares of M add up to 101 %, more than 100 %",
-        ),
-        (HEAD + 'gaps = ["etp.colour"]\n', "[gaps] 'etp.colour' is no parameter"),
-        (HEAD + 'gaps = "etp"\n', "[gaps] 'etp' is no parameter"),
-        ('id = "mine"\nextends = 3\n', "[extends] 3 is not the id of a methodology"),
-        (HEAD + "[sources]\nlaw = 3\n", "[sources.law] a source is a table with a title"),
-        (HEAD + "[sources.law]\n", "[sources.law] a source is a table with a title"),
-        (
-            HEAD
-            + "[zoning.imposed]\nreason='x'\nvalue=[{region='6',zone='sous_dotee',reason='y'}]",
-            "expected a region code of two figures in quotes, got '6'",
-        ),
-        (
-            HEAD + "[demand.age_band_years]\nreason='x'\nvalue='11/2'\n",
-            "11/2 is refused: expected a whole number of 1 or more",
-        ),
-        (
-            HEAD + "[etp.ceiling_quantile]\nreason='x'\nvalue='1/3'\n",
-            "[etp.ceiling_quantile] the ceiling lies below the median",
-        ),
-        (
-            HEAD
-            + "[regional.published_shares]\nreason='x'\nvalue=[{region='06',name='M',shares=3}]",
-            "shares are a table",
-        ),
-        (HEAD + 'sources = "x"\n', "[sources] expected a table, got 'x'"),
-        (
-            HEAD + "[etp.age_limit]\nvalue = 1e400\nreason = 'x'\n",
-            "[etp.age_limit] 1E+400 is refused: expected at most 1e+15",
-        ),
-        (HEAD + "x = " + "[" * 3000, "cannot be read as TOML"),
-        ('id = "mine"\nextends = ["mk-2024"]\n', "is not the id of a methodology"),
-        ('id = "mine"\nextends = "mk-1999"\n', "[extends] 'mk-1999': unknown methodology. Known"),
-        (HEAD + "[etp.age_limit]\nvalue = 66\nreason = '  '\n", "value 66 has no citation"),
-        (HEAD + "[etp.age_limit]\nvalue = 66\nreason = 3\n", "reason is 3, not a text"),
-        (
-            HEAD
-            + "[zoning.imposed]\nreason='x'\nvalue=[{region='06',zone='sous_dotee',reason='y'},"
-            "{region='06',zone='intermediaire',reason='y'}]",
-            "a region is there twice",
-        ),
+        ('gaps = ["etp.colour"]\n', "methodology.gap_unknown", "gaps"),
+        ('gaps = "etp"\n', "methodology.gap_unknown", "gaps"),
+        ('gaps = [["etp.age_limit"]]\n', "methodology.gap_unknown", "gaps"),
     ],
 )
-def test_what_is_refused(tmp_path: Path, text: str, words: str) -> None:
-    assert words in refused(tmp_path, text)
+def test_malformed_files(tmp_path: Path, text: str, code: str, key: str) -> None:
+    assert keyed(refused(load_methodology, tmp_path, HEAD + text)) == [(code, key)]
 
 
-def test_a_file_that_extends_itself(tmp_path: Path) -> None:
-    said = refused(tmp_path, 'id = "mine"\nextends = "mine.toml"\n')
-    assert "[extends] 'mine.toml' extends itself" in said
-    (tmp_path / "other.toml").write_text('id = "other"\nextends = "mine.toml"\n')
-    with pytest.raises(
-        MethodologyError, match=r"other\.toml: .extends. 'mine\.toml' extends itself"
-    ):
-        load(tmp_path, 'id = "mine"\nextends = "other.toml"\n')
+def test_all_faults_of_a_file_are_raised_together(tmp_path: Path) -> None:
+    text = """
+    colour = 1
+    gaps = ["etp.colour"]
+    dated = "2024"
+    [sources.law]
+    [etp.age_limit]
+    value = -1
+    reason = "x"
+    [etp.minimum_fees]
+    value = 5
+    [travel.steps]
+    value = [{to = 0, included = 1, weight = 2}, {to = 15, weight = 0}]
+    reason = "x"
+    [zoning.imposed]
+    value = [{region = "06", zone = "blue", reason = "y"}]
+    reason = "x"
+    """
+    assert keyed(refused(load_methodology, tmp_path, HEAD + text)) == [
+        ("rulebook.unknown_key", "colour"),
+        ("rulebook.not_a_source", "sources.law"),
+        ("value.not_a_day", "dated"),
+        ("rulebook.uncited", "etp.minimum_fees"),
+        ("methodology.gap_unknown", "gaps"),
+        ("value.too_low", "etp.age_limit"),
+        ("value.not_above", "travel.steps[1].to"),
+        ("value.not_a_flag", "travel.steps[1].included"),
+        ("value.too_high", "travel.steps[1].weight"),
+        ("value.missing_key", "travel.steps[2].included"),
+        ("methodology.imposed_zone_unknown", "zoning.imposed"),
+    ]
 
 
 def test_a_text_that_extends_nothing_needs_every_parameter(tmp_path: Path) -> None:
-    whole = 'id = "mine"\ntitle = "T"\nprofession = "p"\ndated = 2024-01-01\n'
-    assert 'extends = "mk-2024" to take over what is not given' in refused(tmp_path, whole)
+    whole = 'id = "own"\ntitle = "T"\nprofession = "p"\ndated = 2024-01-01\n'
+    (fault,) = refused(load_methodology, tmp_path, whole)
+    assert fault.code == "rulebook.missing_values"
+    assert fault.details["missing"] == tuple(FORMAT.parsers)
+    assert fault.details["default"] == "mk-2024"

@@ -29,13 +29,13 @@ from apl_engine import (
     MethodologyError,
     TravelNetwork,
     __version__,
-    load_inputs,
     load_network,
     prepare_network,
     run,
 )
 from apl_engine.methodology.values import Step
 from apl_engine.networks import file as network_file
+from apl_engine.runs.run import load_run
 
 REGION = SAMPLES / "pays-de-la-loire"
 
@@ -183,14 +183,14 @@ def test_other_travel_times_beside_the_tables(tmp_path: Path) -> None:
     folder = write_csv(small_world(), tmp_path / "in")
     network = prepare_network(folder)
     run(folder, network=network)
-    rules, tables = load_inputs(folder)
+    rules, tables, _ = load_run(folder)
     assert run(tables, rules, network=network).network
     path = folder / "travel_times.csv"
     path.write_text(path.read_text().replace("10.0", "11.0"))
     fault = fault_of(lambda: run(folder, network=network))
     assert fault.code == "network.stale"
     assert fault.details == {"beside": "travel_times.csv", "files": ("travel_times.csv",)}
-    rules, tables = load_inputs(folder)
+    rules, tables, _ = load_run(folder)
     assert codes_of(lambda: run(tables, rules, network=network)) == ["network.stale"]
 
 

@@ -12,8 +12,9 @@ from support.faults import codes_of, fault_of, faults_of
 from support.networks import check_same_bits, small_network
 from support.tables import SAMPLES, frames, methodology, small_world, write_csv, write_imported
 
-from apl_engine import build_network, load_inputs, prepare_network
+from apl_engine import build_network, prepare_network
 from apl_engine.inputs.tables import stamp_of
+from apl_engine.runs.run import load_run
 
 REGION = SAMPLES / "pays-de-la-loire"
 
@@ -99,7 +100,7 @@ def test_communes_without_their_column() -> None:
 @pytest.mark.parametrize("rule", ["as_given", "both_ways"])
 def test_it_is_the_network_that_a_run_builds(rule: str) -> None:
     rules = methodology(travel_one_way_pairs=rule)
-    tables = load_inputs(REGION, rules)[1]
+    tables = load_run(REGION, rules)[1]
     built = build_network(tables.travel_times, tables.communes, rules, reach=30)
     prepared = prepare_network(REGION, methodology=rules, reach=30)
     assert prepared.by_origin.pairs.tobytes() == built.by_origin.pairs.tobytes()
@@ -122,7 +123,7 @@ def test_times_to_oneself_are_treated_and_noted_as_in_a_run(
     world = small_world()
     for code, own in (("01001", 4.0), ("2A004", 99.0)):
         world["travel_times"].append({"origin": code, "destination": code, "minutes": own})
-    tables = load_inputs(frames(world), rules)[1]
+    tables = load_run(frames(world), rules)[1]
     built = build_network(tables.travel_times, tables.communes, rules)
     given = frames(world)
     prepared = prepare_network(given["travel_times"], given["communes"], rules)

@@ -28,8 +28,11 @@ def test_an_import_replaces_its_own_tables_only(tmp_path: Path) -> None:
     folder = tmp_path / "inputs"
     write_inputs(people(["01001"], 2022), folder)
     (folder / "communes.csv").write_text("commune\n01001\n")
-    with pytest.raises(OutputError, match=r"already holds population\.parquet"):
+    with pytest.raises(OutputError) as caught:
         write_inputs(people(["01002"], 2023), folder)
+    (fault,) = caught.value.faults
+    assert fault.code == "import_folder.occupied"
+    assert fault.details == {"files": ("population.parquet",)}
     (folder / "population.parquet").rename(folder / "population.arrow")
     write_inputs(people(["01002"], 2023), folder, replace=True)
     assert sorted(path.name for path in folder.iterdir()) == [
@@ -48,8 +51,9 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "inputs").write_text("x")
-    with pytest.raises(OutputError, match="cannot be made"):
+    with pytest.raises(OutputError) as caught:
         write_inputs(people(["01001"]), tmp_path / "inputs")
+    assert [fault.code for fault in caught.value.faults] == ["import_folder.not_made"]
 
 
 def test_nothing_changes_where_writing_fails(
@@ -75,16 +79,20 @@ def test_a_table_changed_after_its_import_and_mixed_vintages(raw: RawFiles, tmp_
     path = tmp_path / "population.parquet"
     pl.read_parquet(path).reverse().write_parquet(path)
     result = apl_engine.run(tmp_path)
-    told = [note for note in result.notes if note.code == "changed_after_import"]
-    assert [note.examples for note in told] == [("population.parquet",)]
+    changed = [note for note in result.notes if note.code == "inputs.table_changed"]
+    assert [note.examples for note in changed] == [("population.parquet",)]
     assert len(result.imports) == 5
     table = pl.read_parquet(raw.tidy / "consumption.parquet")
     write_inputs(Imported("consumption", {"consumption": table}, "x", 2022), tmp_path, replace=True)
-    with pytest.raises(InputDataError, match=r"several vintages \(2022: consumption; 2023: "):
+    with pytest.raises(InputDataError) as caught:
         apl_engine.run(tmp_path)
+    assert [fault.code for fault in caught.value.faults] == ["inputs.several_vintages"]
     (tmp_path / PROVENANCE).write_text("{")
-    with pytest.raises(InputDataError, match=r"imports\.json: cannot be read .*Import the tables"):
+    unreadable = ["inputs.provenance_unreadable"]
+    with pytest.raises(InputDataError) as caught:
         apl_engine.run(tmp_path)
-    with pytest.raises(OutputError, match=r"imports\.json: cannot be read"):
+    assert [fault.code for fault in caught.value.faults] == unreadable
+    with pytest.raises(OutputError) as refused:
         write_inputs(Imported("consumption", {"consumption": table}, "x"), tmp_path, replace=True)
+    assert [fault.code for fault in refused.value.faults] == unreadable
     assert (tmp_path / PROVENANCE).read_text() == "{"

@@ -84,7 +84,7 @@ def test_regions_by_code_and_by_name(zones: Zoning) -> None:
     assert find_region(zones, name.upper().replace("-", " ")) == code
     fault = fault_of(lambda: find_region(zones, name[:-1]))
     assert (fault.code, fault.table) == ("lookup.misspelled_region", "region")
-    assert f"{code} {name}" in fault.details["nearest"]  # type: ignore[operator]
+    assert f"{code} {name}" in fault.details["regions"]  # type: ignore[operator]
     fault = fault_of(lambda: find_region(zones, "?"))
     assert fault.code == "lookup.unknown_region"
     assert f"{code} {name}" in fault.details["regions"]  # type: ignore[operator]

@@ -1,9 +1,10 @@
-"""Inputs of a result found again, and refused unless its figures follow from them."""
+"""Inputs of a result located again, and refused unless its figures follow from them."""
 
 from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from support.compared import (
@@ -16,10 +17,19 @@ from support.compared import (
     with_other_supply,
     with_other_times,
 )
+from support.full_runs import run_with_network
+from support.results import write_zones
 from support.tables import frames, methodology
 
 import apl_engine
-from apl_engine import InputDataError, MethodologyError, compare, run, run_with_network
+from apl_engine import (
+    InputDataError,
+    MethodologyError,
+    compare,
+    locate_inputs,
+    read_result,
+    run,
+)
 
 
 def test_rules_on_pairs_take_a_network_of_their_own() -> None:
@@ -28,11 +38,11 @@ def test_rules_on_pairs_take_a_network_of_their_own() -> None:
         row["minutes"] *= 1.0 if row["origin"] < row["destination"] else 1.9
     other = methodology(travel_two_way_pairs="max")
     for rules in ((RULES, other), (other, RULES)):
-        found = compared(world, world, rules)
-        assert found.changes.height
-        check_sums(found)
-        assert some(found.changes["part_method"])
-        assert not some(found.changes["part_geography"])
+        comparison = compared(world, world, rules)
+        assert comparison.changes.height
+        check_sums(comparison)
+        assert some(comparison.changes["part_method"])
+        assert not some(comparison.changes["part_geography"])
     one, network = run_with_network(frames(world), RULES)
     two, again = run_with_network(frames(world), other)
     with pytest.raises(MethodologyError):
@@ -44,10 +54,10 @@ def test_without_tables_rules_on_etp_are_within_supply() -> None:
     world = with_age_at_stake(country())
     one, network = run_with_network(frames(world), RULES)
     two, again = run_with_network(frames(world), other)
-    found = compare(one, two, networks=(network, again), methods_differ=True)
-    check_sums(found)
-    assert not some(found.changes["part_method"])
-    assert [note.code for note in found.notes] == ["comparison.rules_within_supply"]
+    comparison = compare(one, two, networks=(network, again), methods_differ=True)
+    check_sums(comparison)
+    assert not some(comparison.changes["part_method"])
+    assert [note.code for note in comparison.notes] == ["comparison.rules_within_supply"]
 
 
 def test_a_network_of_another_result_is_refused() -> None:
@@ -89,11 +99,25 @@ def test_tables_of_another_result_are_refused() -> None:
 def test_tables_read_for_other_ages_are_read_again_or_not_used() -> None:
     other = methodology(etp_age_reference_date=date(2000, 1, 1), etp_age_limit=Fraction(50))
     world = with_age_at_stake(country())
-    found = compared(world, world, (RULES, other))
-    check_sums(found)
-    assert not some(found.changes["part_supply"])
-    assert not found.notes
+    comparison = compared(world, world, (RULES, other))
+    check_sums(comparison)
+    assert not some(comparison.changes["part_supply"])
+    assert not comparison.notes
     tables = [apl_engine.read_inputs(frames(world), by) for by in (RULES, other)]
     results = [run(one, by) for one, by in zip(tables, (RULES, other), strict=True)]
-    found = compare(*results, inputs=(tables[0], tables[1]), methods_differ=True)
-    assert [note.code for note in found.notes] == ["comparison.rules_within_supply"]
+    comparison = compare(*results, inputs=(tables[0], tables[1]), methods_differ=True)
+    assert [note.code for note in comparison.notes] == ["comparison.rules_within_supply"]
+
+
+def test_a_published_apl_has_no_inputs(tmp_path: Path) -> None:
+    row = {"population": 10.0, "region": "84", "zone": "sous_dotee", "territory": "T1"}
+    commune = {"commune": "01001", "name": "A", "territory_name": "One"}
+    names = {"territory_name": "One"}
+    write_zones(tmp_path / "out", [{**row, **commune}], [{**row, **names}])
+    zones = read_result(tmp_path / "out")
+    located = locate_inputs(zones)
+    assert located.missing
+    assert located.missing.code == "published"
+    with pytest.raises(InputDataError) as caught:
+        locate_inputs(zones, tmp_path)
+    assert [fault.code for fault in caught.value.faults] == ["reproduction.published_apl"]

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from support.faults import codes_of, fault_of
+from support.full_runs import run_with_network
 from support.tables import SAMPLES, frames, methodology, small_world
 
 from apl_engine import (
@@ -21,7 +22,6 @@ from apl_engine import (
     diff_zones,
     read_inputs,
     run,
-    run_with_network,
     save_network,
     sweep,
 )

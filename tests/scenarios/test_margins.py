@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.faults import fault_of
-from support.full_runs import full_run, with_more
+from support.full_runs import full_run, run_with_network, with_more
 from support.tables import SAMPLES, methodology
 
-from apl_engine import WhatIf, classify, distances, run_with_network, zone_margins
+from apl_engine import WhatIf, classify, distances, zone_margins
 from apl_engine.method.ranking import Contest
 from apl_engine.scenarios.margins import STEP, _walk
 
@@ -125,7 +125,7 @@ def test_a_table_holds_every_margin_of_a_region() -> None:
     steps: list[str] = []
     table = zone_margins(RESULT, WHAT_IF, region="75", on_step=steps.append)
     ranked = RANKED.filter(region="75")
-    assert steps[0] == f"distances of 0 of {ranked.height} territories"
+    assert steps[0] == f"margins of 0 of {ranked.height} territories"
     assert table["territory"].unique(maintain_order=True).to_list() == ranked["territory"].to_list()
     for territory in ranked["territory"].head(3):
         rows = table.filter(territory=territory).select("to_zone", "apl", "etp", "reason").rows()

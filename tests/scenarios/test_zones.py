@@ -10,13 +10,12 @@ import numpy as np
 import polars as pl
 import pytest
 from support.faults import codes_of
-from support.full_runs import full_run
+from support.full_runs import full_run, run_with_network
 from support.tables import SAMPLES, frames, methodology, small_world
 
 from apl_engine import (
     OutputError,
     ScenarioZones,
-    run_with_network,
     write_scenarios,
     zone_scenarios,
 )
@@ -44,7 +43,7 @@ def drawn() -> pl.DataFrame:
 
 @pytest.fixture(scope="module")
 def found(drawn: pl.DataFrame) -> ScenarioZones:
-    return zone_scenarios(RESULT, NETWORK, drawn, threads=2)
+    return zone_scenarios(RESULT, drawn, threads=2)
 
 
 def test_each_scenario_has_the_bits_of_a_full_run(
@@ -71,8 +70,8 @@ def test_territories_without_a_zone() -> None:
     for row in world["population"]:
         if row["commune"] in ("2A004", "75101"):
             row["population"] = 0.0
-    result, network = run_with_network(frames(world))
-    found = zone_scenarios(result, network, pl.DataFrame({"commune": ["75101"], "one": [2.0]}))
+    result, _ = run_with_network(frames(world))
+    found = zone_scenarios(result, pl.DataFrame({"commune": ["75101"], "one": [2.0]}))
     assert found.territories_zone["one"].to_list()[1] is None
     # All of it is within reach of the inhabitants of the other territory.
     people = result.territories["standardised_population"][0]
@@ -82,7 +81,7 @@ def test_territories_without_a_zone() -> None:
 
 
 def test_unlisted_communes_get_no_etp() -> None:
-    found = zone_scenarios(RESULT, NETWORK, table(one=[1, 2, 3]))
+    found = zone_scenarios(RESULT, table(one=[1, 2, 3]))
     assert found.etp.tolist() == [6.0]
     assert found.table.rows == 3
     absent = len(CODES) - 3
@@ -90,7 +89,7 @@ def test_unlisted_communes_get_no_etp() -> None:
 
 
 def test_every_fault_of_a_table_is_reported() -> None:
-    assert codes_of(lambda: zone_scenarios(RESULT, NETWORK, table(territory=[1, -2, 3]))) == [
+    assert codes_of(lambda: zone_scenarios(RESULT, table(territory=[1, -2, 3]))) == [
         "scenarios.reserved_name",
         "scenarios.negative_value",
     ]
@@ -98,7 +97,7 @@ def test_every_fault_of_a_table_is_reported() -> None:
 
 def test_a_network_of_other_communes_is_refused() -> None:
     other = run_with_network(frames(small_world()), methodology())[1]
-    codes = codes_of(lambda: zone_scenarios(RESULT, other, table(one=[1, 2, 3])))
+    codes = codes_of(lambda: zone_scenarios(RESULT, table(one=[1, 2, 3]), network=other))
     assert codes == ["network.other_communes"]
 
 

@@ -179,17 +179,17 @@ def some(values: pl.Series) -> bool:
     return bool((values != 0).any())
 
 
-def check_sums(found: Comparison) -> None:
+def check_sums(comparison: Comparison) -> None:
     """Check that parts, margins and cuts add up as whole 10^-9, as they are stored."""
-    names = [f"part_{name}" for name in found.parts]
-    split = found.changes.filter(cause="apl")
-    for table in (split, found.attribution.filter(cause="apl")):
+    names = [f"part_{name}" for name in comparison.parts]
+    split = comparison.changes.filter(cause="apl")
+    for table in (split, comparison.attribution.filter(cause="apl")):
         total = np.sum([units(table, name) for name in names], axis=0).tolist()
         assert total == units(table, "change") or not table.height
     margins = zip(units(split, "margin_a"), units(split, "margin_b"), strict=True)
     assert [b - a for a, b in margins] == units(split, "change")
     for name in ("a", "b"):
-        zones = found.first if name == "a" else found.second
+        zones = comparison.first if name == "a" else comparison.second
         highest = {cut.zone: cut.highest_apl or 0.0 for cut in zones.cuts}
         for row in split.to_dicts():
             margin = round(row[f"apl_{name}"] * UNIT) - round(highest[row["crossed"]] * UNIT)

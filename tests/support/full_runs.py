@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
 from apl_engine import (
@@ -12,6 +14,7 @@ from apl_engine import (
     aggregate_territories,
     classify,
     compute_accessibility,
+    run,
 )
 from apl_engine.method.demand import Demand
 
@@ -35,3 +38,9 @@ def with_more(result: Result, changes: dict[str, float]) -> pl.Series:
     """Return the ETP of communes with some added or taken away."""
     more = pl.col("commune").replace_strict(changes, default=0.0, return_dtype=pl.Float64)
     return result.communes.select(pl.col("etp") + more).to_series()
+
+
+def run_with_network(*arguments: Any, **options: Any) -> tuple[Result, TravelNetwork]:
+    """Return the result of a run, and the network that it holds."""
+    result = run(*arguments, **options)
+    return result, result.network

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import pytest
 
-from apl_engine.errors import Fault, InputDataError
+from apl_engine.errors import Fault
 from apl_engine.methodology.model import Methodology
 from apl_engine.notes import Note
 from apl_engine.readers.common.imported import Imported
 from apl_engine.readers.travel_times.read import read_distancier
 
+from .faults import faults_of
 from .tables import methodology
 
 RULES = methodology()
@@ -89,10 +89,7 @@ def note(imported: Imported, kind: str) -> Note:
 def faults(path: Path | list[Path], **options: Any) -> tuple[Fault, ...]:
     """Return the faults for which a matrix is refused."""
     files = path if isinstance(path, list) else [path]
-    with pytest.raises(InputDataError) as caught:
-        read_distancier(files, options.pop("rules", RULES), **options)
-    assert str(caught.value)
-    return caught.value.faults
+    return faults_of(lambda: read_distancier(files, options.pop("rules", RULES), **options))
 
 
 def fault(path: Path | list[Path], **options: Any) -> Fault:

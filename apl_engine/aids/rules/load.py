@@ -2,37 +2,39 @@
 
 from __future__ import annotations
 
-import hashlib
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from decimal import Decimal
-from itertools import pairwise
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any
 
-from ...errors import Fault, MethodologyError
-from ...methodology.values import Parser
-from .entry import EntryReader
+from ...methodology.parsers import choice, day, text
+from ...methodology.rulebook import Rulebook, RulebookFile, RulebookFormat, read_rulebook
 from .rules import AidRules
-from .sections import SECTIONS
-from .values import Dated
+from .sections import SECTIONS, LumpSumTerms
+from .values import CONFIDENCES, DatedValue
 
-SHIPPED = Path(__file__).parent / "mk.toml"
+FORMAT = RulebookFormat(
+    folder=Path(__file__).parent,
+    default="mk",
+    identity={"id": text, "title": text},
+    sections=SECTIONS,
+    source_keys=frozenset({"url"}),
+)
 
-_IDENTITY = ("id", "title")
+# Values that are lists of zones, beside the measures that zones open.
+_ZONE_LISTS = ("uplift.zones", "installation.commitment_zones")
 
 
 def load_aid_rules(path: str | Path | None = None) -> AidRules:
-    """Read the rules of aids: those shipped with the package, or a TOML file of your own.
+    """Read the rules on aids: those shipped with the package, or a TOML file of your own.
 
     A file of your own may say ``extends = "mk"`` and give only the names it changes, each with
-    all of its dated values, and each with its source and article or, where it is your own choice,
-    a ``reason``.
+    all of its dated values, and each with its source and article or, if it is your own choice, a
+    ``reason``.
 
     Parameters
     ----------
-    path : a TOML file; by default the rules shipped.
+    path : str or Path, optional
+        A TOML file; by default the rules shipped.
 
     Returns
     -------
@@ -41,258 +43,104 @@ def load_aid_rules(path: str | Path | None = None) -> AidRules:
     Raises
     ------
     MethodologyError
-        Unreadable file, unknown or missing key, missing citation, impossible value or order.
+        Unreadable file; or all of its unknown or missing keys, missing citations, impossible
+        values and dates, and values that contradict one another.
     """
-    chain = [_read(SHIPPED if path is None else Path(path))]
-    if (parent := chain[0].raw.get("extends")) is not None:
-        if parent != SHIPPED.stem:
-            problem = f"{parent!r} cannot be extended"
-            raise MethodologyError(
-                Fault(
-                    code="legacy.fault",
-                    table=chain[0].name,
-                    key="extends",
-                    details={"problem": problem, "hint": f'Known: "{SHIPPED.stem}"'},
-                )
-            )
-        chain.append(_read(SHIPPED))
-    sources = {key: source for file in reversed(chain) for key, source in file.sources.items()}
-    found: dict[str, tuple[Dated, ...]] = {}
-    for file in reversed(chain):
-        found.update(_values(file, sources, found))
-    if missing := [key for key in _parsers() if key not in found]:
-        hint = f'Add it, or extends = "{SHIPPED.stem}" to take over what is not given'
-        raise MethodologyError(
-            Fault(
-                code="legacy.fault",
-                table=chain[0].name,
-                key=missing[0] or None,
-                details={"problem": "missing", "hint": hint},
-            )
-        )
-    _check(found)
+    book = read_rulebook(FORMAT.default if path is None else Path(path), FORMAT)
+    identity = book.identity()
+    values: dict[str, tuple[DatedValue, ...]] = {}
+    refused = set()
+    for file, key, entries in book.entries():
+        inherited = values[key][-1] if key in values else None
+        dated = _dated_values(book, file, key, entries, inherited)
+        if dated is None:
+            refused.add(key)
+        else:
+            values[key] = dated
+    book.require({**values, **dict.fromkeys(refused)})
+    _check_consistency(book, values)
+    book.raise_all()
     return AidRules(
-        id=chain[0].raw["id"],
-        title=next(file.raw["title"] for file in chain if "title" in file.raw),
-        sources=sources,
-        values={key: found[key] for key in _parsers()},
-        files=tuple((file.name, file.sha256) for file in chain),
+        **identity,
+        sources=book.sources,
+        values={key: values[key] for key in FORMAT.parsers},
+        files=book.digests,
     )
 
 
-@dataclass(frozen=True)
-class _File:
-    """A TOML file as read."""
-
-    name: str
-    raw: dict[str, Any]
-    sha256: str
-
-    @property
-    def sources(self) -> dict[str, Any]:
-        return dict(self.raw.get("sources", {}))
-
-
-def _read(path: Path) -> _File:
-    name = path.name if path == SHIPPED else str(path)
-    try:
-        content = path.read_bytes()
-        raw = tomllib.loads(content.decode("utf-8-sig"), parse_float=Decimal)
-    except (OSError, ValueError, RecursionError) as error:
-        raise MethodologyError(
-            Fault(
-                code="legacy.fault",
-                table=name,
-                details={"problem": f"cannot be read as TOML: {error}"},
-            )
-        ) from error
-    known = {*_IDENTITY, "extends", "sources", *SECTIONS}
-    if unknown := sorted(raw.keys() - known):
-        hint = f"Known keys: {', '.join(sorted(known))}"
-        raise MethodologyError(
-            Fault(
-                code="legacy.fault",
-                table=name,
-                key=unknown[0] or None,
-                details={"problem": "unknown key", "hint": hint},
+def _dated_values(
+    book: Rulebook, file: RulebookFile, key: str, entries: Any, inherited: DatedValue | None
+) -> tuple[DatedValue, ...] | None:
+    """Return the values of a key by rising day; None, and faults, if one is refused."""
+    if not isinstance(entries, list) or not entries:
+        book.add("aid_rules.not_dated", file.name, key)
+        return None
+    values: list[DatedValue] = []
+    for number, entry in enumerate(entries, 1):
+        where = key if len(entries) == 1 else f"{key}[{number}]"
+        citation = book.citation(
+            file, key, entry, inherited, own_keys=("from", "confidence"), where=where
+        )
+        if not isinstance(entry, dict) or "value" not in entry:
+            continue
+        # A value without a citation of its own is a choice, not a reading.
+        cited = all(str(entry.get(name, "")).strip() for name in ("source", "article"))
+        confidence = entry.get("confidence", "" if cited else "inferred")
+        since, parsed, confidence = (
+            book.parse(parser, value, file.name, where + name)
+            for name, parser, value in (
+                (".from", day, entry.get("from", "")),
+                ("", FORMAT.parsers[key], entry["value"]),
+                (".confidence", choice(*CONFIDENCES), confidence),
             )
         )
-    required = _IDENTITY if "extends" not in raw else _IDENTITY[:1]
-    for key in _IDENTITY:
-        if key in required and key not in raw:
-            raise MethodologyError(
-                Fault(
-                    code="legacy.fault",
-                    table=name,
-                    key=key or None,
-                    details={"problem": "missing"},
-                )
-            )
-        if not isinstance(raw.get(key, ""), str):
-            raise MethodologyError(
-                Fault(
-                    code="legacy.fault",
-                    table=name,
-                    key=key or None,
-                    details={"problem": f"expected a text, got {raw[key]!r}"},
-                )
-            )
-    for section in ("sources", *SECTIONS):
-        if not isinstance(raw.get(section, {}), dict):
-            raise MethodologyError(
-                Fault(
-                    code="legacy.fault",
-                    table=name,
-                    key=section or None,
-                    details={"problem": f"expected a table, got {raw[section]!r}"},
-                )
-            )
-    for key, source in raw.get("sources", {}).items():
-        if not isinstance(source, dict) or not isinstance(source.get("title"), str):
-            raise MethodologyError(
-                Fault(
-                    code="legacy.fault",
-                    table=name,
-                    key=f"sources.{key}",
-                    details={"problem": "a source is a table with a title"},
-                )
-            )
-        if source.keys() - {"title", "url"} or not isinstance(source.get("url", ""), str):
-            problem = "a source has a title and perhaps a url, both texts"
-            raise MethodologyError(
-                Fault(
-                    code="legacy.fault",
-                    table=name,
-                    key=f"sources.{key}",
-                    details={"problem": problem},
-                )
-            )
-    return _File(name, raw, hashlib.sha256(content).hexdigest())
+        if citation is None or None in (since, parsed, confidence):
+            continue
+        if values and since <= values[-1].since:
+            days = {"before": str(values[-1].since), "after": str(since)}
+            book.add("aid_rules.days_not_rising", file.name, where, **days)
+        values.append(DatedValue(**citation, since=since, parsed=parsed, confidence=confidence))
+    return tuple(values) if len(values) == len(entries) else None
 
 
-def _parsers() -> dict[str, Parser]:
-    """Return the parser of each value, by section and name."""
-    found = {}
-    for section, kind in SECTIONS.items():
-        hints = get_type_hints(kind, include_extras=True)
-        for item in fields(kind):
-            found[f"{section}.{item.name}"] = hints[item.name].__metadata__[0]
-    return found
+def _check_consistency(book: Rulebook, values: Mapping[str, tuple[DatedValue, ...]]) -> None:
+    """Note the values that contradict one another on a day."""
+    for on in sorted({value.since for dated in values.values() for value in dated}):
+        # Values rise by day: the last one of a key is in force.
+        in_force = {key: v for key, dated in values.items() for v in dated if v.since <= on}
+        _check_zones(book, in_force)
+        for section, kind in SECTIONS.items():
+            if kind is LumpSumTerms:
+                _check_lump_sums(book, in_force, section)
 
 
-def _values(
-    file: _File, sources: Mapping[str, Any], inherited: Mapping[str, tuple[Dated, ...]]
-) -> dict[str, tuple[Dated, ...]]:
-    parsers = _parsers()
-    found = {}
-    for section, kind in SECTIONS.items():
-        for name, entries in file.raw.get(section, {}).items():
-            key = f"{section}.{name}"
-            if key not in parsers:
-                known = ", ".join(sorted(item.name for item in fields(kind)))
-                raise MethodologyError(
-                    Fault(
-                        code="legacy.fault",
-                        table=file.name,
-                        key=key or None,
-                        details={"problem": "unknown key", "hint": f"Known keys: {known}"},
-                    )
-                )
-            if not isinstance(entries, list) or not entries:
-                problem = "expected one or more dated values"
-                raise MethodologyError(
-                    Fault(
-                        code="legacy.fault",
-                        table=file.name,
-                        key=key or None,
-                        details={"problem": problem, "hint": f"Write [[{key}]]"},
-                    )
-                )
-            parent = inherited[key][-1] if key in inherited else None
-            reader = EntryReader(file.name, key, parsers[key], sources, parent)
-            dated = [reader.read(entry) for entry in entries]
-            for before, after in pairwise(dated):
-                if after.since <= before.since:
-                    problem = f"days must rise: {after.since} follows {before.since}"
-                    raise MethodologyError(
-                        Fault(
-                            code="legacy.fault",
-                            table=file.name,
-                            key=key or None,
-                            details={"problem": problem},
-                        )
-                    )
-            found[key] = tuple(dated)
-    return found
-
-
-def _check(found: Mapping[str, tuple[Dated, ...]]) -> None:
-    """Refuse values that contradict one another on a day."""
-    for day in sorted({value.since for values in found.values() for value in values}):
-        held = {
-            key: value
-            for key, values in found.items()
-            for value in values
-            if value.since <= day  # values rise: the last one stands
-        }
-        _check_zones(held)
-        for kind in ("CACCMK", "CAIMK"):
-            _check_flat(held, kind)
-
-
-def _check_zones(held: Mapping[str, Dated]) -> None:
-    known = held["zones.known"].parsed if "zones.known" in held else ()
-    for key, value in held.items():
-        zones = value.parsed.zones if hasattr(value.parsed, "zones") else ()
-        if key in ("uplift.zones", "installation.commitment_zones"):
-            zones = value.parsed
-        if known and (unknown := sorted(set(zones) - set(known))):
-            problem = f"zone '{unknown[0]}' is none of [zones.known]"
-            raise MethodologyError(
-                Fault(
-                    code="legacy.fault",
-                    table=value.file,
-                    key=key or None,
-                    details={"problem": problem},
-                )
-            )
-
-
-def _check_flat(held: Mapping[str, Dated], kind: str) -> None:
-    def of(name: str) -> Any:
-        return held[f"{kind}.{name}"].parsed if f"{kind}.{name}" in held else None
-
-    file = next((value.file for key, value in held.items() if key.startswith(kind)), "")
-    for floor, full in (("first_year_floor", "first_year_full"), ("floor", "full")):
-        if None not in (of(floor), of(full)) and of(floor) > of(full):
-            problem = f"{of(floor)} lies above {full}, {of(full)}"
-            raise MethodologyError(
-                Fault(
-                    code="legacy.fault",
-                    table=file,
-                    key=f"{kind}.{floor}",
-                    details={"problem": problem},
-                )
-            )
-    if None in (of("payments"), of("payment_delays"), of("years")):
+def _check_zones(book: Rulebook, in_force: Mapping[str, DatedValue]) -> None:
+    if "zones.known" not in in_force:
         return
-    if len(of("payments")) != len(of("payment_delays")):
-        problem = f"{len(of('payments'))} payments and {len(of('payment_delays'))} delays"
-        raise MethodologyError(
-            Fault(
-                code="legacy.fault",
-                table=file,
-                key=f"{kind}.payment_delays",
-                details={"problem": problem},
-            )
-        )
-    if not 1 < len(of("payments")) <= of("years"):
-        problem = "expected two payments or more, and none beyond the contract's years"
-        raise MethodologyError(
-            Fault(
-                code="legacy.fault",
-                table=file,
-                key=f"{kind}.payments",
-                details={"problem": problem},
-            )
-        )
+    known = in_force["zones.known"].parsed
+    for key, value in in_force.items():
+        zones = value.parsed if key in _ZONE_LISTS else getattr(value.parsed, "zones", ())
+        if unknown := [zone for zone in zones if zone not in known]:
+            book.add("aid_rules.zone_unknown", value.file, key, unknown)
+
+
+def _check_lump_sums(book: Rulebook, in_force: Mapping[str, DatedValue], section: str) -> None:
+    def parsed(*names: str) -> list[Any]:
+        values = [in_force.get(f"{section}.{name}") for name in names]
+        return [value and value.parsed for value in values]
+
+    def add(kind: str, name: str, **details: object) -> None:
+        key = f"{section}.{name}"
+        book.add(f"aid_rules.{kind}", in_force[key].file, key, **details)
+
+    for name, full in (("first_year_floor", "first_year_full"), ("floor", "full")):
+        floor, ceiling = parsed(name, full)
+        if None not in (floor, ceiling) and floor > ceiling:
+            add("floor_above_full", name, floor=float(floor), full=float(ceiling), full_name=full)
+    payments, delays, years = parsed("payments", "payment_delays", "years")
+    if None in (payments, delays, years):
+        return
+    if len(payments) != len(delays):
+        add("payments_without_delay", "payment_delays", payments=len(payments), delays=len(delays))
+    if not 1 < len(payments) <= years:
+        add("number_of_payments", "payments", payments=len(payments), years=years)

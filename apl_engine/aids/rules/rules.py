@@ -8,72 +8,102 @@ from datetime import date
 from typing import Any, TypeVar
 
 from ...errors import Fault, InputDataError
-from ...methodology.values import plain
-from .sections import FlatTerms, UpkeepTerms
-from .values import KINDS, Dated
+from .sections import SECTIONS, AnnualTerms, LumpSumTerms
+from .values import DatedValue
 
 Section = TypeVar("Section")
 
 
 @dataclass(frozen=True)
 class AidRules:
-    """Every value of a file of aids, as from `load_aid_rules`.
+    """Every value of the rules on aids, as `load_aid_rules` returns them.
 
     Attributes
     ----------
-    id, title : of the file.
-    sources : title and address of each text or page, by key.
-    values : for each ``section.name``, its values by rising day.
-    files : name and SHA-256 of each file that they were read from.
+    id, title : str
+        Of the rules.
+    sources : mapping of str to mapping
+        Title and address of each text or page, by key.
+    values : mapping of str to tuple of DatedValue
+        For each ``section.name``, its values by rising day.
+    files : tuple of (str, str)
+        Name and SHA-256 of each file that the values were read from.
     """
 
     id: str
     title: str
     sources: Mapping[str, Mapping[str, str]]
-    values: Mapping[str, tuple[Dated, ...]]
+    values: Mapping[str, tuple[DatedValue, ...]]
     files: tuple[tuple[str, str], ...]
 
-    def cite(self, key: str, on: date) -> Dated:
-        """Return the value of a key on a day, with its source.
+    def cite(self, key: str, on: date) -> DatedValue:
+        """Return the value of a key that is in force on a day, with its source.
+
+        Parameters
+        ----------
+        key : str
+            ``section.name``.
+        on : date
+
+        Returns
+        -------
+        DatedValue
 
         Raises
         ------
         InputDataError
             No value is in force on that day.
         """
-        found = [value for value in self.values[key] if value.since <= on]
-        if not found:
-            first = self.values[key][0].since
-            problem = f"[{key}] is not known on {on}, only from {first} on"
-            hint = "Ask for a later day, or give older rules in a file of your own (--rules)."
+        in_force = [value for value in self.values[key] if value.since <= on]
+        if not in_force:
+            details = {"day": str(on), "first": str(self.values[key][0].since)}
             raise InputDataError(
-                [
-                    Fault(
-                        code="legacy.fault",
-                        table="rules",
-                        details={"problem": problem, "hint": hint},
-                    )
-                ]
+                Fault(code="aid_rules.not_in_force", table="rules", key=key, details=details)
             )
-        return found[-1]
+        return in_force[-1]
 
     def section(self, name: str, kind: type[Section], on: date) -> Section:
-        """Return the values of a section that are in force on a day."""
+        """Return the values of a section that are in force on a day.
+
+        Parameters
+        ----------
+        name : str
+            Of the section.
+        kind : type
+            Its dataclass, see `SECTIONS`.
+        on : date
+
+        Raises
+        ------
+        InputDataError
+            A value is not in force on that day.
+        """
         values = {
             item.name: self.cite(f"{name}.{item.name}", on).parsed
             for item in fields(kind)  # type: ignore[arg-type]
         }
         return kind(**values)
 
-    def contract(self, kind: str, on: date) -> FlatTerms | UpkeepTerms:
-        """Return the terms of a contract that is signed on a day."""
-        if kind == KINDS[-1]:
-            return self.section(kind, UpkeepTerms, on)
-        return self.section(kind, FlatTerms, on)
+    def contract(self, kind: str, on: date) -> LumpSumTerms | AnnualTerms:
+        """Return the terms of a contract that is signed on a day.
+
+        Parameters
+        ----------
+        kind : str
+            CACCMK, CAIMK or CAMMK.
+        on : date
+
+        Raises
+        ------
+        InputDataError
+            The rules do not go back to that day.
+        """
+        terms: LumpSumTerms | AnnualTerms = self.section(kind, SECTIONS[kind], on)
+        return terms
 
     @property
     def first_day(self) -> date:
-        """The first day on which every value is known."""
+        """The first day on which every value is in force."""
         return max(values[0].since for values in self.values.values())
 
     def as_dict(self) -> dict[str, Any]:
@@ -83,21 +113,5 @@ class AidRules:
             "title": self.title,
             "sources": {key: dict(source) for key, source in self.sources.items()},
             "files": [{"name": name, "sha256": sha256} for name, sha256 in self.files],
-            "values": [as_dict(value) for values in self.values.values() for value in values],
+            "values": [value.as_dict() for dated in self.values.values() for value in dated],
         }
-
-
-def as_dict(value: Dated) -> dict[str, Any]:
-    """Return a value and its source as plain values, for JSON."""
-    return {
-        "key": value.key,
-        "from": value.since.isoformat(),
-        "value": plain(value.value),
-        "unit": value.unit,
-        "source": value.source,
-        "article": value.article,
-        "confidence": value.confidence,
-        "silent": value.silent,
-        "reason": value.reason,
-        "file": value.file,
-    }

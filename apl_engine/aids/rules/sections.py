@@ -1,4 +1,4 @@
-"""The sections of a file of aids: the fields of each, with the parser of its values."""
+"""The sections of the rules on aids: the fields of each, with the parser of its values."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Annotated
 
-from ...methodology.values import choice, flag, number, text, whole
+from ...methodology.parsers import choice, flag, items, number, table, text, whole
 from .values import (
     KINDS,
     Derogation,
@@ -15,22 +15,23 @@ from .values import (
     amounts,
     delays,
     derogations,
-    measure,
     month_day,
     study_years,
-    texts,
 )
+
+_zones = items(text, unique=str)
+_kinds = items(choice(*KINDS), unique=str)
 
 
 @dataclass(frozen=True)
 class ZoneTerms:
-    """What zones open."""
+    """What each zone opens."""
 
-    known: Annotated[tuple[str, ...], texts()]
-    conventional: Annotated[Measure, measure]
-    collectivities: Annotated[Measure, measure]
-    agency: Annotated[Measure, measure]
-    regulated: Annotated[Measure, measure]
+    known: Annotated[tuple[str, ...], _zones]
+    conventional: Annotated[Measure, table(Measure)]
+    collectivities: Annotated[Measure, table(Measure)]
+    agency: Annotated[Measure, table(Measure)]
+    regulated: Annotated[Measure, table(Measure)]
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,8 @@ class ContractTerms:
 
 
 @dataclass(frozen=True)
-class FlatTerms:
-    """A contract of a few flat payments, reduced by activity; amounts in EUR."""
+class LumpSumTerms:
+    """A contract of a few lump sums, reduced by activity; amounts in EUR."""
 
     title: Annotated[str, text]
     years: Annotated[int, whole(1)]
@@ -59,17 +60,17 @@ class FlatTerms:
     below_floor: Annotated[Fraction, number(0, 1)]
     first_payment_activity: Annotated[str, choice("settled", "kept")]
     recovery: Annotated[str, choice("remaining_duration", "none")]
-    may_follow: Annotated[tuple[str, ...], texts(*KINDS)]
+    may_follow: Annotated[tuple[str, ...], _kinds]
 
     @property
     def maximum(self) -> Fraction:
-        """The most that a contract pays, in EUR, trainees and uplift aside."""
+        """The most that a contract pays, in EUR, without trainees and uplift."""
         return sum(self.payments, Fraction(0))
 
 
 @dataclass(frozen=True)
-class UpkeepTerms:
-    """A contract of one amount a year; in EUR."""
+class AnnualTerms:
+    """A contract of one amount a year, in EUR."""
 
     title: Annotated[str, text]
     years: Annotated[int, whole(1)]
@@ -79,17 +80,17 @@ class UpkeepTerms:
     payment_before: Annotated[MonthDay, month_day]
     minimum_activity: Annotated[Fraction, number(0, 1)]
     renewal_outside_zone: Annotated[str, choice("no", "yes")]
-    may_follow: Annotated[tuple[str, ...], texts(*KINDS)]
+    may_follow: Annotated[tuple[str, ...], _kinds]
 
     @property
     def maximum(self) -> Fraction:
-        """What a term of the contract pays, in EUR, trainees and uplift aside."""
+        """What a term of the contract pays, in EUR, without trainees and uplift."""
         return self.yearly_amount * self.years
 
 
 @dataclass(frozen=True)
 class TraineeTerms:
-    """What a trainee brings."""
+    """What is paid for a trainee."""
 
     monthly_amount: Annotated[Fraction, number(0)]
     study_years: Annotated[tuple[int, ...], study_years]
@@ -99,18 +100,18 @@ class TraineeTerms:
 
 @dataclass(frozen=True)
 class UpliftTerms:
-    """What an agency may add, and where."""
+    """What an agency may add, and in which zones."""
 
     rate: Annotated[Fraction, number(0)]
     zone_limit: Annotated[Fraction, number(0, 1)]
-    zones: Annotated[tuple[str, ...], texts()]
+    zones: Annotated[tuple[str, ...], _zones]
     basis: Annotated[str, choice("count", "population")]
     choice: Annotated[str, choice("stop", "skip")]
 
 
 @dataclass(frozen=True)
 class TerminationTerms:
-    """What a contract that ends before its term leaves."""
+    """What is paid of a contract that ends before its term."""
 
     practitioner: Annotated[str, choice("pro_rata_of_the_year")]
     caisse: Annotated[str, choice("pro_rata_of_what_remained")]
@@ -120,7 +121,7 @@ class TerminationTerms:
 
 @dataclass(frozen=True)
 class ProcedureTerms:
-    """Delays of the caisse's procedure, in months and days."""
+    """Time limits of the caisse's procedure, in months and days."""
 
     observations_months: Annotated[int, whole(1)]
     cpd_days: Annotated[int, whole(1)]
@@ -136,7 +137,7 @@ class ProcedureTerms:
 
 @dataclass(frozen=True)
 class InstallationTerms:
-    """Who may install under the convention, and where."""
+    """Conditions of installation under the convention."""
 
     one_for_one: Annotated[bool, flag]
     succession_years: Annotated[int, whole(1)]
@@ -147,15 +148,15 @@ class InstallationTerms:
     first_entry_year: Annotated[int, whole(1)]
     establishment_years: Annotated[int, whole(1)]
     commitment_years: Annotated[int, whole(1)]
-    commitment_zones: Annotated[tuple[str, ...], texts()]
+    commitment_zones: Annotated[tuple[str, ...], _zones]
 
 
 SECTIONS: dict[str, type] = {
     "zones": ZoneTerms,
     "contract": ContractTerms,
-    "CACCMK": FlatTerms,
-    "CAIMK": FlatTerms,
-    "CAMMK": UpkeepTerms,
+    "CACCMK": LumpSumTerms,
+    "CAIMK": LumpSumTerms,
+    "CAMMK": AnnualTerms,
     "trainee": TraineeTerms,
     "uplift": UpliftTerms,
     "termination": TerminationTerms,

@@ -1,15 +1,15 @@
-"""The values that a file of aids may hold, and the parsers that refuse the rest."""
+"""The values of the rules on aids that are more than a number or a word."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
-from typing import Any
+from operator import attrgetter
+from typing import Annotated, Any
 
-from ...methodology.values import Parser, number, text, whole
+from ...methodology.parsers import items, number, refused, table, text, whole
+from ...methodology.rulebook import CitedValue
 
 KINDS = ("CACCMK", "CAIMK", "CAMMK")
 CONFIDENCES = ("read", "secondary", "recalled", "inferred")
@@ -18,37 +18,26 @@ CONFIDENCES = ("read", "secondary", "recalled", "inferred")
 _LEAP_YEAR = 2000
 
 
-@dataclass(frozen=True)
-class Dated:
-    """A value, the day it is in force from, and where it comes from.
+@dataclass(frozen=True, kw_only=True)
+class DatedValue(CitedValue):
+    """A value of the rules, the day it is in force from, and where it comes from.
 
     Attributes
     ----------
-    key : section and name, such as ``CAMMK.yearly_amount``.
-    since : first day in force.
-    value : as written in the file.
-    parsed : as the rules use it.
-    unit, source, article : of the value; `source` is a key of the file's sources.
-    confidence : read, secondary, recalled or inferred.
-    silent : whether no text read settles the point.
-    reason : what was chosen and why.
-    file : where it stands.
+    since : date
+        First day in force.
+    parsed : object
+        The value as the rules use it.
+    confidence : str
+        ``read``, ``secondary``, ``recalled`` or ``inferred``.
     """
 
-    key: str
     since: date
-    value: Any
     parsed: Any
-    unit: str
-    source: str
-    article: str
     confidence: str
-    silent: bool
-    reason: str
-    file: str
 
     @property
-    def sure(self) -> bool:
+    def certain(self) -> bool:
         """Whether the text itself was read, and settles the point."""
         return self.confidence == "read" and not self.silent
 
@@ -57,9 +46,7 @@ class Dated:
         """The value as a person reads it."""
         if isinstance(self.value, bool):
             return str(self.value).lower()
-        words = self.value
-        if isinstance(words, Mapping):
-            words = words["zones"]
+        words = self.value["zones"] if isinstance(self.value, Mapping) else self.value
         if not isinstance(words, list):
             return str(words)
         return ", ".join(
@@ -67,13 +54,18 @@ class Dated:
             for word in words
         )
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return the value and its source as plain values, for JSON."""
+        names = ("value", "unit", "source", "article", "confidence", "silent", "reason", "file")
+        return {"key": self.key, "from": self.since.isoformat(), **self._plain(*names)}
+
 
 @dataclass(frozen=True)
 class Measure:
-    """Something that zones open: its title, and the ids of the zones."""
+    """An aid or a regulation that zones open: its title, and the ids of the zones."""
 
-    title: str
-    zones: tuple[str, ...]
+    title: Annotated[str, text]
+    zones: Annotated[tuple[str, ...], items(text, unique=str)]
 
 
 @dataclass(frozen=True)
@@ -90,78 +82,31 @@ class MonthDay:
 
 @dataclass(frozen=True)
 class Derogation:
-    """A ground on which conventionnement may be granted beside a succession."""
+    """A ground on which conventionnement may be granted without a succession."""
 
-    id: str
-    title: str
-
-
-def texts(*allowed: str) -> Parser:
-    """Make a parser of a list of words, each once; any word where none is named."""
-
-    def parse(value: Any) -> tuple[str, ...]:
-        if not isinstance(value, list):
-            raise ValueError("expected a list of texts")
-        found = tuple(text(word) for word in value)
-        if unknown := sorted(set(found) - set(allowed)) if allowed else []:
-            raise ValueError(f"'{unknown[0]}' is none of {', '.join(allowed)}")
-        if len(set(found)) < len(found):
-            raise ValueError("a word is there twice")
-        return found
-
-    return parse
+    id: Annotated[str, text]
+    title: Annotated[str, text]
 
 
-def measure(value: Any) -> Measure:
-    """Parse a title and the zones that open it."""
-    if not isinstance(value, Mapping) or value.keys() != {"title", "zones"}:
-        raise ValueError("expected { title = ..., zones = [...] }")
-    return Measure(text(value["title"]), texts()(value["zones"]))
-
-
-def amounts(value: Any) -> tuple[Fraction, ...]:
-    """Parse a list of payments in EUR."""
-    if not isinstance(value, list) or not value:
-        raise ValueError("expected a list of amounts")
-    return tuple(number(0)(amount) for amount in value)
+derogations = items(table(Derogation), unique=attrgetter("id"))
+amounts = items(number(0), least=1)
+study_years = items(whole(1), least=1)
 
 
 def delays(value: Any) -> tuple[int, ...]:
     """Parse the civil years of payments, counted from that of the signature; they rise."""
-    if not isinstance(value, list) or not value:
-        raise ValueError("expected a list of whole numbers")
-    found = tuple(whole(0)(years) for years in value)
-    if found[0] != 0 or list(found) != sorted(set(found)):
-        raise ValueError("expected whole numbers that rise from 0")
-    return found
-
-
-def study_years(value: Any) -> tuple[int, ...]:
-    """Parse a list of years of study."""
-    if not isinstance(value, list) or not value:
-        raise ValueError("expected a list of whole numbers")
-    return tuple(whole(1)(year) for year in value)
+    parsed: tuple[int, ...] = items(whole(0), least=1)(value)
+    if parsed[0] != 0 or list(parsed) != sorted(set(parsed)):
+        raise refused("not_rising_from_0", ", ".join(map(str, parsed)))
+    return parsed
 
 
 def month_day(value: Any) -> MonthDay:
-    """Parse a day of any year, written "04-30"."""
-    found = re.fullmatch(r"(\d\d)-(\d\d)", value) if isinstance(value, str) else None
+    """Parse a day of every year, written "04-30"."""
     try:
-        day = date(_LEAP_YEAR, int(found[1]), int(found[2])) if found else None
+        day = date.fromisoformat(f"{_LEAP_YEAR}-{value}")
     except ValueError:
         day = None
-    if day is None or (day.month, day.day) == (2, 29):
-        raise ValueError('expected a day of every year, written "04-30"')
+    if day is None or not isinstance(value, str) or (day.month, day.day) == (2, 29):
+        raise refused("not_a_day_of_every_year", value)
     return MonthDay(day.month, day.day)
-
-
-def derogations(value: Any) -> tuple[Derogation, ...]:
-    """Parse the grounds of derogation."""
-    if not isinstance(value, list) or not all(
-        isinstance(row, Mapping) and row.keys() == {"id", "title"} for row in value
-    ):
-        raise ValueError("expected a list of { id = ..., title = ... }")
-    found = tuple(Derogation(text(row["id"]), text(row["title"])) for row in value)
-    if len({row.id for row in found}) < len(found):
-        raise ValueError("two grounds have the same id")
-    return found

@@ -1,4 +1,4 @@
-"""The bounds of each departement: a point outside belongs to another commune."""
+"""The bounds of each part of France: a point outside is not that of its commune."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def land_data() -> Mapping[str, Any]:
 
 
 def outside(communes: pl.DataFrame) -> pl.Series:
-    """Return which points lie outside the bounds of their departement.
+    """Return which points lie outside the part of France of their code.
 
     Parameters
     ----------

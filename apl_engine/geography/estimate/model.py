@@ -66,18 +66,18 @@ class Parameters:
 
     def __post_init__(self) -> None:
         positive = ("first_km_minutes", "length_km", "smallest", "crowd_km", "thinnest")
-        wrong = {name: "above 0" for name in positive if not getattr(self, name) > 0}
+        code = "argument.not_positive"
+        faults = [
+            Fault(code=code, table=name, details={"given": getattr(self, name)})
+            for name in positive
+            if not getattr(self, name) > 0
+        ]
         if not self.access_minutes >= 0:
-            wrong["access_minutes"] = "of 0 or more"
-        if wrong:
-            raise InputDataError(
-                Fault(
-                    code="argument.too_small",
-                    table=name,
-                    details={"given": getattr(self, name), "bound": bound},
-                )
-                for name, bound in wrong.items()
-            )
+            details = {"given": self.access_minutes, "minimum": 0}
+            code = "argument.too_small"
+            faults.append(Fault(code=code, table="access_minutes", details=details))
+        if faults:
+            raise InputDataError(faults)
 
 
 def minutes_of(distance: Floats, factor: Floats, parameters: Parameters) -> Floats:

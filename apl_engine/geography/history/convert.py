@@ -8,17 +8,17 @@ from typing import Literal, TypeAlias
 
 import polars as pl
 
-from ...errors import Fault, InputDataError
+from ...errors import InputDataError
 from ...notes import Note, first
 from .passage import MERGED, SPLIT, Passage
 from .recode import (
     Converted,
     MatchedCodes,
     assemble,
-    code_notes,
     match_codes,
     partition_rows,
     populations_of,
+    split_fault,
     split_shares,
     sum_rows,
 )
@@ -63,7 +63,7 @@ def convert_population(
     unchanged, recoded = _divide(population, codes, weights, ["population"], "population")
     key = [name for name in population.columns if name in ("commune", "age_band")]
     summed = _sum(recoded, key, {"population": pl.col("population")})
-    return assemble(unchanged, summed, codes, code_notes(codes, passage))
+    return assemble(unchanged, summed, codes)
 
 
 def convert_apl(
@@ -106,7 +106,7 @@ def convert_apl(
     mean = pl.when(pl.col("weight") > 0).then(pl.col("weighted") / pl.col("weight"))
     # A commune that is only recoded keeps its APL to the bit.
     apl = pl.when(pl.col("origins") == 1).then("apl").otherwise(mean)
-    return assemble(unchanged, summed.with_columns(apl=apl), codes, code_notes(codes, passage))
+    return assemble(unchanged, summed.with_columns(apl=apl), codes)
 
 
 def convert_practitioners(
@@ -142,7 +142,7 @@ def convert_practitioners(
     communes = practitioners["commune"]
     codes = match_codes("practitioners", communes, passage, target, private=True)
     in_split = int(communes.is_in(codes.codes_of_kind(SPLIT).implode()).sum())
-    assigned = replace(codes, links=_one_part_each(codes, passage, weights))
+    assigned = replace(codes, links=_one_part_each(codes, weights))
     unchanged, recoded = partition_rows(practitioners, assigned)
     recoded = recoded.with_columns(former="commune", commune="after")
     if "newly_installed" in recoded.columns:
@@ -154,30 +154,20 @@ def convert_practitioners(
         Note("conversion.practices_in_split_communes", in_split, warning=True),
         Note("conversion.practices_merged", recoded.height - summed.height),
     ]
-    notes = [*code_notes(codes, passage, private=True), *(note for note in notes if note.count)]
     return assemble(unchanged, summed, codes, notes)
 
 
-def _one_part_each(
-    codes: MatchedCodes, passage: Passage, weights: pl.DataFrame | None
-) -> pl.DataFrame:
+def _one_part_each(codes: MatchedCodes, weights: pl.DataFrame | None) -> pl.DataFrame:
     """Keep one link of each split commune: the same code, else the most populous part."""
     people = populations_of(weights)
     # Every split of the passage: a list of those with practices would disclose where they are.
-    parts = passage.links.filter(kind=SPLIT).select("before", "after")
+    parts = codes.passage.links.filter(kind=SPLIT).select("before", "after")
     populations = pl.Series([people.get(code) for code in parts["after"]], dtype=pl.Float64)
     parts = parts.with_columns(same=pl.col("before") == pl.col("after"), population=populations)
     decidable = pl.col("same").any() | pl.col("population").is_not_null().all()
     open_ = parts.filter(~decidable.over("before"))
     if open_["before"].is_in(codes.before.implode()).any():
-        raise InputDataError(
-            Fault(
-                code="conversion.split_without_population",
-                table="practitioners",
-                column="commune",
-                details={"parts": tuple(open_["after"].unique(maintain_order=True))},
-            )
-        )
+        raise InputDataError(split_fault("practitioners", open_["after"]))
     descending = [False, True, True, False]
     parts = parts.sort("before", "same", "population", "after", descending=descending)
     parts = parts.unique("before", keep="first", maintain_order=True)
@@ -238,7 +228,6 @@ def convert_travel_times(
         Note("conversion.travel_times_replaced", candidates.height - chosen.height),
         Note("conversion.travel_times_of_parts", len(split), first(split), warning=True),
     ]
-    notes = [*code_notes(codes, passage), *(note for note in notes if note.count)]
     return assemble(times.filter(~changes), chosen, codes, notes)
 
 

@@ -15,7 +15,7 @@ import polars as pl
 
 from ...notes import Note, first
 from .passage import MERGED, SPLIT, Passage
-from .recode import Converted, MatchedCodes, assemble, code_notes, match_codes, partition_rows
+from .recode import Converted, MatchedCodes, assemble, match_codes, partition_rows
 
 CantonPoles: TypeAlias = Literal["single_commune", "most_populous"]
 
@@ -72,7 +72,6 @@ def convert_communes(
         Note("conversion.no_code_kept", len(heirless), first(heirless), warning=True),
         Note("conversion.part_without_name", len(unnamed), first(unnamed), warning=True),
     ]
-    notes = [*code_notes(codes, passage), *(note for note in notes if note.count)]
     return assemble(unchanged, _with_departement(converted, communes), codes, notes)
 
 

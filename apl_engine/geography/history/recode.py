@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,11 +58,17 @@ class MatchedCodes:
         Codes in use in neither year, as far as is known.
     already : tuple of str
         Codes in use in the later year and known not to be in the earlier one.
+    passage : Passage
+        The passage.
+    private : bool
+        Whether the codes are those of practitioners, which must not be shown.
     """
 
     links: pl.DataFrame
     unknown: tuple[str, ...]
     already: tuple[str, ...]
+    passage: Passage
+    private: bool
 
     @property
     def before(self) -> pl.Series:
@@ -99,7 +105,7 @@ def match_codes(
     target : set of str, optional
         All codes of the other vintage, if known.
     private : bool
-        Whether the codes are those of practitioners, which must not be shown.
+        See `MatchedCodes`.
 
     Returns
     -------
@@ -129,28 +135,27 @@ def match_codes(
                 details={"year_from": passage.year_from, "year_to": passage.year_to},
             )
         )
-    return MatchedCodes(links, tuple(sorted(unfit - already)), tuple(sorted(already)))
+    unknown = tuple(sorted(unfit - already))
+    return MatchedCodes(links, unknown, tuple(sorted(already)), passage, private)
 
 
-def code_notes(codes: MatchedCodes, passage: Passage, *, private: bool = False) -> list[Note]:
+def code_notes(codes: MatchedCodes) -> list[Note]:
     """Count the communes that changed, by kind, and the codes that do not fit."""
-    counted: dict[str, Iterable[str]] = {
-        **{f"communes_{kind}": codes.codes_of_kind(kind).to_list() for kind in _REPORTED_KINDS},
+    counted: dict[str, Sequence[str]] = {
+        "communes_recoded": codes.codes_of_kind(RECODED).to_list(),
+        "communes_merged": codes.codes_of_kind(MERGED).to_list(),
+        "communes_split": codes.codes_of_kind(SPLIT).to_list(),
         "unknown_codes": codes.unknown,
         "codes_of_target": codes.already,
     }
-    years = {"year_from": passage.year_from, "year_to": passage.year_to}
-    return [
-        Note(
-            f"conversion.{kind}",
-            len(found),
-            () if private else first(found),
-            warning=not kind.startswith("communes_"),
-            details=years,
-        )
-        for kind, values in counted.items()
-        if (found := tuple(values))
-    ]
+    years = {"year_from": codes.passage.year_from, "year_to": codes.passage.year_to}
+    notes = []
+    for kind, found in counted.items():
+        examples = () if codes.private else first(found)
+        warning = not kind.startswith("communes_")
+        note = Note(f"conversion.{kind}", len(found), examples, warning=warning, details=years)
+        notes.append(note)
+    return [note for note in notes if note.count]
 
 
 def partition_rows(rows: pl.DataFrame, codes: MatchedCodes) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -219,27 +224,28 @@ def split_shares(table: str, codes: MatchedCodes, weights: pl.DataFrame | None) 
     known = pl.col("share").is_finite().fill_null(value=False)
     open_ = links.filter(~known.all().over("commune"))
     if open_.height:
-        raise InputDataError(
-            Fault(
-                code="conversion.split_without_population",
-                table=table,
-                column="commune",
-                values=first(open_["commune"].unique(maintain_order=True)),
-                details={"parts": tuple(open_["after"].unique(maintain_order=True))},
-            )
-        )
+        raise InputDataError(split_fault(table, open_["after"], open_["commune"]))
     return links
 
 
+def split_fault(table: str, parts: pl.Series, codes: Iterable[str] = ()) -> Fault:
+    """Return the fault of split communes whose parts have no known population."""
+    return Fault(
+        code="conversion.split_without_population",
+        table=table,
+        column="commune",
+        values=first(dict.fromkeys(codes)),
+        details={"parts": tuple(parts.unique(maintain_order=True))},
+    )
+
+
 def assemble(
-    unchanged: pl.DataFrame,
-    recoded: pl.DataFrame,
-    codes: MatchedCodes,
-    notes: Iterable[Note],
+    unchanged: pl.DataFrame, recoded: pl.DataFrame, codes: MatchedCodes, notes: Iterable[Note] = ()
 ) -> Converted:
-    """Put the rows together again, in the columns and types of the table."""
+    """Put the rows together again, in the columns and types of the table; drop empty notes."""
     rows = recoded.select(pl.col(name).cast(dtype) for name, dtype in unchanged.schema.items())
-    return Converted(pl.concat([unchanged, rows]), tuple(notes), _report(codes))
+    counted = (*code_notes(codes), *(note for note in notes if note.count))
+    return Converted(pl.concat([unchanged, rows]), counted, _report(codes))
 
 
 def _report(codes: MatchedCodes) -> pl.DataFrame:

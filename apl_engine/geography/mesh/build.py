@@ -6,7 +6,7 @@ Arrêté of 20 March 2024, annexe, II.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 import polars as pl
@@ -18,24 +18,11 @@ from ..history.mergers import departement_of, region_of_departement
 
 Kind: TypeAlias = Literal["bassin_de_vie", "canton_ou_ville", "commune", "arrondissement"]
 
-BASSIN, CANTON, COMMUNE, ARRONDISSEMENT = (
-    "bassin_de_vie",
-    "canton_ou_ville",
-    "commune",
-    "arrondissement",
-)
+BASSIN, CANTON, COMMUNE, ARRONDISSEMENT = get_args(Kind)
 REGION_CONFLICT = "mesh.region_conflict"
 
-_COLUMNS = (
-    "commune",
-    "name",
-    "departement",
-    "region",
-    "canton",
-    "urban_unit",
-    "living_area",
-    "population",
-)
+_TEXTS = ("commune", "name", "departement", "region", "canton", "urban_unit", "living_area")
+_COLUMNS = (*_TEXTS, "population")
 # Codes of INSEE for communes without a canton, and without an urban unit.
 _NO_CANTON = "ZZ$"
 _NO_MAINLAND_CANTON = r"^(?:\d\d|2[AB])ZZ$"
@@ -140,27 +127,35 @@ def _validated(communes: pl.DataFrame) -> pl.DataFrame:
     areas = areas.join(poles, on="living_area", how="left", maintain_order="left")
     pole_missing = pl.col("own_area").is_null()
     pole_elsewhere = pl.col("own_area") != pl.col("living_area")
-    for kind, column, wrong in (
-        *(("no_value", name, communes.filter(pl.col(name).is_null())) for name in _COLUMNS),
-        ("duplicate_commune", "commune", communes.filter(codes.is_duplicated()).unique("commune")),
-        ("pole_missing", "living_area", areas.filter(pole_missing)),
-        ("pole_elsewhere", "living_area", areas.filter(pole_elsewhere)),
-    ):
-        if wrong.height:
-            named = wrong["commune" if kind == "no_value" else column].drop_nulls()
-            values = first(named if kind == "no_value" else named.sort())
-            faults.append(
-                Fault(
-                    code=f"mesh.{kind}",
-                    table="communes",
-                    column=column,
-                    count=wrong.height,
-                    values=values,
-                )
-            )
+    repeated = communes.filter(codes.is_duplicated())["commune"].unique().sort()
+    _refuse(
+        "communes",
+        *(
+            ("no_value", name, communes.filter(pl.col(name).is_null())["commune"])
+            for name in _COLUMNS
+        ),
+        ("duplicate_commune", "commune", repeated),
+        ("pole_missing", "living_area", areas.filter(pole_missing)["living_area"]),
+        ("pole_elsewhere", "living_area", areas.filter(pole_elsewhere)["living_area"]),
+    )
+    return communes.select(_COLUMNS)
+
+
+def _refuse(table: str, *found: tuple[str, str, pl.Series]) -> None:
+    """Raise a fault of each kind and column of which codes were found."""
+    faults = [
+        Fault(
+            code=f"mesh.{kind}",
+            table=table,
+            column=column,
+            count=len(codes),
+            values=first(codes.drop_nulls()),
+        )
+        for kind, column, codes in found
+        if len(codes)
+    ]
     if faults:
         raise InputDataError(faults)
-    return communes.select(_COLUMNS)
 
 
 def _divided_areas(table: pl.DataFrame, above: float) -> pl.Series:
@@ -198,22 +193,11 @@ def _validated_arrondissements(parts: pl.DataFrame, table: pl.DataFrame) -> pl.D
     parts = parts.select("commune", "name", "city", "population").sort("commune")
     repeated = parts.filter(pl.col("commune").is_duplicated())["commune"]
     missing = parts.filter(~pl.col("city").is_in(table["commune"].implode()))["city"]
-    faults = [
-        Fault(
-            code=f"mesh.{kind}",
-            table="arrondissements",
-            column=column,
-            count=len(codes),
-            values=first(codes.unique().sort()),
-        )
-        for kind, column, codes in (
-            ("duplicate_arrondissement", "arrondissement", repeated),
-            ("city_missing", "city", missing),
-        )
-        if len(codes)
-    ]
-    if faults:
-        raise InputDataError(faults)
+    _refuse(
+        "arrondissements",
+        ("duplicate_arrondissement", "arrondissement", repeated.unique().sort()),
+        ("city_missing", "city", missing.unique().sort()),
+    )
     return parts
 
 

@@ -129,13 +129,15 @@ def fetch_osrm(
 
 
 def _check_options(**options: float | None) -> None:
-    bounds = {"largest_table": (2, "of 2 or more"), "retries": (0, "of 0 or more")}
+    minima = {"largest_table": 2, "retries": 0}
     faults = []
     for name, value in options.items():
-        low, bound = bounds.get(name, (None, "above 0"))
-        if value is not None and not (value > 0 if low is None else value >= low):
-            details = {"given": value, "bound": bound}
-            faults.append(Fault(code="argument.too_small", table=name, details=details))
+        low = minima.get(name)
+        if value is None or (value > 0 if low is None else value >= low):
+            continue
+        code = "argument.not_positive" if low is None else "argument.too_small"
+        details = {"given": value, "minimum": low}
+        faults.append(Fault(code=code, table=name, details=details))
     if faults:
         raise AplError(faults)
 

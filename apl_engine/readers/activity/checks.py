@@ -9,12 +9,11 @@ import polars as pl
 
 from ...inputs.cross_checks import LEAST_PER_ACT, MOST_PER_ACT
 from ...notes import first
-from ..common.numbers import MARK
-from .aggregate import MOST, Sums
-from .findings import PRESTATIONS_TABLE, REGISTER_TABLE, Findings
-from .values import UNITS
+from .aggregate import Sums
+from .expressions import MOST
+from .findings import EXAMPLES, PRESTATIONS_TABLE, REGISTER_TABLE, Findings
+from .values import UNITS, filled
 
-EXAMPLES = 3
 # A fault of several files is reported for so many.
 _MOST_FILES = 5
 # A mean of fewer rows means little.
@@ -53,8 +52,10 @@ def code_fault(
     count = total(rows["rows"])
     if not count:
         return
-    for reader in {id(r): r for r in sums.readers.values()}.values() if sums else ():
-        if hit := reader.part.find(reader.holds(role, rows[role].unique())):
+    codes = rows[role].unique().implode()
+    for reader in sums.readers if sums else ():
+        wrong = filled(reader[role].code).is_in(codes, nulls_equal=True)
+        if hit := reader.part.find(reader.used & wrong):
             column = reader.roles[role]
             findings.fault(code, hit[0].name, column=column, count=count, rows=hit[1])
             return
@@ -80,9 +81,10 @@ def rows_of_year(sums: Sums, year: int, findings: Findings) -> pl.DataFrame:
     """
     unreadable = sums.times.filter(pl.col("year").is_null())
     for file, rows in _by_file(unreadable):
-        reader, written = sums.readers[file], rows["written"].unique().sort()
+        reader, written = sums.reader_of(file), rows["written"].unique().sort()
         role = "month" if "month" in reader.roles else "year"
-        wrong = reader.written_as(role, written)
+        key = reader.period[role].cast(pl.String)
+        wrong = key.is_in(written.implode(), nulls_equal=True)
         facts = {"count": total(rows["rows"]), "values": first(written.drop_nulls(), EXAMPLES)}
         reader.fault("activity.unreadable_month", role, wrong, [file], findings, **facts)
     inside = sums.times.filter(pl.col("year") == year)
@@ -108,15 +110,16 @@ def check_amounts(times: pl.DataFrame, sums: Sums, findings: Findings) -> None:
         Takes faults and notes.
     """
     before = len(findings.faults)
-    for file, rows in _by_file(times.filter(pl.col("too_long") > 0)):
-        reader = sums.readers[file]
-        wrong, count = reader.part.too_long, total(rows["too_long"])
-        reader.fault("activity.row_too_long", "", wrong, [file], findings, count=count)
-    for role in ("acts", "fees"):
-        for file, rows in _by_file(times.filter(pl.col(f"{role}_unread") > 0)):
-            reader, count = sums.readers[file], total(rows[f"{role}_unread"])
-            wrong = reader.unreadable(role)
-            reader.fault("activity.not_a_number", role, wrong, [file], findings, count=count)
+    for column, code, role in (
+        ("too_long", "activity.row_too_long", ""),
+        ("acts_unread", "activity.not_a_number", "acts"),
+        ("fees_unread", "activity.not_a_number", "fees"),
+    ):
+        for file, rows in _by_file(times.filter(pl.col(column) > 0)):
+            reader = sums.reader_of(file)
+            wrong = reader.used & reader.tests[column]
+            reader.fault(code, role, wrong, [file], findings, count=total(rows[column]))
+    for role in UNITS:
         _check_marks(role, sums, findings)
     for role, decimals in (("acts", 4), ("fees", 2)):
         rounded, large = total(times[f"{role}_rounded"]), total(times[f"{role}_large"])
@@ -128,13 +131,12 @@ def check_amounts(times: pl.DataFrame, sums: Sums, findings: Findings) -> None:
 
 def _check_marks(role: str, sums: Sums, findings: Findings) -> None:
     """Refuse marks that may group thousands: 1,234 beside whole numbers, and none such as 1,2."""
-    parts = {id(reader): reader for reader in sums.readers.values()}.values()
-    for reader in parts:
+    for reader in sums.readers:
         times = sums.times.filter(pl.col("file").is_in([str(path) for path in reader.part.files]))
         marked, grouped = total(times[f"{role}_marked"]), total(times[f"{role}_grouped"])
         if 0 < marked == grouped and marked < total(times["rows"] - times[f"{role}_unread"]):
             files = times.filter(pl.col(f"{role}_marked") > 0)["file"].unique().sort().to_list()
-            wrong, code = reader[role].matches(MARK), "activity.ambiguous_marks"
+            wrong, code = reader.tests[f"{role}_marked"], "activity.ambiguous_marks"
             reader.fault(code, role, wrong, files, findings, count=marked)
 
 

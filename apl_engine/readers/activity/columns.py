@@ -74,14 +74,10 @@ class Request:
 
     def check(self, findings: Findings) -> None:
         """Refuse roles that do not exist, or that `keep` does not take."""
-        known = {
-            "columns": tuple(ROLES),
-            "keep": tuple(r.name for r in ROLES.values() if r.selects),
-        }
-        for argument, given in (("columns", self.columns), ("keep", self.keep)):
-            if unknown := tuple(name for name in given if name not in known[argument]):
-                roles = known[argument]
-                findings.fault("activity.unknown_role", argument, values=unknown, roles=roles)
+        roles = {"columns": tuple(ROLES), "keep": tuple(r for r in ROLES if ROLES[r].selects)}
+        for name, given in (("columns", self.columns), ("keep", self.keep)):
+            if unknown := tuple(role for role in given if role not in roles[name]):
+                findings.fault("activity.unknown_role", name, values=unknown, roles=roles[name])
 
 
 _MONTH = "a date, 2022-03, 2022-03-15, 202203 or 20220315; or 1 to 12 if there is a year"
@@ -144,7 +140,8 @@ def match_columns(
         if role.name in mapped or alone:
             matched[role.name] = mapped.get(role.name) or alone[0]
     visible = visible_names(names)
-    shown: dict[str, Any] = {"columns": tuple(visible), "hidden": len(names) - len(visible)}
+    # Three dots stand for columns whose names may be values.
+    shown: dict[str, Any] = {"columns": (*visible, "...")[: len(names)]}
     if unknown := {role: name for role, name in mapped.items() if name not in names}:
         options = tuple(f"--column {role}={name}" for role, name in unknown.items())
         findings.fault("activity.unknown_column", file, options=options, **shown)

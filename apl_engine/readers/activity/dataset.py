@@ -6,13 +6,14 @@ Hive (``year=2022/month=3``). Files of the same layout make one part, which is r
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any, TypeVar
 
 import polars as pl
 
-from ...errors import Fault
+from ...errors import Fault, InputDataError
 from ...inputs.tables import SUFFIXES, reading
 from ...notes import first
 from ..common.file_type import content_of
@@ -29,6 +30,8 @@ _ROW = "(row)"
 BATCH_ROWS, _BYTES_A_ROW = 2**24, 8
 
 Partition = tuple[tuple[str, str], ...]
+Rows = tuple[int, ...]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -76,32 +79,23 @@ class Part:
         """Whether a row has more fields than the header, so that its values are displaced."""
         return pl.col(_EXCESS).is_not_null() if self.layout.kind == "CSV" else pl.lit(False)
 
-    def scan(self, files: Sequence[Path] | None = None) -> pl.LazyFrame:
+    def scan(self, files: Sequence[Path] = ()) -> pl.LazyFrame:
         """Return the rows of all files, or of some, in one plan, with the column `FILE`."""
         paths, layout = list(files or self.files), self.layout
+        shared: dict[str, Any] = {"glob": False, "include_file_paths": FILE}
         if layout.kind == "Parquet":
-            frame = pl.scan_parquet(
-                paths, glob=False, hive_partitioning=False, include_file_paths=FILE
-            )
+            frame = pl.scan_parquet(paths, hive_partitioning=False, **shared)
         elif layout.kind == "Arrow IPC":
-            frame = pl.scan_ipc(paths, glob=False, include_file_paths=FILE)
+            frame = pl.scan_ipc(paths, **shared)
         else:
-            frame = pl.scan_csv(
-                paths,
-                has_header=False,
-                skip_lines=1,
-                schema={**dict(layout.schema), _EXCESS: pl.String()},
-                separator=layout.separator,
-                # Values that matter are ASCII, or compared by `is_kept`.
-                encoding="utf8-lossy",
-                missing_columns="insert",
-                glob=False,
-                include_file_paths=FILE,
-            )
+            schema = {**dict(layout.schema), _EXCESS: pl.String()}
+            # Bad UTF-8 is no fault: values that matter are ASCII, or compared by `is_selected`.
+            shared |= {"encoding": "utf8-lossy", "missing_columns": "insert", "skip_lines": 1}
+            shared |= {"has_header": False, "separator": layout.separator}
+            frame = pl.scan_csv(paths, schema=schema, **shared)
         own = dict(layout.schema)
-        return frame.with_columns(
-            pl.lit(value).alias(name) for name, value in layout.partition if name not in own
-        )
+        partition = {name: value for name, value in layout.partition if name not in own}
+        return frame.with_columns(pl.lit(value).alias(name) for name, value in partition.items())
 
     def batches(self) -> Iterator[pl.LazyFrame]:
         """Yield the rows some millions at a time.
@@ -112,7 +106,7 @@ class Part:
         waiting: list[Path] = []
         rows = 0
         for path in self.files:
-            more = self._count(path)
+            more = self.count_rows(path)
             if waiting and rows + more > BATCH_ROWS:
                 yield self.scan(waiting)
                 waiting, rows = [], 0
@@ -125,20 +119,13 @@ class Part:
         if waiting:
             yield self.scan(waiting)
 
-    def _count(self, path: Path) -> int:
+    def count_rows(self, path: Path) -> int:
         """Count the rows of a file; of a text, estimate them from its size."""
         if self.layout.kind == "CSV":
             return path.stat().st_size // _BYTES_A_ROW
         return int(self.scan([path]).select(pl.len()).collect().item())
 
-    @property
-    def approximate_rows(self) -> int:
-        """Return about how many rows there are."""
-        return sum(map(self._count, self.files))
-
-    def find(
-        self, wrong: pl.Expr, files: Sequence[Path] | None = None
-    ) -> tuple[Path, tuple[int, ...]] | None:
+    def find(self, wrong: pl.Expr, files: Sequence[Path] = ()) -> tuple[Path, Rows] | None:
         """Return the first file with such rows, and the first of them from 1 below the header."""
         hit = self.scan(files).filter(wrong).select(FILE).head(1).collect(engine="streaming")
         if hit.is_empty():
@@ -147,21 +134,18 @@ class Part:
         rows = self.scan([path]).with_row_index(_ROW, 1).filter(wrong).select(_ROW).head(3)
         return path, tuple(rows.collect(engine="streaming")[_ROW])
 
-    def read(self, plans: Sequence[pl.LazyFrame], findings: Findings) -> list[pl.DataFrame] | None:
-        """Run plans over this part in one pass; None, with the fault, if a file is unreadable."""
-
-        def attempt(plans: Sequence[pl.LazyFrame], path: Path) -> list[pl.DataFrame] | Fault:
-            # As rows of practitioners: what the parser says may quote one.
-            action = lambda: pl.collect_all(plans, engine="streaming")  # noqa: E731
-            done = reading("practitioners", path.name, self.layout.kind, action)
-            return replace(done, table=path.name) if isinstance(done, Fault) else done
-
-        done = attempt(plans, self.files[0])
+    def read(self, plans: Sequence[pl.LazyFrame], findings: Findings) -> list[pl.DataFrame]:
+        """Run plans over this part in one pass; raise the faults if a file is unreadable."""
+        done = self._attempt(plans, self.files[0])
         if not isinstance(done, Fault):
             return done
-        alone = (attempt([self.scan([p]).select(pl.all().null_count())], p) for p in self.files)
-        findings.faults.append(next((fault for fault in alone if isinstance(fault, Fault)), done))
-        return None
+        alone = {path: self.scan([path]).select(pl.all().null_count()) for path in self.files}
+        results = (self._attempt([plan], path) for path, plan in alone.items())
+        culprit = next((fault for fault in results if isinstance(fault, Fault)), done)
+        raise InputDataError([*findings.faults, culprit])
+
+    def _attempt(self, plans: Sequence[pl.LazyFrame], path: Path) -> list[pl.DataFrame] | Fault:
+        return _attempt(path, self.layout.kind, lambda: pl.collect_all(plans, engine="streaming"))
 
 
 def open_files(paths: Sequence[Path], findings: Findings) -> list[Part]:
@@ -230,16 +214,20 @@ def _layout(path: Path, partition: Partition) -> FileLayout | Fault:
     if kind == "workbook":
         details = {"endings": _ENDINGS}
         return Fault(code="activity.workbook", table=path.name, details=details)
-    layout = reading("practitioners", path.name, kind, lambda: _open(path, kind, partition))
-    return replace(layout, table=path.name) if isinstance(layout, Fault) else layout
-
-
-def _open(path: Path, kind: str, partition: Partition) -> FileLayout | Fault:
     if kind == "CSV":
-        header = header_of(path)
+        header = _attempt(path, kind, lambda: header_of(path))
         if isinstance(header, Fault):
             return header
-        names, separator = header
-        return FileLayout(kind, tuple((n, pl.String()) for n in names), separator, partition)
-    schema = pl.read_parquet_schema(path) if kind == "Parquet" else pl.read_ipc_schema(path)
+        texts = tuple((name, pl.String()) for name in header[0])
+        return FileLayout(kind, texts, header[1], partition)
+    read_schema = pl.read_parquet_schema if kind == "Parquet" else pl.read_ipc_schema
+    schema = _attempt(path, kind, lambda: read_schema(path))
+    if isinstance(schema, Fault):
+        return schema
     return FileLayout(kind, tuple(schema.items()), partition=partition)
+
+
+def _attempt(path: Path, kind: str, action: Callable[[], T | Fault]) -> T | Fault:
+    """Run an action on a file; its fault is one of rows of practitioners, which quotes none."""
+    done = reading("practitioners", path.name, kind, action)
+    return replace(done, table=path.name) if isinstance(done, Fault) else done

@@ -8,7 +8,6 @@ one age, for a row and its copy have the same.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -23,20 +22,23 @@ MOST_COMPARED = 500_000
 _ENOUGH = 100
 # Share of rows alike from which their note is a warning.
 _LIKELY = 0.1
+_HEAD_ROWS = 8_192
 # About the share of rows that is compared if there are many.
 _SHARE = 0.01
 _ROW = ("practitioner_id", "commune", "month", "year", "age", "acts", "fees")
 
 
-def frequent_age(ages: pl.Series) -> str:
-    """Return the age, as written, that about a hundredth of the rows have."""
-    counts = ages.drop_nulls().value_counts(name="rows")
+def frequent_age(reader: RowReader, findings: Findings) -> str:
+    """Return the age, as written, that about a hundredth of the first rows have."""
+    plan = reader.part.scan().select(reader["age"].age.cast(pl.String).alias("age"))
+    ages = reader.part.read([plan.head(_HEAD_ROWS)], findings)[0]["age"].drop_nulls()
+    counts = ages.value_counts(name="rows")
     near = counts.sort((pl.col("rows") - _SHARE * len(ages)).abs(), "age")
     return str(near["age"][0]) if near.height else ""
 
 
 def sample_of(rows: pl.LazyFrame, reader: RowReader, age: str) -> pl.LazyFrame:
-    """Return the rows that are compared, with what is used of them.
+    """Return the rows that are compared, in the types that all parts share.
 
     Parameters
     ----------
@@ -50,29 +52,18 @@ def sample_of(rows: pl.LazyFrame, reader: RowReader, age: str) -> pl.LazyFrame:
     Returns
     -------
     polars.LazyFrame
-        file and the columns of a row; see `with_text`.
+        file and the columns of a row.
     """
     if age:
         column = reader["age"]
         dtype = column.dtype if column.dtype.is_numeric() else pl.String
         rows = rows.filter(column.age == pl.lit(age).cast(dtype))
-    period = {name: reader.period.get(name, pl.lit(None, pl.String)) for name in ("month", "year")}
+    period = {name: reader.period.get(name, pl.lit(None)) for name in ("month", "year")}
+    texts = {"file": pl.col(FILE), **period, "age": reader["age"].age}
     return rows.filter(reader.used).select(
-        pl.col(FILE).alias("file"),
-        reader["practitioner_id"].code.alias("practitioner_id"),
-        reader["commune"].code.alias("commune"),
-        *(key.alias(name) for name, key in period.items()),
-        reader["age"].age.alias("age"),
+        *(filled(reader[role].code).alias(role) for role in ("practitioner_id", "commune")),
+        *(value.cast(pl.String).alias(name) for name, value in texts.items()),
         *(reader[role].scaled(unit).alias(role) for role, unit in UNITS.items()),
-    )
-
-
-def with_text(sample: pl.DataFrame) -> pl.DataFrame:
-    """Return rows of a sample in the types that all parts share."""
-    return sample.with_columns(
-        filled(pl.col("practitioner_id")),
-        filled(pl.col("commune")),
-        pl.col("file", "month", "year", "age").cast(pl.String),
     )
 
 
@@ -84,22 +75,18 @@ def check_duplicates(times: pl.DataFrame, sample: pl.DataFrame, findings: Findin
     times : polars.DataFrame
         Counts and sums by file, month and age; see `aggregate.Sums`.
     sample : polars.DataFrame
-        As from `with_text`.
+        Rows as from `sample_of`.
     findings : Findings
         Takes faults and notes.
     """
     before = len(findings.faults)
     counts = sample.group_by("file", *_ROW).agg(pl.len().cast(pl.Int64).alias("times"))
     by_row = counts.group_by(_ROW).agg(pl.col("times").sum())["times"]
-    checks: tuple[Callable[[], None], ...] = (
-        lambda: _same_sums(times, findings),
-        lambda: _within_others(counts, findings),
-        lambda: _all_repeated(by_row, findings),
-        lambda: _alike(by_row, findings),
-    )
-    for check in checks:
-        if len(findings.faults) == before:
-            check()
+    _same_sums(times, findings)
+    if len(findings.faults) == before:
+        _within_others(counts, findings)
+    if len(findings.faults) == before:
+        _all_repeated(by_row, findings)
 
 
 def _same_sums(times: pl.DataFrame, findings: Findings) -> None:
@@ -144,17 +131,12 @@ def _within_others(counts: pl.DataFrame, findings: Findings) -> None:
 
 
 def _all_repeated(by_row: pl.Series, findings: Findings) -> None:
-    """Refuse rows that all stand a multiple of some number of times."""
-    again = math.gcd(*by_row.unique()) if len(by_row) >= _ENOUGH else 1
-    if again > 1:
-        findings.fault("activity.rows_repeated", times=again)
-
-
-def _alike(by_row: pl.Series, findings: Findings) -> None:
-    """Note how many rows are alike in all that is used of them."""
+    """Refuse rows that all stand a multiple of some number of times; note those alike else."""
+    repeats = math.gcd(*by_row.unique()) if len(by_row) >= _ENOUGH else 1
+    if repeats > 1:
+        findings.fault("activity.rows_repeated", times=repeats)
+        return
     total, again = int(by_row.sum()), int((by_row - 1).sum())
     share = again / total if total else 0.0
-    findings.note(
-        "activity.rows_alike", again, warning=share >= _LIKELY and total >= _ENOUGH,
-        compared=total, share=share,
-    )  # fmt: skip
+    likely = share >= _LIKELY and total >= _ENOUGH
+    findings.note("activity.rows_alike", again, warning=likely, compared=total, share=share)

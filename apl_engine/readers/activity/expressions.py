@@ -9,10 +9,14 @@ from typing import Any
 
 import polars as pl
 
-from .columns import ROLES, Request
+from ..common.numbers import MARK, THOUSANDS
+from .columns import Request
 from .dataset import Part
 from .findings import Findings
-from .values import UNITS, Column, filled, in_year, is_kept
+from .values import UNITS, Column, is_selected
+
+# Acts, and fees in EUR, that no row of a month and an age has: 40 acts a day.
+MOST = {"acts": 1_200, "fees": 20_000}
 
 
 @dataclass(frozen=True)
@@ -50,34 +54,34 @@ class RowReader:
         """Whether keys of `period` are of the year; a column of years decides, if there is one."""
         if "year" in period:
             return period["year"] == str(self.request.year)
-        numeric = self["month"].is_numeric_month
-        return in_year(period["month"], self.request.year, numeric=numeric)
+        return self["month"].in_year(period["month"], self.request.year)
 
     @property
-    def kept(self) -> pl.Expr:
+    def selected(self) -> pl.Expr:
         """Whether a row has the values that the caller keeps."""
-        keep = self.request.keep
-        chosen = [role for role in keep if role in self.roles and ROLES[role].selects]
-        return pl.all_horizontal(
-            pl.lit(True), *(is_kept(self[role].code, keep[role]) for role in chosen)
-        )
+        keep = {role: kept for role, kept in self.request.keep.items() if role in self.roles}
+        tests = (is_selected(self[role].code, values) for role, values in keep.items())
+        return pl.all_horizontal(pl.lit(True), *tests)
 
     @property
     def used(self) -> pl.Expr:
-        """Whether a row is kept and of the year."""
-        return self.in_year(self.period) & self.kept
+        """Whether a row is selected and of the year."""
+        return self.in_year(self.period) & self.selected
 
-    def unreadable(self, role: str) -> pl.Expr:
-        """Whether a row that is used has an amount that is no number."""
-        return self.used & self[role].scaled(UNITS[role]).is_null()
-
-    def holds(self, role: str, values: pl.Series) -> pl.Expr:
-        """Whether a row that is used has one of these codes, null among them or not."""
-        return self.used & filled(self[role].code).is_in(values.implode(), nulls_equal=True)
-
-    def written_as(self, role: str, values: pl.Series) -> pl.Expr:
-        """Whether the month or the year of a row is written as one of `values`."""
-        return self.period[role].cast(pl.String).is_in(values.implode(), nulls_equal=True)
+    @property
+    def tests(self) -> dict[str, pl.Expr]:
+        """What is counted of the rows, by the name of the count."""
+        tests = {"too_long": self.part.too_long}
+        for role, unit in UNITS.items():
+            amount = self[role].scaled(unit)
+            tests |= {
+                f"{role}_unread": amount.is_null(),
+                f"{role}_rounded": self[role].is_inexact(unit),
+                f"{role}_large": amount.abs() > MOST[role] * unit,
+                f"{role}_marked": self[role].matches(MARK),
+                f"{role}_grouped": self[role].matches(THOUSANDS),
+            }
+        return tests
 
     def fault(
         self, code: str, role: str, wrong: pl.Expr, files: Sequence[str], findings: Findings,

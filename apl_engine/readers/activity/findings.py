@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from ...errors import Fault, InputDataError
 from ...notes import Note
 
 PRESTATIONS_TABLE, REGISTER_TABLE = "prestations", "register"
+# Rows and values that a fault shows.
+EXAMPLES = 3
 
 
 @dataclass
@@ -20,26 +23,19 @@ class Findings:
     notes: list[Note] = field(default_factory=list)
 
     def fault(self, code: str, table: str = PRESTATIONS_TABLE, **facts: Any) -> None:
-        """Add a fault; facts that are no field of `Fault` are its details."""
+        """Add a fault; facts that are no field of `Fault` are its details, rows are cut short."""
         fields = {name: facts.pop(name) for name in ("column", "count", "values") if name in facts}
-        rows = tuple(facts.pop("rows", ()))
+        rows = tuple(islice(facts.pop("rows", ()), EXAMPLES))
         self.faults.append(Fault(code=code, table=table, rows=rows, details=facts, **fields))
 
-    def note(
-        self,
-        code: str,
-        count: int,
-        examples: Iterable[object] = (),
-        *,
-        warning: bool = True,
-        **details: object,
-    ) -> None:
-        """Add a note, unless its count is 0."""
+    def note(self, code: str, count: int, examples: Iterable[object] = (), **details: Any) -> None:
+        """Add a note, a warning unless `warning` is false, unless its count is 0."""
+        warning = details.pop("warning", True)
         if count:
-            shown = tuple(map(str, examples))
-            self.notes.append(Note(code, count, shown, warning=warning, details=details))
+            note = Note(code, count, tuple(map(str, examples)), warning=warning, details=details)
+            self.notes.append(note)
 
     def raise_faults(self) -> None:
-        """Raise every fault, if there is any."""
+        """Raise every fault so far, if there is any."""
         if self.faults:
             raise InputDataError(self.faults)

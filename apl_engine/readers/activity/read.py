@@ -8,9 +8,11 @@ tables come from the same rows here, read once by the streaming engine, larger t
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from ...errors import InputDataError
 from ...inputs.tables import Stamp, stamp_of
 from ...methodology.model import Methodology
 from ..common.imported import Imported
@@ -93,28 +95,28 @@ def read_activity(
     """
     reference_year = methodology.etp.age_reference_date.year
     year = year or reference_year
-    kept = {
+    values = {
         role: (given,) if isinstance(given, str) else tuple(map(str, given))
         for role, given in (keep or {}).items()
     }
-    request, findings = Request(columns or {}, kept, year), Findings()
+    request, findings = Request(columns or {}, values, year), Findings()
     request.check(findings)
     findings.raise_faults()
     parts = open_files([Path(path) for path in prestations], findings)
     digests = _Digests([*(path for part in parts for path in part.files), Path(register)])
-    people = read_register(Path(register), methodology, request, findings)
+    try:
+        people = read_register(Path(register), methodology, request, of_register := Findings())
+    except InputDataError as error:
+        raise InputDataError([*findings.faults, *error.faults]) from None
     findings.raise_faults()
+    findings.notes += of_register.notes
     sums = aggregate(parts, request, findings)
-    findings.raise_faults()
-    assert people is not None
-    assert sums is not None
     if year != reference_year:
         findings.note("activity.years_differ", 1, year=year, reference_year=reference_year)
     check_duplicates(sums.times, sums.sample, findings)
-    tables = {
-        "practitioners": practitioners_of(sums, people, findings),
-        "consumption": consumption_of(sums, methodology.demand.age_band_years, year, findings),
-    }
+    tables = {"practitioners": practitioners_of(sums, people, findings)}
+    band_years = methodology.demand.age_band_years
+    tables["consumption"] = consumption_of(sums, band_years, year, findings)
     stamps = digests.wait(findings)
     findings.raise_faults()
     recognised = f"prestations of {year}: {sums.recognised}; register: {people.recognised}"
@@ -140,11 +142,9 @@ class _Digests:
     def wait(self, findings: Findings) -> tuple[Stamp, ...]:
         """Return them all; refuse files that have gone, and copies."""
         self._thread.join()
-        if self._error is not None:
-            reason = self._error.strerror
-            findings.fault("activity.file_gone", str(self._error.filename), reason=reason)
-        digests = [stamp.sha256 for stamp in self._stamps]
-        copies = tuple(s.name for s in self._stamps if digests.count(s.sha256) > 1)
-        if copies:
+        if error := self._error:
+            findings.fault("activity.file_gone", str(error.filename), reason=error.strerror)
+        times = Counter(stamp.sha256 for stamp in self._stamps)
+        if copies := tuple(stamp.name for stamp in self._stamps if times[stamp.sha256] > 1):
             findings.fault("activity.same_file", files=copies)
         return tuple(self._stamps)

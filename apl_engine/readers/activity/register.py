@@ -11,13 +11,12 @@ import polars as pl
 
 from ...inputs.cross_checks import with_age
 from ...methodology.model import Methodology
-from .columns import REGISTER, ROLES, Request, describe, match_columns, note_unused
+from .columns import REGISTER, Request, describe, match_columns, note_unused
 from .dataset import open_files
 from .findings import REGISTER_TABLE, Findings
-from .values import Column, filled, is_kept, iso_dates
+from .values import Column, filled, is_selected, iso_dates
 
 _TRUE, _FALSE = ("true", "1", "oui"), ("false", "0", "non")
-_EXAMPLES = 3
 # A date and what follows from it: the date is used, for it can be checked.
 _DERIVED = {"birth_date": "practitioner_age", "installation_date": "newly_installed"}
 
@@ -43,7 +42,7 @@ class Register:
 
 def read_register(
     path: Path, methodology: Methodology, request: Request, findings: Findings
-) -> Register | None:
+) -> Register:
     """Read the register.
 
     Parameters
@@ -59,34 +58,31 @@ def read_register(
 
     Returns
     -------
-    Register or None
-        None if it cannot be read.
+    Register
+
+    Raises
+    ------
+    InputDataError
+        It is wrong, or cannot be read.
     """
-    before = len(findings.faults)
     parts = open_files([path], findings)
     if len(parts) > 1:
         findings.fault("activity.register_files_differ", path.name)
-    if len(findings.faults) > before:
-        return None
+    findings.raise_faults()
     part = parts[0]
     roles = match_columns(path.name, part.layout.names, REGISTER, request, findings)
-    if len(findings.faults) > before:
-        return None
+    findings.raise_faults()
     derived = {_DERIVED[role] for role in roles if role in _DERIVED}
     roles = {role: name for role, name in roles.items() if role not in derived}
     wanted = [*sorted(set(roles.values())), part.too_long.alias("(too long)")]
-    data = part.read([part.scan().select(wanted)], findings)
-    if data is None:
-        return None
-    if (longer := data[0]["(too long)"].arg_true()).len():
-        rows = (row + 1 for row in longer.head(_EXAMPLES))
-        findings.fault("activity.row_too_long", path.name, count=len(longer), rows=rows)
-        return None
-    if data[0].is_empty():
+    (data,) = part.read([part.scan().select(wanted)], findings)
+    if len(longer := data["(too long)"].arg_true()):
+        findings.fault("activity.row_too_long", path.name, count=len(longer), rows=longer + 1)
+    if data.is_empty():
         findings.fault("activity.no_row", path.name)
-        return None
+    findings.raise_faults()
     note_unused(REGISTER_TABLE, part.layout.names, roles, findings)
-    table = _RegisterTable(path.name, data[0], roles, part.decimal_comma, findings)
+    table = _RegisterTable(path.name, data, roles, part.decimal_comma, findings)
     return table.register(methodology, request.keep)
 
 
@@ -101,45 +97,42 @@ class _RegisterTable:
     findings: Findings
 
     def __post_init__(self) -> None:
-        self.kept = pl.repeat(True, self.data.height, eager=True)
+        self.selected = pl.repeat(True, self.data.height, eager=True)
 
     def register(self, methodology: Methodology, keep: Mapping[str, Sequence[str]]) -> Register:
-        """Read every column."""
-        before = len(self.findings.faults)
+        """Read every column; raise the faults of all of them."""
         for role, values in keep.items():
-            if role in self.roles and ROLES[role].selects:
+            if role in self.roles:
                 self.select(role, values)
         if "end_date" in self.roles:
             self.leave_out_ended(methodology.etp.age_reference_date.year)
-        if not self.kept.any() and len(self.findings.faults) == before:
+        if not self.selected.any() and not self.findings.faults:
             self.findings.fault("activity.nobody_kept", self.file)
         ids = self.codes("register_id", "practitioner_id")
         self.fault("activity.empty_cell", "register_id", ids.is_null())
         columns = [ids, self.ages(methodology), self.new(methodology)]
-        people = pl.DataFrame(columns).with_row_index("row", 1).filter(self.kept)
-        practices = pl.DataFrame([ids, ids.alias("commune")]).clear()
-        if "practice_commune" in self.roles:
-            practices = pl.DataFrame([ids, self.codes("practice_commune", "commune")])
-            practices = practices.filter(self.kept).drop_nulls().unique()
-            practices = practices.sort("practitioner_id", "commune")
-        if len(self.findings.faults) == before:
-            people = self.merge(people)
+        people = pl.DataFrame(columns).with_row_index("row", 1).filter(self.selected)
+        practices = pl.DataFrame([ids, self.codes("practice_commune", "commune")])
+        practices = practices.filter(self.selected).drop_nulls().unique().sort(pl.all())
+        self.findings.raise_faults()
+        people = self.merge(people)
+        self.findings.raise_faults()
         return Register(people, practices, describe(self.roles))
 
     def select(self, role: str, values: Sequence[str]) -> None:
         """Leave out the rows whose value is not one of those to keep."""
-        given = self.codes(role, "value").to_frame()
-        kept = given.with_columns(is_kept(pl.col("value"), values)).to_series()
-        self.kept &= kept
-        dropped, columns = int((~kept).sum()), (self.roles[role],)
+        value = pl.col(role)
+        chosen = self.codes(role, role).to_frame().select(is_selected(value, values)).to_series()
+        self.selected &= chosen
+        dropped, columns = int((~chosen).sum()), (self.roles[role],)
         self.findings.note("activity.rows_not_kept", dropped, table=REGISTER_TABLE, columns=columns)
 
     def leave_out_ended(self, year: int) -> None:
         """Leave out practices that ended before the year; note those that ended within it."""
         ends = self.dates("end_date", "end", required=False)
         before = (ends.dt.year() < year).fill_null(False)
-        within = (ends.dt.year() == year).fill_null(False) & self.kept
-        self.kept &= ~before
+        within = (ends.dt.year() == year).fill_null(False) & self.selected
+        self.selected &= ~before
         self.findings.note("activity.ended_before", int(before.sum()), year=year)
         self.findings.note("activity.ended_within", int(within.sum()), year=year)
 
@@ -149,14 +142,16 @@ class _RegisterTable:
         return Column(name, self.data.schema[name], self.decimal_comma)
 
     def codes(self, role: str, name: str) -> pl.Series:
-        """Return a column of codes as text."""
+        """Return a column of codes as text; nulls if there is none."""
+        if role not in self.roles:
+            return pl.Series(name, [None], dtype=pl.String).new_from_index(0, self.data.height)
         return self.data.select(filled(self.column(role).code).alias(name)).to_series()
 
     def fault(self, code: str, role: str, wrong: pl.Series, **details: Any) -> None:
         """Add a fault of the rows that are wrong, if there are any; no value is shown."""
-        rows = (wrong.fill_null(False) & self.kept).arg_true()
+        rows = (wrong.fill_null(False) & self.selected).arg_true()
         if len(rows):
-            details |= {"count": len(rows), "rows": (row + 1 for row in rows.head(_EXAMPLES))}
+            details |= {"count": len(rows), "rows": rows + 1}
             self.findings.fault(code, self.file, column=self.roles[role], **details)
 
     def ages(self, methodology: Methodology) -> pl.Series:
@@ -199,9 +194,8 @@ class _RegisterTable:
 
     def merge(self, people: pl.DataFrame) -> pl.DataFrame:
         """Keep one row of each practitioner, if all of them agree."""
-        facts = people.group_by("practitioner_id").agg(
-            pl.struct("age", "newly_installed").n_unique().alias("versions")
-        )
+        versions = pl.struct("age", "newly_installed").n_unique()
+        facts = people.group_by("practitioner_id").agg(versions=versions)
         unlike = facts.filter(pl.col("versions") > 1)["practitioner_id"]
         wrong = self.codes("register_id", "id").is_in(unlike.implode())
         self.fault("activity.rows_disagree", "register_id", wrong, practitioners=len(unlike))

@@ -6,16 +6,8 @@ import polars as pl
 
 from ...notes import first
 from ...schemas import COMMUNE_CODE, PRACTITIONERS
+from . import checks
 from .aggregate import Sums
-from .checks import (
-    EXAMPLES,
-    check_amounts,
-    check_months,
-    code_fault,
-    rows_of_year,
-    share_of_fees,
-    total,
-)
 from .findings import PRESTATIONS_TABLE, REGISTER_TABLE, Findings
 from .register import Register
 from .values import UNITS, age_bands, band_of, quotient
@@ -44,30 +36,23 @@ def practitioners_of(sums: Sums, register: Register, findings: Findings) -> pl.D
     """
     rows = sums.practices.filter(~pl.all_horizontal(pl.col("practitioner_id", "commune").is_null()))
     anonymous = rows.filter(pl.col("practitioner_id").is_null())
-    code_fault("activity.no_practitioner", "practitioner_id", anonymous, sums, findings)
+    checks.code_fault("activity.no_practitioner", "practitioner_id", anonymous, sums, findings)
     registered = _registered(rows, register, findings)
     practices = _net(_with_valid_codes(registered, sums, findings), findings)
     people = register.people.select("practitioner_id", "age", "newly_installed", "row")
     inactive = people.join(practices, on="practitioner_id", how="anti")
     new = _new_without_activity(inactive, register, findings)
     columns = ["practitioner_id", "commune", *UNITS]
-    table = pl.concat([practices.select(columns), new.select(columns)]).join(
-        people, on="practitioner_id"
-    )
+    table = pl.concat([practices.select(columns), new.select(columns)])
+    table = table.join(people, on="practitioner_id")
     low, high = PRACTITIONERS["age"].low, PRACTITIONERS["age"].high
     odd = table.filter(~pl.col("age").is_between(low, high))["row"].unique().sort()
     if len(odd):
-        findings.fault(
-            "activity.age_out_of_range", REGISTER_TABLE, count=len(odd), rows=odd.head(EXAMPLES),
-            low=low, high=high,
-        )  # fmt: skip
-    return table.select(
-        "practitioner_id",
-        "commune",
-        "age",
-        *(quotient(table[role], role) for role in UNITS),
-        "newly_installed",
-    ).sort("practitioner_id", "commune")
+        facts = {"count": len(odd), "rows": odd, "low": low, "high": high}
+        findings.fault("activity.age_out_of_range", REGISTER_TABLE, **facts)
+    amounts = (quotient(table[role], role) for role in UNITS)
+    table = table.select("practitioner_id", "commune", "age", *amounts, "newly_installed")
+    return table.sort("practitioner_id", "commune")
 
 
 def _registered(rows: pl.DataFrame, register: Register, findings: Findings) -> pl.DataFrame:
@@ -79,10 +64,8 @@ def _registered(rows: pl.DataFrame, register: Register, findings: Findings) -> p
     if registered.is_empty() and count:
         findings.fault("activity.nobody_in_register")
         return registered
-    findings.note(
-        "activity.not_in_register", count,
-        acts=total(others["acts"]) // UNITS["acts"], share=share_of_fees(others, rows),
-    )  # fmt: skip
+    acts, share = checks.total(others["acts"]) // UNITS["acts"], checks.share_of_fees(others, rows)
+    findings.note("activity.not_in_register", count, acts=acts, share=share)
     return registered
 
 
@@ -91,26 +74,20 @@ def _with_valid_codes(rows: pl.DataFrame, sums: Sums | None, findings: Findings)
 
     Without `sums` rows are of the register.
     """
-    cleaned = rows.with_columns(
-        code=pl.col("commune").str.to_uppercase().str.replace(r"^(\d{4})$", "0$1")
-    )
+    code = pl.col("commune").str.to_uppercase().str.replace(r"^(\d{4})$", "0$1")
+    cleaned = rows.with_columns(code=code)
     wrong = cleaned.filter(~pl.col("code").str.contains(COMMUNE_CODE).fill_null(False))
     for kind, test in (
         ("activity.no_commune", pl.col("code").is_null()),
         ("activity.not_a_commune", pl.col("code").is_not_null()),
     ):
-        code_fault(kind, "commune", wrong.filter(test), sums, findings)
+        checks.code_fault(kind, "commune", wrong.filter(test), sums, findings)
     repaired = cleaned.filter((pl.col("code") != pl.col("commune")).fill_null(False))
     codes = repaired["commune"].unique().sort()
-    findings.note(
-        "activity.codes_repaired", len(codes), first(codes),
-        table=PRESTATIONS_TABLE if sums else REGISTER_TABLE,
-    )  # fmt: skip
-    return (
-        cleaned.with_columns(commune="code")
-        .group_by("practitioner_id", "commune")
-        .agg(pl.col(*UNITS).sum())
-    )
+    table = PRESTATIONS_TABLE if sums else REGISTER_TABLE
+    findings.note("activity.codes_repaired", len(codes), first(codes), table=table)
+    practices = cleaned.with_columns(commune="code").group_by("practitioner_id", "commune")
+    return practices.agg(pl.col(*UNITS).sum())
 
 
 def _net(practices: pl.DataFrame, findings: Findings) -> pl.DataFrame:
@@ -131,9 +108,8 @@ def _new_without_activity(
     practices = register.practices.join(new, on="practitioner_id", how="semi")
     count = practices["practitioner_id"].n_unique()
     none = pl.lit(0, pl.Int64)
-    practices = _with_valid_codes(
-        practices.with_columns(rows=none + 1, acts=none, fees=none), None, findings
-    )
+    practices = practices.with_columns(rows=none + 1, acts=none, fees=none)
+    practices = _with_valid_codes(practices, None, findings)
     findings.note("activity.new_without_activity", count, warning=False)
     findings.note("activity.new_without_commune", new.height - count)
     findings.note("activity.without_activity", inactive.height - new.height, warning=False)
@@ -159,20 +135,14 @@ def consumption_of(sums: Sums, years: int, year: int, findings: Findings) -> pl.
     polars.DataFrame
         See `read_activity`.
     """
-    times = rows_of_year(sums, year, findings)
-    check_amounts(times, sums, findings)
-    check_months(times, year, findings)
+    times = checks.rows_of_year(sums, year, findings)
+    checks.check_amounts(times, sums, findings)
+    checks.check_months(times, year, findings)
     bands = age_bands(years)
     ages = times["age"].drop_nulls().unique()
-    read = pl.DataFrame(
-        {"age": ages, "age_band": [band_of(age, bands) for age in ages]},
-        schema={"age": pl.String, "age_band": pl.String},
-    )
-    by_band = (
-        times.join(read, on="age", how="left")
-        .group_by("age_band")
-        .agg(pl.col("rows", "fees").sum())
-    )
+    read = pl.Series("age_band", [band_of(age, bands) for age in ages], dtype=pl.String)
+    banded = times.join(pl.DataFrame([ages, read]), on="age", how="left")
+    by_band = banded.group_by("age_band").agg(pl.col("rows", "fees").sum())
     _check_bands(by_band, findings)
     order = pl.DataFrame({"age_band": [str(band) for band in bands]})
     table = order.join(by_band, on="age_band", how="left", maintain_order="left")
@@ -184,8 +154,8 @@ def consumption_of(sums: Sums, years: int, year: int, findings: Findings) -> pl.
 
 def _check_bands(by_band: pl.DataFrame, findings: Findings) -> None:
     unknown = by_band.filter(pl.col("age_band").is_null())
-    count = total(unknown["rows"])
-    findings.note("activity.unknown_ages", count, share=share_of_fees(unknown, by_band))
+    count = checks.total(unknown["rows"])
+    findings.note("activity.unknown_ages", count, share=checks.share_of_fees(unknown, by_band))
     known = by_band.filter(pl.col("age_band").is_not_null())
     if count and known.is_empty():
         findings.fault("activity.no_age", column="age", count=count)

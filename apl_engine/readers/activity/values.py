@@ -45,49 +45,44 @@ class Column:
     decimal_comma: bool
 
     @property
-    def value(self) -> pl.Expr:
-        """The values as they are."""
-        return pl.col(self.name)
-
-    @property
     def text(self) -> pl.Expr:
         """The values as text without spaces around them."""
-        return stripped(self.value)
+        return stripped(pl.col(self.name))
 
     @property
     def code(self) -> pl.Expr:
         """An identifier or code as a key; numbers become text after the sums."""
         if self.dtype.is_float():
-            return self.value.cast(pl.Int64, strict=False)
+            return pl.col(self.name).cast(pl.Int64, strict=False)
         is_key = self.dtype.is_integer() or self.dtype == pl.String
-        return self.value if is_key else self.value.cast(pl.String)
-
-    @property
-    def is_numeric_month(self) -> bool:
-        """Whether `month` is a number."""
-        return self.dtype.is_numeric() or self.dtype.is_temporal()
+        return pl.col(self.name) if is_key else pl.col(self.name).cast(pl.String)
 
     @property
     def month(self) -> pl.Expr:
         """A month as a number (202203, 20220315, 3) or as text (2022-03, 2022-03-15)."""
         if self.dtype.is_temporal():
-            return self.value.dt.year() * 100 + self.value.dt.month()
-        return (
-            self.value.cast(pl.Int64, strict=False)
-            if self.dtype.is_numeric()
-            else (self.text.str.head(10))
-        )
+            return pl.col(self.name).dt.year() * 100 + pl.col(self.name).dt.month()
+        if self.dtype.is_numeric():
+            return pl.col(self.name).cast(pl.Int64, strict=False)
+        return self.text.str.head(10)
+
+    def in_year(self, month: pl.Expr, year: int) -> pl.Expr:
+        """Whether a month, as `month` returns it, begins with the year."""
+        if not self.dtype.is_numeric() and not self.dtype.is_temporal():
+            return month.str.starts_with(f"{year:04d}")
+        months = month.is_between(year * 100 + 1, year * 100 + 12)
+        return months | month.is_between(year * 10_000 + 101, year * 10_000 + 1231)
 
     @property
     def age(self) -> pl.Expr:
         """An age as the file writes it; `band_of` reads it."""
-        return self.value if self.dtype.is_numeric() else self.text
+        return pl.col(self.name) if self.dtype.is_numeric() else self.text
 
     @property
     def number(self) -> pl.Expr:
         """A number as Float64; null if it is none."""
         if self.dtype.is_numeric():
-            return self.value.cast(pl.Float64)
+            return pl.col(self.name).cast(pl.Float64)
         text = self.text
         text = text.str.replace(",", ".", literal=True) if self.decimal_comma else text
         return text.cast(pl.Float64, strict=False)
@@ -95,7 +90,7 @@ class Column:
     def scaled(self, unit: int) -> pl.Expr:
         """Return a number as a whole number of units; null if it is none or not finite."""
         if self.dtype.is_integer():
-            return self.value.cast(pl.Int64) * unit
+            return pl.col(self.name).cast(pl.Int64) * unit
         return (self.number * unit).round().cast(pl.Int64, strict=False)
 
     def is_inexact(self, unit: int) -> pl.Expr:
@@ -111,7 +106,7 @@ class Column:
         """Whether the text of a number that can be read matches a pattern."""
         if self.dtype != pl.String:
             return pl.lit(False)
-        return self.value.str.contains(pattern) & self.number.is_not_null()
+        return pl.col(self.name).str.contains(pattern) & self.number.is_not_null()
 
 
 def stripped(value: pl.Expr) -> pl.Expr:
@@ -125,23 +120,15 @@ def filled(value: pl.Expr) -> pl.Expr:
     return pl.when(text != "").then(text)
 
 
-def is_kept(value: pl.Expr, kept: Sequence[str]) -> pl.Expr:
-    """Whether a value is one of those to keep; "*" keeps all.
+def is_selected(value: pl.Expr, values: Sequence[str]) -> pl.Expr:
+    """Whether a value is one of those to keep; "*" stands for all.
 
     A letter beyond ASCII equals any other, for those of Windows-1252 are lost when it is read.
     """
-    if "*" in kept:
+    if "*" in values:
         return value.is_null() | True
-    wanted = [re.sub(_NOT_ASCII, "?", text.strip(_SPACES)) for text in kept]
+    wanted = [re.sub(_NOT_ASCII, "?", text.strip(_SPACES)) for text in values]
     return stripped(value).str.replace_all(_NOT_ASCII, "?").is_in(wanted).fill_null(False)
-
-
-def in_year(month: pl.Expr, year: int, *, numeric: bool) -> pl.Expr:
-    """Whether a month, as `Column.month` returns it, begins with the year."""
-    if not numeric:
-        return month.str.starts_with(f"{year:04d}")
-    months = month.is_between(year * 100 + 1, year * 100 + 12)
-    return months | month.is_between(year * 10_000 + 101, year * 10_000 + 1231)
 
 
 def parse_period(month: object, year: object) -> tuple[int | None, int | None]:

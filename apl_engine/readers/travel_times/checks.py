@@ -11,7 +11,7 @@ import polars as pl
 from ...errors import Fault, InputDataError
 from ...notes import Note
 from ..common.numbers import MARK, may_part_thousands, parts_thousands
-from .layout import OpenedFile, Roles
+from .layout import OpenedFile, Roles, scan_typed
 from .scan import PAIR, Reach, Scan, parsed, scan_columns, scan_text
 from .units import KM_PER_HOUR, as_float, in_metres
 
@@ -141,8 +141,7 @@ def _samples(file: OpenedFile, *columns: int) -> Iterator[tuple[float, list[tupl
     """Yield values at several positions of a file, if it can be opened there."""
     if file.format != "CSV":
         names = [file.names[place] for place in columns]
-        scan = pl.scan_parquet if file.format == "Parquet" else pl.scan_ipc
-        frame = scan(file.path, glob=False).select(pl.col(names).cast(pl.String))
+        frame = scan_typed(file.path, file.format).select(pl.col(names).cast(pl.String))
         size = frame.select(pl.len()).collect().item()
         for position in _POSITIONS if size > len(file.sample[0]) else ():
             start = max(0, int(position * size) - _ROWS)
@@ -182,16 +181,14 @@ def check_zero_times(files: Sequence[tuple[OpenedFile, Roles]], table: pl.DataFr
     """
     apart = pl.col("origin") != pl.col("destination")
     pairs, zeros = table.select(apart.sum(), zeros=(apart & (pl.col("minutes") == 0)).sum()).row(0)
-    details: dict[str, object] = {"pairs": pairs, "zeros": zeros, "km": _SOME_KM}
-    if zeros >= _ENOUGH_PAIRS and zeros > _FEW_ZEROS * pairs:
-        code = "distancier.zero_times"
-        raise InputDataError(Fault(code=code, table="distancier", details=details))
-    count = sum(_far_zeros(*file) for file in files if file[1].distance is not None) if zeros else 0
-    if count > _FEW_ZEROS * pairs:
-        code, details = "distancier.zero_times_apart", {**details, "zeros": count}
-        raise InputDataError(Fault(code=code, table="distancier", details=details))
-    note = Note("distancier.zero_times_apart", count, warning=True, details={"km": _SOME_KM})
-    return [note] if count else []
+    far = sum(_far_zeros(*file) for file in files if file[1].distance is not None) if zeros else 0
+    many = zeros if zeros >= _ENOUGH_PAIRS else 0
+    for code, number in (("distancier.zero_times", many), ("distancier.zero_times_apart", far)):
+        if number > _FEW_ZEROS * pairs:
+            details = {"pairs": pairs, "zeros": number, "km": _SOME_KM}
+            raise InputDataError(Fault(code=code, table="distancier", details=details))
+    note = Note("distancier.zero_times_apart", far, warning=True, details={"km": _SOME_KM})
+    return [note] if far else []
 
 
 def _far_zeros(file: OpenedFile, roles: Roles) -> int:

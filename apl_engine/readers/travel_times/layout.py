@@ -13,14 +13,14 @@ from pathlib import Path
 import polars as pl
 
 from ...errors import Fault
-from ...inputs.text_file import compression_of
+from ...inputs.text_file import compression_of, separator_of
 from ..common.file_type import content_of
 from ..common.headers import plain
+from ..common.issues import file_fault
 from ..common.text_file import HEAD_ROWS as _HEAD_ROWS
 from ..common.text_file import cut_at_end, head_of, uneven
 
 PERIODS = ("off_peak", "peak", "mean", "max")
-_SEPARATORS = ";,\t|"
 _SHOWN_NAMES = 12
 
 _CODE = re.compile(r"^\s*(?:\d{4,5}|2[ABab]\d{3})\s*$")
@@ -151,6 +151,11 @@ def open_file(path: Path) -> OpenedFile | Fault:
         return unreadable(path, content, error)
 
 
+def scan_typed(path: Path, content: str) -> pl.LazyFrame:
+    """Scan a file of Parquet or Arrow IPC."""
+    return (pl.scan_parquet if content == "Parquet" else pl.scan_ipc)(path, glob=False)
+
+
 def unreadable(path: Path, content: str, error: Exception) -> Fault:
     """Return the fault of a file that cannot be read.
 
@@ -171,9 +176,10 @@ def unreadable(path: Path, content: str, error: Exception) -> Fault:
     if isinstance(error, EOFError | zlib.error | gzip.BadGzipFile) or (
         isinstance(error, OSError) and re.search(damage, reason)
     ):
-        return _fault(path, "distancier.cut_short", reason=reason)
-    code = "distancier.unclosed_quotation" if '`"' in reason else "distancier.unreadable"
-    return _fault(path, code, format=content, reason=reason)
+        return file_fault(path, "cannot_decompress", reason=reason)
+    if '`"' in reason:
+        return file_fault(path, "open_quote")
+    return file_fault(path, "unreadable", format=content, reason=reason)
 
 
 def _fault(path: Path, code: str, **details: object) -> Fault:
@@ -181,7 +187,7 @@ def _fault(path: Path, code: str, **details: object) -> Fault:
 
 
 def _open_typed(path: Path, content: str) -> OpenedFile | Fault:
-    scan = pl.scan_parquet(path, glob=False) if content == "Parquet" else pl.scan_ipc(path)
+    scan = scan_typed(path, content)
     schema = scan.collect_schema()
     unsupported = {k: str(dtype) for k, dtype in enumerate(schema.dtypes()) if _no_cell(dtype)}
     cells = (
@@ -190,7 +196,7 @@ def _open_typed(path: Path, content: str) -> OpenedFile | Fault:
     )
     head = scan.head(_HEAD_ROWS).with_columns(*cells).collect()
     if head.is_empty():
-        return _fault(path, "distancier.no_row")
+        return file_fault(path, "no_rows")
     sample = tuple(tuple(head[name].to_list()) for name in head.columns)
     numeric = frozenset(k for k, dtype in enumerate(schema.dtypes()) if dtype.is_numeric())
     return OpenedFile(
@@ -208,16 +214,14 @@ def _open_text(path: Path) -> OpenedFile | Fault:
         return found
     lines = found[0].splitlines()
     if not lines or not lines[0].strip():
-        return _fault(path, "distancier.empty_first_line")
-    if "\0" in found[0]:
-        return _fault(path, "distancier.not_text")
-    separator = max(_SEPARATORS, key=lines[0].count)
+        return file_fault(path, "empty_first_line")
+    separator = separator_of(lines[0])
     if row := next((k for k, line in enumerate(lines) if line.count('"') % 2), None):
         return Fault(code="distancier.unclosed_quotation_in_row", table=path.name, rows=(row,))
     rows = [next(csv.reader([line], delimiter=separator), []) for line in lines]
     names, body = rows[0], [row for row in rows[1:] if row]
     if not body:
-        return _fault(path, "distancier.no_row")
+        return file_fault(path, "no_rows")
     if len(names) < 3 or all(_NUMBER.match(name) for name in names):
         return _fault(path, "distancier.no_header", line=lines[0][:60])
     if fault := uneven(path, separator, len(names), body) or cut_at_end(

@@ -8,7 +8,7 @@ from fractions import Fraction
 import polars as pl
 
 from ...errors import Fault
-from .layout import OpenedFile, Roles, code_of, unreadable
+from .layout import OpenedFile, Roles, code_of, scan_typed, unreadable
 from .scan import NOT_COMPUTED, PAIR, Reach, Scan, code_columns, parsed
 from .units import Unit, as_float, unit_by_size
 
@@ -31,13 +31,17 @@ def square_unit(file: OpenedFile) -> Unit:
     return unit_by_size([as_float(cell) for column in file.sample[1:] for cell in column])
 
 
-def scan_square(file: OpenedFile, reach: Reach, known: pl.Enum | None) -> Scan | list[Fault]:
+def scan_square(
+    file: OpenedFile, roles: Roles, reach: Reach, known: pl.Enum | None
+) -> Scan | list[Fault]:
     """Read a square matrix, column by column.
 
     Parameters
     ----------
     file : OpenedFile
         A square one. A cell without a value is a pair that was not computed.
+    roles : Roles
+        As `square_roles` returns them.
     reach : Reach
     known : pl.Enum or None
         The commune codes; None accepts all.
@@ -55,7 +59,6 @@ def scan_square(file: OpenedFile, reach: Reach, known: pl.Enum | None) -> Scan |
         return [unreadable(file.path, file.format, error)]
     if faults := _invalid_cells(file, frame):
         return faults
-    roles = square_roles(file)
     minutes, wanted = reach.minutes(reach.time(roles)), reach.wanted(roles)
     codes = code_columns(known, quoted=False)
     scan = Scan(rows=frame.height * (frame.width - 1))
@@ -88,17 +91,15 @@ def square_reverse_pairs(file: OpenedFile, pairs: pl.DataFrame, reach: Reach) ->
     """
     known = pairs.schema["origin"]
     assert isinstance(known, pl.Enum)
-    scan = scan_square(file, replace(reach, to=_ANY_TIME), known)
+    scan = scan_square(file, square_roles(file), replace(reach, to=_ANY_TIME), known)
     assert isinstance(scan, Scan)
     beyond = pl.concat(scan.pairs).join(pairs, on=PAIR, how="anti")
     return beyond.join(pairs, left_on=PAIR, right_on=PAIR[::-1], how="semi")
 
 
 def _cells(file: OpenedFile, dtype: type[pl.DataType]) -> pl.DataFrame:
-    if file.format == "Parquet":
-        return pl.read_parquet(file.path, glob=False)
     if file.format != "CSV":
-        return pl.read_ipc(file.path)
+        return scan_typed(file.path, file.format).collect()
     schema = {f"c{k}": dtype if k else pl.String for k in range(len(file.names))}
     return pl.scan_csv(
         file.path, has_header=False, skip_lines=1, separator=file.separator, schema=schema,

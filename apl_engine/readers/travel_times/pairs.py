@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -28,7 +29,7 @@ class CodeRepairs:
         Pairs whose codes were repaired: origin, destination, minutes.
     faults : list of Fault
         Codes that are none.
-    repaired, unknown : dict of str to int
+    repaired, unknown : Counter of str
         How often each code was repaired, or is of no known commune.
     dropped : int
         Pairs dropped because of an unknown code.
@@ -36,8 +37,8 @@ class CodeRepairs:
 
     pairs: list[pl.DataFrame] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
-    repaired: dict[str, int] = field(default_factory=dict)
-    unknown: dict[str, int] = field(default_factory=dict)
+    repaired: Counter[str] = field(default_factory=Counter)
+    unknown: Counter[str] = field(default_factory=Counter)
     dropped: int = 0
 
     def add(self, file: OpenedFile, roles: Roles, scan: Scan, known: pl.Enum | None) -> None:
@@ -63,31 +64,25 @@ class CodeRepairs:
                 self.faults.append(_invalid_codes(file, roles, name, invalid))
         rows = rows.filter(pl.all_horizontal(valid))
         if known is not None:
-            there, height = known.categories.implode(), rows.height
-            for name in PAIR:
-                unknown = rows.filter(~pl.col(f"{name}_code").is_in(there))
-                _count(self.unknown, unknown[f"{name}_code"])
-            rows = rows.filter(
-                pl.all_horizontal(pl.col("origin_code", "destination_code").is_in(there))
-            )
+            codes, height = known.categories.implode(), rows.height
+            is_known = {f"{name}_code": pl.col(f"{name}_code").is_in(codes) for name in PAIR}
+            for name, test in is_known.items():
+                self.unknown.update(_counts(rows.filter(~test)[name]))
+            rows = rows.filter(pl.all_horizontal(is_known.values()))
             self.dropped += height - rows.height
         for name in PAIR:
-            _count(self.repaired, rows.filter(pl.col(name) != pl.col(f"{name}_code"))[name])
-        codes = (pl.col(f"{name}_code").cast(known or pl.String).alias(name) for name in PAIR)
-        self.pairs.append(rows.select(*codes, "minutes"))
+            self.repaired.update(_counts(rows.filter(pl.col(name) != pl.col(f"{name}_code"))[name]))
+        typed = (pl.col(f"{name}_code").cast(known or pl.String).alias(name) for name in PAIR)
+        self.pairs.append(rows.select(*typed, "minutes"))
 
     def notes(self) -> list[Note]:
         """Return notes on repaired codes and dropped pairs."""
-        notes = []
-        if self.repaired:
-            count, shown = sum(self.repaired.values()), first(sorted(self.repaired))
-            notes.append(Note("distancier.codes_repaired", count, shown, warning=True))
-        if self.unknown:
-            count, shown = len(self.unknown), first(sorted(self.unknown))
-            details = {"pairs": self.dropped}
-            code = "distancier.unknown_communes"
-            notes.append(Note(code, count, shown, warning=True, details=details))
-        return notes
+        shown = first(sorted(self.repaired))
+        notes = [Note("distancier.codes_repaired", self.repaired.total(), shown, warning=True)]
+        code, details = "distancier.unknown_communes", {"pairs": self.dropped}
+        shown = first(sorted(self.unknown))
+        notes.append(Note(code, len(self.unknown), shown, warning=True, details=details))
+        return [note for note in notes if note.count]
 
     def too_many_unknown(self, within: int) -> list[Fault]:
         """Return the fault of more unknown communes than a merger or two explains.
@@ -113,24 +108,23 @@ class CodeRepairs:
         ]
 
 
-def _count(counts: dict[str, int], values: pl.Series) -> None:
-    for value, count in values.value_counts().iter_rows():
-        counts[value] = counts.get(value, 0) + count
+def _counts(values: pl.Series) -> dict[str, int]:
+    return dict(values.value_counts().iter_rows())
 
 
 def _invalid_codes(file: OpenedFile, roles: Roles, name: str, invalid: pl.Series) -> Fault:
     shown = [text for text in invalid.drop_nulls().unique().sort().head(_SHOWN) if text]
     open_mark = any(text.count('"') % 2 for text in shown)
-    rows: tuple[int, ...] = ()
+    column, rows = (file.names[0] if name == "origin" else None), ()
     if not file.is_square:
+        column = file.names[getattr(roles, name)]
         same = pl.col(name).is_in(invalid.unique().implode(), nulls_equal=True)
         found = scan_columns(file, roles, as_text=True, row="row").filter(same)
         rows = tuple(found.select("row").head(_SHOWN).collect()["row"])
-    has_column = name == "origin" or not file.is_square
     return Fault(
         code="distancier.quotation_in_code" if open_mark else "distancier.invalid_code",
         table=file.path.name,
-        column=file.names[getattr(roles, name)] if has_column else None,
+        column=column,
         count=len(invalid),
         rows=rows,
         values=tuple(shown),
@@ -192,28 +186,28 @@ def invalid_times(file: OpenedFile, roles: Roles) -> list[Fault]:
         By kind: no value, not a number, not finite, negative.
     """
     scan = scan_columns(file, roles, as_text=True, row="row")
-    queries, found = [], []
-    for k, place in enumerate(roles.times):
+    wrong = {}
+    for k in range(len(roles.times)):
         time, given = pl.col(f"time_{k}"), pl.col(f"given_{k}").fill_null("")
         blank = pl.all_horizontal(pl.col(PAIR).is_null()) & (given == "")
         excluded = blank | (time == NOT_COMPUTED).fill_null(False)
         for code, test in _INVALID.items():
-            rows = scan.filter(test(time, given) & ~excluded)
-            first_rows = pl.col("row", f"given_{k}").head(_SHOWN).implode()
-            queries.append(rows.select(first_rows, count=pl.len()))
-            found.append((code, place))
+            wrong[code, k] = test(time, given) & ~excluded
+    totals = (rows.sum().alias(f"{code} {k}") for (code, k), rows in wrong.items())
+    counts = scan.select(*totals).collect(engine="streaming").row(0)
     faults = []
-    for (code, place), frame in zip(found, pl.collect_all(queries), strict=True):
-        rows, values, count = frame.row(0)
+    for ((code, k), rows), count in zip(wrong.items(), counts, strict=True):
         if count:
+            first_rows = scan.filter(rows).select("row", f"given_{k}").head(_SHOWN)
+            shown = first_rows.collect(engine="streaming")
             faults.append(
                 Fault(
                     code=code,
                     table=file.path.name,
-                    column=file.names[place],
+                    column=file.names[roles.times[k]],
                     count=count,
-                    rows=tuple(rows),
-                    values=tuple(filter(None, values)),
+                    rows=tuple(shown["row"]),
+                    values=tuple(filter(None, shown[f"given_{k}"])),
                 )
             )
     return faults

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import polars as pl
 
-from ...errors import Fault, InputDataError
+from ...errors import Fault
 from ...inputs.tables import Stamp, stamp_of
 from ...methodology.model import Methodology
 from ...notes import Note, first
 from ..common.imported import Imported
+from ..common.issues import raise_faults
 from .checks import (
     check_columns,
     check_late_thousands,
@@ -92,21 +93,19 @@ def read_distancier(
         With the faults of every file: unclear columns or unit, invalid times or codes, pairs with
         two times, too many unknown communes.
     """
-    _refuse(_check_arguments(files, unit, columns or {}, period))
+    raise_faults(_check_arguments(files, unit, columns or {}, period))
     opened = _open(files, columns or {}, period)
     chosen, notes = agree_unit(
         [file.opened for file in opened], [file.unit for file in opened], unit
     )
+    step = rules.travel.steps[-1]
+    reach = Reach(chosen, step.to, step.included, period)
+    known = None if communes is None else pl.Enum(communes.cast(pl.String).unique().sort())
     stamps: list[Stamp] = []
     # Digests are computed while the files are read, for both take time.
     stamping = threading.Thread(target=lambda: stamps.extend(map(stamp_of, files)))
     stamping.start()
     try:
-        step = rules.travel.steps[-1]
-        reach = Reach(chosen, step.to, step.included, period)
-        known = None
-        if communes is not None:
-            known = pl.Enum(communes.cast(pl.String).unique().sort())
         table, more = _read(opened, reach, rules, known)
     finally:
         stamping.join()
@@ -118,11 +117,6 @@ def read_distancier(
         (*notes, *more),
         tuple(stamps),
     )
-
-
-def _refuse(faults: Sequence[Fault]) -> None:
-    if faults:
-        raise InputDataError(faults)
 
 
 def _check_arguments(
@@ -157,7 +151,7 @@ def _open(files: Sequence[Path], columns: Mapping[str, str], period: str) -> lis
             faults += wrong
         else:
             opened.append(_File(file, roles, detect_unit(file, roles)))
-    _refuse(faults)
+    raise_faults(faults)
     return opened
 
 
@@ -170,10 +164,8 @@ def _read(
     frames: list[pl.DataFrame] = []
     for file in files:
         opened, roles = file.opened, file.roles
-        square = opened.is_square
-        scan = (
-            scan_square(opened, reach, known) if square else scan_pairs(opened, roles, reach, known)
-        )
+        scan_file = scan_square if opened.is_square else scan_pairs
+        scan = scan_file(opened, roles, reach, known)
         if not isinstance(scan, Scan):
             faults += scan
             continue
@@ -191,7 +183,7 @@ def _read(
         details = {"minutes": float(reach.to), "unit": reach.unit}
         table_name = files[0].opened.path.name
         faults.append(Fault(code="distancier.none_within", table=table_name, details=details))
-    _refuse(faults)
+    raise_faults(faults)
     table = pl.concat([*frames, *repairs.pairs])
     frames.clear()
     if known is None:

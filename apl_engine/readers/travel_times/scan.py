@@ -12,7 +12,7 @@ import polars as pl
 
 from ...errors import Fault
 from ...schemas import COMMUNE_CODE
-from .layout import OpenedFile, Roles, unreadable
+from .layout import OpenedFile, Roles, scan_typed, unreadable
 from .units import PER_MINUTE
 
 NOT_COMPUTED = -999_999
@@ -242,8 +242,7 @@ def scan_columns(
         frame = scan_text(file, set() if as_text else set(roles.times), row)
         names = [f"c{k}" for k in range(len(file.names))]
     else:
-        scan = pl.scan_parquet if file.format == "Parquet" else pl.scan_ipc
-        frame = scan(file.path, glob=False)
+        frame = scan_typed(file.path, file.format)
         frame = frame.with_row_index(row, 1) if row else frame
         names = [*file.names]
     schema = frame.collect_schema()

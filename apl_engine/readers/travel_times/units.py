@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ...errors import Fault, InputDataError
+from ...errors import Fault
 from ...notes import Note
+from ..common.issues import raise_faults
 from .layout import OpenedFile, Roles
 
 PER_MINUTE = {"minutes": Fraction(1), "seconds": Fraction(60), "hours": Fraction(1, 60)}
@@ -170,8 +171,7 @@ def agree_unit(
     elif not clear and not faults:
         code, details = "distancier.unclear_unit", {"basis": units[0].basis}
         faults.append(Fault(code=code, table=files[0].path.name, details=details))
-    if faults:
-        raise InputDataError(faults)
+    raise_faults(faults)
     return next(iter(clear)), []
 
 

@@ -1,4 +1,4 @@
-"""What the annex of a regional order says: tables, gauges and texts, in French."""
+"""The content of the annex of a regional order: tables, gauges and texts, in French."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import polars as pl
 
-from ... import __version__
+from ..._version import __version__
 from ...errors import Fault, InputDataError, ProposalRefusedError
 from ...method.result import Zoning
 from ...regional import Check, Proposal
@@ -19,25 +19,22 @@ from ...results.read import StoredResult
 from .french import day, line, lines, number, percent
 
 ADDED, REMOVED = "ajoutée", "retirée"
-# Headings of the columns, and whether each is a number.
-OWN = {
-    "Code du territoire": False, "Territoire": False, "Zone": False, "Adaptation": False,
-    "Code commune": False, "Commune": False, "Population": True,
-}  # fmt: skip
-ACROSS = {
-    "Code commune": False, "Commune": False, "Région": False, "Code du territoire": False,
-    "Territoire": False, "Zone": False, "Adaptation": False, "Population": True,
-}  # fmt: skip
+OWN = ("Code du territoire", "Territoire", "Zone", "Adaptation", "Code commune", "Commune",
+       "Population")  # fmt: skip
+ACROSS = ("Code commune", "Commune", "Région", "Code du territoire", "Territoire", "Zone",
+          "Adaptation", "Population")  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Gauge:
-    """How much of a limit is used.
+    """The use of a limit.
 
     Attributes
     ----------
-    label : what is measured.
-    value, limit : inhabitants; `value` may be below 0 where one way is taken off the other.
+    label : str
+        What is measured.
+    value, limit : Fraction
+        Inhabitants; `value` may be negative if additions and removals offset each other.
     """
 
     label: str
@@ -46,14 +43,14 @@ class Gauge:
 
     @property
     def used(self) -> float:
-        """Return the part of the limit that is used, from 0 on."""
+        """Return the used share of the limit, 0 or more."""
         if self.limit:
             return max(0.0, float(self.value / self.limit))
         return float(self.value > 0)
 
     @property
-    def words(self) -> str:
-        """Return the figures as a sentence; a limit is not rounded up."""
+    def sentence(self) -> str:
+        """Return the figures as a sentence; the limit is rounded down."""
         used = percent(100 * self.used, 1)
         return (
             f"{number(self.value)} habitants sur {number(self.limit // 1)} autorisés, soit {used}"
@@ -61,8 +58,8 @@ class Gauge:
 
 
 @dataclass(frozen=True)
-class Reasoned:
-    """A territory that changes class, and why."""
+class Reason:
+    """A territory that changes class, with the justification."""
 
     territory: str
     name: str
@@ -72,28 +69,40 @@ class Reasoned:
 
     @property
     def lines(self) -> list[str]:
-        """Return the justification as lines that XML can hold."""
+        """Return the lines of the justification, without characters that XML cannot hold."""
         return lines(self.justification)
 
 
 @dataclass(frozen=True)
 class Annex:
-    """All that an annex says.
+    """The content of an annex.
 
     Attributes
     ----------
-    title : of the order.
-    dated : of the order; None while it is not known.
-    check : the region, the proposal and how it stands before each rule.
-    labels : of the classes, by id, in their order.
-    own : communes of the region that it classes; columns as in `OWN`.
-    elsewhere : its communes that another region classes; columns as in `ACROSS`.
-    foreign : communes of other regions that it classes; columns as in `ACROSS`.
-    zone_of : class of each commune of the country, after the proposal.
-    communes : ``commune``, ``region``, ``territory``, ``attributed`` of the country.
-    reasons : the territories that change.
-    gauges : the limits of annexe V.
-    identity : label and value, of what was computed and from what.
+    title : str
+        Title of the order.
+    dated : date or None
+        Date of the order; None if it is not known yet.
+    check : Check
+        The region, the proposal and the findings on it.
+    labels : mapping of str to str
+        Labels of the classes by id, in their order.
+    own : pl.DataFrame
+        Communes of the region that it classifies; columns `OWN`.
+    elsewhere : pl.DataFrame
+        Communes of the region that another region classifies; columns `ACROSS`.
+    foreign : pl.DataFrame
+        Communes of other regions that it classifies; columns `ACROSS`.
+    zone_of : mapping of str to str
+        Class of each commune of the country after the proposal.
+    communes : pl.DataFrame
+        ``commune``, ``region``, ``territory`` and ``attributed`` (region) of the country.
+    reasons : tuple of Reason
+        The territories that change class.
+    gauges : tuple of Gauge
+        The limits of annexe V.
+    identity : tuple of pairs of str
+        Label and value: what was computed, and from what.
     """
 
     title: str
@@ -105,25 +114,62 @@ class Annex:
     foreign: pl.DataFrame
     zone_of: Mapping[str, str | None]
     communes: pl.DataFrame
-    reasons: tuple[Reasoned, ...]
+    reasons: tuple[Reason, ...]
     gauges: tuple[Gauge, ...]
     identity: tuple[tuple[str, str], ...]
 
     @property
     def heading(self) -> str:
-        """Return the region, as it is called."""
+        """Return the name of the region."""
         return line(self.check.region.name)
 
     @property
     def stamped(self) -> date:
-        """Return the date that files carry: of the order, or else of the methodology."""
+        """Return the date of the files: that of the order, otherwise of the methodology."""
         return self.dated or self.check.region.methodology.dated
 
     @property
+    def cover(self) -> list[tuple[str, str]]:
+        """Return the labels and values of the first page."""
+        region = ("Région", f"{self.heading} ({self.check.region.code})")
+        return [region, ("Date de l'arrêté", day(self.dated)), *self.identity]
+
+    @property
+    def lists(self) -> tuple[tuple[str, pl.DataFrame], ...]:
+        """Return the titles and tables of the three lists of communes."""
+        name = self.heading
+        return (
+            (f"1. Communes de la région {name} et zone de leur territoire", self.own),
+            (f"2. Communes de la région {name} classées par une autre région", self.elsewhere),
+            (f"3. Communes d'autres régions classées par la région {name}", self.foreign),
+        )
+
+    @property
+    def shares(self) -> list[tuple[str, float, float, float, float, float]]:
+        """Return label, population and share before, those after, and the difference, by class."""
+        keys = ("population", "share")
+        return [
+            (self.labels[one["zone"]], *(row[key] for row in (one, two) for key in keys),
+             two["share"] - one["share"])
+            for one, two in zip(self.check.before.to_dicts(), self.check.after.to_dicts(),
+                                strict=True)
+        ]  # fmt: skip
+
+    @property
     def warnings(self) -> list[str]:
-        """Return what stands against the proposal, and keeps the annex a draft."""
-        names = (_RULES[found.rule] for found in self.check.broken)
-        return [f"Projet : {name}" for name in names]
+        """Return the broken rules, which make the annex a draft."""
+        return [f"Projet : {_RULES[finding.rule]}" for finding in self.check.broken]
+
+    @property
+    def summary(self) -> list[str]:
+        """Return the sizes of the lists, as sentences."""
+        parts = (
+            ("Communes de la région classées par elle", self.own.height),
+            ("Communes de la région classées par une autre", self.elsewhere.height),
+            ("Communes d'autres régions classées par elle", self.foreign.height),
+            ("Territoires dont la zone est modifiée", len(self.reasons)),
+        )
+        return [f"{label} : {number(count)}" for label, count in parts]
 
 
 _RULES = {
@@ -147,16 +193,22 @@ def make_annex(
     dated: date | None = None,
     force: bool = False,
 ) -> Annex:
-    """Say what is attached to the order of an agency (annexe, V and VI).
+    """Collect the content of the annex of a regional order (annexe, V and VI).
 
     Parameters
     ----------
-    zones : a national result, as from `read_result`.
-    region : code or name.
-    proposal : what the order moves; none where it takes the national zones as they are.
-    title : of the order.
-    dated : of the order.
-    force : whether to write a proposal that is refused, marked as a draft.
+    zones : Zoning
+        A national result, as from `read_result`.
+    region : str
+        Code or name.
+    proposal : Proposal or None
+        What the order changes; None for the national zones.
+    title : str
+        Title of the order.
+    dated : date or None
+        Date of the order.
+    force : bool
+        Whether to accept a proposal that breaks a rule, as a draft.
 
     Returns
     -------
@@ -165,23 +217,20 @@ def make_annex(
     Raises
     ------
     InputDataError
-        No such region, a proposal for another, or zones that were adapted already.
+        There is no such region, the proposal is for another, or the zones were already adapted.
     ProposalRefusedError
-        A rule is broken, and `force` is not given.
+        The proposal breaks a rule, and `force` is not given.
     """
     country = read_country(zones)
     code = country.region(region).code
     wanted = proposal or Proposal(code)
     if wanted.region != code:
-        problem = f"is for region {wanted.region}, not {code}"
         raise InputDataError(
-            [
-                Fault(
-                    code="legacy.fault",
-                    table=wanted.file or "proposal",
-                    details={"problem": problem},
-                )
-            ]
+            Fault(
+                code="annex.other_region",
+                table=wanted.file or "proposal",
+                details={"region": wanted.region, "expected": code},
+            )
         )
     check = check_in(country, wanted)
     if not check.accepted and not force:
@@ -203,7 +252,7 @@ def make_annex(
 
 
 def _communes(country: Country, check: Check, labels: Mapping[str, str]) -> pl.DataFrame:
-    """Return the communes of the country with their class after the proposal, and its words."""
+    """Return the communes of the country with their class after the proposal, in French."""
     after = {one.code: one.zone for one in check.proposal.adapted(check.region)}
     moved = {move.territory: ADDED for move in check.proposal.additions}
     moved |= {move.territory: REMOVED for move in check.proposal.removals}
@@ -216,10 +265,10 @@ def _communes(country: Country, check: Check, labels: Mapping[str, str]) -> pl.D
     zones = country.zones
     names = dict(zones.regions.select("region", "region_name").iter_rows())
     here = check.region.code
-    # Who classes what lies here; where lies what is classed here.
+    # The region that classifies communes of this one, or that of communes classified here.
     other = pl.when(pl.col("region") == here).then("attributed").otherwise("region")
-    found = zones.communes.drop("zone").join(territories, on="territory", maintain_order="left")
-    return found.sort("territory", "commune").with_columns(
+    communes = zones.communes.drop("zone").join(territories, on="territory", maintain_order="left")
+    return communes.sort("territory", "commune").with_columns(
         _line("territory").alias("Code du territoire"),
         _line("territory_name").alias("Territoire"),
         pl.col("zone").replace_strict(labels, default="").alias("Zone"),
@@ -237,16 +286,16 @@ def _line(name: str) -> pl.Expr:
 def _tables(communes: pl.DataFrame, region: str) -> dict[str, pl.DataFrame]:
     here, ours = pl.col("region") == region, pl.col("attributed") == region
     return {
-        "own": communes.filter(here, ours).select(list(OWN)),
-        "elsewhere": communes.filter(here, ~ours).sort("commune").select(list(ACROSS)),
-        "foreign": communes.filter(~here, ours).sort("commune").select(list(ACROSS)),
+        "own": communes.filter(here, ours).select(OWN),
+        "elsewhere": communes.filter(here, ~ours).sort("commune").select(ACROSS),
+        "foreign": communes.filter(~here, ours).sort("commune").select(ACROSS),
     }
 
 
-def _reasons(country: Country, check: Check) -> tuple[Reasoned, ...]:
+def _reasons(country: Country, check: Check) -> tuple[Reason, ...]:
     added = {move.territory for move in check.proposal.additions}
     return tuple(
-        Reasoned(
+        Reason(
             one.code,
             line(one.name),
             ADDED if one.code in added else REMOVED,
@@ -260,7 +309,7 @@ def _reasons(country: Country, check: Check) -> tuple[Reasoned, ...]:
 
 def _gauges(check: Check, labels: Mapping[str, str]) -> tuple[Gauge, ...]:
     region, rules = check.region, check.region.methodology.regional
-    figures = {found.rule: found.figures for found in check.findings}
+    figures = {finding.rule: finding.figures for finding in check.findings}
     lower = labels[rules.lower_zone]
     zero = Fraction(0)
     after = figures["final_share"]["population"]
@@ -293,14 +342,3 @@ def _identity(zones: Zoning, proposal: Proposal) -> tuple[tuple[str, str], ...]:
              day(proposal.commission_paritaire_regionale)),
         ]  # fmt: skip
     return tuple(rows)
-
-
-def summary_sentences(annex: Annex) -> list[str]:
-    """Return how much the parts hold, as sentences."""
-    parts = (
-        ("Communes de la région classées par elle", annex.own.height),
-        ("Communes de la région classées par une autre", annex.elsewhere.height),
-        ("Communes d'autres régions classées par elle", annex.foreign.height),
-        ("Territoires dont la zone est modifiée", len(annex.reasons)),
-    )
-    return [f"{label} : {number(count)}" for label, count in parts]

@@ -1,15 +1,15 @@
-"""An annex as a document, to be attached to the order."""
+"""An annex as a document."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
 from docx.shared import Mm, Pt, RGBColor
 
-from .content import ADDED, REMOVED, Annex, summary_sentences
+from .content import ACROSS, ADDED, REMOVED, Annex
 from .docx_elements import (
     TEXT_WIDTH,
     add_bar,
@@ -19,7 +19,6 @@ from .docx_elements import (
     new_document,
 )
 from .french import counted, day, line, number, percent, points
-from .xlsx import titles
 
 _SHADES = {ADDED: "FDE0C5", REMOVED: "DBE9F6"}
 _BAR, _OVER = "E6550D", "A50F15"
@@ -28,27 +27,30 @@ _NONE = "Aucune."
 
 
 def annex_document(annex: Annex, picture: bytes | None) -> bytes:
-    """Return an annex as a .docx, the same bytes for the same annex.
+    """Return an annex as a .docx file.
 
     Parameters
     ----------
-    annex : as from `make_annex`.
-    picture : the map, a PNG; None where there is none.
+    annex : Annex
+        As from `make_annex`.
+    picture : bytes or None
+        The map, a PNG.
 
     Returns
     -------
     bytes
+        The same for the same annex.
     """
     document = new_document(annex.title, annex.heading, annex.stamped)
     add_page_numbers(document, f"Annexe – {annex.heading}")
     _cover(document, annex)
-    one, two, three = titles(annex)
+    (one, _), (two, elsewhere), (three, foreign) = annex.lists
     _part(document, one)
     _own(document, annex)
     _part(document, two)
-    _across(document, annex.elsewhere, "Classée par la région")
+    _across(document, elsewhere, "Classée par la région")
     _part(document, three, new_page=False)
-    _across(document, annex.foreign, "Région de la commune")
+    _across(document, foreign, "Région de la commune")
     _part(document, f"4. Carte des zones de la région {annex.heading}")
     if picture is None:
         document.add_paragraph("Carte non jointe.")
@@ -71,23 +73,17 @@ def _part(document: Any, title: str, *, new_page: bool = True) -> None:
 def _cover(document: Any, annex: Annex) -> None:
     document.add_paragraph("Annexe", style="Title")
     document.add_paragraph().add_run(annex.title).bold = True
-    region = annex.check.region
-    rows = [
-        ("Région", f"{annex.heading} ({region.code})"),
-        ("Date de l'arrêté", day(annex.dated)),
-        *annex.identity,
-    ]
-    add_table(document, (), rows, (85, TEXT_WIDTH - 85), size=9)
+    add_table(document, (), annex.cover, (85, TEXT_WIDTH - 85), size=9)
     for text in annex.warnings:
         run = document.add_paragraph().add_run(text)
         run.bold, run.font.color.rgb = True, RGBColor.from_string(_OVER)
     document.add_paragraph()
-    for text in summary_sentences(annex):
+    for text in annex.summary:
         document.add_paragraph(text, style="List Bullet")
 
 
 def _own(document: Any, annex: Annex) -> None:
-    """Write a row for each territory, with its communes one after the other."""
+    """Write a row for each territory, with the list of its communes."""
     grouped = annex.own.group_by(
         "Code du territoire", "Territoire", "Zone", "Adaptation", maintain_order=True
     ).agg("Code commune", "Commune", pl.col("Population").sum())
@@ -104,12 +100,8 @@ def _own(document: Any, annex: Annex) -> None:
 
 
 def _across(document: Any, table: pl.DataFrame, region: str) -> None:
-    columns = ("Code commune", "Commune", "Région", "Code du territoire", "Territoire", "Zone",
-               "Adaptation", "Population")  # fmt: skip
-    rows, shades = [], []
-    for row in table.select(columns).iter_rows():
-        rows.append((*row[:-1], number(row[-1])))
-        shades.append(_SHADES.get(row[-2]))
+    rows = [(*row[:-1], number(row[-1])) for row in table.select(ACROSS).iter_rows()]
+    shades = [_SHADES.get(adaptation) for adaptation in table["Adaptation"]]
     heads = ("Code", "Commune", region, "Territoire", "Nom du territoire", "Zone", "Adaptation",
              "Population")  # fmt: skip
     _listed(document, heads, rows, (16, 55, 49, 19, 51, 29, 22), shades, right=(7,))
@@ -123,7 +115,7 @@ def _listed(
     shades: Sequence[str | None],
     right: Sequence[int],
 ) -> None:
-    """Write a table; its last column takes the width that is left."""
+    """Write a table; its last column takes the remaining width."""
     if not rows:
         document.add_paragraph(_NONE)
         return
@@ -135,7 +127,12 @@ def _populations(document: Any, annex: Annex) -> None:
     heads = ("Zone", "Habitants, classement national", "Part", "Habitants après adaptation",
              "Part après", "Écart")  # fmt: skip
     widths = (69, 45, 35, 45, 35)
-    add_table(document, heads, _shares(annex), (*widths, TEXT_WIDTH - sum(widths)),
+    rows = [
+        (label, number(before), percent(share), number(after), percent(share_after),
+         points(difference))
+        for label, before, share, after, share_after, difference in annex.shares
+    ]  # fmt: skip
+    add_table(document, heads, rows, (*widths, TEXT_WIDTH - sum(widths)),
               right=range(1, 6), size=9)  # fmt: skip
     note = document.add_paragraph()
     note.add_run(
@@ -148,21 +145,8 @@ def _populations(document: Any, annex: Annex) -> None:
         paragraph.paragraph_format.space_before = Pt(14)
         paragraph.paragraph_format.space_after = Pt(3)
         paragraph.add_run(gauge.label).bold = True
-        paragraph.add_run(f" : {gauge.words}")
+        paragraph.add_run(f" : {gauge.sentence}")
         add_bar(document, gauge.used, _BAR if gauge.used <= 1 else _OVER, 200)
-
-
-def _shares(annex: Annex) -> Iterable[Sequence[str]]:
-    before, after = annex.check.before.to_dicts(), annex.check.after.to_dicts()
-    for one, two in zip(before, after, strict=True):
-        yield (
-            annex.labels[one["zone"]],
-            number(one["population"]),
-            percent(one["share"]),
-            number(two["population"]),
-            percent(two["share"]),
-            points(two["share"] - one["share"]),
-        )
 
 
 def _reasons(document: Any, annex: Annex) -> None:

@@ -1,4 +1,4 @@
-"""What python-docx has no words for: dense tables, bars, page numbers, fixed bytes."""
+"""Elements that python-docx lacks: dense tables, bars, page numbers, reproducible files."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
-# The earliest that a zip can tell.
+# The earliest time that a zip file can hold.
 _NO_TIME = (1980, 1, 1, 0, 0, 0)
 _TWENTIETHS_OF_A_POINT_PER_MM = 56.7
 _HALF_POINTS = 2
-# Above and below the lines of a cell, twentieths of a point.
+# Space above and below the lines of a cell, twentieths of a point.
 _ABOVE = "24"
 _WIDE, _HIGH, _MARGIN = 297, 210, 14
 #: Width between the margins, mm.
@@ -27,7 +27,7 @@ _FONT = "Arial"
 
 
 def new_document(title: str, subject: str, stamped: date) -> Any:
-    """Return an empty document on A4 in landscape, in French, with fixed properties."""
+    """Return an empty landscape A4 document in French, with fixed properties."""
     document = docx.Document()
     section = document.sections[0]
     section.orientation = WD_ORIENT.LANDSCAPE
@@ -47,7 +47,7 @@ def new_document(title: str, subject: str, stamped: date) -> Any:
 
 
 def _french(document: Any) -> None:
-    """Set font and language where all styles take them from."""
+    """Set the font and language that all styles inherit."""
     for name, size in (("Normal", 9), ("Title", 22), ("Heading 1", 14)):
         style = document.styles[name]
         style.font.name, style.font.size = _FONT, Pt(size)
@@ -65,7 +65,7 @@ def _french(document: Any) -> None:
 
 
 def add_page_numbers(document: Any, text: str) -> None:
-    """Write a footer: a text, and Page 1 sur 12."""
+    """Write a footer: a text and the page number."""
     paragraph = document.sections[0].footer.paragraphs[0]
     paragraph.add_run(f"{text} – page ")
     _field(paragraph, "PAGE")
@@ -99,21 +99,28 @@ def add_table(
 
     Parameters
     ----------
-    heads, rows : texts; no heading where `heads` is empty.
-    widths : of each column, mm.
-    right : columns set to the right.
-    shades : colour behind each row, RRGGBB; None for none.
-    size : of letters, points.
+    document : docx.Document
+        The document.
+    heads, rows : sequences of str
+        Texts; no heading if `heads` is empty.
+    widths : sequence of float
+        Width of each column, mm.
+    right : sequence of int
+        Columns aligned to the right.
+    shades : sequence of str or None
+        Background colour of each row, RRGGBB.
+    size : float
+        Font size, points.
     """
     table = document.add_table(rows=0, cols=0, style="Table Grid")
     element = table._tbl
-    # Row by row, python-docx looks at the whole table again for each cell.
+    # python-docx walks the whole table for each cell, so rows are built as XML.
     for width in widths:
         _part(element.tblGrid, "w:gridCol", w=_twips(width))
     if heads:
         element.append(_row(heads, widths, right, shade="404040", head=True, size=size))
-    for place, row in enumerate(rows):
-        shade = shades[place] if place < len(shades) else None
+    for index, row in enumerate(rows):
+        shade = shades[index] if index < len(shades) else None
         element.append(_row(row, widths, right, shade=shade, head=False, size=size))
     table.autofit = False
 
@@ -132,13 +139,13 @@ def _row(
     _part(properties, "w:cantSplit")
     if head:
         _part(properties, "w:tblHeader")
-    for place, (text, width) in enumerate(zip(texts, widths, strict=True)):
+    for index, (text, width) in enumerate(zip(texts, widths, strict=True)):
         cell = _cell(row, width, shade)
         paragraph = _part(cell, "w:p")
-        look = _part(paragraph, "w:pPr")
-        _part(look, "w:spacing", before=_ABOVE, after=_ABOVE)
-        if place in right:
-            _part(look, "w:jc", val="right")
+        format_ = _part(paragraph, "w:pPr")
+        _part(format_, "w:spacing", before=_ABOVE, after=_ABOVE)
+        if index in right:
+            _part(format_, "w:jc", val="right")
         run = _part(paragraph, "w:r")
         letters = _part(run, "w:rPr")
         if head:
@@ -150,8 +157,8 @@ def _row(
 
 
 def _lines(run: Any, text: str) -> None:
-    for place, part in enumerate(text.split("\n")):
-        if place:
+    for index, part in enumerate(text.split("\n")):
+        if index:
             _part(run, "w:br")
         words = _part(run, "w:t")
         words.text = part
@@ -168,7 +175,7 @@ def _cell(row: Any, width: float, shade: str | None) -> Any:
 
 
 def add_bar(document: Any, used: float, colour: str, width: float) -> None:
-    """Draw a gauge: a table of one row, filled as far as it is used, `used` at most 1."""
+    """Draw a gauge as a table of one row, filled up to `used` (at most 1)."""
     table = document.add_table(rows=0, cols=0, style="Table Grid")
     element = table._tbl
     filled = min(max(used, 0.0), 1.0) * width
@@ -195,12 +202,12 @@ def _twips(mm: float) -> str:
 
 
 def document_bytes(document: Any) -> bytes:
-    """Return a document as a .docx whose parts carry no time of writing."""
-    written, kept = io.BytesIO(), io.BytesIO()
+    """Return a document as a .docx file whose parts have no time of writing."""
+    written, content = io.BytesIO(), io.BytesIO()
     document.save(written)
-    with zipfile.ZipFile(written) as source, zipfile.ZipFile(kept, "w") as target:
+    with zipfile.ZipFile(written) as source, zipfile.ZipFile(content, "w") as target:
         for entry in source.infolist():
             part = zipfile.ZipInfo(entry.filename, _NO_TIME)
             part.compress_type = zipfile.ZIP_DEFLATED
             target.writestr(part, source.read(entry.filename))
-    return kept.getvalue()
+    return content.getvalue()

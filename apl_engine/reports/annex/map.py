@@ -17,17 +17,17 @@ from matplotlib.patches import Patch
 from ...errors import Fault, InputDataError
 from .content import Annex
 from .french import NBSP, number
-from .raster import Floats, Grid, Mask, borders, flat, make_grid, stripes, thicker
+from .raster import Floats, Grid, Mask, borders, make_grid, project, stripes, thicker
 
-# From dark to light as supply grows, so that it reads in grey and by whoever sees few colours.
+# From dark to light as supply grows, readable in grey and with colour blindness.
 _COLOURS = ("#8c2d04", "#e6550d", "#fdbe85", "#fff0dd", "#ffffff", "#ffffff")
 _NEIGHBOUR, _BLANK, _NO_ZONE = "#e4e4e4", "#ffffff", "#c6dbef"
 _LINE, _OUTLINE, _HATCH = "#6b6b6b", "#000000", "#000000"
 _PIXELS = 1100
 _DPI = 160
-# Inches of the picture: it fills an A4 page in landscape beside its heading.
+# Size of the picture, inches: it fills a landscape A4 page below its title.
 _WIDE, _HIGH, _LEGEND = 10.4, 6.6, 2.7
-# Of the name of a region, on one line above the legend.
+# Characters of the name of a region on one line above the legend.
 _LETTERS = 24
 _STRIPE_EVERY, _STRIPE_WIDE = 11, 3
 _LEVEL_EVERY, _LEVEL_WIDE = 7, 2
@@ -37,15 +37,18 @@ _CLASSED_ELSEWHERE = "Classée par une autre région"
 def draw_map(annex: Annex, points: pl.DataFrame, source: str) -> bytes:
     """Draw the zones of a region.
 
-    Each pixel is of the commune whose point is nearest, blank further away than 1.5 times the
-    spacing of communes. What other regions class is striped white, other regions are grey, what
-    the proposal changes is hatched.
+    Each pixel belongs to the commune of the nearest point, and is blank farther away than 1.5 times
+    the spacing of communes. Communes classified by other regions are striped white, other regions
+    are grey, what the proposal changes is hatched.
 
     Parameters
     ----------
-    annex : as from `make_annex`.
-    points : ``commune``, ``lat``, ``lon`` (degrees, WGS 84).
-    source : where the points come from.
+    annex : Annex
+        As from `make_annex`.
+    points : pl.DataFrame
+        ``commune``, ``lat``, ``lon`` (degrees, WGS 84).
+    source : str
+        Origin of the points, for the caption.
 
     Returns
     -------
@@ -64,24 +67,18 @@ def draw_map(annex: Annex, points: pl.DataFrame, source: str) -> bytes:
     here, ours = pl.col("region") == region, pl.col("attributed") == region
     inside = placed.select(here | ours).to_series().to_numpy()
     if not inside.any():
-        problem = f"no commune of region {region} has a point"
+        details = {"region": region}
         raise InputDataError(
-            [
-                Fault(
-                    code="legacy.fault",
-                    table="points",
-                    details={"problem": problem, "hint": "Give a table with --points."},
-                )
-            ]
+            Fault(code="annex.no_points_of_region", table="points", details=details)
         )
     lat, lon = (placed[name].to_numpy().astype(np.float64) for name in ("lat", "lon"))
-    km = flat(lat, lon, float(lat[inside].mean()))
+    km = project(lat, lon, float(lat[inside].mean()))
     grid = make_grid(km, inside, _PIXELS)
     return _picture(annex, grid, _pixels(annex, placed, grid, region), source)
 
 
-def seen_of(annex: Annex) -> list[str]:
-    """Return the communes that a map shows in colours: of the region, or classed by it."""
+def shown_communes(annex: Annex) -> list[str]:
+    """Return the communes that a map shows in colours: in the region, or classified by it."""
     region = annex.check.region.code
     shown = (pl.col("region") == region) | (pl.col("attributed") == region)
     return annex.communes.filter(shown)["commune"].to_list()
@@ -99,11 +96,11 @@ def _pixels(annex: Annex, placed: pl.DataFrame, grid: Grid, region: str) -> Floa
         for code, own in zip(column["commune"], seen, strict=True)
     ]
     palette = np.array([*(to_rgb(name) for name in shown), to_rgb(_BLANK)])
-    place = grid.commune
-    picture: Floats = palette[place]
+    pixels = grid.commune
+    picture: Floats = palette[pixels]
 
     def of(flags: list[bool]) -> Mask:
-        mask: Mask = np.array([*flags, False])[place]
+        mask: Mask = np.array([*flags, False])[pixels]
         return mask
 
     elsewhere = of([lies == region != classed for lies, classed in
@@ -112,9 +109,9 @@ def _pixels(annex: Annex, placed: pl.DataFrame, grid: Grid, region: str) -> Floa
     changed = of([code in moved for code in column["territory"]])
     picture[changed & stripes(grid, _STRIPE_EVERY, _STRIPE_WIDE, slanted=True)] = to_rgb(_HATCH)
     numbers = {code: k for k, code in enumerate(sorted(set(column["territory"])))}
-    territory = np.array([*(numbers[code] for code in column["territory"]), -1])[place]
+    territory = np.array([*(numbers[code] for code in column["territory"]), -1])[pixels]
     picture[borders(territory) & of(seen)] = to_rgb(_LINE)
-    lies_here = np.array([*(code == region for code in column["region"]), False])[place]
+    lies_here = np.array([*(code == region for code in column["region"]), False])[pixels]
     picture[thicker(borders(lies_here.astype(np.int64)))] = to_rgb(_OUTLINE)
     return picture
 
@@ -150,9 +147,9 @@ def _picture(annex: Annex, grid: Grid, picture: Floats, source: str) -> bytes:
     )
     text = f"Contours approchés : mairie la plus proche. Points : {source}."
     figure.text(0.01, 0.012, text, fontsize=7.5, color="#333333")
-    kept = io.BytesIO()
-    figure.savefig(kept, format="png", metadata={"Software": None})
-    return kept.getvalue()
+    content = io.BytesIO()
+    figure.savefig(content, format="png", metadata={"Software": None})
+    return content.getvalue()
 
 
 def _legend(annex: Annex, picture: Floats) -> list[Patch]:
@@ -177,7 +174,7 @@ def _legend(annex: Annex, picture: Floats) -> list[Patch]:
 
 
 def _scale_bar(axes: Any, grid: Grid) -> None:
-    """Draw a round length of about a fifth of the width, under the map."""
+    """Draw a round length of about a fifth of the width, below the map."""
     rough = grid.width / 5
     power = 10.0 ** np.floor(np.log10(rough))
     length = max(step * power for step in (1, 2, 5) if step * power <= rough)

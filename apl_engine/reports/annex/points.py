@@ -1,4 +1,4 @@
-"""Where the communes of a map are: a table of points, without those that cannot be right."""
+"""The points of the communes of a map, without implausible ones."""
 
 from __future__ import annotations
 
@@ -16,19 +16,18 @@ from ...inputs.tables import find_table
 from ...readers.coordinates import read_coordinates
 from ...results.read import StoredResult
 from .french import line, number
-from .raster import Floats, Mask, flat
+from .raster import Floats, Mask, project
 
-# A point further from the two nearest of its département than so many times what nine in ten
-# communes are from theirs is that of a homonym, say; so is one so many times further from the
-# middle than nine in ten are. The islands of France and the Pays basque lie below 5, and 2.7.
+# A point is implausible if its distance to the nearest ones of its département, or to their median,
+# is so many times that of nine communes in ten: that of a homonym, for instance. The islands of
+# France and the Pays basque stay below 5 and 2.7.
 _APART, _OFF, _NINE_IN_TEN = 6.0, 3.2, 0.9
 _NEAREST, _LEAST_KM = 2, 10.0
-# A longitude that lost its sign may lie near others that did: it is still so many times further
-# from the middle of its territory than half of its communes are. Where a territory has too few to
-# have a middle, some of its nearest neighbours must be of its département.
+# Longitudes that lost their sign may lie near each other: they are implausible if they are so many
+# times farther from the median of their territory than half of its communes. If a territory has too
+# few communes for a median, one of the nearest neighbours must be of the same département.
 _FROM_TERRITORY, _LEAST_FROM_TERRITORY_KM, _FEWEST, _AROUND = 4.0, 35.0, 3, 8
 _KM_A_DEGREE = 111.2
-_HINT = "Give a table of commune, lat and lon with --points, or leave the map out with --no-map."
 
 
 @dataclass(frozen=True)
@@ -37,9 +36,12 @@ class Points:
 
     Attributes
     ----------
-    table : ``commune``, ``lat``, ``lon`` (degrees, WGS 84), sorted by code.
-    file : what they were read from.
-    omitted : the communes whose point was left out, since it lies too far from its neighbours.
+    table : pl.DataFrame
+        ``commune``, ``lat``, ``lon`` (degrees, WGS 84), sorted by code.
+    file : str
+        Name of the file they were read from.
+    omitted : frozenset of str
+        The communes whose point is omitted, because it lies too far from its neighbours.
     """
 
     table: pl.DataFrame
@@ -47,10 +49,10 @@ class Points:
     omitted: frozenset[str]
 
     def source(self, communes: Iterable[str]) -> str:
-        """Return what the points of some communes were read from, and how many are left out."""
+        """Return the file of the points, and how many of some communes are omitted, in French."""
         lost = len(self.omitted.intersection(communes))
-        told = f" (points omis, car loin de leurs voisins : {number(lost)})" if lost else ""
-        return line(self.file) + told
+        omitted = f" (points omis, car loin de leurs voisins : {number(lost)})" if lost else ""
+        return line(self.file) + omitted
 
 
 def find_points(zones: StoredResult, given: Path | None = None) -> Points:
@@ -58,9 +60,11 @@ def find_points(zones: StoredResult, given: Path | None = None) -> Points:
 
     Parameters
     ----------
-    zones : a result whose inputs may still lie where they were.
-    given : any table of a code of commune, ``lat`` and ``lon``; by default the table communes of
-        the inputs.
+    zones : StoredResult
+        A result.
+    given : Path or None
+        A table of commune codes, ``lat`` and ``lon``; None for the table communes of the inputs of
+        the result.
 
     Returns
     -------
@@ -69,7 +73,7 @@ def find_points(zones: StoredResult, given: Path | None = None) -> Points:
     Raises
     ------
     InputDataError
-        There is no such table, or what it holds are no coordinates.
+        There is no such table, or it has no valid coordinates.
     """
     path = given or _among_inputs(zones)
     try:
@@ -77,29 +81,24 @@ def find_points(zones: StoredResult, given: Path | None = None) -> Points:
     except InputDataError as error:
         if given:
             raise
-        problem = f"the inputs of the result have no points ({error.faults[0].problem})"
+        details = {"reason": error.faults[0].problem}
         raise InputDataError(
-            [
-                Fault(
-                    code="legacy.fault", table="points", details={"problem": problem, "hint": _HINT}
-                )
-            ]
+            Fault(code="annex.no_points", table="points", details=details)
         ) from error
-    places = read_points(read)
-    table = pl.DataFrame({"commune": places.codes, "lat": places.lat, "lon": places.lon})
-    kept = _near_their_territory(_without_outlying(table), zones.communes)
-    return Points(kept, path.name, frozenset(read["commune"]) - frozenset(kept["commune"]))
+    points = read_points(read)
+    table = pl.DataFrame({"commune": points.codes, "lat": points.lat, "lon": points.lon})
+    plausible = _near_their_territory(_without_outlying(table), zones.communes)
+    return Points(
+        plausible, path.name, frozenset(read["commune"]) - frozenset(plausible["commune"])
+    )
 
 
 def _among_inputs(zones: StoredResult) -> Path:
     folder = zones.located("inputs")
-    found = find_table(folder, "communes") if folder and folder.is_dir() else None
-    if isinstance(found, Path):
-        return found
-    problem = "the inputs of the result are not beside it: no commune has a point"
-    raise InputDataError(
-        [Fault(code="legacy.fault", table="points", details={"problem": problem, "hint": _HINT})]
-    )
+    table = find_table(folder, "communes") if folder and folder.is_dir() else None
+    if isinstance(table, Path):
+        return table
+    raise InputDataError(Fault(code="annex.no_inputs", table="points"))
 
 
 def _departement() -> pl.Expr:
@@ -108,21 +107,21 @@ def _departement() -> pl.Expr:
 
 
 def _without_outlying(table: pl.DataFrame) -> pl.DataFrame:
-    """Take away points that are not in the département of their commune."""
-    kept = []
+    """Remove points that cannot be in the département of their commune."""
+    plausible = []
     for (_,), rows in table.group_by(_departement(), maintain_order=True):
         if rows.height > _NEAREST:
             km = _km(rows)
             apart = cKDTree(km).query(km, k=_NEAREST + 1)[0][:, -1]
             off = np.hypot(*(km - np.median(km, axis=0)).T)
-            kept.append(rows.filter(pl.Series(_usual(apart, _APART) & _usual(off, _OFF))))
+            plausible.append(rows.filter(pl.Series(_usual(apart, _APART) & _usual(off, _OFF))))
         else:
-            kept.append(rows)
-    return pl.concat(kept).sort("commune") if kept else table
+            plausible.append(rows)
+    return pl.concat(plausible).sort("commune") if plausible else table
 
 
 def _near_their_territory(table: pl.DataFrame, communes: pl.DataFrame) -> pl.DataFrame:
-    """Take away points far from those of their territory, or among those of other départements."""
+    """Remove points far from those of their territory, or among those of other départements."""
     rows = table.join(communes.select("commune", "territory"), on="commune", how="left")
     rows = rows.sort("commune").with_columns(departement=_departement())
     middle = rows.group_by("territory").agg(
@@ -141,25 +140,25 @@ def _near_their_territory(table: pl.DataFrame, communes: pl.DataFrame) -> pl.Dat
 
 
 def _among_own(rows: pl.DataFrame) -> pl.Series:
-    """Tell of each point whether one of its nearest neighbours is of its département."""
+    """Return whether one of the nearest neighbours of each point is of its département."""
     own = rows["departement"].rank("dense").to_numpy()
-    places = np.deg2rad(rows.select("lat", "lon").to_numpy())
-    lat, lon = places.T
+    radians = np.deg2rad(rows.select("lat", "lon").to_numpy())
+    lat, lon = radians.T
     xyz = np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
     around = min(_AROUND + 1, len(xyz))
     near = cKDTree(xyz).query(xyz, k=around)[1].reshape(len(xyz), around)
     alike = (own[near] == own[:, None]).sum(axis=1) > 1
-    # Whoever has no other of its département cannot be told.
+    # The only commune of its département cannot be judged.
     alone = rows.select(pl.len().over("departement") == 1).to_series()
     return pl.Series(alike) | alone
 
 
 def _km(rows: pl.DataFrame) -> Floats:
     lat, lon = (rows[name].to_numpy().astype(np.float64) for name in ("lat", "lon"))
-    return flat(lat, lon, float(np.median(lat)))
+    return project(lat, lon, float(np.median(lat)))
 
 
 def _usual(km: Floats, times: float) -> Mask:
-    """Tell the distances that are not many times what nine in ten are."""
+    """Return whether each distance is plausible beside nine in ten of them."""
     usual: Mask = km <= max(times * float(np.quantile(km, _NINE_IN_TEN)), _LEAST_KM)
     return usual

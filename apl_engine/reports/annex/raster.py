@@ -1,4 +1,4 @@
-"""The land of a region as a grid of pixels, each the commune whose point is nearest."""
+"""A region as a grid of pixels, each of the commune with the nearest point."""
 
 from __future__ import annotations
 
@@ -11,16 +11,15 @@ from scipy.ndimage import binary_fill_holes, distance_transform_edt
 from scipy.spatial import cKDTree
 
 Floats: TypeAlias = npt.NDArray[np.float64]
-Places: TypeAlias = npt.NDArray[np.int64]
+Indices: TypeAlias = npt.NDArray[np.int64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
 # Length of a degree of latitude.
 _KM_PER_DEGREE = 111.195
-# Beyond so many times the spacing of communes it is no land of theirs, but sea or another country.
+# Beyond so many times the spacing of communes lies the sea or another country.
 _REACH = 1.5
 _NEIGHBOURS = 4
-# An island off the coast is as far from its neighbours as those in mountains: not further than
-# this part of communes is, land ends.
+# The spacing is capped at this quantile, so that the land of a remote island does not grow.
 _MOST = 0.97
 _PAD = 0.04
 _GAP = 0.035
@@ -28,15 +27,17 @@ _GAP = 0.035
 
 @dataclass(frozen=True)
 class Grid:
-    """Pixels in kilometres, the first row in the south.
+    """Pixels, the first row in the south.
 
     Attributes
     ----------
-    commune : int64 (rows, columns), the row of the nearest point; -1 where there is no land.
-    left, right, bottom, top : edges, km.
+    commune : int64 (rows, columns)
+        The number of the nearest point; -1 if there is no land.
+    left, right, bottom, top : float
+        Edges, km.
     """
 
-    commune: Places
+    commune: Indices
     left: float
     right: float
     bottom: float
@@ -44,29 +45,32 @@ class Grid:
 
     @property
     def width(self) -> float:
-        """Return how wide it is, km."""
+        """Return the width, km."""
         return self.right - self.left
 
     @property
     def height(self) -> float:
-        """Return how high it is, km."""
+        """Return the height, km."""
         return self.top - self.bottom
 
 
-def flat(lat: Floats, lon: Floats, middle: float) -> Floats:
-    """Return points on a plane, km, (n, 2), true at the latitude `middle`, degrees."""
+def project(lat: Floats, lon: Floats, middle: float) -> Floats:
+    """Return points on a plane, km, float64 (n, 2), true to scale at the latitude `middle`."""
     across = np.cos(np.radians(middle)) * _KM_PER_DEGREE
     return np.stack([lon * across, lat * _KM_PER_DEGREE], axis=1)
 
 
 def make_grid(points: Floats, inside: Mask, longer_side: int) -> Grid:
-    """Lay a grid over some of the points.
+    """Return a grid that covers some of the points.
 
     Parameters
     ----------
-    points : km, (n, 2).
-    inside : (n,), those that must be seen; at least one.
-    longer_side : pixels.
+    points : float64 (n, 2)
+        Points, km.
+    inside : bool (n,)
+        The points to cover; at least one.
+    longer_side : int
+        Pixels of the longer side.
 
     Returns
     -------
@@ -83,10 +87,10 @@ def make_grid(points: Floats, inside: Mask, longer_side: int) -> Grid:
     up = low[1] + (np.arange(rows) + 0.5) * step
     pixels = np.stack(np.meshgrid(across, up), axis=-1)
     near, far = points - reach[:, None], points + reach[:, None]
-    seen = ((far >= low) & (near <= high)).all(axis=1)
-    places = np.flatnonzero(seen)
-    apart, nearest = cKDTree(points[places]).query(pixels.reshape(-1, 2), workers=-1)
-    commune = places[nearest]
+    near_enough = ((far >= low) & (near <= high)).all(axis=1)
+    numbers = np.flatnonzero(near_enough)
+    apart, nearest = cKDTree(points[numbers]).query(pixels.reshape(-1, 2), workers=-1)
+    commune = numbers[nearest]
     land = _without_gaps((apart <= reach[commune]).reshape(rows, columns), longer_side)
     return Grid(
         np.where(land, commune.reshape(rows, columns), -1),
@@ -98,7 +102,7 @@ def make_grid(points: Floats, inside: Mask, longer_side: int) -> Grid:
 
 
 def _reach(points: Floats, inside: Mask) -> Floats:
-    """Return how far the land of each commune goes, km."""
+    """Return the reach of the land of each commune, km."""
     count = min(_NEIGHBOURS + 1, len(points))
     if count == 1:
         return np.ones(1)
@@ -110,9 +114,9 @@ def _reach(points: Floats, inside: Mask) -> Floats:
 
 
 def _without_gaps(land: Mask, longer_side: int) -> Mask:
-    """Return land without holes, nor bays narrower than twice a part of the longer side."""
+    """Return land without holes or narrow bays."""
     across = _GAP * longer_side
-    # Room around, or whatever touches the edge would be closed there.
+    # Without a margin, land that touches the edge would be closed there.
     room = int(across) + 2
     wide = distance_transform_edt(~np.pad(land, room)) <= across
     closed = (distance_transform_edt(wide) > across)[room:-room, room:-room]
@@ -120,8 +124,8 @@ def _without_gaps(land: Mask, longer_side: int) -> Mask:
     return filled
 
 
-def borders(groups: Places) -> Mask:
-    """Return the pixels beside one of another group; -1 is a group like the others."""
+def borders(groups: Indices) -> Mask:
+    """Return the pixels beside one of another group; -1 is a group as well."""
     edge = np.zeros(groups.shape, np.bool_)
     edge[:, 1:] |= groups[:, 1:] != groups[:, :-1]
     edge[1:, :] |= groups[1:, :] != groups[:-1, :]
@@ -139,9 +143,9 @@ def thicker(mask: Mask) -> Mask:
 
 
 def stripes(grid: Grid, every: int, wide: int, *, slanted: bool) -> Mask:
-    """Return stripes of pixels, slanted or level."""
+    """Return slanted or horizontal stripes of pixels."""
     rows, columns = grid.commune.shape
     up, across = np.mgrid[0:rows, 0:columns]
     along = up + across if slanted else up
-    found: Mask = along % every < wide
-    return found
+    shown: Mask = along % every < wide
+    return shown

@@ -1,29 +1,28 @@
-"""The annex of a regional order to a folder: workbook, document, map."""
+"""Write the annex of a regional order to a folder: workbook, document, map."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
-from ...errors import AplError, Fault
 from ...results.atomic_folder import whole_folder
 from ...results.read import StoredResult
+from ..libraries import require_libraries
 from .content import Annex
-
-T = TypeVar("T")
 
 
 def write_annex(annex: Annex, folder: str | Path, *, picture: bytes | None = None) -> list[str]:
     """Write an annex as ``annexe-52.xlsx``, ``annexe-52.docx`` and ``carte-52.png``.
 
-    The same annex and map give the same bytes, with one version of the libraries.
+    The same annex and map give the same bytes with the same versions of the libraries.
 
     Parameters
     ----------
-    annex : as from `make_annex`.
-    folder : a new or empty folder; its parents are made.
-    picture : the map, as from `annex_map`; None leaves it out.
+    annex : Annex
+        As from `make_annex`.
+    folder : str or Path
+        A new or empty folder; its parents are created.
+    picture : bytes or None
+        The map, as from `annex_map`; None for an annex without a map.
 
     Returns
     -------
@@ -33,9 +32,9 @@ def write_annex(annex: Annex, folder: str | Path, *, picture: bytes | None = Non
     Raises
     ------
     OutputError
-        The folder cannot be written to, or holds something already.
+        The folder cannot be written to, or is not empty.
     AplError
-        A library of the extra ``annex`` is missing.
+        A library of the extra ``annex`` is not installed.
     """
     with whole_folder(Path(folder)) as draft:
         return write_annex_files(annex, draft, picture)
@@ -46,10 +45,13 @@ def annex_map(zones: StoredResult, annex: Annex, points: str | Path | None = Non
 
     Parameters
     ----------
-    zones : the national result, whose inputs are looked for where they lay.
-    annex : as from `make_annex`.
-    points : any table of a code of commune, ``lat`` and ``lon`` (degrees, WGS 84), in place of
-        the table communes of the inputs.
+    zones : StoredResult
+        The national result.
+    annex : Annex
+        As from `make_annex`.
+    points : str, Path or None
+        A table of commune codes, ``lat`` and ``lon`` (degrees, WGS 84); None for the table communes
+        of the inputs of the result.
 
     Returns
     -------
@@ -59,62 +61,31 @@ def annex_map(zones: StoredResult, annex: Annex, points: str | Path | None = Non
     Raises
     ------
     InputDataError
-        There are no points, or none of the region.
+        No points were read, or none of the region.
     AplError
-        A library of the extra ``annex`` is missing.
+        A library of the extra ``annex`` is not installed.
     """
-    return _needing_extra(_map)(zones, annex, Path(points) if points is not None else None)
+    require_libraries("matplotlib")
+    from .map import draw_map, shown_communes
+    from .points import find_points
+
+    read = find_points(zones, Path(points) if points is not None else None)
+    return draw_map(annex, read.table, read.source(shown_communes(annex)))
 
 
 def write_annex_files(annex: Annex, folder: Path, picture: bytes | None) -> list[str]:
-    """Write the files of an annex into a folder that is there; see `write_annex`."""
+    """Write the files of an annex to an existing folder; see `write_annex`."""
+    require_libraries("docx", "xlsxwriter")
+    from .docx import annex_document
+    from .xlsx import annex_workbook
+
     code = annex.check.region.code
-    made = {
-        f"annexe-{code}.xlsx": _needing_extra(_workbook)(annex, picture),
-        f"annexe-{code}.docx": _needing_extra(_document)(annex, picture),
+    files = {
+        f"annexe-{code}.xlsx": annex_workbook(annex, picture),
+        f"annexe-{code}.docx": annex_document(annex, picture),
     }
     if picture is not None:
-        made[f"carte-{code}.png"] = picture
-    for name, content in made.items():
+        files[f"carte-{code}.png"] = picture
+    for name, content in files.items():
         (folder / name).write_bytes(content)
-    return list(made)
-
-
-def _needing_extra(make: Callable[..., T]) -> Callable[..., T]:
-    """Return a function that tells how to get the libraries it imports, where one is missing."""
-
-    def wrapped(*arguments: object) -> T:
-        try:
-            return make(*arguments)
-        except ImportError as error:
-            raise AplError(
-                Fault(
-                    code="legacy.fault",
-                    table="output",
-                    details={
-                        "problem": f"An annex needs {error.name or 'libraries'}: pip install 'apl-engine[annex]'"
-                    },
-                )
-            ) from error
-
-    return wrapped
-
-
-def _map(zones: StoredResult, annex: Annex, given: Path | None) -> bytes:
-    from .map import draw_map, seen_of
-    from .points import find_points
-
-    points = find_points(zones, given)
-    return draw_map(annex, points.table, points.source(seen_of(annex)))
-
-
-def _workbook(annex: Annex, picture: bytes | None) -> bytes:
-    from .xlsx import workbook_bytes
-
-    return workbook_bytes(annex, picture)
-
-
-def _document(annex: Annex, picture: bytes | None) -> bytes:
-    from .docx import annex_document
-
-    return annex_document(annex, picture)
+    return list(files)

@@ -1,4 +1,4 @@
-"""An annex as a workbook: every commune in a row, to be sorted and filtered."""
+"""An annex as a workbook, with a row for each commune."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from typing import Any
 import polars as pl
 import xlsxwriter  # type: ignore[import-untyped]
 
-from .content import ACROSS, ADDED, OWN, REMOVED, Annex, summary_sentences
+from .content import ADDED, REMOVED, Annex
 from .french import day, line
 
-# Codes, names and reasons are text whatever they begin with: no formula, link or number.
+# Codes, names and reasons are always text, never formulas, links or numbers.
 _OPTIONS = {
     "in_memory": True,
     "strings_to_formulas": False,
     "strings_to_urls": False,
     "strings_to_numbers": False,
-    # Its figures are as wide as those of the default font; and it, or one like it, is everywhere.
+    # Its digits are as wide as those of the default font, and it is available everywhere.
     "default_format_properties": {"font_name": "Arial", "font_size": 10},
 }
 _A4 = 9
-# What Excel puts between thousands is that of its language; this asks for the French one.
+# The prefix asks for the French separators, whatever the language of the program.
 _PEOPLE, _SHARE, _USED = "[$-40C]#,##0", '[$-40C]0.00" %"', '[$-40C]0.0" %"'
 _APART = "[$-40C]+0.00;-0.00;0.00"
 _WIDTHS = {
@@ -32,27 +32,30 @@ _WIDTHS = {
 }  # fmt: skip
 _SHEETS = ("1 Communes", "2 Classées ailleurs", "3 Autres régions")
 _ADDED, _REMOVED, _BAR = "#fde0c5", "#dbe9f6", "#e6550d"
-# Of the picture, so that it fits on a page in landscape below its title.
+# Scale of the map, so that it fits on a landscape page below its title.
 _MAP_SCALE = 0.93
-# Given where a picture is anchored: programs guess them otherwise.
+# Explicit sizes of the cells that hold the map, since programs differ in their defaults.
 _CELL_WIDE, _MAP_COLUMNS, _MAP_HIGH, _MAP_ROWS = 9, 14, 150, 3
 _TITLE_HIGH, _HEAD_HIGH = 22, 28
 
 
-def workbook_bytes(annex: Annex, picture: bytes | None) -> bytes:
-    """Return an annex as an .xlsx, the same bytes for the same annex.
+def annex_workbook(annex: Annex, picture: bytes | None) -> bytes:
+    """Return an annex as an .xlsx file.
 
     Parameters
     ----------
-    annex : as from `make_annex`.
-    picture : the map, a PNG; None where there is none.
+    annex : Annex
+        As from `make_annex`.
+    picture : bytes or None
+        The map, a PNG.
 
     Returns
     -------
     bytes
+        The same for the same annex.
     """
-    kept = io.BytesIO()
-    book = xlsxwriter.Workbook(kept, _OPTIONS)
+    content = io.BytesIO()
+    book = xlsxwriter.Workbook(content, _OPTIONS)
     stamped = datetime(annex.stamped.year, annex.stamped.month, annex.stamped.day)
     book.set_properties(
         {"title": annex.title, "subject": annex.heading, "author": "apl_engine",
@@ -60,28 +63,15 @@ def workbook_bytes(annex: Annex, picture: bytes | None) -> bytes:
     )  # fmt: skip
     formats = _formats(book)
     _cover(book, formats, annex)
-    tables = (annex.own, annex.elsewhere, annex.foreign)
-    for name, table, columns, title in zip(
-        _SHEETS, tables, (OWN, ACROSS, ACROSS), titles(annex), strict=True
-    ):
-        _table(book, formats, annex, name, title, table, columns)
+    for name, (title, table) in zip(_SHEETS, annex.lists, strict=True):
+        _table(book, formats, annex, name, title, table)
     if picture is not None:
         _map(book, formats, annex, picture)
     _populations(book, formats, annex)
     if annex.reasons:
         _reasons(book, formats, annex)
     book.close()
-    return kept.getvalue()
-
-
-def titles(annex: Annex) -> tuple[str, str, str]:
-    """Return the titles of the three lists of communes."""
-    name = annex.heading
-    return (
-        f"1. Communes de la région {name} et zone de leur territoire",
-        f"2. Communes de la région {name} classées par une autre région",
-        f"3. Communes d'autres régions classées par la région {name}",
-    )
+    return content.getvalue()
 
 
 def _formats(book: Any) -> Mapping[str, Any]:
@@ -125,53 +115,39 @@ def _cover(book: Any, formats: Mapping[str, Any], annex: Annex) -> None:
     sheet = _sheet(book, annex, "Présentation", annex.title, formats)
     sheet.set_column(0, 0, 62, formats["label"])
     sheet.set_column(1, 1, 70, formats["wrapped"])
-    region = annex.check.region
-    rows = [
-        ("Région", f"{annex.heading} ({region.code})"),
-        ("Date de l'arrêté", day(annex.dated)),
-        *annex.identity,
-        *(
-            ("Contenu" if not place else "", text)
-            for place, text in enumerate(summary_sentences(annex))
-        ),
-    ]
-    for place, (label, text) in enumerate(rows, 2):
-        sheet.write_string(place, 0, label, formats["label"])
-        sheet.write_string(place, 1, text, formats["wrapped"])
-    for place, text in enumerate(annex.warnings, len(rows) + 3):
-        sheet.write_string(place, 1, text, formats["warning"])
+    summary = zip(("Contenu", "", "", ""), annex.summary, strict=True)
+    rows = [*annex.cover, *summary]
+    for index, (label, text) in enumerate(rows, 2):
+        sheet.write_string(index, 0, label, formats["label"])
+        sheet.write_string(index, 1, text, formats["wrapped"])
+    for index, text in enumerate(annex.warnings, len(rows) + 3):
+        sheet.write_string(index, 1, text, formats["warning"])
 
 
 def _table(
-    book: Any,
-    formats: Mapping[str, Any],
-    annex: Annex,
-    name: str,
-    title: str,
-    table: pl.DataFrame,
-    columns: Mapping[str, bool],
+    book: Any, formats: Mapping[str, Any], annex: Annex, name: str, title: str, table: pl.DataFrame
 ) -> None:
-    """Write a list of communes: heading frozen and repeated, filter, codes as text."""
+    """Write a list of communes, with a frozen and repeated heading and a filter."""
     sheet = _sheet(book, annex, name, title, formats)
-    names = list(columns)
-    for place, column in enumerate(names):
-        kind, head = ("people", "head_right") if columns[column] else ("text", "head")
-        sheet.set_column(place, place, _WIDTHS[column], formats[kind])
-        sheet.write_string(1, place, column, formats[head])
-        write = sheet.write_number if columns[column] else sheet.write_string
-        for row, value in enumerate(table[column], 2):
-            write(row, place, value, formats[kind])
-    last = table.height + 1
     sheet.set_row(1, _HEAD_HIGH)
+    for index, column in enumerate(table.columns):
+        is_number = column in _NUMBERS
+        style = formats["people" if is_number else "text"]
+        sheet.set_column(index, index, _WIDTHS[column], style)
+        sheet.write_string(1, index, column, formats["head_right" if is_number else "head"])
+        write = sheet.write_number if is_number else sheet.write_string
+        for row, value in enumerate(table[column], 2):
+            write(row, index, value, style)
+    last = table.height + 1
     sheet.freeze_panes(2, 0)
     sheet.repeat_rows(0, 1)
-    sheet.autofilter(1, 0, max(last, 2), len(names) - 1)
+    sheet.autofilter(1, 0, max(last, 2), table.width - 1)
     if table.height:
-        marked = names.index("Adaptation")
+        marked = "ABCDEFGH"[table.columns.index("Adaptation")]
         for word, shape in ((ADDED, "added"), (REMOVED, "removed")):
-            formula = f'=${"ABCDEFGH"[marked]}3="{word}"'
+            formula = f'=${marked}3="{word}"'
             sheet.conditional_format(
-                2, 0, last, len(names) - 1,
+                2, 0, last, table.width - 1,
                 {"type": "formula", "criteria": formula, "format": formats[shape]},
             )  # fmt: skip
     else:
@@ -184,7 +160,7 @@ def _map(book: Any, formats: Mapping[str, Any], annex: Annex, picture: bytes) ->
     sheet.set_column(0, _MAP_COLUMNS, _CELL_WIDE)
     for row in range(2, 2 + _MAP_ROWS):
         sheet.set_row(row, _MAP_HIGH)
-        # A row without a cell gets the height that a program likes.
+        # Programs ignore the height of a row without cells.
         sheet.write_blank(row, 0, None, formats["text"])
     sheet.insert_image(
         2, 0, "carte.png",
@@ -201,23 +177,16 @@ def _populations(book: Any, formats: Mapping[str, Any], annex: Annex) -> None:
     heads = ("Zone", "Habitants, classement national", "Part", "Habitants après adaptation",
              "Part après", "Écart (points)")  # fmt: skip
     _heads(sheet, formats, 2, heads)
-    before, after = annex.check.before, annex.check.after
-    for place, (one, two) in enumerate(zip(before.to_dicts(), after.to_dicts(), strict=True), 3):
-        sheet.write_string(place, 0, annex.labels[one["zone"]], formats["text"])
-        sheet.write_number(place, 1, one["population"], formats["people"])
-        sheet.write_number(place, 2, one["share"], formats["share"])
-        sheet.write_number(place, 3, two["population"], formats["people"])
-        sheet.write_number(place, 4, two["share"], formats["share"])
-        sheet.write_number(place, 5, two["share"] - one["share"], formats["apart"])
-    first = before.height + 5
+    styles = ["text", "people", "share", "people", "share", "apart"]
+    for row, shares in enumerate(annex.shares, 3):
+        _row(sheet, formats, row, shares, styles)
+    first = len(annex.shares) + 5
     _heads(sheet, formats, first, ("Marge", "Habitants", "Limite", "Utilisée", "Jauge"))
-    for place, gauge in enumerate(annex.gauges, first + 1):
-        sheet.write_string(place, 0, gauge.label, formats["text"])
-        sheet.write_number(place, 1, float(gauge.value), formats["people"])
-        sheet.write_number(place, 2, float(gauge.limit // 1), formats["people"])
-        sheet.write_number(place, 3, 100 * gauge.used, formats["used"])
-        sheet.write_number(place, 4, gauge.used, formats["used"])
-    # The bar is full at the limit: both ends are given.
+    styles = ["text", "people", "people", "used", "used"]
+    for row, gauge in enumerate(annex.gauges, first + 1):
+        cells = (gauge.label, float(gauge.value), float(gauge.limit // 1), 100 * gauge.used)
+        _row(sheet, formats, row, (*cells, gauge.used), styles)
+    # Both ends are fixed, so that the bar is full at the limit.
     sheet.conditional_format(
         first + 1, 4, first + len(annex.gauges), 4,
         {"type": "data_bar", "bar_color": _BAR, "bar_solid": True, "bar_only": True,
@@ -231,34 +200,38 @@ _NUMBERS = {"Habitants, classement national", "Part", "Habitants après adaptati
 
 def _heads(sheet: Any, formats: Mapping[str, Any], row: int, heads: Sequence[str]) -> None:
     sheet.set_row(row, _HEAD_HIGH)
-    for place, head in enumerate(heads):
-        kind = "head_right" if head in _NUMBERS else "head"
-        sheet.write_string(row, place, head, formats[kind])
+    _row(sheet, formats, row, heads, ["head_right" if h in _NUMBERS else "head" for h in heads])
+
+
+def _row(
+    sheet: Any, formats: Mapping[str, Any], row: int, cells: Sequence[Any], styles: Sequence[str]
+) -> None:
+    for column, (value, style) in enumerate(zip(cells, styles, strict=True)):
+        write = sheet.write_string if isinstance(value, str) else sheet.write_number
+        write(row, column, value, formats[style])
 
 
 def _reasons(book: Any, formats: Mapping[str, Any], annex: Annex) -> None:
     title = "6. Justification des adaptations et consultation"
     sheet = _sheet(book, annex, "6 Justifications", title, formats)
     heads = ("Code du territoire", "Territoire", "Adaptation", "Population", "Justification")
-    for place, width in enumerate((12, 35, 13, 13, 75)):
-        sheet.set_column(place, place, width)
+    for index, width in enumerate((12, 35, 13, 13, 75)):
+        sheet.set_column(index, index, width)
     _heads(sheet, formats, 1, heads)
+    styles = ("text", "text", "text", "people", "indented")
     for row, one in enumerate(annex.reasons, 2):
-        sheet.write_string(row, 0, line(one.territory), formats["text"])
-        sheet.write_string(row, 1, one.name, formats["text"])
-        sheet.write_string(row, 2, one.move, formats["text"])
-        sheet.write_number(row, 3, one.population, formats["people"])
         reason = "\n".join(one.lines) or "à compléter"
-        sheet.write_string(row, 4, reason, formats["indented"])
+        cells = (line(one.territory), one.name, one.move, one.population, reason)
+        _row(sheet, formats, row, cells, styles)
     proposal = annex.check.proposal
-    for place, (label, held) in enumerate(
+    for index, (label, held) in enumerate(
         (
             ("Concertation", proposal.concertation),
             ("Avis de la commission paritaire régionale", proposal.commission_paritaire_regionale),
         ),
         len(annex.reasons) + 3,
     ):
-        sheet.write_string(place, 1, label, formats["label"])
-        sheet.write_string(place, 2, day(held), formats["text"])
+        sheet.write_string(index, 1, label, formats["label"])
+        sheet.write_string(index, 2, day(held), formats["text"])
     sheet.freeze_panes(2, 0)
     sheet.repeat_rows(0, 1)

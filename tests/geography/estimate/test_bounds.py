@@ -1,4 +1,4 @@
-"""The bounds of departements."""
+"""The bounds of the parts of France."""
 
 from __future__ import annotations
 

@@ -166,9 +166,10 @@ def test_another_year_than_that_of_the_reference_date(tmp_path: Path) -> None:
 
 def test_faults_of_both_files_come_together(tmp_path: Path) -> None:
     (tmp_path / "empty.csv").touch()
-    people = write(tmp_path / "r.parquet", [{"practitioner_id": "p1"}])
-    faults = faults_of(read_activity, [tmp_path / "empty.csv"], people, RULES)
-    assert [fault.table for fault in faults] == ["empty.csv", "r.parquet"]
+    for people in ({"practitioner_id": "p1"}, {**PEOPLE[0], "birth_date": "soon"}):
+        register = write(tmp_path / "r.parquet", [people])
+        faults = faults_of(read_activity, [tmp_path / "empty.csv"], register, RULES)
+        assert [fault.table for fault in faults] == ["empty.csv", "r.parquet"]
 
 
 def test_nothing_private_in_faults_and_notes(tmp_path: Path) -> None:

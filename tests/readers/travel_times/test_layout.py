@@ -168,7 +168,7 @@ def test_truncated_gzip(tmp_path: Path) -> None:
     assert len(table(read(write(tmp_path, whole, "whole.csv.gz")))) > 4000
     for size in (len(whole) // 2, len(whole) - 3, 100):
         found = fault(write(tmp_path, whole[:size], "d.csv.gz"))
-        assert (found.code, found.table) == ("distancier.cut_short", "d.csv.gz")
+        assert (found.code, found.table) == ("source_file.cannot_decompress", "d.csv.gz")
 
 
 def test_truncated_zst_and_parquet(tmp_path: Path) -> None:
@@ -177,10 +177,10 @@ def test_truncated_zst_and_parquet(tmp_path: Path) -> None:
     lines.sink_parquet(tmp_path / "w.parquet")
     whole = (tmp_path / "w.csv.zst").read_bytes()
     found = fault(write(tmp_path, whole[: len(whole) // 2], "d.csv.zst"))
-    assert (found.code, found.table) == ("distancier.cut_short", "d.csv.zst")
+    assert (found.code, found.table) == ("source_file.cannot_decompress", "d.csv.zst")
     whole = (tmp_path / "w.parquet").read_bytes()
     found = fault(write(tmp_path, whole[: len(whole) // 2], "d.parquet"))
-    assert (found.code, found.details["format"]) == ("distancier.unreadable", "Parquet")
+    assert (found.code, found.details["format"]) == ("source_file.unreadable", "Parquet")
 
 
 @pytest.mark.parametrize("place", [1, 15_000])
@@ -192,43 +192,45 @@ def test_a_quotation_mark_that_is_never_closed(tmp_path: Path, place: int) -> No
     assert (found.code, found.table) == (f"distancier.{code}", "d.csv")
     assert found.rows == (place,)
     named = [f'{line};"a; b"' for line in lines]
-    code = "unclosed_quotation" if place > 8000 else "unclosed_quotation_in_row"
-    assert fault(write(tmp_path, "\n".join(named))).code == f"distancier.{code}"
+    code = "source_file.open_quote" if place > 8000 else "distancier.unclosed_quotation_in_row"
+    assert fault(write(tmp_path, "\n".join(named))).code == code
 
 
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        ("\n\n", "empty_first_line"),
-        ("idSrc;idDst;duree\n", "no_row"),
-        ("01001;01002;5\n01001;01003;6\n", "no_header"),
-        ("idSrc;idDst\n01001;01002\n", "no_header"),
-        (b"PAR1nonsense", "unreadable"),
+        ("\n\n", "source_file.empty_first_line"),
+        ("idSrc;idDst;duree\n", "source_file.no_rows"),
+        ("01001;01002;5\n01001;01003;6\n", "distancier.no_header"),
+        ("idSrc;idDst\n01001;01002\n", "distancier.no_header"),
+        (b"PAR1nonsense", "source_file.unreadable"),
     ],
 )
 def test_files_that_are_no_matrix(tmp_path: Path, content: str | bytes, code: str) -> None:
     found = fault(write(tmp_path, content))
-    assert (found.code, found.table) == (f"distancier.{code}", "d.csv")
-    if code == "no_header":
+    assert (found.code, found.table) == (code, "d.csv")
+    if code == "distancier.no_header":
         assert found.details["line"] == str(content).splitlines()[0]
 
 
 @pytest.mark.parametrize(
-    ("content", "rows"),
+    ("content", "kind", "rows"),
     [
-        ("", ()),
-        ("o,d,temps\n01001,01002,5,5\n", (1,)),
-        ("o;d;temps\n01001;01002;5;5\n", (1,)),
-        (metric(PAIRS) + "01001;75101\n", (6,)),
-        (b"idSrc;idDst;duree;distance\r01001;01002;3;2\r01002;01001;3;2\r", ()),
-        ("sep=;\n" + metric(PAIRS), ()),
-        (metric(PAIRS).encode("utf-16"), ()),
+        ("", "empty_file", ()),
+        ("o;d;temps\n01001;01002;5;\0\n", "not_text", ()),
+        ("o,d,temps\n01001,01002,5,5\n", "decimal_commas", (1,)),
+        ("o;d;temps\n01001;01002;5;5\n", "row_too_long", (1,)),
+        (metric(PAIRS) + "01001;75101\n", "row_too_short", (6,)),
+        (b"idSrc;idDst;duree\r01001;01002;3\r01002;01001;3\r", "carriage_returns", ()),
+        ("sep=;\n" + metric(PAIRS), "excel_separator_line", ()),
+        (metric(PAIRS).encode("utf-16"), "utf16", ()),
     ],
 )
-def test_malformed_text(tmp_path: Path, content: str | bytes, rows: tuple[int, ...]) -> None:
-    """Empty, fields too many or too few, line ends of old, a line for Excel, UTF-16."""
+def test_malformed_text(
+    tmp_path: Path, content: str | bytes, kind: str, rows: tuple[int, ...]
+) -> None:
     found = fault(write(tmp_path, content))
-    assert (found.table, found.rows) == ("d.csv", rows)
+    assert (found.code, found.table, found.rows) == (f"source_file.{kind}", "d.csv", rows)
 
 
 @pytest.mark.parametrize("end", ["01001;75101;12;1", "01001;75101", "01001;75101\n"])

@@ -1,0 +1,27 @@
+"""Optional libraries of reports, checked before work begins."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from ..errors import AplError, Fault
+
+
+def require_libraries(*names: str) -> None:
+    """Check that libraries of the extra ``annex`` are installed.
+
+    Raises
+    ------
+    AplError
+        ``dependency.missing`` for each library that is not.
+    """
+    missing = [name for name in names if find_spec(name) is None]
+    if missing:
+        raise AplError(
+            Fault(
+                code="dependency.missing",
+                table="output",
+                details={"library": name, "extra": "annex"},
+            )
+            for name in missing
+        )

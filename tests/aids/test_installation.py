@@ -1,0 +1,100 @@
+"""Who may install under the convention."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from support.contracts import RULES
+
+from apl_engine import (
+    Departure,
+    Eligibility,
+    InputDataError,
+    Plan,
+    check_installation,
+)
+
+ON = date(2028, 9, 1)
+
+
+def plan(
+    zone: str = "intermediaire",
+    *,
+    entered: int | None = 2019,
+    months: int = 0,
+    commits: bool = False,
+    departure: Departure | None = None,
+    derogation: str | None = None,
+) -> Eligibility:
+    return check_installation(
+        Plan(zone, ON, entered, months, commits, departure, derogation), RULES
+    )
+
+
+@pytest.mark.parametrize(
+    ("result", "answer"),
+    [
+        # Article 4.1.1, for those who enter from 2024 on.
+        (plan(entered=2023), "yes"),
+        (plan(entered=2024), "no"),
+        (plan(entered=None), "to be judged"),
+        (plan(entered=None, months=24), "yes"),
+        (plan(entered=2024, months=23), "no"),
+        (plan(entered=2024, months=24), "yes"),
+        (plan("tres_sous_dotee", entered=2024, commits=True), "yes"),
+        (plan("sous_dotee", entered=2024, commits=True), "yes"),
+        (plan("sous_dotee", entered=2024), "no"),
+        (plan("intermediaire", entered=2024, commits=True), "no"),
+        # Article 1.2: one departure, one installation, within two years.
+        (plan("non_prioritaire"), "no"),
+        (plan("non_prioritaire", departure=Departure(date(2026, 9, 1), 1200)), "yes"),
+        (plan("non_prioritaire", departure=Departure(date(2026, 8, 31), 1200)), "no"),
+        (plan("non_prioritaire", departure=Departure(date(2028, 9, 1), 1200)), "yes"),
+        (plan("non_prioritaire", departure=Departure(date(2028, 9, 2), 1200)), "no"),
+        (plan("non_prioritaire", departure=Departure(date(2028, 1, 1), 1199)), "to be judged"),
+        (plan("non_prioritaire", departure=Departure(date(2028, 1, 1))), "to be judged"),
+        (plan("non_prioritaire", departure=Departure(date(2028, 1, 1), 5000, True)), "no"),
+        # Article 1.2.3.
+        (plan("non_prioritaire", derogation="A"), "to be judged"),
+        (
+            plan("non_prioritaire", derogation="B", departure=Departure(date(2020, 1, 1), 4000)),
+            "to be judged",
+        ),
+        (
+            plan("non_prioritaire", derogation="B", departure=Departure(date(2028, 1, 1), 4000)),
+            "yes",
+        ),
+        # Both conditions must be met.
+        (plan("non_prioritaire", entered=2024, derogation="C"), "no"),
+    ],
+)
+def test_installations(result: Eligibility, answer: str) -> None:
+    assert result.eligible == answer
+    assert len(result.reasons) == 2
+    assert all(reason.text and reason.rule.article for reason in result.reasons)
+    assert bool(result.judges) == (answer == "to be judged")
+    assert result.as_dict()["eligible"] == answer
+
+
+def test_who_judges() -> None:
+    low = plan("non_prioritaire", departure=Departure(date(2028, 1, 1), 1199))
+    assert low.judges == ("CPD",)
+    assert "1199 acts in the year before the departure, 1200 needed" in low.reasons[1].text
+    claimed = plan("non_prioritaire", entered=None, derogation="B")
+    assert claimed.judges == ("caisse",)
+    assert "offre insuffisante de soins spécifiques" in claimed.reasons[1].text
+
+
+def test_impossible_plans() -> None:
+    with pytest.raises(InputDataError) as caught:
+        plan(months=-1, departure=Departure(date.max, -1), derogation="D")
+    assert [(fault.code, fault.key) for fault in caught.value.faults] == [
+        ("installation.day_out_of_range", "departure"),
+        ("installation.negative", "establishment_months"),
+        ("installation.negative", "departure.acts"),
+        ("installation.unknown_ground", "derogation"),
+    ]
+    with pytest.raises(InputDataError) as caught:
+        plan("x")
+    assert caught.value.faults[0].code == "aids.unknown_zone"
