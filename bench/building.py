@@ -1,6 +1,6 @@
-"""Networks of a world: the one place where measurements make them, and what building takes.
+"""Networks of a world, and the time it takes to build them.
 
-Beside it, SciPy's way from the same indexed pairs to compressed rows both ways.
+For comparison, SciPy builds compressed rows in both directions from the same indexed pairs.
 """
 
 from __future__ import annotations
@@ -24,69 +24,69 @@ def rules() -> apl_engine.Methodology:
     return apl_engine.load_methodology("mk-2024")
 
 
-def connected(codes: pl.Series, parts: list[PlacePairs]) -> TravelNetwork:
-    """Make a network of pairs that are indexed; the place to change how large ones are built."""
+def network_from(codes: pl.Series, parts: list[PlacePairs]) -> TravelNetwork:
+    """Build a network from indexed pairs."""
     travel = rules().travel
     edges = edges_of(travel)
     return connect(codes, [*parts, own_pairs(parts, len(codes), travel, edges)], travel, edges)
 
 
 def network_of(world: World) -> TravelNetwork:
-    return connected(world.codes, [mapped(world)])
+    return network_from(world.codes, [indexed_pairs(world)])
 
 
-def mapped(world: World, *, shuffled: bool = False) -> PlacePairs:
-    """Return the pairs by index and band of minutes, in order or in none."""
+def indexed_pairs(world: World, *, shuffled: bool = False) -> PlacePairs:
+    """Return the pairs by index and time band, sorted or shuffled."""
     bands = time_bands(world.minutes.astype(np.float64), edges_of(rules().travel))
-    given = PlacePairs(world.origin, world.destination, bands)
+    pairs = PlacePairs(world.origin, world.destination, bands)
     if not shuffled:
-        return given
+        return pairs
     order = np.random.default_rng(0).permutation(len(bands))
-    columns = (given.origin, given.destination, given.bands)
+    columns = (pairs.origin, pairs.destination, pairs.bands)
     return PlacePairs(*(column[order] for column in columns))
 
 
-def ours(
+def build_rows(
     pairs: PlacePairs, size: int, threads: int | None = None
 ) -> Callable[[], tuple[Rows, Rows]]:
     beyond = 2 * len(edges_of(rules().travel))
     return lambda: rows_both_ways([pairs], size, beyond, threads)
 
 
-def scipys(pairs: PlacePairs, size: int) -> dict[str, Callable[[], tuple[Any, Any]]]:
-    """Return SciPy's ways: from coo to both, or to one and from it to the other.
+def scipy_ways(pairs: PlacePairs, size: int) -> dict[str, Callable[[], tuple[Any, Any]]]:
+    """Return SciPy's two ways: both directions from coo, or the second from the first.
 
-    It is given one byte a pair, as we are: weights of eight would take it longer.
+    SciPy gets one byte per pair, as the engine does; weights of eight bytes would take longer.
     """
     index = (pairs.origin.astype(np.int32), pairs.destination.astype(np.int32))
-    given = coo_array((pairs.bands, index), shape=(size, size))
+    matrix = coo_array((pairs.bands, index), shape=(size, size))
 
     def twice() -> tuple[Any, Any]:
-        return given.tocsr(), given.T.tocsr()
+        return matrix.tocsr(), matrix.T.tocsr()
 
     def through() -> tuple[Any, Any]:
-        first = given.tocsr()
+        first = matrix.tocsr()
         return first, first.T.tocsr()
 
     return {"SciPy, coo to csr twice": twice, "SciPy, coo to csr, then csr": through}
 
 
 def check(pairs: PlacePairs, size: int) -> None:
-    """Stop unless SciPy's rows are ours."""
-    mine = ours(pairs, size)()
-    for name, work in scipys(pairs, size).items():
-        for rows, matrix in zip(mine, work(), strict=True):
+    """Exit unless SciPy builds the same rows."""
+    expected = build_rows(pairs, size)()
+    for name, task in scipy_ways(pairs, size).items():
+        for rows, matrix in zip(expected, task(), strict=True):
             same = (
                 np.array_equal(rows.pointers, matrix.indptr)
                 and np.array_equal(rows.places, matrix.indices)
                 and np.array_equal(rows.bands, matrix.data)
             )
             if not same:
-                raise SystemExit(f"{name}: other rows")
+                raise SystemExit(f"{name}: different rows")
 
 
 def bytes_per_pair(network: TravelNetwork) -> float:
-    """Return what the file of a network holds for each pair, head, codes and pointers included."""
+    """Return the size of the network file per pair, with head, codes and pointers."""
     from apl_engine.networks.file import network_bytes
 
     head, parts = network_bytes(network)

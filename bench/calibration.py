@@ -1,7 +1,7 @@
-"""A fixed work of NumPy and Numba, the unit that nightly figures are told in.
+"""A fixed task in NumPy and Numba: the unit of nightly figures.
 
-It reads and computes about as our kernels and tables do: indexed sums over ten megabytes, and a
-sort. It is never to be changed: every stored figure is a multiple of it.
+Its mix of memory access and computation resembles that of the engine: indexed sums over ten
+megabytes, and a sort. Never change it: every stored figure is a multiple of it.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ def _sums(index, values, out):  # type: ignore[no-untyped-def]
         out[r] = total
 
 
-def work() -> Callable[[], None]:
-    """Return the work, compiled."""
+def task() -> Callable[[], None]:
+    """Return the compiled task."""
     draw = np.random.default_rng(1)
     index = draw.integers(0, PLACES, PAIRS, dtype=np.uint32)
-    values, out, mixed = draw.random(PLACES), np.empty(PLACES), draw.random(SORTED)
+    values, out, unsorted = draw.random(PLACES), np.empty(PLACES), draw.random(SORTED)
     _sums(index, values, out)
 
     def once() -> None:
         _sums(index, values, out)
-        np.sort(mixed)
+        np.sort(unsorted)
 
     return once

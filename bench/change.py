@@ -1,4 +1,4 @@
-"""What if one commune had more supply: the small way, beside a full run on a prepared network."""
+"""What-if of one commune, compared with a full run on the prepared network."""
 
 from __future__ import annotations
 
@@ -12,19 +12,18 @@ from synthetic import World, tables
 
 import apl_engine
 
-MORE = 1.5
+ADDED_ETP = 1.5
 
 
 class Case:
-    """A world's checked tables, its network, the result on them, and a commune to change."""
+    """The validated tables of a world, its network, its result, and a commune to change."""
 
     def __init__(self, world: World) -> None:
-        given = tables(world)
-        place = int(np.argmax(world.people))
-        self.commune = world.codes[place]
+        inputs = tables(world)
+        self.commune = world.codes[int(np.argmax(world.people))]
         self.network = network_of(world)
         self.inputs = apl_engine.read_inputs(
-            {name: table for name, table in given.items() if name != "travel_times"},
+            {name: table for name, table in inputs.items() if name != "travel_times"},
             rules(),
             travel_times=False,
         )
@@ -32,28 +31,28 @@ class Case:
         self.what_if = apl_engine.scenarios.WhatIf(self.result, self.network)
 
     def full(self) -> apl_engine.Result:
-        """Run all of it in memory."""
+        """Run everything in memory."""
         return apl_engine.run(self.inputs, rules(), network=self.network)
 
     def change(self) -> Any:
-        """Answer for one commune, territories and their zones included."""
-        return self.what_if.change({self.commune: MORE}).territories
+        """Change the supply of one commune, and zone the territories again."""
+        return self.what_if.change({self.commune: ADDED_ETP}).territories
 
-    def works(self) -> dict[str, Callable[[], Any]]:
-        """Return both, by name."""
+    def tasks(self) -> dict[str, Callable[[], Any]]:
+        """Return both tasks by name."""
         return {"what-if of one commune": self.change, "full run, prepared": self.full}
 
     def check(self) -> None:
-        """Stop unless the change gives the zones that steps anew with its supply give."""
-        changed = self.what_if.change({self.commune: MORE})
+        """Exit unless a full computation with the changed supply gives the same figures."""
+        changed = self.what_if.change({self.commune: ADDED_ETP})
         communes = self.result.communes
-        etp = communes["etp"] + pl.Series(MORE * (communes["commune"] == self.commune))
+        etp = communes["etp"] + pl.Series(ADDED_ETP * (communes["commune"] == self.commune))
         apl = apl_engine.scenarios.scenario_accessibility(
             self.network, etp.to_numpy(), communes["standardised_population"].to_numpy(), rules()
         ).apl[:, 0]
-        at = changed.communes["commune"].to_list()
-        rows = communes["commune"].is_in(at).to_numpy()
+        affected = changed.communes["commune"].to_list()
+        rows = communes["commune"].is_in(affected).to_numpy()
         if not np.array_equal(apl[rows], changed.communes["apl"].to_numpy()):
-            raise SystemExit("what-if: other figures than a full computation")
+            raise SystemExit("what-if: figures differ from those of a full computation")
         if not np.array_equal(apl[~rows], communes["apl"].to_numpy()[~rows]):
-            raise SystemExit("what-if: communes were left out that move")
+            raise SystemExit("what-if: communes whose APL changes are missing")

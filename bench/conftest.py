@@ -1,4 +1,4 @@
-"""The data that is timed, and the check that all who are timed agree on it."""
+"""The tables that benchmarks use, and the check that all tools agree on them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FRANCE = ROOT / "data_samples" / "france"
 
 @pytest.fixture(scope="session")
 def frames() -> dict[str, pl.DataFrame]:
-    """Return the five tables of France, codes as text."""
+    """Return the five tables of France, with codes as text."""
     from check_peers import read
 
     return read(FRANCE)
@@ -24,7 +24,7 @@ def frames() -> dict[str, pl.DataFrame]:
 
 @pytest.fixture(scope="session")
 def agreed(frames: dict[str, pl.DataFrame]) -> None:
-    """Check that everybody computes the same before anybody is timed."""
+    """Check that all tools compute the same, before any of them is timed."""
     import check_peers
     import numpy as np
     import polars_query
@@ -32,10 +32,10 @@ def agreed(frames: dict[str, pl.DataFrame]) -> None:
     import apl_engine
 
     result = apl_engine.run(frames)
-    theirs = polars_query.commune_apl_of(frames).sort("commune")
-    assert theirs["commune"].equals(result.communes["commune"])
+    query = polars_query.commune_apl_of(frames).sort("commune")
+    assert query["commune"].equals(result.communes["commune"])
     np.testing.assert_allclose(
-        theirs["apl"].to_numpy(), result.communes["apl"].to_numpy(), rtol=1e-12, atol=1e-12
+        query["apl"].to_numpy(), result.communes["apl"].to_numpy(), rtol=1e-12, atol=1e-12
     )
     zones = polars_query.zones_of(frames).sort("territory").select("territory", "zone")
     assert zones.rows() == result.territories.select("territory", "zone").rows()

@@ -1,7 +1,7 @@
-"""The works that a night measures, each by processor time beside the calibration.
+"""The tasks of a nightly run, each measured by its processor time relative to the calibration.
 
-All run on one thread, Polars too: with two, a figure depends on what else has the other core.
-`figures.py ROUNDS NAME ...` prints some as JSON.
+All run on one thread, Polars included: with two, a figure depends on the load of the other core.
+`figures.py ROUNDS NAME ...` prints some figures as JSON.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from verdict import Figure
 
 import apl_engine
 
-ROUNDS, TURN, MOST = 5, 0.15, 8
+ROUNDS, TURN, MOST_REPEATS = 5, 0.15, 8
 SCENARIOS = 32
-Work = Callable[[], Any]
+Task = Callable[[], Any]
 
 
 NAMES = (
@@ -46,87 +46,89 @@ NAMES = (
 )
 
 
-def works(folder: Path) -> dict[str, Callable[[], Work]]:
-    """Return what makes each work ready, by name; `folder` takes files."""
-    # The first call makes it, later ones have it: a world kept in memory.
+def tasks(folder: Path) -> dict[str, Callable[[], Task]]:
+    """Return a function that prepares each task, by name; files go to `folder`."""
+    # `make` caches the world.
     world = lambda: synthetic.make("france")  # noqa: E731
 
-    def scenarios() -> Work:
-        network, supplies = building.network_of(world()), thousand.draws(world(), SCENARIOS)
+    def scenarios() -> Task:
+        network, supplies = building.network_of(world()), thousand.draw_supplies(world(), SCENARIOS)
         people = world().people
         return lambda: apl_engine.scenarios.scenario_accessibility(
             network, supplies, people, building.rules(), threads=1
         )
 
-    def loading() -> Work:
+    def load() -> Task:
         path = folder / "times.aplnet"
         apl_engine.networks.save_network(building.network_of(world()), path, replace=True)
         return lambda: apl_engine.load_network(path)
 
-    def full() -> Work:
+    def full() -> Task:
         case = change.Case(world())
         return lambda: apl_engine.run(
             case.inputs, building.rules(), network=case.network, threads=1
         )
 
-    def rows(shuffled: bool) -> Work:
-        return building.ours(building.mapped(world(), shuffled=shuffled), world().size, 1)
+    def rows(shuffled: bool) -> Task:
+        return building.build_rows(
+            building.indexed_pairs(world(), shuffled=shuffled), world().size, 1
+        )
 
-    def process() -> Work:
+    def process() -> Task:
         command = [str(processes.APL), "run", str(processes.FRANCE), "-o", str(folder / "out")]
         threads = {"POLARS_MAX_THREADS": "1"}
         return lambda: processes.measure([*command, "--replace"], threads).processor
 
-    ready: tuple[Callable[[], Work], ...] = (
-        lambda: national.ours(world(), 1),
+    prepared: tuple[Callable[[], Task], ...] = (
+        lambda: national.engine(world(), 1),
         scenarios,
         lambda: change.Case(world()).change,
         full,
         lambda: rows(False),
         lambda: rows(True),
-        loading,
+        load,
         process,
     )
-    return dict(zip(NAMES, ready, strict=True))
+    return dict(zip(NAMES, prepared, strict=True))
 
 
 def measure(
-    ready: Mapping[str, Callable[[], Work]], names: Iterable[str], rounds: int
+    ready: Mapping[str, Callable[[], Task]], names: Iterable[str], rounds: int
 ) -> dict[str, Figure]:
-    """Measure some works, each round between two of the calibration."""
-    calibrate, found = calibration.work(), {}
+    """Measure some tasks; the calibration runs before and after every round."""
+    calibrate, measured = calibration.task(), {}
     for name in names:
-        work = ready[name]()
-        best(work)
-        times, between = [], [best(calibrate)]
+        task = ready[name]()
+        best(task)
+        times, calibrations = [], [best(calibrate)]
         for _ in range(rounds):
-            times.append(best(work))
-            between.append(best(calibrate))
-        found[name] = Figure.of(times, between)
-    return found
+            times.append(best(task))
+            calibrations.append(best(calibrate))
+        measured[name] = Figure.of(times, calibrations)
+    return measured
 
 
-def best(work: Work) -> float:
-    """Return the least processor seconds of a work that is done for a while.
+def best(task: Task) -> float:
+    """Return the least processor seconds of a repeated task.
 
-    A work that is a process returns its own.
+    A task that runs a process returns the seconds of that process.
     """
     gc.collect()
-    least, begun = float("inf"), time.perf_counter()
-    for _ in range(MOST):
+    least, first_start = float("inf"), time.perf_counter()
+    for _ in range(MOST_REPEATS):
         start = time.process_time()
-        told = work()
-        took = time.process_time() - start
-        least = min(least, told if isinstance(told, float) else took)
-        if time.perf_counter() - begun > TURN:
+        returned = task()
+        seconds = time.process_time() - start
+        least = min(least, returned if isinstance(returned, float) else seconds)
+        if time.perf_counter() - first_start > TURN:
             break
     return least
 
 
 def main(rounds: int, names: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        found = measure(works(Path(folder)), names, rounds)
-    print(json.dumps({name: asdict(figure) for name, figure in found.items()}))
+        measured = measure(tasks(Path(folder)), names, rounds)
+    print(json.dumps({name: asdict(figure) for name, figure in measured.items()}))
 
 
 if __name__ == "__main__":

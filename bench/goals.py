@@ -1,9 +1,9 @@
-"""One table of all that the prepared network is to be measured by: work, against, goal, ratio.
+"""One table of the performance goals: each task, what it is compared with, goal and ratio.
 
     .venv/bin/python bench/goals.py [--quick] [--json FILE] [--worlds DIR]
 
-Both sides of a row are timed in turn, in the same minutes on the same machine. Goals are shown, and
-fail nothing.
+Both sides of a row are timed in turn, within the same minutes on the same machine. A missed goal
+fails nothing.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ LIBRARIES = ("polars", "duckdb", "numpy", "scipy", "pandas", "access", "numba", 
 
 @dataclass(frozen=True)
 class Effort:
-    """How much is measured: rounds of works in memory, of processes, and the sizes of some."""
+    """Numbers of rounds, for tasks in memory and for processes, and sizes of some tasks."""
 
     memory: int
     processes: int
@@ -52,51 +52,51 @@ class Effort:
 
 FULL = Effort(15, 11, 1000, 20, "dense", 79.0, 3)
 QUICK = Effort(5, 3, 128, 5, "twofold", 25.0, 1)
-Found = tuple[list[Row], dict[str, Any]]
+Measured = tuple[list[Row], dict[str, Any]]
 
 
-def jobs(effort: Effort, folder: Path) -> Found:
-    """Whole jobs of France as processes."""
+def jobs(effort: Effort, folder: Path) -> Measured:
+    """Run whole jobs on France as processes."""
     job = whole.Job("france", folder)
     job.check()
     names = [whole.PREPARED, whole.RAW, whole.POLARS, whole.DUCK]
     runs = job.in_turn(names, effort.processes)
     walls = {name: [run.wall for run in runs[name]] for name in names}
-    medians = {name: quartiles(found)[1] for name, found in walls.items()}
+    medians = {name: quartiles(seconds)[1] for name, seconds in walls.items()}
     best = min((whole.POLARS, whole.DUCK), key=lambda name: medians[name])
-    told = {"medians_s": medians, "pairs": "2.5 million"}
+    detail = {"medians_s": medians, "pairs": "2.5 million"}
     compiled = {"compile_s": job.compile_seconds()} if effort is FULL else {}
     first, later = job.first_and_later(max(effort.processes // 3, 2))
-    more = quartiles([a.wall - b.wall for a, b in zip(first, later, strict=True)])
+    extra = quartiles([a.wall - b.wall for a, b in zip(first, later, strict=True)])
     return [
-        compare(whole.PREPARED, best, 1.0, walls[whole.PREPARED], walls[best], **told),
-        compare(whole.RAW, best, 1.3, walls[whole.RAW], walls[best], **told),
-        Row("first run, no kernel kept", "a later run", 2.0, more[1], more[0], more[2], "s"),
+        compare(whole.PREPARED, best, 1.0, walls[whole.PREPARED], walls[best], **detail),
+        compare(whole.RAW, best, 1.3, walls[whole.RAW], walls[best], **detail),
+        Row("first run, no cached kernels", "a later run", 2.0, extra[1], extra[0], extra[2], "s"),
     ], {"takes_network": whole.takes_network()} | compiled
 
 
-def apl(effort: Effort, _: Path) -> Found:
-    """One APL of France in memory."""
-    works = national.works(synthetic.make("france"), pysal=effort is FULL)
-    national.check(works)
-    found = in_turn(works, effort.memory)
+def apl(effort: Effort, _: Path) -> Measured:
+    """Compute one APL of France in memory."""
+    tasks = national.tasks(synthetic.make("france"), pysal=effort is FULL)
+    national.check(tasks)
+    seconds = in_turn(tasks, effort.memory)
     goals = {"Polars, streaming": 1 / 100, "SciPy, two products of CSR": 0.35}
     rows = [
-        compare("APL in memory, prepared", name, goals.get(name), found[national.OURS], seconds)
-        for name, seconds in found.items()
-        if name != national.OURS
+        compare("APL in memory, prepared", name, goals.get(name), seconds[national.ENGINE], others)
+        for name, others in seconds.items()
+        if name != national.ENGINE
     ]
     return sorted(rows, key=lambda row: row.goal is None), {}
 
 
-def floor(effort: Effort, _: Path) -> Found:
-    """Both passes and a block beside the bandwidth."""
+def bandwidth(effort: Effort, _: Path) -> Measured:
+    """Compare both passes and a block with the bandwidth of the machine."""
     network = building.network_of(synthetic.make("france"))
     passes = [p for threads in (1, 2) for p in roofline.measure(network, threads, effort.memory)]
     sizes = [10**6, 10**7, passes[0]["bytes"], 2 * 10**8]
     rows = [
         Row(
-            p["pass"], f"its bytes at the bandwidth, {p['threads']} thread(s)",
+            p["pass"], f"its bytes at full bandwidth, {p['threads']} thread(s)",
             1.3 if p["pass"] == roofline.BOTH else None, p["times"], p["low"], p["high"], detail=p,
         )
         for p in sorted(passes, key=lambda p: (p["pass"] != roofline.BOTH, -p["threads"]))
@@ -104,63 +104,68 @@ def floor(effort: Effort, _: Path) -> Found:
     return rows, {"passes": passes, "bandwidths": roofline.bandwidths(sizes, effort.processes)}
 
 
-def scenarios(effort: Effort, _: Path) -> Found:
-    """Many scenarios of supply."""
+def scenarios(effort: Effort, _: Path) -> Measured:
+    """Compute many supply scenarios."""
     world, count, times = synthetic.make("france"), effort.scenarios, effort.polars_times
-    supplies = thousand.draws(world, count)
+    supplies = thousand.draw_supplies(world, count)
     thousand.check(world, supplies)
-    block, tried = thousand.best_block(world, supplies)
-    works: dict[str, Callable[[], Any]] = {
-        "ours": thousand.ours(world, supplies),
-        "scipy": thousand.scipys(world, supplies, block),
-        "polars": thousand.polars(world, supplies, times),
+    block, milliseconds = thousand.best_block(world, supplies)
+    tasks: dict[str, Callable[[], Any]] = {
+        "engine": thousand.engine(world, supplies),
+        "scipy": thousand.scipy_blocks(world, supplies, block),
+        "polars": thousand.polars_one_by_one(world, supplies, times),
     }
-    found = in_turn(works, max(effort.memory // 3, 3))
-    extrapolated = [seconds * count / times for seconds in found["polars"]]
+    seconds = in_turn(tasks, max(effort.memory // 3, 3))
+    extrapolated = [value * count / times for value in seconds["polars"]]
     title = f"{count} scenarios"
     return [
-        compare(title, f"SciPy, blocks of {block}", 1 / 8, found["ours"], found["scipy"]),
-        compare(title, f"Polars, {count} times, from {times}", 1 / 800, found["ours"],
+        compare(title, f"SciPy, blocks of {block}", 1 / 8, seconds["engine"], seconds["scipy"]),
+        compare(title, f"Polars, extrapolated from {times}", 1 / 800, seconds["engine"],
                 extrapolated),
-    ], {"scipy_blocks_ms": tried}  # fmt: skip
+    ], {"scipy_blocks_ms": milliseconds}  # fmt: skip
 
 
-def what_if(effort: Effort, _: Path) -> Found:
+def what_if(effort: Effort, _: Path) -> Measured:
     """Change the supply of one commune."""
     case = change.Case(synthetic.make("france"))
     case.check()
-    found = in_turn(case.works(), effort.memory)
-    small, full = found
-    return [compare(small, full, 1 / 20, found[small], found[full])], {}
+    seconds = in_turn(case.tasks(), effort.memory)
+    small, full = seconds
+    return [compare(small, full, 1 / 20, seconds[small], seconds[full])], {}
 
 
-def rows(effort: Effort, _: Path) -> Found:
-    """Rows both ways, and what they hold."""
-    world, made = synthetic.make("france"), []
+def rows(effort: Effort, _: Path) -> Measured:
+    """Build rows in both directions, and measure the size of a network."""
+    world = synthetic.make("france")
+    compared = []
     for order in ("sorted", "shuffled"):
-        pairs = building.mapped(world, shuffled=order == "shuffled")
+        pairs = building.indexed_pairs(world, shuffled=order == "shuffled")
         building.check(pairs, world.size)
-        works = {"ours": building.ours(pairs, world.size), **building.scipys(pairs, world.size)}
-        found = in_turn(works, effort.memory)
-        mine = found.pop("ours")
-        best = min(found, key=lambda name: quartiles(found[name])[1])
-        made.append(compare(f"build rows, {order}", best, 1 / 3, mine, found[best]))
-    held = building.bytes_per_pair(building.network_of(world))
-    return [*made, Row("a prepared network", "bytes a pair", 8.5, held, held, held, "B")], {}
+        seconds = in_turn(
+            {
+                "engine": building.build_rows(pairs, world.size),
+                **building.scipy_ways(pairs, world.size),
+            },
+            effort.memory,
+        )
+        engine = seconds.pop("engine")
+        best = min(seconds, key=lambda name: quartiles(seconds[name])[1])
+        compared.append(compare(f"build rows, {order}", best, 1 / 3, engine, seconds[best]))
+    size = building.bytes_per_pair(building.network_of(world))
+    return [*compared, Row("prepared network", "bytes per pair", 8.5, size, size, size, "B")], {}
 
 
-def large(effort: Effort, folder: Path) -> Found:
-    """Take a large distancier to zones, as processes."""
+def large(effort: Effort, folder: Path) -> Measured:
+    """Zone from a large distancier, as processes."""
     job = whole.Job(effort.large, folder)
     runs = job.in_turn([whole.RAW, whole.DUCK], max(effort.processes // 2, 2))
-    walls = {name: [run.wall for run in found] for name, found in runs.items()}
+    walls = {name: [run.wall for run in timed] for name, timed in runs.items()}
     title = {"dense": "25", "twofold": "5"}[effort.large] + " million pairs, raw to zones"
-    ours, theirs = walls[whole.RAW], walls[whole.DUCK]
-    return [compare(title, whole.DUCK, 0.7, ours, theirs)], {}
+    return [compare(title, whole.DUCK, 0.7, walls[whole.RAW], walls[whole.DUCK])], {}
 
 
-def growth(effort: Effort, _: Path) -> Found:
-    """Seconds against the number of pairs."""
+def growth(effort: Effort, _: Path) -> Measured:
+    """Measure seconds by number of pairs."""
     points = scale.measure(scale.sizes(effort.most_millions), effort.scale_runs)
     return [growth_row(points)], {"scale": points}
 
@@ -171,43 +176,43 @@ def growth_row(points: list[dict[str, Any]]) -> Row:
     return Row("growth exponent", f"pairs, 2.5 to {most} million", 1.05, power, low, high)
 
 
-PARTS: tuple[Callable[[Effort, Path], Found], ...] = (
-    jobs, apl, floor, scenarios, what_if, rows, large, growth,
+PARTS: tuple[Callable[[Effort, Path], Measured], ...] = (
+    jobs, apl, bandwidth, scenarios, what_if, rows, large, growth,
 )  # fmt: skip
 
 
 def measure(effort: Effort, folder: Path) -> dict[str, Any]:
-    """Return rows and what is behind them, as plain values."""
-    found: list[Row] = []
-    behind: dict[str, Any] = {}
+    """Return the rows and further figures, as plain values."""
+    rows: list[Row] = []
+    figures: dict[str, Any] = {}
     start = time.perf_counter()
     for part in PARTS:
         print(f"{part.__doc__}".rstrip("."), file=sys.stderr, flush=True)
-        made, more = part(effort, folder)
-        found += made
-        behind |= more
+        more_rows, more_figures = part(effort, folder)
+        rows += more_rows
+        figures |= more_figures
     return {
         "quick": effort is QUICK,
         "seconds": time.perf_counter() - start,
         "machine": machine(),
         "versions": {name: version(name) for name in LIBRARIES},
-        "rows": [row.as_dict() for row in found],
-        **behind,
+        "rows": [row.as_dict() for row in rows],
+        **figures,
     }
 
 
 def machine() -> dict[str, Any]:
-    """Return what this machine is."""
+    """Describe this machine."""
     name = platform.processor() or platform.machine()
     if Path("/proc/cpuinfo").exists():
-        told = Path("/proc/cpuinfo").read_text("utf-8", errors="replace").splitlines()
-        name = next((line.split(":")[1].strip() for line in told if "model name" in line), name)
+        lines = Path("/proc/cpuinfo").read_text("utf-8", errors="replace").splitlines()
+        name = next((line.split(":")[1].strip() for line in lines if "model name" in line), name)
     return {"processor": name, "cores": os.cpu_count(), "system": platform.system(),
             "python": platform.python_version()}  # fmt: skip
 
 
-def value(number: float | None, unit: str) -> str:
-    """Write a goal or a ratio: below a tenth as a fraction of one."""
+def format_value(number: float | None, unit: str) -> str:
+    """Format a goal or a ratio; up to a tenth as a fraction."""
     if number is None:
         return "-"
     if unit:
@@ -215,14 +220,15 @@ def value(number: float | None, unit: str) -> str:
     return f"1/{1 / number:.0f}" if 0 < number <= 0.1 else f"{number:.3g}"
 
 
-def lines(rows: list[dict[str, Any]]) -> list[str]:
-    """Return the table in Markdown."""
-    head = ["work", "against", "goal", "measured", "quartiles", "spread", "reached"]
+def markdown_table(rows: list[dict[str, Any]]) -> list[str]:
+    """Return the lines of the table in Markdown."""
+    head = ["task", "against", "goal", "measured", "quartiles", "spread", "reached"]
     body = [
         [
-            row["work"], row["against"], value(row["goal"], row["unit"]),
-            value(row["ratio"], row["unit"]),
-            f"{value(row['low'], row['unit'])} to {value(row['high'], row['unit'])}",
+            row["task"], row["against"], format_value(row["goal"], row["unit"]),
+            format_value(row["ratio"], row["unit"]),
+            f"{format_value(row['low'], row['unit'])} to "
+            f"{format_value(row['high'], row['unit'])}",
             f"{100 * row['spread']:.0f} %",
             "" if row["goal"] is None else "yes" if row["ratio"] <= row["goal"] else "no",
         ]
@@ -241,16 +247,18 @@ def lines(rows: list[dict[str, Any]]) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a short version of everything")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there too")
-    parser.add_argument("--worlds", type=Path, help="folder for made tables, used again")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write all figures to FILE")
+    parser.add_argument(
+        "--worlds", type=Path, help="folder for the drawn tables, reused if present"
+    )
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as made:
-        folder = options.worlds or Path(made)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = options.worlds or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        found = measure(QUICK if options.quick else FULL, folder)
+        figures = measure(QUICK if options.quick else FULL, folder)
     if options.json:
-        options.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    print("\n".join(lines(found["rows"])))
+        options.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    print("\n".join(markdown_table(figures["rows"])))
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""Whole processes, in pairs: A B A B ..., the ratio of each pair, its median and spread.
+"""Time whole processes in pairs, A B A B ...: the ratio of each pair, its median and quartiles.
 
     .venv/bin/python bench/processes.py [--runs N] [--json]
 
-A machine's speed drifts; pairs drift together. Peak memory is the kernel's own account of each
-process. Both sides find their bytecode, as an installed package does. Nothing here is a test: it
-prints a table.
+The speed of a machine varies over time, but alike for both sides of a pair. Peak memory is what
+the operating system reports for each process. Both sides have their bytecode ready, as an installed
+package does. This is no test: it prints a table.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _BYTECODE = ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")
 
 @dataclass(frozen=True)
 class Run:
-    """What one process took: seconds of the clock and of processors, MiB at most."""
+    """Resources of one process: wall-clock and processor seconds, peak memory in MiB."""
 
     wall: float
     processor: float
@@ -44,56 +44,56 @@ class Run:
 
 
 def measure(command: list[str], environment: dict[str, str] | None = None) -> Run:
-    """Run a command and return what it took."""
-    # Without bytecode, or with a place for it that is not the usual one, imports take longer.
-    plain = {k: v for k, v in os.environ.items() if k not in _BYTECODE}
+    """Run a command and return the resources it used."""
+    # Without bytecode in its usual place, imports take longer.
+    inherited = {k: v for k, v in os.environ.items() if k not in _BYTECODE}
     start = time.perf_counter()
     with subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, env={**plain, **(environment or {})}
+        command, stdout=subprocess.DEVNULL, env={**inherited, **(environment or {})}
     ) as process:
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     wall = time.perf_counter() - start
     if process.returncode:
         raise SystemExit(f"{' '.join(command)} exited with {process.returncode}")
-    # Linux counts in KiB, macOS in bytes.
+    # KiB on Linux, bytes on macOS.
     memory = usage.ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
     return Run(wall, usage.ru_utime + usage.ru_stime, memory)
 
 
 def compile_all() -> None:
-    """Make the bytecode of all that is timed, ours and the peers'."""
+    """Compile the bytecode of everything that is timed."""
     for name in ("apl_engine", "click", "numpy", "polars", "_polars_runtime_32", "duckdb"):
-        found = importlib.util.find_spec(name)
-        for folder in (found.submodule_search_locations or []) if found else []:
+        spec = importlib.util.find_spec(name)
+        for folder in (spec.submodule_search_locations or []) if spec else []:
             compileall.compile_dir(folder, quiet=2)
     compileall.compile_dir(QUERY.parent, quiet=2)
 
 
 def peer(script: Path, folder: Path) -> list[str]:
-    """Return the command of a peer's query, imported as a module so that its bytecode is used."""
+    """Return the command of a peer's query, imported as a module so that it uses its bytecode."""
     code = f"import sys; sys.path.insert(0, {str(script.parent)!r}); import {script.stem} as peer; "
     return [sys.executable, "-c", code + "peer.main()", str(folder)]
 
 
 def pairs(one: Callable[[], Run], other: Callable[[], Run], runs: int) -> list[tuple[Run, Run]]:
-    """Run two things in turn; the first pair warms up and is dropped."""
+    """Run two commands alternately; the first pair is a warm-up and is dropped."""
     return [(one(), other()) for _ in range(runs + 1)][1:]
 
 
-def row(title: str, goal: str, found: list[tuple[Run, Run]]) -> dict[str, object]:
-    """Sum up pairs: medians of both, median and quartiles of the ratios."""
-    ratios = sorted(a.wall / b.wall for a, b in found)
+def row(title: str, goal: str, runs: list[tuple[Run, Run]]) -> dict[str, object]:
+    """Summarise pairs: medians of both sides, median and quartiles of the ratios."""
+    ratios = sorted(a.wall / b.wall for a, b in runs)
     low, middle, high = statistics.quantiles(ratios, n=4)
     return {
         "what": title,
         "goal": goal,
-        "ours_s": statistics.median(a.wall for a, _ in found),
-        "theirs_s": statistics.median(b.wall for _, b in found),
+        "ours_s": statistics.median(a.wall for a, _ in runs),
+        "theirs_s": statistics.median(b.wall for _, b in runs),
         "ratio": middle,
         "ratio_quartiles": (low, high),
-        "peak_mib": max(a.memory for a, _ in found),
-        "their_peak_mib": max(b.memory for _, b in found),
+        "peak_mib": max(a.memory for a, _ in runs),
+        "their_peak_mib": max(b.memory for _, b in runs),
     }
 
 
@@ -110,7 +110,7 @@ def bench(runs: int) -> list[dict[str, object]]:
         def warm() -> Run:
             return measure(run)
 
-        def empty() -> Run:
+        def first() -> Run:
             shutil.rmtree(cold, ignore_errors=True)
             return measure(run, {"APL_ENGINE_CACHE": str(cold)})
 
@@ -120,27 +120,29 @@ def bench(runs: int) -> list[dict[str, object]]:
         def duckdb() -> Run:
             return measure(peer(DUCKDB, FRANCE))
 
-        def text(command: list[str]) -> Callable[[], Run]:
+        def run_of(command: list[str]) -> Callable[[], Run]:
             return lambda: measure(command)
 
         return [
             row("national run / bare Polars query", "2.0", pairs(warm, query, runs)),
             row("national run / bare DuckDB query", "-", pairs(warm, duckdb, runs)),
             row(
-                "first run, no kernel kept / warm run",
+                "first run, no cached kernels / warm run",
                 "+5 s",
-                pairs(empty, warm, max(runs // 4, 2)),
+                pairs(first, warm, max(runs // 4, 2)),
             ),
             row(
                 "apl --help / import click",
                 "3",
-                pairs(text([str(APL), "--help"]), text(python("import click")), runs),
+                pairs(run_of([str(APL), "--help"]), run_of(python("import click")), runs),
             ),
             row(
                 "import of every public name / import polars",
                 "2",
                 pairs(
-                    text(python("from apl_engine import *")), text(python("import polars")), runs
+                    run_of(python("from apl_engine import *")),
+                    run_of(python("import polars")),
+                    runs,
                 ),
             ),
         ]
@@ -148,14 +150,14 @@ def bench(runs: int) -> list[dict[str, object]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=20, help="pairs that count (default 20)")
+    parser.add_argument("--runs", type=int, default=20, help="number of timed pairs (default 20)")
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args()
     rows = bench(options.runs)
     if options.json:
         print(json.dumps(rows, indent=1))
         return
-    print("| what | goal | ours, s | theirs, s | ratio (quartiles) | peak, MiB | theirs |")
+    print("| what | goal | first, s | second, s | ratio (quartiles) | peak, MiB | peak of second |")
     print("|---|---|---|---|---|---|---|")
     for r in rows:
         low, high = r["ratio_quartiles"]  # type: ignore[misc]

@@ -1,9 +1,9 @@
-"""Time and memory against the number of pairs, 2.5 to 250 million, each size a process of its own.
+"""Time and memory by number of pairs, 2.5 to 250 million, each size in its own process.
 
     .venv/bin/python bench/scale.py [--most MILLIONS] [--runs N] [--json]
 
-Places are 200 m squares of a full grid, each with those around it; pairs are made piece by piece.
-What is timed is building the network from indexed pairs, and one APL on it.
+Communes are 200 m squares on a full grid, each linked to those around it; pairs are made a few rows
+at a time. Building the network from indexed pairs and one APL on it are timed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from building import connected, rules
+from building import network_from, rules
 from turns import quartiles
 
 from apl_engine import kernels
@@ -29,14 +29,15 @@ from apl_engine.method.accessibility import reached_demand, supply_ratios
 from apl_engine.method.network import TravelNetwork, edges_of
 from apl_engine.method.sparse_rows import PlacePairs, time_bands
 
-# Squares within this of a place, along either side or aslant, are within 20 minutes.
+# Squared distance, in squares, of the farthest square within 20 minutes.
 RADIUS2 = 20
-PIECE = 200
+# Rows of squares made at once.
+ROWS_AT_ONCE = 200
 MILLIONS = (2.5, 7.9, 25.0, 79.0, 250.0)
 
 
-def around() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the squares around one: how many rows and columns away, by row, and the minutes."""
+def neighbours() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the offsets of the squares around one, in rows and columns, and their minutes."""
     side = np.arange(-math.isqrt(RADIUS2), math.isqrt(RADIUS2) + 1)
     down, across = (grid.ravel() for grid in np.meshgrid(side, side, indexing="ij"))
     gap2 = down**2 + across**2
@@ -46,58 +47,59 @@ def around() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def side_of(millions: float) -> int:
-    """Return the side of the square that has about so many pairs, its own ones included."""
-    return round(math.sqrt(millions * 1e6 / (len(around()[0]) + 1)))
+    """Return the side of the grid with about so many pairs, own pairs included."""
+    return round(math.sqrt(millions * 1e6 / (len(neighbours()[0]) + 1)))
 
 
-def pieces(side: int) -> Iterator[PlacePairs]:
-    """Make the pairs of a grid by rising origin and destination, some rows of squares at a time."""
-    down, across, minutes = around()
+def grid_pairs(side: int) -> Iterator[PlacePairs]:
+    """Make the pairs of a grid by rising origin and destination, some rows at a time."""
+    down, across, minutes = neighbours()
     bands = time_bands(minutes, edges_of(rules().travel))
     column = np.arange(side, dtype=np.int32)
-    for first in range(0, side, PIECE):
-        row = np.repeat(np.arange(first, min(first + PIECE, side), dtype=np.int32), side)
+    for first in range(0, side, ROWS_AT_ONCE):
+        row = np.repeat(np.arange(first, min(first + ROWS_AT_ONCE, side), dtype=np.int32), side)
         to_row = row[:, None] + down.astype(np.int32)
         to_column = np.tile(column, len(row) // side)[:, None] + across.astype(np.int32)
         inside = (to_row >= 0) & (to_row < side) & (to_column >= 0) & (to_column < side)
-        place = np.arange(first * side, first * side + len(row), dtype=np.uint32)
+        origin = np.arange(first * side, first * side + len(row), dtype=np.uint32)
         yield PlacePairs(
-            np.repeat(place, inside.sum(axis=1)),
+            np.repeat(origin, inside.sum(axis=1)),
             (to_row * np.int32(side) + to_column)[inside].astype(np.uint32),
             np.broadcast_to(bands, inside.shape)[inside],
         )
 
 
 def build(side: int) -> tuple[TravelNetwork, float, float]:
-    """Return a network, and the seconds of making its pairs and of building it."""
+    """Return a network, and the seconds spent on its pairs and on building it."""
     start = time.perf_counter()
-    parts = list(pieces(side))
+    parts = list(grid_pairs(side))
     codes = pl.select(pl.int_range(side * side).cast(pl.String).str.zfill(8)).to_series()
-    made = time.perf_counter()
-    return connected(codes, parts), made - start, time.perf_counter() - made
+    ready = time.perf_counter()
+    return network_from(codes, parts), ready - start, time.perf_counter() - ready
 
 
-def one(millions: float) -> dict[str, Any]:
+def measure_one(millions: float) -> dict[str, Any]:
     """Measure one size in this process."""
     kernels.prepare()
     side = side_of(millions)
-    network, made, built = build(side)
+    network, making_s, building_s = build(side)
     people = np.random.default_rng(0).uniform(0, 50, side * side)
     etp, weights = people / 900, network.weights(rules())
-    found = []
+    apl_s = []
     for _ in range(3):
         start = time.perf_counter()
         reached = reached_demand(network, weights, people)
         reached_demand(network, weights, supply_ratios(etp, reached))
-        found.append(time.perf_counter() - start)
-    held = sum(rows.pairs.nbytes + rows.pointers.nbytes
+        apl_s.append(time.perf_counter() - start)
+    size = sum(rows.pairs.nbytes + rows.pointers.nbytes
                for rows in (network.by_origin, network.by_destination))  # fmt: skip
-    # Linux counts in KiB, macOS in bytes.
+    # KiB on Linux, bytes on macOS.
     unit = 1024 if sys.platform != "darwin" else 1
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
     return {
-        "places": side * side, "pairs": network.pairs, "making_s": made, "building_s": built,
-        "apl_s": min(found), "peak_bytes": peak, "bytes_per_pair": held / network.pairs,
+        "communes": side * side, "pairs": network.pairs, "making_s": making_s,
+        "building_s": building_s,
+        "apl_s": min(apl_s), "peak_bytes": peak, "bytes_per_pair": size / network.pairs,
     }  # fmt: skip
 
 
@@ -106,57 +108,58 @@ def sizes(most: float) -> list[float]:
 
 
 def measure(millions: list[float], runs: int) -> list[dict[str, Any]]:
-    """Measure each size in processes of its own, sizes in turn; the least seconds count."""
-    found: dict[float, list[dict[str, Any]]] = {size: [] for size in millions}
+    """Measure each size in separate processes, sizes in turn; the least seconds count."""
+    measured: dict[float, list[dict[str, Any]]] = {size: [] for size in millions}
     for _ in range(runs):
         for size in millions:
             command = [sys.executable, __file__, "--one", str(size)]
-            told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-            found[size].append(json.loads(told))
+            printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+            measured[size].append(json.loads(printed))
     seconds = ("making_s", "building_s", "apl_s")
     return [
         {**tries[0], **{key: min(t[key] for t in tries) for key in seconds}}
-        for tries in found.values()
+        for tries in measured.values()
     ]
 
 
-def exponent(found: list[dict[str, Any]], key: str = "seconds") -> tuple[float, float, float]:
-    """Return the slope of the line through all sizes, and the quartiles of those between two.
+def exponent(points: list[dict[str, Any]], key: str = "seconds") -> tuple[float, float, float]:
+    """Return the exponent by which a figure grows with the pairs.
 
-    On logarithms of both; 1 is time that grows as the pairs do.
+    It is the slope on logarithms over all sizes, with the quartiles of the slopes between
+    neighbouring sizes. 1 means proportional to the pairs.
     """
-    pairs = np.log([point["pairs"] for point in found])
-    values = np.log([seconds(point) if key == "seconds" else point[key] for point in found])
+    pairs = np.log([point["pairs"] for point in points])
+    values = np.log([seconds(point) if key == "seconds" else point[key] for point in points])
     steps = [(b[1] - a[1]) / (b[0] - a[0]) for a, b in pairwise(zip(pairs, values, strict=True))]
     low, _, high = quartiles(steps)
     return float(np.polyfit(pairs, values, 1)[0]), float(low), float(high)
 
 
 def seconds(point: dict[str, Any]) -> float:
-    """Return what is timed of a size: building, and one APL."""
+    """Return the seconds of building the network and of one APL."""
     return float(point["building_s"] + point["apl_s"])
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--most", type=float, default=250, help="millions of pairs (default 250)")
-    parser.add_argument("--runs", type=int, default=1, help="processes of each size (default 1)")
+    parser.add_argument("--runs", type=int, default=1, help="processes per size (default 1)")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--one", type=float, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
-        print(json.dumps(one(options.one)))
+        print(json.dumps(measure_one(options.one)))
         return
-    found = measure(sizes(options.most), options.runs)
+    points = measure(sizes(options.most), options.runs)
     if options.json:
-        print(json.dumps(found, indent=1))
+        print(json.dumps(points, indent=1))
         return
-    for p in found:
+    for p in points:
         print(f"{p['pairs']:12,} pairs: built in {p['building_s']:7.3f} s, one APL "
-              f"{p['apl_s']:6.3f} s, {p['peak_bytes'] / 2**20:6.0f} MiB at most, "
-              f"{p['bytes_per_pair']:.2f} bytes a pair")  # fmt: skip
-    if len(found) > 1:
-        print(f"seconds grow by pairs to the power of {exponent(found)[0]:.2f}")
+              f"{p['apl_s']:6.3f} s, {p['peak_bytes'] / 2**20:6.0f} MiB peak, "
+              f"{p['bytes_per_pair']:.2f} bytes per pair")  # fmt: skip
+    if len(points) > 1:
+        print(f"seconds grow with pairs to the power of {exponent(points)[0]:.2f}")
 
 
 if __name__ == "__main__":

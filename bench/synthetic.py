@@ -1,8 +1,8 @@
-"""Seeded worlds of fixed sizes to measure on: places, pairs within 20 minutes, supply, people.
+"""Worlds of fixed sizes for benchmarks: communes, pairs within 20 minutes, supply, people.
 
-Places are the communes of the sample, each cut into `copies` that lie a few kilometres apart. Pairs
-are those within a radius, found by a k-d tree; minutes rise with the distance, to 20.
-The same name and seed give the same world on any machine.
+The communes are those of the sample, each divided into `copies` a few kilometres apart. Pairs are
+those within a radius; minutes rise with distance, up to 20. The same name and seed give the same
+world on any machine.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from scipy.spatial import cKDTree
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "data_samples" / "france"
 SEED, REACH, EARTH = 20240320, 20.0, 6371.0
-# Between the copies of a commune, standard deviation, kilometres.
+# Standard deviation of the position of copies, kilometres.
 APART = 3.0
-# Where the small worlds are cut out, degrees.
+# Centre of the small worlds, degrees.
 CENTRE = (47.4, -1.0)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How many communes around the centre, each cut in how many, and kilometres of 20 minutes."""
+    """Number of communes around the centre, copies of each, and the radius of 20 minutes in km."""
 
     communes: int
     copies: int
@@ -40,7 +40,7 @@ PLANS = {
     "region": Plan(1_600, 1, 21.655),  # 85 000
     "france": Plan(34_987, 1, 17.114),  # 2.5 million
     "twofold": Plan(34_987, 2, 12.64),  # 5 million
-    # As many copies as the codes of communes suffice for.
+    # The most copies for which there are commune codes.
     "dense": Plan(34_987, 2, 27.87),  # 25 million
     "tenfold": Plan(34_987, 10, 6.37),  # 25 million
 }
@@ -48,17 +48,22 @@ PLANS = {
 
 @dataclass(frozen=True)
 class World:
-    """Places and the pairs of them within reach.
+    """Communes, and their pairs within reach.
 
     Attributes
     ----------
-    name : of the plan.
-    codes : of the places, sorted; five characters, six where these do not suffice.
-    parent : int64 (n,), row of the commune of the sample that each place comes from.
-    origin, destination : uint32 (n_pairs,), rows, by rising origin and destination; no place with
-        itself.
-    minutes : float32 (n_pairs,), tenths, at most 20.
-    etp, people : float64 (n,), supply and demand.
+    name : str
+        Name of the plan.
+    codes : pl.Series
+        Commune codes, sorted; five characters, or six if there are too many communes.
+    parent : ndarray of int64, shape (n,)
+        Row of the commune of the sample from which each one was made.
+    origin, destination : ndarray of uint32, shape (n_pairs,)
+        Rows, by rising origin and destination, without own pairs.
+    minutes : ndarray of float32, shape (n_pairs,)
+        Multiples of a tenth, at most 20.
+    etp, people : ndarray of float64, shape (n,)
+        Supply and demand.
     """
 
     name: str
@@ -72,19 +77,19 @@ class World:
 
     @property
     def size(self) -> int:
-        """Return the number of places."""
+        """Return the number of communes."""
         return len(self.codes)
 
     @property
     def weights(self) -> NDArray[np.float64]:
-        """Return the weight of each pair, float64 (n_pairs,), as the peers take it."""
+        """Return the weight of each pair, float64 (n_pairs,), for the peers."""
         steps = [self.minutes < 10, self.minutes < 15]
         return np.select(steps, [1.0, 2 / 3], default=1 / 3)
 
 
 @functools.lru_cache(maxsize=1)
 def make(name: str, seed: int = SEED) -> World:
-    """Return a world of `PLANS`; the last one made is kept."""
+    """Return a world of `PLANS`; the last one is cached."""
     plan, draw = PLANS[name], np.random.default_rng(seed)
     communes = pl.read_parquet(SAMPLE / "communes.parquet").sort("commune")
     halls = _positions(communes)
@@ -109,19 +114,19 @@ def _at(latitude: float, longitude: float) -> NDArray[np.float64]:
 
 
 def _positions(communes: pl.DataFrame) -> NDArray[np.float64]:
-    """Return kilometres from the middle of the earth, (n, 3): chords stand for distances."""
+    """Return positions in km from the centre of the earth, (n, 3): chords approximate distances."""
     return np.array([_at(*hall) for hall in communes.select("lat", "lon").iter_rows()])
 
 
 def _pairs(
     positions: NDArray[np.float64], radius: float
 ) -> tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.float32]]:
-    """Return the pairs no farther than a radius, both ways, and their minutes."""
+    """Return the pairs within a radius, in both directions, and their minutes."""
     size = len(positions)
     near = cKDTree(positions).query_pairs(radius, output_type="ndarray").astype(np.int32)
     gaps = positions[near[:, 0]] - positions[near[:, 1]]
     minutes = np.round(REACH * np.sqrt((gaps**2).sum(axis=1)) / radius, 1)
-    # What is 0 would be no pair in a sparse matrix.
+    # A sparse matrix would drop a pair of 0 minutes.
     minutes = np.maximum(minutes, 0.1).astype(np.float32)
     both = np.concatenate([near, near[:, ::-1]])
     matrix = coo_array((np.tile(minutes, 2), (both[:, 0], both[:, 1])), shape=(size, size)).tocsr()
@@ -131,37 +136,37 @@ def _pairs(
 
 
 def _codes(size: int) -> pl.Series:
-    """Return sorted codes that pass for those of communes, longer ones where too many."""
-    few = [f"{k:05d}" for k in range(1000, min(size + 1000, 100_000))]
-    codes = few if len(few) == size else [f"{k:06d}" for k in range(size)]
+    """Return sorted codes in the form of commune codes, or longer ones if these are too few."""
+    short = [f"{k:05d}" for k in range(1000, min(size + 1000, 100_000))]
+    codes = short if len(short) == size else [f"{k:06d}" for k in range(size)]
     return pl.Series("commune", codes)
 
 
 def tables(world: World) -> dict[str, pl.DataFrame]:
-    """Return the five tables of a world, codes as text.
+    """Return the five tables of a world, with codes as text.
 
-    People and practices of each place are those of its commune in the sample.
+    People and practices of each copy are those of its commune in the sample.
     """
     sample = {path.stem: pl.read_parquet(path) for path in SAMPLE.glob("*.parquet")}
     order = sample["communes"]["commune"].sort()
     copies = PLANS[world.name].copies
-    place = pl.DataFrame({
-        "commune": order[world.parent], "place": world.codes,
+    copy_of = pl.DataFrame({
+        "commune": order[world.parent], "code": world.codes,
         "copy": np.arange(world.size) % copies,
     })  # fmt: skip
 
-    def of_places(table: pl.DataFrame) -> pl.DataFrame:
-        return place.join(table, on="commune").with_columns(commune="place").drop("place")
+    def of_copies(table: pl.DataFrame) -> pl.DataFrame:
+        return copy_of.join(table, on="commune").with_columns(commune="code").drop("code")
 
-    practices = of_places(sample["practitioners"])
-    communes = of_places(sample["communes"])
+    practices = of_copies(sample["practitioners"])
+    communes = of_copies(sample["communes"])
     if copies > 1:
-        tail = pl.col("copy").cast(pl.String)
-        practices = practices.with_columns(practitioner_id=pl.col("practitioner_id") + "-" + tail)
-        communes = communes.with_columns(territory=pl.col("territory") + "-" + tail)
+        suffix = pl.col("copy").cast(pl.String)
+        practices = practices.with_columns(practitioner_id=pl.col("practitioner_id") + "-" + suffix)
+        communes = communes.with_columns(territory=pl.col("territory") + "-" + suffix)
     return {
         "practitioners": practices.select(sample["practitioners"].columns),
-        "population": of_places(sample["population"]).drop("copy"),
+        "population": of_copies(sample["population"]).drop("copy"),
         "consumption": sample["consumption"],
         "communes": communes.drop("copy").sort("commune"),
         "travel_times": pl.DataFrame({
@@ -173,11 +178,11 @@ def tables(world: World) -> dict[str, pl.DataFrame]:
 
 
 def write(name: str, folder: Path) -> Path:
-    """Write the five tables of a world into a folder of its name, unless they are there."""
-    place = folder / f"{name}-{SEED}"
-    if not (place / "communes.parquet").exists():
-        place.mkdir(parents=True, exist_ok=True)
-        # The communes last: they tell that all is there.
+    """Write the five tables of a world into a folder of its name, unless it has them."""
+    world = folder / f"{name}-{SEED}"
+    if not (world / "communes.parquet").exists():
+        world.mkdir(parents=True, exist_ok=True)
+        # The communes come last: their file marks a complete folder.
         for title, table in sorted(tables(make(name)).items(), key=lambda t: t[0] == "communes"):
-            table.write_parquet(place / f"{title}.parquet")
-    return place
+            table.write_parquet(world / f"{title}.parquet")
+    return world

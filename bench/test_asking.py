@@ -1,7 +1,7 @@
-"""What people ask of a result of all France: why, how far, what changed, what may be moved.
+"""Questions about a result of all France: why, how far, what changed, what may be changed.
 
-``.venv/bin/pytest bench/test_asking.py`` prints one table. Everything starts from a folder that was
-written, read and held against its record, as the commands do.
+``.venv/bin/pytest bench/test_asking.py`` prints one table. Like the commands, each benchmark starts
+from a folder that was written, read and verified against its record.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ CODE = "72181"
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the result of France as a folder."""
-    place = tmp_path_factory.mktemp("asking") / "zones"
-    apl_engine.write_result(apl_engine.run(FRANCE), place)
-    return place
+    path = tmp_path_factory.mktemp("asking") / "zones"
+    apl_engine.write_result(apl_engine.run(FRANCE), path)
+    return path
 
 
 @pytest.fixture(scope="module")
@@ -31,20 +31,20 @@ def zones(folder: Path) -> apl_engine.results.StoredResult:
 
 
 @pytest.mark.benchmark(group="a result of France")
-def test_read_and_hold_against_the_record(benchmark: Any, folder: Path) -> None:
+def test_read_and_verify(benchmark: Any, folder: Path) -> None:
     assert benchmark(apl_engine.read_result, folder).communes.height
 
 
 @pytest.mark.benchmark(group="a result of France")
 def test_explain_a_commune(benchmark: Any, zones: apl_engine.results.StoredResult) -> None:
-    told = benchmark(apl_engine.explain, zones, CODE, readings=False)
-    assert told.sum.suppliers["share"].sum() == 100
+    explanation = benchmark(apl_engine.explain, zones, CODE, readings=False)
+    assert explanation.sum.suppliers["share"].sum() == 100
 
 
 @pytest.mark.benchmark(group="a result of France")
 def test_explain_with_every_reading(benchmark: Any, zones: apl_engine.results.StoredResult) -> None:
-    told = benchmark.pedantic(apl_engine.explain, (zones, CODE), rounds=3)
-    assert any(not reading.untried for reading in told.readings)
+    explanation = benchmark.pedantic(apl_engine.explain, (zones, CODE), rounds=3)
+    assert any(not reading.untried for reading in explanation.readings)
 
 
 @pytest.mark.benchmark(group="a result of France")
@@ -57,5 +57,5 @@ def test_distances_of_a_territory(benchmark: Any, zones: apl_engine.results.Stor
 
 @pytest.mark.benchmark(group="a result of France")
 def test_compare_with_itself(benchmark: Any, folder: Path) -> None:
-    found = benchmark.pedantic(apl_engine.compare, (folder, folder), rounds=3)
-    assert found.changes.is_empty()
+    comparison = benchmark.pedantic(apl_engine.compare, (folder, folder), rounds=3)
+    assert comparison.changes.is_empty()

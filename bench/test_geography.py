@@ -1,7 +1,7 @@
-"""The mesh of France, and tables brought from one year's communes to another's.
+"""The mesh of France, and tables converted from one year's communes to another's.
 
-The events are made up, as many as a year of many communes nouvelles has had; the mesh is that of
-INSEE's table where the open data are there, else one drawn from the communes of the sample.
+The events are invented, as many as in a year with many communes nouvelles. The mesh is that of
+INSEE's table if the open data are present, or else is derived from the communes of the sample.
 """
 
 from __future__ import annotations
@@ -71,33 +71,33 @@ def test_mesh(benchmark: Any, communes: pl.DataFrame) -> None:
 
 @pytest.mark.benchmark(group=YEARS)
 def test_passage(benchmark: Any, movements: pl.DataFrame) -> None:
-    found = benchmark(passage_from_events, movements, 2017, 2024)
-    assert found.links.height == 2000
+    passage = benchmark(passage_from_events, movements, 2017, 2024)
+    assert passage.links.height == 2000
 
 
 @pytest.mark.benchmark(group=YEARS)
 def test_population(
     benchmark: Any, frames: dict[str, pl.DataFrame], movements: pl.DataFrame
 ) -> None:
-    years = passage_from_events(movements, 2017, 2024)
-    brought = benchmark(convert_population, frames["population"], years)
-    assert brought.table.height < frames["population"].height
+    passage = passage_from_events(movements, 2017, 2024)
+    converted = benchmark(convert_population, frames["population"], passage)
+    assert converted.table.height < frames["population"].height
 
 
 @pytest.mark.benchmark(group=YEARS)
 def test_communes(benchmark: Any, frames: dict[str, pl.DataFrame], movements: pl.DataFrame) -> None:
-    years = passage_from_events(movements, 2017, 2024)
-    brought = benchmark(convert_communes, frames["communes"], years)
-    assert brought.table.height == frames["communes"].height - 1000
+    passage = passage_from_events(movements, 2017, 2024)
+    converted = benchmark(convert_communes, frames["communes"], passage)
+    assert converted.table.height == frames["communes"].height - 1000
 
 
 @pytest.mark.benchmark(group=YEARS)
 def test_travel_times(
     benchmark: Any, frames: dict[str, pl.DataFrame], movements: pl.DataFrame
 ) -> None:
-    years = passage_from_events(movements, 2017, 2024)
-    brought = benchmark(convert_travel_times, frames["travel_times"], years)
-    assert brought.table.height < frames["travel_times"].height
+    passage = passage_from_events(movements, 2017, 2024)
+    converted = benchmark(convert_travel_times, frames["travel_times"], passage)
+    assert converted.table.height < frames["travel_times"].height
 
 
 @pytest.mark.benchmark(group="all of it, France")
@@ -110,13 +110,13 @@ def test_mesh_and_years(
     rules = apl_engine.load_methodology("mk-2024")
 
     def job() -> int:
-        years = passage_from_events(movements, 2017, 2024)
+        passage = passage_from_events(movements, 2017, 2024)
         mesh = build_mesh(communes, rules)
-        people = convert_population(frames["population"], years).table
+        people = convert_population(frames["population"], passage).table
         return (
             mesh.communes.height
             + people.height
-            + convert_communes(frames["communes"], years).table.height
+            + convert_communes(frames["communes"], passage).table.height
         )
 
     assert benchmark(job) > 0

@@ -1,8 +1,7 @@
-"""From tables in memory: the whole job, and its two steps alone, beside the peers.
+"""The whole job from tables in memory, and its two steps alone, compared with the peers.
 
-``.venv/bin/pytest bench`` prints one table per group; the last column of each is the ratio to the
-fastest. Everybody is checked to agree first. Compiling kernels is not in these figures, see
-`processes.py`.
+``.venv/bin/pytest bench`` prints one table per group, with ratios to the fastest. The tools must
+agree before any of them is timed. Compilation of kernels is not included, see `processes.py`.
 """
 
 from __future__ import annotations
@@ -59,15 +58,15 @@ def test_apl_engine_two_gathers(benchmark: Any, frames: dict[str, pl.DataFrame])
         tables.population, tables.consumption, tables.communes, rules
     )
     network = apl_engine.build_network(tables.travel_times, tables.communes, rules)
-    found = benchmark(accessibility.compute_accessibility, supply, demand, network, rules)
-    assert found.reachable_etp > 0
+    access = benchmark(accessibility.compute_accessibility, supply, demand, network, rules)
+    assert access.reachable_etp > 0
 
 
 @pytest.mark.benchmark(group=STEPS)
 def test_scipy_prepared_matrix(benchmark: Any, frames: dict[str, pl.DataFrame]) -> None:
-    given = problem(frames)
-    matrix = scipy_csr.prepare(*given[1:4], len(given.supply))
-    apl = benchmark(scipy_csr.prepared_accessibility, matrix, given.supply, given.demand)
+    inputs = problem(frames)
+    matrix = scipy_csr.prepare(*inputs[1:4], len(inputs.supply))
+    apl = benchmark(scipy_csr.prepared_accessibility, matrix, inputs.supply, inputs.demand)
     assert apl.sum() > 0
 
 
@@ -84,21 +83,21 @@ NETWORK = "indexed pairs to rows both ways, France"
 def test_apl_engine_network(benchmark: Any, frames: dict[str, pl.DataFrame]) -> None:
     rules = apl_engine.load_methodology("mk-2024")
     tables = apl_engine.read_inputs(frames, rules)
-    found = benchmark(apl_engine.build_network, tables.travel_times, tables.communes, rules)
-    assert found.pairs > frames["travel_times"].height
+    network = benchmark(apl_engine.build_network, tables.travel_times, tables.communes, rules)
+    assert network.pairs > frames["travel_times"].height
 
 
 @pytest.mark.benchmark(group=NETWORK)
 def test_scipy_coo_to_csr_both_ways(benchmark: Any, frames: dict[str, pl.DataFrame]) -> None:
     from scipy.sparse import coo_array
 
-    given = problem(frames)
-    size = len(given.supply)
+    inputs = problem(frames)
+    size = len(inputs.supply)
 
     def both_ways() -> Any:
         pairs = coo_array(
-            (given.weights, (given.origin_idx, given.destination_idx)), shape=(size, size)
+            (inputs.weights, (inputs.origin_idx, inputs.destination_idx)), shape=(size, size)
         )
         return pairs.tocsr(), pairs.T.tocsr()
 
-    assert benchmark(both_ways)[0].nnz == len(given.weights)
+    assert benchmark(both_ways)[0].nnz == len(inputs.weights)

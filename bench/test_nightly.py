@@ -1,6 +1,6 @@
-"""A night fails when a kernel is slowed or a weight changed on purpose, in a copy of the package.
+"""A nightly run fails if a kernel is slower or a weight has changed, in a copy of the package.
 
-These time real work: they are run by hand and by ``scripts/bench suites``, not with the tests.
+These tests time real tasks: run them by hand or with ``scripts/bench suites``.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 NIGHTLY = [sys.executable, str(ROOT / "bench" / "nightly.py"), "--rounds", "3", "--sittings", "1"]
-WORK = "APL on a prepared network"
-# Goes over all pairs four times more, and leaves the result as it is.
+TASK = "APL on a prepared network"
+# Reads all pairs four more times, without changing the result.
 SLOWER = """    for _ in range(4):
         for k in range(pointers[start], pointers[stop]):
             out[start] = weights[pairs[k] >> 24] * values[pairs[k] & 0xFFFFFF]
@@ -29,14 +29,14 @@ OTHER = '{ to = 20, included = true, weight = "1/4" }'
 
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
-    """Return a copy of the package, its kept kernels included."""
+    """Return a copy of the package, with its cached kernels."""
     return Path(shutil.copytree(ROOT / "apl_engine", tmp_path / "copy" / "apl_engine"))
 
 
-def night(package: Path, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """Run a night on a package, for one work, with stored figures of its own."""
+def run_nightly(package: Path, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run nightly on a package, for one task, with its own stored figures."""
     return subprocess.run(
-        [*NIGHTLY, "--only", WORK, "--baseline", str(folder / "baseline.json"),
+        [*NIGHTLY, "--only", TASK, "--baseline", str(folder / "baseline.json"),
          "--out", str(folder / "out"), *options],
         env={**os.environ, "PYTHONPATH": str(package.parent)},
         capture_output=True, text=True, check=False,
@@ -50,22 +50,22 @@ def change(path: Path, old: str, new: str) -> None:
 
 
 def test_a_slower_kernel_and_a_changed_weight_fail(package: Path, tmp_path: Path) -> None:
-    accepted = night(package, tmp_path, "--accept")
+    accepted = run_nightly(package, tmp_path, "--accept")
     assert accepted.returncode == 0, accepted.stderr
-    same = night(package, tmp_path)
+    same = run_nightly(package, tmp_path)
     assert same.returncode == 0, same.stderr
 
     kernels = package / "kernels" / "catchment.py"
-    plain = kernels.read_text("utf-8")
+    original = kernels.read_text("utf-8")
     change(kernels, "    r = start\n", SLOWER)
-    slower = night(package, tmp_path)
+    slower = run_nightly(package, tmp_path)
     assert slower.returncode == 1
-    assert f"FAILED: worse: {WORK}" in slower.stderr
+    assert f"FAILED: slower: {TASK}" in slower.stderr
     assert "changed result" not in slower.stderr
 
-    kernels.write_text(plain, encoding="utf-8")
-    change(package / "methodologies" / "mk-2024.toml", WEIGHT, OTHER)
-    other = night(package, tmp_path)
+    kernels.write_text(original, encoding="utf-8")
+    change(package / "methodology" / "mk-2024.toml", WEIGHT, OTHER)
+    other = run_nightly(package, tmp_path)
     assert other.returncode == 1
     assert "FAILED: changed result: communes, territories, regions" in other.stderr
-    assert "worse:" not in other.stderr
+    assert "slower:" not in other.stderr

@@ -1,7 +1,7 @@
-"""On a prepared network in memory: one APL, many, a change; and building it, of 2.5 million pairs.
+"""A prepared network in memory: one APL, many scenarios, a what-if, and building it.
 
-``.venv/bin/pytest bench/test_prepared.py`` prints one table per group, ours and the peers' best
-ways in each. Everybody is checked to agree to 1e-12 before anybody is timed.
+``.venv/bin/pytest bench/test_prepared.py`` prints one table per group, with the engine and the best
+ways of its peers. The tools must agree to 1e-12 before any of them is timed.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ MANY = "128 scenarios of supply, France"
 CHANGE = "what-if of one commune, France"
 ROWS = "indexed pairs to rows both ways, {}"
 SCENARIOS, SOME = 128, 5
-PEOPLE = (
-    "apl_engine", "SciPy, two products of CSR", "SciPy, CSR both ways kept", "Polars, streaming",
+TOOLS = (
+    "apl_engine", "SciPy, two products of CSR", "SciPy, CSR stored both ways", "Polars, streaming",
     "Polars, streaming, codes as text",
     "DuckDB", "pandas", "PySAL access",
 )  # fmt: skip
@@ -33,56 +33,56 @@ def france() -> synthetic.World:
 
 
 @pytest.fixture(scope="module")
-def national_works() -> dict[str, dict[str, national.Work]]:
-    """Return everybody's work in each world, once they agree."""
-    found = {
-        name: national.works(synthetic.make(name)) for name in ("departement", "region", "france")
+def national_works() -> dict[str, dict[str, national.Task]]:
+    """Return the task of each tool in each world, once they agree."""
+    by_world = {
+        name: national.tasks(synthetic.make(name)) for name in ("departement", "region", "france")
     }
-    for works in found.values():
-        national.check(works)
-    return found
+    for tasks in by_world.values():
+        national.check(tasks)
+    return by_world
 
 
-@pytest.mark.parametrize("who", PEOPLE)
+@pytest.mark.parametrize("tool", TOOLS)
 @pytest.mark.parametrize("name", ["departement", "region", "france"])
 def test_one_apl(
-    benchmark: Any, national_works: dict[str, dict[str, national.Work]], name: str, who: str
+    benchmark: Any, national_works: dict[str, dict[str, national.Task]], name: str, tool: str
 ) -> None:
     benchmark.group = ONE.format(name)
-    assert benchmark(national_works[name][who]).sum() > 0
+    assert benchmark(national_works[name][tool]).sum() > 0
 
 
 @pytest.fixture(scope="module")
 def supplies(france: synthetic.World) -> Any:
-    drawn = thousand.draws(france, SCENARIOS)
+    drawn = thousand.draw_supplies(france, SCENARIOS)
     thousand.check(france, drawn)
     return drawn
 
 
 @pytest.mark.benchmark(group=MANY)
 def test_scenarios(benchmark: Any, france: synthetic.World, supplies: Any) -> None:
-    assert benchmark.pedantic(thousand.ours(france, supplies), rounds=5).shape[1] == SCENARIOS
+    assert benchmark.pedantic(thousand.engine(france, supplies), rounds=5).shape[1] == SCENARIOS
 
 
 @pytest.mark.benchmark(group=MANY)
 def test_scenarios_of_scipy(benchmark: Any, france: synthetic.World, supplies: Any) -> None:
     block, _ = thousand.best_block(france, supplies, 2)
     benchmark.extra_info["block"] = block
-    work = thousand.scipys(france, supplies, block)
-    assert benchmark.pedantic(work, rounds=5).shape[1] == SCENARIOS
+    task = thousand.scipy_blocks(france, supplies, block)
+    assert benchmark.pedantic(task, rounds=5).shape[1] == SCENARIOS
 
 
 @pytest.mark.benchmark(group=MANY + f", {SOME} of them")
 def test_scenarios_of_polars(benchmark: Any, france: synthetic.World, supplies: Any) -> None:
-    work = thousand.polars(france, supplies, SOME)
-    assert benchmark.pedantic(work, rounds=3).shape[1] == SOME
+    task = thousand.polars_one_by_one(france, supplies, SOME)
+    assert benchmark.pedantic(task, rounds=3).shape[1] == SOME
 
 
 @pytest.fixture(scope="module")
 def case(france: synthetic.World) -> change.Case:
-    found = change.Case(france)
-    found.check()
-    return found
+    checked = change.Case(france)
+    checked.check()
+    return checked
 
 
 @pytest.mark.benchmark(group=CHANGE)
@@ -98,14 +98,14 @@ def test_full_run(benchmark: Any, case: change.Case) -> None:
 @pytest.mark.parametrize("shuffled", [False, True], ids=["sorted", "shuffled"])
 def test_rows(benchmark: Any, france: synthetic.World, shuffled: bool) -> None:
     benchmark.group = ROWS.format("shuffled" if shuffled else "sorted")
-    pairs = building.mapped(france, shuffled=shuffled)
+    pairs = building.indexed_pairs(france, shuffled=shuffled)
     building.check(pairs, france.size)
-    assert len(benchmark(building.ours(pairs, france.size))) == 2
+    assert len(benchmark(building.build_rows(pairs, france.size))) == 2
 
 
 @pytest.mark.parametrize("way", ["SciPy, coo to csr twice", "SciPy, coo to csr, then csr"])
 @pytest.mark.parametrize("shuffled", [False, True], ids=["sorted", "shuffled"])
 def test_rows_of_scipy(benchmark: Any, france: synthetic.World, shuffled: bool, way: str) -> None:
     benchmark.group = ROWS.format("shuffled" if shuffled else "sorted")
-    pairs = building.mapped(france, shuffled=shuffled)
-    assert len(benchmark(building.scipys(pairs, france.size)[way])) == 2
+    pairs = building.indexed_pairs(france, shuffled=shuffled)
+    assert len(benchmark(building.scipy_ways(pairs, france.size)[way])) == 2

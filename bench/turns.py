@@ -1,8 +1,8 @@
-"""Works timed in turn, A B C A B C ..., and what their ratios come to.
+"""Tasks timed in turn, A B C A B C ..., and the ratios between them.
 
-A machine's speed drifts and others use it; works that take turns drift together. In its turn each
-work is done again until a tenth of a second has passed, and its best time counts: a work of five
-milliseconds is hit by what else runs no more than one of a second.
+The speed of a machine varies, but alike for tasks that take turns. In its turn each task is
+repeated until a tenth of a second has passed, and its best time counts, so that other load affects
+a task of five milliseconds no more than one of a second.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-TURN, MOST = 0.1, 20
-Works = Mapping[str, Callable[[], Any]]
+TURN, MOST_REPEATS = 0.1, 20
+Tasks = Mapping[str, Callable[[], Any]]
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table: a work, what it is held against, and how it came out.
+    """One row of the table: a task, what it is compared with, and the outcome.
 
-    `ratio` is a median, `low` and `high` the quartiles, all of `unit`: "" for a ratio, else "s" for
-    seconds more, "B" for bytes. `detail` holds plain values that a page or a plot may want.
+    `ratio` is a median, `low` and `high` are quartiles. `unit` is "" for ratios, "s" for additional
+    seconds, "B" for bytes. `detail` holds further plain values for pages and plots.
     """
 
-    work: str
+    task: str
     against: str
     goal: float | None
     ratio: float
@@ -37,39 +37,39 @@ class Row:
 
     @property
     def spread(self) -> float:
-        """Return how far apart the quartiles are, as a share of the median."""
+        """Return the distance between the quartiles as a share of the median."""
         return (self.high - self.low) / abs(self.ratio) if self.ratio else 0.0
 
     def as_dict(self) -> dict[str, Any]:
-        """Return plain values, for JSON."""
+        """Return the row as plain values, for JSON."""
         return {**asdict(self), "spread": self.spread}
 
 
-def in_turn(works: Works, rounds: int, *, warm: bool = True) -> dict[str, list[float]]:
-    """Return the seconds of each work in each round; a first round that warms up is dropped."""
-    seconds: dict[str, list[float]] = {name: [] for name in works}
+def in_turn(tasks: Tasks, rounds: int, *, warm: bool = True) -> dict[str, list[float]]:
+    """Return the seconds of each task in each round, without a first round as warm-up."""
+    seconds: dict[str, list[float]] = {name: [] for name in tasks}
     for _ in range(rounds + warm):
-        for name, work in works.items():
-            seconds[name].append(_best(work))
-    return {name: found[warm:] for name, found in seconds.items()}
+        for name, task in tasks.items():
+            seconds[name].append(_best(task))
+    return {name: rounds_of[warm:] for name, rounds_of in seconds.items()}
 
 
-def _best(work: Callable[[], Any]) -> float:
-    """Return the least seconds that a work takes in its turn."""
-    best, begun = float("inf"), time.perf_counter()
+def _best(task: Callable[[], Any]) -> float:
+    """Return the least seconds that a task takes in one turn."""
+    best, first_start = float("inf"), time.perf_counter()
     gc.collect()
-    for _ in range(MOST):
+    for _ in range(MOST_REPEATS):
         start = time.perf_counter()
-        work()
+        task()
         now = time.perf_counter()
         best = min(best, now - start)
-        if now - begun > TURN:
+        if now - first_start > TURN:
             break
     return best
 
 
 def quartiles(values: Sequence[float]) -> tuple[float, float, float]:
-    """Return the lower quartile, the median and the upper quartile, of one value or more."""
+    """Return the lower quartile, the median and the upper quartile of one or more values."""
     if len(values) == 1:
         return values[0], values[0], values[0]
     low, middle, high = statistics.quantiles(values, n=4, method="inclusive")
@@ -77,14 +77,14 @@ def quartiles(values: Sequence[float]) -> tuple[float, float, float]:
 
 
 def compare(
-    work: str,
+    task: str,
     against: str,
     goal: float | None,
     ours: Sequence[float],
     theirs: Sequence[float],
     **detail: Any,
 ) -> Row:
-    """Sum up two works that took turns: the ratio of each round, its median and quartiles."""
+    """Summarise two tasks that took turns: median and quartiles of the ratios by round."""
     low, middle, high = quartiles([a / b for a, b in zip(ours, theirs, strict=True)])
-    told = {"ours_s": statistics.median(ours), "theirs_s": statistics.median(theirs), **detail}
-    return Row(work, against, goal, middle, low, high, detail=told)
+    medians = {"ours_s": statistics.median(ours), "theirs_s": statistics.median(theirs)}
+    return Row(task, against, goal, middle, low, high, detail={**medians, **detail})

@@ -1,7 +1,7 @@
-"""Tonight's figures beside stored ones: which are worse, and in what words.
+"""Figures compared with stored ones: which tasks have become slower.
 
-A figure is the processor time of a work over that of the calibration, round by round. It is worse
-where even the lower quartile of its rounds is more than 15 % above the stored median: noise
+A figure is the processor time of a task over that of the calibration, round by round. A task is
+slower if even the lower quartile of its rounds is more than 15 % above the stored median: noise
 lengthens some rounds, a slower program all of them.
 """
 
@@ -14,32 +14,32 @@ from dataclasses import dataclass
 from turns import quartiles
 
 TOLERANCE = 0.15
-StoredResult = Mapping[str, float]
+Stored = Mapping[str, float]
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A work's ratios to the calibration, summed up."""
+    """Median and quartiles of the ratios of a task to the calibration."""
 
     median: float
     low: float
     high: float
 
     @classmethod
-    def of(cls, works: Sequence[float], calibrations: Sequence[float]) -> Figure:
-        """Sum up rounds; the calibration has one more, before the first and after each."""
+    def of(cls, tasks: Sequence[float], calibrations: Sequence[float]) -> Figure:
+        """Summarise rounds; the calibration ran before the first and after each."""
         around = itertools.pairwise(calibrations)
-        ratios = [work / ((a + b) / 2) for work, (a, b) in zip(works, around, strict=True)]
+        ratios = [task / ((a + b) / 2) for task, (a, b) in zip(tasks, around, strict=True)]
         low, median, high = quartiles(ratios)
         return cls(median, low, high)
 
 
-def is_worse(found: Figure, stored: float) -> bool:
-    return found.low > (1 + TOLERANCE) * stored
+def is_slower(figure: Figure, stored: float) -> bool:
+    return figure.low > (1 + TOLERANCE) * stored
 
 
 def quietest(sittings: Sequence[Mapping[str, Figure]]) -> dict[str, Figure]:
-    """Return of each figure the measurement to believe: what runs beside only ever adds time."""
+    """Return the lowest measurement of each task, since other load only ever adds time."""
     names = dict.fromkeys(name for sitting in sittings for name in sitting)
     return {
         name: min((s[name] for s in sittings if name in s), key=lambda figure: figure.low)
@@ -47,19 +47,25 @@ def quietest(sittings: Sequence[Mapping[str, Figure]]) -> dict[str, Figure]:
     }
 
 
-def suspects(found: Mapping[str, Figure], stored: StoredResult) -> list[str]:
-    """Return the figures that look worse, to be measured again."""
-    return [name for name, figure in found.items()
-            if name in stored and is_worse(figure, stored[name])]  # fmt: skip
+def slower_tasks(measured: Mapping[str, Figure], stored: Stored) -> list[str]:
+    """Return the tasks that are slower than stored."""
+    return [name for name, figure in measured.items()
+            if name in stored and is_slower(figure, stored[name])]  # fmt: skip
 
 
-def failures(found: Mapping[str, Figure], stored: StoredResult) -> list[str]:
-    """Say what is worse, or no longer measured."""
-    said = [
-        f"worse: {name} takes {found[name].median:.3g} calibrations (quartiles "
-        f"{found[name].low:.3g} to {found[name].high:.3g}), "
-        f"{100 * (found[name].median / stored[name] - 1):+.0f} % on the stored {stored[name]:.3g}"
-        for name in suspects(found, stored)
+def missing_tasks(measured: Mapping[str, Figure], stored: Stored) -> list[str]:
+    """Return the tasks that are stored but were not measured."""
+    return [name for name in stored if name not in measured]
+
+
+def failures(measured: Mapping[str, Figure], stored: Stored) -> list[str]:
+    """Describe the tasks that are slower or missing."""
+    slower = [
+        f"slower: {name} takes {measured[name].median:.3g} calibrations (quartiles "
+        f"{measured[name].low:.3g} to {measured[name].high:.3g}), "
+        f"{100 * (measured[name].median / stored[name] - 1):+.0f} % compared with the stored "
+        f"{stored[name]:.3g}"
+        for name in slower_tasks(measured, stored)
     ]
-    return said + [f"missing: {name} is stored but was not measured" for name in stored
-                   if name not in found]  # fmt: skip
+    missing = missing_tasks(measured, stored)
+    return slower + [f"missing: {name} is stored but was not measured" for name in missing]

@@ -1,7 +1,6 @@
-"""Whole jobs as processes, in turn: ours on a prepared network and from raw times, and the peers.
+"""Whole jobs as processes, in turn: `apl run` from raw times and on a network, and the peers.
 
-A child of each prints nothing that is kept; what it takes is the clock's time from its start to its
-end, interpreter and imports included.
+The wall-clock time of each process counts, interpreter and imports included.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ import apl_engine
 
 PREPARED, RAW = "apl run, prepared", "apl run, raw times"
 POLARS, DUCK = "Polars query", "DuckDB query"
-# For as long as the command takes no prepared network.
+# For versions whose command takes no prepared network.
 _PREPARED = """
 import sys, apl_engine
 result = apl_engine.run(sys.argv[1], network=sys.argv[2])
@@ -37,7 +36,7 @@ print(time.perf_counter() - start)
 
 
 class Job:
-    """The five tables of a world in Parquet and its prepared network, in a folder."""
+    """The five tables of a world as Parquet, and its prepared network, in a folder."""
 
     def __init__(self, name: str, folder: Path) -> None:
         processes.compile_all()
@@ -45,7 +44,7 @@ class Job:
         self.file, self.cold = self.tables / "times.aplnet", folder / "cold"
 
     def commands(self) -> dict[str, list[str]]:
-        """Return what is run, by name."""
+        """Return the commands by name."""
         return {
             PREPARED: self.prepared(),
             RAW: [str(APL), "run", str(self.tables), "-o", str(self.out), "--replace"],
@@ -54,14 +53,14 @@ class Job:
         }
 
     def prepared(self) -> list[str]:
-        """Return our command on the prepared network, made first where it is not there."""
+        """Return the command on the prepared network, which is built if missing."""
         if not self.file.exists():
             apl_engine.networks.save_network(network_of(synthetic.make(self.world)), self.file)
         if takes_network():
             raw = [str(APL), "run", str(self.tables), "-o", str(self.out), "--replace"]
             return [*raw, "--network", str(self.file)]
-        given = [str(self.tables), str(self.file), str(self.out)]
-        return [sys.executable, "-c", _PREPARED, *given]
+        arguments = [str(self.tables), str(self.file), str(self.out)]
+        return [sys.executable, "-c", _PREPARED, *arguments]
 
     @property
     def world(self) -> str:
@@ -69,31 +68,31 @@ class Job:
         return self.tables.name.split("-")[0]
 
     def check(self) -> None:
-        """Stop unless the zones are those of both peers, raw or prepared."""
+        """Exit unless both ways give the zones of both peers."""
         import duckdb_query
         import polars_query
 
-        mine = apl_engine.run(self.tables).territories.select("territory", "zone")
+        expected = apl_engine.run(self.tables).territories.select("territory", "zone")
         self.prepared()
-        again = apl_engine.run(self.tables, network=self.file).territories
-        if not mine.equals(again.select("territory", "zone")):
-            raise SystemExit("a prepared network gives other zones")
+        prepared = apl_engine.run(self.tables, network=self.file).territories
+        if not expected.equals(prepared.select("territory", "zone")):
+            raise SystemExit("a prepared network gives different zones")
         for name, query in ((POLARS, polars_query), (DUCK, duckdb_query)):
             theirs = query.zones(self.tables).sort("territory").select("territory", "zone")
-            if theirs.rows() != mine.sort("territory").rows():
-                raise SystemExit(f"{name}: other zones")
+            if theirs.rows() != expected.sort("territory").rows():
+                raise SystemExit(f"{name}: different zones")
 
     def in_turn(self, names: list[str], rounds: int) -> dict[str, list[Run]]:
-        """Run some commands in turn; a first round that warms up is dropped."""
+        """Run some commands in turn, without a first round as warm-up."""
         commands = self.commands()
-        found: dict[str, list[Run]] = {name: [] for name in names}
+        runs: dict[str, list[Run]] = {name: [] for name in names}
         for _ in range(rounds + 1):
             for name in names:
-                found[name].append(measure(commands[name]))
-        return {name: runs[1:] for name, runs in found.items()}
+                runs[name].append(measure(commands[name]))
+        return {name: timed[1:] for name, timed in runs.items()}
 
     def first_and_later(self, rounds: int) -> tuple[list[Run], list[Run]]:
-        """Run ours with no machine code kept, and with all of it, in turn."""
+        """Run without any cached machine code, and with all of it, in turn."""
         command, first, later = self.prepared(), [], []
         for _ in range(rounds):
             shutil.rmtree(self.cold, ignore_errors=True)
@@ -102,7 +101,7 @@ class Job:
         return first, later
 
     def compile_seconds(self) -> float:
-        """Return what compiling every kernel takes within a process that keeps none yet."""
+        """Return the seconds that compiling every kernel takes in a process."""
         shutil.rmtree(self.cold, ignore_errors=True)
         environment = {"APL_ENGINE_CACHE": str(self.cold), "PATH": "/usr/local/bin:/usr/bin:/bin"}
         command = [sys.executable, "-c", _COMPILE]
@@ -113,6 +112,8 @@ class Job:
 
 @functools.cache
 def takes_network() -> bool:
-    """Tell whether `apl run` takes a prepared network."""
-    shown = subprocess.run([str(APL), "run", "--help"], capture_output=True, text=True, check=True)
-    return "--network" in shown.stdout
+    """Return whether `apl run` accepts a prepared network."""
+    help_text = subprocess.run(
+        [str(APL), "run", "--help"], capture_output=True, text=True, check=True
+    )
+    return "--network" in help_text.stdout

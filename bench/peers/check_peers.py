@@ -1,4 +1,4 @@
-"""The peers agree: APL of the communes to rounding, zones of the territories exactly.
+"""Check that the peers agree: APL of communes to rounding, zones of territories exactly.
 
 ``python check_peers.py FOLDER`` compares them on the Parquet files of FOLDER.
 """
@@ -21,7 +21,7 @@ Vector = NDArray[np.float64]
 
 
 class Problem(NamedTuple):
-    """Supply, demand and weighted pairs by row number of the communes."""
+    """Supply, demand and weighted pairs, by row number of the communes."""
 
     codes: pl.Series
     origin_idx: NDArray[np.int32]
@@ -37,7 +37,7 @@ def read(folder: str | Path) -> dict[str, pl.DataFrame]:
 
 
 def problem(frames: dict[str, pl.DataFrame]) -> Problem:
-    """Return the numbers that SciPy and PySAL start from."""
+    """Return the arrays that SciPy and PySAL start from."""
     codes = frames["communes"].get_column("commune").sort()
     tables = polars_query.lazy(frames)
     minutes = pl.col("minutes")
@@ -66,37 +66,39 @@ def problem(frames: dict[str, pl.DataFrame]) -> Problem:
     )
 
 
-def pysal_frames(frames: dict[str, pl.DataFrame], given: Problem) -> tuple:
-    """Return pairs with own communes, supply and demand as pandas frames, codes as text."""
+def pysal_frames(frames: dict[str, pl.DataFrame], arrays: Problem) -> tuple:
+    """Return pairs (own pairs included), supply and demand as pandas frames, with codes as text."""
     pairs = pysal_access.with_own_communes(
-        frames["travel_times"].to_pandas(), given.codes.to_pandas()
+        frames["travel_times"].to_pandas(), arrays.codes.to_pandas()
     )
-    vectors = pl.DataFrame({"commune": given.codes, "supply": given.supply, "demand": given.demand})
+    vectors = pl.DataFrame(
+        {"commune": arrays.codes, "supply": arrays.supply, "demand": arrays.demand}
+    )
     indexed = vectors.to_pandas().set_index("commune")
     return pairs, indexed[["supply"]], indexed[["demand"]]
 
 
 def largest_difference(one: Vector, other: Vector) -> float:
-    """Return the largest relative difference (0 where both are 0)."""
+    """Return the largest relative difference (0 if both are 0)."""
     scale = np.maximum(np.abs(one), np.abs(other))
     gaps = np.abs(one - other)
     return float(np.max(np.divide(gaps, scale, out=np.zeros_like(gaps), where=scale > 0)))
 
 
 def commune_differences(frames: dict[str, pl.DataFrame]) -> dict[str, float]:
-    """Return how far every peer is from the Polars query, commune by commune."""
-    given = problem(frames)
+    """Return the largest difference of each peer from the Polars query, by commune."""
+    arrays = problem(frames)
     base = polars_query.commune_apl_of(frames).sort("commune").get_column("apl").to_numpy()
-    matrix = scipy_csr.prepare(*given[1:4], len(base))
-    shuffled = np.random.default_rng(0).permutation(len(given.weights))
-    mixed = (array[shuffled] for array in given[1:4])
-    tables = pysal_frames(frames, given)
-    codes = given.codes.to_list()
+    matrix = scipy_csr.prepare(*arrays[1:4], len(base))
+    order = np.random.default_rng(0).permutation(len(arrays.weights))
+    shuffled = (array[order] for array in arrays[1:4])
+    tables = pysal_frames(frames, arrays)
+    codes = arrays.codes.to_list()
     others = {
         "DuckDB": duckdb_query.commune_apl_of(frames).sort("commune").get_column("apl").to_numpy(),
-        "SciPy": scipy_csr.accessibility(*given[1:]),
-        "SciPy, pairs in any order": scipy_csr.accessibility(*mixed, *given[4:]),
-        "SciPy, prepared": scipy_csr.prepared_accessibility(matrix, *given[4:]),
+        "SciPy": scipy_csr.accessibility(*arrays[1:]),
+        "SciPy, shuffled pairs": scipy_csr.accessibility(*shuffled, *arrays[4:]),
+        "SciPy, prepared": scipy_csr.prepared_accessibility(matrix, *arrays[4:]),
         "PySAL": pysal_access.accessibility(*tables).reindex(codes).to_numpy(),
         "PySAL, weights": pysal_access.weighted_accessibility(*tables).reindex(codes).to_numpy(),
     }
@@ -104,7 +106,7 @@ def commune_differences(frames: dict[str, pl.DataFrame]) -> dict[str, float]:
 
 
 def zones_agree(folder: str | Path, frames: dict[str, pl.DataFrame]) -> bool:
-    """Tell whether Polars and DuckDB, from files and from memory, give the same zones."""
+    """Return whether Polars and DuckDB give the same zones, from files and from memory."""
     peers = (polars_query, duckdb_query)
     tables = [peer.zones(folder) for peer in peers] + [peer.zones_of(frames) for peer in peers]
     first, *rest = (table.sort("territory") for table in tables)
@@ -116,7 +118,7 @@ def zones_agree(folder: str | Path, frames: dict[str, pl.DataFrame]) -> bool:
 
 
 def main() -> int:
-    """Print the differences; fail when the peers disagree."""
+    """Print the differences; exit with 1 if the peers disagree."""
     frames = read(sys.argv[1])
     differences = commune_differences(frames)
     for name, difference in differences.items():

@@ -1,12 +1,12 @@
-"""The two tables of raw activity as DuckDB queries: no check, no record.
+"""The two tables of activity files as DuckDB queries, without checks or record.
 
 ``python duckdb_activity.py FOLDER [--as WAY] [--write OUT]`` reads FOLDER/prestations/*.parquet and
 FOLDER/register.parquet, of the columns that `bench/activity.py` writes, and makes practitioners
 and consumption of 2022 in tables in memory.
 
-Ways: ``sets`` groups once by grouping sets; ``two`` makes two queries, which read the files twice;
-``once`` groups by practitioner, commune and band first and sums that twice. On 100 million rows
-with two cores that others use too, best of two, seconds: 19.6, 27.9 and 25.5.
+Ways: ``sets`` groups once by grouping sets; ``two`` runs two queries, which read the files twice;
+``once`` groups by practitioner, commune and band, and sums that twice. Seconds on 100 million rows
+with two cores under other load, best of two: 19.6, 27.9 and 25.5.
 """
 
 import argparse
@@ -56,17 +56,17 @@ def tables(folder: Path, way: str, threads: int) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     connection.execute(f"set threads = {threads}")
     connection.execute("set preserve_insertion_order = false")
-    place = str(folder).replace("'", "''")
-    rows = ROWS.format(folder=place)
+    path = str(folder).replace("'", "''")
+    rows = ROWS.format(folder=path)
     for query in WAYS[way]:
         connection.execute(query.format(rows=rows))
     for query in TABLES:
-        connection.execute(query.format(folder=place))
+        connection.execute(query.format(folder=path))
     return connection
 
 
 def main() -> None:
-    """Make the tables, and write them where asked for."""
+    """Make the tables, and write them if asked to."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--as", dest="way", choices=WAYS, default="sets")

@@ -2,9 +2,8 @@
 
 ``python duckdb_distancier.py FILE COMMUNES`` reads a distancier (Parquet, or CSV with semicolons)
 and the Parquet file of the commune codes, and prints how many pairs are within 20 minutes. It
-checks nothing: no time, no code, no repeated pair, no count of what is left out.
-
-What was tried is told in `bench/distancier.py`.
+validates nothing and does not count what it leaves out. `bench/distancier.py` lists the variants
+that were tried.
 """
 
 import sys
@@ -16,7 +15,7 @@ import duckdb
 if TYPE_CHECKING:
     import pyarrow
 
-# The distance is not looked at, and no mark of quotation is followed: both are faster.
+# Faster without parsing distances and without interpreting quotes.
 CSV = """read_csv('{path}', delim = ';', header = true, quote = '', escape = '',
     strict_mode = false, columns = {{
     'idSrc': 'VARCHAR', 'idDst': 'VARCHAR', 'duree': 'DOUBLE', 'distance': 'VARCHAR'}})"""

@@ -1,4 +1,4 @@
-"""APL on prepared pairs in memory with DuckDB: its own tables of indices and weights."""
+"""APL on prepared pairs in memory with DuckDB, from its own tables of indices and weights."""
 
 from collections.abc import Callable
 
@@ -26,7 +26,7 @@ def prepare(
     supply: np.ndarray,
     demand: np.ndarray,
 ) -> Callable[[], np.ndarray]:
-    """Return the work. Own pairs are among the pairs."""
+    """Return the task. The pairs include own pairs."""
     connection = duckdb.connect()
     place = np.arange(len(demand), dtype=np.uint32)
     given = {

@@ -1,26 +1,26 @@
-"""APL and zones as one DuckDB query: no checks, no record, no outputs.
+"""APL and zones as one DuckDB query, without checks, record or outputs.
 
-The five tables go in, the zone of every territory comes out, with the default parameters of the
-method and region 06 imposed inside the cuts. ``python duckdb_query.py FOLDER`` reads the Parquet
+From the five tables to the zone of every territory, with the default parameters of the method and
+region 06 imposed inside the cuts. ``python duckdb_query.py FOLDER`` reads the Parquet
 files of FOLDER and prints the number of territories of each zone.
 
-What was tried, on the national sample (a million pairs of communes) with two cores that others
-use too; milliseconds of the connection and the query in a fresh process, best of eleven runs taken
-in turn. The import of DuckDB comes on top, 80 or more:
+Variants tried on the national sample (a million pairs of communes), with two cores under other
+load; milliseconds of connection and query in a new process, best of eleven runs taken in turn.
+Importing DuckDB takes 80 or more on top:
 
 ====================================================================  ====
 this query: joins in the order written                                 130
 the same, every common table expression materialized                   137
-practitioners by windows in place of a group-by and a join             140
+practitioners by windows instead of a group-by and a join              140
 the same in steps through temporary tables                             141
-a semi-join of the pairs, own communes apart                           142
+a semi-join of the pairs, own pairs separately                         142
 the order of the joins left to the optimiser                           150
-demand reached by a window over the destinations                       152
+reached demand by a window over the destinations                       152
 one thread                                                             184
 ====================================================================  ====
 
-The order of insertion, the cache of Parquet metadata and more threads make no difference. Tables
-in memory go in as Arrow with string views: registering the frames themselves costs 25 more.
+Insertion order, the cache of Parquet metadata and more threads make no difference. Tables in memory
+are passed as Arrow with string views: registering the frames themselves takes 25 more.
 """
 
 import sys
@@ -117,14 +117,14 @@ from ranked
 
 
 def connect() -> duckdb.DuckDBPyConnection:
-    """Open a database in memory that joins in the order written."""
+    """Open an in-memory database that joins in the order written."""
     connection = duckdb.connect()
     connection.execute("set disabled_optimizers = 'join_order'")
     return connection
 
 
 def scan(folder: str | Path) -> duckdb.DuckDBPyConnection:
-    """Return a connection where the five files of a folder are views."""
+    """Return a connection with the five files of a folder as views."""
     connection = connect()
     for name in TABLES:
         path = str(Path(folder) / f"{name}.parquet").replace("'", "''")
@@ -133,7 +133,7 @@ def scan(folder: str | Path) -> duckdb.DuckDBPyConnection:
 
 
 def register(frames: Mapping[str, "pl.DataFrame"]) -> duckdb.DuckDBPyConnection:
-    """Return a connection where tables in memory are views, their text not copied."""
+    """Return a connection with tables in memory as views, without copying their text."""
     from polars import CompatLevel
 
     connection = connect()

@@ -1,7 +1,7 @@
-"""APL on prepared pairs in memory with pandas: columns taken by position, sums by group.
+"""APL on prepared pairs in memory with pandas: values taken by position, sums by group.
 
-A merge in place of the take costs some five times as much; columns that are Categorical make no
-difference once they are indices.
+A merge instead of the take is some five times slower; Categorical columns make no difference once
+they are indices.
 """
 
 from collections.abc import Callable
@@ -19,20 +19,20 @@ def prepare(
     supply: np.ndarray,
     demand: np.ndarray,
 ) -> Callable[[], np.ndarray]:
-    """Return the work. Own pairs are among the pairs."""
+    """Return the task. The pairs include own pairs."""
     pairs = pd.DataFrame({"origin": origin, "destination": destination, "weight": weights})
-    places = pd.RangeIndex(len(demand))
-    people, etp = pd.Series(demand, index=places), pd.Series(supply, index=places)
+    communes = pd.RangeIndex(len(demand))
+    people, etp = pd.Series(demand, index=communes), pd.Series(supply, index=communes)
 
-    def passed(by: str, values: pd.Series) -> pd.Series:
-        """Sum weight times the value of the one place by the other."""
+    def weighted_sums(by: str, values: pd.Series) -> pd.Series:
+        """Sum weight times the value of one end by the other end."""
         other = "origin" if by == "destination" else "destination"
         carried = pairs["weight"] * values.to_numpy()[pairs[other]]
-        return carried.groupby(pairs[by], sort=False).sum().reindex(places, fill_value=0.0)
+        return carried.groupby(pairs[by], sort=False).sum().reindex(communes, fill_value=0.0)
 
-    def work() -> np.ndarray:
-        reached = passed("destination", people)
+    def task() -> np.ndarray:
+        reached = weighted_sums("destination", people)
         ratio = (etp / reached).where(reached > 0, 0.0)
-        return (PER_INHABITANTS * passed("origin", ratio)).to_numpy()
+        return (PER_INHABITANTS * weighted_sums("origin", ratio)).to_numpy()
 
-    return work
+    return task

@@ -1,11 +1,11 @@
-"""APL on prepared pairs in memory with Polars: indices in place of codes, weights worked out.
+"""APL on prepared pairs in memory with Polars: indices instead of codes, weights computed before.
 
-What was tried on 2.5 million pairs with two cores, milliseconds, median of five taken in turn:
+Variants tried on 2.5 million pairs with two cores, milliseconds, median of five taken in turn:
 
 =================================================================  ===
-values gathered by index, pairs sorted by origin (this one)         52
-the same, pairs in any order                                        67
-joins, the pairs without supply left out first, ``cache()``        109
+values gathered by index, pairs sorted by origin (used)             52
+the same, shuffled pairs                                            67
+joins, without the pairs that have no supply, ``cache()``          109
 joins and group-bys, one plan                                      131
 the gather on the in-memory engine                                 191
 joins, and a window over the destinations                          198
@@ -27,25 +27,25 @@ def prepare(
     supply: np.ndarray,
     demand: np.ndarray,
 ) -> Callable[..., np.ndarray]:
-    """Return the work; `work(etp)` takes another supply. Own pairs are among the pairs.
+    """Return the task; `task(etp)` takes another supply.
 
-    Every place has itself for a pair, so that each is a group of both sums.
+    The pairs include own pairs, so that each commune is a group of both sums.
     """
     columns = {"origin": origin, "destination": destination, "weight": weights}
     pairs, people = pl.DataFrame(columns).sort("origin", "destination"), pl.Series(demand)
 
-    def passed(by: str, other: str, values: pl.Series) -> np.ndarray:
-        """Sum weight times the value of the one place by the other."""
+    def weighted_sums(by: str, other: str, values: pl.Series) -> np.ndarray:
+        """Sum weight times the value of one end by the other end."""
         carried = pl.col("weight") * pl.lit(values).gather(pl.col(other))
         sums = pairs.lazy().select(by, carried=carried).group_by(by).agg(pl.col("carried").sum())
         return sums.sort(by).collect(engine="streaming")["carried"].to_numpy()
 
-    def work(etp: np.ndarray = supply) -> np.ndarray:
-        reached = passed("destination", "origin", people)
+    def task(etp: np.ndarray = supply) -> np.ndarray:
+        reached = weighted_sums("destination", "origin", people)
         ratio = np.divide(etp, reached, out=np.zeros_like(reached), where=reached > 0)
-        return PER_INHABITANTS * passed("origin", "destination", pl.Series(ratio))
+        return PER_INHABITANTS * weighted_sums("origin", "destination", pl.Series(ratio))
 
-    return work
+    return task
 
 
 def prepare_codes(
@@ -56,7 +56,7 @@ def prepare_codes(
     supply: np.ndarray,
     demand: np.ndarray,
 ) -> Callable[[], np.ndarray]:
-    """Return the work on codes as text, as tables have them: joins and group-bys."""
+    """Return the task on codes as text, with joins and group-bys."""
     pairs = pl.LazyFrame({"origin": origin, "destination": destination, "weight": weights})
     people = pl.LazyFrame({"origin": codes, "demand": demand})
     practices = pl.LazyFrame({"destination": codes, "etp": supply}).filter(pl.col("etp") > 0)
@@ -74,7 +74,7 @@ def prepare_codes(
     )
     query = people.select("origin").join(apl, on="origin", how="left").sort("origin")
 
-    def work() -> np.ndarray:
+    def task() -> np.ndarray:
         return query.collect(engine="streaming")["apl"].fill_null(0.0).to_numpy()
 
-    return work
+    return task

@@ -1,34 +1,34 @@
-"""APL and zones as one lazy Polars query: no checks, no record, no outputs.
+"""APL and zones as one lazy Polars query, without checks, record or outputs.
 
-The five tables go in, the zone of every territory comes out, with the default parameters of the
-method and region 06 imposed inside the cuts. ``python polars_query.py FOLDER`` reads the Parquet
+From the five tables to the zone of every territory, with the default parameters of the method and
+region 06 imposed inside the cuts. ``python polars_query.py FOLDER`` reads the Parquet
 files of FOLDER and prints the number of territories of each zone.
 
-What was tried, on the national sample (a million pairs of communes) with two cores that others
-use too; milliseconds of the query in a fresh process, best of thirteen runs taken in turn. The
-import of Polars comes on top, 140 or more:
+Variants tried on the national sample (a million pairs of communes), with two cores under other
+load; milliseconds of the query in a new process, best of thirteen runs taken in turn. Importing
+Polars takes 140 or more on top:
 
 ====================================================================  ====
 this query: one plan, ``cache()`` on what is used twice, one join of
 the pairs with the supply, one with the demand, and a window over the
 destinations, on the streaming engine                                  100
 the same, sortedness of the communes declared (and assumed)            103
-pairs cut by a semi-join, the supply joined later                      104
-``cache()`` left out: the optimiser then finds the common subplans     106
+pairs reduced by a semi-join, the supply joined later                  104
+without ``cache()``: the optimiser finds the common subplans           106
 age bands as Enum codes                                                108
-practitioners by group-by and explode in place of windows              115
-a group-by and a join in place of the window over the destinations     116
-staged in four collects, one of them ``collect_all``                   118
+practitioners by group-by and explode instead of windows               115
+a group-by and a join instead of the window over the destinations      116
+in four collects, one of them ``collect_all``                          118
 the same through lists: one group-by, then explode                     120
-communes as Enum codes, 16 bits, once the pairs are cut                128
+communes as Enum codes, 16 bits, once the pairs are reduced            128
 communes as Enum codes, 16 bits, from the start                        136
 the in-memory engine on this query                                     167
-communes as row numbers, vectors gathered in place of joins            172
+communes as row numbers, vectors gathered instead of joins             172
 ====================================================================  ====
 
-A plan that joins the pairs anew in each of the two stages, without ``cache()``, takes 250:
-the optimiser then reads the tables again. The cast to Categorical costs twice that to Enum, one
-column per age band costs twice the joins, and the sizes of morsels make no difference.
+A plan that joins the pairs again in each of the two stages, without ``cache()``, takes 250: the
+optimiser then reads the tables twice. The cast to Categorical takes twice as long as that to Enum,
+one column per age band twice as long as the joins, and morsel sizes make no difference.
 """
 
 import sys
@@ -49,7 +49,7 @@ LAST_ZONE = "non_prioritaire"
 
 
 def scan(folder: str | Path) -> dict[str, pl.LazyFrame]:
-    """Return the five tables of a folder, to be read when the query runs."""
+    """Return the five tables of a folder, which are read when the query runs."""
     return {name: pl.scan_parquet(Path(folder) / f"{name}.parquet") for name in TABLES}
 
 
@@ -112,7 +112,7 @@ def communes(tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
             weight=pl.when(minutes < 10).then(1.0).when(minutes < 15).then(2 / 3).otherwise(1 / 3),
         )
     )
-    # The own commune, which only a commune with a practice needs.
+    # Own pairs are needed only for communes with a practice.
     own = etp.select(origin="commune", destination="commune", etp=pl.col("etp"), weight=pl.lit(1.0))
     reached = (weight * pl.col("standardised")).sum().over("destination")
     apl = (
@@ -150,7 +150,7 @@ def territories(table: pl.LazyFrame) -> pl.LazyFrame:
             apl=pl.when(weights.sum() > 0).then(mean),
             imposed=home == IMPOSED_REGION,
         )
-        # The imposed come first: their population then counts in every cumulative sum.
+        # Imposed zones come first, so that their population counts in every cumulative sum.
         .sort("imposed", "apl", "territory", descending=[True, False, False], nulls_last=True)
         .with_columns(share=people.cum_sum() / people.sum())
         .select("territory", "apl", zone=zone.otherwise(pl.lit(LAST_ZONE)))

@@ -1,7 +1,7 @@
 """APL of the communes with PySAL ``access``: floating catchment areas in two stages.
 
-The step weights of PySAL hold their upper bounds, those of the method do not except the last; as
-minutes are multiples of a tenth, bounds lowered by half a tenth give the same weights.
+The step weights of PySAL include their upper bounds; those of the method exclude all but the last.
+Since minutes are multiples of a tenth, bounds lowered by half a tenth give the same weights.
 """
 
 import numpy as np
@@ -13,16 +13,16 @@ STEPS = {9.95: 1.0, 14.95: 2 / 3, 20.0: 1 / 3}
 
 
 def with_own_communes(travel_times: pd.DataFrame, communes: pd.Series) -> pd.DataFrame:
-    """Return the pairs (origin, destination, minutes) and every commune at no minutes of itself."""
+    """Return the pairs (origin, destination, minutes) with own pairs of 0 minutes."""
     own = pd.DataFrame({"origin": communes, "destination": communes})
     return pd.concat([travel_times, own.assign(minutes=0.0)], ignore_index=True)
 
 
 def accessibility(pairs: pd.DataFrame, supply: pd.DataFrame, demand: pd.DataFrame) -> pd.Series:
-    """Return the APL by commune as the documentation of PySAL has it: ``step_fn`` on the minutes.
+    """Return the APL by commune as PySAL documents it, with ``step_fn`` on the minutes.
 
-    `supply` and `demand` are indexed by commune, with a column of their name; `pairs` holds the
-    own communes.
+    `supply` and `demand` are indexed by commune, with a column of their name; `pairs` includes own
+    pairs.
     """
     return PER_INHABITANTS * fca.two_stage_fca(
         demand,
@@ -42,9 +42,9 @@ def accessibility(pairs: pd.DataFrame, supply: pd.DataFrame, demand: pd.DataFram
 def weighted_accessibility(
     pairs: pd.DataFrame, supply: pd.DataFrame, demand: pd.DataFrame
 ) -> pd.Series:
-    """Return the same much sooner: the weights are worked out at once and given as the costs.
+    """Return the same much faster, with weights computed beforehand and passed as costs.
 
-    PySAL calls ``weight_fn`` pair by pair unless it is a NumPy ufunc: ``positive`` returns the
+    PySAL calls ``weight_fn`` pair by pair unless it is a NumPy ufunc; ``positive`` returns the
     weights unchanged.
     """
     minutes = pairs["minutes"].to_numpy()
@@ -57,7 +57,7 @@ def weighted_accessibility(
 
 
 def of_weights(weighted: pd.DataFrame, supply: pd.DataFrame, demand: pd.DataFrame) -> pd.Series:
-    """Return the APL by commune from pairs (origin, destination, weight), own ones included."""
+    """Return the APL by commune from pairs (origin, destination, weight), own pairs included."""
     return PER_INHABITANTS * fca.two_stage_fca(
         demand,
         supply,

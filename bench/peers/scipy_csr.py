@@ -1,4 +1,4 @@
-"""APL of the communes with the sparse matrices of SciPy, from row numbers and weights."""
+"""APL of communes with SciPy's sparse matrices, from row numbers and weights."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -14,7 +14,7 @@ Index = NDArray[np.int32]
 
 
 class Prepared(NamedTuple):
-    """The weights by origin (rows) and destination (columns), and the weight of the own commune."""
+    """Weights by origin (rows) and destination (columns), and the weight of own pairs."""
 
     matrix: csr_array
     own_weight: float
@@ -27,10 +27,10 @@ def prepare(
     communes: int,
     own_weight: float = 1.0,
 ) -> Prepared:
-    """Build the matrix of the pairs; the diagonal stays out of it, as one number.
+    """Build the matrix of the pairs; the diagonal is a single number beside it.
 
-    Pairs that come by rising origin, as in the files, need no sort: their columns and weights are
-    taken as they are.
+    Pairs in order of origin, as in the files, need no sort: their columns and weights are used as
+    they are.
     """
     shape = (communes, communes)
     if bool((origin_idx[1:] >= origin_idx[:-1]).all()):
@@ -43,7 +43,7 @@ def prepare(
 
 
 def prepared_accessibility(prepared: Prepared, supply: Vector, demand: Vector) -> Vector:
-    """Return the APL of every commune: two products of the matrix and a vector."""
+    """Return the APL of every commune, by two products of the matrix with a vector."""
     matrix, own = prepared
     reached = matrix.T @ demand + own * demand
     ratio = np.divide(supply, reached, out=np.zeros_like(reached), where=reached > 0)
@@ -51,23 +51,23 @@ def prepared_accessibility(prepared: Prepared, supply: Vector, demand: Vector) -
 
 
 def both_ways(prepared: Prepared, supply: Vector, demand: Vector) -> Callable[[], Vector]:
-    """Return the same with the transposed matrix kept in rows of its own, as we keep both ways."""
-    turned = prepared.matrix.T.tocsr()
+    """Return the same with the transposed matrix stored by rows too, as in the engine."""
+    transposed = prepared.matrix.T.tocsr()
 
-    def work() -> Vector:
-        reached = turned @ demand + prepared.own_weight * demand
+    def task() -> Vector:
+        reached = transposed @ demand + prepared.own_weight * demand
         ratio = np.divide(supply, reached, out=np.zeros_like(reached), where=reached > 0)
         return PER_INHABITANTS * (prepared.matrix @ ratio + prepared.own_weight * ratio)
 
-    return work
+    return task
 
 
 def scenarios(
     prepared: Prepared, supplies: NDArray[np.float64], demand: Vector, block: int
 ) -> NDArray[np.float64]:
-    """Return the APL of every commune (rows) in every scenario of supply (columns).
+    """Return the APL of every commune (rows) in every supply scenario (columns).
 
-    The demand reached is the same in all; products of the matrix and `block` columns at a time.
+    Reached demand is the same in all; the matrix is multiplied by `block` columns at a time.
     """
     matrix, own = prepared
     reached = (matrix.T @ demand + own * demand)[:, None]
@@ -76,11 +76,11 @@ def scenarios(
         columns = slice(first, first + block)
         etp = np.ascontiguousarray(supplies[:, columns])
         ratio = np.divide(etp, reached, out=np.zeros_like(etp), where=reached > 0)
-        found = matrix @ ratio
+        sums = matrix @ ratio
         ratio *= own
-        found += ratio
-        found *= PER_INHABITANTS
-        apl[:, columns] = found
+        sums += ratio
+        sums *= PER_INHABITANTS
+        apl[:, columns] = sums
     return apl
 
 
@@ -91,9 +91,9 @@ def accessibility(
     supply: Vector,
     demand: Vector,
 ) -> Vector:
-    """Return the APL of every commune, the building of the matrix included.
+    """Return the APL of every commune, including the time to build the matrix.
 
-    The pairs hold no diagonal; every commune is its own neighbour with weight 1.
+    The pairs include no own pairs; these have weight 1.
     """
     prepared = prepare(origin_idx, destination_idx, weights, len(demand))
     return prepared_accessibility(prepared, supply, demand)

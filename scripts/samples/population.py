@@ -1,4 +1,4 @@
-"""Inhabitants of each commune by age band, and what physiotherapy they use."""
+"""Inhabitants of each commune by age band, and their consumption of physiotherapy."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ PYRAMID = np.array(
     dtype=np.float64,
 ).ravel()
 
-# EUR per inhabitant of the band and year: drawn, for no table by band is openly published.
+# EUR per inhabitant and year, by band: invented, since no such table is openly published.
 FEES_PER_HEAD = np.array(
     [15, 9, 18, 32, 32, 37, 45, 53, 61, 71, 82, 90, 98, 109, 129, 161, 208, 270, 334, 350],
     dtype=np.float64,
 )
 
-# Standardised population over population of each region (DREES, APL 2021, rounded): how old
-# the region is in terms of care. Mayotte has no published value; it is the youngest of all.
+# Standardised population over population of each region (DREES, APL 2021, rounded). Mayotte has
+# no published value; it is the youngest region.
 AGEING = {
     "01": 1.00, "02": 1.06, "03": 0.60, "04": 0.81, "06": 0.45, "11": 0.88,
     "24": 1.06, "27": 1.07, "28": 1.03, "32": 0.94, "44": 1.01, "52": 1.01,
     "53": 1.05, "75": 1.10, "76": 1.06, "84": 1.00, "93": 1.07, "94": 1.08,
 }  # fmt: skip
 
-# How far a commune's own ageing strays from its region's (standard deviation of the tilt).
+# Standard deviation of the tilt of communes around that of their region.
 TILT_NOISE = 0.25
-# Older in the country than in towns: tilt per tenfold population.
+# Rural communes are older: change of the tilt for ten times the population.
 TILT_BY_SIZE = -0.18
 STUDENT_CITY = 100_000
 STUDENT_BANDS = slice(3, 6)
@@ -46,7 +46,7 @@ STUDENT_BOOST = 1.45
 def draw_population(
     totals: NDArray[np.int64], regions: list[str], rng: np.random.Generator
 ) -> NDArray[np.int64]:
-    """Split every commune's published population over the 20 bands; rows keep their sum."""
+    """Divide the published population of each commune into the 20 bands; row sums are exact."""
     noise = (rng.random((len(totals), 4)).sum(axis=1) - 2) * np.sqrt(3) * TILT_NOISE
     size = np.log10(np.maximum(totals, 1) / 2000)
     local = noise + TILT_BY_SIZE * size

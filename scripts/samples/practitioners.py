@@ -1,4 +1,4 @@
-"""Fictitious practitioners: how active they are, and the rows of their practices."""
+"""Fictitious practitioners: their activity, and the rows of their practices."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ Ints = NDArray[np.int64]
 
 PRACTITIONERS = 75_900
 
-# Published reference values of 2021: median and ninth decile of acts, and the acts that are
-# worth the least fees that count.
+# Published reference values of 2021: median and ninth decile of acts, and the number of acts
+# equivalent to the minimum fees.
 MEDIAN_ACTS, NINTH_DECILE_ACTS = 3783, 6906
 LEAST_FEES = 10_000
 EUR_PER_ACT = LEAST_FEES / 544
 EUR_SPREAD = 0.03
 
-# Shares of the practitioners who are no reference: newly installed, over 65, hardly active.
+# Shares of practitioners outside the reference: newly installed, over 65, with low fees.
 SHARE_NEW, SHARE_OLD, SHARE_LOW = 0.040, 0.045, 0.042
 REGULAR, NEW, OLD, LOW = range(4)
 AGES = {REGULAR: (24, 65), NEW: (22, 40), OLD: (66, 79), LOW: (24, 65)}
@@ -39,7 +39,7 @@ FEWEST_ACTS_TO_SPLIT = 200
 
 @dataclass(frozen=True)
 class People:
-    """One practitioner per row: what does not depend on the practice."""
+    """One practitioner per row: data that do not depend on the practice."""
 
     age: Ints
     acts: Ints
@@ -49,7 +49,7 @@ class People:
 
 @dataclass(frozen=True)
 class Practices:
-    """One practice per row, by row number of its practitioner and of its commune."""
+    """One practice per row, with the row numbers of its practitioner and its commune."""
 
     person: Ints
     commune: Ints
@@ -73,7 +73,7 @@ def draw_people(count: int, rng: np.random.Generator) -> People:
 
 
 def _draw_acts(kind: int, count: int, rng: np.random.Generator) -> Ints:
-    """Acts of the year; evenly spread ranks for the regular, whose quantiles are published."""
+    """Return acts of the year, from evenly spaced ranks so that published quantiles are exact."""
     rank = (np.argsort(np.argsort(rng.random(count), kind="stable")) + 0.5) / count
     if kind == NEW:
         acts = 200 + 2600 * rank
@@ -89,14 +89,14 @@ def _draw_acts(kind: int, count: int, rng: np.random.Generator) -> Ints:
 
 
 def settle(people: People, supply: Floats, trips: Trips, rng: np.random.Generator) -> Practices:
-    """Give everyone a main practice drawn by supply, and some a second or a third near it."""
+    """Assign main practices in proportion to supply, and second and third ones nearby."""
     count = len(people.acts)
-    main = draw_places(supply, count, rng)
-    wish = np.where(people.acts >= FEWEST_ACTS_TO_SPLIT, rng.random(count), 1.0)
+    main = draw_communes(supply, count, rng)
+    draw = np.where(people.acts >= FEWEST_ACTS_TO_SPLIT, rng.random(count), 1.0)
     second = draw_near(main, supply, trips, rng)
     third = draw_near(main, supply, trips, rng)
-    has_second = (wish < SHARE_TWO + SHARE_THREE) & (second >= 0)
-    has_third = (wish < SHARE_THREE) & has_second & (third != second)
+    has_second = (draw < SHARE_TWO + SHARE_THREE) & (second >= 0)
+    has_third = (draw < SHARE_THREE) & has_second & (third != second)
     return _share_out(
         people,
         main,
@@ -108,42 +108,42 @@ def settle(people: People, supply: Floats, trips: Trips, rng: np.random.Generato
 
 
 def _share_out(people: People, main: Ints, others: list[tuple[Ints, Floats]]) -> Practices:
-    """Split acts and fees between practices; the main one keeps what the others leave."""
+    """Divide acts and fees among practices; the main one gets the remainder."""
     price = people.fees / people.acts
-    left_acts, left_fees = people.acts.copy(), people.fees.copy()
+    main_acts, main_fees = people.acts.copy(), people.fees.copy()
     parts = []
-    for place, share in others:
+    for commune, share in others:
         rows = np.flatnonzero(share)
         acts = np.floor(people.acts[rows] * share[rows]).astype(np.int64)
         fees = (acts * price[rows]).round(2)
-        left_acts[rows] -= acts
-        left_fees[rows] -= fees
-        parts.append((rows, place[rows], acts, fees))
-    parts.append((np.arange(len(main)), main, left_acts, left_fees.round(2)))
+        main_acts[rows] -= acts
+        main_fees[rows] -= fees
+        parts.append((rows, commune[rows], acts, fees))
+    parts.append((np.arange(len(main)), main, main_acts, main_fees.round(2)))
     return Practices(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
-def draw_places(supply: Floats, count: int, rng: np.random.Generator) -> Ints:
-    """Place people by systematic sampling: a commune gets its share rounded down or up."""
+def draw_communes(supply: Floats, count: int, rng: np.random.Generator) -> Ints:
+    """Draw communes by systematic sampling: each gets its share, rounded down or up."""
     order = np.argsort(rng.random(len(supply)), kind="stable")
     cumulated = np.cumsum(supply[order])
     picks = (np.arange(count) + rng.random()) * (cumulated[-1] / count)
-    places = order[np.searchsorted(cumulated, picks, side="right")]
-    return places[np.argsort(rng.random(count), kind="stable")]
+    communes = order[np.searchsorted(cumulated, picks, side="right")]
+    return communes[np.argsort(rng.random(count), kind="stable")]
 
 
-def draw_near(places: Ints, supply: Floats, trips: Trips, rng: np.random.Generator) -> Ints:
-    """Another commune within reach of each place, drawn by supply; -1 where there is none."""
+def draw_near(communes: Ints, supply: Floats, trips: Trips, rng: np.random.Generator) -> Ints:
+    """Return another commune within reach of each, drawn by supply; -1 if there is none."""
     cumulated = np.concatenate([[0.0], np.cumsum(supply[trips.destination])])
     bounds = np.searchsorted(trips.origin, np.arange(len(supply) + 1))
-    low, high = cumulated[bounds[places]], cumulated[bounds[places + 1]]
-    pick = np.searchsorted(cumulated, low + (high - low) * rng.random(len(places)), "right") - 1
-    pick = np.minimum(pick, bounds[places + 1] - 1)
+    low, high = cumulated[bounds[communes]], cumulated[bounds[communes + 1]]
+    pick = np.searchsorted(cumulated, low + (high - low) * rng.random(len(communes)), "right") - 1
+    pick = np.minimum(pick, bounds[communes + 1] - 1)
     return np.where(high > low, trips.destination[np.maximum(pick, 0)], -1)
 
 
 def name_people(count: int, rng: np.random.Generator) -> list[str]:
-    """Opaque identifiers in random order."""
+    """Return opaque identifiers in random order."""
     order = np.argsort(rng.random(count), kind="stable")
     names = np.empty(count, dtype=object)
     names[order] = [f"K{number:06d}" for number in range(1, count + 1)]

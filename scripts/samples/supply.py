@@ -1,4 +1,4 @@
-"""Where practitioners are: regional levels as published, towns, and chance."""
+"""Supply by commune: published regional levels, attraction of towns, and random variation."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from .travel import Trips
 Floats = NDArray[np.float64]
 
 # Mean APL by region, ETP per 100 000 standardised inhabitants (DREES, APL 2021, rounded).
-# Mayotte has no published value, and no practitioner here.
+# Mayotte has no published value, and no practitioners in the sample.
 REGION_APL = {
     "01": 165, "02": 171, "03": 50, "04": 221, "06": 0, "11": 85,
     "24": 70, "27": 78, "28": 74, "32": 120, "44": 103, "52": 90,
     "53": 101, "75": 116, "76": 151, "84": 117, "93": 165, "94": 174,
 }  # fmt: skip
 
-# Attraction per head grows with the town, and falls in the smallest communes.
+# Attraction per head grows with the size of the town, and is low in the smallest communes.
 SIZE_EXPONENT = 0.05
 SMALL_COMMUNE = 450
 TOWN_BOOST = 1.25
-# Nobody settles where fewer inhabitants than this, standardised, are in reach.
+# Without so many standardised inhabitants within reach, there are no practitioners.
 LEAST_DEMAND = 1_000
-# The coast attracts: this much in log at the shore, falling off over so many kilometres.
+# Attraction of the coast: logarithm at the shore, and the km over which it fades.
 COAST_BOOST, COAST_KM = 0.45, 25.0
-# Chance, in log: shared over tens of kilometres, and each commune's own.
+# Random variation (logarithm): over tens of kilometres, and of each commune.
 SMOOTH_NOISE, SMOOTH_PASSES = 0.25, 4
 LOCAL_NOISE = 0.40
 CALIBRATION_ROUNDS = 25
 
-# The mainland's shores, drawn by hand: latitude, longitude.
+# Shores of the mainland, drawn by hand: latitude, longitude.
 COASTS = (
     (
         (43.37, -1.78), (44.66, -1.25), (45.57, -1.08), (46.15, -1.20), (46.50, -1.80),
@@ -53,8 +53,8 @@ KM_PER_DEGREE = 111.2
 
 
 @dataclass(frozen=True)
-class Places:
-    """What draws practitioners to communes; all arrays in the order of the communes."""
+class CommuneProfile:
+    """What makes communes attractive to practitioners; arrays in the order of the communes."""
 
     standardised: Floats
     population: NDArray[np.int64]
@@ -64,26 +64,26 @@ class Places:
 
 
 def weights_matrix(trips: Trips, size: int) -> sparse.csr_array:
-    """Weight of every pair of communes, a commune with itself included."""
+    """Return the weight of every pair of communes, own pairs included."""
     weight = np.select([trips.minutes < 10, trips.minutes <= 15], [1.0, 2 / 3], 1 / 3)
     pairs = sparse.csr_array((weight, (trips.origin, trips.destination)), (size, size))
     return (pairs + sparse.eye_array(size)).tocsr()
 
 
-def supply_field(places: Places, trips: Trips, rng: np.random.Generator) -> Floats:
-    """ETP wished for in each commune: its attraction, scaled until regions are as published."""
-    weights = weights_matrix(trips, len(places.population))
-    demand = weights @ places.standardised
-    attraction = places.standardised * (demand >= LEAST_DEMAND)
-    attraction *= _size_effect(places.population) * np.where(places.town, TOWN_BOOST, 1.0)
-    attraction *= np.exp(COAST_BOOST * np.exp(-_km_to_coast(places.latlon) / COAST_KM))
+def supply_field(profile: CommuneProfile, trips: Trips, rng: np.random.Generator) -> Floats:
+    """Return the target ETP by commune: its attraction, scaled to the published regional APL."""
+    weights = weights_matrix(trips, len(profile.population))
+    demand = weights @ profile.standardised
+    attraction = profile.standardised * (demand >= LEAST_DEMAND)
+    attraction *= _size_effect(profile.population) * np.where(profile.town, TOWN_BOOST, 1.0)
+    attraction *= np.exp(COAST_BOOST * np.exp(-_km_to_coast(profile.latlon) / COAST_KM))
     attraction *= np.exp(_smooth_noise(weights, rng))
     attraction *= np.exp(LOCAL_NOISE * ndtri(rng.random(len(attraction))))
-    return _calibrate(attraction, demand, places, weights)
+    return _calibrate(attraction, demand, profile, weights)
 
 
 def _km_to_coast(latlon: Floats) -> Floats:
-    """Distance to the mainland's shore on a flat map, good enough for an attraction."""
+    """Return the distance to the shores of the mainland on a flat map, which is accurate enough."""
     squeeze = np.cos(np.radians(46.5))
     flat = KM_PER_DEGREE * latlon * (1.0, squeeze)
     shores = shapely.MultiLineString(
@@ -93,15 +93,15 @@ def _km_to_coast(latlon: Floats) -> Floats:
 
 
 def _size_effect(population: NDArray[np.int64]) -> Floats:
-    """Practitioners gather in towns; the smallest communes hardly have any."""
+    """Return the effect of size: higher in towns, close to nothing in the smallest communes."""
     people = np.maximum(population, 1)
     return (people / 5000) ** SIZE_EXPONENT * people / (people + SMALL_COMMUNE)
 
 
 def _smooth_noise(weights: sparse.csr_array, rng: np.random.Generator) -> Floats:
-    """Noise averaged over the neighbourhood a few times: it varies over tens of kilometres.
+    """Return noise averaged repeatedly over neighbours, so that it varies over tens of km.
 
-    A commune without neighbours keeps its own, which is wide: hence the clip.
+    A commune without neighbours keeps its own noise, which varies more: hence the clip.
     """
     noise = ndtri(rng.random(weights.shape[0]))
     around = weights.sum(axis=1)
@@ -111,16 +111,16 @@ def _smooth_noise(weights: sparse.csr_array, rng: np.random.Generator) -> Floats
 
 
 def _calibrate(
-    attraction: Floats, demand: Floats, places: Places, weights: sparse.csr_array
+    attraction: Floats, demand: Floats, profile: CommuneProfile, weights: sparse.csr_array
 ) -> Floats:
-    """Scale each region's supply until its mean APL is the published one."""
+    """Scale the supply of each region until its mean APL is the published one."""
     supply = attraction / 1000
-    people = places.standardised
+    people = profile.standardised
     for _ in range(CALIBRATION_ROUNDS):
         ratio = np.divide(supply, demand, out=np.zeros_like(supply), where=demand > 0)
         apl = 100_000 * (weights @ ratio)
         for code, published in REGION_APL.items():
-            rows = places.region == code
+            rows = profile.region == code
             mean = (apl[rows] @ people[rows]) / people[rows].sum()
             supply[rows] *= published / mean if mean > 0 else 0
     return supply

