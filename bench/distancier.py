@@ -61,7 +61,7 @@ from processes import ROOT, Run, measure, pairs, row
 
 PEER = ROOT / "bench" / "peers" / "duckdb_distancier.py"
 COMMUNES, SEED = 35_000, 7
-OURS = """
+READER = """
 import sys
 from pathlib import Path
 import polars as pl
@@ -156,7 +156,7 @@ def apart(function: Callable[..., int], *arguments: object) -> int:
 def bench(folder: Path, runs: int) -> list[dict[str, object]]:
     def reader(name: str) -> Callable[[], Run]:
         files = [str(folder / name), str(folder / "communes.parquet")]
-        command = [sys.executable, "-c", OURS, *files]
+        command = [sys.executable, "-c", READER, *files]
         return lambda: measure(command, {"POLARS_MAX_THREADS": "2"})
 
     def duckdb(name: str) -> Callable[[], Run]:
