@@ -1,4 +1,7 @@
-"""Every exception that the package raises on purpose; all derive from `AplError`."""
+"""What the package reports: faults of an input, notes on a result, and the errors it raises.
+
+Every error that is raised on purpose derives from `AplError`.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +54,7 @@ class Fault:
     @property
     def hint(self) -> str:
         """What to do about it, in words; empty if there is nothing to add."""
-        return render(self.code, "hint", {"hint": "", **self._facts})
+        return render(self.code, "hint", self._facts)
 
     @property
     def _facts(self) -> dict[str, object]:
@@ -92,6 +95,65 @@ class Fault:
             "hint": self.hint,
         }
         return {key: value for key, value in data.items() if value not in (None, (), "", {})}
+
+
+@dataclass(frozen=True)
+class Note:
+    """One remark on a run, as data; `text` and `str` put it into words.
+
+    Attributes
+    ----------
+    code : str
+        Stable name of the kind of remark, for programs, such as ``network.beyond_reach``. Its
+        sentence stands in ``messages/``.
+    count : int
+        Number of rows or places concerned.
+    examples : tuple of str
+        The first of them; never a practitioner.
+    warning : bool
+        Whether the reader should look into it.
+    details : mapping of str to object
+        What else the sentence states: plain values by name.
+    """
+
+    code: str
+    count: int = 0
+    examples: tuple[str, ...] = ()
+    warning: bool = field(default=False, kw_only=True)
+    details: Mapping[str, object] = field(default_factory=dict, hash=False, kw_only=True)
+
+    @property
+    def text(self) -> str:
+        """The remark in words, without examples."""
+        return render(self.code, "text", {"count": self.count, **self.details})
+
+    def __str__(self) -> str:
+        if not self.examples:
+            return self.text
+        more = ", ..." if self.count > len(self.examples) else ""
+        return f"{self.text}: {', '.join(self.examples)}{more}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the note as plain values, with its sentence, for JSON."""
+        return {
+            "code": self.code,
+            "text": self.text,
+            "count": self.count,
+            "examples": list(self.examples),
+            "warning": self.warning,
+            "details": dict(self.details),
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Note:
+        """Return the note that `as_dict` described."""
+        return cls(
+            data["code"],
+            data["count"],
+            tuple(data["examples"]),
+            warning=data["warning"],
+            details=data["details"],
+        )
 
 
 class AplError(Exception):
@@ -149,3 +211,8 @@ class TravelServiceError(AplError, ConnectionError):
 
 class ComputationError(AplError, ArithmeticError):
     """An invariant of the method does not hold; this is a defect of the package."""
+
+
+def first(values: Iterable[object], number: int = 5) -> tuple[str, ...]:
+    """Return the first few values as text."""
+    return tuple(str(value) for value, _ in zip(values, range(number), strict=False))

@@ -10,8 +10,7 @@ from collections.abc import Iterable, Mapping
 
 import polars as pl
 
-from .errors import Fault, InputDataError
-from .notes import first
+from .errors import Fault, InputDataError, first
 from .schemas import COMMUNES, CONSUMPTION, Kind, Table, parse_age_band
 
 _TEXT = (pl.String, pl.Categorical, pl.Enum)

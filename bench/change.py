@@ -28,7 +28,7 @@ class Case:
             travel_times=False,
         )
         self.result = self.full()
-        self.what_if = apl_engine.WhatIf(self.result, self.network)
+        self.what_if = apl_engine.scenarios.WhatIf(self.result, self.network)
 
     def full(self) -> apl_engine.Result:
         """Run everything in memory."""
@@ -47,7 +47,7 @@ class Case:
         changed = self.what_if.change({self.commune: ADDED_ETP})
         communes = self.result.communes
         etp = communes["etp"] + pl.Series(ADDED_ETP * (communes["commune"] == self.commune))
-        apl = apl_engine.scenario_accessibility(
+        apl = apl_engine.scenarios.scenario_accessibility(
             self.network, etp.to_numpy(), communes["standardised_population"].to_numpy(), rules()
         ).apl[:, 0]
         affected = changed.communes["commune"].to_list()

@@ -54,13 +54,13 @@ def tasks(folder: Path) -> dict[str, Callable[[], Task]]:
     def scenarios() -> Task:
         network, supplies = building.network_of(world()), thousand.draw_supplies(world(), SCENARIOS)
         people = world().people
-        return lambda: apl_engine.scenario_accessibility(
+        return lambda: apl_engine.scenarios.scenario_accessibility(
             network, supplies, people, building.rules(), threads=1
         )
 
     def load() -> Task:
         path = folder / "times.aplnet"
-        apl_engine.save_network(building.network_of(world()), path, replace=True)
+        apl_engine.networks.save_network(building.network_of(world()), path, replace=True)
         return lambda: apl_engine.load_network(path)
 
     def full() -> Task:

@@ -31,7 +31,9 @@ def engine(world: World, threads: int | None = None) -> Task:
     supply, demand = steps(world)
 
     def task() -> Vector:
-        result = apl_engine.compute_accessibility(supply, demand, network, rules(), threads=threads)
+        result = apl_engine.method.compute_accessibility(
+            supply, demand, network, rules(), threads=threads
+        )
         return result.communes["apl"].to_numpy()
 
     return task

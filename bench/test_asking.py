@@ -26,7 +26,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def zones(folder: Path) -> apl_engine.StoredResult:
+def zones(folder: Path) -> apl_engine.results.StoredResult:
     return apl_engine.read_result(folder)
 
 
@@ -36,23 +36,23 @@ def test_read_and_verify(benchmark: Any, folder: Path) -> None:
 
 
 @pytest.mark.benchmark(group="a result of France")
-def test_explain_a_commune(benchmark: Any, zones: apl_engine.StoredResult) -> None:
+def test_explain_a_commune(benchmark: Any, zones: apl_engine.results.StoredResult) -> None:
     explanation = benchmark(apl_engine.explain, zones, CODE, readings=False)
     assert explanation.sum.suppliers["share"].sum() == 100
 
 
 @pytest.mark.benchmark(group="a result of France")
-def test_explain_with_every_reading(benchmark: Any, zones: apl_engine.StoredResult) -> None:
+def test_explain_with_every_reading(benchmark: Any, zones: apl_engine.results.StoredResult) -> None:
     explanation = benchmark.pedantic(apl_engine.explain, (zones, CODE), rounds=3)
     assert any(not reading.untried for reading in explanation.readings)
 
 
 @pytest.mark.benchmark(group="a result of France")
-def test_distances_of_a_territory(benchmark: Any, zones: apl_engine.StoredResult) -> None:
-    network = apl_engine.locate_inputs(zones).network
+def test_distances_of_a_territory(benchmark: Any, zones: apl_engine.results.StoredResult) -> None:
+    network = apl_engine.explanation.locate_inputs(zones).network
     assert network
-    what_if = apl_engine.WhatIf(zones, network)
-    assert benchmark(apl_engine.distances, zones, "7299", what_if)
+    what_if = apl_engine.scenarios.WhatIf(zones, network)
+    assert benchmark(apl_engine.scenarios.distances, zones, "7299", what_if)
 
 
 @pytest.mark.benchmark(group="a result of France")

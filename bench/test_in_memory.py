@@ -53,8 +53,8 @@ def test_duckdb_bare_query(benchmark: Any, frames: dict[str, pl.DataFrame]) -> N
 def test_apl_engine_two_gathers(benchmark: Any, frames: dict[str, pl.DataFrame]) -> None:
     rules = apl_engine.load_methodology("mk-2024")
     tables = apl_engine.read_inputs(frames, rules)
-    supply = apl_engine.compute_supply(tables.practitioners, tables.communes, rules)
-    demand = apl_engine.compute_demand(
+    supply = apl_engine.method.compute_supply(tables.practitioners, tables.communes, rules)
+    demand = apl_engine.method.compute_demand(
         tables.population, tables.consumption, tables.communes, rules
     )
     network = apl_engine.build_network(tables.travel_times, tables.communes, rules)

@@ -26,7 +26,9 @@ def draw_supplies(world: World, scenarios: int) -> np.ndarray:
 
 def engine(world: World, supplies: np.ndarray) -> Callable[[], np.ndarray]:
     network, people = network_of(world), world.people
-    return lambda: apl_engine.scenario_accessibility(network, supplies, people, rules()).apl
+    return lambda: (
+        apl_engine.scenarios.scenario_accessibility(network, supplies, people, rules()).apl
+    )
 
 
 def scipy_blocks(world: World, supplies: np.ndarray, block: int) -> Callable[[], np.ndarray]:

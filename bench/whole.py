@@ -55,7 +55,7 @@ class Job:
     def prepared(self) -> list[str]:
         """Return the command on the prepared network, which is built if missing."""
         if not self.file.exists():
-            apl_engine.save_network(network_of(synthetic.make(self.world)), self.file)
+            apl_engine.networks.save_network(network_of(synthetic.make(self.world)), self.file)
         if takes_network():
             raw = [str(APL), "run", str(self.tables), "-o", str(self.out), "--replace"]
             return [*raw, "--network", str(self.file)]

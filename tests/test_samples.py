@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 from support.tables import SAMPLES
 
-from apl_engine import Result, make_record, run
+from apl_engine import Result, run
+from apl_engine.results import make_record
 
 NAMES = ["pays-de-la-loire", pytest.param("france", marks=pytest.mark.slow)]
 

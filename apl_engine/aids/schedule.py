@@ -8,8 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from ..errors import Fault, InputDataError
-from ..notes import Note
+from ..errors import Fault, InputDataError, Note
 from .annual import annual_lines, trainee_lines
 from .contract import Contract
 from .contract_checks import contract_faults

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..notes import Note
+from ..errors import Note
 from .dates import months_after
 from .lump_sums import lump_sums
 from .money import NOTHING

@@ -12,8 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from ..errors import Fault, InputDataError
-from ..notes import first
+from ..errors import Fault, InputDataError, first
 from .rules.load import load_aid_rules
 from .rules.rules import AidRules
 from .rules.sections import UpliftTerms

@@ -41,15 +41,12 @@ def command(inputs: Path, methodology: str | None, network: Path | None, as_json
       apl check run.toml
       apl check my_tables --network france.aplnet
     """
-    from ..method.supply import compute_supply
     from ..reports.page import Column, Page
-    from ..runs.run import load_run
+    from ..runs.run import check
 
     with Progress() as progress:
         progress("reading and checking the tables")
-        rules, tables, prepared = load_run(inputs, methodology, network=network, on_step=progress)
-        # Only computing the median shows whether any practitioner remains for it.
-        compute_supply(tables.practitioners, tables.communes, rules)
+        _, tables, prepared = check(inputs, methodology, network=network, on_step=progress)
     document = {
         "rows": tables.rows,
         "network": prepared.as_dict() if prepared else {},

@@ -47,10 +47,10 @@ def command(
       apl margins zones-2024 --region 52
       apl margins zones-2024 -o margins.csv
     """
-    from ..explanation import locate_inputs
     from ..results.atomic_file import refuse_reserved, refuse_taken, write_table
     from ..results.lookup import find_region
     from ..results.read import read_result
+    from ..runs.reproduce import locate_inputs
     from ..scenarios.margins import zone_margins
     from ..scenarios.what_if import WhatIf
 

@@ -70,7 +70,7 @@ min_practitioners_option = click.option(
     "--min-practitioners",
     type=click.IntRange(min=2),
     metavar="N",
-    help="Hide figures based on fewer than N practitioners, and those that would reveal them. Use "
+    help="Suppress figures based on fewer than N practitioners, and those that reveal them. Use "
     "it for results to be published. Zones are not affected.",
 )
 threads_option = click.option(

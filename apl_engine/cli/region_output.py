@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ..notes import Note
+from ..errors import Note
 from ..reports.page import Cell, Column, Page
 from .run_output import FIGURES, Record, number
 

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..notes import Note
+from ..errors import Note
 from ..reports.page import ENGLISH, Column, Heading, Page
 
 Record = Mapping[str, Any]
@@ -85,8 +85,8 @@ def _supply(page: Page, record: Record) -> None:
             ("  excluded by very low activity", number(counts["excluded_low_activity"])),
             ("  counted by acts", number(counts["counted"] - counts["newly_installed"])),
             ("  counted as newly installed", number(counts["newly_installed"])),
-            ("full-time equivalents (ETP)", _or_hidden(totals["etp"])),
-            ("  of which within reach of inhabitants", _or_hidden(totals["reachable_etp"])),
+            ("full-time equivalents (ETP)", _or_suppressed(totals["etp"])),
+            ("  of which within reach of inhabitants", _or_suppressed(totals["reachable_etp"])),
             *(
                 (f"{label} of acts (example of the text for 2021: "
                  f"{number(_parameter(record, f'examples.{key}'))})",
@@ -97,8 +97,8 @@ def _supply(page: Page, record: Record) -> None:
     )  # fmt: skip
 
 
-def _or_hidden(value: float | None) -> str:
-    return "hidden" if value is None else number(value, 1)
+def _or_suppressed(value: float | None) -> str:
+    return "suppressed" if value is None else number(value, 1)
 
 
 _COMMUNE_COUNTS = {
@@ -130,7 +130,7 @@ def _demand(page: Page, record: Record) -> None:
             *counts,
             ("inhabitants", number(totals["population"])),
             ("standardised inhabitants", number(population)),
-            (f"mean APL (ETP per {number(per)} standardised inhabitants)", _or_hidden(mean)),
+            (f"mean APL (ETP per {number(per)} standardised inhabitants)", _or_suppressed(mean)),
         ],
     )
 

@@ -10,10 +10,9 @@ from typing import Literal, TypeAlias, TypeVar
 import polars as pl
 
 from ..aids import AidRules
-from ..errors import Fault, InputDataError
+from ..errors import Fault, InputDataError, Note
 from ..geography.history.passage import Passage
 from ..method.result import OnStep, Zoning
-from ..notes import Note
 from ..results.read import read_result
 from ..runs.reproduce import GivenInputs, GivenNetwork, Reproduced, Rules, reproduce
 from .attribution import CUT, add_changes, attribute_changes

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from ..errors import Fault, InputDataError
+from ..errors import Fault, InputDataError, Note, first
 from ..geography.history.guess_vintage import guess_vintage
 from ..geography.history.passage import Passage
 from ..geography.history.recode import code_notes, match_codes
@@ -17,7 +17,6 @@ from ..imports import VintageChange
 from ..kernels.types import Float
 from ..method.ranking import Places
 from ..method.result import Result, Zoning
-from ..notes import Note, first
 from ..results.read import StoredResult
 
 # With more unmatched communes than this, the results are of other countries or other years.

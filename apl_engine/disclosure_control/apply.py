@@ -10,13 +10,12 @@ import numpy as np
 import polars as pl
 
 from ..columns import Flags, numbered, numbers
-from ..errors import Fault, InputDataError
+from ..errors import Fault, InputDataError, Note
 from ..kernels.types import Float
 from ..method.network import TravelNetwork
 from ..method.result import Suppression, Zoning, network_of, totals_of
 from ..method.zoning import Cut
 from ..methodology.model import Methodology, common_denominator
-from ..notes import Note
 from .audit import Pattern, Supplies
 from .suppress import primary_suppression, secondary_suppression
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from ..errors import Fault, InputDataError
+from ..errors import Fault, InputDataError, Note
 from ..geography.history.convert import (
     convert_apl,
     convert_population,
@@ -27,7 +27,6 @@ from ..geography.history.passage import (
 )
 from ..geography.history.recode import Converted
 from ..methodology.model import Methodology
-from ..notes import Note
 from ..readers.common.imported import Imported
 from ..readers.insee.geography import read_movements, read_passage
 

@@ -8,9 +8,8 @@ from functools import partial
 
 import polars as pl
 
-from ..errors import Fault
+from ..errors import Fault, Note, first
 from ..methodology.model import Methodology
-from ..notes import Note, first
 from ..schemas import PRACTITIONERS, WHOLE_CITIES, AgeBand, parse_age_band
 from .tables import rows_fault, table_fault
 

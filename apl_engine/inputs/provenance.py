@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import Fault
-from ..notes import Note
+from ..errors import Fault, Note
 from .tables import Source
 
 PROVENANCE = "imports.json"

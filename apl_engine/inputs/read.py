@@ -10,9 +10,8 @@ from typing import Any
 
 import polars as pl
 
-from ..errors import Fault, InputDataError
+from ..errors import Fault, InputDataError, Note
 from ..methodology.model import Methodology
-from ..notes import Note
 from ..schemas import COMMUNES, CONSUMPTION, INPUTS, TRAVEL_TIMES
 from .cross_checks import check_relations, with_age
 from .provenance import check_provenance, read_provenance

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from ..errors import Fault, InputDataError
-from ..notes import Note, first
+from ..errors import Fault, InputDataError, Note, first
 from ..schemas import COMMUNES, Column, Table
 from .tables import Source, open_tables
 from .validate import Categories, check_table

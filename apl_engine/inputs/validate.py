@@ -8,8 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from ..errors import Fault
-from ..notes import Note, first
+from ..errors import Fault, Note, first
 from ..schemas import AgeBand, Column, Table, parse_age_band
 from .describe import describe, no_value
 from .tables import EXAMPLES, Source, reading, table_fault

@@ -10,12 +10,11 @@ import polars as pl
 
 from .. import kernels
 from ..columns import numbers
-from ..errors import ComputationError, Fault
+from ..errors import ComputationError, Fault, Note, first
 from ..frames import with_columns
 from ..kernels.threads import check_threads, share_out
 from ..kernels.types import Float
 from ..methodology.model import Methodology, common_denominator
-from ..notes import Note, first
 from ..schemas import Kind
 from .demand import Demand
 from .network import TravelNetwork

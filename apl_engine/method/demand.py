@@ -8,11 +8,10 @@ import numpy as np
 import polars as pl
 
 from ..columns import numbers, places, sums
-from ..errors import Fault, InputDataError
+from ..errors import Fault, InputDataError, Note, first
 from ..frames import bands_of, communes_of, table_of
 from ..kernels.types import Float
 from ..methodology.model import Methodology
-from ..notes import Note, first
 from ..schemas import POPULATION
 
 

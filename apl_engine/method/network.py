@@ -12,11 +12,10 @@ import numpy as np
 import polars as pl
 
 from ..columns import numbers, places
-from ..errors import Fault, InputDataError, MethodologyError
+from ..errors import Fault, InputDataError, MethodologyError, Note
 from ..frames import communes_of, table_of
 from ..kernels.types import Float
 from ..methodology.model import Methodology, Travel, common_denominator
-from ..notes import Note
 from ..schemas import TRAVEL_TIMES
 from .sparse_rows import MOST_EDGES, MOST_PLACES, PlacePairs, Rows, rows_both_ways, time_bands
 

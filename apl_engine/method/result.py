@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from ..errors import Fault, InputDataError
+from ..errors import Fault, InputDataError, Note
 from ..methodology.model import Methodology
 from ..methodology.values import COUNTRY
-from ..notes import Note
 from ..schemas import OUTPUTS
 from .network import TravelNetwork
 

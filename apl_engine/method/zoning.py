@@ -10,10 +10,10 @@ import numpy as np
 import polars as pl
 
 from ..columns import numbered, numbers
+from ..errors import Note, first
 from ..frames import with_columns
 from ..kernels.types import Float
 from ..methodology.model import Methodology
-from ..notes import Note, first
 from ..schemas import Kind
 from .ranking import Contest, Places, Ranking, cut_share
 from .regions import attribute_regions

@@ -15,7 +15,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
 
-from ..notes import Note, first
+from ..errors import Note, first
 from .parsers import choice, day, flag, number, text, whole
 from .rulebook import CitedValue, RulebookFormat
 from .values import (

@@ -21,12 +21,11 @@ import numpy.typing as npt
 import polars as pl
 
 from .._version import __version__
-from ..errors import Fault, InputDataError
+from ..errors import Fault, InputDataError, Note, first
 from ..inputs import Inputs
 from ..inputs.tables import Stamp
 from ..method.network import TravelNetwork
 from ..method.sparse_rows import Rows
-from ..notes import Note, first
 
 SUFFIX = ".aplnet"
 FORMAT = 1

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from .. import kernels
-from ..errors import Fault, InputDataError
+from ..errors import Fault, InputDataError, Note, first
 from ..inputs.provenance import check_provenance, read_provenance
 from ..inputs.tables import Source, find_table, open_table, open_tables, table_fault
 from ..inputs.validate import Categories, check_table, duplicate_fault, plan_reading
@@ -28,7 +28,6 @@ from ..method.result import OnStep
 from ..method.sparse_rows import MOST_PLACES, PlacePairs
 from ..methodology import DEFAULT, load_methodology
 from ..methodology.model import Methodology, Travel
-from ..notes import Note, first
 from ..schemas import COMMUNES, TRAVEL_TIMES
 
 Given = str | Path | object

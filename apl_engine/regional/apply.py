@@ -9,11 +9,10 @@ from typing import Any
 
 import polars as pl
 
-from ..errors import Fault, InputDataError, ProposalRefusedError
+from ..errors import Fault, InputDataError, Note, ProposalRefusedError, first
 from ..method.regions import regional_shares
 from ..method.result import Rezoned, Zoning
 from ..methodology.values import COUNTRY
-from ..notes import Note, first
 from .check import Check, check_in
 from .proposal import Proposal
 from .record import describe_adaptation

@@ -7,8 +7,8 @@ from datetime import date
 from fractions import Fraction
 from typing import Literal
 
+from ..errors import Note
 from ..method.result import Zoning
-from ..notes import Note
 from .knapsack import each_that_fits, largest_within, longest_prefix, units_of
 from .proposal import Move, Proposal
 from .region import Region, Territory, read_country, total

@@ -8,8 +8,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Any, Literal, TypeAlias
 
-from ..errors import Fault
-from ..notes import Note
+from ..errors import Fault, Note
 from ..results.lookup import nearest
 from .proposal import DATES, Move, Proposal
 from .region import Region, Territory, total

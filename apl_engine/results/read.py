@@ -12,12 +12,11 @@ from typing import Any
 
 import polars as pl
 
-from ..errors import Fault, InputDataError, MethodologyError
+from ..errors import Fault, InputDataError, MethodologyError, Note
 from ..inputs.tables import stamp_of
 from ..method.result import Suppression, Zoning
 from ..method.zoning import Cut
 from ..methodology import restore_methodology
-from ..notes import Note
 from ..schemas import OUTPUTS, RECORD
 
 # Columns that a result from a published APL does not have.

@@ -6,12 +6,11 @@ from dataclasses import replace
 
 import polars as pl
 
-from ..errors import Fault, InputDataError
+from ..errors import Fault, InputDataError, Note, first
 from ..method.regions import regional_shares
 from ..method.result import Clock, OnStep, Zoning
 from ..method.zoning import aggregate_territories, classify
 from ..methodology.model import Methodology
-from ..notes import Note, first
 from ..readers.common.headers import plain
 from ..readers.common.imported import Imported
 from ..schemas import COMMUNE_CODE, OUTPUTS

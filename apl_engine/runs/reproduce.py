@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 
 from ..columns import numbers
-from ..errors import AplError, Fault, InputDataError, MethodologyError
+from ..errors import AplError, Fault, InputDataError, MethodologyError, first
 from ..inputs import Inputs, has_every_table, read_for
 from ..kernels.types import Float
 from ..method.accessibility import apl_by
@@ -22,7 +22,6 @@ from ..method.supply import compute_supply
 from ..methodology.model import Methodology
 from ..networks.file import load_network
 from ..networks.stream import prepare_network
-from ..notes import first
 from ..results.read import StoredResult
 from .run import load_run
 

@@ -6,22 +6,25 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from .. import kernels
+from .. import imports, kernels
 from ..disclosure_control.apply import check_min_practitioners, suppress_small_counts
 from ..errors import Fault, InputDataError, MethodologyError
-from ..imports import RunFile, gather, read_run_file, refuse_two_sources
 from ..inputs import Inputs, read_for, read_inputs, travel_times_beside
 from ..kernels.threads import check_threads
 from ..method.compute import compute
 from ..method.network import TravelNetwork
 from ..method.result import Clock, OnStep, Result
+from ..method.supply import compute_supply
 from ..methodology import DEFAULT, load_methodology
 from ..methodology.model import Methodology
 from ..networks.file import check_fits, load_network
 from ..results.record import input_entry
 from ..schemas import INPUTS
+
+if TYPE_CHECKING:
+    from ..imports import RunFile
 
 GivenInputs: TypeAlias = str | Path | Mapping[str, object] | Inputs
 GivenNetwork: TypeAlias = str | Path | TravelNetwork
@@ -95,6 +98,36 @@ def run(
     return result
 
 
+def check(
+    inputs: GivenInputs,
+    methodology: GivenMethodology | None = None,
+    *,
+    network: GivenNetwork | None = None,
+    on_step: OnStep | None = None,
+) -> LoadedRun:
+    """Read and validate all that a run needs, and compute nothing.
+
+    Parameters
+    ----------
+    inputs, methodology, network, on_step
+        As for `run`.
+
+    Returns
+    -------
+    LoadedRun
+        Can be given to `run` by its parts.
+
+    Raises
+    ------
+    InputDataError, MethodologyError
+        As for `run`, with every fault.
+    """
+    loaded = load_run(inputs, methodology, network=network, on_step=on_step)
+    # Whether a practitioner remains for the median is known only from computing it.
+    compute_supply(loaded.tables.practitioners, loaded.tables.communes, loaded.methodology)
+    return loaded
+
+
 class LoadedRun(NamedTuple):
     """All that a run needs, read and validated.
 
@@ -139,7 +172,7 @@ def load_run(
     """
     run_file = _run_file(inputs)
     if run_file:
-        refuse_two_sources(run_file, network)
+        imports.refuse_two_sources(run_file, network)
         network = run_file.network if network is None else network
     faults: list[Fault] = []
     # The kernels and a network take time to load, and so do the tables: both at once.
@@ -166,7 +199,7 @@ def load_run(
 
 def _run_file(inputs: object) -> RunFile | None:
     if isinstance(inputs, str | Path) and Path(inputs).suffix == ".toml":
-        return read_run_file(inputs)
+        return imports.read_run_file(inputs)
     return None
 
 
@@ -184,10 +217,10 @@ def _load_tables(
         return rules, inputs
     if not run_file:
         return rules, read_inputs(inputs, rules, travel_times=travel_times)
-    tables, imports = gather(run_file, rules, on_step)
+    tables, imported = imports.gather(run_file, rules, on_step)
     checked = read_inputs(tables, rules, travel_times=travel_times)
-    notes = (*(note for made in imports for note in made.notes), *checked.notes)
-    return rules, replace(checked, notes=notes, imports=tuple(made.as_dict() for made in imports))
+    notes = (*(note for made in imported for note in made.notes), *checked.notes)
+    return rules, replace(checked, notes=notes, imports=tuple(made.as_dict() for made in imported))
 
 
 def _load_network(network: GivenNetwork | None) -> TravelNetwork | None:

@@ -1,1 +1,18 @@
 """Results of other supplies: scenarios, what-if, margins to the next zone."""
+
+from .batch import Scenarios, scenario_accessibility
+from .margins import Distance, distances, zone_margins
+from .what_if import SupplyChange, WhatIf
+from .zones import ScenarioZones, zone_scenarios
+
+__all__ = [
+    "Distance",
+    "ScenarioZones",
+    "Scenarios",
+    "SupplyChange",
+    "WhatIf",
+    "distances",
+    "scenario_accessibility",
+    "zone_margins",
+    "zone_scenarios",
+]

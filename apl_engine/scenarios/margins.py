@@ -19,12 +19,11 @@ import numpy as np
 import polars as pl
 
 from ..columns import numbers
-from ..errors import Fault, InputDataError
+from ..errors import Fault, InputDataError, first
 from ..kernels.types import Float
 from ..method.ranking import Contest, Places, Ranking
 from ..method.result import OnStep, Zoning
 from ..method.zoning import contest_of
-from ..notes import first
 from .what_if import WhatIf
 
 # The resolution of ETP, and the most crossings tried in turn if a class lasts less than a step.

@@ -16,7 +16,7 @@ import polars as pl
 
 from .. import kernels
 from ..columns import numbers, starts_of, sums
-from ..errors import Fault, InputDataError
+from ..errors import Fault, InputDataError, first
 from ..kernels.types import Float, Index, Pointers
 from ..method.accessibility import reached_demand, supply_ratios
 from ..method.network import TravelNetwork
@@ -24,7 +24,6 @@ from ..method.ranking import Contest, Places, Ranking
 from ..method.result import Zoning, network_of
 from ..method.sparse_rows import MOST_PLACES
 from ..method.zoning import Cut, contest_of, cuts_of, with_zones
-from ..notes import first
 
 
 @dataclass(frozen=True)

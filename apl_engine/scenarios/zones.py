@@ -10,13 +10,13 @@ import numpy as np
 import polars as pl
 
 from ..columns import numbered, numbers
+from ..errors import Note
 from ..inputs import ScenarioTable, read_scenarios
 from ..kernels.types import Float
 from ..method.network import TravelNetwork
 from ..method.ranking import Contest, Places
 from ..method.result import Result, network_of
 from ..method.zoning import Cut, contest_of, cuts_of, group_means
-from ..notes import Note
 from .batch import scenario_accessibility
 
 

@@ -24,10 +24,10 @@ def main(folder: Path) -> None:
     vintage_change = VintageChange.by(YEAR, table=folder / "insee_passage_2021_2024.csv")
     apl = import_files("apl", [folder / "drees_apl_mk_2021.csv"], rules)
     apl = convert_vintage(apl, vintage_change, rules)
-    zones = apl_engine.zone_published(apl, mesh, rules)
+    zones = apl_engine.runs.zone_published(apl, mesh, rules)
     # As in the file of DREES: Mayotte without inhabitants.
     unpopulated = mesh.with_table("communes", mesh.tables["communes"].drop("population"))
-    without = apl_engine.zone_published(apl, unpopulated, rules)
+    without = apl_engine.runs.zone_published(apl, unpopulated, rules)
     points = pl.read_csv(
         folder / "mairies.csv", separator=";", schema_overrides={"code": pl.String}
     )

@@ -23,8 +23,7 @@ from support.contracts import (
     period,
 )
 
-from apl_engine import Contract, schedule
-from apl_engine.aids import Period, Termination, Trainee
+from apl_engine.aids import Contract, Period, Termination, Trainee, schedule
 from apl_engine.aids.annual import months_of
 
 

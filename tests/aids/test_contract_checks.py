@@ -16,8 +16,18 @@ from hypothesis import strategies as st
 from support.contracts import HEAD, LUMP_SUM_HEAD, RULES, contract, read_text, refused_contract
 from support.rulebooks import keyed
 
-from apl_engine import Contract, InputDataError, schedule
-from apl_engine.aids import Earlier, Payment, Period, Procedure, Termination, Trainee, ZoneChange
+from apl_engine import InputDataError
+from apl_engine.aids import (
+    Contract,
+    Earlier,
+    Payment,
+    Period,
+    Procedure,
+    Termination,
+    Trainee,
+    ZoneChange,
+    schedule,
+)
 
 
 @pytest.mark.parametrize(

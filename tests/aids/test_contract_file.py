@@ -12,8 +12,19 @@ import pytest
 from support.contracts import HEAD, LUMP_SUM_HEAD, read_text, refused_contract
 from support.rulebooks import keyed
 
-from apl_engine import Contract, Fault, InputDataError, read_contract, schedule
-from apl_engine.aids import Earlier, Payment, Period, Procedure, Termination, Trainee, ZoneChange
+from apl_engine import Fault, InputDataError
+from apl_engine.aids import (
+    Contract,
+    Earlier,
+    Payment,
+    Period,
+    Procedure,
+    Termination,
+    Trainee,
+    ZoneChange,
+    read_contract,
+    schedule,
+)
 
 
 def test_a_contract_with_all_it_may_hold(tmp_path: Path) -> None:

@@ -7,13 +7,8 @@ from datetime import date
 import pytest
 from support.contracts import RULES
 
-from apl_engine import (
-    Departure,
-    Eligibility,
-    InputDataError,
-    Plan,
-    check_installation,
-)
+from apl_engine import InputDataError
+from apl_engine.aids import Departure, Eligibility, Plan, check_installation
 
 ON = date(2028, 9, 1)
 

@@ -17,7 +17,7 @@ from support.contracts import (
     period,
 )
 
-from apl_engine import schedule
+from apl_engine.aids import schedule
 
 
 def test_full_activity() -> None:

@@ -18,8 +18,7 @@ from support.contracts import (
     paid,
 )
 
-from apl_engine import Contract, Schedule, schedule
-from apl_engine.aids import Payment, Termination
+from apl_engine.aids import Contract, Payment, Schedule, Termination, schedule
 
 
 def test_a_cammk_paid_in_advance_and_ended_by_the_caisse() -> None:

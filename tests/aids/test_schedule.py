@@ -13,8 +13,7 @@ from support.contracts import (
     contracts,
 )
 
-from apl_engine import Contract, schedule
-from apl_engine.aids import Termination
+from apl_engine.aids import Contract, Termination, schedule
 
 
 @settings(max_examples=60)

@@ -8,8 +8,7 @@ from decimal import Decimal
 import pytest
 from support.contracts import RULES, contract, ended, notes, paid, period, silent_points
 
-from apl_engine import schedule
-from apl_engine.aids import Earlier, Procedure, Trainee, ZoneChange
+from apl_engine.aids import Earlier, Procedure, Trainee, ZoneChange, schedule
 
 
 def test_the_contract_prevails_over_the_page_that_contradicts_it() -> None:

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from reference import aids as reference
 from support.contracts import RULES
 
-from apl_engine import Contract, Schedule, schedule
-from apl_engine.aids import Period, Procedure, Termination, Trainee
+from apl_engine.aids import Contract, Period, Procedure, Schedule, Termination, Trainee, schedule
 
 SIGNED = st.dates(date(2023, 9, 1), date(2032, 12, 31)) | st.just(date(2024, 2, 29))
 LUMPS = st.sampled_from(["CACCMK", "CAIMK"])

@@ -10,8 +10,7 @@ from support.contracts import (
     ended,
 )
 
-from apl_engine import schedule
-from apl_engine.aids import Procedure
+from apl_engine.aids import Procedure, schedule
 
 
 def procedure(**views: bool) -> list[tuple[str, str]]:

@@ -19,8 +19,7 @@ from support.contracts import (
     silent_points,
 )
 
-from apl_engine import schedule
-from apl_engine.aids import Trainee, ZoneChange
+from apl_engine.aids import Trainee, ZoneChange, schedule
 
 
 def test_a_cammk_signed_on_29_february() -> None:

@@ -11,11 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.contracts import RULES, other_reading
 
-from apl_engine import (
-    InputDataError,
-    check_uplift,
-    choose_uplift,
-)
+from apl_engine import InputDataError
+from apl_engine.aids import check_uplift, choose_uplift
 
 
 def territories(*rows: tuple[str, str, float | None, float | None, str]) -> pl.DataFrame:

@@ -6,10 +6,8 @@ from datetime import date
 
 import pytest
 
-from apl_engine import (
-    InputDataError,
-    aids_of_zone,
-)
+from apl_engine import InputDataError
+from apl_engine.aids import aids_of_zone
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 from support.command import apl
 from support.tables import small_world, write_csv
 
-from apl_engine import prepare_network, save_network
+from apl_engine.networks import prepare_network, save_network
 
 
 def test_tables_are_listed(tables: Path) -> None:

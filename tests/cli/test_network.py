@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from support.command import apl
 
-from apl_engine import InputDataError, prepare_network, run, save_network
+from apl_engine import InputDataError, run
 from apl_engine.imports import read_run_file
+from apl_engine.networks import prepare_network, save_network
 from apl_engine.runs.run import load_run
 
 

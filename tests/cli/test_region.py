@@ -9,7 +9,8 @@ from support.command import Done
 from support.command import apl as command
 from support.countries import territory, zones_of
 
-from apl_engine import read_proposal, read_result, write_result
+from apl_engine import read_result, write_result
+from apl_engine.regional import read_proposal
 
 GOOD = """
 region = "52"

@@ -10,14 +10,9 @@ from support.command import Done, apl
 from support.countries import RULES
 from support.open_data import open_data
 
-from apl_engine import (
-    convert_vintage,
-    import_files,
-    read_communes,
-    write_result,
-    zone_published,
-)
-from apl_engine.imports import VintageChange
+from apl_engine import write_result
+from apl_engine.imports import VintageChange, convert_vintage, import_files, read_communes
+from apl_engine.runs import zone_published
 
 
 def annex(*arguments: object) -> Done:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from support.command import apl
-from support.tables import SAMPLES, small_world, write_csv
+from support.tables import small_world, write_csv
 
 
 def test_a_summary_is_printed_and_the_result_written(tables: Path, tmp_path: Path) -> None:
@@ -119,13 +119,3 @@ def test_a_methodology_with_gaps_gives_a_warning(tables: Path, tmp_path: Path) -
     assert "Warnings ---" in done.stdout
     assert "mk-2018: " in done.stdout
     assert "SurD" in done.stdout
-
-
-def test_hidden_figures_are_counted(tmp_path: Path) -> None:
-    done = apl("run", SAMPLES / "pays-de-la-loire", "-o", tmp_path / "o", "--min-practitioners", 5)
-    assert done.returncode == 0, done.stderr
-    assert "Hidden: fewer than 5 practitioners" in done.stdout
-    record = json.loads((tmp_path / "o" / "record.json").read_text())
-    hidden = record["suppression"]["counts"]
-    counts = (hidden["communes_etp"], hidden["territories_etp"])
-    assert "ETP " + " ".join(map(str, counts)) in done.words

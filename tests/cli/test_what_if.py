@@ -8,7 +8,8 @@ import polars as pl
 from support.command import apl
 from support.full_runs import run_with_network
 
-from apl_engine import WhatIf, save_network
+from apl_engine.networks import save_network
+from apl_engine.scenarios import WhatIf
 
 
 def test_a_page_shows_what_changes(region: Path) -> None:

@@ -12,7 +12,8 @@ from support.compared import RULES, country, with_other_supply
 from support.full_runs import run_with_network
 from support.tables import frames
 
-from apl_engine import Comparison, InputDataError, compare
+from apl_engine import InputDataError, compare
+from apl_engine.comparison import Comparison
 
 ONE, TWO = (
     run_with_network(frames(world), RULES) for world in (country(), with_other_supply(country()))

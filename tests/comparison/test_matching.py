@@ -28,8 +28,8 @@ from support.open_data import open_data
 from support.tables import SAMPLES, World, frames, methodology
 
 import apl_engine
-from apl_engine import Comparison, InputDataError, compare, passage_between
-from apl_engine.comparison import matching
+from apl_engine import InputDataError, compare
+from apl_engine.comparison import Comparison, matching, passage_between
 from apl_engine.geography.history.passage import Passage, passage_from_table
 from apl_engine.imports import VintageChange, convert_vintage, import_files
 
@@ -255,13 +255,13 @@ def published(year: int, change: Callable[[pl.DataFrame], pl.DataFrame] = lambda
     mesh = mesh.with_table("communes", change(mesh.tables["communes"]))
     apl = import_files("apl", [open_data("drees_apl_mk_2021.csv")], RULES)
     apl = convert_vintage(apl, moving, RULES, weights=PARTS_OF_2024)
-    return apl_engine.zone_published(apl, mesh, RULES)
+    return apl_engine.runs.zone_published(apl, mesh, RULES)
 
 
 def test_real_zonings_of_two_vintages() -> None:
     one, two = published(2023), published(2024)
-    assert isinstance(one, apl_engine.Zoning)
-    assert isinstance(two, apl_engine.Zoning)
+    assert isinstance(one, apl_engine.method.Zoning)
+    assert isinstance(two, apl_engine.method.Zoning)
     way = passage_between(one, two, {"table": open_data("insee_passage_2021_2024.csv")})
     comparison = compare(one, two, passage=way)
     check_sums(comparison)
@@ -281,8 +281,8 @@ def test_a_real_zoning_on_two_meshes() -> None:
         )
 
     one, two = published(2023), published(2023, whole)
-    assert isinstance(one, apl_engine.Zoning)
-    assert isinstance(two, apl_engine.Zoning)
+    assert isinstance(one, apl_engine.method.Zoning)
+    assert isinstance(two, apl_engine.method.Zoning)
     comparison = compare(one, two)
     check_sums(comparison)
     assert comparison.changes.height > 5
@@ -294,9 +294,9 @@ def test_a_real_zoning_on_two_meshes() -> None:
 
 def test_a_real_zoning_and_a_variant_of_the_cut() -> None:
     one = published(2023)
-    assert isinstance(one, apl_engine.Zoning)
+    assert isinstance(one, apl_engine.method.Zoning)
     other = methodology(zoning_straddling="crossing")
-    territories, cuts, _ = apl_engine.classify(
+    territories, cuts, _ = apl_engine.method.classify(
         one.territories.drop("rank", "cumulative_share", "zone", "zone_reason"), other
     )
     zones = territories.select("territory", "zone")

@@ -12,15 +12,9 @@ from support.suppression import world_of
 from support.tables import SAMPLES, frames, small_world
 
 import apl_engine
-from apl_engine import (
-    InputDataError,
-    Result,
-    make_record,
-    read_result,
-    run,
-    write_result,
-)
+from apl_engine import InputDataError, Result, read_result, run, write_result
 from apl_engine.disclosure_control.apply import suppress_small_counts, suppressed_figures
+from apl_engine.results import make_record
 
 SAMPLE = SAMPLES / "pays-de-la-loire"
 UNREACHABLE = "accessibility.unreachable_supply"
@@ -190,7 +184,7 @@ def test_a_published_result_is_read_again(
 def test_zones_without_supply_are_returned_unchanged(sample: tuple[Result, Any]) -> None:
     whole, _ = sample
     supply = ("etp", "practitioners", "demand_reached")
-    zones = apl_engine.Zoning(
+    zones = apl_engine.method.Zoning(
         communes=whole.communes.drop(supply),
         territories=whole.territories.drop("etp", "practitioners"),
         regions=whole.regions,
@@ -227,5 +221,5 @@ def test_suppression_is_applied_once(sample: tuple[Result, Any], published: Resu
 
 def test_what_if_needs_the_complete_result(sample: tuple[Result, Any], published: Result) -> None:
     with pytest.raises(InputDataError) as error:
-        apl_engine.WhatIf(published, sample[1])
+        apl_engine.scenarios.WhatIf(published, sample[1])
     assert error.value.faults[0].code == "result.suppressed"

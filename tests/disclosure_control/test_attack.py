@@ -19,8 +19,9 @@ from scipy.optimize import linprog
 from support.tables import SAMPLES, World, frames, small_world
 from support.worlds import worlds
 
-from apl_engine import InputDataError, Result, make_record, run
+from apl_engine import InputDataError, Result, run
 from apl_engine.disclosure_control.apply import suppress_small_counts
+from apl_engine.results import make_record
 
 Array = npt.NDArray[Any]
 LEAST = 5

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from support.tables import SAMPLES, frames, small_world
 
-from apl_engine import Explanation, StoredResult, explain, read_result, run, write_result
+from apl_engine import explain, read_result, run, write_result
+from apl_engine.explanation import Explanation
+from apl_engine.results import StoredResult
 
 REGION = SAMPLES / "pays-de-la-loire"
 

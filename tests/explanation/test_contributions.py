@@ -10,7 +10,9 @@ import pytest
 from support.results import territory_of
 from support.tables import SAMPLES
 
-from apl_engine import Explanation, StoredResult, explain
+from apl_engine import explain
+from apl_engine.explanation import Explanation
+from apl_engine.results import StoredResult
 
 REGION = SAMPLES / "pays-de-la-loire"
 

@@ -18,17 +18,10 @@ from support.tables import SAMPLES, frames, small_world
 from support.worlds import worlds
 
 import apl_engine
-from apl_engine import (
-    Explanation,
-    InputDataError,
-    StoredResult,
-    explain,
-    explanation_page,
-    load_methodology,
-    read_result,
-    run,
-    write_result,
-)
+from apl_engine import InputDataError, explain, load_methodology, read_result, run, write_result
+from apl_engine.explanation import Explanation
+from apl_engine.reports import explanation_page
+from apl_engine.results import StoredResult
 
 REGION = SAMPLES / "pays-de-la-loire"
 DATES = {"concertation": date(2024, 5, 14), "commission_paritaire_regionale": date(2024, 6, 11)}
@@ -154,7 +147,7 @@ def test_a_published_apl_is_explained_as_far_as_it_goes(tmp_path: Path) -> None:
          "territory_name": ["One", "One", "Two"]}
     )  # fmt: skip
     rules = load_methodology("mk-2024")
-    write_result(apl_engine.zone_published(published, communes, rules), tmp_path / "out")
+    write_result(apl_engine.runs.zone_published(published, communes, rules), tmp_path / "out")
     zones = read_result(tmp_path / "out")
     assert not zones.has_supply
     explained = explain(zones, "T1")
@@ -200,9 +193,9 @@ def test_hidden_figures_are_refused_if_all_are_needed(
     protected: StoredResult, zones: StoredResult
 ) -> None:
     for asked in (
-        lambda: apl_engine.distances(protected, "5399"),
+        lambda: apl_engine.scenarios.distances(protected, "5399"),
         lambda: apl_engine.compare(protected, zones),
-        lambda: apl_engine.regional_summary(protected, "52"),
+        lambda: apl_engine.regional.regional_summary(protected, "52"),
     ):
         with pytest.raises(InputDataError) as caught:
             asked()
@@ -210,9 +203,9 @@ def test_hidden_figures_are_refused_if_all_are_needed(
 
 
 def test_an_adapted_zone_has_its_reason(zones: StoredResult, tmp_path: Path) -> None:
-    made = apl_engine.propose(zones, "Pays de la Loire", justification="x", **DATES)
+    made = apl_engine.regional.propose(zones, "Pays de la Loire", justification="x", **DATES)
     moved = made.territories[0].code
-    write_result(apl_engine.adapt(zones, [made.proposal]), tmp_path / "adapted")
+    write_result(apl_engine.regional.adapt(zones, [made.proposal]), tmp_path / "adapted")
     explained = explain(read_result(tmp_path / "adapted"), moved, kind="territory", inputs=REGION)
     assert explained.sum
     assert explained.place.zone == "tres_sous_dotee"
@@ -223,16 +216,16 @@ def test_an_adapted_zone_has_its_reason(zones: StoredResult, tmp_path: Path) -> 
 def test_an_adapted_territory_keeps_its_national_distances(
     zones: StoredResult, tmp_path: Path
 ) -> None:
-    made = apl_engine.propose(zones, "52", justification="x", **DATES)
+    made = apl_engine.regional.propose(zones, "52", justification="x", **DATES)
     moved = made.territories[0].code
-    write_result(apl_engine.adapt(zones, [made.proposal]), tmp_path / "adapted")
+    write_result(apl_engine.regional.adapt(zones, [made.proposal]), tmp_path / "adapted")
     adapted = read_result(tmp_path / "adapted")
     one, two = (explain(each, moved, kind="territory", inputs=REGION) for each in (zones, adapted))
     assert (one.national, two.national) == ("sous_dotee", "sous_dotee")
     assert [d.as_dict() for d in two.distances] == [d.as_dict() for d in one.distances]
     assert two.readings == one.readings
     assert "Sous dotée" in explanation_page(two).text()
-    table = apl_engine.zone_margins(adapted)
+    table = apl_engine.scenarios.zone_margins(adapted)
     assert table.filter(territory=moved)["zone"].unique().to_list() == ["sous_dotee"]
 
 

@@ -8,14 +8,12 @@ import polars as pl
 from support.full_runs import run_with_network
 from support.tables import SAMPLES
 
-from apl_engine import (
-    Explanation,
-    StoredResult,
-    explain,
-    save_network,
-    sweep,
-    vary,
-)
+from apl_engine import explain
+from apl_engine.explanation import Explanation
+from apl_engine.methodology import vary
+from apl_engine.networks import save_network
+from apl_engine.results import StoredResult
+from apl_engine.runs import sweep
 
 REGION = SAMPLES / "pays-de-la-loire"
 

@@ -41,7 +41,7 @@ def test_several_methodologies_on_raw_files(raw: RawFiles, tmp_path: Path) -> No
     near = replace(RULES, id="near", travel=replace(RULES.travel, steps=steps))
     older = replace(RULES, id="older", etp=replace(RULES.etp, age_limit=Fraction(70)))
     steps_seen: list[str] = []
-    results = apl_engine.sweep(path, [near, RULES, older], on_step=steps_seen.append)
+    results = apl_engine.runs.sweep(path, [near, RULES, older], on_step=steps_seen.append)
     assert steps_seen.count("importing distancier") == 2
     assert steps_seen.count("building the network") == 2
     for rules in (near, RULES):

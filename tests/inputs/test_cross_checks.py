@@ -10,8 +10,7 @@ from support.faults import codes_of, fault_of, faults_of
 from support.tables import World, frames, methodology, small_world
 
 from apl_engine import read_inputs
-from apl_engine.errors import Fault
-from apl_engine.notes import Note
+from apl_engine.errors import Fault, Note
 
 RULES = methodology()
 

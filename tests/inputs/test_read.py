@@ -13,7 +13,8 @@ import pytest
 from support.faults import codes_of, fault_of, faults_of
 from support.tables import frames, methodology, practitioner, small_world, write_csv
 
-from apl_engine import Inputs, MethodologyError, read_inputs, run
+from apl_engine import MethodologyError, read_inputs, run
+from apl_engine.inputs import Inputs
 from apl_engine.schemas import INPUTS
 
 RULES = methodology()

@@ -12,8 +12,7 @@ from support.faults import fault_of
 from support.tables import frames, methodology, small_world, write_csv
 
 from apl_engine import InputDataError, read_inputs
-from apl_engine.errors import Fault
-from apl_engine.notes import Note
+from apl_engine.errors import Fault, Note
 
 RULES = methodology()
 

@@ -17,9 +17,8 @@ from typing import Any
 import pytest
 
 import apl_engine
-from apl_engine.errors import Fault
+from apl_engine.errors import Fault, Note
 from apl_engine.messages import SHARED, entry, subject_messages
-from apl_engine.notes import Note
 
 PACKAGE = Path(apl_engine.__file__).parent
 CATALOGUE = PACKAGE / "messages" / "en"

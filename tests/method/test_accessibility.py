@@ -12,18 +12,11 @@ import pytest
 from scipy.sparse import csr_array
 from support.tables import SAMPLES, commune, frames, methodology, practitioner, small_world
 
-from apl_engine import (
-    ComputationError,
-    InputDataError,
-    Inputs,
-    build_network,
-    compute_accessibility,
-    compute_demand,
-    compute_supply,
-    read_inputs,
-)
+from apl_engine import ComputationError, InputDataError, build_network, read_inputs
+from apl_engine.inputs import Inputs
 from apl_engine.kernels import threads as parallel
 from apl_engine.method import accessibility as module
+from apl_engine.method import compute_accessibility, compute_demand, compute_supply
 from apl_engine.methodology.values import Step
 
 RULES = methodology()

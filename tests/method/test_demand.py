@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from support.tables import World, frames, methodology, small_world
 
-from apl_engine import InputDataError, compute_demand, read_inputs
+from apl_engine import InputDataError, read_inputs
+from apl_engine.method import compute_demand
 from apl_engine.method.demand import Demand
 
 

@@ -10,13 +10,7 @@ import pytest
 from support.faults import fault_of
 from support.tables import Row, frames, methodology, small_world
 
-from apl_engine import (
-    Methodology,
-    MethodologyError,
-    TravelNetwork,
-    build_network,
-    read_inputs,
-)
+from apl_engine import Methodology, MethodologyError, TravelNetwork, build_network, read_inputs
 from apl_engine.method import network as module
 from apl_engine.methodology.model import common_denominator
 from apl_engine.methodology.values import Step

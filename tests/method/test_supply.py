@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.tables import Row, frames, methodology, practitioner, small_world
 
-from apl_engine import compute_supply, read_inputs
+from apl_engine import read_inputs
+from apl_engine.method import compute_supply
 from apl_engine.method.supply import Supply, quantile
 
 HOME, AWAY = "01001", "75101"

@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 from support.tables import methodology
 
-from apl_engine import (
+from apl_engine import InputDataError
+from apl_engine.method import (
     Cut,
-    InputDataError,
     aggregate_territories,
     attribute_regions,
     classify,

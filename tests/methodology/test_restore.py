@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from apl_engine import MethodologyError, list_methodologies, load_methodology, vary
-from apl_engine.methodology import restore_methodology
+from apl_engine import MethodologyError, list_methodologies, load_methodology
+from apl_engine.methodology import restore_methodology, vary
 from apl_engine.methodology.model import common_denominator
 
 

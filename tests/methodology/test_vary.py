@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from support.rulebooks import keyed
 
-from apl_engine import MethodologyError, load_methodology, vary
+from apl_engine import MethodologyError, load_methodology
+from apl_engine.methodology import vary
 
 RULES = load_methodology("mk-2024")
 

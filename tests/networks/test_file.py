@@ -25,16 +25,10 @@ from support.tables import (
     write_imported,
 )
 
-from apl_engine import (
-    MethodologyError,
-    TravelNetwork,
-    __version__,
-    load_network,
-    prepare_network,
-    run,
-)
+from apl_engine import MethodologyError, TravelNetwork, __version__, load_network, run
 from apl_engine.methodology.values import Step
 from apl_engine.networks import file as network_file
+from apl_engine.networks import prepare_network
 from apl_engine.runs.run import load_run
 
 REGION = SAMPLES / "pays-de-la-loire"

@@ -14,7 +14,8 @@ from support.faults import fault_of
 from support.networks import check_same_bits, saved, small_network
 from support.tables import frames, small_world
 
-from apl_engine import OutputError, load_network, prepare_network, save_network
+from apl_engine import OutputError, load_network
+from apl_engine.networks import prepare_network, save_network
 
 ROOT = Path(__file__).parents[2]
 

@@ -12,8 +12,9 @@ from support.faults import codes_of, fault_of, faults_of
 from support.networks import check_same_bits, small_network
 from support.tables import SAMPLES, frames, methodology, small_world, write_csv, write_imported
 
-from apl_engine import build_network, prepare_network
+from apl_engine import build_network
 from apl_engine.inputs.tables import stamp_of
+from apl_engine.networks import prepare_network
 from apl_engine.runs.run import load_run
 
 REGION = SAMPLES / "pays-de-la-loire"

@@ -8,17 +8,8 @@ import pytest
 from support.countries import CONSULTED, country_of, moves, proposal
 from support.tables import frames, small_world
 
-from apl_engine import (
-    InputDataError,
-    Move,
-    Proposal,
-    ProposalRefusedError,
-    adapt,
-    read_result,
-    regional_summary,
-    run,
-    write_result,
-)
+from apl_engine import InputDataError, ProposalRefusedError, read_result, run, write_result
+from apl_engine.regional import Move, Proposal, adapt, regional_summary
 
 
 def test_territories_communes_and_shares_are_adapted() -> None:

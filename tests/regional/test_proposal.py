@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from support.countries import proposal
 
-from apl_engine import InputDataError, Move, Proposal, proposal_text, read_proposal
+from apl_engine import InputDataError
 from apl_engine.errors import Fault
+from apl_engine.regional import Move, Proposal, proposal_text, read_proposal
 
 GOOD = """
 region = "52"

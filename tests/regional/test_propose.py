@@ -24,25 +24,20 @@ from support.countries import (
 from support.open_data import open_data
 from support.tables import SAMPLES
 
-from apl_engine import (
-    Methodology,
+from apl_engine import Methodology, load_methodology, run
+from apl_engine.imports import VintageChange, convert_vintage, import_files, read_communes
+from apl_engine.method import Zoning
+from apl_engine.methodology.values import RegionalShare
+from apl_engine.regional import (
     Move,
     Proposal,
-    Zoning,
+    Proposed,
     adapt,
     check_proposal,
-    convert_vintage,
-    import_files,
-    load_methodology,
     propose,
-    read_communes,
     regional_summary,
-    run,
-    zone_published,
 )
-from apl_engine.imports import VintageChange
-from apl_engine.methodology.values import RegionalShare
-from apl_engine.regional import Proposed
+from apl_engine.runs import zone_published
 
 RULES = load_methodology("mk-2024")
 GIVEN = {

@@ -28,9 +28,16 @@ from support.countries import (
     zones_of,
 )
 
-from apl_engine import Check, Move, Proposal, check_proposal, propose, regional_summary
 from apl_engine.methodology.values import RegionalShare
-from apl_engine.regional import Finding
+from apl_engine.regional import (
+    Check,
+    Finding,
+    Move,
+    Proposal,
+    check_proposal,
+    propose,
+    regional_summary,
+)
 
 ORDERS = {"strict": "strict", "skipping": "skip_what_does_not_fit", "free": "free"}
 NAMES = {"unknown": "attribution", "move": "allowed_move"}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from support.countries import country_of
 
-from apl_engine import InputDataError, MethodologyError, regional_summary
+from apl_engine import InputDataError, MethodologyError
+from apl_engine.regional import regional_summary
 
 
 def test_what_a_region_may_change() -> None:

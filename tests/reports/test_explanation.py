@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from support.tables import SAMPLES
 
-from apl_engine import Explanation, explain, explanation_page, read_result, run, write_result
+from apl_engine import explain, read_result, run, write_result
+from apl_engine.explanation import Explanation
+from apl_engine.reports import explanation_page
 from apl_engine.reports.explanation import TEXTS
 
 

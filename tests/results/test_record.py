@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from support.tables import frames, small_world
 
-from apl_engine import make_record, run
+from apl_engine import run
+from apl_engine.results import make_record
 
 
 def test_record_explains_the_run(tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ DISK_FULL = """
 import resource, signal, sys
 sys.path.insert(0, "tests")
 from support.tables import frames, small_world
-from apl_engine import OutputError, run, write_result
+from apl_engine import (OutputError, run, write_result)
 result = run(frames(small_world()))
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (600, 600))

@@ -10,9 +10,9 @@ from support.faults import fault_of, faults_of
 from support.open_data import open_data
 from support.tables import methodology
 
-from apl_engine import zone_published
 from apl_engine.imports import VintageChange, convert_vintage, import_files
 from apl_engine.method.result import Zoning
+from apl_engine.runs import zone_published
 
 RULES = methodology()
 CODES = [f"01{k:03d}" for k in range(1, 21)]

@@ -13,21 +13,13 @@ from support.faults import codes_of, fault_of
 from support.full_runs import run_with_network
 from support.tables import SAMPLES, frames, methodology, small_world
 
-from apl_engine import (
-    Methodology,
-    MethodologyError,
-    Result,
-    WhatIf,
-    build_network,
-    diff_zones,
-    read_inputs,
-    run,
-    save_network,
-    sweep,
-)
+from apl_engine import Methodology, MethodologyError, Result, build_network, read_inputs, run
 from apl_engine.method import compute as method
 from apl_engine.methodology.values import Step
+from apl_engine.networks import save_network
+from apl_engine.runs import diff_zones, sweep
 from apl_engine.runs import run as pipeline
+from apl_engine.scenarios import WhatIf
 
 REGION = SAMPLES / "pays-de-la-loire"
 

@@ -10,18 +10,11 @@ import pytest
 from support.faults import fault_of
 from support.tables import SAMPLES, methodology
 
-from apl_engine import (
-    Demand,
-    Inputs,
-    MethodologyError,
-    Supply,
-    TravelNetwork,
-    build_network,
-    compute_accessibility,
-    read_inputs,
-    scenario_accessibility,
-)
+from apl_engine import MethodologyError, TravelNetwork, build_network, read_inputs
+from apl_engine.inputs import Inputs
 from apl_engine.kernels import threads as kernel_threads
+from apl_engine.method import Demand, Supply, compute_accessibility
+from apl_engine.scenarios import scenario_accessibility
 
 RULES = methodology()
 

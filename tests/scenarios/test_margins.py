@@ -14,8 +14,9 @@ from support.faults import fault_of
 from support.full_runs import full_run, run_with_network, with_more
 from support.tables import SAMPLES, methodology
 
-from apl_engine import WhatIf, classify, distances, zone_margins
+from apl_engine.method import classify
 from apl_engine.method.ranking import Contest
+from apl_engine.scenarios import WhatIf, distances, zone_margins
 from apl_engine.scenarios.margins import STEP, _walk
 
 RESULT, NETWORK = run_with_network(SAMPLES / "pays-de-la-loire")

@@ -12,7 +12,8 @@ from support.faults import fault_of, faults_of
 from support.full_runs import full_run, with_more
 from support.tables import SAMPLES, methodology
 
-from apl_engine import SupplyChange, WhatIf, build_network, read_inputs, run
+from apl_engine import build_network, read_inputs, run
+from apl_engine.scenarios import SupplyChange, WhatIf
 
 RULES = methodology()
 TABLES = read_inputs(SAMPLES / "pays-de-la-loire", RULES)

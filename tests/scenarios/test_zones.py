@@ -13,13 +13,10 @@ from support.faults import codes_of
 from support.full_runs import full_run, run_with_network
 from support.tables import SAMPLES, frames, methodology, small_world
 
-from apl_engine import (
-    OutputError,
-    ScenarioZones,
-    write_scenarios,
-    zone_scenarios,
-)
-from apl_engine.notes import Note
+from apl_engine import OutputError
+from apl_engine.errors import Note
+from apl_engine.reports import write_scenarios
+from apl_engine.scenarios import ScenarioZones, zone_scenarios
 
 RESULT, NETWORK = run_with_network(SAMPLES / "pays-de-la-loire")
 RULES = RESULT.methodology

@@ -10,9 +10,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from apl_engine.errors import Fault, InputDataError
+from apl_engine.errors import Fault, InputDataError, Note
 from apl_engine.methodology import load_methodology
-from apl_engine.notes import Note
 from apl_engine.readers.activity.read import read_activity
 from apl_engine.readers.common.imported import Imported
 

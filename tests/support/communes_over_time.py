@@ -10,10 +10,9 @@ import polars as pl
 import pytest
 from support.open_data import open_data
 
-from apl_engine.errors import AplError, Fault
+from apl_engine.errors import AplError, Fault, Note
 from apl_engine.geography.history.events import COLUMNS
 from apl_engine.geography.history.passage import Passage, passage_from_events
-from apl_engine.notes import Note
 
 
 def events(*rows: tuple[Any, ...]) -> pl.DataFrame:

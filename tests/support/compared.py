@@ -13,7 +13,8 @@ import numpy as np
 import polars as pl
 from support.tables import World, commune, frames, methodology, practitioner
 
-from apl_engine import Comparison, Methodology, Result, compare, run
+from apl_engine import Methodology, Result, compare, run
+from apl_engine.comparison import Comparison
 from apl_engine.comparison.shapley import UNIT
 from apl_engine.methodology.values import Step
 

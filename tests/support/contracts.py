@@ -11,16 +11,19 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-from apl_engine import (
+from apl_engine import Fault, InputDataError
+from apl_engine.aids import (
     AidRules,
     Contract,
-    Fault,
-    InputDataError,
+    Payment,
+    Period,
+    Procedure,
     Schedule,
+    Termination,
+    Trainee,
     load_aid_rules,
     read_contract,
 )
-from apl_engine.aids import Payment, Period, Procedure, Termination, Trainee
 
 RULES = load_aid_rules()
 TSD = "tres_sous_dotee"

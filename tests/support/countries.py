@@ -10,15 +10,9 @@ from typing import Any
 import polars as pl
 from hypothesis import strategies as st
 
-from apl_engine import (
-    Check,
-    Methodology,
-    Move,
-    Proposal,
-    Zoning,
-    load_methodology,
-    regional_shares,
-)
+from apl_engine import Methodology, load_methodology
+from apl_engine.method import Zoning, regional_shares
+from apl_engine.regional import Check, Move, Proposal
 
 ZONES = ("tres_sous_dotee", "sous_dotee", "intermediaire", "non_prioritaire")
 RULES = load_methodology("mk-2024")

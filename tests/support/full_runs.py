@@ -6,16 +6,8 @@ from typing import Any
 
 import polars as pl
 
-from apl_engine import (
-    Cut,
-    Result,
-    Supply,
-    TravelNetwork,
-    aggregate_territories,
-    classify,
-    compute_accessibility,
-    run,
-)
+from apl_engine import Result, TravelNetwork, run
+from apl_engine.method import Cut, Supply, aggregate_territories, classify, compute_accessibility
 from apl_engine.method.demand import Demand
 
 

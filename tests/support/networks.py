@@ -7,7 +7,8 @@ from pathlib import Path
 
 from support.tables import frames, small_world
 
-from apl_engine import TravelNetwork, prepare_network, save_network
+from apl_engine import TravelNetwork
+from apl_engine.networks import prepare_network, save_network
 
 
 @cache

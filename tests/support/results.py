@@ -8,7 +8,9 @@ from typing import Any
 
 import polars as pl
 
-from apl_engine import StoredResult, load_methodology, write_result, zone_published
+from apl_engine import load_methodology, write_result
+from apl_engine.results import StoredResult
+from apl_engine.runs import zone_published
 
 RESULT_FILES = {
     f"{name}.{ending}"

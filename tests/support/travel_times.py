@@ -9,9 +9,8 @@ from typing import Any
 
 import polars as pl
 
-from apl_engine.errors import Fault
+from apl_engine.errors import Fault, Note
 from apl_engine.methodology.model import Methodology
-from apl_engine.notes import Note
 from apl_engine.readers.common.imported import Imported
 from apl_engine.readers.travel_times.read import read_distancier
 

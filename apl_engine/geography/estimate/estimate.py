@@ -10,8 +10,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from ...errors import Note, first
 from ...methodology.model import Methodology
-from ...notes import Note, first
 from .land import around_waters, cut_off, same_land, waters
 from .model import (
     Parameters,

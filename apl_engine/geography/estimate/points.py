@@ -8,8 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ...errors import Fault, InputDataError
-from ...notes import Note, first
+from ...errors import Fault, InputDataError, Note, first
 from ...schemas import COMMUNE_CODE
 from .bounds import outside
 

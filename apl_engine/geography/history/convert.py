@@ -8,8 +8,7 @@ from typing import Literal, TypeAlias
 
 import polars as pl
 
-from ...errors import InputDataError
-from ...notes import Note, first
+from ...errors import InputDataError, Note, first
 from .passage import MERGED, SPLIT, Passage
 from .recode import (
     Converted,

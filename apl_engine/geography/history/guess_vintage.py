@@ -6,8 +6,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from ...errors import Fault
-from ...notes import first
+from ...errors import Fault, first
 from .events import affected_codes, codes_in_use, group_by_day
 from .passage import columns_by_year, select_arrondissements
 

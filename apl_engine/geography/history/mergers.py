@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 
 import polars as pl
 
-from ...notes import Note, first
+from ...errors import Note, first
 from .passage import MERGED, SPLIT, Passage
 from .recode import Converted, MatchedCodes, assemble, match_codes, partition_rows
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from ...errors import Fault, InputDataError
-from ...notes import Note, first
+from ...errors import Fault, InputDataError, Note, first
 from .passage import MERGED, RECODED, SPLIT, Passage, select_arrondissements
 
 REPORT = {

@@ -11,9 +11,8 @@ from typing import Literal, TypeAlias, get_args
 import numpy as np
 import polars as pl
 
-from ...errors import Fault, InputDataError
+from ...errors import Fault, InputDataError, Note, first
 from ...methodology.model import Methodology
-from ...notes import Note, first
 from ..history.mergers import departement_of, region_of_departement
 
 Kind: TypeAlias = Literal["bassin_de_vie", "canton_ou_ville", "commune", "arrondissement"]

@@ -11,9 +11,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from ...errors import AplError, Fault, TravelServiceError
+from ...errors import AplError, Fault, Note, TravelServiceError, first
 from ...methodology.model import Methodology
-from ...notes import Note, first
 from ..estimate.points import CommunePoints, read_points
 from .blocks import Block, blocks_of
 from .journal import Journal

@@ -7,8 +7,8 @@ from typing import Any
 
 import polars as pl
 
+from ...errors import first
 from ...inputs.cross_checks import LEAST_PER_ACT, MOST_PER_ACT
-from ...notes import first
 from .aggregate import Sums
 from .expressions import MOST
 from .findings import EXAMPLES, PRESTATIONS_TABLE, REGISTER_TABLE, Findings

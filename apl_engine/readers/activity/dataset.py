@@ -13,9 +13,8 @@ from typing import Any, TypeVar
 
 import polars as pl
 
-from ...errors import Fault, InputDataError
+from ...errors import Fault, InputDataError, first
 from ...inputs.tables import SUFFIXES, reading
-from ...notes import first
 from ..common.file_type import content_of
 from ..common.text_file import header_of
 from .findings import Findings

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from ...errors import Fault, InputDataError
-from ...notes import Note
+from ...errors import Fault, InputDataError, Note
 
 PRESTATIONS_TABLE, REGISTER_TABLE = "prestations", "register"
 # Rows and values that a fault shows.

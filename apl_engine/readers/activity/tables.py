@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from ...notes import first
+from ...errors import first
 from ...schemas import COMMUNE_CODE, PRACTITIONERS
 from . import checks
 from .aggregate import Sums

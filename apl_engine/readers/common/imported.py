@@ -8,8 +8,8 @@ from typing import Any
 
 import polars as pl
 
+from ...errors import Note
 from ...inputs.tables import Stamp
-from ...notes import Note
 
 
 @dataclass(frozen=True)

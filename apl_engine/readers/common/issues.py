@@ -8,8 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from ...errors import Fault, InputDataError
-from ...notes import Note, first
+from ...errors import Fault, InputDataError, Note, first
 
 
 @dataclass

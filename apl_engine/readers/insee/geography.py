@@ -9,9 +9,8 @@ from pathlib import Path
 
 import polars as pl
 
-from ...errors import Fault, InputDataError
+from ...errors import Fault, InputDataError, Note
 from ...inputs.tables import Stamp, stamp_of
-from ...notes import Note
 from ..common.cells import read_cells
 from ..common.headers import Field, Layout, plain
 from ..common.issues import Issues, raise_faults

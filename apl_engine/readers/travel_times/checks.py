@@ -8,8 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from ...errors import Fault, InputDataError
-from ...notes import Note
+from ...errors import Fault, InputDataError, Note
 from ..common.numbers import MARK, may_part_thousands, parts_thousands
 from .layout import OpenedFile, Roles, scan_typed
 from .scan import PAIR, Reach, Scan, parsed, scan_columns, scan_text

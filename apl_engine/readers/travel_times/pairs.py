@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from ...errors import Fault, InputDataError
-from ...notes import Note, first
+from ...errors import Fault, InputDataError, Note, first
 from ...schemas import COMMUNE_CODE
 from .layout import OpenedFile, Roles
 from .scan import NOT_COMPUTED, PAIR, Scan, repaired_code, scan_columns

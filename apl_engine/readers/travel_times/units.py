@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ...errors import Fault
-from ...notes import Note
+from ...errors import Fault, Note
 from ..common.issues import raise_faults
 from .layout import OpenedFile, Roles
 

@@ -11,7 +11,8 @@ import pytest
 from support.contracts import RULES, contract, own_rules
 from support.rulebooks import keyed, load_text, refused
 
-from apl_engine import MethodologyError, load_aid_rules, read_contract, schedule
+from apl_engine import MethodologyError
+from apl_engine.aids import load_aid_rules, read_contract, schedule
 from apl_engine.aids.rules.load import FORMAT
 
 EXTENDS = 'id = "own"\nextends = "mk"\n'

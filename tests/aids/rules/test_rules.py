@@ -10,10 +10,8 @@ from pathlib import Path
 import pytest
 from support.contracts import RULES, contract, own_rules
 
-from apl_engine import (
-    InputDataError,
-    schedule,
-)
+from apl_engine import InputDataError
+from apl_engine.aids import schedule
 from apl_engine.aids.rules.values import CONFIDENCES
 
 

@@ -13,11 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.points import haversine, located, points
 
-from apl_engine.errors import InputDataError
+from apl_engine.errors import InputDataError, Note
 from apl_engine.geography.estimate.estimate import Estimate, estimate_travel_times
 from apl_engine.geography.estimate.model import PARAMETERS_FILE, Parameters
 from apl_engine.methodology import load_methodology
-from apl_engine.notes import Note
 
 RULES = load_methodology("mk-2024")
 LINE = Parameters(access_minutes=2.0, first_km_minutes=1.5, length_km=8.0)

@@ -10,15 +10,9 @@ from matplotlib.image import imread
 from support.annexes import HELD
 from support.tables import SAMPLES
 
-from apl_engine import (
-    InputDataError,
-    annex_map,
-    make_annex,
-    propose,
-    read_result,
-    run,
-    write_result,
-)
+from apl_engine import InputDataError, read_result, run, write_result
+from apl_engine.regional import propose
+from apl_engine.reports import annex_map, make_annex
 
 pytestmark = pytest.mark.slow
 

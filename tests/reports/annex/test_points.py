@@ -9,8 +9,9 @@ import polars as pl
 import pytest
 from support.tables import SAMPLES, small_world, write_csv
 
-from apl_engine import InputDataError, StoredResult, read_result, run, write_result
+from apl_engine import InputDataError, read_result, run, write_result
 from apl_engine.reports.annex.points import find_points
+from apl_engine.results import StoredResult
 
 
 def points_file(folder: Path, text: str) -> Path:
