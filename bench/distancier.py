@@ -65,11 +65,11 @@ READER = """
 import sys
 from pathlib import Path
 import polars as pl
-from apl_engine.methodologies import load_methodology
-from apl_engine.sources.formats.distancier import read_distancier
+from apl_engine.methodology import load_methodology
+from apl_engine.readers.travel_times.read import read_distancier
 communes = pl.read_parquet(sys.argv[2])["commune"]
-found = read_distancier([Path(sys.argv[1])], load_methodology("mk-2024"), communes=communes)
-print(found.tables["travel_times"].height)
+imported = read_distancier([Path(sys.argv[1])], load_methodology("mk-2024"), communes=communes)
+print(imported.tables["travel_times"].height)
 """
 
 
