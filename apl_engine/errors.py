@@ -5,11 +5,14 @@ Every error that is raised on purpose derives from `AplError`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from .messages import render
+
+# Called with a few words as each step of a long computation begins.
+OnStep: TypeAlias = Callable[[str], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,3 +219,24 @@ class ComputationError(AplError, ArithmeticError):
 def first(values: Iterable[object], number: int = 5) -> tuple[str, ...]:
     """Return the first few values as text."""
     return tuple(str(value) for value, _ in zip(values, range(number), strict=False))
+
+
+def check_whole_number(argument: str, value: object, minimum: int) -> None:
+    """Refuse an argument that is not a whole number of `minimum` or more.
+
+    Raises
+    ------
+    InputDataError
+        It is not.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or value < minimum:
+        details = {"minimum": minimum, "given": str(value)}
+        raise InputDataError(
+            Fault(code="argument.not_a_whole_number", table=argument, details=details)
+        )
+
+
+def check_threads(threads: int | None) -> None:
+    """Refuse a number of threads that is not a whole number of 1 or more; None is all cores."""
+    if threads is not None:
+        check_whole_number("threads", threads, 1)

@@ -10,8 +10,6 @@ from typing import NoReturn
 
 import click
 
-from .._version import __version__
-
 # A command is imported when it is called, so that `apl --help` stays immediate.
 _COMMANDS = {
     "aids": ("aids", "Show the aids of a zone, and what a contract pays and when."),
@@ -54,7 +52,7 @@ class _Commands(click.Group):
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="apl")
+@click.version_option(package_name="apl-engine", prog_name="apl")
 def main() -> None:
     """Accessibilité potentielle localisée (APL) of communes, and the zones of territories.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -16,9 +15,6 @@ from .options import (
     network_option,
     show,
 )
-
-if TYPE_CHECKING:
-    from ..inputs import Inputs
 
 
 @click.command("check")
@@ -55,7 +51,7 @@ def command(inputs: Path, methodology: str | None, network: Path | None, as_json
     }
 
     page = Page()
-    rows = [(name, count, _file(tables, name)) for name, count in tables.rows.items()]
+    rows = [(name, count, _file(tables.sources[name].path)) for name, count in tables.rows.items()]
     if prepared and network:
         rows.append(("network", prepared.pairs, network.name))
     page.table(["table", Column("rows", 0), "file"], rows)
@@ -64,6 +60,5 @@ def command(inputs: Path, methodology: str | None, network: Path | None, as_json
     show(document, lambda: page, as_json=as_json)
 
 
-def _file(tables: Inputs, name: str) -> str:
-    path = tables.sources[name].path
+def _file(path: Path | None) -> str:
     return path.name if path else ""

@@ -125,8 +125,8 @@ def _write(
     as_json: bool,
 ) -> None:  # fmt: skip
     """Read the communes, make travel times of them, write and report these."""
+    from ..inputs.imported import Imported
     from ..methodology import DEFAULT, load_methodology
-    from ..readers.common.imported import Imported
     from ..readers.coordinates import read_coordinates
     from ..reports.inputs import refuse_occupied
 

@@ -2,7 +2,7 @@
 
 from .attribution import round_parts
 from .compare import Comparison, compare, read_both
-from .contracts import Contracts, read_contracts
+from .contracts import Contracts
 from .matching import commune_vintage, name_of, passage_between
 from .methodology_diff import Difference, differences
 
@@ -16,6 +16,5 @@ __all__ = [
     "name_of",
     "passage_between",
     "read_both",
-    "read_contracts",
     "round_parts",
 ]

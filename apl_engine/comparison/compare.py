@@ -10,13 +10,14 @@ from typing import Literal, TypeAlias, TypeVar
 import polars as pl
 
 from ..aids import AidRules
-from ..errors import Fault, InputDataError, Note
+from ..errors import Fault, InputDataError, Note, OnStep
 from ..geography.history.passage import Passage
-from ..method.result import OnStep, Zoning
+from ..inputs.contracts import read_contracts
+from ..method.result import Zoning
 from ..results.read import read_result
 from ..runs.reproduce import GivenInputs, GivenNetwork, Reproduced, Rules, reproduce
 from .attribution import CUT, add_changes, attribute_changes
-from .contracts import Contracts, follow_contracts, read_contracts
+from .contracts import Contracts, follow_contracts
 from .counterfactual import Computed, Figures, Model, Published
 from .intersections import communes_of_both, intersect_territories, transitions_between
 from .matching import match_communes

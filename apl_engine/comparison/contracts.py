@@ -7,18 +7,14 @@ refused, and no row is returned.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 
 from ..aids import AidRules, last_day, load_aid_rules
-from ..errors import Fault, InputDataError
-from ..inputs.tables import Source, open_table
-from ..inputs.validate import check_table
-from ..schemas import CONTRACTS
-
-_SHOWN = 3
+from ..errors import InputDataError
+from ..inputs.tables import rows_fault
 
 
 @dataclass(frozen=True)
@@ -38,55 +34,6 @@ class Contracts:
 
     outcomes: pl.DataFrame
     terms: pl.DataFrame
-
-
-def read_contracts(given: object) -> pl.DataFrame:
-    """Read and validate a table of running contracts.
-
-    Parameters
-    ----------
-    given : path or frame
-        A Parquet, CSV or Arrow file, or a frame: ``commune``, ``contract``, ``signed`` and, if it
-        is known of every contract, ``ends``. Other columns are refused, as they may identify
-        practitioners.
-
-    Returns
-    -------
-    pl.DataFrame
-
-    Raises
-    ------
-    InputDataError
-        Lists every fault, without any value.
-    """
-    source = open_table(CONTRACTS.name, given, CONTRACTS.names)
-    if isinstance(source, Fault):
-        raise InputDataError(replace(source, values=()))
-    checked = check_table(CONTRACTS, source)
-    faults = [*_extra_columns(source), *(replace(fault, values=()) for fault in checked.faults)]
-    frame = checked.frame
-    if frame is not None and {"signed", "ends"} <= set(frame.columns):
-        early = (frame["ends"] < frame["signed"]).fill_null(False)
-        faults += _faulty_rows("contracts.term_before_signature", "ends", early)
-    if faults or frame is None:
-        raise InputDataError(faults)
-    return frame
-
-
-def _extra_columns(source: Source) -> list[Fault]:
-    extra = len(set(source.frame.collect_schema().names()) - set(CONTRACTS.names))
-    if not extra:
-        return []
-    details = {"columns": extra, "allowed": tuple(CONTRACTS.names)}
-    return [Fault(code="contracts.extra_columns", table=CONTRACTS.name, details=details)]
-
-
-def _faulty_rows(code: str, column: str, wrong: pl.Series) -> list[Fault]:
-    """Return a fault for the rows that are wrong, if any."""
-    if not (count := int(wrong.sum())):
-        return []
-    rows = tuple(int(row) + 1 for row in wrong.arg_true().head(_SHOWN))
-    return [Fault(code=code, table=CONTRACTS.name, column=column, count=count, rows=rows)]
 
 
 def follow_contracts(
@@ -155,8 +102,9 @@ def _terms(contracts: pl.DataFrame, rules: AidRules) -> pl.Series:
         except (InputDataError, ValueError):
             days.append(None)
     ends = pl.Series(days, dtype=pl.Date)
-    if faults := _faulty_rows("contracts.no_rule_for_date", "signed", ends.is_null()):
-        raise InputDataError(faults)
+    if ends.null_count():
+        rows = ends.is_null().arg_true()
+        raise InputDataError(rows_fault("contracts", "no_rule_for_date", "signed", rows))
     return ends
 
 

@@ -13,8 +13,7 @@ from typing import Protocol, TypeAlias
 
 import numpy as np
 
-from ..columns import numbered, numbers
-from ..kernels.types import Float
+from ..columns import Float, numbered, numbers
 from ..method.accessibility import reached_demand, reached_supply, supply_ratios
 from ..method.ranking import Places
 from ..method.result import Zoning

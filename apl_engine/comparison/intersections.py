@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from ..columns import numbers, starts_of, sums
-from ..kernels.types import Float
+from ..columns import Float, numbers, starts_of, sums
 from ..method.ranking import Places
 from ..method.result import Zoning
 from .counterfactual import Figures

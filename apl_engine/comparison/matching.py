@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from ..columns import Float
 from ..errors import Fault, InputDataError, Note, first
 from ..geography.history.guess_vintage import guess_vintage
 from ..geography.history.passage import Passage
 from ..geography.history.recode import code_notes, match_codes
 from ..imports import VintageChange
-from ..kernels.types import Float
 from ..method.ranking import Places
 from ..method.result import Result, Zoning
 from ..results.read import StoredResult

@@ -12,8 +12,8 @@ from math import factorial
 import numpy as np
 import numpy.typing as npt
 
+from ..columns import Float
 from ..errors import Fault, InputDataError
-from ..kernels.types import Float
 from ..rounding import apportion
 
 # Figures are computed, stored and added up to this many decimals.

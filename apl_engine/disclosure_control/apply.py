@@ -10,16 +10,17 @@ import numpy as np
 import polars as pl
 
 from ..columns import Flags, numbered, numbers
-from ..errors import Fault, InputDataError, Note
-from ..kernels.types import Float
+from ..errors import Fault, InputDataError, Note, check_whole_number
 from ..method.network import TravelNetwork
 from ..method.result import Suppression, Zoning, network_of, totals_of
 from ..method.zoning import Cut
-from ..methodology.model import Methodology, common_denominator
 from .audit import Pattern, Supplies
 from .suppress import primary_suppression, secondary_suppression
 
 Some = TypeVar("Some", bound=Zoning)
+
+# A figure of one practitioner is that person's activity.
+FEWEST_PRACTITIONERS = 2
 
 
 def suppress_small_counts(
@@ -68,7 +69,7 @@ def suppress_small_counts(
     >>> publishable = suppress_small_counts(run("my_tables"), 5)  # doctest: +SKIP
     >>> write_result(publishable, "to-publish")  # doctest: +SKIP
     """
-    check_min_practitioners(min_practitioners)
+    check_whole_number("min_practitioners", min_practitioners, FEWEST_PRACTITIONERS)
     if result.suppression:
         raise InputDataError(Fault(code="suppression.already_applied", table="result"))
     if "etp" not in result.communes.columns:
@@ -79,21 +80,6 @@ def suppress_small_counts(
     decide = secondary_suppression if secondary else primary_suppression
     pattern = decide(supplies, min_practitioners)
     return _suppressed(result, pattern, supplies, min_practitioners, secondary)
-
-
-def check_min_practitioners(value: int) -> None:
-    """Refuse a minimum that suppresses nothing.
-
-    Raises
-    ------
-    InputDataError
-        It is not a whole number of 2 or more.
-    """
-    if isinstance(value, bool) or not isinstance(value, int) or value < 2:
-        details = {"minimum": 2, "given": str(value)}
-        raise InputDataError(
-            Fault(code="argument.not_a_whole_number", table="min_practitioners", details=details)
-        )
 
 
 def suppressed_figures(result: Zoning) -> pl.DataFrame:
@@ -122,7 +108,7 @@ def supplies_of(result: Zoning, network: TravelNetwork) -> Supplies:
     communes, areas, rules = result.communes, result.territories, result.methodology
     territory = numbered(communes["territory"])[1]
     reached = numbers(communes["demand_reached"])
-    apl_per_etp = _apl_per_etp(network, reached, rules)
+    apl_per_etp = _apl_per_etp(network, result)
     weight = numbers(communes[rules.zoning.aggregation_weight])
     total = np.bincount(territory, weight, areas.height)[territory]
     share = np.divide(weight, total, out=np.zeros_like(weight), where=total > 0)
@@ -142,13 +128,14 @@ def supplies_of(result: Zoning, network: TravelNetwork) -> Supplies:
     )
 
 
-def _apl_per_etp(network: TravelNetwork, reached: Float, rules: Methodology) -> Any:
+def _apl_per_etp(network: TravelNetwork, result: Zoning) -> Any:
     """Return what one ETP in a commune (column) adds to the APL of another (row)."""
     from scipy import sparse
 
+    reached, rules = numbers(result.communes["demand_reached"]), result.methodology
     rows = network.by_origin
     suppliers = rows.places.astype(np.int64)
-    weight = network.weights(rules)[rows.bands] / common_denominator(rules.travel.steps)
+    weight = network.weights(rules)[rows.bands] / rules.travel.denominator
     # Supply without inhabitants within reach adds nothing.
     demand = reached[suppliers]
     apl = float(rules.apl.per_inhabitants) * weight

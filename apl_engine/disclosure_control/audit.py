@@ -15,8 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import Flags
-from ..kernels.types import Float
+from ..columns import Flags, Float
 
 Rows = npt.NDArray[np.int64]
 

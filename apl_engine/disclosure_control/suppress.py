@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..columns import Flags
-from ..kernels.types import Float
+from ..columns import Flags, Float
 from .audit import (
     APL_OF_COMMUNE,
     APL_OF_TERRITORY,

@@ -8,11 +8,9 @@ from decimal import Decimal
 import numpy as np
 import polars as pl
 
-from ..columns import numbers
-from ..kernels.types import Bands, Float
+from ..columns import Bands, Float, numbers
 from ..method.network import TravelNetwork
 from ..method.result import Zoning
-from ..methodology.model import common_denominator
 from ..rounding import apportion_decimals, round_decimal
 
 # Decimals of APLs and of shares in % that add up exactly.
@@ -154,7 +152,7 @@ def _trips(zones: Zoning, network: TravelNetwork, communes: pl.DataFrame) -> pl.
     at = np.concatenate(spans)
     bands = network.by_origin.bands[at]
     low, high = minutes_of(bands, network.edges)
-    denominator = common_denominator(zones.methodology.travel.steps)
+    denominator = zones.methodology.travel.denominator
     trips = pl.DataFrame(
         {
             "origin": np.repeat(np.arange(len(spans)), [len(span) for span in spans]),

@@ -10,9 +10,8 @@ from typing import Any
 import polars as pl
 
 from ..disclosure_control.apply import suppress_small_counts
-from ..errors import Fault, InputDataError
+from ..errors import Fault, InputDataError, OnStep
 from ..method.network import TravelNetwork
-from ..method.result import OnStep
 from ..method.zoning import RANKED
 from ..results.lookup import Became, Kind, Place, find_place
 from ..results.read import StoredResult
@@ -167,7 +166,7 @@ def explain(
     """
     place = find_place(zones, code, kind=kind, became=became)
     located = locate_inputs(zones, inputs, network, on_step)
-    travel, tables = located.network, located.tables
+    travel = located.network
     if min_practitioners is not None:
         zones = _hide(zones, travel, min_practitioners)
     communes = zones.communes.filter(pl.col(place.kind) == place.code)
@@ -181,9 +180,7 @@ def explain(
     own = zones.territories["territory"] == place.territory
     # A run by another reading would reveal what this result hides.
     tried = (
-        other_readings(zones, place.territory, tables, travel, on_step)
-        if readings and not secret
-        else []
+        other_readings(zones, place.territory, located, on_step) if readings and not secret else []
     )
     return Explanation(
         place=place,
@@ -191,7 +188,7 @@ def explain(
         national=str(zone_by_rank(zones).filter(own).item()) if ranked else territory["zone"],
         communes=_with_contributions(zones, communes, place, apl),
         sum=sum_contributions(zones, travel, communes, apl) if travel else None,
-        ages=_ages(zones, communes, tables.population) if tables else None,
+        ages=_ages(zones, communes, located.tables.population) if located.tables else None,
         neighbours=_neighbours(zones.territories, territory["rank"]),
         distances=tuple(distances(zones, place.territory, what_if, at=at) if ranked else ()),
         readings=tuple(tried),

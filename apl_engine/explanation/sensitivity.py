@@ -8,14 +8,14 @@ from typing import Any
 
 import polars as pl
 
-from ..errors import AplError, Fault, MethodologyError
-from ..inputs import Inputs
-from ..method.network import TravelNetwork, build_network
-from ..method.result import OnStep, Zoning
+from ..errors import AplError, Fault, MethodologyError, OnStep
+from ..method.network import build_network
+from ..method.result import Zoning
 from ..method.zoning import classify
 from ..methodology import vary
 from ..methodology.model import Methodology
 from ..methodology.values import plain
+from ..runs.reproduce import LocatedInputs
 from ..runs.run import run
 
 # Parameters that act before the tables of a run or after its zones.
@@ -61,8 +61,7 @@ class Reading:
 def other_readings(
     zones: Zoning,
     territory: str,
-    tables: Inputs | None = None,
-    network: TravelNetwork | None = None,
+    located: LocatedInputs | None = None,
     on_step: OnStep | None = None,
 ) -> list[Reading]:
     """Try every other reading of the points that the text leaves open.
@@ -73,10 +72,9 @@ def other_readings(
         A result.
     territory : str
         The territory in question.
-    tables : Inputs, optional
-        The inputs of the result; without them only rules of classification are tried.
-    network : TravelNetwork, optional
-        The network that it was computed on.
+    located : LocatedInputs, optional
+        The inputs of the result; without tables and network, only rules of classification are
+        tried.
     on_step : callable, optional
         Called with a few words as each step begins.
 
@@ -94,7 +92,7 @@ def other_readings(
             on_step(f"another reading: {reading.key}")
         rules = vary(zones.methodology, reading.key, reading.other)
         try:
-            after = _rezone(rules, reading.key, unclassified, tables, network)
+            after = _rezone(rules, reading.key, unclassified, located)
         except AplError as error:
             readings.append(replace(reading, untried=str(error.faults[-1])))
             continue
@@ -116,12 +114,12 @@ def _rezone(
     rules: Methodology,
     key: str,
     unclassified: pl.DataFrame,
-    tables: Inputs | None,
-    network: TravelNetwork | None,
+    located: LocatedInputs | None,
 ) -> pl.DataFrame:
     """Return the territories by another reading; raise if it cannot be tried."""
     if key.startswith(_CLASSIFYING):
         return classify(unclassified, rules)[0]
+    tables, network = (located.tables, located.network) if located else (None, None)
     if tables is None or network is None:
         raise MethodologyError(
             Fault(code="explanation.tables_unavailable", table=rules.id, key=key)

@@ -10,11 +10,11 @@ import polars as pl
 
 from ..errors import Fault, InputDataError
 from ..geography.mesh.build import build_mesh
+from ..inputs.imported import Imported
 from ..inputs.tables import open_file
 from ..inputs.validate import check_table
 from ..methodology.model import Methodology
 from ..readers.activity.read import read_activity
-from ..readers.common.imported import Imported
 from ..readers.drees.apl import read_published_apl
 from ..readers.drees.territories import read_territories
 from ..readers.insee.geography import read_appartenance

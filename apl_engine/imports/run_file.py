@@ -10,10 +10,9 @@ from typing import Any
 
 import polars as pl
 
-from ..errors import Fault, InputDataError
-from ..method.result import OnStep
+from ..errors import Fault, InputDataError, OnStep
+from ..inputs.imported import Imported
 from ..methodology.model import Methodology
-from ..readers.common.imported import Imported
 from ..schemas import INPUTS
 from .kinds import TABLES, import_files
 from .vintage import VintageChange, convert_vintage

@@ -26,8 +26,8 @@ from ..geography.history.passage import (
     passage_from_table,
 )
 from ..geography.history.recode import Converted
+from ..inputs.imported import Imported
 from ..methodology.model import Methodology
-from ..readers.common.imported import Imported
 from ..readers.insee.geography import read_movements, read_passage
 
 _CONVERTERS: Mapping[str, Callable[..., Converted]] = {

@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import polars as pl
 
@@ -92,6 +92,14 @@ class Source:
     def stamp(self) -> Stamp | None:
         """What the file is at the first call; None for a table given in memory."""
         return None if self.path is None else stamp_of(self.path)
+
+    def as_dict(self, rows: int) -> dict[str, Any]:
+        """Return the table, its format, its rows and, for a file, its digest, for JSON."""
+        entry: dict[str, Any] = {"table": self.table, "format": self.format, "rows": rows}
+        if self.stamp:
+            stamp = {"file": self.stamp.name, "bytes": self.stamp.size, "sha256": self.stamp.sha256}
+            entry.update(stamp)
+        return entry
 
 
 def table_fault(table: str, kind: str, column: str | None = None, **details: object) -> Fault:

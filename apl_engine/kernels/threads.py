@@ -9,28 +9,11 @@ from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from ..errors import Fault, InputDataError
-
 if TYPE_CHECKING:
     from .types import Pointers
 
 # With fewer pairs per thread, another thread costs more than it saves.
 PAIRS_PER_THREAD = 500_000
-
-
-def check_threads(threads: int | None) -> None:
-    """Refuse a number of threads that cannot be used.
-
-    Raises
-    ------
-    InputDataError
-        It is not a whole number of 1 or more.
-    """
-    if threads is not None and (not isinstance(threads, int) or threads < 1):
-        details = {"minimum": 1, "given": str(threads)}
-        raise InputDataError(
-            Fault(code="argument.not_a_whole_number", table="threads", details=details)
-        )
 
 
 def share_out(

@@ -9,12 +9,11 @@ import numpy as np
 import polars as pl
 
 from .. import kernels
-from ..columns import numbers
-from ..errors import ComputationError, Fault, Note, first
-from ..frames import with_columns
-from ..kernels.threads import check_threads, share_out
+from ..columns import numbers, typed_columns
+from ..errors import ComputationError, Fault, Note, check_threads, first
+from ..kernels.threads import share_out
 from ..kernels.types import Float
-from ..methodology.model import Methodology, common_denominator
+from ..methodology.model import Methodology
 from ..schemas import Kind
 from .demand import Demand
 from .network import TravelNetwork
@@ -98,8 +97,8 @@ def compute_accessibility(
     """
     check_threads(threads)
     # The kernels index by row: communes in another order would be read for each other.
-    supplies = with_columns(supply.communes, "supply", {"commune": "text", "etp": "number"})
-    demands = with_columns(demand.communes, "demand", _DEMAND)
+    supplies = typed_columns(supply.communes, "supply", {"commune": "text", "etp": "number"})
+    demands = typed_columns(demand.communes, "demand", _DEMAND)
     codes = supplies["commune"]
     network.check_communes(codes)
     network.check_communes(demands["commune"])
@@ -114,7 +113,7 @@ def compute_accessibility(
     reachable = float(np.sum(etp[served]))
     _check_balance(float(np.sum(people * apl)) / per, reachable)
     lost = (etp > 0) & ~served
-    denominator = common_denominator(methodology.travel.steps)
+    denominator = methodology.travel.denominator
     communes = pl.DataFrame({"commune": codes, "demand_reached": reached / denominator, "apl": apl})
     unreachable = pl.DataFrame({"commune": codes.filter(lost), "etp": etp[lost]})
     unserved = codes.filter((apl == 0) & (numbers(demands["population"]) > 0))

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from ..columns import numbers, places, sums
+from ..columns import bands_of, communes_of, numbers, row_numbers, sums, table_of
 from ..errors import Fault, InputDataError, Note, first
-from ..frames import bands_of, communes_of, table_of
 from ..kernels.types import Float
 from ..methodology.model import Methodology
 from ..schemas import POPULATION
@@ -103,7 +102,7 @@ def _cells(population: pl.DataFrame, shape: tuple[int, int]) -> Float:
     Each cell is written once, so the order of the rows does not matter.
     """
     cells = np.zeros(shape)
-    cells[places(population["age_band"]), places(population["commune"])] = numbers(
+    cells[row_numbers(population["age_band"]), row_numbers(population["commune"])] = numbers(
         population["population"]
     )
     return cells

@@ -11,11 +11,10 @@ from typing import Any, cast
 import numpy as np
 import polars as pl
 
-from ..columns import numbers, places
+from ..columns import communes_of, numbers, row_numbers, table_of
 from ..errors import Fault, InputDataError, MethodologyError, Note
-from ..frames import communes_of, table_of
 from ..kernels.types import Float
-from ..methodology.model import Methodology, Travel, common_denominator
+from ..methodology.model import Methodology, Travel
 from ..schemas import TRAVEL_TIMES
 from .sparse_rows import MOST_EDGES, MOST_PLACES, PlacePairs, Rows, rows_both_ways, time_bands
 
@@ -133,7 +132,7 @@ class TravelNetwork:
         if faults:
             raise MethodologyError(faults)
         weights = np.zeros(2 * len(self.edges))
-        start, denominator = 0, common_denominator(rules.steps)
+        start, denominator = 0, rules.denominator
         for end, step in zip(ends, rules.steps, strict=True):
             # The band of the edge itself is the first beyond the step, unless it is included.
             stop = 2 * int(np.searchsorted(self.edges, end)) + 1 + step.included
@@ -308,7 +307,10 @@ def place_pairs(travel_times: pl.DataFrame, rules: Travel, edges: Float) -> tupl
     PlacePairs, int
         And the number of times to oneself that were replaced.
     """
-    origin, destination = places(travel_times["origin"]), places(travel_times["destination"])
+    origin, destination = (
+        row_numbers(travel_times["origin"]),
+        row_numbers(travel_times["destination"]),
+    )
     minutes, replaced = numbers(travel_times["minutes"]), 0
     if rules.same_commune == "always":
         own = origin == destination

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from ..columns import numbered, numbers, starts_of, sums
-from ..frames import with_columns
+from ..columns import numbered, numbers, starts_of, sums, typed_columns
 from ..methodology.model import Methodology
 from ..methodology.values import COUNTRY
 from ..schemas import Kind
@@ -46,7 +45,7 @@ def attribute_regions(communes: pl.DataFrame) -> pl.DataFrame:
     InputDataError
         The table lacks a column, or has one of another type.
     """
-    communes = with_columns(communes, "communes", _COMMUNES).sort("commune")
+    communes = typed_columns(communes, "communes", _COMMUNES).sort("commune")
     territories, territory = numbered(communes["territory"])
     regions, region = numbered(communes["region"])
     cells, shape = territory * len(regions) + region, (len(territories), len(regions))
@@ -88,8 +87,8 @@ def regional_shares(
     InputDataError
         A table lacks a column, or has one of another type.
     """
-    communes = with_columns(communes, "communes", {"region": "text"})
-    territories = with_columns(territories, "territories", _TERRITORIES, nullable=["zone"])
+    communes = typed_columns(communes, "communes", {"region": "text"})
+    territories = typed_columns(territories, "territories", _TERRITORIES, nullable=["zone"])
     own = territories.select("region", "zone", "population", "communes", "territory")
     # Sums in the order of codes: the same bits for any order of the rows.
     own = own.sort("region", "zone", "territory")
@@ -150,7 +149,7 @@ def compare_with_published(regions: pl.DataFrame, methodology: Methodology) -> p
         for row in methodology.regional.published_shares
         for zone, share in row.shares.items()
     ]
-    regions = with_columns(regions, "regions", _REGIONS, nullable=["share"])
+    regions = typed_columns(regions, "regions", _REGIONS, nullable=["share"])
     columns = ("region", "region_name", "zone", "share", "published")
     if not published:
         return regions.select(columns[:4]).clear()

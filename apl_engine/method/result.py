@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from ..errors import Fault, InputDataError, Note
+from ..errors import Fault, InputDataError, Note, OnStep
 from ..methodology.model import Methodology
 from ..methodology.values import COUNTRY
 from ..schemas import OUTPUTS
@@ -18,8 +18,6 @@ from .network import TravelNetwork
 
 if TYPE_CHECKING:
     from .zoning import Cut
-
-OnStep = Callable[[str], None]
 
 
 @dataclass(frozen=True)

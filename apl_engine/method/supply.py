@@ -9,9 +9,8 @@ from math import floor
 import numpy as np
 import polars as pl
 
-from ..columns import Flags, numbers, places, starts_of, sums
+from ..columns import Flags, communes_of, numbers, row_numbers, starts_of, sums, table_of
 from ..errors import Fault, InputDataError
-from ..frames import communes_of, table_of
 from ..kernels.types import Float, Index, Pointers
 from ..methodology.model import Etp, Methodology
 from ..schemas import PRACTITIONERS
@@ -86,7 +85,7 @@ def compute_supply(
     etp = np.where(counted, np.minimum(people.acts, ceiling) / median, 0.0)
     etp[counted_new] = float(rules.newly_installed_etp)
     placed = etp[people.number] * _shares(people, numbers(rows["acts"]), rules.practice_split)
-    there, home = placed > 0, places(rows["commune"])
+    there, home = placed > 0, row_numbers(rows["commune"])
     # bincount adds in the order of the rows, that of identifiers.
     by_commune = {
         "etp": np.bincount(home, placed, minlength=communes.height),

@@ -9,9 +9,8 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from ..columns import numbered, numbers
+from ..columns import numbered, numbers, typed_columns
 from ..errors import Note, first
-from ..frames import with_columns
 from ..kernels.types import Float
 from ..methodology.model import Methodology
 from ..schemas import Kind
@@ -84,9 +83,9 @@ def aggregate_territories(
         each once), ``population``, ``standardised_population``, ``apl`` (null if the weights add
         up to 0).
     """
-    rows = with_columns(communes, "communes", _COMMUNES).sort("commune")
+    rows = typed_columns(communes, "communes", _COMMUNES).sort("commune")
     if "etp" in rows.columns:
-        rows = with_columns(rows, "communes", {"etp": "number"})
+        rows = typed_columns(rows, "communes", {"etp": "number"})
     codes, territory = numbered(rows["territory"])
 
     def summed(values: Float) -> Float:
@@ -192,7 +191,7 @@ def classify(territories: pl.DataFrame, methodology: Methodology) -> Classificat
     InputDataError
         The table cannot be used, or the territories to rank have no population.
     """
-    territories = with_columns(territories, "territories", _TERRITORIES, nullable=["apl"])
+    territories = typed_columns(territories, "territories", _TERRITORIES, nullable=["apl"])
     contest = contest_of(territories, methodology)
     ranking = contest.rank(numbers(territories["apl"]))
     zoned = with_zones(territories, contest, ranking)

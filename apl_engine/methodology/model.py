@@ -71,6 +71,11 @@ class Travel:
     same_commune: Annotated[str, choice("where_absent", "always")]
     same_commune_minutes: Annotated[Fraction, number(0)]
 
+    @property
+    def denominator(self) -> int:
+        """The smallest number that makes the weight of every step whole."""
+        return math.lcm(*(step.weight.denominator for step in self.steps))
+
 
 @dataclass(frozen=True)
 class Apl:
@@ -223,17 +228,3 @@ class Methodology:
             "gaps": list(self.gaps),
             "files": [{"file": name, "sha256": digest} for name, digest in self.files],
         }
-
-
-def common_denominator(steps: tuple[Step, ...]) -> int:
-    """Return the smallest number that makes every weight of the steps whole.
-
-    Parameters
-    ----------
-    steps : tuple of Step
-
-    Returns
-    -------
-    int
-    """
-    return math.lcm(*(step.weight.denominator for step in steps))

@@ -10,11 +10,10 @@ import numpy as np
 import polars as pl
 
 from .. import kernels
-from ..errors import Fault, InputDataError, Note, first
+from ..errors import Fault, InputDataError, Note, OnStep, check_threads, first
 from ..inputs.provenance import check_provenance, read_provenance
 from ..inputs.tables import Source, find_table, open_table, open_tables, table_fault
 from ..inputs.validate import Categories, check_table, duplicate_fault, plan_reading
-from ..kernels.threads import check_threads
 from ..kernels.types import Float
 from ..method.network import (
     TravelNetwork,
@@ -24,7 +23,6 @@ from ..method.network import (
     own_pairs,
     place_pairs,
 )
-from ..method.result import OnStep
 from ..method.sparse_rows import MOST_PLACES, PlacePairs
 from ..methodology import DEFAULT, load_methodology
 from ..methodology.model import Methodology, Travel

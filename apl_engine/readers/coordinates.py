@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from ..inputs.imported import Imported
 from ..inputs.tables import stamp_of
 from .common.cells import read_cells
 from .common.headers import Field, Layout
-from .common.imported import Imported
 from .common.issues import Issues, raise_faults
 from .common.match import find, only
 

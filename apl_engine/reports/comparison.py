@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -11,13 +10,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from .._version import __version__
 from ..comparison import Comparison
 from ..comparison.matching import commune_vintage, name_of
 from ..inputs.tables import stamp_of
 from ..method.result import Zoning
 from ..results.atomic_folder import Kind, whole_folder
 from ..results.read import StoredResult, record_sha256
+from ..results.record import VERSION, environment
 from ..results.write import write_tables
 from .libraries import require_libraries
 from .sankey import draw_flows
@@ -101,7 +100,7 @@ def comparison_record(comparison: Comparison) -> dict[str, Any]:
     """
     return {
         "format": FORMAT,
-        "apl_engine": __version__,
+        "apl_engine": VERSION,
         "first": _side(comparison.first),
         "second": _side(comparison.second),
         "population": comparison.population,
@@ -112,10 +111,7 @@ def comparison_record(comparison: Comparison) -> dict[str, Any]:
         "apart": _apart(comparison),
         "contracts": _contracts(comparison),
         "notes": [note.as_dict() for note in comparison.notes],
-        "environment": {
-            "python": platform.python_version(),
-            **{name: version(name) for name in ("numba", "numpy", "polars")},
-        },
+        "environment": environment(),
     }
 
 

@@ -11,11 +11,10 @@ from typing import Any, Literal
 
 import polars as pl
 
-from .._version import __version__
 from ..explanation import Explanation
 from ..explanation.contributions import Sum
 from ..method.zoning import RANKED
-from ..methodology.values import plain
+from ..results.record import VERSION
 from ..scenarios.margins import STEP
 from .page import ENGLISH, FRENCH, Cell, Column, Numbers, Page
 
@@ -292,8 +291,8 @@ class _Writer:
         changing = [reading for reading in tried if reading.zone != self.explanation.national]
         self.say("readings_some" if changing else "readings_none", tried=len(tried))
         self.page.bullets(
-            self.text("reading", key=reading.key, other=_value(reading.other),
-                      value=_value(reading.value), zone=self.zone(reading.zone),
+            self.text("reading", key=reading.key, other=_value(reading.as_dict()["other"]),
+                      value=_value(reading.as_dict()["value"]), zone=self.zone(reading.zone),
                       apl=self.number(reading.apl, 2), changed=reading.changed,
                       article=reading.article)
             for reading in changing
@@ -311,7 +310,7 @@ class _Writer:
                 for part in explanation.missing
             )  # fmt: skip
         rules, record = explanation.zones.methodology, explanation.zones.record
-        self.say("foot", id=rules.id, title=rules.title, version=__version__,
+        self.say("foot", id=rules.id, title=rules.title, version=VERSION,
                  sha256=record["sha256"])  # fmt: skip
 
 
@@ -323,7 +322,6 @@ def _sums(communes: pl.DataFrame, label: str) -> Sequence[Cell]:
 
 def _value(value: Any) -> str:
     """Return a value of a methodology in short form."""
-    value = plain(value)
     if isinstance(value, list):
         return "; ".join(map(_value, value))
     if isinstance(value, dict):

@@ -12,9 +12,9 @@ from typing import Any
 import polars as pl
 
 from ..errors import Fault, OutputError
+from ..inputs.imported import Imported
 from ..inputs.provenance import PROVENANCE, read_provenance
 from ..inputs.tables import SUFFIXES, stamp_of
-from ..readers.common.imported import Imported
 from ..results.atomic_file import draft_in
 
 

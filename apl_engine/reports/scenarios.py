@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..results.atomic_folder import whole_folder
-from ..results.record import input_entry, make_record
+from ..results.record import make_record
 from ..results.write import write_tables
 from ..scenarios.zones import ScenarioZones
 
@@ -56,7 +56,7 @@ def _record(zoned: ScenarioZones) -> dict[str, Any]:
     notes = (*zoned.notes, *zoned.result.notes)
     return {
         **{key: record[key] for key in _SHARED},
-        "scenario_table": input_entry("scenarios", table.source, table.rows),
+        "scenario_table": table.source.as_dict(table.rows),
         "network": dict(zoned.network),
         "scenarios": list(_scenarios(zoned)),
         "notes": [note.as_dict() for note in notes],

@@ -10,9 +10,9 @@ from typing import Literal
 import polars as pl
 
 from ..errors import Fault, InputDataError
+from ..inputs.names import plain
 from ..method.result import Zoning
 from ..methodology.values import COUNTRY
-from ..readers.common.headers import plain
 from ..schemas import WHOLE_CITIES
 
 Kind = Literal["commune", "territory"]

@@ -9,12 +9,11 @@ from importlib.metadata import version
 from typing import Any
 
 from .._version import __version__
-from ..inputs.tables import Source
 from ..method.regions import compare_with_published
 from ..method.result import Result, Rezoned, Zoning, totals_of
 from .read import StoredResult
 
-FORMAT = 1
+FORMAT, VERSION = 1, __version__
 # What the record of an adapted result does not take from that of the national one.
 _CHANGED_BY_ADAPTATION = ("zones", "regions", "article_vi", "notes")
 _OF_FILES = ("located", "outputs", "sha256")
@@ -52,7 +51,7 @@ def _made(result: Zoning) -> dict[str, Any]:
     computed = result if isinstance(result, Result) else None
     return {
         "format": FORMAT,
-        "apl_engine": __version__,
+        "apl_engine": VERSION,
         "methodology": result.methodology.as_dict(),
         "inputs": [dict(entry) for entry in computed.inputs] if computed else [],
         "network": computed.network.as_dict() if computed and computed.prepared else {},
@@ -70,13 +69,18 @@ def _made(result: Zoning) -> dict[str, Any]:
         "hanging_on_silence": [] if result.hanging is None else result.hanging.to_dicts(),
         "notes": [note.as_dict() for note in result.notes],
         "environment": {
-            "python": platform.python_version(),
+            **environment(),
             "machine": platform.machine(),
             "system": platform.system(),
-            **{name: version(name) for name in ("numba", "numpy", "polars")},
         },
         "timings": dict(result.timings),
     }
+
+
+def environment() -> dict[str, str]:
+    """Return the versions of Python and of the libraries that a figure may depend on."""
+    libraries = {name: version(name) for name in ("numba", "numpy", "polars")}
+    return {"python": platform.python_version(), **libraries}
 
 
 def _reference_values(result: Result) -> dict[str, Any]:
@@ -85,16 +89,6 @@ def _reference_values(result: Result) -> dict[str, Any]:
         "ceiling_acts": result.ceiling_acts,
         "age_bands": result.bands.to_dicts(),
     }
-
-
-def input_entry(table: str, source: Source, rows: int) -> dict[str, Any]:
-    """Return what an input was: its name, format, rows and, where it is a file, its digest."""
-    entry: dict[str, Any] = {"table": table, "format": source.format, "rows": rows}
-    if source.stamp:
-        entry["file"] = source.stamp.name
-        entry["bytes"] = source.stamp.size
-        entry["sha256"] = source.stamp.sha256
-    return entry
 
 
 def _zones(result: Zoning) -> list[Mapping[str, Any]]:

@@ -6,14 +6,13 @@ from dataclasses import replace
 
 import polars as pl
 
-from ..errors import Fault, InputDataError, Note, first
+from ..errors import Fault, InputDataError, Note, OnStep, first
+from ..inputs.imported import Imported
+from ..inputs.names import compare_names
 from ..method.regions import regional_shares
-from ..method.result import Clock, OnStep, Zoning
+from ..method.result import Clock, Zoning, with_zones
 from ..method.zoning import aggregate_territories, classify
 from ..methodology.model import Methodology
-from ..readers.common.headers import plain
-from ..readers.common.imported import Imported
-from ..schemas import COMMUNE_CODE, OUTPUTS
 
 # Points that the text leaves open and that matter only when territories are cut into classes.
 _CUTTING = {
@@ -21,11 +20,8 @@ _CUTTING = {
     "ties": ("code", "together"),
     "imposed_population": ("inside_cuts", "outside_cuts"),
 }
-# Some 6 communes in 10 000 are renamed in two years; a column shifted by a row renames all.
-_RENAMED, _SORTED_APART, _FEW_NAMES = 0.05, 0.5, 5
 # In 2021 less than one commune in a thousand had no APL: uninhabited ones and those of Mayotte.
 _MANY_WITHOUT = 0.02
-_ARTICLES = ("le", "la", "les", "l")
 
 
 def zone_published(
@@ -71,9 +67,7 @@ def zone_published(
     clock.begin("territories and zones")
     gathered = aggregate_territories(rows, methodology)
     territories, cuts, zone_notes = classify(gathered, methodology)
-    result = rows.join(territories.select("territory", "zone"), on="territory", how="left")
-    columns = [name for name in OUTPUTS["communes"] if name in result.columns]
-    result = result.select(columns).sort("commune")
+    result = with_zones(rows, territories).sort("commune")
     hanging = ambiguous_zones(gathered, methodology)
     clock.stop()
     return Zoning(
@@ -139,7 +133,7 @@ def _joined(
     known = communes["commune"].cast(pl.String)
     imposed = [row.region for row in methodology.zoning.imposed]
     wanted = communes.filter(~pl.col("region").is_in(imposed))["commune"].cast(pl.String)
-    faults, notes = _compare_names(published, communes)
+    faults, notes = compare_names(published, communes)
     for kind, codes in (
         ("not_in_mesh", published["commune"].filter(~published["commune"].is_in(known.implode()))),
         ("no_row", wanted.filter(~wanted.is_in(published["commune"].implode()))),
@@ -172,52 +166,6 @@ def _joined(
 def _fault(kind: str, column: str, values: tuple[str, ...], **details: object) -> Fault:
     code = f"published_apl.{kind}"
     return Fault(code=code, table="published", column=column, values=values, details=details)
-
-
-def _compare_names(
-    published: pl.DataFrame, communes: pl.DataFrame
-) -> tuple[list[Fault], list[Note]]:
-    """Compare the names of both tables: a column sorted alone gives each APL to another commune."""
-    if not ("name" in published.columns and "name" in communes.columns):
-        return [], []
-    names = communes.select(pl.col("commune").cast(pl.String), mesh_name="name")
-    both = published.select("commune", "name").join(names, on="commune").drop_nulls()
-    # A commune without a name has the code of the file's year in its place.
-    both = both.filter(~pl.col("name").str.contains(COMMUNE_CODE)).sort("commune")
-    unlike = both.filter(pl.col("name") != pl.col("mesh_name"))
-    folded = [_folded(one) != _folded(two) for _, one, two in unlike.iter_rows()]
-    unlike = unlike.filter(pl.Series(folded, dtype=pl.Boolean))
-    within = _sorted_apart_within(unlike, both)
-    if unlike.height < max(_FEW_NAMES, _RENAMED * both.height) and not within:
-        return [], []
-    shown = tuple(f"{code} {one} ({two} in the mesh)" for code, one, two in unlike.head(5).rows())
-    differing, compared = unlike.height, both.height
-    if differing > _SORTED_APART * compared or within:
-        details = {"differing": differing, "compared": compared}
-        return [_fault("names_sorted_apart", "name", shown[:3], **details)], []
-    code, details = "published_apl.names_differ", {"compared": compared}
-    return [], [Note(code, differing, shown, warning=True, details=details)]
-
-
-def _sorted_apart_within(unlike: pl.DataFrame, both: pl.DataFrame) -> bool:
-    """Return whether most names of some département differ, as if only its rows were sorted."""
-    by = pl.col("commune").str.head(2)
-    there = both.group_by(by).len("all")
-    apart = unlike.group_by(by).len("apart").join(there, on="commune")
-    return bool(
-        apart.select(
-            (
-                (pl.col("apart") >= _FEW_NAMES) & (pl.col("apart") > _SORTED_APART * pl.col("all"))
-            ).any()
-        ).item()
-    )
-
-
-def _folded(name: str) -> str:
-    """Return a name without case, accents, hyphens and articles."""
-    words = plain(name.replace("Œ", "OE").replace("œ", "oe")).split("_")
-    return " ".join({"st": "saint", "ste": "sainte"}.get(word, word)
-                    for word in words if word not in _ARTICLES)  # fmt: skip
 
 
 def _missing_apl_notes(rows: pl.DataFrame) -> list[Note]:

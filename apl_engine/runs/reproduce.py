@@ -9,14 +9,13 @@ from typing import TypeAlias
 
 import numpy as np
 
-from ..columns import numbers
-from ..errors import AplError, Fault, InputDataError, MethodologyError, first
+from ..columns import Float, numbers
+from ..errors import AplError, Fault, InputDataError, MethodologyError, OnStep, first
 from ..inputs import Inputs, has_every_table, read_for
-from ..kernels.types import Float
 from ..method.accessibility import apl_by
 from ..method.demand import compute_demand
 from ..method.network import TravelNetwork, build_network
-from ..method.result import OnStep, Result, Zoning
+from ..method.result import Result, Zoning
 from ..method.sparse_rows import MOST_EDGES
 from ..method.supply import compute_supply
 from ..methodology.model import Methodology

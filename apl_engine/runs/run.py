@@ -9,19 +9,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from .. import imports, kernels
-from ..disclosure_control.apply import check_min_practitioners, suppress_small_counts
-from ..errors import Fault, InputDataError, MethodologyError
+from ..disclosure_control.apply import FEWEST_PRACTITIONERS, suppress_small_counts
+from ..errors import (
+    Fault,
+    InputDataError,
+    MethodologyError,
+    OnStep,
+    check_threads,
+    check_whole_number,
+)
 from ..inputs import Inputs, read_for, read_inputs, travel_times_beside
-from ..kernels.threads import check_threads
 from ..method.compute import compute
 from ..method.network import TravelNetwork
-from ..method.result import Clock, OnStep, Result
+from ..method.result import Clock, Result
 from ..method.supply import compute_supply
 from ..methodology import DEFAULT, load_methodology
 from ..methodology.model import Methodology
 from ..networks.file import check_fits, load_network
-from ..results.record import input_entry
-from ..schemas import INPUTS
 
 if TYPE_CHECKING:
     from ..imports import RunFile
@@ -84,7 +88,7 @@ def run(
     """
     check_threads(threads)
     if min_practitioners is not None:
-        check_min_practitioners(min_practitioners)
+        check_whole_number("min_practitioners", min_practitioners, FEWEST_PRACTITIONERS)
     clock = Clock(on_step)
     clock.begin("reading and checking the tables")
     rules, tables, prepared = load_run(inputs, methodology, network=network, on_step=on_step)
@@ -236,8 +240,6 @@ def _with_provenance(result: Result, tables: Inputs, given: Mapping[str, object]
         counts={"rows": rows, **result.counts},
         notes=(*tables.notes, *result.notes),
         imports=tables.imports,
-        inputs=tuple(
-            input_entry(name, tables.sources[name], rows[name]) for name in INPUTS if name in rows
-        ),
+        inputs=tuple(tables.sources[name].as_dict(rows[name]) for name in rows),
         located={key: Path(path) for key, path in given.items() if isinstance(path, str | Path)},
     )

@@ -10,11 +10,10 @@ from pathlib import Path
 
 import polars as pl
 
-from ..errors import Fault, InputDataError, MethodologyError
+from ..errors import Fault, InputDataError, MethodologyError, OnStep, check_threads
 from ..inputs import Inputs, read_for, travel_times_beside
-from ..kernels.threads import check_threads
 from ..method.network import TravelNetwork, build_network
-from ..method.result import OnStep, Result
+from ..method.result import Result
 from ..methodology import load_methodology
 from ..methodology.model import Methodology
 from ..networks.file import check_fits, load_network

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import kernels
-from ..errors import Fault, InputDataError
-from ..kernels.threads import check_threads, run_all, share_out
-from ..kernels.types import Float
+from ..columns import Float
+from ..errors import Fault, InputDataError, check_threads
+from ..kernels.threads import run_all, share_out
 from ..method.accessibility import reached_demand
 from ..method.network import TravelNetwork
 from ..method.sparse_rows import Rows

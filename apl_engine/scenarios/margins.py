@@ -18,11 +18,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from ..columns import numbers
-from ..errors import Fault, InputDataError, first
-from ..kernels.types import Float
+from ..columns import Float, numbers
+from ..errors import Fault, InputDataError, OnStep, first
 from ..method.ranking import Contest, Places, Ranking
-from ..method.result import OnStep, Zoning
+from ..method.result import Zoning
 from ..method.zoning import contest_of
 from .what_if import WhatIf
 

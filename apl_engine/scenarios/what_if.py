@@ -15,9 +15,8 @@ import numpy as np
 import polars as pl
 
 from .. import kernels
-from ..columns import numbers, starts_of, sums
+from ..columns import Float, Index, Pointers, numbers, starts_of, sums
 from ..errors import Fault, InputDataError, first
-from ..kernels.types import Float, Index, Pointers
 from ..method.accessibility import reached_demand, supply_ratios
 from ..method.network import TravelNetwork
 from ..method.ranking import Contest, Places, Ranking

@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from ..columns import numbered, numbers
+from ..columns import Float, numbered, numbers
 from ..errors import Note
 from ..inputs import ScenarioTable, read_scenarios
-from ..kernels.types import Float
 from ..method.network import TravelNetwork
 from ..method.ranking import Contest, Places
 from ..method.result import Result, network_of

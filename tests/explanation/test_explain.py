@@ -20,7 +20,7 @@ from support.worlds import worlds
 import apl_engine
 from apl_engine import InputDataError, explain, load_methodology, read_result, run, write_result
 from apl_engine.explanation import Explanation
-from apl_engine.reports import explanation_page
+from apl_engine.reports.explanation import explanation_page
 from apl_engine.results import StoredResult
 
 REGION = SAMPLES / "pays-de-la-loire"

@@ -17,9 +17,9 @@ from support.tables import methodology
 
 from apl_engine.errors import Fault, InputDataError
 from apl_engine.imports import import_files
+from apl_engine.inputs.imported import Imported
 from apl_engine.methodology import load_methodology
 from apl_engine.methodology.model import Methodology
-from apl_engine.readers.common.imported import Imported
 from apl_engine.readers.insee.geography import read_appartenance, read_movements, read_passage
 
 RULES = methodology()

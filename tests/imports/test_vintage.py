@@ -10,7 +10,7 @@ from support.raw_runs import RULES, passage, people
 
 from apl_engine.errors import InputDataError
 from apl_engine.imports import VintageChange, convert_vintage
-from apl_engine.readers.common.imported import Imported
+from apl_engine.inputs.imported import Imported
 
 
 def test_an_import_is_converted_to_another_year(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from apl_engine.errors import InputDataError
+from apl_engine.errors import InputDataError, check_threads
 from apl_engine.kernels import threads as module
 
 
@@ -49,7 +49,7 @@ def test_the_exception_of_a_thread_is_raised_once_all_are_done(wrong: int) -> No
 @pytest.mark.parametrize("threads", [0, -1, 1.5, "2"])
 def test_threads_must_be_a_positive_whole_number(threads: Any) -> None:
     with pytest.raises(InputDataError) as error:
-        module.check_threads(threads)
+        check_threads(threads)
     (fault,) = error.value.faults
     assert (fault.code, fault.table) == ("argument.not_a_whole_number", "threads")
     assert fault.details == {"minimum": 1, "given": str(threads)}

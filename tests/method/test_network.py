@@ -12,7 +12,6 @@ from support.tables import Row, frames, methodology, small_world
 
 from apl_engine import Methodology, MethodologyError, TravelNetwork, build_network, read_inputs
 from apl_engine.method import network as module
-from apl_engine.methodology.model import common_denominator
 from apl_engine.methodology.values import Step
 
 ONE, TWO = "01001", "01002"
@@ -38,7 +37,7 @@ def weight(built: Built, origin: str, destination: str) -> Fraction:
     """Return the weight of a pair, 0 where it is out of reach; alike in both directions."""
     found, rules = built
     codes = found.communes.to_list()
-    table, denominator = found.weights(rules), common_denominator(rules.travel.steps)
+    table, denominator = found.weights(rules), rules.travel.denominator
     i, j = codes.index(origin), codes.index(destination)
     weights = []
     for rows, row, place in ((found.by_origin, i, j), (found.by_destination, j, i)):

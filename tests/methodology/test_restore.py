@@ -8,7 +8,6 @@ import pytest
 
 from apl_engine import MethodologyError, list_methodologies, load_methodology
 from apl_engine.methodology import restore_methodology, vary
-from apl_engine.methodology.model import common_denominator
 
 
 @pytest.mark.parametrize("name", list_methodologies())
@@ -21,7 +20,7 @@ def test_a_methodology_is_restored_from_its_record(name: str) -> None:
         rules.zoning,
         rules.etp,
     )
-    assert common_denominator(restored.travel.steps) == 3
+    assert restored.travel.denominator == 3
 
 
 def test_a_record_of_another_version() -> None:

@@ -9,7 +9,7 @@ import pytest
 from support.two_results import write_two_results
 
 from apl_engine import AplError, OutputError, compare
-from apl_engine.reports import write_comparison
+from apl_engine.reports.comparison import write_comparison
 
 
 def test_a_missing_library_is_reported_before_anything_is_written(

@@ -10,8 +10,7 @@ from support.tables import SAMPLES
 
 from apl_engine import explain, read_result, run, write_result
 from apl_engine.explanation import Explanation
-from apl_engine.reports import explanation_page
-from apl_engine.reports.explanation import TEXTS
+from apl_engine.reports.explanation import TEXTS, explanation_page
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,8 @@ from support.raw_runs import people, region
 
 import apl_engine
 from apl_engine.errors import InputDataError, OutputError
+from apl_engine.inputs.imported import Imported
 from apl_engine.inputs.provenance import PROVENANCE
-from apl_engine.readers.common.imported import Imported
 from apl_engine.reports.inputs import write_inputs
 
 

@@ -15,7 +15,7 @@ from support.tables import SAMPLES, frames, methodology, small_world
 
 from apl_engine import OutputError
 from apl_engine.errors import Note
-from apl_engine.reports import write_scenarios
+from apl_engine.reports.scenarios import write_scenarios
 from apl_engine.scenarios import ScenarioZones, zone_scenarios
 
 RESULT, NETWORK = run_with_network(SAMPLES / "pays-de-la-loire")

@@ -11,9 +11,9 @@ import polars as pl
 import pytest
 
 from apl_engine.errors import Fault, InputDataError, Note
+from apl_engine.inputs.imported import Imported
 from apl_engine.methodology import load_methodology
 from apl_engine.readers.activity.read import read_activity
-from apl_engine.readers.common.imported import Imported
 
 RULES = load_methodology("mk-2024")
 Row = dict[str, Any]

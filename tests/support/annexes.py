@@ -13,7 +13,7 @@ from support.countries import Row, rules, territory, zones_of
 
 from apl_engine.method import Zoning
 from apl_engine.regional import Move, Proposal
-from apl_engine.reports import Annex, make_annex
+from apl_engine.reports.annex import Annex, make_annex
 
 HELD = date(2024, 5, 14)
 PICTURE = (Path(__file__).parents[2] / "docs" / "validation.png").read_bytes()

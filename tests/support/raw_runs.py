@@ -14,7 +14,7 @@ from support.publishers.raw import RawFiles, write_raw
 from support.tables import SAMPLES, methodology
 
 from apl_engine.imports import import_files
-from apl_engine.readers.common.imported import Imported
+from apl_engine.inputs.imported import Imported
 
 RULES = methodology()
 LAYOUTS = {"pays-de-la-loire": ("wide", "long"), "france": ("wide",)}

@@ -10,8 +10,8 @@ from typing import Any
 import polars as pl
 
 from apl_engine.errors import Fault, Note
+from apl_engine.inputs.imported import Imported
 from apl_engine.methodology.model import Methodology
-from apl_engine.readers.common.imported import Imported
 from apl_engine.readers.travel_times.read import read_distancier
 
 from .faults import faults_of

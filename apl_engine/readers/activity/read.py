@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ...errors import InputDataError
+from ...inputs.imported import Imported
 from ...inputs.tables import Stamp, stamp_of
 from ...methodology.model import Methodology
-from ..common.imported import Imported
 from .aggregate import aggregate
 from .columns import Request
 from .dataset import open_files

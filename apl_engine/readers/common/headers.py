@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
+
+from ...inputs.names import plain
 
 
 @dataclass(frozen=True)
@@ -78,13 +79,6 @@ class Layout:
             if field.required
         ]
         return ", ".join(names + ([self.family_usual] if self.family else []))
-
-
-def plain(header: str) -> str:
-    """Return a header in lower case, without accents, its words joined by ``_``."""
-    text = unicodedata.normalize("NFKD", header.replace("+", " plus"))
-    text = text.encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "_", text).strip("_")
 
 
 def match_columns(

@@ -11,7 +11,8 @@ from pathlib import Path
 import polars as pl
 
 from ...errors import Fault, InputDataError
-from .headers import Layout, match_columns, plain
+from ...inputs.names import plain
+from .headers import Layout, match_columns
 from .issues import Issues, raise_faults
 from .sheets import Sheet, open_sheets, stripped
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import polars as pl
 
+from ...inputs.imported import Imported
 from ...inputs.tables import stamp_of
 from ...methodology.model import Methodology
 from ..common.cells import read_cells
 from ..common.headers import Field, Layout
-from ..common.imported import Imported
 from ..common.issues import Issues, raise_faults
 from ..common.match import find
 from ..insee.geography import without_whole_cities

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import polars as pl
 
+from ...inputs.names import plain
 from ...methodology.model import Methodology
-from ..common.headers import plain
 from ..common.issues import Issues, raise_faults
 from ..common.match import Match
 

@@ -10,9 +10,10 @@ from pathlib import Path
 import polars as pl
 
 from ...errors import Fault, InputDataError, Note
+from ...inputs.names import plain
 from ...inputs.tables import Stamp, stamp_of
 from ..common.cells import read_cells
-from ..common.headers import Field, Layout, plain
+from ..common.headers import Field, Layout
 from ..common.issues import Issues, raise_faults
 from ..common.match import Match, find, match, sheets_of, stated_vintage, text_columns
 from ..common.numbers import refuse_fractions

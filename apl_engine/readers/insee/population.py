@@ -8,12 +8,13 @@ from pathlib import Path
 
 import polars as pl
 
+from ...inputs.imported import Imported
+from ...inputs.names import plain
 from ...inputs.tables import stamp_of
 from ...methodology.model import Methodology
 from ...schemas import AgeBand, age_bands, parse_age_band
 from ..common.cells import read_cells
-from ..common.headers import Field, Layout, plain
-from ..common.imported import Imported
+from ..common.headers import Field, Layout
 from ..common.issues import Issues, raise_faults
 from ..common.match import Match, find_in, sheets_of, stated_vintage
 from .geography import without_whole_cities

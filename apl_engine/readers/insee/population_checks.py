@@ -6,8 +6,8 @@ import re
 
 import polars as pl
 
+from ...inputs.names import plain
 from ...schemas import parse_age_band
-from ..common.headers import plain
 from ..common.issues import Issues
 from ..common.match import Match
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import polars as pl
 
 from ...errors import Fault
+from ...inputs.names import plain
 from ...inputs.text_file import compression_of, separator_of
 from ..common.file_type import content_of
-from ..common.headers import plain
 from ..common.issues import file_fault
 from ..common.text_file import HEAD_ROWS as _HEAD_ROWS
 from ..common.text_file import cut_at_end, head_of, uneven

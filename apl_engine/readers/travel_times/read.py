@@ -10,9 +10,9 @@ from pathlib import Path
 import polars as pl
 
 from ...errors import Fault, Note, first
+from ...inputs.imported import Imported
 from ...inputs.tables import Stamp, stamp_of
 from ...methodology.model import Methodology
-from ..common.imported import Imported
 from ..common.issues import raise_faults
 from .checks import (
     check_columns,

@@ -9,7 +9,6 @@ from fractions import Fraction
 
 import polars as pl
 
-from ..._version import __version__
 from ...errors import Fault, InputDataError, ProposalRefusedError
 from ...method.result import Zoning
 from ...regional import Check, Proposal
@@ -328,7 +327,7 @@ def _identity(zones: Zoning, proposal: Proposal) -> tuple[tuple[str, str], ...]:
     record = zones.record if isinstance(zones, StoredResult) else {}
     rows = [
         ("Méthodologie", f"{rules.title} [{rules.id}]"),
-        ("Calcul", f"Zones calculées par apl_engine {record.get('apl_engine', __version__)}"),
+        ("Calcul", f"Zones calculées par apl_engine {record['apl_engine']}"),
         ("Empreinte SHA-256 du résultat national", record.get("sha256", "résultat non enregistré")),
     ]
     if proposal.sha256:

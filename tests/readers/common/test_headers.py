@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from support.sheets import PEOPLE
 
-from apl_engine.readers.common.headers import Field, match_columns, plain
+from apl_engine.inputs.names import plain
+from apl_engine.readers.common.headers import Field, match_columns
 
 
 def test_plain_headers() -> None:

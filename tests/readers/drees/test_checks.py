@@ -10,7 +10,7 @@ from support.sheets import fault_of
 from support.tables import methodology
 from support.workbooks import Cell, write_rows, write_workbook
 
-from apl_engine.readers.common.imported import Imported
+from apl_engine.inputs.imported import Imported
 from apl_engine.readers.drees.apl import read_published_apl
 
 RULES = methodology()

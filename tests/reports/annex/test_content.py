@@ -10,7 +10,7 @@ from support.countries import RULES, territory, zones_of
 
 from apl_engine import InputDataError, ProposalRefusedError
 from apl_engine.regional import Move, Proposal
-from apl_engine.reports import make_annex, write_annex
+from apl_engine.reports.annex import make_annex, write_annex
 
 
 def test_an_annex_of_the_national_zones(tmp_path: Path) -> None:

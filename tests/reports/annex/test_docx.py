@@ -9,7 +9,7 @@ import docx
 import pytest
 from support.annexes import AMBIGUOUS, PICTURE, annex, moving, national, texts
 
-from apl_engine.reports import write_annex
+from apl_engine.reports.annex import write_annex
 from apl_engine.reports.annex.french import line
 
 

@@ -12,7 +12,7 @@ from support.tables import SAMPLES
 
 from apl_engine import InputDataError, read_result, run, write_result
 from apl_engine.regional import propose
-from apl_engine.reports import annex_map, make_annex
+from apl_engine.reports.annex import annex_map, make_annex
 
 pytestmark = pytest.mark.slow
 

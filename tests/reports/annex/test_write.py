@@ -9,7 +9,7 @@ import pytest
 from support.annexes import PICTURE, annex
 
 from apl_engine import AplError
-from apl_engine.reports import write_annex
+from apl_engine.reports.annex import write_annex
 
 
 def test_the_files_of_an_annex(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from support.annexes import AMBIGUOUS, annex, moving, national, sheet
 
-from apl_engine.reports import write_annex
+from apl_engine.reports.annex import write_annex
 from apl_engine.reports.annex.french import line
 
 

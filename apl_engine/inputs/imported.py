@@ -8,8 +8,8 @@ from typing import Any
 
 import polars as pl
 
-from ...errors import Note
-from ...inputs.tables import Stamp
+from ..errors import Note
+from .tables import Stamp
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,84 @@
+"""Names as people spell them: of columns, and of communes in two tables."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import polars as pl
+
+from ..errors import Fault, Note
+from ..schemas import COMMUNE_CODE
+
+# Some 6 communes in 10 000 are renamed in two years; a column shifted by a row renames all.
+_RENAMED, _SORTED_APART, _FEW_NAMES = 0.05, 0.5, 5
+_ARTICLES = ("le", "la", "les", "l")
+
+
+def plain(name: str) -> str:
+    """Return a name in lower case, without accents, its words joined by ``_``."""
+    text = unicodedata.normalize("NFKD", name.replace("+", " plus"))
+    text = text.encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "_", text).strip("_")
+
+
+def compare_names(
+    published: pl.DataFrame, communes: pl.DataFrame
+) -> tuple[list[Fault], list[Note]]:
+    """Compare the names of a published APL with those of a mesh.
+
+    A column that was sorted alone gives each APL to another commune.
+
+    Parameters
+    ----------
+    published, communes : pl.DataFrame
+        With ``commune`` and, to be compared, ``name``.
+
+    Returns
+    -------
+    list of Fault, list of Note
+    """
+    if not ("name" in published.columns and "name" in communes.columns):
+        return [], []
+    names = communes.select(pl.col("commune").cast(pl.String), mesh_name="name")
+    both = published.select("commune", "name").join(names, on="commune").drop_nulls()
+    # A commune without a name has the code of the file's year in its place.
+    both = both.filter(~pl.col("name").str.contains(COMMUNE_CODE)).sort("commune")
+    unlike = both.filter(pl.col("name") != pl.col("mesh_name"))
+    folded = [_folded(one) != _folded(two) for _, one, two in unlike.iter_rows()]
+    unlike = unlike.filter(pl.Series(folded, dtype=pl.Boolean))
+    within = _sorted_apart_within(unlike, both)
+    if unlike.height < max(_FEW_NAMES, _RENAMED * both.height) and not within:
+        return [], []
+    shown = tuple(f"{code} {one} ({two} in the mesh)" for code, one, two in unlike.head(5).rows())
+    differing, compared = unlike.height, both.height
+    if differing > _SORTED_APART * compared or within:
+        details: dict[str, object] = {"differing": differing, "compared": compared}
+        code = "published_apl.names_sorted_apart"
+        fault = Fault(
+            code=code, table="published", column="name", values=shown[:3], details=details
+        )
+        return [fault], []
+    details = {"compared": compared}
+    return [], [Note("published_apl.names_differ", differing, shown, warning=True, details=details)]
+
+
+def _sorted_apart_within(unlike: pl.DataFrame, both: pl.DataFrame) -> bool:
+    """Return whether most names of some département differ, as if only its rows were sorted."""
+    by = pl.col("commune").str.head(2)
+    there = both.group_by(by).len("all")
+    apart = unlike.group_by(by).len("apart").join(there, on="commune")
+    return bool(
+        apart.select(
+            (
+                (pl.col("apart") >= _FEW_NAMES) & (pl.col("apart") > _SORTED_APART * pl.col("all"))
+            ).any()
+        ).item()
+    )
+
+
+def _folded(name: str) -> str:
+    """Return a name without case, accents, hyphens and articles."""
+    words = plain(name.replace("Œ", "OE").replace("œ", "oe")).split("_")
+    return " ".join({"st": "saint", "ste": "sainte"}.get(word, word)
+                    for word in words if word not in _ARTICLES)  # fmt: skip
