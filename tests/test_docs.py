@@ -110,6 +110,15 @@ def test_scripts_and_modules_that_pages_name_exist(path: Path) -> None:
         assert (ROOT / name).exists() or (ROOT / "apl_engine" / name).exists(), name
 
 
+def test_every_room_is_in_the_table_of_layers() -> None:
+    table = page("CONTRIBUTING.md").partition("| layer |")[2].partition("\n\n")[0]
+    package = ROOT / "apl_engine"
+    rooms = {path.name for path in package.iterdir() if (path / "__init__.py").exists()}
+    modules = {path.stem for path in package.glob("[a-z]*.py")}
+    assert set(re.findall(r"`(\w+)/`", table)) == rooms
+    assert modules <= set(re.findall(r"`(\w+)`", table))
+
+
 def test_every_output_column_is_described() -> None:
     for columns in schemas.OUTPUTS.values():
         assert all(text and not text.endswith(".") for text in columns.values())
