@@ -202,7 +202,7 @@ def test_a_list_that_does_not_exist(zones: Path, tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_no_result(tmp_path: Path) -> None:
-    assert faults("uplift", tmp_path, "--region", "52") == [("result.not_a_folder", None)]
+    assert faults("uplift", tmp_path, "--region", "52") == [("result.record_missing", None)]
 
 
 def test_an_installation(zones: Path) -> None:
