@@ -24,6 +24,7 @@ from .schemas import COMMUNES, CONSUMPTION, Kind, Table, parse_age_band
 _TEXT = (pl.String, pl.Categorical, pl.Enum)
 
 Flags: TypeAlias = npt.NDArray[np.bool_]
+Indices: TypeAlias = npt.NDArray[np.int64]
 
 
 def numbers(column: pl.Series) -> Float:
