@@ -309,10 +309,8 @@ def commune_pairs(
     CommunePairs, int
         And the number of times to oneself that were replaced.
     """
-    origin, destination = (
-        row_numbers(travel_times["origin"]),
-        row_numbers(travel_times["destination"]),
-    )
+    origin = row_numbers(travel_times["origin"])
+    destination = row_numbers(travel_times["destination"])
     minutes, replaced = numbers(travel_times["minutes"]), 0
     if rules.same_commune == "always":
         own = origin == destination
