@@ -30,6 +30,7 @@ _TYPES: dict[Kind, type[pl.DataType]] = {
 }
 
 Flags: TypeAlias = npt.NDArray[np.bool_]
+Indices: TypeAlias = npt.NDArray[np.int64]
 
 
 def numbers(column: pl.Series) -> Float:
@@ -239,8 +240,9 @@ def _as_codes(frame: pl.DataFrame, table: Table, known: Mapping[str, pl.Enum]) -
         cast = text.cast(codes, strict=False)
         if cast.null_count():
             wrong = text.filter(cast.is_null())
+            kind = "unknown_age_band" if name == "age_band" else "unknown_commune"
             fault = Fault(
-                code=f"{table.name}.unknown_{'age_band' if name == 'age_band' else 'commune'}",
+                code=f"{table.name}.{kind}",
                 table=table.name,
                 column=name,
                 count=len(wrong),

@@ -26,7 +26,7 @@ DUCKDB = ROOT / "bench" / "peers" / "duckdb_activity.py"
 WAYS = ("sets", "two", "once")
 PEOPLE, MONTHS, COMMUNES, CHUNK = 75_000, 12, 35_000, 5_000_000
 THREADS = {"POLARS_MAX_THREADS": "2"}
-OURS = """
+READER = """
 import sys
 from pathlib import Path
 from apl_engine.methodology import load_methodology
@@ -81,7 +81,7 @@ def draw(folder: Path, rows: int) -> None:
 
 
 def reader_command(folder: Path, *write: str) -> list[str]:
-    return [sys.executable, "-c", OURS, str(folder), *write]
+    return [sys.executable, "-c", READER, str(folder), *write]
 
 
 def duckdb_command(folder: Path, way: str, *write: str) -> list[str]:

@@ -16,7 +16,7 @@ from synthetic import World
 
 import apl_engine
 from apl_engine.method.network import TravelNetwork, connect, edges_of, own_pairs
-from apl_engine.method.sparse_rows import PlacePairs, Rows, rows_both_ways, time_bands
+from apl_engine.method.sparse_rows import CommunePairs, Rows, rows_both_ways, time_bands
 
 
 @functools.cache
@@ -24,7 +24,7 @@ def rules() -> apl_engine.Methodology:
     return apl_engine.load_methodology("mk-2024")
 
 
-def network_from(codes: pl.Series, parts: list[PlacePairs]) -> TravelNetwork:
+def network_from(codes: pl.Series, parts: list[CommunePairs]) -> TravelNetwork:
     """Build a network from indexed pairs."""
     travel = rules().travel
     edges = edges_of(travel)
@@ -35,25 +35,25 @@ def network_of(world: World) -> TravelNetwork:
     return network_from(world.codes, [indexed_pairs(world)])
 
 
-def indexed_pairs(world: World, *, shuffled: bool = False) -> PlacePairs:
+def indexed_pairs(world: World, *, shuffled: bool = False) -> CommunePairs:
     """Return the pairs by index and time band, sorted or shuffled."""
     bands = time_bands(world.minutes.astype(np.float64), edges_of(rules().travel))
-    pairs = PlacePairs(world.origin, world.destination, bands)
+    pairs = CommunePairs(world.origin, world.destination, bands)
     if not shuffled:
         return pairs
     order = np.random.default_rng(0).permutation(len(bands))
     columns = (pairs.origin, pairs.destination, pairs.bands)
-    return PlacePairs(*(column[order] for column in columns))
+    return CommunePairs(*(column[order] for column in columns))
 
 
 def build_rows(
-    pairs: PlacePairs, size: int, threads: int | None = None
+    pairs: CommunePairs, size: int, threads: int | None = None
 ) -> Callable[[], tuple[Rows, Rows]]:
     beyond = 2 * len(edges_of(rules().travel))
     return lambda: rows_both_ways([pairs], size, beyond, threads)
 
 
-def scipy_ways(pairs: PlacePairs, size: int) -> dict[str, Callable[[], tuple[Any, Any]]]:
+def scipy_ways(pairs: CommunePairs, size: int) -> dict[str, Callable[[], tuple[Any, Any]]]:
     """Return SciPy's two ways: both directions from coo, or the second from the first.
 
     SciPy gets one byte per pair, as the engine does; weights of eight bytes would take longer.
@@ -71,14 +71,14 @@ def scipy_ways(pairs: PlacePairs, size: int) -> dict[str, Callable[[], tuple[Any
     return {"SciPy, coo to csr twice": twice, "SciPy, coo to csr, then csr": through}
 
 
-def check(pairs: PlacePairs, size: int) -> None:
+def check(pairs: CommunePairs, size: int) -> None:
     """Exit unless SciPy builds the same rows."""
     expected = build_rows(pairs, size)()
     for name, task in scipy_ways(pairs, size).items():
         for rows, matrix in zip(expected, task(), strict=True):
             same = (
                 np.array_equal(rows.pointers, matrix.indptr)
-                and np.array_equal(rows.places, matrix.indices)
+                and np.array_equal(rows.communes, matrix.indices)
                 and np.array_equal(rows.bands, matrix.data)
             )
             if not same:

@@ -61,15 +61,15 @@ from processes import ROOT, Run, measure, pairs, row
 
 PEER = ROOT / "bench" / "peers" / "duckdb_distancier.py"
 COMMUNES, SEED = 35_000, 7
-OURS = """
+READER = """
 import sys
 from pathlib import Path
 import polars as pl
-from apl_engine.methodologies import load_methodology
-from apl_engine.sources.formats.distancier import read_distancier
+from apl_engine.methodology import load_methodology
+from apl_engine.readers.travel_times.read import read_distancier
 communes = pl.read_parquet(sys.argv[2])["commune"]
-found = read_distancier([Path(sys.argv[1])], load_methodology("mk-2024"), communes=communes)
-print(found.tables["travel_times"].height)
+imported = read_distancier([Path(sys.argv[1])], load_methodology("mk-2024"), communes=communes)
+print(imported.tables["travel_times"].height)
 """
 
 
@@ -156,7 +156,7 @@ def apart(function: Callable[..., int], *arguments: object) -> int:
 def bench(folder: Path, runs: int) -> list[dict[str, object]]:
     def reader(name: str) -> Callable[[], Run]:
         files = [str(folder / name), str(folder / "communes.parquet")]
-        command = [sys.executable, "-c", OURS, *files]
+        command = [sys.executable, "-c", READER, *files]
         return lambda: measure(command, {"POLARS_MAX_THREADS": "2"})
 
     def duckdb(name: str) -> Callable[[], Run]:

@@ -34,26 +34,26 @@ import golden  # noqa: E402
 import trend  # noqa: E402
 from goals import machine  # noqa: E402
 from synthetic import SAMPLE  # noqa: E402
-from verdict import Figure, failures, quietest, slower_tasks  # noqa: E402
+from verdict import Figure, failures, lowest, slower_tasks  # noqa: E402
 
 BASELINE = ROOT / "bench" / "baseline.json"
-SITTINGS, REPEATS = 3, 2
+SESSIONS, REPEATS = 3, 2
 
 
 def measure(
     names: Sequence[str] | None, rounds: int, count: int, stored: dict[str, float]
 ) -> tuple[dict[str, Figure], list[str]]:
     """Measure, and measure again what seems slower; return figures and notes."""
-    measured = quietest(sittings(names or figures.NAMES, rounds, count))
+    measured = lowest(sessions(names or figures.NAMES, rounds, count))
     notes = []
     for _ in range(REPEATS):
         if slower := slower_tasks(measured, stored):
             notes.append(f"measured again: {', '.join(slower)}")
-            measured = quietest([measured, *sittings(slower, rounds, count)])
+            measured = lowest([measured, *sessions(slower, rounds, count)])
     return measured, notes
 
 
-def sittings(names: Sequence[str], rounds: int, count: int) -> list[dict[str, Figure]]:
+def sessions(names: Sequence[str], rounds: int, count: int) -> list[dict[str, Figure]]:
     """Measure in several processes, one after another."""
     environment = {**os.environ, "POLARS_MAX_THREADS": "1"}
     command = [sys.executable, figures.__file__, str(rounds), *names]
@@ -84,14 +84,14 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     failed = golden.failures(baseline["golden"], results)
     rounds, notes = options.rounds, []
     if options.accept or not stored:
-        several = sittings(options.only or figures.NAMES, rounds, 2 * options.sittings - 1)
-        measured = quietest(several)
+        several = sessions(options.only or figures.NAMES, rounds, 2 * options.sessions - 1)
+        measured = lowest(several)
         medians = {
-            name: statistics.median(sitting[name].median for sitting in several)
+            name: statistics.median(session[name].median for session in several)
             for name in measured
         }
     else:
-        measured, notes = measure(options.only, rounds, options.sittings, stored)
+        measured, notes = measure(options.only, rounds, options.sessions, stored)
     if options.accept:
         baseline["golden"], failed = results, []
         baseline["figures"][processor] = known | medians
@@ -122,7 +122,7 @@ def main() -> int:
     parser.add_argument("--baseline", type=Path, default=BASELINE, metavar="FILE")
     parser.add_argument("--rounds", type=int, default=figures.ROUNDS)
     parser.add_argument(
-        "--sittings", type=int, default=SITTINGS, help="number of processes that measure"
+        "--sessions", type=int, default=SESSIONS, help="number of processes that measure"
     )
     parser.add_argument("--only", action="append", metavar="TASK", help="one task; may be repeated")
     options = parser.parse_args()

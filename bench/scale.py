@@ -27,7 +27,7 @@ from turns import quartiles
 from apl_engine import kernels
 from apl_engine.method.accessibility import reached_demand, supply_ratios
 from apl_engine.method.network import TravelNetwork, edges_of
-from apl_engine.method.sparse_rows import PlacePairs, time_bands
+from apl_engine.method.sparse_rows import CommunePairs, time_bands
 
 # Squared distance, in squares, of the farthest square within 20 minutes.
 RADIUS2 = 20
@@ -51,7 +51,7 @@ def side_of(millions: float) -> int:
     return round(math.sqrt(millions * 1e6 / (len(neighbours()[0]) + 1)))
 
 
-def grid_pairs(side: int) -> Iterator[PlacePairs]:
+def grid_pairs(side: int) -> Iterator[CommunePairs]:
     """Make the pairs of a grid by rising origin and destination, some rows at a time."""
     down, across, minutes = neighbours()
     bands = time_bands(minutes, edges_of(rules().travel))
@@ -62,7 +62,7 @@ def grid_pairs(side: int) -> Iterator[PlacePairs]:
         to_column = np.tile(column, len(row) // side)[:, None] + across.astype(np.int32)
         inside = (to_row >= 0) & (to_row < side) & (to_column >= 0) & (to_column < side)
         origin = np.arange(first * side, first * side + len(row), dtype=np.uint32)
-        yield PlacePairs(
+        yield CommunePairs(
             np.repeat(origin, inside.sum(axis=1)),
             (to_row * np.int32(side) + to_column)[inside].astype(np.uint32),
             np.broadcast_to(bands, inside.shape)[inside],

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-NIGHTLY = [sys.executable, str(ROOT / "bench" / "nightly.py"), "--rounds", "3", "--sittings", "1"]
+NIGHTLY = [sys.executable, str(ROOT / "bench" / "nightly.py"), "--rounds", "3", "--sessions", "1"]
 TASK = "APL on a prepared network"
 # Reads all pairs four more times, without changing the result.
 SLOWER = """    for _ in range(4):

@@ -38,11 +38,11 @@ def is_slower(figure: Figure, stored: float) -> bool:
     return figure.low > (1 + TOLERANCE) * stored
 
 
-def quietest(sittings: Sequence[Mapping[str, Figure]]) -> dict[str, Figure]:
+def lowest(sessions: Sequence[Mapping[str, Figure]]) -> dict[str, Figure]:
     """Return the lowest measurement of each task, since other load only ever adds time."""
-    names = dict.fromkeys(name for sitting in sittings for name in sitting)
+    names = dict.fromkeys(name for session in sessions for name in session)
     return {
-        name: min((s[name] for s in sittings if name in s), key=lambda figure: figure.low)
+        name: min((s[name] for s in sessions if name in s), key=lambda figure: figure.low)
         for name in names
     }
 

@@ -167,7 +167,7 @@ def test_fifteen_percent_is_the_bound() -> None:
 def test_of_two_measurements_the_lower_one_counts() -> None:
     loud, quiet = Figure(14.0, 12.0, 20.0), Figure(10.5, 10.0, 11.0)
     other = {"rows": loud}
-    assert verdict.quietest([{"gather": loud}, {"gather": quiet}, other]) == {
+    assert verdict.lowest([{"gather": loud}, {"gather": quiet}, other]) == {
         "gather": quiet, "rows": loud,
     }  # fmt: skip
 

@@ -1,12 +1,15 @@
-"""What the documents say is what the code does."""
+"""The documents agree with the code: commands, options, columns, files and examples."""
 
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
 from apl_engine import cli, load_methodology, schemas
@@ -15,25 +18,37 @@ from apl_engine.imports.kinds import READERS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "data_samples/README.md"])
 
 
-def block(language: str) -> str:
-    """Return the first block of the README in a language."""
-    found = re.search(rf"```{language}\n(.*?)```", README, re.DOTALL)
-    assert found
-    return found[1]
+def page(name: str) -> str:
+    return (ROOT / name).read_text("utf-8")
+
+
+def blocks(language: str, text: str) -> list[str]:
+    """Return the code blocks in a language."""
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+def examples() -> Iterator[list[str]]:
+    """Yield the arguments of every `apl` command in the documents."""
+    for path in PAGES:
+        for block in blocks("sh", path.read_text("utf-8")):
+            for line in block.replace("\\\n", " ").splitlines():
+                if line.startswith("apl "):
+                    yield shlex.split(line, comments=True)[1:]
 
 
 @pytest.mark.slow
-def test_the_summary_of_the_readme_is_the_one_printed(tmp_path: Path) -> None:
+def test_the_summary_in_the_readme_is_printed(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "apl_engine", "demo", "-o", str(tmp_path / "out")]
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    for line in block("text").splitlines():
+    for line in blocks("text", README)[0].splitlines():
         assert line in printed
 
 
-def test_the_methodology_of_the_readme_loads(tmp_path: Path) -> None:
-    (tmp_path / "own.toml").write_text(block("toml"), encoding="utf-8")
+def test_the_methodology_in_the_readme_loads(tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text(blocks("toml", README)[0], encoding="utf-8")
     assert load_methodology(tmp_path / "own.toml").etp.age_limit == 67
 
 
@@ -46,37 +61,64 @@ def test_every_input_column_is_in_the_readme() -> None:
 
 def test_every_command_is_in_the_readme() -> None:
     for name in cli._COMMANDS:
-        assert f"apl {name}" in README or f"scripts/{name}" in README or name == "demo"
+        assert f"apl {name}" in README or name == "demo"
 
 
-def test_the_run_file_of_the_page_on_inputs_is_read(tmp_path: Path) -> None:
-    page = (ROOT / "docs" / "inputs.md").read_text("utf-8")
-    text = re.search(r"```toml\n(.*?)```", page, re.DOTALL)
-    assert text
-    (tmp_path / "run.toml").write_text(text[1], encoding="utf-8")
+@pytest.mark.parametrize("arguments", list(examples()), ids=" ".join)
+def test_commands_and_options_of_examples_exist(arguments: list[str]) -> None:
+    command: click.Command = cli.main
+    while isinstance(command, click.Group):
+        context = click.Context(command)
+        name = arguments[0] if arguments else ""
+        if (chosen := command.get_command(context, name)) is not None:
+            arguments = arguments[1:]
+        elif (chosen := command.get_command(context, "show")) is None:
+            pytest.fail(f"no command {name!r}")
+        command = chosen
+    command.make_parser(click.Context(command)).parse_args(list(arguments))
+
+
+def test_the_run_file_on_the_page_on_inputs_is_read(tmp_path: Path) -> None:
+    (tmp_path / "run.toml").write_text(blocks("toml", page("docs/inputs.md"))[0], encoding="utf-8")
     run_file = read_run_file(tmp_path / "run.toml")
     assert set(run_file.sections) == {"mesh", "population", "distancier", "activity"}
     assert run_file.vintage_change["to"] == 2023
 
 
 def test_every_kind_of_import_is_on_the_page_on_inputs() -> None:
-    page = (ROOT / "docs" / "inputs.md").read_text("utf-8")
     for kind in READERS:
-        assert f"`apl import {kind}" in page, kind
+        assert f"`apl import {kind}" in page("docs/inputs.md"), kind
 
 
-def test_commands_of_the_documents_are_there() -> None:
-    pages = [README, *(page.read_text("utf-8") for page in (ROOT / "docs").glob("*.md"))]
-    for name in re.findall(r"^apl ([\w-]+)", "\n".join(pages), re.MULTILINE):
-        assert name in cli._COMMANDS
+def test_every_page_is_listed() -> None:
+    for path in (ROOT / "docs").glob("*.md"):
+        assert path.name == "README.md" or f"]({path.name})" in page("docs/README.md")
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_to_files(path: Path) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text("utf-8")):
+        assert (path.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_scripts_and_modules_that_pages_name_exist(path: Path) -> None:
+    text = path.read_text("utf-8")
+    for name in re.findall(r"scripts/\w+", text):
+        assert (ROOT / name).exists(), name
+    for name in re.findall(r"`(?:apl_engine/)?((?:\w+/)+\w+\.(?:py|toml|json))`", text):
+        assert (ROOT / name).exists() or (ROOT / "apl_engine" / name).exists(), name
+
+
+def test_every_room_is_in_the_table_of_layers() -> None:
+    table = page("CONTRIBUTING.md").partition("| layer |")[2].partition("\n\n")[0]
+    package = ROOT / "apl_engine"
+    rooms = {path.name for path in package.iterdir() if (path / "__init__.py").exists()}
+    modules = {path.stem for path in package.glob("[a-z]*.py")}
+    assert set(re.findall(r"`(\w+)/`", table)) == rooms
+    assert modules <= set(re.findall(r"`(\w+)`", table))
 
 
 def test_every_output_column_is_described() -> None:
     for columns in schemas.OUTPUTS.values():
-        assert all(words and not words.endswith(".") for words in columns.values())
-
-
-def test_documents_name_the_scripts_there_are() -> None:
-    pages = [README, *(page.read_text("utf-8") for page in (ROOT / "docs").glob("*.md"))]
-    for name in re.findall(r"scripts/(\w+)", "\n".join(pages)):
-        assert (ROOT / "scripts" / name).exists(), name
+        assert all(text and not text.endswith(".") for text in columns.values())

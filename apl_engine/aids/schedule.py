@@ -14,7 +14,7 @@ from .contract import Contract
 from .contract_checks import contract_faults
 from .dates import DAY, Period
 from .lump_sums import lump_sum_lines
-from .payments import paid_lines
+from .payments_made import paid_lines
 from .rules.load import load_aid_rules
 from .rules.rules import AidRules
 from .schedule_lines import PAID, TAKEN_BACK, Event, Line, YearTotal, total, year_totals

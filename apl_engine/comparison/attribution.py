@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from ..columns import numbers, starts_of, sums
-from ..method.ranking import Places
+from ..columns import Indices, numbers, starts_of, sums
 from ..method.result import Zoning
 from ..rounding import apportion, round_units
 from .counterfactual import Figures, Model, counterfactual_apls
@@ -116,7 +115,7 @@ def _split(rows: pl.DataFrame, cuts: list[str], figures: Figures, model: Model) 
     )
 
 
-def _territories(rows: pl.DataFrame, figures: Figures) -> tuple[Places, Places]:
+def _territories(rows: pl.DataFrame, figures: Figures) -> tuple[Indices, Indices]:
     """Return the row of the territory of each side among their sorted codes."""
     first, second = (
         rows[f"territory_{name}"].cast(pl.Enum(zones.territories["territory"].sort()))

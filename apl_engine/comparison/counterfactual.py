@@ -13,9 +13,8 @@ from typing import Protocol, TypeAlias
 
 import numpy as np
 
-from ..columns import Float, numbered, numbers
+from ..columns import Float, Indices, numbered, numbers
 from ..method.accessibility import reached_demand, reached_supply, supply_ratios
-from ..method.ranking import Places
 from ..method.result import Zoning
 from ..runs.reproduce import Pair, Reproduced, Rules
 from .matching import Matching
@@ -167,7 +166,7 @@ class Published:
         return self._figures.on_fragments(both)[population], both[geography][unmatched]
 
 
-def _means(groups: Places, size: int, weights: Float, values: Float, absent: Float) -> Float:
+def _means(groups: Indices, size: int, weights: Float, values: Float, absent: Float) -> Float:
     """Return the weighted mean of each group, a plain one if all weights are 0.
 
     `absent` (size,) stands for groups without a member.
@@ -181,7 +180,7 @@ def _means(groups: Places, size: int, weights: Float, values: Float, absent: Flo
 
 
 def counterfactual_apls(
-    figures: Figures, model: Model, territories: tuple[Places, Places]
+    figures: Figures, model: Model, territories: tuple[Indices, Indices]
 ) -> Units:
     """Compute the APL of territories in every state.
 

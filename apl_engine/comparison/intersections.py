@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from ..columns import Float, numbers, starts_of, sums
-from ..method.ranking import Places
+from ..columns import Float, Indices, numbers, starts_of, sums
 from ..method.result import Zoning
 from .counterfactual import Figures
 
@@ -61,7 +60,7 @@ def communes_of_both(figures: Figures, side: int) -> pl.DataFrame:
     )
 
 
-def _columns_of(zones: Zoning, side: int, rows: Places, population: Float) -> pl.DataFrame:
+def _columns_of(zones: Zoning, side: int, rows: Indices, population: Float) -> pl.DataFrame:
     columns = pl.col("commune").cast(pl.String), "name", "territory", "zone", "apl"
     return (
         zones.communes.select(*columns)[rows]

@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from ..columns import Float
+from ..columns import Float, Indices
 from ..errors import Fault, InputDataError, Note, check_types, first
 from ..geography.history.guess_vintage import guess_vintage
 from ..geography.history.passage import Passage
 from ..geography.history.recode import code_notes, match_codes
 from ..imports import VintageChange
-from ..method.ranking import Places
 from ..method.result import Result, Zoning
 from ..results.read import StoredResult
 
@@ -44,8 +43,8 @@ class Matching:
     """
 
     codes: tuple[pl.Series, pl.Series]
-    rows: tuple[Places, Places]
-    unmatched: tuple[Places, Places]
+    rows: tuple[Indices, Indices]
+    unmatched: tuple[Indices, Indices]
     notes: tuple[Note, ...]
 
     def spread(self, side: int, values: Float, by: Float, fallback: Float | None = None) -> Float:
@@ -118,7 +117,7 @@ def _codes(zones: Zoning) -> pl.Series:
     return zones.communes["commune"].cast(pl.String)
 
 
-def _rows(codes: pl.Series, known: pl.Series) -> Places:
+def _rows(codes: pl.Series, known: pl.Series) -> Indices:
     return codes.cast(pl.Enum(known)).to_physical().cast(pl.Int64).to_numpy()
 
 
@@ -136,7 +135,7 @@ def _links(
 
 
 def _check_unmatched(
-    codes: tuple[pl.Series, pl.Series], unmatched: tuple[Places, ...], passage: Passage | None
+    codes: tuple[pl.Series, pl.Series], unmatched: tuple[Indices, ...], passage: Passage | None
 ) -> list[Note]:
     """Report the communes that only one result has; refuse too many of them."""
     faults, notes, years = [], [], dict[str, object]()

@@ -136,7 +136,7 @@ def _apl_per_etp(network: TravelNetwork, result: Zoning) -> Any:
 
     reached, rules = numbers(result.communes["demand_reached"]), result.methodology
     rows = network.by_origin
-    suppliers = rows.places.astype(np.int64)
+    suppliers = rows.communes.astype(np.int64)
     weight = network.weights(rules)[rows.bands] / rules.travel.denominator
     # Supply without inhabitants within reach adds nothing.
     demand = reached[suppliers]

@@ -156,7 +156,7 @@ def _trips(zones: Zoning, network: TravelNetwork, communes: pl.DataFrame) -> pl.
     trips = pl.DataFrame(
         {
             "origin": np.repeat(np.arange(len(spans)), [len(span) for span in spans]),
-            "row": network.by_origin.places[at],
+            "row": network.by_origin.communes[at],
             "minutes_from": low,
             "minutes_to": high,
             "weight": network.weights(zones.methodology)[bands] / denominator,

@@ -25,6 +25,10 @@ from .sensitivity import Reading, other_readings
 _NEIGHBOURS = 3
 
 
+# Suppliers in the summary of a notebook.
+_SHOWN = 10
+
+
 @dataclass(frozen=True)
 class Explanation:
     """All that a result states about a commune or a territory.
@@ -76,6 +80,22 @@ class Explanation:
         own = self.territory if self.place.kind == "territory" else self.communes.row(0, named=True)
         return own["apl"]  # type: ignore[no-any-return]
 
+    def _repr_markdown_(self) -> str:
+        """Return a summary for notebooks; the page is `reports.explanation.explanation_page`."""
+        apl = "hidden" if self.apl is None else f"{self.apl:.2f}"
+        lines = [
+            f"**{self.place.code} {self.place.name}**: zone {self.territory['zone']}, APL {apl}, "
+            f"territory {self.territory['territory']} {self.territory['territory_name']}"
+        ]
+        if self.sum:
+            lines += ["", "| supplier | ETP | weight | contribution |", "|---|--:|--:|--:|"]
+            lines += [
+                f"| {row['commune']} {row['name']} | {_cell(row['etp'])} | {_cell(row['weight'])} "
+                f"| {_cell(row['contribution'])} |"
+                for row in self.sum.suppliers.head(_SHOWN).iter_rows(named=True)
+            ]
+        return "\n".join(lines)
+
     def as_dict(self) -> dict[str, Any]:
         """Return the explanation as plain values, for JSON."""
         rules, spelled = self.zones.methodology, self.sum
@@ -97,6 +117,10 @@ class Explanation:
             "readings": [reading.as_dict() for reading in self.readings],
             "missing": [asdict(missing) for missing in self.missing],
         }
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else f"{value:.3f}"
 
 
 def _rows(table: pl.DataFrame) -> list[dict[str, Any]]:

@@ -1,7 +1,6 @@
 """The eight lines of the method, from checked tables to zones."""
 
 from .accessibility import Accessibility, compute_accessibility
-from .compute import compute
 from .demand import Demand, compute_demand
 from .network import TravelNetwork, build_network
 from .regions import attribute_regions, compare_with_published, regional_shares
@@ -24,7 +23,6 @@ __all__ = [
     "build_network",
     "classify",
     "compare_with_published",
-    "compute",
     "compute_accessibility",
     "compute_demand",
     "compute_supply",

@@ -16,7 +16,7 @@ from ..errors import Fault, InputDataError, MethodologyError, Note
 from ..kernels.types import Float
 from ..methodology.model import Methodology, Travel
 from ..schemas import TRAVEL_TIMES
-from .sparse_rows import MOST_EDGES, MOST_PLACES, PlacePairs, Rows, rows_both_ways, time_bands
+from .sparse_rows import MOST_COMMUNES, MOST_EDGES, CommunePairs, Rows, rows_both_ways, time_bands
 
 # The parameters of travel that a network is built by: a methodology that uses it must share them.
 _BUILT_BY = ("two_way_pairs", "one_way_pairs", "same_commune", "same_commune_minutes")
@@ -180,8 +180,8 @@ def build_network(
     rules = methodology.travel
     edges = edges_of(rules, reach)
     communes, codes = communes_of(communes)
-    if communes.height > MOST_PLACES:
-        details = {"communes": communes.height, "most": MOST_PLACES}
+    if communes.height > MOST_COMMUNES:
+        details = {"communes": communes.height, "most": MOST_COMMUNES}
         raise InputDataError(
             Fault(code="network.too_many_communes", table="communes", details=details)
         )
@@ -191,7 +191,7 @@ def build_network(
     notes: list[Note] = []
     if (rules.two_way_pairs, rules.one_way_pairs) != ("as_given", "as_given"):
         travel_times, notes = _both_ways(travel_times, rules)
-    pairs, replaced = place_pairs(travel_times, rules, edges)
+    pairs, replaced = commune_pairs(travel_times, rules, edges)
     own = own_pairs([pairs], communes.height, rules, edges)
     network = connect(
         codes.categories.alias("commune"), [pairs, own], rules, edges, threads, replaced=replaced
@@ -248,7 +248,7 @@ def edges_of(rules: Travel, reach: float | None = None) -> Float:
 
 def connect(
     communes: pl.Series,
-    parts: Sequence[PlacePairs],
+    parts: Sequence[CommunePairs],
     rules: Travel,
     edges: Float,
     threads: int | None = None,
@@ -261,8 +261,8 @@ def connect(
     ----------
     communes : pl.Series
         Codes, sorted.
-    parts : sequence of PlacePairs
-        As from `place_pairs`; the last one as from `own_pairs`.
+    parts : sequence of CommunePairs
+        As from `commune_pairs`; the last one as from `own_pairs`.
     rules : Travel
         The rules that the pairs were made by.
     edges : float64 (n_edges,)
@@ -272,7 +272,7 @@ def connect(
     left_out : int
         Number of pairs beyond reach that were dropped from the parts.
     replaced : int
-        Sum of the counts of `place_pairs`.
+        Sum of the counts of `commune_pairs`.
 
     Returns
     -------
@@ -290,7 +290,9 @@ def _plain(rules: Travel, key: str) -> str:
     return f"{float(value):g}" if isinstance(value, Fraction) else str(value)
 
 
-def place_pairs(travel_times: pl.DataFrame, rules: Travel, edges: Float) -> tuple[PlacePairs, int]:
+def commune_pairs(
+    travel_times: pl.DataFrame, rules: Travel, edges: Float
+) -> tuple[CommunePairs, int]:
     """Return travel times as pairs of row numbers and bands.
 
     Parameters
@@ -304,27 +306,27 @@ def place_pairs(travel_times: pl.DataFrame, rules: Travel, edges: Float) -> tupl
 
     Returns
     -------
-    PlacePairs, int
+    CommunePairs, int
         And the number of times to oneself that were replaced.
     """
-    origin, destination = (
-        row_numbers(travel_times["origin"]),
-        row_numbers(travel_times["destination"]),
-    )
+    origin = row_numbers(travel_times["origin"])
+    destination = row_numbers(travel_times["destination"])
     minutes, replaced = numbers(travel_times["minutes"]), 0
     if rules.same_commune == "always":
         own = origin == destination
         minutes = np.where(own, float(rules.same_commune_minutes), minutes)
         replaced = int(own.sum())
-    return PlacePairs(origin, destination, time_bands(minutes, edges)), replaced
+    return CommunePairs(origin, destination, time_bands(minutes, edges)), replaced
 
 
-def own_pairs(given: Sequence[PlacePairs], size: int, rules: Travel, edges: Float) -> PlacePairs:
+def own_pairs(
+    given: Sequence[CommunePairs], size: int, rules: Travel, edges: Float
+) -> CommunePairs:
     """Return pairs that give a time to itself to each commune without one.
 
     Parameters
     ----------
-    given : sequence of PlacePairs
+    given : sequence of CommunePairs
         All pairs of the table.
     size : int
         Number of communes.
@@ -338,7 +340,7 @@ def own_pairs(given: Sequence[PlacePairs], size: int, rules: Travel, edges: Floa
         absent[part.origin[part.origin == part.destination]] = False
     place = np.flatnonzero(absent).astype(np.uint32)
     minutes = np.full(len(place), float(rules.same_commune_minutes))
-    return PlacePairs(place, place, time_bands(minutes, edges))
+    return CommunePairs(place, place, time_bands(minutes, edges))
 
 
 def _both_ways(travel_times: pl.DataFrame, rules: Travel) -> tuple[pl.DataFrame, list[Note]]:
@@ -366,7 +368,11 @@ def _both_ways(travel_times: pl.DataFrame, rules: Travel) -> tuple[pl.DataFrame,
 
 
 def _notes(
-    network: TravelNetwork, parts: Sequence[PlacePairs], rules: Travel, left_out: int, replaced: int
+    network: TravelNetwork,
+    parts: Sequence[CommunePairs],
+    rules: Travel,
+    left_out: int,
+    replaced: int,
 ) -> tuple[Note, ...]:
     """Report what was replaced, imputed or left out, or looks like another unit."""
     notes = []
@@ -388,7 +394,7 @@ def _notes(
 
 def _other_unit(
     network: TravelNetwork,
-    given: Sequence[PlacePairs],
+    given: Sequence[CommunePairs],
     alone: int,
     beyond: int,
     first_step: float,

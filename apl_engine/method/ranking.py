@@ -6,17 +6,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
-import numpy.typing as npt
 
-from ..columns import Flags, starts_of
+from ..columns import Flags, Indices, starts_of
 from ..errors import Fault, InputDataError
 from ..kernels.types import Float
 from ..methodology.model import Zoning
 
 # Relative difference below which two APLs differ by rounding only.
 _SAME = 1e-12
-
-Places = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -37,8 +34,8 @@ class Ranking:
         Population that the cuts are shares of.
     """
 
-    order: Places
-    classes: Places
+    order: Indices
+    classes: Indices
     cumulative: Float
     held: Float
     total: float
@@ -66,8 +63,8 @@ class Contest:
     """
 
     population: Float
-    code_order: Places
-    imposed: Places
+    code_order: Indices
+    imposed: Indices
     rules: Zoning
 
     def rank(self, apl: Float) -> Ranking:
@@ -101,13 +98,13 @@ class Contest:
         classes = _classes(cumulative, blocks, held, total, self.rules)
         return Ranking(order, classes, cumulative, held, total)
 
-    def zones(self, ranking: Ranking) -> Places:
+    def zones(self, ranking: Ranking) -> Indices:
         """Return the class of each territory, int64 (n_territories,); -1 without a zone."""
         zones = self.imposed.copy()
         zones[ranking.order] = ranking.classes
         return zones
 
-    def class_at(self, before: Float, through: Float, ranking: Ranking) -> Places:
+    def class_at(self, before: Float, through: Float, ranking: Ranking) -> Indices:
         """Return the class of a territory from the cumulative populations that it lies between.
 
         Parameters
@@ -130,14 +127,14 @@ def cut_share(k: int, rules: Zoning) -> Fraction:
     return sum((share for share in shares if share is not None), Fraction(0))
 
 
-def _blocks(apl: Float) -> Places:
+def _blocks(apl: Float) -> Indices:
     """Return the run of APLs, equal but for rounding, of each rank, int64 (n_ranked,)."""
     blocks = np.zeros(len(apl), dtype=np.int64)
     blocks[1:] = np.cumsum(np.diff(apl) > _SAME * np.abs(apl[1:]))
     return blocks
 
 
-def _held(population: Float, imposed: Places, rules: Zoning) -> Float:
+def _held(population: Float, imposed: Indices, rules: Zoning) -> Float:
     """Return the population with an imposed zone in each class or below, (n_classes,)."""
     if rules.imposed_population == "outside_cuts":
         return np.zeros(len(rules.classes))
@@ -147,7 +144,9 @@ def _held(population: Float, imposed: Places, rules: Zoning) -> Float:
     return np.cumsum(of_class)
 
 
-def _classes(cumulative: Float, blocks: Places, held: Float, total: float, rules: Zoning) -> Places:
+def _classes(
+    cumulative: Float, blocks: Indices, held: Float, total: float, rules: Zoning
+) -> Indices:
     """Return the class of each rank, (n_ranked,)."""
     through, before = cumulative, np.concatenate(([0.0], cumulative[:-1]))[: len(cumulative)]
     if rules.ties == "together" and len(cumulative):
@@ -158,7 +157,7 @@ def _classes(cumulative: Float, blocks: Places, held: Float, total: float, rules
     return _cut(through, before, held, total, rules)
 
 
-def _cut(through: Float, before: Float, held: Float, total: float, rules: Zoning) -> Places:
+def _cut(through: Float, before: Float, held: Float, total: float, rules: Zoning) -> Indices:
     """Return the class of each rank from the population before it and through it."""
     classes = np.full(len(through), len(rules.classes) - 1)
     for k in reversed(range(len(rules.classes) - 1)):

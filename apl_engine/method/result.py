@@ -83,7 +83,7 @@ class Zoning:
         The publishers' files that the tables were made from, see `Imported.as_dict`.
     timings : mapping of str to float
         Seconds by step.
-    hanging : pl.DataFrame or None
+    ambiguous : pl.DataFrame or None
         The territories whose zone depends on a point that the text leaves open, if that was
         computed; see `ambiguous_zones`.
     suppression : Suppression or None
@@ -99,7 +99,7 @@ class Zoning:
     methodology: Methodology
     timings: Mapping[str, float]
     imports: tuple[Mapping[str, Any], ...] = ()
-    hanging: pl.DataFrame | None = None
+    ambiguous: pl.DataFrame | None = None
     suppression: Suppression | None = None
 
     def __post_init__(self) -> None:

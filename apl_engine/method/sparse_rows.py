@@ -12,8 +12,8 @@ from ..kernels.threads import share_out, share_range
 from ..kernels.types import Bands, Float, Index, Pairs, Pointers
 
 # A pair is one word of 32 bits: 8 for the band of minutes, 24 for the other commune.
-BAND_BITS, PLACE_BITS = 8, 24
-MOST_PLACES = 2**PLACE_BITS
+BAND_BITS, COMMUNE_BITS = 8, 24
+MOST_COMMUNES = 2**COMMUNE_BITS
 # Two bands for each edge, and one for all times beyond.
 MOST_EDGES = 2 ** (BAND_BITS - 1) - 1
 
@@ -35,18 +35,18 @@ class Rows:
     pairs: Pairs
 
     @property
-    def places(self) -> Index:
+    def communes(self) -> Index:
         """The other commune of each pair, uint32 (n_pairs,)."""
-        return self.pairs & np.uint32(MOST_PLACES - 1)
+        return self.pairs & np.uint32(MOST_COMMUNES - 1)
 
     @property
     def bands(self) -> Bands:
         """The band of minutes of each pair, uint8 (n_pairs,)."""
-        return (self.pairs >> np.uint32(PLACE_BITS)).astype(np.uint8)
+        return (self.pairs >> np.uint32(COMMUNE_BITS)).astype(np.uint8)
 
 
 @dataclass(frozen=True)
-class PlacePairs:
+class CommunePairs:
     """Pairs of communes and the band of their minutes.
 
     Attributes
@@ -87,13 +87,13 @@ def time_bands(minutes: Float, edges: Float) -> Bands:
 
 
 def rows_both_ways(
-    parts: Sequence[PlacePairs], size: int, beyond: int, threads: int | None = None
+    parts: Sequence[CommunePairs], size: int, beyond: int, threads: int | None = None
 ) -> tuple[Rows, Rows]:
     """Sort pairs into rows by origin and by destination.
 
     Parameters
     ----------
-    parts : sequence of PlacePairs
+    parts : sequence of CommunePairs
         The pairs, in any order; none twice.
     size : int
         Number of communes.
@@ -118,7 +118,7 @@ def rows_both_ways(
 
 
 def _fill(
-    rows: Rows, parts: Sequence[PlacePairs], beyond: int, threads: int | None, *, settle: bool
+    rows: Rows, parts: Sequence[CommunePairs], beyond: int, threads: int | None, *, settle: bool
 ) -> None:
     """Put pairs into rows of known pointers, in the order they come.
 
@@ -150,7 +150,7 @@ def _transpose(rows: Rows, out: Rows, threads: int | None) -> None:
 
 
 def _pointers(
-    parts: Sequence[PlacePairs], size: int, beyond: int, threads: int | None
+    parts: Sequence[CommunePairs], size: int, beyond: int, threads: int | None
 ) -> tuple[Pointers, Pointers, bool]:
     """Return the pointers by origin and by destination, int64 (size + 1,).
 

@@ -9,12 +9,12 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from ..columns import numbered, numbers, typed_columns
+from ..columns import Indices, numbered, numbers, typed_columns
 from ..errors import Note, first
 from ..kernels.types import Float
 from ..methodology.model import Methodology
 from ..schemas import Kind
-from .ranking import Contest, Places, Ranking, cut_share
+from .ranking import Contest, Ranking, cut_share
 from .regions import attribute_regions
 
 _COMMUNES: dict[str, Kind] = {
@@ -116,7 +116,7 @@ def aggregate_territories(
 
 
 def _practitioners(
-    practices: pl.DataFrame, communes: pl.Series, territory: Places, size: int
+    practices: pl.DataFrame, communes: pl.Series, territory: Indices, size: int
 ) -> pl.Series:
     """Count the practitioners of each territory, each once however many practices it has there."""
     of_commune = pl.DataFrame({"commune": communes, "territory": territory})
@@ -129,7 +129,7 @@ def _practitioners(
     return pl.Series(np.bincount(counted, minlength=size)).cast(pl.Int64)
 
 
-def group_means(groups: Places, size: int, weights: Float, values: Float) -> Float:
+def group_means(groups: Indices, size: int, weights: Float, values: Float) -> Float:
     """Return the weighted mean of each group, added in the order of the rows.
 
     Parameters

@@ -19,12 +19,12 @@ from ..kernels.types import Float
 from ..method.network import (
     TravelNetwork,
     build_network,
+    commune_pairs,
     connect,
     edges_of,
     own_pairs,
-    place_pairs,
 )
-from ..method.sparse_rows import MOST_PLACES, PlacePairs
+from ..method.sparse_rows import MOST_COMMUNES, CommunePairs
 from ..methodology import DEFAULT, load_methodology
 from ..methodology.model import Methodology, Travel
 from ..schemas import COMMUNES, TRAVEL_TIMES
@@ -184,16 +184,18 @@ def _streamed(
 ) -> TravelNetwork:
     assert known.communes is not None
     codes, beyond = known.communes.categories.alias("commune"), 2 * len(edges)
-    parts: list[PlacePairs] = []
+    parts: list[CommunePairs] = []
     rows = replaced = 0
     for batch in _batches(source, known):
         rows += batch.height
         report(f"reading travel times: {rows:,} pairs".replace(",", " "))
-        part, count = place_pairs(batch, rules, edges)
+        part, count = commune_pairs(batch, rules, edges)
         replaced += count
         # Times to oneself stay even if out of reach: a commune that has one gets no other.
         within = (part.bands != beyond) | (part.origin == part.destination)
-        parts.append(PlacePairs(part.origin[within], part.destination[within], part.bands[within]))
+        parts.append(
+            CommunePairs(part.origin[within], part.destination[within], part.bands[within])
+        )
     report("sorting pairs into rows")
     own = own_pairs(parts, len(codes), rules, edges)
     left_out = rows - sum(len(part.bands) for part in parts)
@@ -233,7 +235,7 @@ def _refuse_repeated(network: TravelNetwork) -> None:
     codes = network.communes
     shown = tuple(
         f"{codes[int(np.searchsorted(rows.pointers, at, side='right')) - 1]} / "
-        f"{codes[int(rows.pairs[at] & (MOST_PLACES - 1))]}"
+        f"{codes[int(rows.pairs[at] & (MOST_COMMUNES - 1))]}"
         for at in repeats[1 : 1 + min(count, 3)]
     )
     raise InputDataError(replace(duplicate_fault(TRAVEL_TIMES), count=count, values=shown))

@@ -147,7 +147,7 @@ def _stored(folder: Path, record: Mapping[str, Any]) -> StoredResult:
     for name, columns in OUTPUTS.items():
         if missing := columns.keys() - tables[name].columns - OF_SUPPLY:
             raise KeyError(f"{name} without {', '.join(sorted(missing))}")
-    hanging, suppression = record["hanging_on_silence"], record.get("suppression")
+    ambiguous, suppression = record["ambiguous_zones"], record.get("suppression")
     return StoredResult(
         **tables,
         cuts=tuple(Cut(**cut) for cut in record["reference_values"]["cuts"]),
@@ -156,7 +156,7 @@ def _stored(folder: Path, record: Mapping[str, Any]) -> StoredResult:
         methodology=restore_methodology(record["methodology"]),
         timings=record["timings"],
         imports=tuple(record["imports"]),
-        hanging=pl.DataFrame(hanging) if hanging else None,
+        ambiguous=pl.DataFrame(ambiguous) if ambiguous else None,
         suppression=Suppression(**suppression, totals=record["totals"]) if suppression else None,
         folder=folder,
         record=record,

@@ -66,7 +66,7 @@ def _made(result: Zoning) -> dict[str, Any]:
         "zones": _zones(result),
         "regions": result.regions.to_dicts(),
         "article_vi": compare_with_published(result.regions, result.methodology).to_dicts(),
-        "hanging_on_silence": [] if result.hanging is None else result.hanging.to_dicts(),
+        "ambiguous_zones": [] if result.ambiguous is None else result.ambiguous.to_dicts(),
         "notes": [note.as_dict() for note in result.notes],
         "environment": {
             **environment(),

@@ -92,7 +92,7 @@ def zone_published(
     gathered = aggregate_territories(rows, methodology)
     territories, cuts, zone_notes = classify(gathered, methodology)
     result = with_zones(rows, territories).sort("commune")
-    hanging = ambiguous_zones(gathered, methodology)
+    ambiguous = ambiguous_zones(gathered, methodology)
     clock.stop()
     return Zoning(
         communes=result,
@@ -107,11 +107,11 @@ def zone_published(
             }
         },
         notes=(*(note for part in sources for note in part.notes), *notes,
-               *zone_notes, *_ambiguity_notes(hanging)),
+               *zone_notes, *_ambiguity_notes(ambiguous)),
         methodology=methodology,
         imports=tuple(part.as_dict() for part in sources),
         timings=clock.seconds,
-        hanging=hanging,
+        ambiguous=ambiguous,
     )  # fmt: skip
 
 
@@ -209,10 +209,10 @@ def _missing_apl_notes(rows: pl.DataFrame) -> list[Note]:
     return notes
 
 
-def _ambiguity_notes(hanging: pl.DataFrame) -> list[Note]:
+def _ambiguity_notes(ambiguous: pl.DataFrame) -> list[Note]:
     """Report zones that depend on a point that the text leaves open."""
     notes = []
-    for (parameter, value), rows in hanging.group_by("parameter", "value", maintain_order=True):
+    for (parameter, value), rows in ambiguous.group_by("parameter", "value", maintain_order=True):
         examples = first(
             f"{row['territory']} {row['territory_name']} ({row['zone']}, else {row['other_zone']})"
             for row in rows.to_dicts()

@@ -187,10 +187,8 @@ def _networks(tables: Inputs, rules: list[Methodology]) -> dict[str, TravelNetwo
 
 def _served(by: Methodology, rules: list[Methodology], tables: Inputs) -> list[Methodology]:
     """Return the methodologies that a network built by one of them serves."""
-    trial, served = (
-        build_network(tables.travel_times, tables.communes, by, reach=reach_of(rules)),
-        [],
-    )
+    reach, served = reach_of(rules), []
+    trial = build_network(tables.travel_times, tables.communes, by, reach=reach)
     for one in rules:
         with suppress(MethodologyError):
             trial.weights(one)

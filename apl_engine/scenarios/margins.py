@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from ..columns import Float, numbers
+from ..columns import Float, Indices, numbers
 from ..errors import Fault, InputDataError, OnStep, check_types, first
-from ..method.ranking import Contest, Places, Ranking
+from ..method.ranking import Contest, Ranking
 from ..method.result import Zoning
 from ..method.zoning import contest_of
 from .what_if import WhatIf
@@ -68,7 +68,7 @@ class _Walk:
     """The crossings of one amount that grows from 0, and the class after each."""
 
     at: Float
-    classes: Places
+    classes: Indices
 
     def intervals(self, target: int) -> Iterator[tuple[float, float]]:
         """Yield the start and end of each interval of the amount that leads to a class."""

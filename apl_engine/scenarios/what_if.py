@@ -17,13 +17,13 @@ import numpy as np
 import polars as pl
 
 from .. import kernels
-from ..columns import Float, Index, Pointers, numbers, starts_of, sums
+from ..columns import Float, Index, Indices, Pointers, numbers, starts_of, sums
 from ..errors import Fault, InputDataError, check_types, first
 from ..method.accessibility import reached_demand, supply_ratios
 from ..method.network import TravelNetwork
-from ..method.ranking import Contest, Places, Ranking
+from ..method.ranking import Contest, Ranking
 from ..method.result import Zoning, network_of
-from ..method.sparse_rows import MOST_PLACES
+from ..method.sparse_rows import MOST_COMMUNES
 from ..method.zoning import Cut, contest_of, cuts_of, with_zones
 
 
@@ -72,7 +72,7 @@ class _Applied:
     supply: Float
     apl: Float
     recomputed: Index
-    groups: Places
+    groups: Indices
     territory_apl: Float
 
 
@@ -85,8 +85,8 @@ class _Groups:
     (n_communes,) are the weights of communes, and `totals` (n_territories,) their sums.
     """
 
-    of_commune: Places
-    members: Places
+    of_commune: Indices
+    members: Indices
     starts: Pointers
     weights: Float
     totals: Float
@@ -100,7 +100,7 @@ class _Groups:
         of_commune[members] = group
         return cls(of_commune, members, starts, weights, sums(starts, weights[members]))
 
-    def sums(self, groups: Places, values: Float) -> Float:
+    def sums(self, groups: Indices, values: Float) -> Float:
         """Return the sum over the communes of some territories, (n_groups,)."""
         lengths = np.diff(self.starts)[groups]
         starts = np.concatenate(([0], np.cumsum(lengths)))
@@ -108,7 +108,7 @@ class _Groups:
         members = self.members[np.repeat(self.starts[groups], lengths) + within]
         return sums(starts, values[members])
 
-    def means(self, groups: Places, values: Float) -> Float:
+    def means(self, groups: Indices, values: Float) -> Float:
         """Return the weighted mean of the communes of some territories, NaN if weights are 0."""
         totals, means = self.totals[groups], np.full(len(groups), np.nan)
         np.divide(self.sums(groups, self.weights * values), totals, out=means, where=totals > 0)
@@ -191,7 +191,7 @@ class WhatIf:
         moved = self._moved(after.territory_apl, self.contest.zones(ranking))
         return SupplyChange(communes, moved, self, after.territory_apl, territory_etp, ranking)
 
-    def zones_after(self, etp: Mapping[str, float]) -> Places:
+    def zones_after(self, etp: Mapping[str, float]) -> Indices:
         """Return the class of each territory after a change, without its tables.
 
         Parameters
@@ -280,7 +280,7 @@ class WhatIf:
         """Return the communes that reach any of some others, sorted."""
         rows = self._network.by_destination
         parts = [rows.pairs[rows.pointers[row] : rows.pointers[row + 1]] for row in destinations]
-        origins = np.concatenate(parts) & np.uint32(MOST_PLACES - 1) if parts else destinations
+        origins = np.concatenate(parts) & np.uint32(MOST_COMMUNES - 1) if parts else destinations
         return np.unique(origins)
 
     def _gathered(self, rows: Index, ratio: Float) -> Float:
@@ -290,7 +290,7 @@ class WhatIf:
         )
         return out
 
-    def _moved(self, apl: Float, zones: Places) -> pl.DataFrame:
+    def _moved(self, apl: Float, zones: Indices) -> pl.DataFrame:
         moved = np.flatnonzero(zones != self._zones)
         names = pl.Series([zone.id for zone in self.contest.rules.classes])
         return self.territories[moved].select(

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from ..columns import Float, numbered, numbers
+from ..columns import Float, Indices, numbered, numbers
 from ..errors import Note, check_types
 from ..inputs import ScenarioTable, read_scenarios
 from ..method.network import TravelNetwork
-from ..method.ranking import Contest, Places
+from ..method.ranking import Contest
 from ..method.result import Result, Zoning, network_of
 from ..method.zoning import Cut, contest_of, cuts_of, group_means
 from .batch import scenario_accessibility
@@ -143,7 +143,7 @@ def zone_scenarios(
 
 def _zoned(
     territories: pl.DataFrame, contest: Contest, apl: Float
-) -> tuple[Places, tuple[Cut, ...]]:
+) -> tuple[Indices, tuple[Cut, ...]]:
     """Return the class of each territory, (n_territories,), and the cuts."""
     ranking = contest.rank(apl)
     own = territories.with_columns(apl=pl.Series(apl, nan_to_null=True))
@@ -157,7 +157,7 @@ def _columns(names: tuple[str, ...], values: Float) -> list[pl.Series]:
     ]
 
 
-def _by_class(zones: Places, values: Float, classes: int) -> Float:
+def _by_class(zones: Indices, values: Float, classes: int) -> Float:
     """Add up territories by class, (n_scenarios, n_classes); those of no class are excluded."""
     # bincount adds in the order of the territories, which is that of their codes.
     sums = [np.bincount(zone + 1, values, classes + 1)[1:] for zone in zones.T]

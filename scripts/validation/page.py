@@ -121,7 +121,7 @@ def _article_vi(zones: Zoning, record: dict[str, object]) -> list[str]:
 
 
 def _ambiguous(zones: Zoning) -> list[str]:
-    table = zones.hanging
+    table = zones.ambiguous
     assert table is not None
     labels = {c.id: c.label for c in zones.methodology.zoning.classes}
     lines = [

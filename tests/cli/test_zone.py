@@ -61,7 +61,7 @@ def test_zones_of_the_real_france(tmp_path: Path) -> None:
     assert cuts == [58.53, 76.27, 135.52]
     france = [row for row in record["article_vi"] if row["region"] == "FR"]
     assert all(abs(row["difference"]) < 0.05 for row in france)
-    straddling = {row["territory"] for row in record["hanging_on_silence"]
+    straddling = {row["territory"] for row in record["ambiguous_zones"]
                   if row["parameter"] == "straddling"}  # fmt: skip
     assert straddling == {"03082", "38511", "3998_"}
 

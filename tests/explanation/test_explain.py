@@ -117,6 +117,16 @@ def test_every_commune_of_any_world_is_explained(
     json.dumps(explained.as_dict())
 
 
+def test_an_explanation_in_a_notebook(zones: StoredResult) -> None:
+    explained = explain(zones, "53130", readings=False)
+    lines = explained._repr_markdown_().splitlines()
+    assert "53130 Laval" in lines[0]
+    assert str(explained.territory["zone"]) in lines[0]
+    assert explained.sum
+    assert len(lines) == 4 + min(explained.sum.suppliers.height, 10)
+    assert all(line.count("|") == 5 for line in lines[2:])
+
+
 def test_what_changes_the_zone_is_listed(zones: StoredResult) -> None:
     explained = explain(zones, territory_of(zones, "sous_dotee"), kind="territory")
     readings = tuple(replace(reading, zone="intermediaire") for reading in explained.readings)

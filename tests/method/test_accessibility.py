@@ -12,7 +12,7 @@ import pytest
 from scipy.sparse import csr_array
 from support.tables import SAMPLES, commune, frames, methodology, practitioner, small_world
 
-from apl_engine import ComputationError, InputDataError, build_network, read_inputs
+from apl_engine import ComputationError, InputDataError, build_network, kernels, read_inputs
 from apl_engine.inputs import Inputs
 from apl_engine.kernels import threads as parallel
 from apl_engine.method import accessibility as module
@@ -75,6 +75,20 @@ def test_a_leak_would_be_noticed() -> None:
 @pytest.fixture(scope="module")
 def region() -> Inputs:
     return read_inputs(SAMPLES / "pays-de-la-loire", RULES)
+
+
+def test_each_pass_is_gathered_once(region: Inputs, monkeypatch: pytest.MonkeyPatch) -> None:
+    gathered: list[Any] = []
+    gather = kernels.gather
+
+    def counting(*arguments: Any) -> None:
+        gathered.append(arguments[0])
+        gather(*arguments)
+
+    monkeypatch.setattr(kernels, "gather", counting)
+    compute_accessibility(*steps(region), RULES, threads=1)
+    assert len(gathered) == 2
+    assert gathered[0] is not gathered[1]
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3, 16, None])

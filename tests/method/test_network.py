@@ -42,7 +42,7 @@ def weight(built: Built, origin: str, destination: str) -> Fraction:
     weights = []
     for rows, row, place in ((found.by_origin, i, j), (found.by_destination, j, i)):
         part = slice(rows.pointers[row], rows.pointers[row + 1])
-        bands = rows.bands[part][rows.places[part] == place]
+        bands = rows.bands[part][rows.communes[part] == place]
         assert len(bands) <= 1
         weights.append(Fraction(int(table[bands[0]]), denominator) if len(bands) else Fraction(0))
     assert weights[0] == weights[1]
@@ -154,7 +154,7 @@ def test_rows_are_sorted_both_ways() -> None:
     found = network(list(reversed(small_world()["travel_times"])))
     for rows in (found.network.by_origin, found.network.by_destination):
         for row in range(len(found.network.communes)):
-            places = rows.places[rows.pointers[row] : rows.pointers[row + 1]].astype(int)
+            places = rows.communes[rows.pointers[row] : rows.pointers[row + 1]].astype(int)
             assert (np.diff(places) > 0).all()
 
 
@@ -231,6 +231,6 @@ def test_steps_farther_than_bands_can_tell_keep_their_ends() -> None:
 
 
 def test_more_places_than_a_network_holds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_PLACES", 2)
+    monkeypatch.setattr(module, "MOST_COMMUNES", 2)
     fault = fault_of(lambda: network([trip(ONE, TWO, 5)]))
     assert (fault.code, fault.details) == ("network.too_many_communes", {"communes": 4, "most": 2})

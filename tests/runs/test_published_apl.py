@@ -115,10 +115,10 @@ def test_zones_that_depend_on_an_open_point_are_noted() -> None:
     zones = zone_published(published(population=people), mesh(), RULES)
     notes = [note for note in zones.notes if note.code == "published_apl.ambiguous_zones"]
     assert notes
-    assert zones.hanging is not None
-    assert sum(note.count for note in notes) == zones.hanging.height
+    assert zones.ambiguous is not None
+    assert sum(note.count for note in notes) == zones.ambiguous.height
     for note in notes:
-        rows = zones.hanging.filter(
+        rows = zones.ambiguous.filter(
             parameter=note.details["parameter"], value=note.details["value"]
         )
         assert note.count == rows.height

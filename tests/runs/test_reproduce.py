@@ -23,7 +23,7 @@ from support.tables import frames, methodology
 
 import apl_engine
 from apl_engine import InputDataError, MethodologyError, compare, read_result, run
-from apl_engine.explanation import locate_inputs
+from apl_engine.runs import locate_inputs
 
 
 def test_rules_on_pairs_take_a_network_of_their_own() -> None:

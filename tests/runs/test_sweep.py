@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from support.full_runs import run_with_network
 from support.tables import SAMPLES, frames, methodology, small_world
 
 from apl_engine import Methodology, MethodologyError, Result, build_network, read_inputs, run
-from apl_engine.method import compute as method
+from apl_engine.method import compute
 from apl_engine.methodology.values import Step
 from apl_engine.networks import save_network
 from apl_engine.runs import diff_zones, sweep
@@ -48,7 +49,8 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[Any]]:
         return build_network(times, communes, rules, **options)
 
     monkeypatch.setattr(pipeline, "read_inputs", read)
-    monkeypatch.setattr(method, "build_network", build)
+    for module in (compute, import_module("apl_engine.runs.sweep")):
+        monkeypatch.setattr(module, "build_network", build)
     return calls
 
 

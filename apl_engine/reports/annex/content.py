@@ -15,6 +15,7 @@ from ...regional import Check, Proposal
 from ...regional.check import check_in
 from ...regional.region import Country, read_country
 from ...results.read import StoredResult
+from ...results.record import VERSION
 from .french import day, line, lines, number, percent
 
 ADDED, REMOVED = "ajoutée", "retirée"
@@ -327,7 +328,7 @@ def _identity(zones: Zoning, proposal: Proposal) -> tuple[tuple[str, str], ...]:
     record = zones.record if isinstance(zones, StoredResult) else {}
     rows = [
         ("Méthodologie", f"{rules.title} [{rules.id}]"),
-        ("Calcul", f"Zones calculées par apl_engine {record['apl_engine']}"),
+        ("Calcul", f"Zones calculées par apl_engine {record.get('apl_engine', VERSION)}"),
         ("Empreinte SHA-256 du résultat national", record.get("sha256", "résultat non enregistré")),
     ]
     if proposal.sha256:
