@@ -22,6 +22,12 @@ from .kernels.types import Pointers as Pointers
 from .schemas import COMMUNES, CONSUMPTION, Kind, Table, parse_age_band
 
 _TEXT = (pl.String, pl.Categorical, pl.Enum)
+_TYPES: dict[Kind, type[pl.DataType]] = {
+    "number": pl.Float64,
+    "integer": pl.Float64,
+    "flag": pl.Boolean,
+    "date": pl.Date,
+}
 
 Flags: TypeAlias = npt.NDArray[np.bool_]
 Indices: TypeAlias = npt.NDArray[np.int64]
@@ -140,7 +146,13 @@ def to_frame(given: object, table: str) -> pl.DataFrame:
 
 
 def typed_columns(
-    given: object, table: str, kinds: Mapping[str, Kind], *, nullable: Iterable[str] = ()
+    given: object,
+    table: str,
+    kinds: Mapping[str, Kind],
+    *,
+    nullable: Iterable[str] = (),
+    optional: Iterable[str] = (),
+    cast_numbers: bool = True,
 ) -> pl.DataFrame:
     """Return a table with columns of these kinds, numbers as float64 and text as plain text.
 
@@ -154,6 +166,10 @@ def typed_columns(
         The columns needed, see `schemas.Column`.
     nullable : iterable of str
         Columns that may hold nulls.
+    optional : iterable of str
+        Columns that may be absent.
+    cast_numbers : bool
+        Whether numbers are cast to float64; otherwise they stay of their type.
 
     Raises
     ------
@@ -165,21 +181,26 @@ def typed_columns(
     casts: list[pl.Expr] = []
     for name, kind in kinds.items():
         if name not in frame.columns:
+            if name in optional:
+                continue
             details: dict[str, object] = {"columns": tuple(frame.columns[:10])}
             faults.append(
                 Fault(code=f"{table}.missing_column", table=table, column=name, details=details)
             )
             continue
         dtype = frame.schema[name]
-        if not _fits(kind, dtype):
+        if dtype == pl.Null and name in nullable:
+            casts.append(pl.col(name).cast(_TYPES.get(kind, pl.String)))
+        elif not _fits(kind, dtype):
             details = {"expected": kind, "type": str(dtype)}
             faults.append(
                 Fault(code=f"{table}.wrong_type", table=table, column=name, details=details)
             )
         elif name not in nullable and (nulls := frame[name].null_count()):
             faults.append(Fault(code=f"{table}.no_value", table=table, column=name, count=nulls))
-        elif kind in ("number", "integer") and dtype != pl.Float64:
-            casts.append(pl.col(name).cast(pl.Float64))
+        elif kind in ("number", "integer"):
+            if cast_numbers and dtype != pl.Float64:
+                casts.append(pl.col(name).cast(pl.Float64))
         elif kind == "text" and dtype != pl.String:
             # Categories sort in an order of their own.
             casts.append(pl.col(name).cast(pl.String))
@@ -191,7 +212,7 @@ def typed_columns(
 def _fits(kind: Kind, dtype: pl.DataType) -> bool:
     if kind in ("number", "integer"):
         return dtype.is_numeric()
-    return dtype == pl.Boolean if kind == "flag" else dtype in _TEXT
+    return dtype == _TYPES[kind] if kind in _TYPES else dtype in _TEXT
 
 
 def _sorted_by_code(communes: pl.DataFrame) -> pl.DataFrame:

@@ -236,6 +236,30 @@ def check_whole_number(argument: str, value: object, minimum: int) -> None:
         )
 
 
+def check_types(**arguments: tuple[Any, ...]) -> None:
+    """Refuse arguments of wrong types, all of them at once.
+
+    Parameters
+    ----------
+    **arguments : tuple
+        By name: the value, and the types that it may have; None stands for itself.
+
+    Raises
+    ------
+    InputDataError
+        A value has none of its types. A truth value is not a number.
+    """
+    faults = []
+    for name, (value, *kinds) in arguments.items():
+        types = tuple(type(None) if kind is None else kind for kind in kinds)
+        if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
+            expected = tuple("None" if kind is None else kind.__name__ for kind in kinds)
+            details = {"expected": expected, "type": type(value).__name__}
+            faults.append(Fault(code="argument.wrong_type", table=name, details=details))
+    if faults:
+        raise InputDataError(faults)
+
+
 def check_threads(threads: int | None) -> None:
     """Refuse a number of threads that is not a whole number of 1 or more; None is all cores."""
     if threads is not None:

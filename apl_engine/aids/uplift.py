@@ -10,15 +10,18 @@ from fractions import Fraction
 from math import isfinite
 from typing import Any
 
-import polars as pl
-
-from ..errors import Fault, InputDataError, first
+from ..columns import typed_columns
+from ..errors import Fault, InputDataError, check_types, first
+from ..schemas import Kind
 from .rules.load import load_aid_rules
 from .rules.rules import AidRules
 from .rules.sections import UpliftTerms
 from .rules.values import DatedValue
 
-_COLUMNS = ("territory", "territory_name", "region", "population", "apl", "zone")
+_COLUMNS: dict[str, Kind] = {
+    "territory": "text", "territory_name": "text", "region": "text", "population": "number",
+    "apl": "number", "zone": "text",
+}  # fmt: skip
 _BASES = ("count", "population")
 
 
@@ -95,7 +98,7 @@ class UpliftCheck:
 
 
 def check_uplift(
-    territories: pl.DataFrame,
+    territories: object,
     region: str,
     chosen: Iterable[str],
     *,
@@ -107,8 +110,9 @@ def check_uplift(
 
     Parameters
     ----------
-    territories : polars.DataFrame
-        Columns territory, territory_name, region, population, apl, zone.
+    territories : object
+        A frame of any library that speaks the Arrow C interface, with territory,
+        territory_name, region, population, apl, zone.
     region : str
         INSEE code of the agency's region.
     chosen : iterable of str
@@ -130,12 +134,13 @@ def check_uplift(
     InputDataError
         An unknown region or basis, missing columns or populations.
     """
-    case = _Case(territories, region, basis, on, rules or load_aid_rules())
+    check_types(chosen=(chosen, Iterable))
+    case = _Case(territories, region, basis, on, rules)
     return case.check(list(chosen))
 
 
 def choose_uplift(
-    territories: pl.DataFrame,
+    territories: object,
     region: str,
     *,
     basis: str | None = None,
@@ -151,7 +156,7 @@ def choose_uplift(
     -------
     UpliftCheck
     """
-    case = _Case(territories, region, basis, on, rules or load_aid_rules())
+    case = _Case(territories, region, basis, on, rules)
     return case.check(case.lowest())
 
 
@@ -160,12 +165,17 @@ class _Case:
 
     def __init__(
         self,
-        territories: pl.DataFrame,
+        territories: object,
         region: str,
         basis: str | None,
         on: date | None,
-        rules: AidRules,
+        given_rules: AidRules | None,
     ) -> None:
+        check_types(
+            region=(region, str), basis=(basis, str, None), on=(on, date, None),
+            rules=(given_rules, AidRules, None),
+        )  # fmt: skip
+        rules = given_rules or load_aid_rules()
         self.region, self.rules = region, rules
         self.on = on or max(v.since for values in rules.values.values() for v in values)
         self.terms = rules.section("uplift", UpliftTerms, self.on)
@@ -174,12 +184,12 @@ class _Case:
         if self.basis not in _BASES:
             details = {"given": self.basis, "known": _BASES}
             faults.append(Fault(code="uplift.unknown_basis", table="basis", details=details))
-        missing = [column for column in _COLUMNS if column not in territories.columns]
-        code, table = "uplift.missing_column", "territories"
-        faults += [Fault(code=code, table=table, column=column) for column in missing]
-        if missing:
-            raise InputDataError(faults)
-        self.rows = territories.select(_COLUMNS).rows(named=True)
+        table, others = "territories", _COLUMNS.keys() - {"territory"}
+        try:
+            frame = typed_columns(territories, table, _COLUMNS, nullable=others)
+        except InputDataError as error:
+            raise InputDataError([*faults, *error.faults]) from error
+        self.rows = frame.select(*_COLUMNS).rows(named=True)
         self.by_code = {row["territory"]: row for row in self.rows}
         regions = tuple(sorted({row["region"] for row in self.rows if row["region"] is not None}))
         if region not in regions:

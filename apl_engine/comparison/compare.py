@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeAlias, TypeVar
@@ -10,9 +10,11 @@ from typing import Literal, TypeAlias, TypeVar
 import polars as pl
 
 from ..aids import AidRules
-from ..errors import Fault, InputDataError, Note, OnStep
+from ..errors import Fault, InputDataError, Note, OnStep, check_types
 from ..geography.history.passage import Passage
+from ..inputs import Inputs
 from ..inputs.contracts import read_contracts
+from ..method.network import TravelNetwork
 from ..method.result import Zoning
 from ..results.read import read_result
 from ..runs.reproduce import GivenInputs, GivenNetwork, Reproduced, Rules, reproduce
@@ -133,6 +135,15 @@ def compare(
     >>> comparison = compare("zones-2024", "zones-2026")  # doctest: +SKIP
     >>> comparison.changes.select("territory_name_b", "zone_a", "main_part")  # doctest: +SKIP
     """
+    check_types(
+        passage=(passage, Passage, None), inputs=(inputs, tuple), networks=(networks, tuple),
+        aid_rules=(aid_rules, AidRules, None),
+    )  # fmt: skip
+    for own_inputs, own_network in zip(inputs, networks, strict=False):
+        check_types(
+            inputs=(own_inputs, str, Path, Mapping, Inputs, None),
+            networks=(own_network, str, Path, TravelNetwork, None),
+        )
     sides = ("first", "second")
     if population not in sides:
         fault = Fault(
@@ -198,6 +209,7 @@ def read_both(first: Given, second: Given) -> tuple[Zoning, Zoning]:
     InputDataError
         One or both are not results, were edited, or have hidden figures.
     """
+    check_types(first=(first, str, Path, Zoning), second=(second, str, Path, Zoning))
 
     def read(given: Given) -> Zoning:
         zones = given if isinstance(given, Zoning) else read_result(given)

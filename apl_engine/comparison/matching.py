@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from ..columns import Float, Indices
-from ..errors import Fault, InputDataError, Note, first
+from ..errors import Fault, InputDataError, Note, check_types, first
 from ..geography.history.guess_vintage import guess_vintage
 from ..geography.history.passage import Passage
 from ..geography.history.recode import code_notes, match_codes
@@ -187,6 +187,14 @@ def passage_between(
     InputDataError
         The file is wrong or does not reach a year, or a vintage cannot be determined.
     """
+    check_types(
+        first_zones=(first_zones, Zoning), second=(second, Zoning), moving=(moving, Mapping),
+        years=(years, tuple),
+    )  # fmt: skip
+    if len(years) != len("AB") or set(moving) - {"movements", "table"}:
+        raise InputDataError(Fault(code="import.one_source_of_changes", table="moving"))
+    for year in years:
+        check_types(years=(year, int, None))
     source = VintageChange.by(0, **moving).source
     year_a, year_b = (
         year or commune_vintage(zones) or _guess_vintage(name, zones, source)

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from ..disclosure_control.apply import suppress_small_counts
-from ..errors import Fault, InputDataError, OnStep
+from ..errors import Fault, InputDataError, OnStep, check_types
 from ..method.network import TravelNetwork
 from ..method.zoning import RANKED
 from ..results.lookup import Became, Kind, Place, find_place
@@ -188,6 +188,9 @@ def explain(
     >>> explanation = explain(read_result("zones-2024"), "53130")  # doctest: +SKIP
     >>> explanation.sum.suppliers.select("name", "minutes_to", "contribution")  # doctest: +SKIP
     """
+    check_types(
+        zones=(zones, StoredResult), code=(code, str), kind=(kind, str, None), at=(at, str, None),
+    )  # fmt: skip
     place = find_place(zones, code, kind=kind, became=became)
     located = locate_inputs(zones, inputs, network, on_step)
     travel = located.network

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from ..errors import Fault, InputDataError
+from ..errors import Fault, InputDataError, check_types
 from ..geography.mesh.build import build_mesh
 from ..inputs.imported import Imported
 from ..inputs.tables import open_file
@@ -63,14 +63,23 @@ def import_files(
         There is no such kind, a file does not exist, is not of this kind or is wrong; lists every
         fault.
     """
+    paths = _paths(files)
+    check_types(kind=(kind, str), methodology=(methodology, Methodology))
     if kind not in READERS:
         details = {"given": kind, "kinds": tuple(READERS)}
         raise InputDataError(Fault(code="argument.unknown_kind", table="kind", details=details))
-    paths = [Path(file) for file in files]
     missing = [path for path in paths if not path.exists()]
     if missing:
         raise InputDataError(Fault(code="import.no_such_file", table=str(path)) for path in missing)
     return READERS[kind](paths, methodology, **options)
+
+
+def _paths(files: Sequence[str | Path]) -> list[Path]:
+    """Return files as paths; refuse a single one, which is no sequence of files."""
+    check_types(files=(files, list, tuple))
+    for file in files:
+        check_types(files=(file, str, Path))
+    return [Path(file) for file in files]
 
 
 def _activity(
@@ -149,7 +158,7 @@ def read_communes(files: Sequence[str | Path], methodology: Methodology) -> Impo
     InputDataError
         The files are neither.
     """
-    paths = [Path(file) for file in files]
+    paths = _paths(files)
     if len(paths) != 1 or paths[0].suffix != ".parquet" or not paths[0].is_file():
         return import_files("mesh", paths, methodology)
     opened = open_file(COMMUNES.name, paths[0], COMMUNES.names)

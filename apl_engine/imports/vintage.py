@@ -9,14 +9,15 @@ from typing import Any
 
 import polars as pl
 
-from ..errors import Fault, InputDataError, Note
+from ..columns import to_frame, typed_columns
+from ..errors import Fault, InputDataError, Note, check_types
 from ..geography.history.convert import (
     convert_apl,
     convert_population,
     convert_practitioners,
     convert_travel_times,
 )
-from ..geography.history.events import first_of_january
+from ..geography.history.events import first_of_january, typed_movements
 from ..geography.history.guess_vintage import guess_vintage, vintage_fault
 from ..geography.history.mergers import convert_communes
 from ..geography.history.passage import (
@@ -24,11 +25,13 @@ from ..geography.history.passage import (
     columns_by_year,
     passage_from_events,
     passage_from_table,
+    typed_passage_table,
 )
 from ..geography.history.recode import Converted
 from ..inputs.imported import Imported
 from ..methodology.model import Methodology
 from ..readers.insee.geography import read_movements, read_passage
+from ..schemas import COMMUNES, POPULATION, PRACTITIONERS, TRAVEL_TIMES, Kind
 
 _CONVERTERS: Mapping[str, Callable[..., Converted]] = {
     "population": convert_population,
@@ -36,6 +39,22 @@ _CONVERTERS: Mapping[str, Callable[..., Converted]] = {
     "travel_times": convert_travel_times,
     "communes": convert_communes,
     "published": convert_apl,
+}
+_CODES = ("commune", "origin", "destination")
+_NUMBERS = ("apl", "population", "standardised_population")
+# The columns that the converters use; those that a table may lack come after.
+_KINDS: dict[str, dict[str, Kind]] = {
+    table.name: {
+        column.name: column.kind if column.kind in ("number", "flag") else "text"
+        for column in table.columns
+        if column.kind not in ("integer", "date") and column.name not in ("lat", "lon")
+    }
+    for table in (COMMUNES, POPULATION, PRACTITIONERS, TRAVEL_TIMES)
+} | {"published": {"commune": "text", **dict.fromkeys(_NUMBERS, "number")}}
+_OPTIONAL = {
+    "communes": ("departement", "territory_kind", "population"),
+    "population": ("age_band",),
+    "practitioners": ("acts", "fees", "newly_installed"),
 }
 # The commune of a practice is private beyond the table itself.
 _PRIVATE = ("practitioners",)
@@ -57,6 +76,13 @@ class VintageChange:
     to: int
     source: pl.DataFrame
 
+    def __post_init__(self) -> None:
+        """Take a table of another library; refuse columns absent or of another type."""
+        check_types(to=(self.to, int))
+        source = to_frame(self.source, "vintage")
+        typed = typed_movements if "mod" in source.columns else typed_passage_table
+        object.__setattr__(self, "source", typed(source))
+
     @classmethod
     def by(cls, to: int, movements: Path | None = None, table: Path | None = None) -> VintageChange:
         """Read the events of communes, or a table de passage.
@@ -75,10 +101,11 @@ class VintageChange:
         InputDataError
             Neither or both are given, or the file is wrong.
         """
+        check_types(movements=(movements, str, Path, None), table=(table, str, Path, None))
         if movements and not table:
-            return cls(to, read_movements(movements))
+            return cls(to, read_movements(Path(movements)))
         if table and not movements:
-            return cls(to, read_passage(table))
+            return cls(to, read_passage(Path(table)))
         raise InputDataError(Fault(code="import.one_source_of_changes", table="vintage"))
 
     def _check_coverage(self, year: int) -> None:
@@ -156,7 +183,7 @@ def convert_vintage(
     change: VintageChange,
     methodology: Methodology,
     *,
-    weights: pl.DataFrame | None = None,
+    weights: object = None,
 ) -> Imported:
     """Convert every table of an import to the communes of one year.
 
@@ -168,7 +195,8 @@ def convert_vintage(
         To which year, and how.
     methodology : Methodology
         For ``mesh.canton_poles``.
-    weights : polars.DataFrame, optional
+    weights : object, optional
+        A frame of any library that speaks the Arrow C interface:
         ``commune``, ``population`` of that year, to share out communes that were split.
 
     Returns
@@ -180,10 +208,19 @@ def convert_vintage(
     Raises
     ------
     InputDataError
-        Codes that were not in use in the year of the import (with the year that they fit), or no
-        year that they fit.
+        A table lacks a column, or has one of another type; codes that were not in use in the year
+        of the import (with the year that they fit), or no year that they fit.
     """
-    tables = {name: table for name, table in imported.tables.items() if name in _CONVERTERS}
+    check_types(
+        imported=(imported, Imported), change=(change, VintageChange),
+        methodology=(methodology, Methodology),
+    )  # fmt: skip
+    if weights is not None:
+        kinds: dict[str, Kind] = {"commune": "text", "population": "number"}
+        weights = typed_columns(weights, "weights", kinds, nullable=("population",))
+    tables = {
+        name: _typed(name, table) for name, table in imported.tables.items() if name in _CONVERTERS
+    }
     if not tables:
         return imported
     year, notes = _vintage_of(imported, tables, change)
@@ -205,8 +242,7 @@ def convert_vintage(
         options: dict[str, Any] = {"weights": weights} if name in _WEIGHTED else {}
         if name == "communes":
             options["canton_poles"] = methodology.mesh.canton_poles
-        text = table.with_columns(pl.col(pl.Enum, pl.Categorical).cast(pl.String))
-        result = _CONVERTERS[name](text, way, **options)
+        result = _CONVERTERS[name](table, way, **options)
         converted[name] = result.table
         if name not in _PRIVATE:
             changes[name] = result.report.with_columns(pl.col("date").cast(pl.String)).to_dicts()
@@ -220,9 +256,18 @@ def convert_vintage(
     )
 
 
+def _typed(name: str, given: object) -> pl.DataFrame:
+    """Return a table with text as plain text, numbers of the types that they have."""
+    kinds = _KINDS[name]
+    table = typed_columns(
+        given, name, kinds, nullable=kinds.keys() - set(_CODES),
+        optional=_OPTIONAL.get(name, ()), cast_numbers=False,
+    )  # fmt: skip
+    return table.with_columns(pl.col(pl.Enum, pl.Categorical).cast(pl.String))
+
+
 def _codes(table: pl.DataFrame) -> set[str]:
-    names = [name for name in ("commune", "origin", "destination") if name in table.columns]
-    return {code for name in names for code in table[name].cast(pl.String).unique()}
+    return {code for name in _CODES if name in table.columns for code in table[name].unique()}
 
 
 def _vintage_of(

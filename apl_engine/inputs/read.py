@@ -10,7 +10,8 @@ from typing import Any
 
 import polars as pl
 
-from ..errors import Fault, InputDataError, Note
+from ..columns import communes_of, typed_columns
+from ..errors import Fault, InputDataError, Note, check_types
 from ..methodology.model import Methodology
 from ..schemas import COMMUNES, CONSUMPTION, INPUTS, TRAVEL_TIMES
 from .cross_checks import check_relations, with_age
@@ -52,6 +53,26 @@ class Inputs:
     read_for: tuple[object, ...]
     imports: tuple[Mapping[str, Any], ...] = ()
 
+    def __post_init__(self) -> None:
+        """Take tables of other libraries; refuse columns absent or of another type."""
+        faults: list[Fault] = []
+        for name, table in INPUTS.items():
+            given = getattr(self, name)
+            if given is None and name == TRAVEL_TIMES.name:
+                continue
+            kinds = {column.name: column.kind for column in table.columns if column.required}
+            if name == "practitioners":
+                kinds["age"] = "integer"
+            try:
+                frame = typed_columns(given, name, kinds, cast_numbers=False)
+                object.__setattr__(
+                    self, name, communes_of(frame)[0] if table is COMMUNES else frame
+                )
+            except InputDataError as error:
+                faults += error.faults
+        if faults:
+            raise InputDataError(faults)
+
     @property
     def rows(self) -> dict[str, int]:
         """Return the number of rows of each table."""
@@ -88,10 +109,7 @@ def read_inputs(
     InputDataError
         A table is wrong; lists every fault of every table.
     """
-    unchecked: object = inputs
-    if not isinstance(unchecked, str | Path | Mapping):
-        details = {"type": type(unchecked).__name__}
-        raise InputDataError(Fault(code="inputs.not_tables", table="inputs", details=details))
+    check_types(inputs=(inputs, str, Path, Mapping), methodology=(methodology, Methodology))
     given = Path(inputs) if isinstance(inputs, str | Path) else inputs
     wanted = {name: table.names for name, table in INPUTS.items()}
     twice = []

@@ -6,6 +6,8 @@ from typing import Protocol
 
 import polars as pl
 
+from ..columns import communes_of
+from ..errors import check_types
 from ..methodology.model import Methodology
 from .accessibility import compute_accessibility
 from .demand import compute_demand
@@ -69,17 +71,19 @@ def compute(
     ComputationError
         The APLs do not add up to the reachable supply.
     """
+    check_types(methodology=(methodology, Methodology), network=(network, TravelNetwork, None))
     clock = clock or Clock()
     clock.begin("supply and demand")
-    supply = compute_supply(tables.practitioners, tables.communes, methodology)
-    demand = compute_demand(tables.population, tables.consumption, tables.communes, methodology)
+    given, _ = communes_of(tables.communes)
+    supply = compute_supply(tables.practitioners, given, methodology)
+    demand = compute_demand(tables.population, tables.consumption, given, methodology)
     clock.begin("travel network")
     prepared = network is not None
-    network = network or build_network(tables.travel_times, tables.communes, methodology)
+    network = network or build_network(tables.travel_times, given, methodology)
     clock.begin("APL of communes")
     access = compute_accessibility(supply, demand, network, methodology, threads=threads)
     clock.begin("territories and zones")
-    communes = join_communes(tables.communes, supply.communes, demand.communes, access.communes)
+    communes = join_communes(given, supply.communes, demand.communes, access.communes)
     territories = aggregate_territories(communes, methodology, practices=supply.practices)
     zones = classify(territories, methodology)
     regions = regional_shares(communes, zones.territories, methodology)

@@ -10,14 +10,25 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from ..errors import Fault, InputDataError, Note, OnStep
+from ..columns import typed_columns
+from ..errors import Fault, InputDataError, Note, OnStep, first
 from ..methodology.model import Methodology
 from ..methodology.values import COUNTRY
-from ..schemas import OUTPUTS
+from ..schemas import OUTPUTS, Kind
 from .network import TravelNetwork
 
 if TYPE_CHECKING:
     from .zoning import Cut
+
+# Columns that a result from a published APL does not have.
+OF_SUPPLY = frozenset({"etp", "practitioners", "demand_reached"})
+_TEXT = {"commune", "name", "region", "region_name", "territory", "territory_name", "zone",
+         "zone_reason"}  # fmt: skip
+_KINDS: Mapping[str, Mapping[str, Kind]] = {
+    table: {name: "text" if name in _TEXT else "number" for name in columns}
+    for table, columns in OUTPUTS.items()
+}
+_KEYS = {"communes": "commune", "territories": "territory", "regions": "region"}
 
 
 @dataclass(frozen=True)
@@ -90,6 +101,32 @@ class Zoning:
     imports: tuple[Mapping[str, Any], ...] = ()
     ambiguous: pl.DataFrame | None = None
     suppression: Suppression | None = None
+
+    def __post_init__(self) -> None:
+        """Sort tables by code; refuse tables that are not those of one result.
+
+        Whatever is computed from a result relies on the types and the order of its rows.
+        """
+        faults: list[Fault] = []
+        for name, key in _KEYS.items():
+            try:
+                object.__setattr__(self, name, self._typed(name, key))
+            except InputDataError as error:
+                faults += error.faults
+        if not faults:
+            own = self.communes["territory"].unique().sort()
+            if not own.equals(self.territories["territory"]):
+                faults = [_unmatched(own, self.territories["territory"])]
+        if faults:
+            raise InputDataError(faults)
+
+    def _typed(self, name: str, key: str) -> pl.DataFrame:
+        kinds = _KINDS[name]
+        frame = typed_columns(
+            getattr(self, name), name, kinds, nullable=kinds.keys() - {key, "territory"},
+            optional=OF_SUPPLY, cast_numbers=False,
+        )  # fmt: skip
+        return frame if name == "regions" or frame[key].is_sorted() else frame.sort(key)
 
     def check_whole(self) -> None:
         """Refuse a result with suppressed figures, for a computation that needs all of them.
@@ -206,6 +243,19 @@ class Result(Zoning):
     prepared: bool = False
     inputs: tuple[Mapping[str, Any], ...] = ()
     located: Mapping[str, Path] = field(default_factory=dict)
+
+
+def _unmatched(of_communes: pl.Series, codes: pl.Series) -> Fault:
+    """Return the fault of territories that are not those of the communes."""
+    other = [*codes.filter(~codes.is_in(of_communes.implode()) | codes.is_duplicated()),
+             *of_communes.filter(~of_communes.is_in(codes.implode()))]  # fmt: skip
+    return Fault(
+        code="result.unmatched_territories",
+        table="territories",
+        column="territory",
+        count=len(other),
+        values=first(other, 3),
+    )
 
 
 def network_of(result: Zoning, network: TravelNetwork | None = None) -> TravelNetwork:

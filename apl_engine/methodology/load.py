@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ..errors import check_types
 from .model import FORMAT, SECTIONS, Methodology, Parameter
 from .parsers import parsers_of
 from .rulebook import FaultCollector, Rulebook, read_rulebook
@@ -44,6 +45,7 @@ def load_methodology(name: str | Path) -> Methodology:
         Unknown id, unreadable file; or all of the unknown or missing keys, missing citations and
         impossible values of the file.
     """
+    check_types(name=(name, str, Path))
     book = read_rulebook(name, FORMAT)
     identity = book.identity()
     parameters: dict[str, Parameter] = {}

@@ -21,7 +21,7 @@ import numpy.typing as npt
 import polars as pl
 
 from .._version import __version__
-from ..errors import Fault, InputDataError, Note, first
+from ..errors import Fault, InputDataError, Note, check_types, first
 from ..inputs import Inputs
 from ..inputs.tables import Stamp
 from ..method.network import TravelNetwork
@@ -110,6 +110,7 @@ def load_network(path: str | Path, *, check: bool = True) -> TravelNetwork:
     InputDataError
         The file is missing, not a network, of another format version, truncated or damaged.
     """
+    check_types(path=(path, str, Path))
     file_path = Path(path)
     try:
         with file_path.open("rb") as file:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from numbers import Real
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
 from .. import kernels
-from ..errors import Fault, InputDataError, Note, OnStep, check_threads, first
+from ..errors import Fault, InputDataError, Note, OnStep, check_threads, check_types, first
 from ..inputs.provenance import check_provenance, read_provenance
 from ..inputs.tables import Source, find_table, open_table, open_tables, table_fault
 from ..inputs.validate import Categories, check_table, duplicate_fault, plan_reading
@@ -29,6 +30,7 @@ from ..methodology.model import Methodology, Travel
 from ..schemas import COMMUNES, TRAVEL_TIMES
 
 Given = str | Path | object
+_OF_CODES = replace(COMMUNES, columns=(COMMUNES["commune"],))
 
 
 def prepare_network(
@@ -77,6 +79,10 @@ def prepare_network(
     MethodologyError
         The methodology is wrong.
     """
+    check_types(
+        methodology=(methodology, str, Path, Methodology, None), reach=(reach, Real, None),
+        vintage=(vintage, int, None),
+    )  # fmt: skip
     report = on_step or (lambda _: None)
     rules = methodology or DEFAULT
     if not isinstance(rules, Methodology):
@@ -128,10 +134,12 @@ def _codes(
     if communes is None:
         if isinstance(source, Fault):
             return codes, [], []
+        faults, _ = plan_reading(TRAVEL_TIMES, source, Categories())
+        if faults:
+            return codes, [], faults
         columns = [
             source.frame.select(commune=pl.col(name).cast(pl.String).unique())
             for name in ("origin", "destination")
-            if name in source.frame.collect_schema()
         ]
         frames = pl.collect_all(columns, engine="streaming")
         codes = pl.concat([codes.to_frame(), *frames])["commune"].unique().drop_nulls().sort()
@@ -139,11 +147,10 @@ def _codes(
     opened = open_table(COMMUNES.name, communes, ["commune"])
     if isinstance(opened, Fault):
         return codes, [], [opened]
-    names = tuple(opened.frame.collect_schema().names())
-    if "commune" not in names:
-        fault = table_fault(COMMUNES.name, "missing_column", "commune", columns=names)
-        return codes, [], [fault]
-    column = opened.frame.select(pl.col("commune").cast(pl.String)).collect().to_series()
+    faults, plan = plan_reading(_OF_CODES, opened, Categories())
+    if plan is None:
+        return codes, [], faults
+    column = plan.collect().to_series()
     return column.sort(), [], _code_faults(column)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from ..errors import Fault, InputDataError, Note, ProposalRefusedError, first
+from ..errors import Fault, InputDataError, Note, ProposalRefusedError, check_types, first
 from ..method.regions import regional_shares
 from ..method.result import Rezoned, Zoning
 from ..methodology.values import COUNTRY
@@ -67,6 +67,7 @@ def adapt(zones: Zoning, proposals: Sequence[Proposal], *, force: bool = False) 
     --------
     >>> adapt(zones, [read_proposal("bretagne.toml")]).regions  # doctest: +SKIP
     """
+    check_types(proposals=(proposals, Sequence))
     country = read_country(zones)
     checks = tuple(check_in(country, proposal) for proposal in proposals)
     if faults := list(_contradictions(country.territories, checks)):

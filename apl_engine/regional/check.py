@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from ..errors import Fault
+from ..errors import Fault, check_types
 from ..method.result import Zoning
 from .proposal import Proposal
 from .region import Country, Region, read_country
@@ -95,6 +95,7 @@ def check_proposal(zones: Zoning, proposal: Proposal) -> Check:
 
 def check_in(country: Country, proposal: Proposal) -> Check:
     """Check a proposal within a country that was already read; see `check_proposal`."""
+    check_types(proposal=(proposal, Proposal))
     region = country.region(proposal.region)
     return Check(
         proposal=proposal,

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from ..errors import Fault, InputDataError
+from ..errors import Fault, InputDataError, check_types
 from .region import Region, Territory
 
 _TOP = ("region", "addition", "removal", "consultation")
@@ -113,6 +113,7 @@ def read_proposal(path: str | Path) -> Proposal:
     InputDataError
         It is not TOML, or has unknown keys or invalid values; lists all of them.
     """
+    check_types(path=(path, str, Path))
     place = Path(path)
     try:
         content = place.read_bytes()

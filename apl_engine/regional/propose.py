@@ -7,7 +7,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Literal
 
-from ..errors import Note
+from ..errors import Note, check_types
 from ..method.result import Zoning
 from .knapsack import each_that_fits, largest_within, longest_prefix, units_of
 from .proposal import Move, Proposal
@@ -108,6 +108,11 @@ def propose(
     --------
     >>> propose(read_result("zones-2024"), "Bretagne").proposal  # doctest: +SKIP
     """
+    check_types(
+        direction=(direction, str), aim=(aim, str), justification=(justification, str),
+        concertation=(concertation, date, None),
+        commission_paritaire_regionale=(commission_paritaire_regionale, date, None),
+    )  # fmt: skip
     own = read_country(zones).region(region)
     adding = direction == "add"
     room = own.room(adding=adding)

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import polars as pl
 
-from ..errors import Fault, InputDataError, MethodologyError
+from ..errors import Fault, InputDataError, MethodologyError, check_types
 from ..method.result import Zoning
 from ..methodology.model import Methodology
 from ..results.lookup import find_region, region_names
@@ -160,6 +160,7 @@ class Country:
         InputDataError
             The region is unknown.
         """
+        check_types(region=(text, str))
         zones = self.zones
         code = find_region(zones, text)
         own = tuple(one for one in self.territories.values() if one.region == code)
@@ -197,6 +198,7 @@ def read_country(zones: Zoning) -> Country:
     MethodologyError
         The classes between which territories move are not in the methodology.
     """
+    check_types(zones=(zones, Zoning))
     zones.check_whole()
     _refuse_adapted(zones)
     _refuse_unknown_classes(zones.methodology)

@@ -12,15 +12,12 @@ from typing import Any
 
 import polars as pl
 
-from ..errors import Fault, InputDataError, MethodologyError, Note
+from ..errors import Fault, InputDataError, MethodologyError, Note, check_types
 from ..inputs.tables import stamp_of
-from ..method.result import Suppression, Zoning
+from ..method.result import OF_SUPPLY, Suppression, Zoning
 from ..method.zoning import Cut
 from ..methodology import restore_methodology
 from ..schemas import OUTPUTS, RECORD
-
-# Columns that a result from a published APL does not have.
-_OF_SUPPLY = {"etp", "practitioners", "demand_reached"}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -76,6 +73,7 @@ def read_result(folder: str | Path) -> StoredResult:
     >>> zones = read_result("zones-2024")  # doctest: +SKIP
     >>> zones.territories.filter(zone="tres_sous_dotee")  # doctest: +SKIP
     """
+    check_types(folder=(folder, str, Path))
     path = Path(folder)
     record = _record(path)
     faults = [fault for entry in record["outputs"] for fault in _changed(path, entry)]
@@ -147,7 +145,7 @@ def _changed(folder: Path, entry: Mapping[str, Any]) -> list[Fault]:
 def _stored(folder: Path, record: Mapping[str, Any]) -> StoredResult:
     tables = {name: pl.read_parquet(folder / f"{name}.parquet") for name in OUTPUTS}
     for name, columns in OUTPUTS.items():
-        if missing := columns.keys() - tables[name].columns - _OF_SUPPLY:
+        if missing := columns.keys() - tables[name].columns - OF_SUPPLY:
             raise KeyError(f"{name} without {', '.join(sorted(missing))}")
     ambiguous, suppression = record["ambiguous_zones"], record.get("suppression")
     return StoredResult(

@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from ..errors import check_types
 from ..inputs.tables import stamp_of
 from ..method.result import Result, Rezoned, Zoning
 from ..schemas import RECORD
@@ -43,6 +44,7 @@ def write_result(result: Zoning, folder: str | Path, *, replace: bool = False) -
     OutputError
         The folder cannot be written to, or is not empty.
     """
+    check_types(result=(result, Zoning), folder=(folder, str, Path))
     with whole_folder(Path(folder), replace=replace) as draft:
         return write_files(result, draft)
 

@@ -6,13 +6,15 @@ from dataclasses import replace
 
 import polars as pl
 
-from ..errors import Fault, InputDataError, Note, OnStep, first
+from ..columns import typed_columns
+from ..errors import Fault, InputDataError, Note, OnStep, check_types, first
 from ..inputs.imported import Imported
 from ..inputs.names import compare_names
 from ..method.regions import regional_shares
 from ..method.result import Clock, Zoning, with_zones
 from ..method.zoning import aggregate_territories, classify
 from ..methodology.model import Methodology
+from ..schemas import Kind
 
 # Points that the text leaves open and that matter only when territories are cut into classes.
 _CUTTING = {
@@ -20,13 +22,24 @@ _CUTTING = {
     "ties": ("code", "together"),
     "imposed_population": ("inside_cuts", "outside_cuts"),
 }
+_PUBLISHED: dict[str, Kind] = {
+    "commune": "text", "name": "text", "apl": "number", "population": "number",
+    "standardised_population": "number",
+}  # fmt: skip
+_MESH: dict[str, Kind] = {
+    "commune": "text", "name": "text", "region": "text", "territory": "text",
+    "territory_name": "text", "population": "number",
+}  # fmt: skip
+_TERRITORIES: dict[str, Kind] = {
+    "territory": "text", "territory_name": "text", "population": "number",
+}  # fmt: skip
 # In 2021 less than one commune in a thousand had no APL: uninhabited ones and those of Mayotte.
 _MANY_WITHOUT = 0.02
 
 
 def zone_published(
-    published: Imported | pl.DataFrame,
-    communes: Imported | pl.DataFrame,
+    published: object,
+    communes: object,
     methodology: Methodology,
     *,
     on_step: OnStep | None = None,
@@ -38,10 +51,12 @@ def zone_published(
 
     Parameters
     ----------
-    published : Imported or pl.DataFrame
-        ``commune``, ``apl`` (ETP per 100 000 standardised inhabitants), ``population``,
+    published : Imported or object
+        An import, or a frame of any library that speaks the Arrow C interface: ``commune``,
+        ``apl`` (ETP per 100 000 standardised inhabitants), ``population``,
         ``standardised_population``; from `read_published_apl`, of the vintage of `communes`.
-    communes : Imported or pl.DataFrame
+    communes : Imported or object
+        The same:
         ``commune``, ``name``, ``region``, ``territory``, ``territory_name``, and ``population``
         for those that `published` does not have; from `build_mesh`, for example.
     methodology : Methodology
@@ -56,13 +71,22 @@ def zone_published(
     Raises
     ------
     InputDataError
-        One table has communes that the other does not have, or no population to cut by.
+        Columns are missing or of another type, one table has communes that the other does not
+        have, or no population to cut by.
     """
+    check_types(methodology=(methodology, Methodology))
     clock = Clock(on_step)
     clock.begin("communes and their APL")
     sources = [part for part in (published, communes) if isinstance(part, Imported)]
-    apl = published.tables["published"] if isinstance(published, Imported) else published
-    mesh = communes.tables["communes"] if isinstance(communes, Imported) else communes
+    apl = typed_columns(
+        published.tables.get("published") if isinstance(published, Imported) else published,
+        "published", _PUBLISHED, nullable=_PUBLISHED.keys() - {"commune"}, optional=("name",),
+    )  # fmt: skip
+    mesh = typed_columns(
+        communes.tables.get("communes") if isinstance(communes, Imported) else communes,
+        "communes", _MESH, nullable=("name", "territory_name", "population"),
+        optional=("population",),
+    )  # fmt: skip
     rows, notes = _joined(apl, mesh, methodology)
     clock.begin("territories and zones")
     gathered = aggregate_territories(rows, methodology)
@@ -91,13 +115,13 @@ def zone_published(
     )  # fmt: skip
 
 
-def ambiguous_zones(gathered: pl.DataFrame, methodology: Methodology) -> pl.DataFrame:
+def ambiguous_zones(gathered: object, methodology: Methodology) -> pl.DataFrame:
     """Return the territories whose zone depends on a point of the cut that the text leaves open.
 
     Parameters
     ----------
-    gathered : pl.DataFrame
-        As from `aggregate_territories`.
+    gathered : object
+        A frame of any library that speaks the Arrow C interface, as from `aggregate_territories`.
     methodology : Methodology
         Each other value of its ``straddling``, ``ties`` and ``imposed_population`` is tried alone.
 
@@ -107,6 +131,8 @@ def ambiguous_zones(gathered: pl.DataFrame, methodology: Methodology) -> pl.Data
         ``parameter``, ``value``, ``territory``, ``territory_name``, ``population``, ``zone`` as
         it is, ``other_zone`` as it would be.
     """
+    check_types(methodology=(methodology, Methodology))
+    gathered = typed_columns(gathered, "territories", _TERRITORIES)
     own = classify(gathered, methodology).territories
     parts = [own.select(_AMBIGUOUS[2:-1]).clear().with_columns(other_zone="zone")]
     for parameter, values in _CUTTING.items():

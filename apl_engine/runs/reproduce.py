@@ -10,7 +10,15 @@ from typing import TypeAlias
 import numpy as np
 
 from ..columns import Float, numbers
-from ..errors import AplError, Fault, InputDataError, MethodologyError, OnStep, first
+from ..errors import (
+    AplError,
+    Fault,
+    InputDataError,
+    MethodologyError,
+    OnStep,
+    check_types,
+    first,
+)
 from ..inputs import Inputs, has_every_table, read_for
 from ..method.accessibility import apl_by
 from ..method.demand import compute_demand
@@ -100,6 +108,10 @@ def locate_inputs(
     InputDataError
         The inputs named by the caller are wrong, or the result was not computed from them.
     """
+    check_types(
+        zones=(zones, StoredResult), inputs=(inputs, str, Path, None),
+        network=(network, str, Path, None),
+    )  # fmt: skip
     named = inputs is not None or network is not None
     if not zones.has_supply and named:
         raise InputDataError(Fault(code="reproduction.published_apl", table="inputs"))

@@ -16,6 +16,7 @@ from ..errors import (
     MethodologyError,
     OnStep,
     check_threads,
+    check_types,
     check_whole_number,
 )
 from ..inputs import Inputs, read_for, read_inputs, travel_times_beside
@@ -174,6 +175,11 @@ def load_run(
     InputDataError, MethodologyError
         As for `run`.
     """
+    check_types(
+        inputs=(inputs, str, Path, Mapping, Inputs),
+        methodology=(methodology, str, Path, Methodology, None),
+        network=(network, str, Path, TravelNetwork, None),
+    )
     run_file = _run_file(inputs)
     if run_file:
         imports.refuse_two_sources(run_file, network)

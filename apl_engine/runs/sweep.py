@@ -10,10 +10,10 @@ from pathlib import Path
 
 import polars as pl
 
-from ..errors import Fault, InputDataError, MethodologyError, OnStep, check_threads
+from ..errors import Fault, InputDataError, MethodologyError, OnStep, check_threads, check_types
 from ..inputs import Inputs, read_for, travel_times_beside
 from ..method.network import TravelNetwork, build_network
-from ..method.result import Result
+from ..method.result import Result, Zoning
 from ..methodology import load_methodology
 from ..methodology.model import Methodology
 from ..networks.file import check_fits, load_network
@@ -63,6 +63,10 @@ def sweep(
     >>> diff_zones(results["mk-2024"], results["my-variant"])  # doctest: +SKIP
     """
     check_threads(threads)
+    check_types(
+        inputs=(inputs, str, Path, Mapping, Inputs), methodologies=(methodologies, Iterable),
+        network=(network, str, Path, TravelNetwork, None),
+    )  # fmt: skip
     rules = [
         given if isinstance(given, Methodology) else load_methodology(given)
         for given in methodologies
@@ -95,6 +99,7 @@ def diff_zones(first: Result, other: Result) -> pl.DataFrame:
         One row per territory of `other`, by code: ``territory``, ``territory_name``,
         ``population``, ``apl``, ``apl_first``, ``zone``, ``zone_first``.
     """
+    check_types(first=(first, Zoning), other=(other, Zoning))
     before = first.territories.select("territory", apl_first="apl", zone_first="zone")
     both = other.territories.join(before, on="territory", how="left", maintain_order="left")
     return both.filter(pl.col("zone").ne_missing(pl.col("zone_first"))).select(

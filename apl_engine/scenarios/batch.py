@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from .. import kernels
 from ..columns import Float
-from ..errors import Fault, InputDataError, check_threads
+from ..errors import Fault, InputDataError, check_threads, check_types
 from ..kernels.threads import run_all, share_out
 from ..method.accessibility import reached_demand
 from ..method.network import TravelNetwork
@@ -71,7 +71,8 @@ def scenario_accessibility(
     Raises
     ------
     InputDataError
-        Shapes do not match, or a value is negative or not a finite number.
+        Shapes do not match, something is no array of numbers, or a value is negative or not a
+        finite number.
     MethodologyError
         The network was built by other rules, or no edge of it is the end of a step.
 
@@ -80,6 +81,7 @@ def scenario_accessibility(
     >>> draws = np.random.default_rng(0).poisson(etp[:, None], (len(etp), 1000))  # doctest: +SKIP
     >>> scenario_accessibility(network, draws, population, rules).apl.std(axis=1)  # doctest: +SKIP
     """
+    check_types(network=(network, TravelNetwork), methodology=(methodology, Methodology))
     check_threads(threads)
     etp, people = _columns(supply, "supply"), _columns(demand, "demand")
     _check_shapes(network, etp, people)
@@ -102,7 +104,14 @@ def scenario_accessibility(
 
 def _columns(given: npt.ArrayLike, name: str) -> Float:
     """Return scenarios as columns, (n, k), float64, contiguous."""
-    values = np.asarray(given, dtype=np.float64)
+    try:
+        values = np.asarray(given)
+    except Exception:  # whatever the library that made it raises
+        values = np.asarray(None)
+    if values.dtype.kind not in "iuf":
+        got = type(given).__name__ if values.dtype == object else str(values.dtype)
+        raise InputDataError(_fault("wrong_type", name, expected=("array of numbers",), type=got))
+    values = values.astype(np.float64, copy=False)
     if values.ndim not in (1, 2):
         raise InputDataError(_fault("dimensions", name, dimensions=values.ndim))
     return np.ascontiguousarray(values if values.ndim == 2 else values[:, None])

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
+from numbers import Real
 
 import numpy as np
 import polars as pl
 
 from .. import kernels
 from ..columns import Float, Index, Indices, Pointers, numbers, starts_of, sums
-from ..errors import Fault, InputDataError, first
+from ..errors import Fault, InputDataError, check_types, first
 from ..method.accessibility import reached_demand, supply_ratios
 from ..method.network import TravelNetwork
 from ..method.ranking import Contest, Ranking
@@ -138,6 +140,7 @@ class WhatIf:
     """
 
     def __init__(self, result: Zoning, network: TravelNetwork | None = None) -> None:
+        check_types(result=(result, Zoning), network=(network, TravelNetwork, None))
         result.check_whole()
         network = network_of(result, network)
         communes, self._network = result.communes, network
@@ -252,6 +255,8 @@ class WhatIf:
 
     def _checked(self, etp: Mapping[str, float]) -> dict[int, float]:
         """Return the change by row, or raise all its faults."""
+        check_types(etp=(etp, Mapping))
+        check_types(**{str(code): (more, Real, Decimal) for code, more in etp.items()})
         known = {code: float(more) for code, more in etp.items() if code in self._row_of}
         there = {code: float(self._etp[self._row_of[code]]) for code in known}
         wrong = {

@@ -10,11 +10,11 @@ import numpy as np
 import polars as pl
 
 from ..columns import Float, Indices, numbered, numbers
-from ..errors import Note
+from ..errors import Note, check_types
 from ..inputs import ScenarioTable, read_scenarios
 from ..method.network import TravelNetwork
 from ..method.ranking import Contest
-from ..method.result import Result, network_of
+from ..method.result import Result, Zoning, network_of
 from ..method.zoning import Cut, contest_of, cuts_of, group_means
 from .batch import scenario_accessibility
 
@@ -104,6 +104,7 @@ def zone_scenarios(
     >>> result = run("my_tables")  # doctest: +SKIP
     >>> zone_scenarios(result, "scenarios.csv").territories_zone  # doctest: +SKIP
     """
+    check_types(result=(result, Zoning), network=(network, TravelNetwork, None))
     network, communes = network_of(result, network), result.communes
     network.check_communes(communes["commune"])
     table = read_scenarios(scenarios, communes["commune"])

@@ -103,7 +103,7 @@ def test_wrong_arguments_and_tables() -> None:
         return [fault.code for fault in caught.value.faults]
 
     assert codes(TEN, "99", "area") == ["uplift.unknown_basis", "uplift.unknown_region"]
-    assert codes(TEN.drop("apl", "zone")) == ["uplift.missing_column"] * 2
+    assert codes(TEN.drop("apl", "zone")) == ["territories.missing_column"] * 2
     frame = territories(*((code, "52", None, 1.0, "tres_sous_dotee") for code in "AB"))
     with pytest.raises(InputDataError) as caught:
         choose_uplift(frame, "52", basis="population")

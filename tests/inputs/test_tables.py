@@ -197,7 +197,7 @@ def test_path_that_does_not_exist(tmp_path: Path) -> None:
 @pytest.mark.parametrize("inputs", [None, [], b"x", 3, pl.DataFrame()])
 def test_inputs_that_are_not_tables(inputs: object) -> None:
     fault = refused(inputs)
-    assert (fault.code, fault.details["type"]) == ("inputs.not_tables", type(inputs).__name__)
+    assert (fault.code, fault.details["type"]) == ("argument.wrong_type", type(inputs).__name__)
 
 
 PERSON = "SECRET-ID,01001,41,3111,50777,false"

@@ -175,8 +175,9 @@ def test_no_margin_needs_a_negative_apl() -> None:
         apl=pl.Series([0.0, 5.0, 9.0]), population=pl.Series([40.0, 30.0, 30.0]),
         region=pl.lit("52"), rank=pl.Series([1, 2, 3], dtype=pl.UInt32),
     )  # fmt: skip
-    zones = replace(RESULT, territories=territories)
     codes = territories["territory"].to_list()
+    communes = RESULT.communes.filter(pl.col("territory").is_in(codes))
+    zones = replace(RESULT, communes=communes, territories=territories)
     for code in codes:
         for distance in distances(zones, code):
             apl = territories.filter(territory=code).item(0, "apl")

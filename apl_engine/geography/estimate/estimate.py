@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ...errors import Note, first
+from ...errors import Note, check_types, first
 from ...methodology.model import Methodology
 from .land import around_waters, cut_off, same_land, waters
 from .model import (
@@ -61,7 +62,7 @@ class Estimate:
 
 
 def estimate_travel_times(
-    communes: pl.DataFrame,
+    communes: object,
     methodology: Methodology,
     *,
     parameters: Parameters | None = None,
@@ -71,10 +72,11 @@ def estimate_travel_times(
 
     Parameters
     ----------
-    communes : pl.DataFrame
-        commune, lat, lon (degrees, WGS 84) and, if known, population (inhabitants). All of France,
-        or communes to at least 10 km around those that matter: the density around a commune
-        counts only communes of the table.
+    communes : object
+        A frame of any library that speaks the Arrow C interface, with commune, lat, lon (degrees,
+        WGS 84) and, if known, population (inhabitants). All of France, or communes to at least
+        10 km around those that matter: the density around a commune counts only communes of the
+        table.
     methodology : Methodology
         Its largest travel time limits the pairs; see [travel.steps].
     parameters : Parameters, optional
@@ -93,6 +95,10 @@ def estimate_travel_times(
     InputDataError
         The table of communes is not valid.
     """
+    check_types(
+        methodology=(methodology, Methodology), parameters=(parameters, Parameters, None),
+        reach_minutes=(reach_minutes, Real, None),
+    )  # fmt: skip
     reach = float(methodology.travel.steps[-1].to) if reach_minutes is None else reach_minutes
     points = read_points(communes)
     has_population = points.population is not None

@@ -8,8 +8,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from ...columns import to_frame, typed_columns
 from ...errors import Fault, InputDataError, Note, first
-from ...schemas import COMMUNE_CODE
+from ...schemas import COMMUNE_CODE, Kind
 from .bounds import outside
 
 Floats = NDArray[np.float64]
@@ -55,13 +56,14 @@ class CommunePoints:
         return np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=1)
 
 
-def read_points(communes: pl.DataFrame) -> CommunePoints:
+def read_points(communes: object) -> CommunePoints:
     """Validate a table of communes and return their points.
 
     Parameters
     ----------
-    communes : pl.DataFrame
-        commune, lat, lon (degrees, WGS 84) and, if known, population (inhabitants).
+    communes : object
+        A frame of any library that speaks the Arrow C interface, with commune, lat, lon (degrees,
+        WGS 84) and, if known, population (inhabitants).
 
     Returns
     -------
@@ -71,20 +73,18 @@ def read_points(communes: pl.DataFrame) -> CommunePoints:
     Raises
     ------
     InputDataError
-        A column is missing, a code is invalid or repeated, a value cannot be right.
+        A column is missing or of another type, a code is invalid or repeated, or a value cannot be
+        right.
     """
-    missing = [name for name in ("commune", *_LIMITS) if name not in communes.columns]
-    if missing:
-        details, code = {"columns": tuple(communes.columns)}, "points.missing_column"
-        raise InputDataError(
-            Fault(code=code, table="communes", column=name, details=details) for name in missing
-        )
-    numbers = [*_LIMITS, *(["population"] if "population" in communes.columns else [])]
-    typed = communes.select(
-        pl.col("commune").cast(pl.String),
-        *(pl.col(name).cast(pl.Float64, strict=False) for name in numbers),
+    frame = to_frame(communes, "communes")
+    numbers = [*_LIMITS, *(["population"] if "population" in frame.columns else [])]
+    kinds: dict[str, Kind] = {"commune": "text"}
+    # Numbers may be read from text.
+    kinds |= {name: "text" if frame.schema.get(name) == pl.String else "number" for name in numbers}
+    typed = typed_columns(frame, "communes", kinds, nullable=kinds).select(
+        "commune", pl.col(numbers).cast(pl.Float64, strict=False)
     )
-    if faults := [*_code_faults(typed["commune"]), *_number_faults(communes, typed)]:
+    if faults := [*_code_faults(typed["commune"]), *_number_faults(frame, typed)]:
         raise InputDataError(faults)
     misplaced = outside(typed)
     notes = _note("points.misplaced", typed.filter(misplaced), _SHOWN_MISPLACED)

@@ -17,7 +17,9 @@ from typing import NamedTuple
 
 import polars as pl
 
+from ...columns import typed_columns
 from ...errors import Fault, InputDataError
+from ...schemas import Kind
 
 COLUMNS = {
     "mod": pl.Int64,
@@ -28,6 +30,10 @@ COLUMNS = {
     "type_after": pl.String,
     "code_after": pl.String,
     "label_after": pl.String,
+}
+_KINDS: dict[str, Kind] = {
+    name: {pl.Int64: "integer", pl.Date: "date", pl.String: "text"}[dtype]  # type: ignore[misc]
+    for name, dtype in COLUMNS.items()
 }
 _REQUIRED = ("mod", "date", "type_before", "code_before", "type_after", "code_after")
 
@@ -148,15 +154,22 @@ def group_by_day(movements: pl.DataFrame) -> list[EventDay]:
     return days
 
 
+def typed_movements(given: object) -> pl.DataFrame:
+    """Return the events of communes with columns of the types of `COLUMNS`.
+
+    Raises
+    ------
+    InputDataError
+        It is no table, or columns are absent or of another type.
+    """
+    table = typed_columns(given, "movements", _KINDS, nullable=_KINDS, cast_numbers=False)
+    return table.with_columns(pl.col("mod").cast(pl.Int64))
+
+
 def _validated(movements: pl.DataFrame) -> pl.DataFrame:
     """Return the columns needed, in their order, with kinds of events as text."""
-    faults = [
-        Fault(code="movements.missing_column", table="movements", column=name)
-        for name in COLUMNS
-        if name not in movements.columns
-    ]
-    if faults:
-        raise InputDataError(faults)
+    movements = typed_movements(movements)
+    faults = []
     for name in _REQUIRED:
         rows = movements[name].is_null().arg_true() + 1
         if len(rows):

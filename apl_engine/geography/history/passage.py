@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from ...columns import to_frame, typed_columns
 from ...errors import Fault, InputDataError
+from ...schemas import Kind
 from .events import affected_codes, codes_in_use, first_of_january, group_by_day
 from .replay import replay
 
@@ -22,6 +24,10 @@ LINKS = {
     "mod": pl.Int64,
     "share": pl.Float64,
 }
+_LINK_KINDS: dict[str, Kind] = {
+    "before": "text", "after": "text", "kind": "text", "label_before": "text",
+    "label_after": "text", "date": "date", "mod": "integer", "share": "number",
+}  # fmt: skip
 
 UNCHANGED, RECODED, MERGED, SPLIT = "unchanged", "recoded", "merged", "split"
 
@@ -58,6 +64,12 @@ class Passage:
     valid_after: frozenset[str] | None
     absent_before: frozenset[str]
     absent_after: frozenset[str]
+
+    def __post_init__(self) -> None:
+        """Take links of another library; refuse columns absent or of another type."""
+        kinds, others = _LINK_KINDS, _LINK_KINDS.keys() - {"before", "after", "kind"}
+        links = typed_columns(self.links, "passage", kinds, nullable=others, cast_numbers=False)
+        object.__setattr__(self, "links", links)
 
 
 def passage_from_events(movements: pl.DataFrame, year_from: int, year_to: int) -> Passage:
@@ -142,6 +154,7 @@ def passage_from_table(table: pl.DataFrame, year_from: int, year_to: int) -> Pas
     InputDataError
         The table has no column for a year.
     """
+    table = typed_passage_table(table)
     by_year = columns_by_year(table)
     initial = next((name for name in table.columns if _INITIAL.search(name)), None)
     columns = dict(by_year)
@@ -169,6 +182,34 @@ def passage_from_table(table: pl.DataFrame, year_from: int, year_to: int) -> Pas
         year_from, year_to, _links(pairs), valid_before, valid_after,
         valid_after - valid_before, valid_before - valid_after,
     )  # fmt: skip
+
+
+def typed_passage_table(given: object) -> pl.DataFrame:
+    """Return a passage table with codes as text and shares as numbers.
+
+    Raises
+    ------
+    InputDataError
+        It is no table, or a column is of another type.
+    """
+    table = to_frame(given, "passage")
+    ratios = [name for name in table.columns if name.upper() == "RATIO"]
+    codes = [name for name in table.columns if _YEAR.search(name) or _INITIAL.search(name)]
+    kinds: dict[str, Kind] = {
+        **dict.fromkeys(codes, "text"),
+        # Numbers may be read from text.
+        **{name: "text" if table.schema[name] == pl.String else "number" for name in ratios},
+    }
+    typed = typed_columns(table, "passage", kinds, nullable=kinds)
+    parsed = typed.with_columns(pl.col(ratios).cast(pl.Float64, strict=False))
+    faults = [
+        Fault(code="passage.not_a_number", table="passage", column=name, count=wrong)
+        for name in ratios
+        if (wrong := parsed[name].null_count() - typed[name].null_count())
+    ]
+    if faults:
+        raise InputDataError(faults)
+    return parsed
 
 
 def columns_by_year(table: pl.DataFrame) -> dict[int, str]:

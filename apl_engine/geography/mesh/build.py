@@ -11,8 +11,10 @@ from typing import Literal, TypeAlias, get_args
 import numpy as np
 import polars as pl
 
-from ...errors import Fault, InputDataError, Note, first
+from ...columns import to_frame, typed_columns
+from ...errors import Fault, InputDataError, Note, check_types, first
 from ...methodology.model import Methodology
+from ...schemas import Kind as Type
 from ..history.mergers import departement_of, region_of_departement
 
 Kind: TypeAlias = Literal["bassin_de_vie", "canton_ou_ville", "commune", "arrondissement"]
@@ -20,8 +22,17 @@ Kind: TypeAlias = Literal["bassin_de_vie", "canton_ou_ville", "commune", "arrond
 BASSIN, CANTON, COMMUNE, ARRONDISSEMENT = get_args(Kind)
 REGION_CONFLICT = "mesh.region_conflict"
 
-_TEXTS = ("commune", "name", "departement", "region", "canton", "urban_unit", "living_area")
-_COLUMNS = (*_TEXTS, "population")
+_COLUMNS: dict[str, Type] = {
+    "commune": "text", "name": "text", "departement": "text", "region": "text", "canton": "text",
+    "urban_unit": "text", "living_area": "text", "population": "number",
+}  # fmt: skip
+_PARTS: dict[str, Type] = {
+    "commune": "text", "name": "text", "city": "text", "population": "number",
+}  # fmt: skip
+_TERRITORY: dict[str, Type] = {
+    "territory": "text", "territory_name": "text", "territory_kind": "text", "region": "text",
+    "population": "number",
+}  # fmt: skip
 # Codes of INSEE for communes without a canton, and without an urban unit.
 _NO_CANTON = "ZZ$"
 _NO_MAINLAND_CANTON = r"^(?:\d\d|2[AB])ZZ$"
@@ -52,11 +63,19 @@ class Mesh:
     territories: pl.DataFrame
     notes: tuple[Note, ...]
 
+    def __post_init__(self) -> None:
+        """Take tables of other libraries; refuse columns absent or of another type."""
+        of_communes = {"commune": _COLUMNS["commune"], "name": _COLUMNS["name"], **_TERRITORY}
+        for table, kinds in (("communes", of_communes), ("territories", _TERRITORY)):
+            others = kinds.keys() - {"commune", "territory"}
+            frame = typed_columns(getattr(self, table), table, kinds, nullable=others)
+            object.__setattr__(self, table, frame)
+
 
 def build_mesh(
-    communes: pl.DataFrame,
+    communes: object,
     methodology: Methodology,
-    arrondissements: pl.DataFrame | None = None,
+    arrondissements: object = None,
 ) -> Mesh:
     """Build the territories.
 
@@ -70,14 +89,15 @@ def build_mesh(
 
     Parameters
     ----------
-    communes : pl.DataFrame
+    communes : object
+        A frame of any library that speaks the Arrow C interface, with
         ``commune``, ``name``, ``departement``, ``region``, ``canton`` (CV), ``urban_unit`` (UU;
         ``...000`` for none), ``living_area`` (BV), ``population``: the whole country, in one
         vintage.
     methodology : Methodology
         Its section ``mesh``: ``split_above``; ``no_cantons``, for divided bassins in which INSEE
         has no canton; ``cities``, for arrondissements.
-    arrondissements : pl.DataFrame, optional
+    arrondissements : object, optional
         ``arrondissement`` (or ``commune``), ``name``, ``city``, ``population``: rows that replace
         those of their cities.
 
@@ -88,10 +108,11 @@ def build_mesh(
     Raises
     ------
     InputDataError
-        Columns or values are missing, codes are repeated, a pole is missing or lies in another
-        bassin, or a city of an arrondissement is missing.
+        Columns or values are missing or of another type, codes are repeated, a pole is missing
+        or lies in another bassin, or a city of an arrondissement is missing.
     """
-    table = _validated(communes)
+    check_types(methodology=(methodology, Methodology))
+    table = _validated(typed_columns(communes, "communes", _COLUMNS, nullable=_COLUMNS))
     divided = _divided_areas(table, float(methodology.mesh.split_above))
     table = table.with_columns(divided=pl.col("living_area").is_in(divided.implode()))
     table = _with_territories(table, methodology.mesh.no_cantons)
@@ -113,13 +134,6 @@ def build_mesh(
 
 def _validated(communes: pl.DataFrame) -> pl.DataFrame:
     """Return the columns needed; refuse missing values, repeated communes and missing poles."""
-    faults = [
-        Fault(code="mesh.missing_column", table="communes", column=name)
-        for name in _COLUMNS
-        if name not in communes.columns
-    ]
-    if faults:
-        raise InputDataError(faults)
     codes = pl.col("commune")
     poles = communes.select(living_area="commune", own_area="living_area")
     areas = communes.select(pl.col("living_area").unique().sort()).drop_nulls()
@@ -137,7 +151,7 @@ def _validated(communes: pl.DataFrame) -> pl.DataFrame:
         ("pole_missing", "living_area", areas.filter(pole_missing)["living_area"]),
         ("pole_elsewhere", "living_area", areas.filter(pole_elsewhere)["living_area"]),
     )
-    return communes.select(_COLUMNS)
+    return communes.select(*_COLUMNS)
 
 
 def _refuse(table: str, *found: tuple[str, str, pl.Series]) -> None:
@@ -185,11 +199,13 @@ def _with_territories(table: pl.DataFrame, no_cantons: str) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _validated_arrondissements(parts: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
+def _validated_arrondissements(given: object, table: pl.DataFrame) -> pl.DataFrame:
     """Return the arrondissements by code; refuse repeated ones and missing cities."""
+    parts = to_frame(given, "arrondissements")
     if "arrondissement" in parts.columns:
         parts = parts.drop("commune", strict=False).rename({"arrondissement": "commune"})
-    parts = parts.select("commune", "name", "city", "population").sort("commune")
+    parts = typed_columns(parts, "arrondissements", _PARTS, nullable=("name", "population"))
+    parts = parts.select(*_PARTS).sort("commune")
     repeated = parts.filter(pl.col("commune").is_duplicated())["commune"]
     missing = parts.filter(~pl.col("city").is_in(table["commune"].implode()))["city"]
     _refuse(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from ...errors import check_types
 from ..history.mergers import CantonPoles, convert_communes
 from ..history.passage import Passage
 from .build import REGION_CONFLICT, Mesh, aggregate_communes, region_conflicts
@@ -63,6 +64,10 @@ def convert_mesh(
     InputDataError
         As for `convert_communes`.
     """
+    check_types(
+        mesh=(mesh, Mesh), passage=(passage, Passage), canton_poles=(canton_poles, str),
+        target=(target, Set, None),
+    )  # fmt: skip
     converted = convert_communes(mesh.communes, passage, canton_poles=canton_poles, target=target)
     communes = converted.table.sort("commune")
     territories = aggregate_communes(communes)
@@ -90,6 +95,7 @@ def diff_meshes(before: Mesh, after: Mesh, passage: Passage | None = None) -> Me
     InputDataError
         As for `convert_communes`.
     """
+    check_types(before=(before, Mesh), after=(after, Mesh), passage=(passage, Passage, None))
     old = before.communes
     if passage is not None:
         # Each commune as its own territory: territories whose poles merge are a change to report.

@@ -6,12 +6,13 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Integral, Real
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from ...errors import AplError, Fault, Note, TravelServiceError, first
+from ...errors import AplError, Fault, Note, TravelServiceError, check_types, first
 from ...methodology.model import Methodology
 from ..estimate.points import CommunePoints, read_points
 from .blocks import Block, blocks_of
@@ -46,7 +47,7 @@ class FetchedTimes:
 
 
 def fetch_osrm(
-    communes: pl.DataFrame,
+    communes: object,
     url: str,
     methodology: Methodology,
     *,
@@ -63,8 +64,9 @@ def fetch_osrm(
 
     Parameters
     ----------
-    communes : pl.DataFrame
-        commune, lat, lon (degrees, WGS 84).
+    communes : object
+        A frame of any library that speaks the Arrow C interface, with commune, lat, lon (degrees,
+        WGS 84).
     url : str
         Root of the server, such as http://127.0.0.1:5000.
     methodology : Methodology
@@ -106,6 +108,11 @@ def fetch_osrm(
     AplError
         urllib3 is not installed, or an option is out of range.
     """
+    check_types(
+        url=(url, str), methodology=(methodology, Methodology), reach_km=(reach_km, Real, None),
+        largest_table=(largest_table, Integral), rate=(rate, Real, None), timeout=(timeout, Real),
+        retries=(retries, Integral), backoff=(backoff, Real), resume=(resume, str, Path, None),
+    )  # fmt: skip
     _check_options(
         reach_km=reach_km, largest_table=largest_table, rate=rate, timeout=timeout, retries=retries
     )

@@ -46,8 +46,8 @@ def test_invalid_values(
 def test_missing_columns() -> None:
     found = faults(pl.DataFrame({"commune": ["01001"], "y": [1]}))
     assert [(each.code, each.column) for each in found] == [
-        ("points.missing_column", "lat"),
-        ("points.missing_column", "lon"),
+        ("communes.missing_column", "lat"),
+        ("communes.missing_column", "lon"),
     ]
     assert found[0].details == {"columns": ("commune", "y")}
 

@@ -177,7 +177,7 @@ def test_missing_columns_are_all_reported() -> None:
     with pytest.raises(InputDataError) as error:
         build_mesh(country().drop("canton", "region"), RULES)
     faults = [(fault.code, fault.column) for fault in error.value.faults]
-    assert faults == [("mesh.missing_column", "region"), ("mesh.missing_column", "canton")]
+    assert faults == [("communes.missing_column", "region"), ("communes.missing_column", "canton")]
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ def test_a_commune_without_a_point_is_reported(server: Server) -> None:
     communes = grid().with_columns(lat=pl.when(pl.col("commune") != "01001").then("lat"))
     assert notes(fetch(server, communes))["points.no_point"].examples == ("01001",)
     (missing,) = faults(InputDataError, server, communes=grid().drop("lon"))
-    assert (missing.code, missing.column) == ("points.missing_column", "lon")
+    assert (missing.code, missing.column) == ("communes.missing_column", "lon")
 
 
 def test_progress_reaches_the_end(server: Server) -> None:
