@@ -140,9 +140,7 @@ def to_frame(given: object, table: str) -> pl.DataFrame:
     except Exception as error:  # whatever the library that made it raises
         reason = type(error).__name__
         details = {"type": type(given).__name__, "reason": reason}
-        raise InputDataError(
-            Fault(code=f"{table}.not_a_table", table=table, details=details)
-        ) from error
+        raise InputDataError(Fault(f"{table}.not_a_table", table, details=details)) from error
 
 
 def typed_columns(
@@ -184,20 +182,16 @@ def typed_columns(
             if name in optional:
                 continue
             details: dict[str, object] = {"columns": tuple(frame.columns[:10])}
-            faults.append(
-                Fault(code=f"{table}.missing_column", table=table, column=name, details=details)
-            )
+            faults.append(Fault(f"{table}.missing_column", table, column=name, details=details))
             continue
         dtype = frame.schema[name]
         if dtype == pl.Null and name in nullable:
             casts.append(pl.col(name).cast(_TYPES.get(kind, pl.String)))
         elif not _fits(kind, dtype):
             details = {"expected": kind, "type": str(dtype)}
-            faults.append(
-                Fault(code=f"{table}.wrong_type", table=table, column=name, details=details)
-            )
+            faults.append(Fault(f"{table}.wrong_type", table, column=name, details=details))
         elif name not in nullable and (nulls := frame[name].null_count()):
-            faults.append(Fault(code=f"{table}.no_value", table=table, column=name, count=nulls))
+            faults.append(Fault(f"{table}.no_value", table, column=name, count=nulls))
         elif kind in ("number", "integer"):
             if cast_numbers and dtype != pl.Float64:
                 casts.append(pl.col(name).cast(pl.Float64))
@@ -242,8 +236,8 @@ def _as_codes(frame: pl.DataFrame, table: Table, known: Mapping[str, pl.Enum]) -
             wrong = text.filter(cast.is_null())
             kind = "unknown_age_band" if name == "age_band" else "unknown_commune"
             fault = Fault(
-                code=f"{table.name}.{kind}",
-                table=table.name,
+                f"{table.name}.{kind}",
+                table.name,
                 column=name,
                 count=len(wrong),
                 values=() if table.private else first(wrong.unique().sort(), 3),
@@ -287,8 +281,8 @@ def _refuse(code: str, table: Table, column: str, values: list[str]) -> None:
     if values:
         details = {"columns": (column,), "row": table.row}
         fault = Fault(
-            code=code,
-            table=table.name,
+            code,
+            table.name,
             column=column,
             count=len(values),
             values=first(values, 3),

@@ -15,7 +15,7 @@ from .messages import render
 OnStep: TypeAlias = Callable[[str], None]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Fault:
     """One thing that is wrong with an input, as data; `str` puts it into words.
 
@@ -42,12 +42,12 @@ class Fault:
 
     code: str
     table: str
-    column: str | None = None
-    key: str | None = None
-    count: int | None = None
-    rows: tuple[int, ...] = ()
-    values: tuple[str, ...] = ()
-    details: Mapping[str, object] = field(default_factory=dict, hash=False)
+    column: str | None = field(default=None, kw_only=True)
+    key: str | None = field(default=None, kw_only=True)
+    count: int | None = field(default=None, kw_only=True)
+    rows: tuple[int, ...] = field(default=(), kw_only=True)
+    values: tuple[str, ...] = field(default=(), kw_only=True)
+    details: Mapping[str, object] = field(default_factory=dict, hash=False, kw_only=True)
 
     @property
     def problem(self) -> str:
@@ -231,9 +231,7 @@ def check_whole_number(argument: str, value: object, minimum: int) -> None:
     """
     if isinstance(value, bool) or not isinstance(value, int) or value < minimum:
         details = {"minimum": minimum, "given": str(value)}
-        raise InputDataError(
-            Fault(code="argument.not_a_whole_number", table=argument, details=details)
-        )
+        raise InputDataError(Fault("argument.not_a_whole_number", argument, details=details))
 
 
 def check_types(**arguments: tuple[Any, ...]) -> None:
@@ -255,7 +253,7 @@ def check_types(**arguments: tuple[Any, ...]) -> None:
         if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
             expected = tuple("None" if kind is None else kind.__name__ for kind in kinds)
             details = {"expected": expected, "type": type(value).__name__}
-            faults.append(Fault(code="argument.wrong_type", table=name, details=details))
+            faults.append(Fault("argument.wrong_type", name, details=details))
     if faults:
         raise InputDataError(faults)
 

@@ -33,7 +33,7 @@ def contract_faults(
     list of Fault
     """
     return [
-        Fault(code=f"contract.{kind}", table=name, key=key, details=details)
+        Fault(f"contract.{kind}", name, key=key, details=details)
         for key, kind, details in _faults(contract, rules, until)
     ]
 

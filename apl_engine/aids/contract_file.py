@@ -138,9 +138,7 @@ def read_contract(path: str | Path, rules: AidRules | None = None) -> Contract:
         raw = tomllib.loads(path.read_text("utf-8-sig"), parse_float=Decimal)
     except (OSError, ValueError, RecursionError) as error:
         details = {"reason": getattr(error, "strerror", None) or str(error)}
-        raise InputDataError(
-            Fault(code="contract.unreadable", table=path.name, details=details)
-        ) from error
+        raise InputDataError(Fault("contract.unreadable", path.name, details=details)) from error
     reader = _Reader(path.name)
     contract = reader.contract(raw)
     faults = reader.faults
@@ -238,4 +236,4 @@ class _Reader:
         return values
 
     def fault(self, code: str, key: str, **details: object) -> None:
-        self.faults.append(Fault(code=code, table=self.file, key=key or None, details=details))
+        self.faults.append(Fault(code, self.file, key=key or None, details=details))

@@ -166,7 +166,7 @@ def check_installation(plan: Plan, rules: AidRules | None = None) -> Eligibility
 
 def _faults(plan: Plan, terms: InstallationTerms) -> Iterator[Fault]:
     def fault(kind: str, key: str, **details: object) -> Fault:
-        return Fault(code=f"installation.{kind}", table="plan", key=key, details=details)
+        return Fault(f"installation.{kind}", "plan", key=key, details=details)
 
     departure, bounds = plan.departure, Period(FIRST_DAY, LAST_DAY)
     if departure and not bounds.includes(departure.on):

@@ -123,9 +123,7 @@ def schedule(
     faults = contract_faults(contract, rules, until=until)
     if contract.zone is None:
         details = {"signed": str(contract.signed)}
-        faults.append(
-            Fault(code="contract.zone_unknown", table="contract", key="zone", details=details)
-        )
+        faults.append(Fault("contract.zone_unknown", "contract", key="zone", details=details))
     if faults:
         raise InputDataError(faults)
     timeline = build_timeline(contract, rules, until)

@@ -183,7 +183,7 @@ class _Case:
         faults = []
         if self.basis not in _BASES:
             details = {"given": self.basis, "known": _BASES}
-            faults.append(Fault(code="uplift.unknown_basis", table="basis", details=details))
+            faults.append(Fault("uplift.unknown_basis", "basis", details=details))
         table, others = "territories", _COLUMNS.keys() - {"territory"}
         try:
             frame = typed_columns(territories, table, _COLUMNS, nullable=others)
@@ -194,7 +194,7 @@ class _Case:
         regions = tuple(sorted({row["region"] for row in self.rows if row["region"] is not None}))
         if region not in regions:
             details = {"region": region, "known": regions}
-            faults.append(Fault(code="uplift.unknown_region", table="region", details=details))
+            faults.append(Fault("uplift.unknown_region", "region", details=details))
         self.candidates = [
             row for row in self.rows
             if row["region"] == region and row["zone"] in self.terms.zones
@@ -204,7 +204,7 @@ class _Case:
         ):
             count, values = len(unknown), first(unknown)
             faults.append(
-                Fault(code="uplift.no_population", table=table, column="population", count=count,
+                Fault("uplift.no_population", table, column="population", count=count,
                       values=values)
             )  # fmt: skip
         if faults:

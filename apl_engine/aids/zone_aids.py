@@ -140,7 +140,7 @@ def aids_of_zone(zone: str, on: date, rules: AidRules | None = None) -> ZoneAids
     known = rules.cite("zones.known", on).parsed
     if zone not in known:
         details = {"zone": zone, "known": known}
-        raise InputDataError(Fault(code="aids.unknown_zone", table="zone", details=details))
+        raise InputDataError(Fault("aids.unknown_zone", "zone", details=details))
     cited = {measure: rules.cite(f"zones.{measure}", on) for measure in _MEASURES}
     measures = tuple(
         ZoneMeasure(measure, rule.parsed.title, zone in rule.parsed.zones, rule)

@@ -76,7 +76,7 @@ def find_commune(zones: Path, commune: str) -> Place:
     place = find_place(read_result(zones), commune, kind="commune")
     if place.zone is None:
         details = {"commune": place.code, "name": place.name}
-        raise InputDataError(Fault(code="aids.no_zone", table="communes", details=details))
+        raise InputDataError(Fault("aids.no_zone", "communes", details=details))
     return place
 
 
@@ -86,9 +86,7 @@ def read_codes(path: Path) -> list[str]:
         lines = path.read_text("utf-8-sig").splitlines()
     except (OSError, ValueError) as error:
         details = {"reason": getattr(error, "strerror", None) or str(error)}
-        raise InputDataError(
-            Fault(code="aids.unreadable_list", table=str(path), details=details)
-        ) from error
+        raise InputDataError(Fault("aids.unreadable_list", str(path), details=details)) from error
     words = (line.partition("#")[0].replace(",", " ").replace(";", " ").split() for line in lines)
     codes = [of_line[0].strip('"') for of_line in words if of_line]
     return [code for code in codes if code != "territory"]

@@ -88,9 +88,7 @@ def show_region(out: Path, region: str, proposal: Path | None, as_json: bool) ->
         check = check_proposal(zones, read_proposal(proposal))
         if check.region.code != summary.region.code:
             details = {"region": check.region.code, "expected": summary.region.code}
-            raise InputDataError(
-                Fault(code="option.other_region", table=proposal.name, details=details)
-            )
+            raise InputDataError(Fault("option.other_region", proposal.name, details=details))
         document["proposal"] = check.as_dict()
     show(document, lambda: summary_page(document), as_json=as_json)
 

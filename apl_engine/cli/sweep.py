@@ -100,9 +100,7 @@ def _folders(output: Path | None, ids: list[str]) -> dict[str, Path]:
     if not output:
         return {}
     if odd := [name for name in ids if name in ("", ".", "..") or set(name) & set("/\\\0")]:
-        raise OutputError(
-            Fault(code="option.id_not_a_folder", table="--methodology", values=tuple(odd))
-        )
+        raise OutputError(Fault("option.id_not_a_folder", "--methodology", values=tuple(odd)))
     return {name: output / name for name in ids}
 
 

@@ -93,7 +93,7 @@ def _parsed(changes: Iterable[str]) -> tuple[dict[str, float], list[Fault]]:
         if code and sign:
             kind = "change_not_a_number" if etp is None else "change_repeated"
             value = change if etp is None else code
-        faults.append(Fault(code=f"option.{kind}", table="--change", values=(value,)))
+        faults.append(Fault(f"option.{kind}", "--change", values=(value,)))
     return wanted, faults
 
 

@@ -147,8 +147,8 @@ def compare(
     sides = ("first", "second")
     if population not in sides:
         fault = Fault(
-            code="argument.unknown_choice",
-            table="population",
+            "argument.unknown_choice",
+            "population",
             values=(str(population),),
             details={"choices": sides},
         )

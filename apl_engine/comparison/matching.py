@@ -148,7 +148,7 @@ def _check_unmatched(
             continue
         shown = first(known[rows])
         details = {"result": name, "other": other, "communes": len(rows), "of": len(known)} | years
-        fault = Fault(code=code, table=name, column="commune", values=shown[:3], details=details)
+        fault = Fault(code, name, column="commune", values=shown[:3], details=details)
         if len(rows) > _MOST_UNMATCHED * len(known):
             faults.append(fault)
         one_sided = "comparison.communes_of_one"
@@ -192,7 +192,7 @@ def passage_between(
         years=(years, tuple),
     )  # fmt: skip
     if len(years) != len("AB") or set(moving) - {"movements", "table"}:
-        raise InputDataError(Fault(code="import.one_source_of_changes", table="moving"))
+        raise InputDataError(Fault("import.one_source_of_changes", "moving"))
     for year in years:
         check_types(years=(year, int, None))
     source = VintageChange.by(0, **moving).source
@@ -223,5 +223,5 @@ def _guess_vintage(name: str, zones: Zoning, source: pl.DataFrame) -> int:
     years = guess_vintage(_codes(zones), source)
     if not years:
         details = {"option": f"--vintage-{name.lower()}"}
-        raise InputDataError(Fault(code="comparison.unknown_vintage", table=name, details=details))
+        raise InputDataError(Fault("comparison.unknown_vintage", name, details=details))
     return max(years)

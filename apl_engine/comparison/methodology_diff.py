@@ -81,19 +81,15 @@ def check_comparable(
     """
     if first.profession != second.profession:
         details: dict[str, object] = {"first": first.profession, "second": second.profession}
-        raise InputDataError(
-            Fault(code="comparison.two_professions", table="methodology", details=details)
-        )
+        raise InputDataError(Fault("comparison.two_professions", "methodology", details=details))
     differing = differences(first, second)
     if differing and not methods_differ:
         details = {"first": first.id, "second": second.id, "parameters": len(differing)}
-        faults = [Fault(code="comparison.methods_differ", table="methodology", details=details)]
+        faults = [Fault("comparison.methods_differ", "methodology", details=details)]
         for one in differing:
             details = {"first": one.first, "second": one.second}
             faults.append(
-                Fault(
-                    code="comparison.parameter", table="methodology", key=one.key, details=details
-                )
+                Fault("comparison.parameter", "methodology", key=one.key, details=details)
             )
         raise MethodologyError(faults)
     return differing

@@ -44,7 +44,7 @@ def to_units(values: Float) -> Units:
     """
     if values.size and float(np.abs(values).max()) >= _LARGEST:
         details = {"limit": _LARGEST, "decimals": DECIMALS}
-        raise InputDataError(Fault(code="comparison.apl_too_large", table="apl", details=details))
+        raise InputDataError(Fault("comparison.apl_too_large", "apl", details=details))
     units: Units = np.rint(values * UNIT).astype(np.int64)
     return units
 

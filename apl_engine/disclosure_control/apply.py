@@ -72,7 +72,7 @@ def suppress_small_counts(
     check_types(result=(result, Zoning), network=(network, TravelNetwork, None))
     check_whole_number("min_practitioners", min_practitioners, FEWEST_PRACTITIONERS)
     if result.suppression:
-        raise InputDataError(Fault(code="suppression.already_applied", table="result"))
+        raise InputDataError(Fault("suppression.already_applied", "result"))
     if "etp" not in result.communes.columns:
         return result
     network = network_of(result, network)

@@ -229,7 +229,7 @@ def _hide(zones: StoredResult, network: TravelNetwork | None, least: int) -> Sto
     zones.check_whole()
     if network is None:
         if zones.has_supply:
-            raise InputDataError(Fault(code="explanation.network_unavailable", table="network"))
+            raise InputDataError(Fault("explanation.network_unavailable", "network"))
         return zones
     return suppress_small_counts(zones, least, network=network)
 

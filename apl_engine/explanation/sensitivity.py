@@ -121,9 +121,7 @@ def _rezone(
         return classify(unclassified, rules)[0]
     tables, network = (located.tables, located.network) if located else (None, None)
     if tables is None or network is None:
-        raise MethodologyError(
-            Fault(code="explanation.tables_unavailable", table=rules.id, key=key)
-        )
+        raise MethodologyError(Fault("explanation.tables_unavailable", rules.id, key=key))
     try:
         network.weights(rules)
     except MethodologyError:

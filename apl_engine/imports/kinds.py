@@ -67,10 +67,10 @@ def import_files(
     check_types(kind=(kind, str), methodology=(methodology, Methodology))
     if kind not in READERS:
         details = {"given": kind, "kinds": tuple(READERS)}
-        raise InputDataError(Fault(code="argument.unknown_kind", table="kind", details=details))
+        raise InputDataError(Fault("argument.unknown_kind", "kind", details=details))
     missing = [path for path in paths if not path.exists()]
     if missing:
-        raise InputDataError(Fault(code="import.no_such_file", table=str(path)) for path in missing)
+        raise InputDataError(Fault("import.no_such_file", str(path)) for path in missing)
     return READERS[kind](paths, methodology, **options)
 
 
@@ -107,7 +107,7 @@ def _mesh(
     if source.communes["population"].is_null().all():
         names = ", ".join(path.name for path in paths)
         details = {"recognised": source.recognised}
-        raise InputDataError(Fault(code="import.no_population", table=names, details=details))
+        raise InputDataError(Fault("import.no_population", names, details=details))
     arrondissements = None if source.arrondissements.is_empty() else source.arrondissements
     mesh = build_mesh(source.communes, methodology, arrondissements)
     return Imported(
@@ -124,7 +124,7 @@ def _single(paths: list[Path], kind: str) -> Path:
     if len(paths) == 1:
         return paths[0]
     files = tuple(path.name for path in paths)
-    raise InputDataError(Fault(code="import.several_files", table=kind, details={"files": files}))
+    raise InputDataError(Fault("import.several_files", kind, details={"files": files}))
 
 
 READERS: Mapping[str, Reader] = {

@@ -82,7 +82,7 @@ def read_run_file(path: str | Path) -> RunFile:
         document = tomllib.loads(place.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         reason = str(getattr(error, "strerror", None) or error)
-        fault = Fault(code="run_file.not_toml", table=place.name, details={"reason": reason})
+        fault = Fault("run_file.not_toml", place.name, details={"reason": reason})
         raise InputDataError(fault) from error
     if faults := list(_faults(place.name, document)):
         raise InputDataError(faults)
@@ -120,14 +120,14 @@ def _two_sources(name: str, given: set[str]) -> Iterator[Fault]:
     """Yield a fault for each source of travel times beside a prepared network."""
     for source, key in (("distancier", "distancier"), ("travel_times", "tables.travel_times")):
         if source in given:
-            yield Fault(code="run_file.network_and_travel_times", table=name, key=key)
+            yield Fault("run_file.network_and_travel_times", name, key=key)
 
 
 def _faults(name: str, document: Mapping[str, Any]) -> Iterator[Fault]:
     """Yield every fault of the keys and values of a run file."""
 
     def fault(kind: str, key: str | None, **details: object) -> Fault:
-        return Fault(code=kind, table=name, key=key, details=details)
+        return Fault(kind, name, key=key, details=details)
 
     tables = _mapping(document.get("tables"))
     for key in sorted(document.keys() - _TOP):
@@ -249,7 +249,7 @@ def gather(
         shown = tuple(f"{kind} {year}" for kind, year in vintages.items())
         details = {"vintages": shown}
         name = run_file.path.name
-        faults.append(Fault(code="run_file.several_vintages", table=name, details=details))
+        faults.append(Fault("run_file.several_vintages", name, details=details))
     if faults:
         # A fault of the events of communes comes with every import.
         raise InputDataError(dict.fromkeys(faults))

@@ -106,13 +106,13 @@ class VintageChange:
             return cls(to, read_movements(Path(movements)))
         if table and not movements:
             return cls(to, read_passage(Path(table)))
-        raise InputDataError(Fault(code="import.one_source_of_changes", table="vintage"))
+        raise InputDataError(Fault("import.one_source_of_changes", "vintage"))
 
     def _check_coverage(self, year: int) -> None:
         """Refuse a year outside the events: its changes are not known."""
         days = self.source["date"].drop_nulls().sort()
         if days.is_empty():
-            raise InputDataError(Fault(code="import.no_event", table="movements"))
+            raise InputDataError(Fault("import.no_event", "movements"))
         start, end = days[0], days[-1]
         # The geography of a year is that of its 1 January.
         covered = range(start.year, end.year + (end.month > 1 or end.day > 1) + 1)
@@ -120,7 +120,7 @@ class VintageChange:
         if outside:
             details = {"start": str(start), "end": str(end), "year": outside[0]}
             code = "import.year_outside_events"
-            raise InputDataError(Fault(code=code, table="movements", details=details))
+            raise InputDataError(Fault(code, "movements", details=details))
 
     def passage_from(self, year: int) -> Passage:
         """Return how the codes of a year become those of the target.
@@ -278,7 +278,7 @@ def _vintage_of(
         return imported.vintage, []
     years = guess_vintage(set().union(*map(_codes, tables.values())), change.source)
     if not years:
-        raise InputDataError(Fault(code="import.vintage_unknown", table=imported.kind))
+        raise InputDataError(Fault("import.vintage_unknown", imported.kind))
     # If the codes fit several years, the nearest changes least.
     year = min(years, key=lambda other: (abs(other - change.to), other))
     details = {"kind": imported.kind, "years": tuple(years), "year": year}

@@ -55,9 +55,7 @@ def compare_names(
     if differing > _SORTED_APART * compared or within:
         details: dict[str, object] = {"differing": differing, "compared": compared}
         code = "published_apl.names_sorted_apart"
-        fault = Fault(
-            code=code, table="published", column="name", values=shown[:3], details=details
-        )
+        fault = Fault(code, "published", column="name", values=shown[:3], details=details)
         return [fault], []
     details = {"compared": compared}
     return [], [Note("published_apl.names_differ", differing, shown, warning=True, details=details)]

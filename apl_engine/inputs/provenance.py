@@ -23,7 +23,7 @@ def read_provenance(folder: Path) -> list[dict[str, Any]] | Fault:
         return [dict(entry) for entry in document["imports"] if entry["tables"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
         details = {"reason": type(error).__name__}
-        return Fault(code="inputs.provenance_unreadable", table=PROVENANCE, details=details)
+        return Fault("inputs.provenance_unreadable", PROVENANCE, details=details)
 
 
 def check_provenance(
@@ -54,6 +54,4 @@ def check_provenance(
     if len(by_year) < 2:
         return [], notes
     vintages = tuple(f"{year}: {' '.join(by_year[year])}" for year in sorted(by_year))
-    return [
-        Fault(code="inputs.several_vintages", table="inputs", details={"vintages": vintages})
-    ], notes
+    return [Fault("inputs.several_vintages", "inputs", details={"vintages": vintages})], notes

@@ -116,7 +116,7 @@ def read_inputs(
     if not travel_times:
         del wanted[TRAVEL_TIMES.name]
         if isinstance(given, Mapping) and TRAVEL_TIMES.name in given:
-            twice = [Fault(code="inputs.table_and_network", table=TRAVEL_TIMES.name)]
+            twice = [Fault("inputs.table_and_network", TRAVEL_TIMES.name)]
             given = {name: table for name, table in given.items() if name != TRAVEL_TIMES.name}
     sources, faults = open_tables(given, wanted)
     faults += twice

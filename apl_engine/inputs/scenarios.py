@@ -88,7 +88,7 @@ def read_scenarios(given: object, communes: pl.Series) -> ScenarioTable:
 def _name_faults(names: list[str]) -> list[Fault]:
     """Return what is wrong with the names of scenarios."""
     if not names:
-        return [Fault(code="scenarios.no_scenario", table=_NAME)]
+        return [Fault("scenarios.no_scenario", _NAME)]
     wrong = {
         # Polars renames a column that a CSV header repeats.
         "same_name": [name for name in names if f"{name}_duplicated_0" in names],
@@ -96,7 +96,7 @@ def _name_faults(names: list[str]) -> list[Fault]:
         "reserved_name": [name for name in names if name in _RESERVED],
     }
     return [
-        Fault(code=f"scenarios.{kind}", table=_NAME, values=first(values, 3))
+        Fault(f"scenarios.{kind}", _NAME, values=first(values, 3))
         for kind, values in wrong.items()
         if values
     ]

@@ -104,7 +104,7 @@ class Source:
 
 def table_fault(table: str, kind: str, column: str | None = None, **details: object) -> Fault:
     """Return a fault of a whole table or column, of a kind that all tables share."""
-    return Fault(code=f"{table}.{kind}", table=table, column=column, details=details)
+    return Fault(f"{table}.{kind}", table, column=column, details=details)
 
 
 def rows_fault(
@@ -307,12 +307,12 @@ def open_tables(
     if isinstance(inputs, Path):
         if not os.path.isdir(inputs):
             kind = "not_a_folder" if os.path.exists(inputs) else "folder_missing"
-            return {}, [Fault(code=f"inputs.{kind}", table=str(inputs))]
+            return {}, [Fault(f"inputs.{kind}", str(inputs))]
         given: Mapping[str, object] = {table: find_table(inputs, table) for table in columns}
     else:
         given = inputs
         faults += [
-            Fault(code="inputs.unknown_table", table=str(name), details={"tables": tuple(columns)})
+            Fault("inputs.unknown_table", str(name), details={"tables": tuple(columns)})
             for name in given
             if name not in columns
         ]

@@ -176,9 +176,7 @@ def _check_balance(distributed: float, reachable: float) -> None:
     """Check the identity of the method: no supply is created or lost between the two steps."""
     if abs(distributed - reachable) > _ROUNDING * max(reachable, 1.0):
         details = {"distributed": distributed, "reachable": reachable}
-        raise ComputationError(
-            Fault(code="accessibility.unbalanced", table="communes", details=details)
-        )
+        raise ComputationError(Fault("accessibility.unbalanced", "communes", details=details))
 
 
 def _gather(rows: Rows, weights: Float, values: Float, threads: int | None) -> Float:

@@ -79,7 +79,7 @@ def compute_demand(
     per_head = np.divide(fees, people, out=np.zeros(n_bands), where=people > 0)
     everybody, all_fees = float(np.cumsum(people)[-1]), float(np.cumsum(fees)[-1])
     if everybody <= 0 or all_fees <= 0:
-        raise InputDataError(Fault(code="demand.none", table="population"))
+        raise InputDataError(Fault("demand.none", "population"))
     weight = per_head / (all_fees / everybody) if methodology.demand.normalised else per_head
     standardised = pl.DataFrame(
         {

@@ -86,7 +86,7 @@ class TravelNetwork:
             They differ.
         """
         if not communes.cast(pl.String).equals(self.communes):
-            raise InputDataError(Fault(code="network.other_communes", table="network"))
+            raise InputDataError(Fault("network.other_communes", "network"))
 
     def weights(self, methodology: Methodology) -> Float:
         """Return the weight of each band, times the common denominator: whole numbers.
@@ -110,8 +110,8 @@ class TravelNetwork:
         rules = methodology.travel
         faults = [
             Fault(
-                code="network.other_rule",
-                table=methodology.id,
+                "network.other_rule",
+                methodology.id,
                 key=f"travel.{key}",
                 details={"built_with": self.built_by[key], "asked": _plain(rules, key)},
             )
@@ -123,10 +123,7 @@ class TravelNetwork:
             details = {"minutes": absent, "reach": float(self.edges[-1])}
             faults.append(
                 Fault(
-                    code="network.step_not_on_edge",
-                    table=methodology.id,
-                    key="travel.steps",
-                    details=details,
+                    "network.step_not_on_edge", methodology.id, key="travel.steps", details=details
                 )
             )
         if faults:
@@ -176,15 +173,13 @@ def build_network(
         far for every minute to be an edge.
     """
     if travel_times is None:
-        raise InputDataError(Fault(code="travel_times.not_read", table="travel_times"))
+        raise InputDataError(Fault("travel_times.not_read", "travel_times"))
     rules = methodology.travel
     edges = edges_of(rules, reach)
     communes, codes = communes_of(communes)
     if communes.height > MOST_COMMUNES:
         details = {"communes": communes.height, "most": MOST_COMMUNES}
-        raise InputDataError(
-            Fault(code="network.too_many_communes", table="communes", details=details)
-        )
+        raise InputDataError(Fault("network.too_many_communes", "communes", details=details))
     ends = {"origin": codes, "destination": codes}
     travel_times = table_of(travel_times, TRAVEL_TIMES, TRAVEL_TIMES.names, ends)
     _check_minutes(travel_times["minutes"])
@@ -207,9 +202,7 @@ def _check_minutes(minutes: pl.Series) -> None:
     if low < 0 or not isfinite(high) or minutes.is_nan().any():
         wrong = int((~(minutes.is_finite() & (minutes >= 0))).sum())
         raise InputDataError(
-            Fault(
-                code="travel_times.not_a_time", table="travel_times", column="minutes", count=wrong
-            )
+            Fault("travel_times.not_a_time", "travel_times", column="minutes", count=wrong)
         )
 
 
@@ -239,7 +232,7 @@ def edges_of(rules: Travel, reach: float | None = None) -> Float:
     last = max(ends)
     if reach is not None and not last <= reach <= MOST_EDGES:
         details = {"low": last, "high": MOST_EDGES, "value": reach}
-        raise InputDataError(Fault(code="argument.out_of_range", table="reach", details=details))
+        raise InputDataError(Fault("argument.out_of_range", "reach", details=details))
     far = reach or last
     whole = {float(minute) for minute in range(1, int(min(far, MOST_EDGES)) + 1)}
     edges = ends | whole | {far}

@@ -92,7 +92,7 @@ class Contest:
             order = order[np.lexsort((self.code_order[order], blocks))]
         cumulative = np.cumsum(self.population[order])
         if len(cumulative) and cumulative[-1] <= 0:
-            raise InputDataError(Fault(code="zoning.no_population", table="territories"))
+            raise InputDataError(Fault("zoning.no_population", "territories"))
         held = _held(self.population, self.imposed, self.rules)
         total = float(cumulative[-1] if len(cumulative) else 0.0) + float(held[-1])
         classes = _classes(cumulative, blocks, held, total, self.rules)

@@ -137,7 +137,7 @@ class Zoning:
             Figures are suppressed, see `suppress_small_counts`.
         """
         if self.suppression:
-            raise InputDataError(Fault(code="result.suppressed", table="result"))
+            raise InputDataError(Fault("result.suppressed", "result"))
 
     @property
     def warnings(self) -> tuple[Note, ...]:
@@ -250,8 +250,8 @@ def _unmatched(of_communes: pl.Series, codes: pl.Series) -> Fault:
     other = [*codes.filter(~codes.is_in(of_communes.implode()) | codes.is_duplicated()),
              *of_communes.filter(~of_communes.is_in(codes.implode()))]  # fmt: skip
     return Fault(
-        code="result.unmatched_territories",
-        table="territories",
+        "result.unmatched_territories",
+        "territories",
         column="territory",
         count=len(other),
         values=first(other, 3),
@@ -269,7 +269,7 @@ def network_of(result: Zoning, network: TravelNetwork | None = None) -> TravelNe
     if network is None and isinstance(result, Result):
         network = result.network
     if network is None:
-        raise InputDataError(Fault(code="result.no_network", table="result"))
+        raise InputDataError(Fault("result.no_network", "result"))
     return network
 
 

@@ -164,12 +164,12 @@ def _reference(people: _People, young: Flags, active: Flags, rules: Etp) -> Flag
 
 def _reference_values(acts: Float, rules: Etp) -> tuple[float, float]:
     if len(acts) == 0:
-        raise InputDataError(Fault(code="supply.no_practitioner_left", table="practitioners"))
+        raise InputDataError(Fault("supply.no_practitioner_left", "practitioners"))
     ordered = np.sort(acts)
     median = quantile(ordered, rules.median_quantile, rules.quantile_definition)
     ceiling = quantile(ordered, rules.ceiling_quantile, rules.quantile_definition)
     if median <= 0:
-        raise InputDataError(Fault(code="supply.zero_median", table="practitioners", column="acts"))
+        raise InputDataError(Fault("supply.zero_median", "practitioners", column="acts"))
     return median, ceiling
 
 

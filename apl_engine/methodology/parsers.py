@@ -50,7 +50,7 @@ class Problem:
         """Return the fault of a key; `show` whether it may state the value."""
         values = (self.shown,) if show and self.shown is not None else ()
         code = f"value.{self.kind}"
-        return Fault(code=code, table=table, key=key + self.path, values=values,
+        return Fault(code, table, key=key + self.path, values=values,
                      details=self.details)  # fmt: skip
 
 

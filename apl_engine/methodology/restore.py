@@ -37,7 +37,7 @@ def restore_methodology(record: Mapping[str, Any]) -> Methodology:
     entries = {entry["key"]: entry for entry in record["parameters"]}
     if missing := tuple(key for key in FORMAT.parsers if key not in entries):
         raise MethodologyError(
-            Fault(code="methodology.other_version", table=name, details={"missing": missing})
+            Fault("methodology.other_version", name, details={"missing": missing})
         )
     parameters = {key: _parameter(entries[key]) for key in FORMAT.parsers}
     return Methodology(

@@ -122,9 +122,7 @@ class FaultCollector:
     ) -> None:
         """Add a fault; `kind` is one of ``rulebook`` or a code of its own."""
         code, shown = kind if "." in kind else f"rulebook.{kind}", tuple(map(str, values))
-        self.faults.append(
-            Fault(code=code, table=file, key=key or None, values=shown, details=details)
-        )
+        self.faults.append(Fault(code, file, key=key or None, values=shown, details=details))
 
     def parse(self, parser: Parser, value: Any, file: str, key: str) -> Any:
         """Return a typed value; None, and faults, if it is refused."""

@@ -40,7 +40,7 @@ def vary(methodology: Methodology, key: str, value: Any, *, id: str | None = Non
     if key not in parameters:
         details = {"known": tuple(parameters)}
         raise MethodologyError(
-            Fault(code="rulebook.unknown_key", table=methodology.id, key=key, details=details)
+            Fault("rulebook.unknown_key", methodology.id, key=key, details=details)
         )
     parameters[key] = replace(parameters[key], value=value)
     return replace(

@@ -178,7 +178,7 @@ def _network(described: Mapping[str, Any], body: memoryview) -> TravelNetwork:
 
 
 def _refused(path: Path, kind: str, **details: object) -> InputDataError:
-    return InputDataError(Fault(code=f"network.{kind}", table=path.name, details=details))
+    return InputDataError(Fault(f"network.{kind}", path.name, details=details))
 
 
 def check_fits(network: TravelNetwork, tables: Inputs, beside: Stamp | None = None) -> None:
@@ -221,4 +221,4 @@ def check_fits(network: TravelNetwork, tables: Inputs, beside: Stamp | None = No
 
 
 def _fault(kind: str, values: tuple[str, ...] = (), **details: object) -> Fault:
-    return Fault(code=f"network.{kind}", table="network", values=values, details=details)
+    return Fault(f"network.{kind}", "network", values=values, details=details)

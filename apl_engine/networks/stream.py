@@ -259,7 +259,7 @@ def _vintage(source: Source, asked: int | None, communes: bool) -> int | None:
     if asked and not faults and recorded - {asked}:
         details = {"recorded": tuple(recorded), "asked": asked}
         code = "network.vintage_mismatch"
-        faults = [Fault(code=code, table=TRAVEL_TIMES.name, details=details)]
+        faults = [Fault(code, TRAVEL_TIMES.name, details=details)]
     if faults:
         raise InputDataError(faults)
     return asked or next(iter(recorded), None)

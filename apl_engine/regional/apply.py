@@ -115,7 +115,7 @@ def _contradictions(known: Mapping[str, Territory], checks: Sequence[Check]) -> 
         for code, number in Counter(codes).items():
             if number > 1:
                 details = {key: code, "number": number}
-                yield Fault(code=f"proposal.{kind}", table="proposals", details=details)
+                yield Fault(f"proposal.{kind}", "proposals", details=details)
     for check in checks:
         yield from faults_of(check.proposal, unknown_territories(check.proposal.moves, known))
 

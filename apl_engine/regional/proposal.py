@@ -142,7 +142,7 @@ def _fault(
     table: str, kind: str, key: str | None = None, value: object = None, **details: object
 ) -> Fault:
     values = () if value is None else (str(value),)
-    return Fault(code=f"proposal.{kind}", table=table, key=key, values=values, details=details)
+    return Fault(f"proposal.{kind}", table, key=key, values=values, details=details)
 
 
 def _faults(table: str, document: Mapping[str, Any]) -> Iterator[Fault]:

@@ -97,9 +97,7 @@ class Region:
             return self.inside
         if self.published_share is None:
             details = {"region": self.code}
-            raise InputDataError(
-                Fault(code="regional.no_published_share", table="region", details=details)
-            )
+            raise InputDataError(Fault("regional.no_published_share", "region", details=details))
         return self.published_share * self.population / WHOLE
 
     def room(self, *, adding: bool) -> Fraction:
@@ -216,9 +214,7 @@ def _refuse_adapted(zones: Zoning) -> None:
     adapted = int(zones.territories["zone_reason"].str.starts_with(ADAPTED).sum())
     if adapted:
         details = {"territories": adapted}
-        raise InputDataError(
-            Fault(code="regional.already_adapted", table="result", details=details)
-        )
+        raise InputDataError(Fault("regional.already_adapted", "result", details=details))
 
 
 def _refuse_unknown_classes(methodology: Methodology) -> None:
@@ -226,8 +222,8 @@ def _refuse_unknown_classes(methodology: Methodology) -> None:
     rules = methodology.regional
     faults = [
         Fault(
-            code="regional.unknown_class",
-            table=methodology.id,
+            "regional.unknown_class",
+            methodology.id,
             key=f"regional.{key}",
             details={"zone": zone, "classes": classes},
         )

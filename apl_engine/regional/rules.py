@@ -140,8 +140,7 @@ def judge(
 def faults_of(proposal: Proposal, kinds: Iterable[tuple[str, Details]]) -> tuple[Fault, ...]:
     """Return faults of a proposal by kind."""
     return tuple(
-        Fault(code=f"proposal.{kind}", table=proposal.name, details=details)
-        for kind, details in kinds
+        Fault(f"proposal.{kind}", proposal.name, details=details) for kind, details in kinds
     )
 
 

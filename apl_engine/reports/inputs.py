@@ -105,7 +105,7 @@ def refuse_occupied(folder: Path, tables: Iterable[str], replace: bool) -> None:
 
 
 def _fault(kind: str, folder: Path, **details: object) -> Fault:
-    return Fault(code=f"import_folder.{kind}", table=str(folder), details=details)
+    return Fault(f"import_folder.{kind}", str(folder), details=details)
 
 
 def _files(folder: Path, table: str) -> list[Path]:

@@ -18,10 +18,6 @@ def require_libraries(*names: str) -> None:
     missing = [name for name in names if find_spec(name) is None]
     if missing:
         raise AplError(
-            Fault(
-                code="dependency.missing",
-                table="output",
-                details={"library": name, "extra": "annex"},
-            )
+            Fault("dependency.missing", "output", details={"library": name, "extra": "annex"})
             for name in missing
         )

@@ -19,9 +19,7 @@ TABLE_ENDINGS = (".parquet", ".csv")
 
 def refuse_output(kind: str, path: Path, **details: object) -> OutputError:
     """Return the error of an output that cannot be written as asked."""
-    return OutputError(
-        Fault(code=f"output.{kind}", table="output", details={"path": str(path), **details})
-    )
+    return OutputError(Fault(f"output.{kind}", "output", details={"path": str(path), **details}))
 
 
 def write_table(table: pl.DataFrame, path: str | Path, *, replace: bool = False) -> None:

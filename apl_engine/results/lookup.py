@@ -115,7 +115,7 @@ def _unknown(zones: Zoning, code: str, kind: Kind | None, became: Became | None)
         near = [code.upper()] if code.upper() in known else _near(zones, shown, kind)
         if near:
             fault, details["nearest"] = "misspelled_code", tuple(near)
-    return Fault(code=f"lookup.{fault}", table="code", details=details)
+    return Fault(f"lookup.{fault}", "code", details=details)
 
 
 def _near(zones: Zoning, text: str, kind: Kind | None) -> list[str]:
@@ -191,7 +191,7 @@ def find_region(zones: Zoning, text: str) -> str:
     kind = "misspelled_region" if near else "unknown_region"
     shown = tuple(near or (f"{code} {name}" for code, name in names.items()))
     details = {"text": text, "regions": shown}
-    raise InputDataError(Fault(code=f"lookup.{kind}", table="region", details=details))
+    raise InputDataError(Fault(f"lookup.{kind}", "region", details=details))
 
 
 def latest_vintage(zones: Zoning) -> int | None:

@@ -89,7 +89,7 @@ def read_result(folder: str | Path) -> StoredResult:
 
 
 def _fault(kind: str, table: str, **details: object) -> Fault:
-    return Fault(code=f"result.{kind}", table=table, details=details)
+    return Fault(f"result.{kind}", table, details=details)
 
 
 def record_sha256(record: Mapping[str, Any]) -> str:

@@ -191,7 +191,7 @@ def _joined(
 
 def _fault(kind: str, column: str, values: tuple[str, ...], **details: object) -> Fault:
     code = f"published_apl.{kind}"
-    return Fault(code=code, table="published", column=column, values=values, details=details)
+    return Fault(code, "published", column=column, values=values, details=details)
 
 
 def _missing_apl_notes(rows: pl.DataFrame) -> list[Note]:

@@ -114,7 +114,7 @@ def locate_inputs(
     )  # fmt: skip
     named = inputs is not None or network is not None
     if not zones.has_supply and named:
-        raise InputDataError(Fault(code="reproduction.published_apl", table="inputs"))
+        raise InputDataError(Fault("reproduction.published_apl", "inputs"))
     if not zones.has_supply:
         return LocatedInputs(missing=Missing("published"))
     inputs, network = inputs or zones.located("inputs"), network or zones.located("network")
@@ -278,7 +278,7 @@ def _check_unchanged(zones: StoredResult, tables: Inputs) -> None:
     """Refuse tables whose files are not those of the run."""
     recorded = {entry["table"]: entry.get("sha256") for entry in zones.record["inputs"]}
     faults = [
-        Fault(code="reproduction.other_file", table=name, details={"file": source.stamp.name})
+        Fault("reproduction.other_file", name, details={"file": source.stamp.name})
         for name, source in tables.sources.items()
         if source.stamp and recorded.get(name) not in (None, source.stamp.sha256)
     ]
@@ -312,8 +312,8 @@ def check_network(zones: Zoning, network: TravelNetwork) -> None:
     if other.any():
         raise InputDataError(
             Fault(
-                code="reproduction.other_apl",
-                table="network",
+                "reproduction.other_apl",
+                "network",
                 values=first(communes["commune"].filter(other), 3),
                 details={"communes": int(other.sum()), "of": len(stored)},
             )
@@ -327,7 +327,7 @@ def _count_by_both(
     own = zones.methodology
     counted = _count(tables, own)
     if not all(map(np.array_equal, counted, (stored.etp[0], stored.standardised[0]))):
-        raise InputDataError(Fault(code="reproduction.other_etp", table="inputs"))
+        raise InputDataError(Fault("reproduction.other_etp", "inputs"))
     by: list[Pair] = []
     for one in rules:
         if one == own:

@@ -200,7 +200,7 @@ def load_run(
     if faults:
         raise InputDataError(faults)
     if tables.read_for != read_for(rules):
-        raise MethodologyError(Fault(code="methodology.tables_read_otherwise", table=rules.id))
+        raise MethodologyError(Fault("methodology.tables_read_otherwise", rules.id))
     if prepared:
         check_fits(prepared, tables, travel_times_beside(inputs))
         prepared.weights(rules)

@@ -72,7 +72,7 @@ def sweep(
         for given in methodologies
     ]
     if not rules:
-        raise InputDataError(Fault(code="argument.empty", table="methodologies"))
+        raise InputDataError(Fault("argument.empty", "methodologies"))
     check_ids(rules)
     prepared = _opened(network)
     if prepared:
@@ -122,9 +122,7 @@ def check_ids(rules: Iterable[Methodology]) -> None:
     """
     ids = [one.id for one in rules]
     if repeated := [name for name in dict.fromkeys(ids) if ids.count(name) > 1]:
-        raise MethodologyError(
-            Fault(code="sweep.repeated_id", table=name, key="id") for name in repeated
-        )
+        raise MethodologyError(Fault("sweep.repeated_id", name, key="id") for name in repeated)
 
 
 def _opened(network: str | Path | TravelNetwork | None) -> TravelNetwork | None:

@@ -131,7 +131,7 @@ def _check_shapes(network: TravelNetwork, etp: Float, people: Float) -> None:
 
 
 def _fault(kind: str, name: str, **details: object) -> Fault:
-    return Fault(code=f"argument.{kind}", table=name, details=details)
+    return Fault(f"argument.{kind}", name, details=details)
 
 
 @dataclass(frozen=True)

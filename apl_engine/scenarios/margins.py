@@ -219,7 +219,7 @@ def _row_of(zones: Zoning, territory: str, at: str | None) -> int:
 
 def _refused(kind: str, argument: str, value: str, **details: object) -> InputDataError:
     code = f"margins.{kind}"
-    return InputDataError(Fault(code=code, table=argument, values=(value,), details=details))
+    return InputDataError(Fault(code, argument, values=(value,), details=details))
 
 
 def _gain(

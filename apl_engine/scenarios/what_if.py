@@ -268,7 +268,7 @@ class WhatIf:
             ],
         }
         faults = [
-            Fault(code=f"what_if.{kind}", table="change", values=first(values, 3))
+            Fault(f"what_if.{kind}", "change", values=first(values, 3))
             for kind, values in wrong.items()
             if values
         ]

@@ -57,9 +57,7 @@ class AidRules:
         in_force = [value for value in self.values[key] if value.since <= on]
         if not in_force:
             details = {"day": str(on), "first": str(self.values[key][0].since)}
-            raise InputDataError(
-                Fault(code="aid_rules.not_in_force", table="rules", key=key, details=details)
-            )
+            raise InputDataError(Fault("aid_rules.not_in_force", "rules", key=key, details=details))
         return in_force[-1]
 
     def section(self, name: str, kind: type[Section], on: date) -> Section:

@@ -68,14 +68,14 @@ class Parameters:
         positive = ("first_km_minutes", "length_km", "smallest", "crowd_km", "thinnest")
         code = "argument.not_positive"
         faults = [
-            Fault(code=code, table=name, details={"given": getattr(self, name)})
+            Fault(code, name, details={"given": getattr(self, name)})
             for name in positive
             if not getattr(self, name) > 0
         ]
         if not self.access_minutes >= 0:
             details = {"given": self.access_minutes, "minimum": 0}
             code = "argument.too_small"
-            faults.append(Fault(code=code, table="access_minutes", details=details))
+            faults.append(Fault(code, "access_minutes", details=details))
         if faults:
             raise InputDataError(faults)
 

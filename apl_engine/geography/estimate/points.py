@@ -131,7 +131,7 @@ def _number_faults(communes: pl.DataFrame, typed: pl.DataFrame) -> list[Fault]:
         return faults
     lat, lon = typed["lat"].drop_nulls(), typed["lon"].drop_nulls()
     if len(lat) and len(lon) and lat.abs().max() < lon.abs().min() and lon.min() > 41:  # type: ignore[operator]
-        return [Fault(code="points.swapped", table="communes", column="lat")]
+        return [Fault("points.swapped", "communes", column="lat")]
     return _position_faults(typed)
 
 
@@ -156,11 +156,7 @@ def _fault(code: str, values: pl.Series, wrong: pl.Series, column: str) -> list[
     if not len(rows):
         return []
     places, shown = tuple(row + 1 for row in rows[:3]), first(values.gather(rows[:3]))
-    return [
-        Fault(
-            code=code, table="communes", column=column, count=len(rows), rows=places, values=shown
-        )
-    ]
+    return [Fault(code, "communes", column=column, count=len(rows), rows=places, values=shown)]
 
 
 def _note(code: str, communes: pl.DataFrame, shown: int = _SHOWN) -> list[Note]:

@@ -175,8 +175,8 @@ def _validated(movements: pl.DataFrame) -> pl.DataFrame:
         if len(rows):
             faults.append(
                 Fault(
-                    code="movements.no_value",
-                    table="movements",
+                    "movements.no_value",
+                    "movements",
                     column=name,
                     count=len(rows),
                     rows=tuple(rows.head(5)),

@@ -62,8 +62,8 @@ def vintage_fault(
     nearest = min(fitting, key=lambda other: (abs(other - year), other))
     kind = "unknown_codes" if fewest == len(unknown) else "other_vintage"
     return Fault(
-        code=f"commune_codes.{kind}",
-        table=table,
+        f"commune_codes.{kind}",
+        table,
         values=() if private else first(sorted(unknown)),
         details={"codes": len(unknown), "year": year, "fitting_year": nearest},
     )

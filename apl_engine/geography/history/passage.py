@@ -166,9 +166,7 @@ def passage_from_table(table: pl.DataFrame, year_from: int, year_to: int) -> Pas
     if missing:
         kind = "year_missing" if by_year else "no_years"
         details = {"years": tuple(missing), "available": tuple(sorted(by_year))}
-        raise InputDataError(
-            Fault(code=f"passage.{kind}", table="table de passage", details=details)
-        )
+        raise InputDataError(Fault(f"passage.{kind}", "table de passage", details=details))
     ratios = [name for name in table.columns if name.upper() == "RATIO"]
     # The column only has the shares of the initial codes.
     known = ratios and columns[year_from] == initial
@@ -203,7 +201,7 @@ def typed_passage_table(given: object) -> pl.DataFrame:
     typed = typed_columns(table, "passage", kinds, nullable=kinds)
     parsed = typed.with_columns(pl.col(ratios).cast(pl.Float64, strict=False))
     faults = [
-        Fault(code="passage.not_a_number", table="passage", column=name, count=wrong)
+        Fault("passage.not_a_number", "passage", column=name, count=wrong)
         for name in ratios
         if (wrong := parsed[name].null_count() - typed[name].null_count())
     ]

@@ -128,8 +128,8 @@ def match_codes(
     if both := sorted(already.intersection(links["after"])):
         raise InputDataError(
             Fault(
-                code="conversion.mixed_vintages",
-                table=table,
+                "conversion.mixed_vintages",
+                table,
                 values=() if private else first(both),
                 details={"year_from": passage.year_from, "year_to": passage.year_to},
             )
@@ -230,8 +230,8 @@ def split_shares(table: str, codes: MatchedCodes, weights: pl.DataFrame | None) 
 def split_fault(table: str, parts: pl.Series, codes: Iterable[str] = ()) -> Fault:
     """Return the fault of split communes whose parts have no known population."""
     return Fault(
-        code="conversion.split_without_population",
-        table=table,
+        "conversion.split_without_population",
+        table,
         column="commune",
         values=first(dict.fromkeys(codes)),
         details={"parts": tuple(parts.unique(maintain_order=True))},

@@ -158,11 +158,7 @@ def _refuse(table: str, *found: tuple[str, str, pl.Series]) -> None:
     """Raise a fault of each kind and column of which codes were found."""
     faults = [
         Fault(
-            code=f"mesh.{kind}",
-            table=table,
-            column=column,
-            count=len(codes),
-            values=first(codes.drop_nulls()),
+            f"mesh.{kind}", table, column=column, count=len(codes), values=first(codes.drop_nulls())
         )
         for kind, column, codes in found
         if len(codes)

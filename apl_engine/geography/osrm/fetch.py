@@ -143,7 +143,7 @@ def _check_options(**options: float | None) -> None:
             continue
         code = "argument.not_positive" if low is None else "argument.too_small"
         details = {"given": value, "minimum": low}
-        faults.append(Fault(code=code, table=name, details=details))
+        faults.append(Fault(code, name, details=details))
     if faults:
         raise AplError(faults)
 
@@ -179,7 +179,7 @@ def _fetch(
                 code = "osrm.interrupted" if journal.path else "osrm.interrupted_without_journal"
                 details = {"done": len(journal.blocks), "blocks": len(blocks),
                            "journal": str(journal.path or "")}  # fmt: skip
-                progress = Fault(code=code, table=service.url, details=details)
+                progress = Fault(code, service.url, details=details)
                 raise TravelServiceError([*error.faults, progress]) from error
             wanted = [
                 row[column]

@@ -47,7 +47,7 @@ class Journal:
         if path is None:
             return
         if path.exists() and not path.is_file():
-            raise OutputError(Fault(code="osrm.journal_not_a_file", table=str(path)))
+            raise OutputError(Fault("osrm.journal_not_a_file", str(path)))
         try:
             length = self._load(path.read_bytes(), key) if path.exists() else 0
             self._file = path.open("a", encoding="utf-8", newline="\n")
@@ -101,13 +101,11 @@ class Journal:
 
     def fault(self, code: str, **details: object) -> TravelServiceError:
         """Return the error of a file that cannot be resumed from."""
-        return TravelServiceError(Fault(code=code, table=str(self.path), details=details))
+        return TravelServiceError(Fault(code, str(self.path), details=details))
 
     def _unusable(self, error: OSError) -> OutputError:
         details = {"reason": error.strerror or str(error)}
-        return OutputError(
-            Fault(code="osrm.journal_unusable", table=str(self.path), details=details)
-        )
+        return OutputError(Fault("osrm.journal_unusable", str(self.path), details=details))
 
     def _write(self, entry: dict[str, Any]) -> None:
         assert self._file is not None

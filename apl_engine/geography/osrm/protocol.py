@@ -65,17 +65,17 @@ def check_url(url: str) -> str:
         parts = urlsplit(url)
         _ = parts.port
     except ValueError as error:
-        raise TravelServiceError(Fault(code="osrm.malformed_url", table="url")) from error
+        raise TravelServiceError(Fault("osrm.malformed_url", "url")) from error
     code = ""
     if parts.username or parts.password:
         # The URL is not repeated: it holds a secret.
-        raise TravelServiceError(Fault(code="osrm.url_with_credentials", table="url"))
+        raise TravelServiceError(Fault("osrm.url_with_credentials", "url"))
     if parts.scheme not in ("http", "https") or not parts.hostname:
         code = "osrm.not_http"
     elif parts.query or parts.fragment:
         code = "osrm.not_the_root"
     if code:
-        raise TravelServiceError(Fault(code=code, table="url", values=(url,)))
+        raise TravelServiceError(Fault(code, "url", values=(url,)))
     return url.rstrip("/")
 
 
@@ -109,9 +109,7 @@ class TableService:
             import urllib3
         except ImportError as error:
             details = {"library": "urllib3", "extra": "travel"}
-            raise AplError(
-                Fault(code="dependency.missing", table="osrm", details=details)
-            ) from error
+            raise AplError(Fault("dependency.missing", "osrm", details=details)) from error
         self.url, self.timeout, self.rate = check_url(url), timeout, rate
         self._errors = urllib3.exceptions
         self._next = 0.0
@@ -166,7 +164,7 @@ class TableService:
         return self._parse(status, body, size, total - size)
 
     def _error(self, code: str, **details: object) -> TravelServiceError:
-        return TravelServiceError(Fault(code=code, table=self.url, details=details))
+        return TravelServiceError(Fault(code, self.url, details=details))
 
     def _unreached(self, error: Exception) -> TravelServiceError:
         reason = getattr(error, "reason", None) or error

@@ -212,7 +212,7 @@ def _layout(path: Path, partition: Partition) -> FileLayout | Fault:
         return kind
     if kind == "workbook":
         details = {"endings": _ENDINGS}
-        return Fault(code="activity.workbook", table=path.name, details=details)
+        return Fault("activity.workbook", path.name, details=details)
     if kind == "CSV":
         header = _attempt(path, kind, lambda: header_of(path))
         if isinstance(header, Fault):

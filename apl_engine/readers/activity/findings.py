@@ -25,7 +25,7 @@ class Findings:
         """Add a fault; facts that are no field of `Fault` are its details, rows are cut short."""
         fields = {name: facts.pop(name) for name in ("column", "count", "values") if name in facts}
         rows = tuple(islice(facts.pop("rows", ()), EXAMPLES))
-        self.faults.append(Fault(code=code, table=table, rows=rows, details=facts, **fields))
+        self.faults.append(Fault(code, table, rows=rows, details=facts, **fields))
 
     def note(self, code: str, count: int, examples: Iterable[object] = (), **details: Any) -> None:
         """Add a note, a warning unless `warning` is false, unless its count is 0."""

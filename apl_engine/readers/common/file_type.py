@@ -35,7 +35,7 @@ def content_of(path: Path) -> str | Fault:
             start = file.read(8)
     except OSError as error:
         details = {"reason": error.strerror}
-        return Fault(code="source_file.cannot_open", table=str(path), details=details)
+        return Fault("source_file.cannot_open", str(path), details=details)
     if not start:
         return file_fault(path, "empty_file")
     if start.startswith(_PARQUET):

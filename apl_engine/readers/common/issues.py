@@ -40,8 +40,8 @@ class Issues:
     ) -> None:
         """Add a fault of the file or of a column."""
         fault = Fault(
-            code=code, table=self.file, column=column, count=count, values=tuple(values),
-            details=details,
+            code, self.file, column=column, count=count, values=tuple(values),
+            details=details
         )  # fmt: skip
         self.faults.append(fault)
 
@@ -68,8 +68,8 @@ class Issues:
         shown = rows[values].drop_nulls().unique(maintain_order=True).head(3).to_list()
         numbers = tuple(rows["row"].head(3))
         fault = Fault(
-            code=code, table=self.file, column=column, count=rows.height, rows=numbers,
-            values=tuple(shown), details=details,
+            code, self.file, column=column, count=rows.height, rows=numbers,
+            values=tuple(shown), details=details
         )  # fmt: skip
         self.faults.append(fault)
 
@@ -117,7 +117,7 @@ def file_fault(
 ) -> Fault:
     """Return a fault of a file, ``source_file.<kind>``."""
     code = f"source_file.{kind}"
-    return Fault(code=code, table=path.name, rows=rows, values=values, details=details)
+    return Fault(code, path.name, rows=rows, values=values, details=details)
 
 
 def raise_faults(faults: Sequence[Fault]) -> None:

@@ -57,7 +57,7 @@ class Match:
         """What must be settled before the sheet can be read."""
         code = "source_file.ambiguous_column"
         return [
-            Fault(code=code, table=self.sheet.file, details={"field": name, "columns": columns})
+            Fault(code, self.sheet.file, details={"field": name, "columns": columns})
             for name, columns in self.ambiguous.items()
         ]
 
@@ -196,9 +196,7 @@ def _unrecognised(sheets: Sequence[Sheet], layouts: Sequence[Layout]) -> Fault:
         details["columns"] = tuple(tuple(names) for _, _, *names in headers)
     if missing := _missing_field(sheets, layouts):
         kind, details["field"] = "unrecognised_column", missing
-    return Fault(
-        code=f"source_file.{kind}", table=sheets[0].file if sheets else "workbook", details=details
-    )
+    return Fault(f"source_file.{kind}", sheets[0].file if sheets else "workbook", details=details)
 
 
 def _missing_field(sheets: Sequence[Sheet], layouts: Sequence[Layout]) -> str | None:

@@ -193,7 +193,7 @@ class TextSheet:
             frame = pl.read_csv(content, separator=self.separator, infer_schema=False)
         except pl.exceptions.PolarsError as error:
             kind = "extra_values" if "more fields" in str(error) else "open_quote"
-            raise InputDataError(Fault(code=f"source_file.{kind}", table=self.file)) from error
+            raise InputDataError(Fault(f"source_file.{kind}", self.file)) from error
         return _by_index(frame, columns)
 
     def numbers(self, header: int, columns: Sequence[int]) -> pl.DataFrame | None:  # noqa: ARG002
@@ -252,9 +252,7 @@ class FrameSheet:
                 f"{self.frame.columns[int(name)]} ({dtype})" for name, dtype in frame.schema.items()
             )
             code = "source_file.unsupported_types"
-            raise InputDataError(
-                Fault(code=code, table=self.file, details={"types": types})
-            ) from error
+            raise InputDataError(Fault(code, self.file, details={"types": types})) from error
 
     def numbers(self, header: int, columns: Sequence[int]) -> pl.DataFrame | None:  # noqa: ARG002
         """Return the columns of numbers, null if the column holds text."""

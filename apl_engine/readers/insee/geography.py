@@ -339,4 +339,4 @@ def read_passage(path: Path) -> pl.DataFrame:
                 return text_columns(sheet, row, years).drop_nulls()
     present = tuple(sheets[0].head[0][:8]) if sheets and sheets[0].head else ()
     code = "insee.not_a_passage_table"
-    raise InputDataError(Fault(code=code, table=path.name, details={"columns": present}))
+    raise InputDataError(Fault(code, path.name, details={"columns": present}))

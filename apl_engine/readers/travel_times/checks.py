@@ -45,10 +45,10 @@ def check_columns(file: OpenedFile, roles: Roles) -> list[Fault]:
         given = [value for value in file.sample[place] if value.strip()]
         if place in file.unsupported:
             code, details = "distancier.unsupported_type", {"type": file.unsupported[place]}
-            faults.append(Fault(code=code, table=table, column=column, details=details))
+            faults.append(Fault(code, table, column=column, details=details))
         elif given and all(re.fullmatch(r"\s*\d+:\d\d(?::\d\d)?\s*", value) for value in given):
             code, values = "distancier.clock_times", tuple(given[:3])
-            faults.append(Fault(code=code, table=table, column=column, values=values))
+            faults.append(Fault(code, table, column=column, values=values))
         elif may_part_thousands(pl.Series(given, dtype=pl.String)):
             faults += _thousands(file, place)
     return faults
@@ -91,8 +91,8 @@ def _thousands(file: OpenedFile, place: int) -> list[Fault]:
     rows = scan_text(file, set(), "row").filter(text.str.contains(MARK)).head(3).collect()
     return [
         Fault(
-            code="distancier.ambiguous_marks",
-            table=file.path.name,
+            "distancier.ambiguous_marks",
+            file.path.name,
             column=file.names[place],
             rows=tuple(rows["row"]),
             values=tuple(rows[f"c{place}"]),
@@ -132,7 +132,7 @@ def check_speeds(file: OpenedFile, roles: Roles, unit: str) -> list[Fault]:
             details = {"odd": odd, "pairs": len(speeds), "position": position, "unit": unit,
                        "slowest": _SLOWEST, "fastest": _FASTEST}  # fmt: skip
             code, column = "distancier.implausible_speeds", file.names[roles.times[0]]
-            return [Fault(code=code, table=file.path.name, column=column, details=details)]
+            return [Fault(code, file.path.name, column=column, details=details)]
     return []
 
 
@@ -185,7 +185,7 @@ def check_zero_times(files: Sequence[tuple[OpenedFile, Roles]], table: pl.DataFr
     for code, number in (("distancier.zero_times", many), ("distancier.zero_times_apart", far)):
         if number > _FEW_ZEROS * pairs:
             details = {"pairs": pairs, "zeros": number, "km": _SOME_KM}
-            raise InputDataError(Fault(code=code, table="distancier", details=details))
+            raise InputDataError(Fault(code, "distancier", details=details))
     note = Note("distancier.zero_times_apart", far, warning=True, details={"km": _SOME_KM})
     return [note] if far else []
 

@@ -183,7 +183,7 @@ def unreadable(path: Path, content: str, error: Exception) -> Fault:
 
 
 def _fault(path: Path, code: str, **details: object) -> Fault:
-    return Fault(code=code, table=path.name, details=details)
+    return Fault(code, path.name, details=details)
 
 
 def _open_typed(path: Path, content: str) -> OpenedFile | Fault:
@@ -217,7 +217,7 @@ def _open_text(path: Path) -> OpenedFile | Fault:
         return file_fault(path, "empty_first_line")
     separator = separator_of(lines[0])
     if row := next((k for k, line in enumerate(lines) if line.count('"') % 2), None):
-        return Fault(code="distancier.unclosed_quotation_in_row", table=path.name, rows=(row,))
+        return Fault("distancier.unclosed_quotation_in_row", path.name, rows=(row,))
     rows = [next(csv.reader([line], delimiter=separator), []) for line in lines]
     names, body = rows[0], [row for row in rows[1:] if row]
     if not body:

@@ -123,8 +123,8 @@ def _invalid_cells(file: OpenedFile, frame: pl.DataFrame) -> list[Fault]:
             shown = rows.head(_SHOWN_ROWS)
             faults.append(
                 Fault(
-                    code="distancier.invalid_cells",
-                    table=file.path.name,
+                    "distancier.invalid_cells",
+                    file.path.name,
                     column=code_of(file.names[k]),
                     count=len(rows),
                     rows=tuple(row + 1 for row in shown),

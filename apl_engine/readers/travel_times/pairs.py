@@ -99,8 +99,8 @@ class CodeRepairs:
             return []
         return [
             Fault(
-                code="distancier.unknown_communes",
-                table="distancier",
+                "distancier.unknown_communes",
+                "distancier",
                 values=first(sorted(self.unknown)),
                 details={"codes": len(self.unknown), "pairs": self.dropped, "within": within},
             )
@@ -121,7 +121,7 @@ def _invalid_codes(file: OpenedFile, roles: Roles, name: str, invalid: pl.Series
         found = scan_columns(file, roles, as_text=True, row="row").filter(same)
         rows = tuple(found.select("row").head(_SHOWN).collect()["row"])
     return Fault(
-        code="distancier.quotation_in_code" if open_mark else "distancier.invalid_code",
+        "distancier.quotation_in_code" if open_mark else "distancier.invalid_code",
         table=file.path.name,
         column=column,
         count=len(invalid),
@@ -164,9 +164,7 @@ def deduplicate(table: pl.DataFrame) -> tuple[pl.DataFrame, list[Note]]:
         before = table.with_columns(before=pl.col("minutes").shift()).filter(differs).head(_SHOWN)
         values = (f"{o}-{d}: {b:g}, {m:g}" for o, d, m, b in before.iter_rows())
         code, count = "distancier.conflicting_pairs", int(differs.sum())
-        raise InputDataError(
-            Fault(code=code, table="distancier", count=count, values=tuple(values))
-        )
+        raise InputDataError(Fault(code, "distancier", count=count, values=tuple(values)))
     shown = tuple(f"{o}-{d}" for o, d, _ in table.filter(twice).head(_SHOWN).iter_rows())
     return table.filter(~twice), [Note("distancier.repeated_pairs", int(twice.sum()), shown)]
 
@@ -201,8 +199,8 @@ def invalid_times(file: OpenedFile, roles: Roles) -> list[Fault]:
             shown = first_rows.collect(engine="streaming")
             faults.append(
                 Fault(
-                    code=code,
-                    table=file.path.name,
+                    code,
+                    file.path.name,
                     column=file.names[roles.times[k]],
                     count=count,
                     rows=tuple(shown["row"]),

@@ -121,7 +121,7 @@ def read_distancier(
 def _check_arguments(
     files: Sequence[Path], unit: str, columns: Mapping[str, str], period: str
 ) -> list[Fault]:
-    faults = [] if files else [Fault(code="argument.empty", table="files")]
+    faults = [] if files else [Fault("argument.empty", "files")]
     for name, given, choices in (
         ("unit", [unit], ("auto", *PER_MINUTE)),
         ("period", [period], PERIODS),
@@ -130,7 +130,7 @@ def _check_arguments(
         if unknown := tuple(value for value in given if value not in choices):
             details = {"choices": choices}
             code = "argument.unknown_choice"
-            faults.append(Fault(code=code, table=name, values=unknown, details=details))
+            faults.append(Fault(code, name, values=unknown, details=details))
     return faults
 
 
@@ -181,7 +181,7 @@ def _read(
     if not faults and not within:
         details = {"minutes": float(reach.to), "unit": reach.unit}
         table_name = files[0].opened.path.name
-        faults.append(Fault(code="distancier.none_within", table=table_name, details=details))
+        faults.append(Fault("distancier.none_within", table_name, details=details))
     raise_faults(faults)
     table = pl.concat([*frames, *repairs.pairs])
     frames.clear()

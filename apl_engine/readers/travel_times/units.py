@@ -156,20 +156,20 @@ def agree_unit(
         return declared, [Note(code, len(others), warning=True, details=details)] if others else []
     faults = [
         Fault(
-            code="distancier.contradictory_unit",
-            table=file.path.name,
+            "distancier.contradictory_unit",
+            file.path.name,
             details={"stated": unit.contradiction[0], "suggested": unit.contradiction[1],
-                     "basis": unit.basis},
+                     "basis": unit.basis}
         )
         for file, unit in zip(files, units, strict=True) if unit.contradiction
     ]  # fmt: skip
     if len(clear) > 1:
         found = tuple(f"{file.path.name} ({name})" for name, (file, _) in clear.items())
         code, details = "distancier.several_units", {"files": found}
-        faults.append(Fault(code=code, table="distancier", details=details))
+        faults.append(Fault(code, "distancier", details=details))
     elif not clear and not faults:
         code, details = "distancier.unclear_unit", {"basis": units[0].basis}
-        faults.append(Fault(code=code, table=files[0].path.name, details=details))
+        faults.append(Fault(code, files[0].path.name, details=details))
     raise_faults(faults)
     return next(iter(clear)), []
 

@@ -227,8 +227,8 @@ def make_annex(
     if wanted.region != code:
         raise InputDataError(
             Fault(
-                code="annex.other_region",
-                table=wanted.file or "proposal",
+                "annex.other_region",
+                wanted.file or "proposal",
                 details={"region": wanted.region, "expected": code},
             )
         )

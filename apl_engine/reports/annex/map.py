@@ -68,9 +68,7 @@ def draw_map(annex: Annex, points: pl.DataFrame, source: str) -> bytes:
     inside = placed.select(here | ours).to_series().to_numpy()
     if not inside.any():
         details = {"region": region}
-        raise InputDataError(
-            Fault(code="annex.no_points_of_region", table="points", details=details)
-        )
+        raise InputDataError(Fault("annex.no_points_of_region", "points", details=details))
     lat, lon = (placed[name].to_numpy().astype(np.float64) for name in ("lat", "lon"))
     km = project(lat, lon, float(lat[inside].mean()))
     grid = make_grid(km, inside, _PIXELS)

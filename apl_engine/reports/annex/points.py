@@ -82,9 +82,7 @@ def find_points(zones: StoredResult, given: Path | None = None) -> Points:
         if given:
             raise
         details = {"reason": error.faults[0].problem}
-        raise InputDataError(
-            Fault(code="annex.no_points", table="points", details=details)
-        ) from error
+        raise InputDataError(Fault("annex.no_points", "points", details=details)) from error
     points = read_points(read)
     table = pl.DataFrame({"commune": points.codes, "lat": points.lat, "lon": points.lon})
     plausible = _near_their_territory(_without_outlying(table), zones.communes)
@@ -98,7 +96,7 @@ def _among_inputs(zones: StoredResult) -> Path:
     table = find_table(folder, "communes") if folder and folder.is_dir() else None
     if isinstance(table, Path):
         return table
-    raise InputDataError(Fault(code="annex.no_inputs", table="points"))
+    raise InputDataError(Fault("annex.no_inputs", "points"))
 
 
 def _departement() -> pl.Expr:
