@@ -104,6 +104,7 @@ def test_the_exponent_of_time_proportional_to_pairs_is_one() -> None:
     assert growth_row(squared).ratio == pytest.approx(2)
 
 
+@pytest.mark.slow
 def test_tasks_take_turns() -> None:
     calls: list[str] = []
     seconds = in_turn({"a": lambda: calls.append("a"), "b": lambda: calls.append("b")}, 2)

@@ -48,6 +48,7 @@ def test_a_page_shows_what_changes_and_why(folder: Path, tmp_path: Path) -> None
     assert "Notes" not in done.stdout
 
 
+@pytest.mark.slow
 def test_a_folder_has_tables_and_a_diagram(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     done = apl("compare", folder / "a", folder / "b", "-o", out, "--json")

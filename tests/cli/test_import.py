@@ -84,6 +84,7 @@ def test_imports_one_by_one_give_the_same_bytes(raw: RawFiles, tmp_path: Path) -
     assert "already holds population.parquet" in again.stderr
 
 
+@pytest.mark.slow
 def test_wrong_options(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("CODGEO;POP\n")
     activity = ["import", "activity", "a.csv", "--register", "a.csv", "-o", "x"]
@@ -103,6 +104,7 @@ def test_wrong_options(tmp_path: Path) -> None:
     assert not (tmp_path / "x").exists()
 
 
+@pytest.mark.slow
 def test_activity_with_mapped_columns_and_kept_values(tmp_path: Path) -> None:
     (tmp_path / "p.csv").write_text(
         "PFS_EXE_NUM;commune;EXE_SOI_DTD;age;PRS_ACT_QTE;PRS_PAI_MNT;PSE_ACT_NAT\n"
@@ -158,6 +160,7 @@ def test_named_columns_and_years_through_the_command(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_territories_and_a_published_apl_through_the_command(tmp_path: Path) -> None:
     rows = [["INSEE", "Commune", "Code BVCV", "Classement"], ["01001", "A", "01004", "TSD"]]
     write_workbook(tmp_path / "z.xlsx", {"Z": rows})

@@ -29,6 +29,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_a_mesh_of_france_is_built_once(tmp_path: Path) -> None:
     tables = [open_data("insee_appartenance_2023.csv"),
               open_data("insee_arrondissements_municipaux_2023.csv")]  # fmt: skip
@@ -41,6 +42,7 @@ def test_a_mesh_of_france_is_built_once(tmp_path: Path) -> None:
     assert "communes.parquet" in taken.stderr
 
 
+@pytest.mark.slow
 def test_two_meshes_are_compared(folder: Path) -> None:
     same = apl("mesh", "before.parquet", "--against", "before.parquet", cwd=folder)
     assert "Changes: none; 0 communes moved" in same.stdout

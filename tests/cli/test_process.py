@@ -44,6 +44,7 @@ def test_help_lists_the_commands() -> None:
     assert "No such command 'rum'" in unknown.stderr
 
 
+@pytest.mark.slow
 def test_a_process_exits_with_the_code_of_the_error(tables: Path, tmp_path: Path) -> None:
     assert apl_process("run", tables, "-o", tmp_path / "out").returncode == 0
     done = apl_process("check", tmp_path)
@@ -163,6 +164,7 @@ def test_the_same_bytes_on_one_and_two_threads(tmp_path: Path) -> None:
             assert one == two, (name, ending)
 
 
+@pytest.mark.slow
 def test_the_installed_command_exits_as_the_module_does(tables: Path, tmp_path: Path) -> None:
     """It ends without tearing down the interpreter; nothing printed or written may be lost."""
     script = str(Path(sys.executable).with_name("apl"))

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from support.tables import SAMPLES, small_world, write_csv
 
 from apl_engine import read_result, run
@@ -19,6 +20,7 @@ def apl(*arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_the_command_suppresses_and_reports_it(tmp_path: Path) -> None:
     done = apl("run", SAMPLE, "-o", tmp_path / "out", "--min-practitioners", 5)
     assert done.returncode == 0, done.stderr
@@ -31,6 +33,7 @@ def test_the_command_suppresses_and_reports_it(tmp_path: Path) -> None:
     assert all(str(count) in plain for count in expected.suppression.counts.values())
 
 
+@pytest.mark.slow
 def test_suppressed_totals_are_not_shown(tmp_path: Path) -> None:
     tables = write_csv(small_world(), tmp_path / "in")
     done = apl("run", tables, "-o", tmp_path / "out", "--min-practitioners", 1000)

@@ -49,6 +49,7 @@ def test_estimate(communes: Path, tmp_path: Path) -> None:
     assert "in/travel_times.parquet" in replaced.stdout
 
 
+@pytest.mark.slow
 def test_estimate_of_france_is_recorded_with_its_quality(tmp_path: Path) -> None:
     done = apl(
         "travel-times", "estimate", open_data("mairies.csv"), "-o", "in", "--json", cwd=tmp_path
@@ -62,6 +63,7 @@ def test_estimate_of_france_is_recorded_with_its_quality(tmp_path: Path) -> None
     assert imports[0]["details"] == document["details"]
 
 
+@pytest.mark.slow
 def test_osrm_resumes_after_an_interruption(communes: Path, tmp_path: Path) -> None:
     with running() as server:
         command = [

@@ -20,6 +20,7 @@ def raw(tmp_path_factory: pytest.TempPathFactory) -> RawFiles:
     return region(tmp_path_factory)
 
 
+@pytest.mark.slow
 def test_zones_from_a_published_apl(raw: RawFiles, tmp_path: Path) -> None:
     full = apl_engine.run(raw.tidy)
     columns = ["commune", "apl", "population", "standardised_population"]
@@ -44,6 +45,7 @@ def test_zones_from_a_published_apl(raw: RawFiles, tmp_path: Path) -> None:
     assert not (tmp_path / "wrong").exists()
 
 
+@pytest.mark.slow
 def test_zones_of_the_real_france(tmp_path: Path) -> None:
     done = apl(
         "zone", open_data("drees_apl_mk_2021.csv"),

@@ -110,6 +110,7 @@ def test_the_reverse_of_a_merger_is_the_negative() -> None:
         assert units(one, part) == [-value for value in units(two, part)]
 
 
+@pytest.mark.slow
 @settings(max_examples=20)
 @given(st.lists(st.booleans(), min_size=SIZE - 1, max_size=SIZE - 1), st.integers(0, SIZE - 1))
 def test_any_mergers_add_up_both_ways(joins: list[bool], shift: int) -> None:
@@ -258,6 +259,7 @@ def published(year: int, change: Callable[[pl.DataFrame], pl.DataFrame] = lambda
     return apl_engine.runs.zone_published(apl, mesh, RULES)
 
 
+@pytest.mark.slow
 def test_real_zonings_of_two_vintages() -> None:
     one, two = published(2023), published(2024)
     assert isinstance(one, apl_engine.method.Zoning)
@@ -272,6 +274,7 @@ def test_real_zonings_of_two_vintages() -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_real_zoning_on_two_meshes() -> None:
     def whole(communes: pl.DataFrame) -> pl.DataFrame:
         here = pl.col("commune").cast(pl.String).str.starts_with("53")
@@ -292,6 +295,7 @@ def test_a_real_zoning_on_two_meshes() -> None:
         assert not some(split[f"part_{part}"])
 
 
+@pytest.mark.slow
 def test_a_real_zoning_and_a_variant_of_the_cut() -> None:
     one = published(2023)
     assert isinstance(one, apl_engine.method.Zoning)

@@ -147,6 +147,7 @@ def test_primary_suppression_alone_carries_a_warning(sample: tuple[Result, Any])
     assert published.notes[-1].warning
 
 
+@pytest.mark.slow
 def test_a_run_suppresses_by_itself(sample: tuple[Result, Any], published: Result) -> None:
     found = run(SAMPLE, min_practitioners=5)
     for name in ("communes", "territories", "regions"):
@@ -158,6 +159,7 @@ def test_a_run_suppresses_by_itself(sample: tuple[Result, Any], published: Resul
     assert prepared.network is sample[1]
 
 
+@pytest.mark.slow
 def test_the_same_bits_for_rows_in_another_order(published: Result) -> None:
     names = ("practitioners", "population", "consumption", "travel_times", "communes")
     tables = {name: pl.read_parquet(SAMPLE / f"{name}.parquet") for name in names}

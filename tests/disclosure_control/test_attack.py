@@ -135,6 +135,7 @@ def sample() -> tuple[Result, pl.DataFrame]:
     return run(folder), pl.read_parquet(folder / "travel_times.parquet")
 
 
+@pytest.mark.slow
 def test_primary_suppression_alone_protects_nothing(
     sample: tuple[Result, pl.DataFrame],
 ) -> None:
@@ -147,6 +148,7 @@ def test_primary_suppression_alone_protects_nothing(
     assert np.mean(determined & near) > 0.95
 
 
+@pytest.mark.slow
 def test_no_equation_determines_a_suppressed_figure(
     sample: tuple[Result, pl.DataFrame],
 ) -> None:
@@ -158,6 +160,7 @@ def test_no_equation_determines_a_suppressed_figure(
     assert not (np.abs(estimate - truth) <= NEAR * truth).any()
 
 
+@pytest.mark.slow
 def test_figures_of_few_can_vary(sample: tuple[Result, pl.DataFrame]) -> None:
     whole, times = sample
     attacker = Attacker.reading(suppress_small_counts(whole, LEAST), times)
@@ -188,9 +191,10 @@ def check_nothing_disclosed(world: World, least: int) -> None:
     assert published.territories["zone"].equals(whole.territories["zone"])
 
 
+@pytest.mark.slow
 @settings(
     deadline=None,
-    max_examples=25,
+    max_examples=10,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )

@@ -90,7 +90,8 @@ def test_one_code_may_be_a_commune_and_a_territory(small: Path) -> None:
     assert explain(zones, "01001", kind="territory").communes.height == 2
 
 
-@settings(max_examples=20)
+@pytest.mark.slow
+@settings(max_examples=8)
 @given(worlds())
 def test_every_commune_of_any_world_is_explained(
     tmp_path_factory: pytest.TempPathFactory, world: Any
@@ -223,6 +224,7 @@ def test_an_adapted_zone_has_its_reason(zones: StoredResult, tmp_path: Path) -> 
     assert explained.missing[0].detail.startswith("adapted by region 52")
 
 
+@pytest.mark.slow
 def test_an_adapted_territory_keeps_its_national_distances(
     zones: StoredResult, tmp_path: Path
 ) -> None:

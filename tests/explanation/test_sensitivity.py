@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import polars as pl
+import pytest
 from support.full_runs import run_with_network
 from support.tables import SAMPLES
 
@@ -35,6 +36,7 @@ def test_other_readings_are_runs_of_their_own(zones: StoredResult, laval: Explan
         assert reading.changed == moved.height
 
 
+@pytest.mark.slow
 def test_readings_that_a_prepared_network_does_not_serve_are_not_tried(
     zones: StoredResult, laval: Explanation, tmp_path: Path
 ) -> None:

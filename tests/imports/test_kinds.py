@@ -213,6 +213,7 @@ CHANGES: list[tuple[Callable[..., Any], str]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("change", "note"), CHANGES, ids=lambda c: getattr(c, "__name__", c))
 def test_what_moves_or_is_added_changes_no_figure(
     tmp_path: Path, change: Callable[..., Any], note: str

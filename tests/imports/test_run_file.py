@@ -21,6 +21,7 @@ def raw(tmp_path_factory: pytest.TempPathFactory) -> RawFiles:
     return region(tmp_path_factory)
 
 
+@pytest.mark.slow
 def test_a_run_file_in_the_library(raw: RawFiles, tmp_path: Path) -> None:
     path = run_file(raw, tmp_path)
     result = apl_engine.run(path)
@@ -34,6 +35,7 @@ def test_a_run_file_in_the_library(raw: RawFiles, tmp_path: Path) -> None:
     assert apl_engine.run(named, "mk-2024").methodology.id == "mk-2024"
 
 
+@pytest.mark.slow
 def test_several_methodologies_on_raw_files(raw: RawFiles, tmp_path: Path) -> None:
     """An import keeps the times within reach of one: another of farther steps has its own."""
     path = run_file(raw, tmp_path)

@@ -132,6 +132,7 @@ def test_the_file_name_depends_on_the_platform(monkeypatch: pytest.MonkeyPatch) 
     assert _store._digest_of(*parts) != before
 
 
+@pytest.mark.slow
 def test_processes_that_compile_at_the_same_time_share_the_folder(tmp_path: Path) -> None:
     """Each kernel is stored once; a later process compiles nothing and does not import Numba."""
     cache = tmp_path / "cache"

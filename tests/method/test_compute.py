@@ -23,7 +23,7 @@ from apl_engine import InputDataError, Result, run
 CLOSE: dict[str, Any] = {"rel_tol": 1e-9, "abs_tol": 1e-12}
 relaxed = settings(
     deadline=None,
-    max_examples=50,
+    max_examples=15,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 

@@ -237,6 +237,7 @@ def test_wide_population_is_the_long_one(made: RawFiles) -> None:
         assert (values == rows["NB"].to_numpy()).all()
 
 
+@pytest.mark.slow
 def test_large_workbooks_are_well_formed(small: RawFiles) -> None:
     """Read by another reader: cell by cell, from the XML."""
     assert small.population_wide is not None
@@ -395,6 +396,7 @@ def test_marseille_by_arrondissement_is_an_option(whole: bool, territories: int)
 # --- determinism ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes(tmp_path: Path, small: RawFiles) -> None:
     first = digests(small.tidy.parent)
     write_raw(SAMPLES / "pays-de-la-loire", tmp_path / "a", prestations_csv=True)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import polars as pl
+import pytest
 from support.communes_over_time import TALICAN, passage_table
 
 from apl_engine.geography.history.guess_vintage import guess_vintage, vintage_fault
 
 
+@pytest.mark.slow
 def test_the_passage_table_of_insee_identifies_vintages() -> None:
     table = passage_table()
     for year in (2021, 2022, 2023, 2024):
