@@ -6,9 +6,10 @@ from typing import Protocol
 
 import polars as pl
 
-from ..columns import communes_of
+from ..columns import communes_of, typed_columns
 from ..errors import check_types
 from ..methodology.model import Methodology
+from ..schemas import COMMUNES, Kind
 from .accessibility import compute_accessibility
 from .demand import compute_demand
 from .network import TravelNetwork, build_network
@@ -16,6 +17,12 @@ from .regions import regional_shares
 from .result import Clock, Result, count_communes, join_communes, with_zones
 from .supply import compute_supply
 from .zoning import aggregate_territories, classify
+
+_NAMES: dict[str, Kind] = {
+    column.name: "text"
+    for column in COMMUNES.columns
+    if column.required and column.kind != "commune"
+}
 
 
 class Tables(Protocol):
@@ -74,7 +81,7 @@ def compute(
     check_types(methodology=(methodology, Methodology), network=(network, TravelNetwork, None))
     clock = clock or Clock()
     clock.begin("supply and demand")
-    given, _ = communes_of(tables.communes)
+    given, _ = communes_of(typed_columns(tables.communes, COMMUNES.name, _NAMES))
     supply = compute_supply(tables.practitioners, given, methodology)
     demand = compute_demand(tables.population, tables.consumption, given, methodology)
     clock.begin("travel network")

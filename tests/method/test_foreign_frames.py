@@ -6,17 +6,14 @@ A table of the same rows gives the same figures or is refused; anything else is 
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.foreign_frames import other_frames, same_frames
+from support.foreign_frames import DRAWS, Step, other_frames, plain, same_frames
 from support.tables import frames, methodology, small_world
 
 from apl_engine.errors import AplError
@@ -34,18 +31,8 @@ TABLES = read_inputs(frames(small_world()), RULES)
 RESULT = compute(TABLES, RULES)
 SUPPLY = compute_supply(TABLES.practitioners, TABLES.communes, RULES)
 DEMAND = compute_demand(TABLES.population, TABLES.consumption, TABLES.communes, RULES)
-DRAWS = int(os.environ.get("APL_ENGINE_FRAMES", "40"))
 
 Frames = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Step:
-    """A public function of tables: how it is called, the tables it takes and the columns used."""
-
-    call: Callable[..., Any]
-    tables: dict[str, pl.DataFrame]
-    needed: dict[str, list[str]]
 
 
 def network_arrays(**tables: Any) -> list[Any]:
@@ -124,14 +111,6 @@ STEPS = {
         {"regions": ["region", "region_name", "zone"]},
     ),
 }  # fmt: skip
-
-
-def plain(value: Any) -> Any:
-    """Return figures in a form that compares, codes as text."""
-    if isinstance(value, pl.DataFrame):
-        text = [name for name, dtype in value.schema.items() if not dtype.is_numeric()]
-        return value.with_columns(pl.col(text).cast(pl.String)).to_dict(as_series=False)
-    return [part.to_list() if isinstance(part, pl.Series) else part.tolist() for part in value]
 
 
 @pytest.mark.parametrize("name", STEPS)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -9,6 +12,32 @@ import polars as pl
 from hypothesis import strategies as st
 
 Frame = Any
+DRAWS = int(os.environ.get("APL_ENGINE_FRAMES", "40"))
+
+
+@dataclass(frozen=True)
+class Step:
+    """A public function of tables: how it is called, the tables it takes and the columns used.
+
+    `needed` are the columns of each table that must be there and of their type; `nullable` those
+    of them that may hold nulls. Tables in `may_be_none` may be left out.
+    """
+
+    call: Callable[..., Any]
+    tables: dict[str, pl.DataFrame]
+    needed: dict[str, list[str]]
+    nullable: frozenset[str] = field(default_factory=frozenset)
+    may_be_none: frozenset[str] = field(default_factory=frozenset)
+
+
+def plain(value: Any) -> Any:
+    """Return figures in a form that compares, codes as text."""
+    if isinstance(value, pl.DataFrame):
+        text = [name for name, dtype in value.schema.items() if not dtype.is_numeric()]
+        return value.with_columns(pl.col(text).cast(pl.String)).to_dict(as_series=False)
+    if isinstance(value, list):
+        return [plain(part) for part in value]
+    return value.to_list() if isinstance(value, pl.Series) else value.tolist()
 
 
 def as_text(frame: pl.DataFrame) -> pl.DataFrame:
@@ -71,10 +100,17 @@ def same_frames(draw: st.DrawFn, frame: pl.DataFrame) -> Frame:
 
 
 @st.composite
-def other_frames(draw: st.DrawFn, frame: pl.DataFrame, needed: list[str]) -> Frame:
+def other_frames(
+    draw: st.DrawFn,
+    frame: pl.DataFrame,
+    needed: list[str],
+    nullable: frozenset[str] = frozenset(),
+) -> Frame:
     """Draw what is no such table; `needed` are the columns that the step needs."""
     kind = draw(st.sampled_from(OTHER))
     name = draw(st.sampled_from(needed))
+    if kind == "a column of nulls" and name in nullable:
+        kind = "a column dropped"
     numeric = [name for name in needed if frame.schema[name].is_numeric()]
     text = [name for name in needed if not frame.schema[name].is_numeric()
             and frame.schema[name] != pl.Boolean]  # fmt: skip

@@ -69,7 +69,7 @@ class Passage:
         """Take links of another library; refuse columns absent or of another type."""
         kinds, others = _LINK_KINDS, _LINK_KINDS.keys() - {"before", "after", "kind"}
         links = typed_columns(self.links, "passage", kinds, nullable=others, cast_numbers=False)
-        object.__setattr__(self, "links", links)
+        object.__setattr__(self, "links", links.with_columns(pl.col("mod").cast(LINKS["mod"])))
 
 
 def passage_from_events(movements: pl.DataFrame, year_from: int, year_to: int) -> Passage:
