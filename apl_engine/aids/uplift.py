@@ -10,9 +10,8 @@ from fractions import Fraction
 from math import isfinite
 from typing import Any
 
-from ..columns import typed_columns
 from ..errors import Fault, InputDataError, check_types, first
-from ..schemas import Kind
+from ..schemas import Kind, typed_columns
 from .rules.load import load_aid_rules
 from .rules.rules import AidRules
 from .rules.sections import UpliftTerms

@@ -9,7 +9,6 @@ from typing import Any
 
 import polars as pl
 
-from ..columns import to_frame, typed_columns
 from ..errors import Fault, InputDataError, Note, check_types
 from ..geography.history.convert import (
     convert_apl,
@@ -31,7 +30,15 @@ from ..geography.history.recode import Converted
 from ..inputs.imported import Imported
 from ..methodology.model import Methodology
 from ..readers.insee.geography import read_movements, read_passage
-from ..schemas import COMMUNES, POPULATION, PRACTITIONERS, TRAVEL_TIMES, Kind
+from ..schemas import (
+    COMMUNES,
+    POPULATION,
+    PRACTITIONERS,
+    TRAVEL_TIMES,
+    Kind,
+    to_frame,
+    typed_columns,
+)
 
 _CONVERTERS: Mapping[str, Callable[..., Converted]] = {
     "population": convert_population,

@@ -10,10 +10,9 @@ from typing import Any
 
 import polars as pl
 
-from ..columns import communes_of, typed_columns
 from ..errors import Fault, InputDataError, Note, check_types
 from ..methodology.model import Methodology
-from ..schemas import COMMUNES, CONSUMPTION, INPUTS, TRAVEL_TIMES
+from ..schemas import COMMUNES, CONSUMPTION, INPUTS, TRAVEL_TIMES, communes_of, typed_columns
 from .cross_checks import check_relations, with_age
 from .provenance import check_provenance, read_provenance
 from .tables import Source, Stamp, find_table, open_tables, stamp_of, table_fault

@@ -9,12 +9,12 @@ import numpy as np
 import polars as pl
 
 from .. import kernels
-from ..columns import numbers, typed_columns
+from ..columns import numbers
 from ..errors import ComputationError, Fault, Note, check_threads, first
 from ..kernels.threads import share_out
 from ..kernels.types import Float
 from ..methodology.model import Methodology
-from ..schemas import Kind
+from ..schemas import Kind, typed_columns
 from .demand import Demand
 from .network import TravelNetwork
 from .sparse_rows import Rows

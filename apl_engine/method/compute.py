@@ -6,10 +6,9 @@ from typing import Protocol
 
 import polars as pl
 
-from ..columns import communes_of, typed_columns
 from ..errors import check_types
 from ..methodology.model import Methodology
-from ..schemas import COMMUNES, Kind
+from ..schemas import COMMUNES, Kind, communes_of, typed_columns
 from .accessibility import compute_accessibility
 from .demand import compute_demand
 from .network import TravelNetwork, build_network

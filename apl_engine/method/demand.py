@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from ..columns import bands_of, communes_of, numbers, row_numbers, sums, table_of
+from ..columns import numbers, row_numbers, sums
 from ..errors import Fault, InputDataError, Note, first
 from ..kernels.types import Float
 from ..methodology.model import Methodology
-from ..schemas import POPULATION
+from ..schemas import POPULATION, bands_of, communes_of, table_of
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ from typing import Any, cast
 import numpy as np
 import polars as pl
 
-from ..columns import communes_of, numbers, row_numbers, table_of
+from ..columns import numbers, row_numbers
 from ..errors import Fault, InputDataError, MethodologyError, Note
 from ..kernels.types import Float
 from ..methodology.model import Methodology, Travel
-from ..schemas import TRAVEL_TIMES
+from ..schemas import TRAVEL_TIMES, communes_of, table_of
 from .sparse_rows import MOST_COMMUNES, MOST_EDGES, CommunePairs, Rows, rows_both_ways, time_bands
 
 # The parameters of travel that a network is built by: a methodology that uses it must share them.

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from ..columns import numbered, numbers, starts_of, sums, typed_columns
+from ..columns import numbered, numbers, starts_of, sums
 from ..methodology.model import Methodology
 from ..methodology.values import COUNTRY
-from ..schemas import Kind
+from ..schemas import Kind, typed_columns
 
 _COMMUNES: dict[str, Kind] = {
     **dict.fromkeys(("commune", "region", "territory"), "text"),

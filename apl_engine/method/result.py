@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from ..columns import typed_columns
 from ..errors import Fault, InputDataError, Note, OnStep, first
 from ..methodology.model import Methodology
 from ..methodology.values import COUNTRY
-from ..schemas import OUTPUTS, Kind
+from ..schemas import OUTPUTS, Kind, typed_columns
 from .network import TravelNetwork
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from math import floor
 import numpy as np
 import polars as pl
 
-from ..columns import Flags, communes_of, numbers, row_numbers, starts_of, sums, table_of
+from ..columns import Flags, numbers, row_numbers, starts_of, sums
 from ..errors import Fault, InputDataError
 from ..kernels.types import Float, Index, Pointers
 from ..methodology.model import Etp, Methodology
-from ..schemas import PRACTITIONERS
+from ..schemas import PRACTITIONERS, communes_of, table_of
 
 _COLUMNS = ("practitioner_id", "commune", "age", "acts", "fees", "newly_installed")
 

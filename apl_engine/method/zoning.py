@@ -9,11 +9,11 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from ..columns import Indices, numbered, numbers, typed_columns
+from ..columns import Indices, numbered, numbers
 from ..errors import Note, first
 from ..kernels.types import Float
 from ..methodology.model import Methodology
-from ..schemas import Kind
+from ..schemas import Kind, typed_columns
 from .ranking import Contest, Ranking, cut_share
 from .regions import attribute_regions
 

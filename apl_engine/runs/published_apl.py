@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import polars as pl
 
-from ..columns import typed_columns
 from ..errors import Fault, InputDataError, Note, OnStep, check_types, first
 from ..inputs.imported import Imported
 from ..inputs.names import compare_names
@@ -14,7 +13,7 @@ from ..method.regions import regional_shares
 from ..method.result import Clock, Zoning, with_zones
 from ..method.zoning import aggregate_territories, classify
 from ..methodology.model import Methodology
-from ..schemas import Kind
+from ..schemas import Kind, typed_columns
 
 # Points that the text leaves open and that matter only when territories are cut into classes.
 _CUTTING = {

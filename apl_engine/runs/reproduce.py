@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
-from ..columns import Float, numbers
 from ..errors import (
     AplError,
     Fault,
@@ -35,7 +35,7 @@ from .run import load_run
 GivenInputs: TypeAlias = str | Path | Mapping[str, object] | Inputs
 GivenNetwork: TypeAlias = str | Path | TravelNetwork
 Rules: TypeAlias = tuple[Methodology, Methodology]
-Pair: TypeAlias = tuple[Float, Float]
+Pair: TypeAlias = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -213,7 +213,7 @@ def reproduce(
     for one, by in zip(networks, rules, strict=True):
         one.weights(by)
     check_network(zones, networks[rules.index(zones.methodology)])
-    etp, people = (numbers(zones.communes[name]) for name in _COUNTED)
+    etp, people = (zones.communes[name].to_numpy() for name in _COUNTED)
     stored = Reproduced(networks, (etp, etp), (people, people), tables is not None)
     if tables is None or not with_tables:
         return stored
@@ -305,8 +305,8 @@ def check_network(zones: Zoning, network: TravelNetwork) -> None:
     """
     communes = zones.communes
     network.check_communes(communes["commune"])
-    apl = apl_by(network, zones.methodology, *(numbers(communes[name]) for name in _COUNTED))
-    stored = numbers(communes["apl"])
+    apl = apl_by(network, zones.methodology, *(communes[name].to_numpy() for name in _COUNTED))
+    stored = communes["apl"].to_numpy()
     # Hidden figures cannot be compared.
     other = ~np.isnan(stored) & ~np.isnan(apl) & (stored != apl)
     if other.any():
@@ -345,4 +345,5 @@ def _count_by_both(
 def _count(tables: Inputs, rules: Methodology) -> Pair:
     supply = compute_supply(tables.practitioners, tables.communes, rules)
     demand = compute_demand(tables.population, tables.consumption, tables.communes, rules)
-    return numbers(supply.communes["etp"]), numbers(demand.communes["standardised_population"])
+    people = demand.communes["standardised_population"].to_numpy()
+    return supply.communes["etp"].to_numpy(), people

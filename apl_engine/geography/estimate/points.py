@@ -8,9 +8,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ...columns import to_frame, typed_columns
 from ...errors import Fault, InputDataError, Note, first
-from ...schemas import COMMUNE_CODE, Kind
+from ...schemas import COMMUNE_CODE, Kind, to_frame, typed_columns
 from .bounds import outside
 
 Floats = NDArray[np.float64]

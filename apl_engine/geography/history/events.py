@@ -17,9 +17,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from ...columns import typed_columns
 from ...errors import Fault, InputDataError
-from ...schemas import Kind
+from ...schemas import Kind, typed_columns
 
 COLUMNS = {
     "mod": pl.Int64,

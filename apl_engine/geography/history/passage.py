@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from ...columns import to_frame, typed_columns
 from ...errors import Fault, InputDataError
-from ...schemas import Kind
+from ...schemas import Kind, to_frame, typed_columns
 from .events import affected_codes, codes_in_use, first_of_january, group_by_day
 from .replay import replay
 

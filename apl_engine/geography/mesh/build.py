@@ -11,10 +11,10 @@ from typing import Literal, TypeAlias, get_args
 import numpy as np
 import polars as pl
 
-from ...columns import to_frame, typed_columns
 from ...errors import Fault, InputDataError, Note, check_types, first
 from ...methodology.model import Methodology
 from ...schemas import Kind as Type
+from ...schemas import to_frame, typed_columns
 from ..history.mergers import departement_of, region_of_departement
 
 Kind: TypeAlias = Literal["bassin_de_vie", "canton_ou_ville", "commune", "arrondissement"]
