@@ -26,7 +26,17 @@ from support.foreign_frames import DRAWS, Step, other_frames, plain, same_frames
 from support.tables import frames, methodology, small_world
 
 import apl_engine
-from apl_engine import aids, explanation, imports, networks, regional, results, runs, scenarios
+from apl_engine import (
+    aids,
+    explanation,
+    imports,
+    method,
+    networks,
+    regional,
+    results,
+    runs,
+    scenarios,
+)
 from apl_engine.comparison import compare, passage_between
 from apl_engine.disclosure_control import suppress_small_counts, suppressed_figures
 from apl_engine.errors import AplError, InputDataError
@@ -105,6 +115,7 @@ CONTRACTS = pl.DataFrame(
 )
 REGION = country_of(10)
 CHANGES = {"01001": 1.5}
+BOTH = (TABLES.practitioners, TABLES.communes)
 NAMES = [column for column in WORLD["communes"].columns if column != "commune"]
 OF_COMMUNES = ["commune", "territory"]
 ZONED = ("communes", "territories", "regions")
@@ -452,6 +463,12 @@ CALLS: dict[str, Any] = {
     "rules of scenarios": lambda x: scenarios.scenario_accessibility(
         RESULT.network, ETP, PEOPLE, x
     ),
+    "rules of supply": lambda x: method.compute_supply(*BOTH, x),
+    "rules of regions": lambda x: method.regional_shares(RESULT.communes, RESULT.territories, x),
+    "supply": lambda x: method.compute_accessibility(x, None, RESULT.network, RULES),
+    "a contract": aids.schedule,
+    "a plan": aids.check_installation,
+    "a zone of aids": lambda x: aids.aids_of_zone(x, date(2024, 1, 1)),
     "rules to load": apl_engine.load_methodology,
     "a network of scenarios": lambda x: scenarios.scenario_accessibility(x, ETP, PEOPLE, RULES),
     "rules of a sweep": lambda x: runs.sweep(TABLES, [x]),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from ..errors import Fault, InputDataError
+from ..errors import Fault, InputDataError, check_types
 from .dates import FIRST_DAY, LAST_DAY, Period, months_after
 from .rules.load import load_aid_rules
 from .rules.rules import AidRules
@@ -154,6 +154,7 @@ def check_installation(plan: Plan, rules: AidRules | None = None) -> Eligibility
     InputDataError
         An unknown zone or ground, a negative number, a day before the rules.
     """
+    check_types(plan=(plan, Plan), rules=(rules, AidRules, None))
     rules = rules or load_aid_rules()
     opened = aids_of_zone(plan.zone, plan.on, rules)
     terms = rules.section("installation", InstallationTerms, plan.on)

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from ..errors import Fault, InputDataError, Note
+from ..errors import Fault, InputDataError, Note, check_types
 from .annual import annual_lines, trainee_lines
 from .contract import Contract
 from .contract_checks import contract_faults
@@ -119,6 +119,9 @@ def schedule(
     InputDataError
         All that is wrong with the contract, as for `read_contract`; or its zone is not known.
     """
+    check_types(
+        contract=(contract, Contract), rules=(rules, AidRules, None), until=(until, date, None)
+    )
     rules = rules or load_aid_rules()
     faults = contract_faults(contract, rules, until=until)
     if contract.zone is None:

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from ..errors import Fault, InputDataError
+from ..errors import Fault, InputDataError, check_types
 from .money import cents
 from .rules.load import load_aid_rules
 from .rules.rules import AidRules
@@ -136,6 +136,7 @@ def aids_of_zone(zone: str, on: date, rules: AidRules | None = None) -> ZoneAids
     InputDataError
         An unknown zone, or a day before the first of the rules.
     """
+    check_types(zone=(zone, str), on=(on, date), rules=(rules, AidRules, None))
     rules = rules or load_aid_rules()
     known = rules.cite("zones.known", on).parsed
     if zone not in known:

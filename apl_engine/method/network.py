@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import isfinite
+from numbers import Real
 from typing import Any, cast
 
 import numpy as np
 import polars as pl
 
 from ..columns import numbers, row_numbers
-from ..errors import Fault, InputDataError, MethodologyError, Note
+from ..errors import Fault, InputDataError, MethodologyError, Note, check_types
 from ..kernels.types import Float
 from ..methodology.model import Methodology, Travel
 from ..schemas import TRAVEL_TIMES, communes_of, table_of
@@ -172,6 +173,7 @@ def build_network(
         There are more communes than a network can hold, or `reach` is below the last step, or too
         far for every minute to be an edge.
     """
+    check_types(methodology=(methodology, Methodology), reach=(reach, Real, None))
     if travel_times is None:
         raise InputDataError(Fault("travel_times.not_read", "travel_times"))
     rules = methodology.travel

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from ..columns import Indices, numbered, numbers
-from ..errors import Note, first
+from ..errors import Note, check_types, first
 from ..kernels.types import Float
 from ..methodology.model import Methodology
 from ..schemas import Kind, typed_columns
@@ -83,6 +83,7 @@ def aggregate_territories(
         each once), ``population``, ``standardised_population``, ``apl`` (null if the weights add
         up to 0).
     """
+    check_types(methodology=(methodology, Methodology))
     rows = typed_columns(communes, "communes", _COMMUNES).sort("commune")
     if "etp" in rows.columns:
         rows = typed_columns(rows, "communes", {"etp": "number"})
@@ -191,6 +192,7 @@ def classify(territories: pl.DataFrame, methodology: Methodology) -> Classificat
     InputDataError
         The table cannot be used, or the territories to rank have no population.
     """
+    check_types(methodology=(methodology, Methodology))
     territories = typed_columns(territories, "territories", _TERRITORIES, nullable=["apl"])
     contest = contest_of(territories, methodology)
     ranking = contest.rank(numbers(territories["apl"]))
