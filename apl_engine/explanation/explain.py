@@ -14,7 +14,7 @@ from ..errors import Fault, InputDataError, OnStep, check_types
 from ..method.network import TravelNetwork
 from ..method.zoning import RANKED
 from ..results.lookup import Became, Kind, Place, find_place
-from ..results.read import StoredResult
+from ..results.read import StoredResult, read_result
 from ..rounding import apportion_decimals
 from ..runs.reproduce import LocatedInputs, Missing, locate_inputs
 from ..scenarios.margins import Distance, distances, zone_by_rank
@@ -129,7 +129,7 @@ def _rows(table: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def explain(
-    zones: StoredResult,
+    zones: StoredResult | str | Path,
     code: str,
     *,
     kind: Kind | None = None,
@@ -148,8 +148,8 @@ def explain(
 
     Parameters
     ----------
-    zones : StoredResult
-        As from `read_result`.
+    zones : StoredResult, str or Path
+        As from `read_result`, or its folder.
     code : str
         Of a commune or a territory, see `find_place`.
     kind : str, optional
@@ -189,8 +189,11 @@ def explain(
     >>> explanation.sum.suppliers.select("name", "minutes_to", "contribution")  # doctest: +SKIP
     """
     check_types(
-        zones=(zones, StoredResult), code=(code, str), kind=(kind, str, None), at=(at, str, None),
+        zones=(zones, StoredResult, str, Path), code=(code, str), kind=(kind, str, None),
+        at=(at, str, None),
     )  # fmt: skip
+    if isinstance(zones, str | Path):
+        zones = read_result(zones)
     place = find_place(zones, code, kind=kind, became=became)
     located = locate_inputs(zones, inputs, network, on_step)
     travel = located.network

@@ -29,6 +29,8 @@ _STATED = {
 }
 
 _Wrong = Iterator[tuple[str, pl.Series]]
+# A table with one of these columns is about practitioners, whatever it is given for.
+_PRIVATE = {"practitioner_id", "birth_date", "newly_installed"}
 
 
 def no_value(text: pl.Series) -> pl.Series:
@@ -61,13 +63,14 @@ def describe(
     """
     given = source.frame.select(pl.col(column.name).cast(pl.String)).collect().to_series()
     faults = []
+    # A cell of any column may be of another one, in rows about practitioners.
+    withheld = table.private or bool(_PRIVATE & set(source.frame.collect_schema().names()))
     for kind, mask in _wrong_values(column, given, read, codes):
         wrong = mask.fill_null(False)
         if not wrong.any():
             continue
         shown: list[str] = []
-        # What is not even a code may be a cell of another column.
-        if not column.private and not (table.private and kind == "not_a_commune_code"):
+        if not withheld:
             shown = given.filter(wrong).drop_nulls().unique(maintain_order=True).to_list()
         values = tuple(value for value in shown[:EXAMPLES] if value.strip())
         details = {name: getattr(column, name) for name in _STATED.get(kind, ())}

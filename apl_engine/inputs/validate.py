@@ -294,9 +294,9 @@ def _duplicates(table: Table, data: pl.DataFrame, known: Categories) -> list[Fau
     if key.is_unique().all() if key.dtype != pl.UInt64 else _all_distinct(key):
         return []
     rows = key.is_duplicated().arg_true()
-    shown = [name for name in table.key if not table[name].private]
-    examples = data[rows.head(6).to_list(), shown].unique(maintain_order=True).head(EXAMPLES)
+    examples = data[rows.head(6).to_list(), table.key].unique(maintain_order=True).head(EXAMPLES)
     values = tuple(" / ".join(map(str, row)) for row in examples.iter_rows())
+    values = () if table.private else values
     numbers = tuple(row + 1 for row in rows.head(EXAMPLES))
     return [replace(duplicate_fault(table), count=len(rows), rows=numbers, values=values)]
 

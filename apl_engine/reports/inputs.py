@@ -16,6 +16,7 @@ from ..inputs.imported import Imported
 from ..inputs.provenance import PROVENANCE, read_provenance
 from ..inputs.tables import SUFFIXES, stamp_of
 from ..results.atomic_file import draft_in
+from ..schemas import RECORD
 
 
 def write_inputs(imported: Imported, folder: str | Path, *, replace: bool = False) -> list[Path]:
@@ -97,8 +98,11 @@ def refuse_occupied(folder: Path, tables: Iterable[str], replace: bool) -> None:
     Raises
     ------
     OutputError
-        It holds one, and `replace` is not given.
+        It holds one, and `replace` is not given; or it is the folder of a result.
     """
+    # Tables of practitioners must not lie among those that are published.
+    if (folder / RECORD).exists():
+        raise OutputError(_fault("result_folder", folder, record=RECORD))
     files = tuple(path.name for table in tables for path in _files(folder, table))
     if files and not replace:
         raise OutputError(_fault("occupied", folder, files=files))

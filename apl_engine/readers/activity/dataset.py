@@ -16,7 +16,7 @@ import polars as pl
 from ...errors import Fault, InputDataError, first
 from ...inputs.tables import SUFFIXES, reading
 from ..common.file_type import content_of
-from ..common.text_file import header_of
+from ..common.text_file import cut_at_end, header_of
 from .findings import Findings
 
 _ENDINGS = (*SUFFIXES, ".txt", ".txt.gz")
@@ -217,6 +217,9 @@ def _layout(path: Path, partition: Partition) -> FileLayout | Fault:
         header = _attempt(path, kind, lambda: header_of(path))
         if isinstance(header, Fault):
             return header
+        cut = cut_at_end(path, header[1], len(header[0]))
+        if cut and cut.code == "source_file.last_row_short":
+            return replace(cut, values=())
         texts = tuple((name, pl.String()) for name in header[0])
         return FileLayout(kind, texts, header[1], partition)
     read_schema = pl.read_parquet_schema if kind == "Parquet" else pl.read_ipc_schema
