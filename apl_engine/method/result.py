@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from ..columns import typed_columns
+from ..columns import to_frame, typed_columns
 from ..errors import Fault, InputDataError, Note, OnStep, first
 from ..methodology.model import Methodology
 from ..methodology.values import COUNTRY
@@ -121,10 +121,10 @@ class Zoning:
             raise InputDataError(faults)
 
     def _typed(self, name: str, key: str) -> pl.DataFrame:
-        kinds = _KINDS[name]
+        given, kinds = to_frame(getattr(self, name), name), _KINDS[name]
         frame = typed_columns(
-            getattr(self, name), name, kinds, nullable=kinds.keys() - {key, "territory"},
-            optional=OF_SUPPLY, cast_numbers=False,
+            given, name, kinds, nullable=kinds.keys() - {key, "territory", "population"},
+            optional=OF_SUPPLY if OF_SUPPLY.isdisjoint(given.columns) else (), cast_numbers=False,
         )  # fmt: skip
         return frame if name == "regions" or frame[key].is_sorted() else frame.sort(key)
 
