@@ -189,9 +189,7 @@ NEEDED_OF_ZONING = {
     "territories": ["territory", "population", "standardised_population", "apl", "zone", "rank"],
     "regions": ["region", "zone", "population"],
 }
-NULLABLE_OF_ZONING = frozenset(
-    {"population", "standardised_population", "apl", "zone", "rank", "share"}
-)
+NULLABLE_OF_ZONING = frozenset({"standardised_population", "apl", "zone", "rank", "share"})
 STEPS = {
     "build_mesh": Step(
         meshed,

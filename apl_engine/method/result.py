@@ -13,7 +13,7 @@ import polars as pl
 from ..errors import Fault, InputDataError, Note, OnStep, first
 from ..methodology.model import Methodology
 from ..methodology.values import COUNTRY
-from ..schemas import OUTPUTS, Kind, typed_columns
+from ..schemas import OUTPUTS, Kind, to_frame, typed_columns
 from .network import TravelNetwork
 
 if TYPE_CHECKING:
@@ -120,10 +120,10 @@ class Zoning:
             raise InputDataError(faults)
 
     def _typed(self, name: str, key: str) -> pl.DataFrame:
-        kinds = _KINDS[name]
+        given, kinds = to_frame(getattr(self, name), name), _KINDS[name]
         frame = typed_columns(
-            getattr(self, name), name, kinds, nullable=kinds.keys() - {key, "territory"},
-            optional=OF_SUPPLY, cast_numbers=False,
+            given, name, kinds, nullable=kinds.keys() - {key, "territory", "population"},
+            optional=OF_SUPPLY if OF_SUPPLY.isdisjoint(given.columns) else (), cast_numbers=False,
         )  # fmt: skip
         return frame if name == "regions" or frame[key].is_sorted() else frame.sort(key)
 

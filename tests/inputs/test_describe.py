@@ -125,7 +125,14 @@ def test_unknown_communes() -> None:
         world[table][row][column] = f"3306{k}"
     faults = faults_of(lambda: read_inputs(frames(world), RULES))
     assert [where(fault) for fault in faults] == [
-        (f"{table}.unknown_commune", column, 1, (row + 1,), (f"3306{k}",))
+        # A cell of practitioners may be of another column.
+        (
+            f"{table}.unknown_commune",
+            column,
+            1,
+            (row + 1,),
+            () if table == "practitioners" else (f"3306{k}",),
+        )
         for k, (table, row, column) in enumerate(cells)
     ]
 

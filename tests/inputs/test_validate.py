@@ -106,7 +106,7 @@ def test_columns_of_another_type(
 @pytest.mark.parametrize(
     ("table", "column", "rows", "values"),
     [
-        ("practitioners", None, (1, 7), ("01001",)),
+        ("practitioners", None, (1, 7), ()),
         ("population", None, (1, 13), ("01001 / 00-04",)),
         ("consumption", "age_band", (1, 4), ("00-04",)),
         ("travel_times", None, (1, 13), ("01001 / 01002",)),

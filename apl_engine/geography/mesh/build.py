@@ -65,10 +65,13 @@ class Mesh:
 
     def __post_init__(self) -> None:
         """Take tables of other libraries; refuse columns absent or of another type."""
-        of_communes = {"commune": _COLUMNS["commune"], "name": _COLUMNS["name"], **_TERRITORY}
+        own = ("commune", "name", "departement")
+        of_communes = {**{name: _COLUMNS[name] for name in own}, **_TERRITORY}
         for table, kinds in (("communes", of_communes), ("territories", _TERRITORY)):
             others = kinds.keys() - {"commune", "territory"}
-            frame = typed_columns(getattr(self, table), table, kinds, nullable=others)
+            frame = typed_columns(
+                getattr(self, table), table, kinds, nullable=others, optional=("departement",)
+            )
             object.__setattr__(self, table, frame)
 
 
