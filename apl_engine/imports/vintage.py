@@ -179,11 +179,7 @@ class VintageChange:
 
 
 def convert_vintage(
-    imported: Imported,
-    change: VintageChange,
-    methodology: Methodology,
-    *,
-    weights: object = None,
+    imported: Imported, change: VintageChange, methodology: Methodology, *, weights: object = None
 ) -> Imported:
     """Convert every table of an import to the communes of one year.
 

@@ -75,8 +75,7 @@ CLASSES = Layout(
     (_TERRITORY, _TERRITORY_NAME, _REGION, Field("zone", _ZONE, usual="Zonage")),
 )
 BY_COMMUNE = Layout(
-    "class of each commune (free layout)",
-    (_COMMUNE, _NAME, Field("zone", _ZONE, usual="Zonage")),
+    "class of each commune (free layout)", (_COMMUNE, _NAME, Field("zone", _ZONE, usual="Zonage"))
 )
 _COLUMNS = ("commune", "name", "departement", "region", "territory", "territory_name", "zone")
 

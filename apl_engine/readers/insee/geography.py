@@ -107,10 +107,7 @@ class Geography:
 
 
 def read_appartenance(
-    files: Sequence[Path],
-    *,
-    columns: Mapping[str, str] | None = None,
-    vintage: int | None = None,
+    files: Sequence[Path], *, columns: Mapping[str, str] | None = None, vintage: int | None = None
 ) -> Geography:
     """Read a table d'appartenance, with its arrondissements and legal populations.
 
