@@ -14,7 +14,7 @@ from ...errors import Fault, InputDataError
 from ...inputs.names import plain
 from .headers import Layout, match_columns
 from .issues import Issues, raise_faults
-from .sheets import Sheet, open_sheets, stripped
+from .sheets import Sheet, sheets_of, stripped
 
 _YEAR = r"(20\d\d)"
 _VINTAGE = (
@@ -69,20 +69,6 @@ class Match:
         columns = ", ".join(f"{field} = {name}" for field, name in self.names.items())
         more = f", {len(self.family)} columns of a family" if self.family else ""
         return f"{self.layout.title} ({self.sheet.reading}{sheet}{row}): {columns}{more}"
-
-
-def sheets_of(path: Path) -> list[Sheet]:
-    """Open every sheet of a file.
-
-    Raises
-    ------
-    InputDataError
-        The file cannot be read, or is empty.
-    """
-    sheets = open_sheets(path)
-    if isinstance(sheets, Fault):
-        raise InputDataError(sheets)
-    return sheets
 
 
 def find(

@@ -15,8 +15,9 @@ from ...inputs.tables import Stamp, stamp_of
 from ..common.cells import read_cells
 from ..common.headers import Field, Layout
 from ..common.issues import Issues, raise_faults
-from ..common.match import Match, find, match, sheets_of, stated_vintage, text_columns
+from ..common.match import Match, find, match, stated_vintage, text_columns
 from ..common.numbers import refuse_fractions
+from ..common.sheets import sheets_of
 from .codes import with_whole_codes
 
 _CODE = Field(
