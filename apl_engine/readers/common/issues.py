@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from ...errors import Fault, InputDataError, Note, first
+from ...inputs.tables import EXAMPLES
 
 
 @dataclass
@@ -25,7 +28,7 @@ class Issues:
         Each states the file.
     """
 
-    file: str
+    file: str = ""
     faults: list[Fault] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
 
@@ -34,14 +37,16 @@ class Issues:
         code: str,
         column: str | None = None,
         *,
+        table: str = "",
         count: int | None = None,
+        rows: Iterable[int] = (),
         values: Iterable[str] = (),
-        **details: object,
+        **details: Any,
     ) -> None:
-        """Add a fault of the file or of a column."""
+        """Add a fault of the file, of another table or of a column; few rows are shown."""
         fault = Fault(
-            code, self.file, column=column, count=count, values=tuple(values),
-            details=details
+            code, table or self.file, column=column, count=count,
+            rows=tuple(islice(rows, EXAMPLES)), values=tuple(values), details=details,
         )  # fmt: skip
         self.faults.append(fault)
 
@@ -65,13 +70,8 @@ class Issues:
         """
         if rows.is_empty():
             return
-        shown = rows[values].drop_nulls().unique(maintain_order=True).head(3).to_list()
-        numbers = tuple(rows["row"].head(3))
-        fault = Fault(
-            code, self.file, column=column, count=rows.height, rows=numbers,
-            values=tuple(shown), details=details
-        )  # fmt: skip
-        self.faults.append(fault)
+        shown = rows[values].drop_nulls().unique(maintain_order=True).head(EXAMPLES)
+        self.fault(code, column, count=rows.height, rows=rows["row"], values=shown, **details)
 
     def fault_duplicates(
         self, frame: pl.DataFrame, key: Sequence[str], names: Mapping[str, str]
@@ -105,6 +105,19 @@ class Issues:
             shown = first(pl.Series("", examples, pl.String).unique(maintain_order=True))
             details = {"file": self.file, **details}
             self.notes.append(Note(code, len(examples), shown, warning=warning, details=details))
+
+    def note_count(
+        self, code: str, count: int, examples: Iterable[object] = (), *, warning: bool = True,
+        **details: Any,
+    ) -> None:  # fmt: skip
+        """Add a note of some things counted, unless there are none."""
+        if count:
+            shown = tuple(map(str, examples))
+            self.notes.append(Note(code, count, shown, warning=warning, details=details))
+
+    def raise_faults(self) -> None:
+        """Raise every fault so far, if there is any."""
+        raise_faults(self.faults)
 
 
 def file_fault(
