@@ -221,12 +221,11 @@ def convert_vintage(
         return imported
     year, notes = _vintage_of(imported, tables, change)
     file = imported.stamps[0].name if imported.stamps else ""
+    found = ((file or name, _codes(table), name in _PRIVATE) for name, table in tables.items())
     faults = [
-        vintage_fault(
-            file or name, _codes(table), year, change.source, private=name in _PRIVATE
-        )
-        for name, table in tables.items()
-    ]  # fmt: skip
+        vintage_fault(source, codes, year, change.source, private=private)
+        for source, codes, private in found
+    ]
     if any(faults):
         raise InputDataError(filter(None, faults))
     if year == change.to:

@@ -93,8 +93,9 @@ class Part:
             shared |= {"has_header": False, "separator": layout.separator}
             frame = pl.scan_csv(paths, schema=schema, **shared)
         own = dict(layout.schema)
-        partition = {name: value for name, value in layout.partition if name not in own}
-        return frame.with_columns(pl.lit(value).alias(name) for name, value in partition.items())
+        return frame.with_columns(
+            pl.lit(value).alias(name) for name, value in layout.partition if name not in own
+        )
 
     def batches(self) -> Iterator[pl.LazyFrame]:
         """Yield the rows some millions at a time.
@@ -211,8 +212,7 @@ def _layout(path: Path, partition: Partition) -> FileLayout | Fault:
     if isinstance(kind, Fault):
         return kind
     if kind == "workbook":
-        details = {"endings": _ENDINGS}
-        return Fault("activity.workbook", path.name, details=details)
+        return Fault("activity.workbook", path.name, details={"endings": _ENDINGS})
     if kind == "CSV":
         header = _attempt(path, kind, lambda: header_of(path))
         if isinstance(header, Fault):

@@ -123,10 +123,8 @@ class _RegisterTable:
         value = pl.col(role)
         chosen = self.codes(role, role).to_frame().select(is_selected(value, values)).to_series()
         self.selected &= chosen
-        dropped, columns = int((~chosen).sum()), (self.roles[role],)
-        self.issues.note_count(
-            "activity.rows_not_kept", dropped, table=REGISTER_TABLE, columns=columns
-        )
+        code, dropped, columns = "activity.rows_not_kept", int((~chosen).sum()), (self.roles[role],)
+        self.issues.note_count(code, dropped, table=REGISTER_TABLE, columns=columns)
 
     def leave_out_ended(self, year: int) -> None:
         """Leave out practices that ended before the year; note those that ended within it."""

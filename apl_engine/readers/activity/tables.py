@@ -49,8 +49,8 @@ def practitioners_of(sums: Sums, register: Register, issues: Issues) -> pl.DataF
     low, high = PRACTITIONERS["age"].low, PRACTITIONERS["age"].high
     odd = table.filter(~pl.col("age").is_between(low, high))["row"].unique().sort()
     if len(odd):
-        facts = {"count": len(odd), "rows": odd, "low": low, "high": high}
-        issues.fault("activity.age_out_of_range", table=REGISTER_TABLE, **facts)
+        code, table_name = "activity.age_out_of_range", REGISTER_TABLE
+        issues.fault(code, table=table_name, count=len(odd), rows=odd, low=low, high=high)
     amounts = (quotient(table[role], role) for role in UNITS)
     table = table.select("practitioner_id", "commune", "age", *amounts, "newly_installed")
     return table.sort("practitioner_id", "commune")
@@ -78,11 +78,9 @@ def _with_valid_codes(rows: pl.DataFrame, sums: Sums | None, issues: Issues) -> 
     code = pl.col("commune").str.to_uppercase().str.replace(r"^(\d{4})$", "0$1")
     cleaned = rows.with_columns(code=code)
     wrong = cleaned.filter(~pl.col("code").str.contains(COMMUNE_CODE).fill_null(False))
-    for kind, test in (
-        ("activity.no_commune", pl.col("code").is_null()),
-        ("activity.not_a_commune", pl.col("code").is_not_null()),
-    ):
-        checks.code_fault(kind, "commune", wrong.filter(test), sums, issues)
+    empty, other = wrong.filter(code.is_null()), wrong.filter(code.is_not_null())
+    checks.code_fault("activity.no_commune", "commune", empty, sums, issues)
+    checks.code_fault("activity.not_a_commune", "commune", other, sums, issues)
     repaired = cleaned.filter((pl.col("code") != pl.col("commune")).fill_null(False))
     codes = repaired["commune"].unique().sort()
     table = PRESTATIONS_TABLE if sums else REGISTER_TABLE

@@ -33,16 +33,9 @@ class Issues:
     notes: list[Note] = field(default_factory=list)
 
     def fault(
-        self,
-        code: str,
-        column: str | None = None,
-        *,
-        table: str = "",
-        count: int | None = None,
-        rows: Iterable[int] = (),
-        values: Iterable[str] = (),
-        **details: Any,
-    ) -> None:
+        self, code: str, column: str | None = None, *, table: str = "", count: int | None = None,
+        rows: Iterable[int] = (), values: Iterable[str] = (), **details: Any,
+    ) -> None:  # fmt: skip
         """Add a fault of the file, of another table or of a column; few rows are shown."""
         fault = Fault(
             code, table or self.file, column=column, count=count,
@@ -51,7 +44,7 @@ class Issues:
         self.faults.append(fault)
 
     def fault_rows(
-        self, code: str, column: str, rows: pl.DataFrame, values: str = "value", **details: object
+        self, code: str, column: str, rows: pl.DataFrame, values: str = "value", **details: Any
     ) -> None:
         """Add a fault of some rows, if there are any.
 
@@ -93,18 +86,13 @@ class Issues:
         self.fault_rows("source_file.duplicate_key", column, shown, columns=tuple(key))
 
     def note(
-        self,
-        code: str,
-        examples: pl.Series | Sequence[str],
-        *,
-        warning: bool = False,
-        **details: object,
-    ) -> None:
+        self, code: str, examples: pl.Series | Sequence[str], *, warning: bool = False,
+        **details: Any,
+    ) -> None:  # fmt: skip
         """Add a note with the first of some examples, if there are any."""
         if len(examples):
             shown = first(pl.Series("", examples, pl.String).unique(maintain_order=True))
-            details = {"file": self.file, **details}
-            self.notes.append(Note(code, len(examples), shown, warning=warning, details=details))
+            self.note_count(code, len(examples), shown, warning=warning, file=self.file, **details)
 
     def note_count(
         self, code: str, count: int, examples: Iterable[object] = (), *, warning: bool = True,
@@ -121,16 +109,11 @@ class Issues:
 
 
 def file_fault(
-    path: Path,
-    kind: str,
-    *,
-    rows: tuple[int, ...] = (),
-    values: tuple[str, ...] = (),
+    path: Path, kind: str, *, rows: tuple[int, ...] = (), values: tuple[str, ...] = (),
     **details: object,
-) -> Fault:
+) -> Fault:  # fmt: skip
     """Return a fault of a file, ``source_file.<kind>``."""
-    code = f"source_file.{kind}"
-    return Fault(code, path.name, rows=rows, values=values, details=details)
+    return Fault(f"source_file.{kind}", path.name, rows=rows, values=values, details=details)
 
 
 def raise_faults(faults: Sequence[Fault]) -> None:

@@ -129,10 +129,8 @@ def _read(matched: Match, rules: Methodology, issues: Issues) -> pl.DataFrame:
     if matched.layout is WIDE:
         return _from_wide(frame, rules, issues)
     if matched.layout is WIDE_BANDS:
-        frame = frame.unpivot(
-            list(matched.family), index=["row", "commune"], variable_name="band",
-            value_name="people",
-        )  # fmt: skip
+        index, names = ["row", "commune"], {"variable_name": "band", "value_name": "people"}
+        frame = frame.unpivot(list(matched.family), index=index, **names)
         frame = frame.with_columns(pl.col("band").map_elements(_band_of_header, pl.String))
     table = _with_bands(frame, matched.names.get("band", "the header"), issues)
     refuse_gaps(table, issues)
@@ -170,11 +168,8 @@ def _from_long(
     bands = {age: str(band) for band in _bands(rules) for age in range(band.low, _end(band))}
     band = pl.col("age").replace_strict(bands, return_dtype=pl.String)
     # Lists are in the order of the rows, so that sums are the same to the last bit.
-    return (
-        rows.group_by("commune", age_band=band, maintain_order=True)
-        .agg("people")
-        .select("commune", "age_band", population=pl.col("people").list.sum())
-    )
+    lists = rows.group_by("commune", age_band=band, maintain_order=True).agg("people")
+    return lists.select("commune", "age_band", population=pl.col("people").list.sum())
 
 
 def _bands(rules: Methodology) -> list[AgeBand]:
@@ -207,11 +202,11 @@ def _from_wide(frame: pl.DataFrame, rules: Methodology, issues: Issues) -> pl.Da
     if len(issues.faults) > before:
         return pl.DataFrame(schema=_POPULATION)
     # The columns of a band are added in the order of sex and age.
-    columns = {
+    members = {
         str(band): sorted(name for name, age in ages.items() if band.low <= age < _end(band))
         for band in _bands(rules)
     }
-    sums = (pl.sum_horizontal(names).alias(band) for band, names in columns.items())
+    sums = (pl.sum_horizontal(names).alias(band) for band, names in members.items())
     summed = frame.select("commune", *sums)
     return summed.unpivot(index="commune", variable_name="age_band", value_name="population")
 
@@ -222,11 +217,8 @@ def _with_bands(frame: pl.DataFrame, column: str, issues: Issues) -> pl.DataFram
     bands = {word: str(band) for word in words if (band := parse_age_band(word))}
     wrong = frame.filter(~pl.col("band").is_in(list(bands)).fill_null(False))
     issues.fault_rows("insee.not_an_age_band", column, wrong, "band")
-    return frame.select(
-        "commune",
-        age_band=pl.col("band").replace_strict(bands, default=None, return_dtype=pl.String),
-        population=pl.col("people").fill_null(0.0),
-    )
+    read = pl.col("band").replace_strict(bands, default=None, return_dtype=pl.String)
+    return frame.select("commune", age_band=read, population=pl.col("people").fill_null(0.0))
 
 
 def _band_of_header(header: str) -> str:

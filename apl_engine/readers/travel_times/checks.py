@@ -107,7 +107,9 @@ def check_speeds(file: OpenedFile, roles: Roles, unit: str) -> list[Fault]:
     if roles.distance is None:
         return []
     time = roles.times[0]
-    head = list(zip(file.sample[time], file.sample[roles.distance], strict=True))
+    head: list[tuple[str, ...]] = list(
+        zip(file.sample[time], file.sample[roles.distance], strict=True)
+    )
     per_km = 1000 if in_metres(file, roles) else 1
     for position, rows in [(0.0, head), *_samples(file, time, roles.distance)]:
         numbers = [(as_float(t), as_float(d)) for t, d in rows]
@@ -211,11 +213,11 @@ def completeness_notes(table: pl.DataFrame) -> list[Note]:
     notes = [Note(code, count) for code, count in counts.items() if count]
     if size < _ENOUGH_COMMUNES:
         return notes
-    for name in PAIR:
+    absent_codes = ("distancier.origins_absent", "distancier.destinations_absent")
+    for name, code in zip(PAIR, absent_codes, strict=True):
         absent = size - table[name].n_unique()
         if absent > _FEW_ABSENT * size:
-            code, details = f"distancier.{name}s_absent", {"communes": size}
-            notes.append(Note(code, absent, warning=True, details=details))
+            notes.append(Note(code, absent, warning=True, details={"communes": size}))
     if min(up, down) < _HALF * max(up, down):
         code, details = "distancier.one_direction", {"ascending": up, "descending": down}
         notes.append(Note(code, abs(up - down), warning=True, details=details))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import polars as pl
 
 from ...errors import Fault, Note, first
 from ...inputs.imported import Imported
-from ...inputs.tables import Stamp, stamp_of
+from ...inputs.tables import stamp_of
 from ...methodology.model import Methodology
 from ..common.issues import raise_faults
 from .checks import (
@@ -98,14 +98,10 @@ def read_distancier(
     step = rules.travel.steps[-1]
     reach = Reach(chosen, step.to, step.included, period)
     known = None if communes is None else pl.Enum(communes.cast(pl.String).unique().sort())
-    stamps: list[Stamp] = []
     # Digests are computed while the files are read, for both take time.
-    stamping = threading.Thread(target=lambda: stamps.extend(map(stamp_of, files)))
-    stamping.start()
-    try:
+    with ThreadPoolExecutor(1) as pool:
+        stamps = pool.map(stamp_of, files)
         table, more = _read(opened, reach, rules, known)
-    finally:
-        stamping.join()
     recognised = _recognised(opened, chosen, declared=unit != "auto")
     tables, notes = {"travel_times": table}, [*notes, *more]
     return Imported("distancier", tables, recognised, vintage, tuple(notes), tuple(stamps))

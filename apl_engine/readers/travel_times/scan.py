@@ -314,22 +314,17 @@ def scan_text(file: OpenedFile, typed: set[int], row: str | None = None) -> pl.L
     -------
     pl.LazyFrame
     """
+    schema = {f"c{k}": pl.Float64 if k in typed else pl.String for k in range(len(file.names))}
     return pl.scan_csv(
-        file.path,
-        has_header=False,
-        skip_lines=1,
-        separator=file.separator,
+        file.path, has_header=False, skip_lines=1, separator=file.separator, schema=schema,
         # Quotation marks around codes are removed later: parsing them costs time, and one that is
         # never closed would swallow rows.
         quote_char='"' if file.quoted_separators else None,
-        schema={f"c{k}": pl.Float64 if k in typed else pl.String for k in range(len(file.names))},
         decimal_comma=file.decimal_comma and file.separator != ",",
         # Bytes that are not UTF-8 lead to the second reading, as text: the first is faster.
         encoding="utf8" if typed else "utf8-lossy",
-        row_index_name=row,
-        row_index_offset=1,
-        glob=False,
-    )
+        row_index_name=row, row_index_offset=1, glob=False,
+    )  # fmt: skip
 
 
 def parsed(name: str) -> pl.Expr:
