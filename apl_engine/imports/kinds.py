@@ -96,28 +96,16 @@ def _territories(paths: list[Path], methodology: Methodology, **options: Any) ->
     return read_territories(_single(paths, "territories"), methodology, **options)
 
 
-def _mesh(
-    paths: list[Path],
-    methodology: Methodology,
-    columns: Mapping[str, str] | None = None,
-    vintage: int | None = None,
-) -> Imported:
+def _mesh(paths: list[Path], methodology: Methodology, **options: Any) -> Imported:
     """Read a table d'appartenance and build the mesh of annexe II."""
-    source = read_appartenance(paths, columns=columns, vintage=vintage)
+    source = read_appartenance(paths, **options)
     if source.communes["population"].is_null().all():
-        names = ", ".join(path.name for path in paths)
-        details = {"recognised": source.recognised}
+        names, details = ", ".join(p.name for p in paths), {"recognised": source.recognised}
         raise InputDataError(Fault("import.no_population", names, details=details))
     arrondissements = None if source.arrondissements.is_empty() else source.arrondissements
     mesh = build_mesh(source.communes, methodology, arrondissements)
-    return Imported(
-        "mesh",
-        {"communes": mesh.communes},
-        source.recognised,
-        source.vintage,
-        (*source.notes, *mesh.notes),
-        source.stamps,
-    )
+    notes, tables = (*source.notes, *mesh.notes), {"communes": mesh.communes}
+    return Imported("mesh", tables, source.recognised, source.vintage, notes, source.stamps)
 
 
 def _single(paths: list[Path], kind: str) -> Path:

@@ -81,24 +81,21 @@ def read_run_file(path: str | Path) -> RunFile:
     try:
         document = tomllib.loads(place.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        reason = str(getattr(error, "strerror", None) or error)
-        fault = Fault("run_file.not_toml", place.name, details={"reason": reason})
-        raise InputDataError(fault) from error
+        details = {"reason": str(getattr(error, "strerror", None) or error)}
+        raise InputDataError(Fault("run_file.not_toml", place.name, details=details)) from error
     if faults := list(_faults(place.name, document)):
         raise InputDataError(faults)
     folder = place.parent
     methodology = document.get("methodology")
     if methodology is not None and methodology.endswith(".toml"):
         methodology = str(folder / methodology)
-    change: dict[str, Any] = {
-        key: folder / document[key] for key in ("movements", "passage") if key in document
-    }
+    files = {k: folder / path for k, path in document.items() if k in ("movements", "passage")}
     return RunFile(
         place,
         methodology,
         {kind: _resolve(folder, document[kind]) for kind in _SECTIONS if kind in document},
         {name: folder / file for name, file in document.get("tables", {}).items()},
-        {"to": document.get("vintage"), **change},
+        {"to": document.get("vintage"), **files},
         folder / document["network"] if "network" in document else None,
     )
 
@@ -246,10 +243,8 @@ def gather(
             weights = made.tables["communes"].select("commune", "population")
     vintages = {made.kind: made.vintage for made in imports if made.vintage}
     if len(set(vintages.values())) > 1:
-        shown = tuple(f"{kind} {year}" for kind, year in vintages.items())
-        details = {"vintages": shown}
-        name = run_file.path.name
-        faults.append(Fault("run_file.several_vintages", name, details=details))
+        details = {"vintages": tuple(f"{kind} {year}" for kind, year in vintages.items())}
+        faults.append(Fault("run_file.several_vintages", run_file.path.name, details=details))
     if faults:
         # A fault of the events of communes comes with every import.
         raise InputDataError(dict.fromkeys(faults))

@@ -186,11 +186,7 @@ class VintageChange:
 
 
 def convert_vintage(
-    imported: Imported,
-    change: VintageChange,
-    methodology: Methodology,
-    *,
-    weights: object = None,
+    imported: Imported, change: VintageChange, methodology: Methodology, *, weights: object = None
 ) -> Imported:
     """Convert every table of an import to the communes of one year.
 
@@ -232,12 +228,11 @@ def convert_vintage(
         return imported
     year, notes = _vintage_of(imported, tables, change)
     file = imported.stamps[0].name if imported.stamps else ""
+    found = ((file or name, _codes(table), name in _PRIVATE) for name, table in tables.items())
     faults = [
-        vintage_fault(
-            file or name, _codes(table), year, change.source, private=name in _PRIVATE
-        )
-        for name, table in tables.items()
-    ]  # fmt: skip
+        vintage_fault(source, codes, year, change.source, private=private)
+        for source, codes, private in found
+    ]
     if any(faults):
         raise InputDataError(filter(None, faults))
     if year == change.to:

@@ -12,14 +12,11 @@ from .common.headers import Field, Layout
 from .common.issues import Issues, raise_faults
 from .common.match import find, only
 
+_CODE = (r"^commune$", r"^codgeo$", r"^depcom$", r"^code_(?:insee|com)", r"^(?:code|insee)$")
 COORDINATES = Layout(
     "points of communes",
     (
-        Field(
-            "commune",
-            (r"^commune$", r"^codgeo$", r"^depcom$", r"^code_(?:insee|com)", r"^(?:code|insee)$"),
-            "code",
-        ),
+        Field("commune", _CODE, "code"),
         Field("lat", (r"^lat",), "number"),
         Field("lon", (r"^lon", r"^lng"), "number"),
         Field("population", (r"^population$", r"^p(?:op|mun)"), "people", required=False),

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import polars as pl
 
-from .columns import PRESTATIONS, Request, describe, match_columns, note_unused
+from ..common.issues import Issues
+from .columns import PRESTATIONS, PRESTATIONS_TABLE, Request, describe, match_columns, note_unused
 from .dataset import FILE, Part
 from .duplicates import MOST_COMPARED, frequent_age, sample_of
 from .expressions import RowReader
-from .findings import PRESTATIONS_TABLE, Findings
 from .values import UNITS, filled, parse_period
 
 # Tables of practices that are collected before they are added up.
@@ -55,7 +55,7 @@ class Sums:
         return next(reader for reader in self.readers if Path(file) in reader.part.files)
 
 
-def aggregate(parts: Sequence[Part], request: Request, findings: Findings) -> Sums:
+def aggregate(parts: Sequence[Part], request: Request, issues: Issues) -> Sums:
     """Read all rows of all parts once.
 
     Parameters
@@ -64,7 +64,7 @@ def aggregate(parts: Sequence[Part], request: Request, findings: Findings) -> Su
         The data set, not empty.
     request : Request
         What the caller states.
-    findings : Findings
+    issues : Issues
         Takes faults and notes.
 
     Returns
@@ -76,43 +76,43 @@ def aggregate(parts: Sequence[Part], request: Request, findings: Findings) -> Su
     InputDataError
         The files cannot be read.
     """
-    roles = _roles(parts, request, findings)
+    roles = _roles(parts, request, issues)
     readers = [RowReader(part, roles, part.scan().collect_schema(), request) for part in parts]
     many = sum(part.count_rows(path) for part in parts for path in part.files) > MOST_COMPARED
-    age = frequent_age(readers[0], findings) if many else ""
+    age = frequent_age(readers[0], issues) if many else ""
     practices: list[pl.DataFrame] = []
     times, samples = [], []
     for reader, batch in ((r, rows) for r in readers for rows in r.part.batches()):
         plans = [_practices(batch, reader), _times(batch, reader), sample_of(batch, reader, age)]
-        done = reader.part.read(plans, findings)
+        done = reader.part.read(plans, issues)
         practices.append(done[0].with_columns(filled(pl.col(key)) for key in _PRACTICE))
         times.append(_with_periods(done[1], reader))
         samples.append(done[2])
         if len(practices) == _MERGE_EVERY:
             practices = [_merge(practices)]
-    note_unused(PRESTATIONS_TABLE, parts[0].layout.names, roles, findings)
+    note_unused(PRESTATIONS_TABLE, parts[0].layout.names, roles, issues)
     every = pl.concat(times)
     selected = every.filter("selected").drop("selected")
     dropped = int(every.filter(~pl.col("selected"))["rows"].sum())
     selecting = tuple(roles[role] for role in request.keep if role in roles)
-    findings.note("activity.rows_not_kept", dropped, table=PRESTATIONS_TABLE, columns=selecting)
+    issues.note_count("activity.rows_not_kept", dropped, table=PRESTATIONS_TABLE, columns=selecting)
     if selected.is_empty():
-        findings.fault("activity.no_row_kept" if dropped else "activity.no_row")
-    findings.raise_faults()
+        issues.fault("activity.no_row_kept" if dropped else "activity.no_row")
+    issues.raise_faults()
     return Sums(_merge(practices), selected, pl.concat(samples), readers, describe(roles))
 
 
-def _roles(parts: Sequence[Part], request: Request, findings: Findings) -> dict[str, str]:
+def _roles(parts: Sequence[Part], request: Request, issues: Issues) -> dict[str, str]:
     """Return the columns of the first part, which the others must share."""
     matched: dict[str, str] = {}
     for part in parts:
         file, names = part.files[0].name, part.layout.names
-        own = match_columns(file, names, PRESTATIONS, request, findings)
-        findings.raise_faults()
+        own = match_columns(file, names, PRESTATIONS, request, issues)
+        issues.raise_faults()
         matched = matched or own
         if own != matched:
-            findings.fault("activity.files_differ", file, first=parts[0].files[0].name)
-    findings.raise_faults()
+            issues.fault("activity.files_differ", table=file, first=parts[0].files[0].name)
+    issues.raise_faults()
     return matched
 
 

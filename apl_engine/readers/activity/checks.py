@@ -9,9 +9,11 @@ import polars as pl
 
 from ...errors import first
 from ...inputs.cross_checks import LEAST_PER_ACT, MOST_PER_ACT
+from ...inputs.tables import EXAMPLES
+from ..common.issues import Issues
 from .aggregate import Sums
+from .columns import PRESTATIONS_TABLE, REGISTER_TABLE
 from .expressions import MOST
-from .findings import EXAMPLES, PRESTATIONS_TABLE, REGISTER_TABLE, Findings
 from .values import UNITS, filled
 
 # A fault of several files is reported for so many.
@@ -31,9 +33,7 @@ def share_of_fees(part: pl.DataFrame, whole: pl.DataFrame) -> float:
     return 100 * total(part["fees"]) / fees if fees else 0.0
 
 
-def code_fault(
-    code: str, role: str, rows: pl.DataFrame, sums: Sums | None, findings: Findings
-) -> None:
+def code_fault(code: str, role: str, rows: pl.DataFrame, sums: Sums | None, issues: Issues) -> None:
     """Add a fault of rows with a wrong code, with the first file and rows that have it.
 
     Parameters
@@ -46,7 +46,7 @@ def code_fault(
         Sums of the wrong rows. Their codes are not shown: with the row they are private.
     sums : Sums or None
         How files are read; None if rows are of the register.
-    findings : Findings
+    issues : Issues
         Takes the fault.
     """
     count = total(rows["rows"])
@@ -57,12 +57,14 @@ def code_fault(
         wrong = filled(reader[role].code).is_in(codes, nulls_equal=True)
         if hit := reader.part.find(reader.used & wrong):
             column = reader.roles[role]
-            findings.fault(code, hit[0].name, column=column, count=count, rows=hit[1])
+            issues.fault(code, table=hit[0].name, column=column, count=count, rows=hit[1])
             return
-    findings.fault(code, PRESTATIONS_TABLE if sums else REGISTER_TABLE, column=role, count=count)
+    issues.fault(
+        code, table=PRESTATIONS_TABLE if sums else REGISTER_TABLE, column=role, count=count
+    )
 
 
-def rows_of_year(sums: Sums, year: int, findings: Findings) -> pl.DataFrame:
+def rows_of_year(sums: Sums, year: int, issues: Issues) -> pl.DataFrame:
     """Return the counts of the rows of the year; refuse unreadable months, note other years.
 
     Parameters
@@ -71,7 +73,7 @@ def rows_of_year(sums: Sums, year: int, findings: Findings) -> pl.DataFrame:
         The sums of all rows.
     year : int
         The year of activity.
-    findings : Findings
+    issues : Issues
         Takes faults and notes.
 
     Returns
@@ -86,18 +88,18 @@ def rows_of_year(sums: Sums, year: int, findings: Findings) -> pl.DataFrame:
         key = reader.period[role].cast(pl.String)
         wrong = key.is_in(written.implode(), nulls_equal=True)
         facts = {"count": total(rows["rows"]), "values": first(written.drop_nulls(), EXAMPLES)}
-        reader.fault("activity.unreadable_month", role, wrong, [file], findings, **facts)
+        reader.fault("activity.unreadable_month", role, wrong, [file], issues, **facts)
     inside = sums.times.filter(pl.col("year") == year)
     others = sums.times.filter(pl.col("year") != year)
     if inside.is_empty() and unreadable.is_empty():
         years = tuple(others["year"].unique().sort().head(EXAMPLES))
-        findings.fault("activity.no_row_of_year", year=year, years=years)
+        issues.fault("activity.no_row_of_year", year=year, years=years)
     elif not inside.is_empty():
-        findings.note("activity.other_years", total(others["rows"]), warning=False, year=year)
+        issues.note_count("activity.other_years", total(others["rows"]), warning=False, year=year)
     return inside
 
 
-def check_amounts(times: pl.DataFrame, sums: Sums, findings: Findings) -> None:
+def check_amounts(times: pl.DataFrame, sums: Sums, issues: Issues) -> None:
     """Check that acts and fees are numbers, of the units that are expected.
 
     Parameters
@@ -106,10 +108,10 @@ def check_amounts(times: pl.DataFrame, sums: Sums, findings: Findings) -> None:
         Counts of the rows of the year.
     sums : Sums
         The sums of all rows.
-    findings : Findings
+    issues : Issues
         Takes faults and notes.
     """
-    before = len(findings.faults)
+    before = len(issues.faults)
     for column, code, role in (
         ("too_long", "activity.row_too_long", ""),
         ("acts_unread", "activity.not_a_number", "acts"),
@@ -118,18 +120,18 @@ def check_amounts(times: pl.DataFrame, sums: Sums, findings: Findings) -> None:
         for file, rows in _by_file(times.filter(pl.col(column) > 0)):
             reader = sums.reader_of(file)
             wrong = reader.used & reader.tests[column]
-            reader.fault(code, role, wrong, [file], findings, count=total(rows[column]))
+            reader.fault(code, role, wrong, [file], issues, count=total(rows[column]))
     for role in UNITS:
-        _check_marks(role, sums, findings)
+        _check_marks(role, sums, issues)
     for role, decimals in (("acts", 4), ("fees", 2)):
         rounded, large = total(times[f"{role}_rounded"]), total(times[f"{role}_large"])
-        findings.note("activity.amounts_rounded", rounded, column=role, decimals=decimals)
-        findings.note("activity.amounts_large", large, column=role, most=MOST[role])
-    if len(findings.faults) == before:
-        _check_mean(times, findings)
+        issues.note_count("activity.amounts_rounded", rounded, column=role, decimals=decimals)
+        issues.note_count("activity.amounts_large", large, column=role, most=MOST[role])
+    if len(issues.faults) == before:
+        _check_mean(times, issues)
 
 
-def _check_marks(role: str, sums: Sums, findings: Findings) -> None:
+def _check_marks(role: str, sums: Sums, issues: Issues) -> None:
     """Refuse marks that may group thousands: 1,234 beside whole numbers, and none such as 1,2."""
     for reader in sums.readers:
         times = sums.times.filter(pl.col("file").is_in([str(path) for path in reader.part.files]))
@@ -137,10 +139,10 @@ def _check_marks(role: str, sums: Sums, findings: Findings) -> None:
         if 0 < marked == grouped and marked < total(times["rows"] - times[f"{role}_unread"]):
             files = times.filter(pl.col(f"{role}_marked") > 0)["file"].unique().sort().to_list()
             wrong, code = reader.tests[f"{role}_marked"], "activity.ambiguous_marks"
-            reader.fault(code, role, wrong, files, findings, count=marked)
+            reader.fault(code, role, wrong, files, issues, count=marked)
 
 
-def _check_mean(times: pl.DataFrame, findings: Findings) -> None:
+def _check_mean(times: pl.DataFrame, issues: Issues) -> None:
     """Refuse fees that are not euros for the acts beside them."""
     acts, fees = (total(times[role]) / unit for role, unit in UNITS.items())
     mean = fees / acts if acts else LEAST_PER_ACT
@@ -148,17 +150,17 @@ def _check_mean(times: pl.DataFrame, findings: Findings) -> None:
         return
     facts: dict[str, Any] = {"mean": mean, "least": LEAST_PER_ACT, "most": MOST_PER_ACT}
     if total(times["rows"]) < _ENOUGH_ROWS:
-        findings.note("activity.unlikely_fees", times.height, **facts)
+        issues.note_count("activity.unlikely_fees", times.height, **facts)
     else:
-        findings.fault("activity.fees_per_act", **facts)
+        issues.fault("activity.fees_per_act", **facts)
 
 
-def check_months(times: pl.DataFrame, year: int, findings: Findings) -> None:
+def check_months(times: pl.DataFrame, year: int, issues: Issues) -> None:
     """Warn of months of the year without a row, if rows have months."""
     present = set(times["month"].drop_nulls())
     missing = [f"{year}-{month:02d}" for month in range(1, 13) if month not in present]
     if present:
-        findings.note("activity.months_missing", len(missing), missing, year=year)
+        issues.note_count("activity.months_missing", len(missing), missing, year=year)
 
 
 def _by_file(times: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:

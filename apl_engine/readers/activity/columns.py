@@ -12,8 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .findings import Findings
+from ..common.issues import Issues
 
+PRESTATIONS_TABLE, REGISTER_TABLE = "prestations", "register"
 # Names of unused columns that a note shows.
 _MOST_UNUSED = 24
 
@@ -72,12 +73,12 @@ class Request:
     keep: Mapping[str, Sequence[str]]
     year: int
 
-    def check(self, findings: Findings) -> None:
+    def check(self, issues: Issues) -> None:
         """Refuse roles that do not exist, or that `keep` does not take."""
         roles = {"columns": tuple(ROLES), "keep": tuple(r for r in ROLES if ROLES[r].selects)}
         for name, given in (("columns", self.columns), ("keep", self.keep)):
             if unknown := tuple(role for role in given if role not in roles[name]):
-                findings.fault("activity.unknown_role", name, values=unknown, roles=roles[name])
+                issues.fault("activity.unknown_role", table=name, values=unknown, roles=roles[name])
 
 
 _MONTH = "a date, 2022-03, 2022-03-15, 202203 or 20220315; or 1 to 12 if there is a year"
@@ -108,7 +109,7 @@ ROLES = {role.name: role for role in (*PRESTATIONS, *REGISTER)}
 
 
 def match_columns(
-    file: str, names: Sequence[str], roles: Sequence[Role], request: Request, findings: Findings
+    file: str, names: Sequence[str], roles: Sequence[Role], request: Request, issues: Issues
 ) -> dict[str, str]:
     """Return the column of each role.
 
@@ -122,7 +123,7 @@ def match_columns(
         The columns that it may have.
     request : Request
         What the caller states.
-    findings : Findings
+    issues : Issues
         Takes the faults.
 
     Returns
@@ -144,19 +145,19 @@ def match_columns(
     shown: dict[str, Any] = {"columns": (*visible, "...")[: len(names)]}
     if unknown := {role: name for role, name in mapped.items() if name not in names}:
         options = tuple(f"--column {role}={name}" for role, name in unknown.items())
-        findings.fault("activity.unknown_column", file, options=options, **shown)
+        issues.fault("activity.unknown_column", table=file, options=options, **shown)
     absent = [role for role in roles if role.name not in matched and role.unless not in matched]
     missing = [role for role in absent if role.required or role.name in request.keep]
     if missing and len(visible) * 2 < len(names):
-        findings.fault("activity.no_header", file)
+        issues.fault("activity.no_header", table=file)
     elif missing:
         shown["options"] = tuple(f"--column {role.name}=NAME" for role in missing)
         meanings = tuple(f"{role.name} ({role.meaning})" for role in missing)
-        findings.fault("activity.missing_column", file, missing=meanings, **shown)
+        issues.fault("activity.missing_column", table=file, missing=meanings, **shown)
     for role in roles:
         if role.selects and role.name in matched and role.name not in request.keep:
             column = matched[role.name]
-            findings.fault("activity.values_not_chosen", file, column=column, role=role.name)
+            issues.fault("activity.values_not_chosen", table=file, column=column, role=role.name)
     return matched
 
 
@@ -171,9 +172,9 @@ def describe(matched: Mapping[str, str]) -> str:
 
 
 def note_unused(
-    table: str, names: Sequence[str], matched: Mapping[str, str], findings: Findings
+    table: str, names: Sequence[str], matched: Mapping[str, str], issues: Issues
 ) -> None:
     """Note the columns that have no role: their names, and never a value."""
     unused = [name for name in names if name not in matched.values()]
     shown = visible_names(unused)[:_MOST_UNUSED]
-    findings.note("activity.columns_unused", len(unused), shown, warning=False, table=table)
+    issues.note_count("activity.columns_unused", len(unused), shown, warning=False, table=table)

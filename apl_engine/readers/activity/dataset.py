@@ -16,8 +16,8 @@ import polars as pl
 from ...errors import Fault, InputDataError, first
 from ...inputs.tables import SUFFIXES, reading
 from ..common.file_type import content_of
+from ..common.issues import Issues
 from ..common.text_file import cut_at_end, header_of
-from .findings import Findings
 
 _ENDINGS = (*SUFFIXES, ".txt", ".txt.gz")
 # Polars cuts longer rows silently if it does not read all columns; one more shows them.
@@ -93,8 +93,9 @@ class Part:
             shared |= {"has_header": False, "separator": layout.separator}
             frame = pl.scan_csv(paths, schema=schema, **shared)
         own = dict(layout.schema)
-        partition = {name: value for name, value in layout.partition if name not in own}
-        return frame.with_columns(pl.lit(value).alias(name) for name, value in partition.items())
+        return frame.with_columns(
+            pl.lit(value).alias(name) for name, value in layout.partition if name not in own
+        )
 
     def batches(self) -> Iterator[pl.LazyFrame]:
         """Yield the rows some millions at a time.
@@ -133,7 +134,7 @@ class Part:
         rows = self.scan([path]).with_row_index(_ROW, 1).filter(wrong).select(_ROW).head(3)
         return path, tuple(rows.collect(engine="streaming")[_ROW])
 
-    def read(self, plans: Sequence[pl.LazyFrame], findings: Findings) -> list[pl.DataFrame]:
+    def read(self, plans: Sequence[pl.LazyFrame], issues: Issues) -> list[pl.DataFrame]:
         """Run plans over this part in one pass; raise the faults if a file is unreadable."""
         done = self._attempt(plans, self.files[0])
         if not isinstance(done, Fault):
@@ -141,20 +142,20 @@ class Part:
         alone = {path: self.scan([path]).select(pl.all().null_count()) for path in self.files}
         results = (self._attempt([plan], path) for path, plan in alone.items())
         culprit = next((fault for fault in results if isinstance(fault, Fault)), done)
-        raise InputDataError([*findings.faults, culprit])
+        raise InputDataError([*issues.faults, culprit])
 
     def _attempt(self, plans: Sequence[pl.LazyFrame], path: Path) -> list[pl.DataFrame] | Fault:
         return _attempt(path, self.layout.kind, lambda: pl.collect_all(plans, engine="streaming"))
 
 
-def open_files(paths: Sequence[Path], findings: Findings) -> list[Part]:
+def open_files(paths: Sequence[Path], issues: Issues) -> list[Part]:
     """Find and open the files of a data set.
 
     Parameters
     ----------
     paths : sequence of Path
         Files and folders.
-    findings : Findings
+    issues : Issues
         Takes the faults of files that cannot be opened, and the note of those ignored.
 
     Returns
@@ -162,20 +163,20 @@ def open_files(paths: Sequence[Path], findings: Findings) -> list[Part]:
     list of Part
         In the order of their first file, by name.
     """
-    files = _find_files(paths, findings)
+    files = _find_files(paths, issues)
     parts: dict[FileLayout, Part] = {}
     for path, partition in files:
         layout = _layout(path, partition)
         if isinstance(layout, Fault):
-            findings.faults.append(layout)
+            issues.faults.append(layout)
         else:
             parts.setdefault(layout, Part(layout)).files.append(path)
     if not paths:
-        findings.fault("activity.no_file")
+        issues.fault("activity.no_file")
     return list(parts.values())
 
 
-def _find_files(paths: Sequence[Path], findings: Findings) -> list[tuple[Path, Partition]]:
+def _find_files(paths: Sequence[Path], issues: Issues) -> list[tuple[Path, Partition]]:
     """Return every file once, by name, with the partition that its folders give."""
     files: dict[Path, Partition] = {}
     ignored: list[str] = []
@@ -187,10 +188,10 @@ def _find_files(paths: Sequence[Path], findings: Findings) -> list[tuple[Path, P
         data = [path for path in inside if path.name.lower().endswith(_ENDINGS)]
         ignored += [path.name for path in inside if path not in data]
         if not data:
-            findings.fault("activity.empty_folder", str(place), endings=_ENDINGS)
+            issues.fault("activity.empty_folder", table=str(place), endings=_ENDINGS)
         for path in data:
             files.setdefault(path.resolve(), _partition(path.parent.relative_to(place).parts))
-    findings.note("activity.files_ignored", len(ignored), first(ignored))
+    issues.note_count("activity.files_ignored", len(ignored), first(ignored))
     return sorted(files.items())
 
 
@@ -211,8 +212,7 @@ def _layout(path: Path, partition: Partition) -> FileLayout | Fault:
     if isinstance(kind, Fault):
         return kind
     if kind == "workbook":
-        details = {"endings": _ENDINGS}
-        return Fault("activity.workbook", path.name, details=details)
+        return Fault("activity.workbook", path.name, details={"endings": _ENDINGS})
     if kind == "CSV":
         header = _attempt(path, kind, lambda: header_of(path))
         if isinstance(header, Fault):

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import polars as pl
 
+from ..common.issues import Issues
 from .dataset import FILE
 from .expressions import RowReader
-from .findings import Findings
 from .values import UNITS, filled
 
 MOST_COMPARED = 500_000
@@ -28,10 +28,10 @@ _SHARE = 0.01
 _ROW = ("practitioner_id", "commune", "month", "year", "age", "acts", "fees")
 
 
-def frequent_age(reader: RowReader, findings: Findings) -> str:
+def frequent_age(reader: RowReader, issues: Issues) -> str:
     """Return the age, as written, that about a hundredth of the first rows have."""
     plan = reader.part.scan().select(reader["age"].age.cast(pl.String).alias("age"))
-    ages = reader.part.read([plan.head(_HEAD_ROWS)], findings)[0]["age"].drop_nulls()
+    ages = reader.part.read([plan.head(_HEAD_ROWS)], issues)[0]["age"].drop_nulls()
     counts = ages.value_counts(name="rows")
     near = counts.sort((pl.col("rows") - _SHARE * len(ages)).abs(), "age")
     return str(near["age"][0]) if near.height else ""
@@ -67,7 +67,7 @@ def sample_of(rows: pl.LazyFrame, reader: RowReader, age: str) -> pl.LazyFrame:
     )
 
 
-def check_duplicates(times: pl.DataFrame, sample: pl.DataFrame, findings: Findings) -> None:
+def check_duplicates(times: pl.DataFrame, sample: pl.DataFrame, issues: Issues) -> None:
     """Refuse what certainly stands twice, and note what may.
 
     Parameters
@@ -76,20 +76,20 @@ def check_duplicates(times: pl.DataFrame, sample: pl.DataFrame, findings: Findin
         Counts and sums by file, month and age; see `aggregate.Sums`.
     sample : polars.DataFrame
         Rows as from `sample_of`.
-    findings : Findings
+    issues : Issues
         Takes faults and notes.
     """
-    before = len(findings.faults)
+    before = len(issues.faults)
     counts = sample.group_by("file", *_ROW).agg(pl.len().cast(pl.Int64).alias("times"))
     by_row = counts.group_by(_ROW).agg(pl.col("times").sum())["times"]
-    _same_sums(times, findings)
-    if len(findings.faults) == before:
-        _within_others(counts, findings)
-    if len(findings.faults) == before:
-        _all_repeated(by_row, findings)
+    _same_sums(times, issues)
+    if len(issues.faults) == before:
+        _within_others(counts, issues)
+    if len(issues.faults) == before:
+        _all_repeated(by_row, issues)
 
 
-def _same_sums(times: pl.DataFrame, findings: Findings) -> None:
+def _same_sums(times: pl.DataFrame, issues: Issues) -> None:
     """Refuse files of the same rows, acts and fees for every month and age."""
     keys = ["month", "age", "rows", *UNITS]
     files = (
@@ -107,10 +107,10 @@ def _same_sums(times: pl.DataFrame, findings: Findings) -> None:
         name = Path(file).name
         other = seen.setdefault(str(sums.to_list()), name)
         if other != name:
-            findings.fault("activity.copy", name, other=other)
+            issues.fault("activity.copy", table=name, other=other)
 
 
-def _within_others(counts: pl.DataFrame, findings: Findings) -> None:
+def _within_others(counts: pl.DataFrame, issues: Issues) -> None:
     """Refuse files all of whose rows another one has as often."""
     if counts["file"].n_unique() < 2:
         return
@@ -127,16 +127,16 @@ def _within_others(counts: pl.DataFrame, findings: Findings) -> None:
         .unique("file", keep="first", maintain_order=True)
     )
     for file, other in whole.select("file", "file_other").rows():
-        findings.fault("activity.rows_of_another_file", Path(file).name, other=Path(other).name)
+        issues.fault("activity.rows_of_another_file", table=Path(file).name, other=Path(other).name)
 
 
-def _all_repeated(by_row: pl.Series, findings: Findings) -> None:
+def _all_repeated(by_row: pl.Series, issues: Issues) -> None:
     """Refuse rows that all stand a multiple of some number of times; note those alike else."""
     repeats = math.gcd(*by_row.unique()) if len(by_row) >= _ENOUGH else 1
     if repeats > 1:
-        findings.fault("activity.rows_repeated", times=repeats)
+        issues.fault("activity.rows_repeated", times=repeats)
         return
     total, again = int(by_row.sum()), int((by_row - 1).sum())
     share = again / total if total else 0.0
     likely = share >= _LIKELY and total >= _ENOUGH
-    findings.note("activity.rows_alike", again, warning=likely, compared=total, share=share)
+    issues.note_count("activity.rows_alike", again, warning=likely, compared=total, share=share)

@@ -9,10 +9,10 @@ from typing import Any
 
 import polars as pl
 
+from ..common.issues import Issues
 from ..common.numbers import MARK, THOUSANDS
 from .columns import Request
 from .dataset import Part
-from .findings import Findings
 from .values import UNITS, Column, is_selected
 
 # Acts, and fees in EUR, that no row of a month and an age has: 40 acts a day.
@@ -84,9 +84,9 @@ class RowReader:
         return tests
 
     def fault(
-        self, code: str, role: str, wrong: pl.Expr, files: Sequence[str], findings: Findings,
+        self, code: str, role: str, wrong: pl.Expr, files: Sequence[str], issues: Issues,
         **facts: Any,
     ) -> None:  # fmt: skip
         """Add a fault of rows, with the first file and the first rows that have it."""
         path, rows = self.part.find(wrong, list(map(Path, files))) or (Path(files[0]), ())
-        findings.fault(code, path.name, column=self.roles.get(role), rows=rows, **facts)
+        issues.fault(code, table=path.name, column=self.roles.get(role), rows=rows, **facts)

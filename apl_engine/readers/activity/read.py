@@ -16,11 +16,11 @@ from ...errors import InputDataError
 from ...inputs.imported import Imported
 from ...inputs.tables import Stamp, stamp_of
 from ...methodology.model import Methodology
+from ..common.issues import Issues
 from .aggregate import aggregate
-from .columns import Request
+from .columns import PRESTATIONS_TABLE, Request
 from .dataset import open_files
 from .duplicates import check_duplicates
-from .findings import Findings
 from .register import read_register
 from .tables import consumption_of, practitioners_of
 
@@ -99,28 +99,30 @@ def read_activity(
         role: (given,) if isinstance(given, str) else tuple(map(str, given))
         for role, given in (keep or {}).items()
     }
-    request, findings = Request(columns or {}, values, year), Findings()
-    request.check(findings)
-    findings.raise_faults()
-    parts = open_files([Path(path) for path in prestations], findings)
-    digests = _Digests([*(path for part in parts for path in part.files), Path(register)])
+    request, issues = Request(columns or {}, values, year), Issues(PRESTATIONS_TABLE)
+    request.check(issues)
+    issues.raise_faults()
+    parts = open_files([Path(path) for path in prestations], issues)
+    register = Path(register)
+    digests = _Digests([*(path for part in parts for path in part.files), register])
+    of_register = Issues(register.name)
     try:
-        people = read_register(Path(register), methodology, request, of_register := Findings())
+        people = read_register(register, methodology, request, of_register)
     except InputDataError as error:
-        raise InputDataError([*findings.faults, *error.faults]) from None
-    findings.raise_faults()
-    findings.notes += of_register.notes
-    sums = aggregate(parts, request, findings)
+        raise InputDataError([*issues.faults, *error.faults]) from None
+    issues.raise_faults()
+    issues.notes += of_register.notes
+    sums = aggregate(parts, request, issues)
     if year != reference_year:
-        findings.note("activity.years_differ", 1, year=year, reference_year=reference_year)
-    check_duplicates(sums.times, sums.sample, findings)
-    tables = {"practitioners": practitioners_of(sums, people, findings)}
+        issues.note_count("activity.years_differ", 1, year=year, reference_year=reference_year)
+    check_duplicates(sums.times, sums.sample, issues)
+    tables = {"practitioners": practitioners_of(sums, people, issues)}
     band_years = methodology.demand.age_band_years
-    tables["consumption"] = consumption_of(sums, band_years, year, findings)
-    stamps = digests.wait(findings)
-    findings.raise_faults()
+    tables["consumption"] = consumption_of(sums, band_years, year, issues)
+    stamps = digests.wait(issues)
+    issues.raise_faults()
     recognised = f"prestations of {year}: {sums.recognised}; register: {people.recognised}"
-    return Imported("activity", tables, recognised, vintage, tuple(findings.notes), stamps)
+    return Imported("activity", tables, recognised, vintage, tuple(issues.notes), stamps)
 
 
 class _Digests:
@@ -139,12 +141,12 @@ class _Digests:
         except OSError as error:
             self._error = error
 
-    def wait(self, findings: Findings) -> tuple[Stamp, ...]:
+    def wait(self, issues: Issues) -> tuple[Stamp, ...]:
         """Return them all; refuse files that have gone, and copies."""
         self._thread.join()
         if error := self._error:
-            findings.fault("activity.file_gone", str(error.filename), reason=error.strerror)
+            issues.fault("activity.file_gone", table=str(error.filename), reason=error.strerror)
         times = Counter(stamp.sha256 for stamp in self._stamps)
         if copies := tuple(stamp.name for stamp in self._stamps if times[stamp.sha256] > 1):
-            findings.fault("activity.same_file", files=copies)
+            issues.fault("activity.same_file", files=copies)
         return tuple(self._stamps)

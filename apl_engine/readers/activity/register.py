@@ -11,9 +11,9 @@ import polars as pl
 
 from ...inputs.cross_checks import with_age
 from ...methodology.model import Methodology
-from .columns import REGISTER, Request, describe, match_columns, note_unused
+from ..common.issues import Issues
+from .columns import REGISTER, REGISTER_TABLE, Request, describe, match_columns, note_unused
 from .dataset import open_files
-from .findings import REGISTER_TABLE, Findings
 from .values import Column, filled, is_selected, iso_dates
 
 _TRUE, _FALSE = ("true", "1", "oui"), ("false", "0", "non")
@@ -41,7 +41,7 @@ class Register:
 
 
 def read_register(
-    path: Path, methodology: Methodology, request: Request, findings: Findings
+    path: Path, methodology: Methodology, request: Request, issues: Issues
 ) -> Register:
     """Read the register.
 
@@ -53,7 +53,7 @@ def read_register(
         For the reference date of ages; practitioners installed in its year are newly installed.
     request : Request
         What the caller states.
-    findings : Findings
+    issues : Issues
         Takes faults and notes.
 
     Returns
@@ -65,24 +65,24 @@ def read_register(
     InputDataError
         It is wrong, or cannot be read.
     """
-    parts = open_files([path], findings)
+    parts = open_files([path], issues)
     if len(parts) > 1:
-        findings.fault("activity.register_files_differ", path.name)
-    findings.raise_faults()
+        issues.fault("activity.register_files_differ")
+    issues.raise_faults()
     part = parts[0]
-    roles = match_columns(path.name, part.layout.names, REGISTER, request, findings)
-    findings.raise_faults()
+    roles = match_columns(path.name, part.layout.names, REGISTER, request, issues)
+    issues.raise_faults()
     derived = {_DERIVED[role] for role in roles if role in _DERIVED}
     roles = {role: name for role, name in roles.items() if role not in derived}
     wanted = [*sorted(set(roles.values())), part.too_long.alias("(too long)")]
-    (data,) = part.read([part.scan().select(wanted)], findings)
+    (data,) = part.read([part.scan().select(wanted)], issues)
     if len(longer := data["(too long)"].arg_true()):
-        findings.fault("activity.row_too_long", path.name, count=len(longer), rows=longer + 1)
+        issues.fault("activity.row_too_long", count=len(longer), rows=longer + 1)
     if data.is_empty():
-        findings.fault("activity.no_row", path.name)
-    findings.raise_faults()
-    note_unused(REGISTER_TABLE, part.layout.names, roles, findings)
-    table = _RegisterTable(path.name, data, roles, part.decimal_comma, findings)
+        issues.fault("activity.no_row")
+    issues.raise_faults()
+    note_unused(REGISTER_TABLE, part.layout.names, roles, issues)
+    table = _RegisterTable(data, roles, part.decimal_comma, issues)
     return table.register(methodology, request.keep)
 
 
@@ -90,11 +90,10 @@ def read_register(
 class _RegisterTable:
     """Reads the columns of the register one by one."""
 
-    file: str
     data: pl.DataFrame
     roles: Mapping[str, str]
     decimal_comma: bool
-    findings: Findings
+    issues: Issues
 
     def __post_init__(self) -> None:
         self.selected = pl.repeat(True, self.data.height, eager=True)
@@ -106,17 +105,17 @@ class _RegisterTable:
                 self.select(role, values)
         if "end_date" in self.roles:
             self.leave_out_ended(methodology.etp.age_reference_date.year)
-        if not self.selected.any() and not self.findings.faults:
-            self.findings.fault("activity.nobody_kept", self.file)
+        if not self.selected.any() and not self.issues.faults:
+            self.issues.fault("activity.nobody_kept")
         ids = self.codes("register_id", "practitioner_id")
         self.fault("activity.empty_cell", "register_id", ids.is_null())
         columns = [ids, self.ages(methodology), self.new(methodology)]
         people = pl.DataFrame(columns).with_row_index("row", 1).filter(self.selected)
         practices = pl.DataFrame([ids, self.codes("practice_commune", "commune")])
         practices = practices.filter(self.selected).drop_nulls().unique().sort(pl.all())
-        self.findings.raise_faults()
+        self.issues.raise_faults()
         people = self.merge(people)
-        self.findings.raise_faults()
+        self.issues.raise_faults()
         return Register(people, practices, describe(self.roles))
 
     def select(self, role: str, values: Sequence[str]) -> None:
@@ -124,8 +123,8 @@ class _RegisterTable:
         value = pl.col(role)
         chosen = self.codes(role, role).to_frame().select(is_selected(value, values)).to_series()
         self.selected &= chosen
-        dropped, columns = int((~chosen).sum()), (self.roles[role],)
-        self.findings.note("activity.rows_not_kept", dropped, table=REGISTER_TABLE, columns=columns)
+        code, dropped, columns = "activity.rows_not_kept", int((~chosen).sum()), (self.roles[role],)
+        self.issues.note_count(code, dropped, table=REGISTER_TABLE, columns=columns)
 
     def leave_out_ended(self, year: int) -> None:
         """Leave out practices that ended before the year; note those that ended within it."""
@@ -133,8 +132,8 @@ class _RegisterTable:
         before = (ends.dt.year() < year).fill_null(False)
         within = (ends.dt.year() == year).fill_null(False) & self.selected
         self.selected &= ~before
-        self.findings.note("activity.ended_before", int(before.sum()), year=year)
-        self.findings.note("activity.ended_within", int(within.sum()), year=year)
+        self.issues.note_count("activity.ended_before", int(before.sum()), year=year)
+        self.issues.note_count("activity.ended_within", int(within.sum()), year=year)
 
     def column(self, role: str) -> Column:
         """Return the column of a role."""
@@ -151,8 +150,8 @@ class _RegisterTable:
         """Add a fault of the rows that are wrong, if there are any; no value is shown."""
         rows = (wrong.fill_null(False) & self.selected).arg_true()
         if len(rows):
-            details |= {"count": len(rows), "rows": rows + 1}
-            self.findings.fault(code, self.file, column=self.roles[role], **details)
+            column = self.roles[role]
+            self.issues.fault(code, column, count=len(rows), rows=rows + 1, **details)
 
     def ages(self, methodology: Methodology) -> pl.Series:
         """Return completed years on the reference date."""
@@ -174,7 +173,7 @@ class _RegisterTable:
             new, unknown = words.is_in(_TRUE), words
             wrong = words.is_not_null() & ~new & ~words.is_in(_FALSE)
             self.fault("activity.not_a_flag", "newly_installed", wrong, values=(*_TRUE, *_FALSE))
-        self.findings.note("activity.installation_unknown", unknown.null_count())
+        self.issues.note_count("activity.installation_unknown", unknown.null_count())
         return new.fill_null(False).alias("newly_installed")
 
     def dates(self, role: str, name: str, *, required: bool) -> pl.Series:
@@ -187,7 +186,7 @@ class _RegisterTable:
             dates = pl.select(iso_dates(pl.lit(text))).to_series()
             partial = int((dates.is_not_null() & (text.str.len_chars() < 8)).sum())
             column = self.roles[role]
-            self.findings.note("activity.day_unknown", partial, warning=False, column=column)
+            self.issues.note_count("activity.day_unknown", partial, warning=False, column=column)
         wrong = dates.is_null() if required else dates.is_null() & text.is_not_null()
         self.fault("activity.not_a_date", role, wrong)
         return dates.alias(name)
@@ -201,5 +200,5 @@ class _RegisterTable:
         self.fault("activity.rows_disagree", "register_id", wrong, practitioners=len(unlike))
         merged = people.unique("practitioner_id", keep="first", maintain_order=True)
         repeated = people.height - merged.height
-        self.findings.note("activity.rows_merged", repeated, warning=False)
+        self.issues.note_count("activity.rows_merged", repeated, warning=False)
         return merged

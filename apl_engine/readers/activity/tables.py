@@ -6,14 +6,15 @@ import polars as pl
 
 from ...errors import first
 from ...schemas import COMMUNE_CODE, PRACTITIONERS
+from ..common.issues import Issues
 from . import checks
 from .aggregate import Sums
-from .findings import PRESTATIONS_TABLE, REGISTER_TABLE, Findings
+from .columns import PRESTATIONS_TABLE, REGISTER_TABLE
 from .register import Register
 from .values import UNITS, age_bands, band_of, quotient
 
 
-def practitioners_of(sums: Sums, register: Register, findings: Findings) -> pl.DataFrame:
+def practitioners_of(sums: Sums, register: Register, issues: Issues) -> pl.DataFrame:
     """Return the table practitioners.
 
     Practitioners without an entry in the register, or without activity, are left out and counted;
@@ -26,7 +27,7 @@ def practitioners_of(sums: Sums, register: Register, findings: Findings) -> pl.D
         The sums of all rows.
     register : Register
         The practitioners.
-    findings : Findings
+    issues : Issues
         Takes faults and notes.
 
     Returns
@@ -36,40 +37,40 @@ def practitioners_of(sums: Sums, register: Register, findings: Findings) -> pl.D
     """
     rows = sums.practices.filter(~pl.all_horizontal(pl.col("practitioner_id", "commune").is_null()))
     anonymous = rows.filter(pl.col("practitioner_id").is_null())
-    checks.code_fault("activity.no_practitioner", "practitioner_id", anonymous, sums, findings)
-    registered = _registered(rows, register, findings)
-    practices = _net(_with_valid_codes(registered, sums, findings), findings)
+    checks.code_fault("activity.no_practitioner", "practitioner_id", anonymous, sums, issues)
+    registered = _registered(rows, register, issues)
+    practices = _net(_with_valid_codes(registered, sums, issues), issues)
     people = register.people.select("practitioner_id", "age", "newly_installed", "row")
     inactive = people.join(practices, on="practitioner_id", how="anti")
-    new = _new_without_activity(inactive, register, findings)
+    new = _new_without_activity(inactive, register, issues)
     columns = ["practitioner_id", "commune", *UNITS]
     table = pl.concat([practices.select(columns), new.select(columns)])
     table = table.join(people, on="practitioner_id")
     low, high = PRACTITIONERS["age"].low, PRACTITIONERS["age"].high
     odd = table.filter(~pl.col("age").is_between(low, high))["row"].unique().sort()
     if len(odd):
-        facts = {"count": len(odd), "rows": odd, "low": low, "high": high}
-        findings.fault("activity.age_out_of_range", REGISTER_TABLE, **facts)
+        code, table_name = "activity.age_out_of_range", REGISTER_TABLE
+        issues.fault(code, table=table_name, count=len(odd), rows=odd, low=low, high=high)
     amounts = (quotient(table[role], role) for role in UNITS)
     table = table.select("practitioner_id", "commune", "age", *amounts, "newly_installed")
     return table.sort("practitioner_id", "commune")
 
 
-def _registered(rows: pl.DataFrame, register: Register, findings: Findings) -> pl.DataFrame:
+def _registered(rows: pl.DataFrame, register: Register, issues: Issues) -> pl.DataFrame:
     """Leave out practitioners who are not in the register."""
     registered = rows.join(register.people, on="practitioner_id", how="semi")
     others = rows.join(register.people, on="practitioner_id", how="anti")
     others = others.filter(pl.col("practitioner_id").is_not_null())
     count = others["practitioner_id"].n_unique()
     if registered.is_empty() and count:
-        findings.fault("activity.nobody_in_register")
+        issues.fault("activity.nobody_in_register")
         return registered
     acts, share = checks.total(others["acts"]) // UNITS["acts"], checks.share_of_fees(others, rows)
-    findings.note("activity.not_in_register", count, acts=acts, share=share)
+    issues.note_count("activity.not_in_register", count, acts=acts, share=share)
     return registered
 
 
-def _with_valid_codes(rows: pl.DataFrame, sums: Sums | None, findings: Findings) -> pl.DataFrame:
+def _with_valid_codes(rows: pl.DataFrame, sums: Sums | None, issues: Issues) -> pl.DataFrame:
     """Repair codes of communes if that is certain, and add up what becomes one practice.
 
     Without `sums` rows are of the register.
@@ -77,31 +78,29 @@ def _with_valid_codes(rows: pl.DataFrame, sums: Sums | None, findings: Findings)
     code = pl.col("commune").str.to_uppercase().str.replace(r"^(\d{4})$", "0$1")
     cleaned = rows.with_columns(code=code)
     wrong = cleaned.filter(~pl.col("code").str.contains(COMMUNE_CODE).fill_null(False))
-    for kind, test in (
-        ("activity.no_commune", pl.col("code").is_null()),
-        ("activity.not_a_commune", pl.col("code").is_not_null()),
-    ):
-        checks.code_fault(kind, "commune", wrong.filter(test), sums, findings)
+    empty, other = wrong.filter(code.is_null()), wrong.filter(code.is_not_null())
+    checks.code_fault("activity.no_commune", "commune", empty, sums, issues)
+    checks.code_fault("activity.not_a_commune", "commune", other, sums, issues)
     repaired = cleaned.filter((pl.col("code") != pl.col("commune")).fill_null(False))
     codes = repaired["commune"].unique().sort()
     table = PRESTATIONS_TABLE if sums else REGISTER_TABLE
-    findings.note("activity.codes_repaired", len(codes), first(codes), table=table)
+    issues.note_count("activity.codes_repaired", len(codes), first(codes), table=table)
     practices = cleaned.with_columns(commune="code").group_by("practitioner_id", "commune")
     return practices.agg(pl.col(*UNITS).sum())
 
 
-def _net(practices: pl.DataFrame, findings: Findings) -> pl.DataFrame:
+def _net(practices: pl.DataFrame, issues: Issues) -> pl.DataFrame:
     """Set what regularisations leave below 0 to 0, and leave out practices without anything."""
     negative = practices.filter((pl.col("acts") < 0) | (pl.col("fees") < 0)).height
-    findings.note("activity.negative_practices", negative)
+    issues.note_count("activity.negative_practices", negative)
     practices = practices.with_columns(pl.col(*UNITS).clip(lower_bound=0))
     active = practices.filter((pl.col("acts") != 0) | (pl.col("fees") != 0))
-    findings.note("activity.empty_practices", practices.height - active.height, warning=False)
+    issues.note_count("activity.empty_practices", practices.height - active.height, warning=False)
     return active
 
 
 def _new_without_activity(
-    inactive: pl.DataFrame, register: Register, findings: Findings
+    inactive: pl.DataFrame, register: Register, issues: Issues
 ) -> pl.DataFrame:
     """Return the practices of newly installed practitioners who have no activity yet."""
     new = inactive.filter("newly_installed")
@@ -109,14 +108,14 @@ def _new_without_activity(
     count = practices["practitioner_id"].n_unique()
     none = pl.lit(0, pl.Int64)
     practices = practices.with_columns(rows=none + 1, acts=none, fees=none)
-    practices = _with_valid_codes(practices, None, findings)
-    findings.note("activity.new_without_activity", count, warning=False)
-    findings.note("activity.new_without_commune", new.height - count)
-    findings.note("activity.without_activity", inactive.height - new.height, warning=False)
+    practices = _with_valid_codes(practices, None, issues)
+    issues.note_count("activity.new_without_activity", count, warning=False)
+    issues.note_count("activity.new_without_commune", new.height - count)
+    issues.note_count("activity.without_activity", inactive.height - new.height, warning=False)
     return practices
 
 
-def consumption_of(sums: Sums, years: int, year: int, findings: Findings) -> pl.DataFrame:
+def consumption_of(sums: Sums, years: int, year: int, issues: Issues) -> pl.DataFrame:
     """Return the table consumption, and check every count of the rows.
 
     Parameters
@@ -127,7 +126,7 @@ def consumption_of(sums: Sums, years: int, year: int, findings: Findings) -> pl.
         Width of an age band, in years.
     year : int
         The year of activity.
-    findings : Findings
+    issues : Issues
         Takes faults and notes.
 
     Returns
@@ -135,30 +134,30 @@ def consumption_of(sums: Sums, years: int, year: int, findings: Findings) -> pl.
     polars.DataFrame
         See `read_activity`.
     """
-    times = checks.rows_of_year(sums, year, findings)
-    checks.check_amounts(times, sums, findings)
-    checks.check_months(times, year, findings)
+    times = checks.rows_of_year(sums, year, issues)
+    checks.check_amounts(times, sums, issues)
+    checks.check_months(times, year, issues)
     bands = age_bands(years)
     ages = times["age"].drop_nulls().unique()
     read = pl.Series("age_band", [band_of(age, bands) for age in ages], dtype=pl.String)
     banded = times.join(pl.DataFrame([ages, read]), on="age", how="left")
     by_band = banded.group_by("age_band").agg(pl.col("rows", "fees").sum())
-    _check_bands(by_band, findings)
+    _check_bands(by_band, issues)
     order = pl.DataFrame({"age_band": [str(band) for band in bands]})
     table = order.join(by_band, on="age_band", how="left", maintain_order="left")
     if not by_band.is_empty():
         empty = table.filter(pl.col("fees").is_null())["age_band"]
-        findings.note("activity.empty_bands", len(empty), first(empty))
+        issues.note_count("activity.empty_bands", len(empty), first(empty))
     return table.select("age_band", quotient(table["fees"].fill_null(0), "fees"))
 
 
-def _check_bands(by_band: pl.DataFrame, findings: Findings) -> None:
+def _check_bands(by_band: pl.DataFrame, issues: Issues) -> None:
     unknown = by_band.filter(pl.col("age_band").is_null())
     count = checks.total(unknown["rows"])
-    findings.note("activity.unknown_ages", count, share=checks.share_of_fees(unknown, by_band))
+    issues.note_count("activity.unknown_ages", count, share=checks.share_of_fees(unknown, by_band))
     known = by_band.filter(pl.col("age_band").is_not_null())
     if count and known.is_empty():
-        findings.fault("activity.no_age", column="age", count=count)
+        issues.fault("activity.no_age", column="age", count=count)
     negative = known.filter(pl.col("fees") < 0)["age_band"].sort()
     if len(negative):
-        findings.fault("activity.negative_band", column="fees", bands=tuple(negative))
+        issues.fault("activity.negative_band", column="fees", bands=tuple(negative))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from ... import schemas
 from ...schemas import AgeBand, parse_age_band
 
 # Amounts are whole cents; acts and coefficients whole ten-thousandths: sums are exact.
@@ -152,9 +153,7 @@ def iso_dates(text: pl.Expr) -> pl.Expr:
 
 def age_bands(years: int) -> list[AgeBand]:
     """Return the age bands of a width, the last one open: 00-04, 05-09 ... 95+."""
-    last = _LAST_AGE // years * years
-    closed = [AgeBand(low, low + years - 1) for low in range(0, last, years)]
-    return [*closed, AgeBand(last, None)]
+    return schemas.age_bands(years, _LAST_AGE // years * years)
 
 
 def band_of(age: str, bands: Sequence[AgeBand]) -> str | None:

@@ -103,18 +103,15 @@ def _commune_codes(frame: pl.DataFrame, name: str, column: str, issues: Issues) 
     if not words.null_count() and words.str.contains(COMMUNE_CODE).all():
         return frame
     # What a spreadsheet makes of a code: 1001, 1001.0, ' 01001', 2a004.
-    table = frame.with_columns(
-        value=pl.col(name).fill_null(""), code=compact_code(name).fill_null("")
-    )
-    table = table.with_columns(code=pl.col("code").str.replace(r"^(\d{4})$", "0$1"))
+    code = compact_code(name).fill_null("").str.replace(r"^(\d{4})$", "0$1")
+    table = frame.with_columns(value=pl.col(name).fill_null(""), code=code)
     valid = pl.col("code").str.contains(COMMUNE_CODE)
     no_data = ~valid & pl.col("value").str.contains(r"^$|\p{L}{3}|^[*(]")
     repaired = table.filter(valid & (pl.col("code") != pl.col("value")))["value"]
     issues.note("source_file.codes_repaired", repaired, warning=True, column=column)
     aside = table.filter(no_data)
-    issues.fault_rows(
-        "source_file.repeated_header", column, aside.filter(pl.col("value") == column)
-    )
+    headers = aside.filter(pl.col("value") == column)
+    issues.fault_rows("source_file.repeated_header", column, headers)
     issues.note("source_file.rows_left_out", aside["value"].str.slice(0, 50))
     issues.fault_rows("source_file.not_a_commune_code", column, table.filter(~valid & ~no_data))
     return table.filter(valid).with_columns(pl.col("code").alias(name)).drop("code", "value")

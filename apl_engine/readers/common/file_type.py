@@ -9,7 +9,7 @@ from ...errors import Fault
 from .issues import file_fault
 
 _ZIP, _OLE2 = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-_PARQUET, _ARROW = b"PAR1", b"ARROW1"
+_TYPED = {b"PAR1": "Parquet", b"ARROW1": "Arrow IPC"}
 # A workbook of all communes by year of age and sex is 20 times smaller than this.
 LARGEST = 2 * 1024**3
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -38,10 +38,9 @@ def content_of(path: Path) -> str | Fault:
         return Fault("source_file.cannot_open", str(path), details=details)
     if not start:
         return file_fault(path, "empty_file")
-    if start.startswith(_PARQUET):
-        return "Parquet"
-    if start.startswith(_ARROW):
-        return "Arrow IPC"
+    for mark, content in _TYPED.items():
+        if start.startswith(mark):
+            return content
     if start.startswith(_ZIP):
         return _unsafe_zip(path) or "workbook"
     if start.startswith(_OLE2):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from ...errors import Fault, InputDataError, Note, first
+from ...inputs.tables import EXAMPLES
 
 
 @dataclass
@@ -25,28 +28,23 @@ class Issues:
         Each states the file.
     """
 
-    file: str
+    file: str = ""
     faults: list[Fault] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
 
     def fault(
-        self,
-        code: str,
-        column: str | None = None,
-        *,
-        count: int | None = None,
-        values: Iterable[str] = (),
-        **details: object,
-    ) -> None:
-        """Add a fault of the file or of a column."""
+        self, code: str, column: str | None = None, *, table: str = "", count: int | None = None,
+        rows: Iterable[int] = (), values: Iterable[str] = (), **details: Any,
+    ) -> None:  # fmt: skip
+        """Add a fault of the file, of another table or of a column; few rows are shown."""
         fault = Fault(
-            code, self.file, column=column, count=count, values=tuple(values),
-            details=details
+            code, table or self.file, column=column, count=count,
+            rows=tuple(islice(rows, EXAMPLES)), values=tuple(values), details=details,
         )  # fmt: skip
         self.faults.append(fault)
 
     def fault_rows(
-        self, code: str, column: str, rows: pl.DataFrame, values: str = "value", **details: object
+        self, code: str, column: str, rows: pl.DataFrame, values: str = "value", **details: Any
     ) -> None:
         """Add a fault of some rows, if there are any.
 
@@ -65,13 +63,8 @@ class Issues:
         """
         if rows.is_empty():
             return
-        shown = rows[values].drop_nulls().unique(maintain_order=True).head(3).to_list()
-        numbers = tuple(rows["row"].head(3))
-        fault = Fault(
-            code, self.file, column=column, count=rows.height, rows=numbers,
-            values=tuple(shown), details=details
-        )  # fmt: skip
-        self.faults.append(fault)
+        shown = rows[values].drop_nulls().unique(maintain_order=True).head(EXAMPLES)
+        self.fault(code, column, count=rows.height, rows=rows["row"], values=shown, **details)
 
     def fault_duplicates(
         self, frame: pl.DataFrame, key: Sequence[str], names: Mapping[str, str]
@@ -93,31 +86,34 @@ class Issues:
         self.fault_rows("source_file.duplicate_key", column, shown, columns=tuple(key))
 
     def note(
-        self,
-        code: str,
-        examples: pl.Series | Sequence[str],
-        *,
-        warning: bool = False,
-        **details: object,
-    ) -> None:
+        self, code: str, examples: pl.Series | Sequence[str], *, warning: bool = False,
+        **details: Any,
+    ) -> None:  # fmt: skip
         """Add a note with the first of some examples, if there are any."""
         if len(examples):
             shown = first(pl.Series("", examples, pl.String).unique(maintain_order=True))
-            details = {"file": self.file, **details}
-            self.notes.append(Note(code, len(examples), shown, warning=warning, details=details))
+            self.note_count(code, len(examples), shown, warning=warning, file=self.file, **details)
+
+    def note_count(
+        self, code: str, count: int, examples: Iterable[object] = (), *, warning: bool = True,
+        **details: Any,
+    ) -> None:  # fmt: skip
+        """Add a note of some things counted, unless there are none."""
+        if count:
+            shown = tuple(map(str, examples))
+            self.notes.append(Note(code, count, shown, warning=warning, details=details))
+
+    def raise_faults(self) -> None:
+        """Raise every fault so far, if there is any."""
+        raise_faults(self.faults)
 
 
 def file_fault(
-    path: Path,
-    kind: str,
-    *,
-    rows: tuple[int, ...] = (),
-    values: tuple[str, ...] = (),
+    path: Path, kind: str, *, rows: tuple[int, ...] = (), values: tuple[str, ...] = (),
     **details: object,
-) -> Fault:
+) -> Fault:  # fmt: skip
     """Return a fault of a file, ``source_file.<kind>``."""
-    code = f"source_file.{kind}"
-    return Fault(code, path.name, rows=rows, values=values, details=details)
+    return Fault(f"source_file.{kind}", path.name, rows=rows, values=values, details=details)
 
 
 def raise_faults(faults: Sequence[Fault]) -> None:

@@ -14,7 +14,7 @@ from ...errors import Fault, InputDataError
 from ...inputs.names import plain
 from .headers import Layout, match_columns
 from .issues import Issues, raise_faults
-from .sheets import Sheet, open_sheets, stripped
+from .sheets import Sheet, sheets_of, stripped
 
 _YEAR = r"(20\d\d)"
 _VINTAGE = (
@@ -55,11 +55,8 @@ class Match:
     @property
     def faults(self) -> list[Fault]:
         """What must be settled before the sheet can be read."""
-        code = "source_file.ambiguous_column"
-        return [
-            Fault(code, self.sheet.file, details={"field": name, "columns": columns})
-            for name, columns in self.ambiguous.items()
-        ]
+        code, file, pairs = "source_file.ambiguous_column", self.sheet.file, self.ambiguous.items()
+        return [Fault(code, file, details={"field": name, "columns": c}) for name, c in pairs]
 
     @property
     def description(self) -> str:
@@ -69,20 +66,6 @@ class Match:
         columns = ", ".join(f"{field} = {name}" for field, name in self.names.items())
         more = f", {len(self.family)} columns of a family" if self.family else ""
         return f"{self.layout.title} ({self.sheet.reading}{sheet}{row}): {columns}{more}"
-
-
-def sheets_of(path: Path) -> list[Sheet]:
-    """Open every sheet of a file.
-
-    Raises
-    ------
-    InputDataError
-        The file cannot be read, or is empty.
-    """
-    sheets = open_sheets(path)
-    if isinstance(sheets, Fault):
-        raise InputDataError(sheets)
-    return sheets
 
 
 def find(
@@ -111,11 +94,8 @@ def find_in(
     sheets: Sequence[Sheet], layouts: Sequence[Layout], named: Mapping[str, str] | None = None
 ) -> list[Match]:
     """Return every one of some sheets that has one of some layouts, as `find` does."""
-    first_matches = (
-        next((matched for each in layouts if (matched := match(sheet, each, named))), None)
-        for sheet in sheets
-    )
-    matches = [matched for matched in first_matches if matched]
+    fitting = ([match(sheet, each, named) for each in layouts] for sheet in sheets)
+    matches = [next(filter(None, found)) for found in fitting if any(found)]
     if not matches:
         raise InputDataError(_unrecognised(sheets, layouts))
     raise_faults([fault for each in matches for fault in each.faults])
@@ -178,22 +158,18 @@ def _family(cells: Sequence[str], header: Sequence[str], layout: Layout) -> dict
 
 def _unrecognised(sheets: Sequence[Sheet], layouts: Sequence[Layout]) -> Fault:
     """Return the fault of a file without a known layout: its headers, and what was expected."""
-    details: dict[str, object] = {
-        "expected": "; or ".join(f"{each.title}: {each.expected}" for each in layouts)
-    }
-    kind = "empty_sheets"
+    expected = "; or ".join(f"{each.title}: {each.expected}" for each in layouts)
+    kind, details = "empty_sheets", dict[str, object](expected=expected)
     headers = []
     for sheet in sheets[:4]:
         if sheet.head:
             # The row with the most cells is most likely the header.
             filled = [[cell.strip() for cell in row if cell.strip()] for row in sheet.head]
             row = max(range(len(filled)), key=lambda k: len(filled[k]))
-            headers.append((sheet.name, row + 1, *filled[row][:8]))
+            headers.append((sheet.name, row + 1, tuple(filled[row][:8])))
     if headers:
-        kind = "unrecognised_columns"
-        details["sheets"] = tuple(name for name, *_ in headers)
-        details["header_rows"] = tuple(row for _, row, *_ in headers)
-        details["columns"] = tuple(tuple(names) for _, _, *names in headers)
+        kind, names = "unrecognised_columns", ("sheets", "header_rows", "columns")
+        details.update(zip(names, zip(*headers, strict=True), strict=True))
     if missing := _missing_field(sheets, layouts):
         kind, details["field"] = "unrecognised_column", missing
     return Fault(f"source_file.{kind}", sheets[0].file if sheets else "workbook", details=details)

@@ -107,8 +107,8 @@ def add_numbers(frame: pl.DataFrame, matched: Match) -> pl.DataFrame:
     matched : Match
         The sheet and its columns.
     """
-    fields = {f.name: matched.columns[f.name] for f in matched.layout.fields
-              if f.is_number and f.name in matched.columns}  # fmt: skip
+    names = [f.name for f in matched.layout.fields if f.is_number and f.name in matched.columns]
+    fields = {name: matched.columns[name] for name in names}
     exact = matched.sheet.numbers(matched.header, list(fields.values())) if fields else None
     frame = frame.with_columns(
         (pl.lit(None, pl.Float64) if exact is None else exact[str(index)]).alias(f"{name}_exact")
@@ -167,17 +167,15 @@ def _merged(faults: list[Fault]) -> list[Fault]:
     same: dict[object, list[Fault]] = {}
     for fault in faults:
         same.setdefault((fault.code, *fault.details.items()), []).append(fault)
-    return [
-        group[0]
-        if len(group) == 1
-        else replace(
-            group[0],
-            column=f"{group[0].column} ... {group[-1].column}",
-            count=max(fault.count or 0 for fault in group),
-            details={**group[0].details, "columns": len(group)},
-        )
-        for group in same.values()
-    ]
+    merged = []
+    for first, *others in same.values():
+        if others:
+            columns = f"{first.column} ... {others[-1].column}"
+            count = max(fault.count or 0 for fault in (first, *others))
+            details = {**first.details, "columns": len(others) + 1}
+            first = replace(first, column=columns, count=count, details=details)
+        merged.append(first)
+    return merged
 
 
 def _parse(
@@ -196,20 +194,14 @@ def _parse(
     if not exact.null_count() and exact.is_finite().all():
         return frame.with_columns(exact.alias(name)).drop(f"{name}_exact")
     number = parse_number(pl.col(name), decimal_comma=decimal_comma)
-    table = frame.with_columns(
-        number=pl.coalesce(f"{name}_exact", number), absent=is_text & _not_given(name),
-        value=pl.col(name),
-    )  # fmt: skip
-    wrong = table.filter(pl.col("number").is_null() & ~pl.col("absent"))
-    issues.fault_rows("source_file.not_a_number", column, wrong)
-    infinite = table.filter(~pl.col("number").is_finite())
-    issues.fault_rows("source_file.not_finite", column, infinite)
-    absent = table.filter(pl.col("absent"))
-    marked = absent["commune" if "commune" in absent.columns else "value"].drop_nulls()
+    number, missing = pl.coalesce(f"{name}_exact", number), is_text & _not_given(name)
+    wrong = frame.filter(number.is_null() & ~missing)
+    issues.fault_rows("source_file.not_a_number", column, wrong, name)
+    issues.fault_rows("source_file.not_finite", column, frame.filter(~number.is_finite()), name)
+    absent = frame.filter(missing)
+    marked = absent["commune" if "commune" in absent.columns else name].drop_nulls()
     issues.note("source_file.no_figure", marked, column=column)
-    return table.with_columns(pl.col("number").alias(name)).drop(
-        "number", "absent", "value", f"{name}_exact"
-    )
+    return frame.with_columns(number.alias(name)).drop(f"{name}_exact")
 
 
 def _not_given(name: str) -> pl.Expr:
@@ -239,10 +231,8 @@ def _check_people(
         marked = frame.filter(given.str.contains(_ONE_MARK)).with_columns(value=given)
         example = str(marked["value"][0]).strip()
         whole, decimal = example.replace(",", "").replace(".", ""), example.replace(",", ".")
-        issues.fault_rows(
-            "source_file.thousands_or_decimals", column, marked,
-            example=example, whole=whole, decimal=decimal,
-        )  # fmt: skip
+        details = {"example": example, "whole": whole, "decimal": decimal}
+        issues.fault_rows("source_file.thousands_or_decimals", column, marked, **details)
     elif odd.height:
         written = pl.coalesce(given.str.strip_chars(), figures.cast(pl.String))
         shown = odd.with_columns(value=pl.col("commune") + ": " + written)

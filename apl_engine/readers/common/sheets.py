@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate, islice
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import polars as pl
 
@@ -21,7 +23,8 @@ from .text_file import read_text
 _HEADER_ROWS = 60
 
 
-class Sheet(Protocol):
+@dataclass
+class Sheet(ABC):
     """A sheet of cells.
 
     Attributes
@@ -33,28 +36,25 @@ class Sheet(Protocol):
     reading : str
         How it is read (workbook, CSV with its separator and encoding), for people.
     decimal_comma : bool
-        Whether a comma in a number is a decimal comma.
+        Whether a comma in a number can be a decimal comma.
     """
 
-    @property
-    def file(self) -> str: ...  # noqa: D102
-    @property
-    def name(self) -> str: ...  # noqa: D102
-    @property
-    def head(self) -> list[list[str]]: ...  # noqa: D102
-    @property
-    def reading(self) -> str: ...  # noqa: D102
-    @property
-    def decimal_comma(self) -> bool: ...  # noqa: D102
+    file: str
+    name: str
+    head: list[list[str]]
+    reading: str
+    decimal_comma: bool
 
+    @abstractmethod
     def texts(self, header: int, columns: Sequence[int]) -> pl.DataFrame:
         """Return columns below row `header` as text, named by their indices."""
 
-    def numbers(self, header: int, columns: Sequence[int]) -> pl.DataFrame | None:
+    def numbers(self, header: int, columns: Sequence[int]) -> pl.DataFrame | None:  # noqa: ARG002
         """Return the numbers of columns, null in other cells; None if the file holds only text."""
+        return None
 
 
-def open_sheets(path: Path) -> list[Sheet] | Fault:
+def sheets_of(path: Path) -> Sequence[Sheet]:
     """Open every sheet of a file.
 
     Parameters
@@ -62,22 +62,24 @@ def open_sheets(path: Path) -> list[Sheet] | Fault:
     path : Path
         Workbook, CSV of any encoding, Parquet or Arrow; recognised by its content.
 
-    Returns
-    -------
-    list of Sheet, or Fault
+    Raises
+    ------
+    InputDataError
+        The file cannot be read, or is empty.
     """
     content = content_of(path)
     if isinstance(content, Fault):
-        return content
+        raise InputDataError(content)
     try:
         if content == "workbook":
             return _open_workbook(path)
         if content == "CSV":
-            return _open_text(path)
+            return [_open_text(path)]
         frame = pl.read_parquet(path) if content == "Parquet" else pl.read_ipc(path)
     except (pl.exceptions.PolarsError, OSError) as error:
-        return file_fault(path, "unreadable", format=content, reason=_first_line(error))
-    return [FrameSheet(path.name, frame, content)]
+        fault = file_fault(path, "unreadable", format=content, reason=_first_line(error))
+        raise InputDataError(fault) from error
+    return [FrameSheet(path.name, "", [frame.columns], content, False, frame)]
 
 
 def stripped(name: str) -> pl.Expr:
@@ -102,23 +104,13 @@ def _by_index(frame: pl.DataFrame, columns: Sequence[int]) -> pl.DataFrame:
 
 
 @dataclass
-class WorkbookSheet:
+class WorkbookSheet(Sheet):
     """A sheet of a workbook, read through fastexcel."""
 
-    file: str
-    name: str
     reader: Any
     cells: pl.DataFrame
     # Index in the workbook of the first column that is not empty.
     first_column: int
-    reading: str = "workbook"
-    decimal_comma: bool = True
-
-    @property
-    def head(self) -> list[list[str]]:
-        """Its first rows."""
-        rows = self.cells.head(_HEADER_ROWS).iter_rows()
-        return [["" if cell is None else cell for cell in row] for row in rows]
 
     def texts(self, header: int, columns: Sequence[int]) -> pl.DataFrame:
         """Return columns below row `header` as text; numbers in their shortest form."""
@@ -140,22 +132,26 @@ class WorkbookSheet:
         )
 
 
-def _open_workbook(path: Path) -> list[Sheet] | Fault:
+def _open_workbook(path: Path) -> list[Sheet]:
     try:
         import fastexcel
     except ImportError:
-        return file_fault(path, "no_fastexcel")
+        raise InputDataError(file_fault(path, "no_fastexcel")) from None
     try:
         reader = fastexcel.read_excel(path)
         sheets: list[Sheet] = []
         for name in reader.sheet_names:
             # Reading only the head of a sheet takes as long as reading all of it.
             part = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
-            columns = part.available_columns()
+            columns, cells = part.available_columns(), part.to_polars()
             offset = columns[0].absolute_index if columns else 0
-            sheets.append(WorkbookSheet(path.name, name, reader, part.to_polars(), offset))
+            rows = cells.head(_HEADER_ROWS).iter_rows()
+            head = [["" if cell is None else cell for cell in row] for row in rows]
+            sheet = WorkbookSheet(path.name, name, head, "workbook", True, reader, cells, offset)
+            sheets.append(sheet)
     except fastexcel.FastExcelError as error:
-        return file_fault(path, "unreadable_workbook", reason=_first_line(error))
+        fault = file_fault(path, "unreadable_workbook", reason=_first_line(error))
+        raise InputDataError(fault) from error
     return sheets
 
 
@@ -163,27 +159,13 @@ def _open_workbook(path: Path) -> list[Sheet] | Fault:
 
 
 @dataclass
-class TextSheet:
+class TextSheet(Sheet):
     """A CSV file, its content converted to UTF-8."""
 
-    file: str
     content: bytes
     separator: str
-    encoding: str
-    head: list[list[str]]
+    # Where the first rows begin in the content.
     starts: list[int]
-    name: str = ""
-
-    @property
-    def reading(self) -> str:
-        """How it is read."""
-        mark = "tabulation" if self.separator == "\t" else f"'{self.separator}'"
-        return f"CSV separated by {mark}, {self.encoding}"
-
-    @property
-    def decimal_comma(self) -> bool:
-        """Whether a comma in a number can be a decimal comma."""
-        return self.separator != ","
 
     def texts(self, header: int, columns: Sequence[int]) -> pl.DataFrame:
         """Return columns below row `header` as text."""
@@ -196,51 +178,34 @@ class TextSheet:
             raise InputDataError(Fault(f"source_file.{kind}", self.file)) from error
         return _by_index(frame, columns)
 
-    def numbers(self, header: int, columns: Sequence[int]) -> pl.DataFrame | None:  # noqa: ARG002
-        """Return None: a CSV file holds only text."""
-        return None
 
-
-def _open_text(path: Path) -> list[Sheet] | Fault:
+def _open_text(path: Path) -> Sheet:
     text = read_text(path)
     if isinstance(text, Fault):
-        return text
+        raise InputDataError(text)
     content, encoding = text
     if b"\n" not in content and b"\r" in content:
         # Lines of old Macintosh programs.
         content = content.replace(b"\r", b"\n")
-    lines: list[str] = []
-    starts: list[int] = []
-    start = 0
-    while len(lines) < _HEADER_ROWS and start < len(content):
-        end = content.find(b"\n", start)
-        end = len(content) if end < 0 else end
-        lines.append(content[start:end].decode("utf-8", "replace").rstrip("\r"))
-        starts.append(start)
-        start = end + 1
+    rows = list(islice(io.BytesIO(content), _HEADER_ROWS))
+    starts = [0, *accumulate(map(len, rows))]
+    lines = [row.decode("utf-8", "replace").rstrip("\r\n") for row in rows]
     # Titles come first, so the separator of the table is that of the later rows.
     separator = separator_of("\n".join(lines[len(lines) // 2 :]))
     head = [next(csv.reader([line], delimiter=separator), []) for line in lines]
-    return [TextSheet(path.name, content, separator, encoding, head, starts)]
+    mark = "tabulation" if separator == "\t" else f"'{separator}'"
+    reading, comma = f"CSV separated by {mark}, {encoding}", separator != ","
+    return TextSheet(path.name, "", head, reading, comma, content, separator, starts)
 
 
 # --- typed files ---------------------------------------------------------------------------------
 
 
 @dataclass
-class FrameSheet:
+class FrameSheet(Sheet):
     """A file whose columns have types; its header is its schema."""
 
-    file: str
     frame: pl.DataFrame
-    reading: str
-    name: str = ""
-    decimal_comma: bool = False
-
-    @property
-    def head(self) -> list[list[str]]:
-        """The names of its columns."""
-        return [list(self.frame.columns)]
 
     def texts(self, header: int, columns: Sequence[int]) -> pl.DataFrame:  # noqa: ARG002
         """Return columns as text."""

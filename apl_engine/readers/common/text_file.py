@@ -146,10 +146,8 @@ def uneven(path: Path, separator: str, size: int, rows: Sequence[Sequence[str]])
         if len(row) != size:
             kind = "decimal_commas" if separator == "," else "row_too_long"
             kind = "row_too_short" if len(row) < size else kind
-            return file_fault(
-                path, kind, rows=(number,), values=(separator.join(row)[:60],),
-                fields=len(row), expected=size,
-            )  # fmt: skip
+            shown, counts = (separator.join(row)[:60],), {"fields": len(row), "expected": size}
+            return file_fault(path, kind, rows=(number,), values=shown, **counts)
     return None
 
 

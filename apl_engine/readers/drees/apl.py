@@ -22,18 +22,14 @@ _APL = (
     r"^apl.*_65_ans",
     r"^apl(?!.*_\d\d_ans)",
 )
+_CODE = (r"^code_?(?:insee|commune|com|geo)", r"^codgeo$", r"^depcom$")
 _STANDARDISED = (r"^pop.*standardisee", r"^standardised_population$")
 _POPULATION = (r"^population_totale", r"^population(?:_20\d\d)?$", r"^pop(?!.*standard)")
 
 PUBLISHED = Layout(
     "APL by commune (DREES)",
     (
-        Field(
-            "commune",
-            (r"^code_?(?:insee|commune|com|geo)", r"^codgeo$", r"^depcom$"),
-            "code",
-            usual="Code commune",
-        ),
+        Field("commune", _CODE, "code", usual="Code commune"),
         Field("name", (r"^libelle", r"^libgeo$", r"^nom", r"^name$", r"^commune$"), required=False),
         Field("apl", _APL, "number", usual="APL ..."),
         Field(

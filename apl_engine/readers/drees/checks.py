@@ -66,10 +66,8 @@ def choose_sheet(path: Path, matches: Sequence[Match], year: int | None, issues:
         issues.fault("drees.same_sheets" if same_year else "drees.several_years", sheets=sheets)
     elif len(matches) == 1:
         stated = tuple(sorted(set().union(*years[0])))
-        issues.fault(
-            "drees.other_year", matches[0].names["apl"], sheet=matches[0].sheet.name,
-            stated=stated, year=year,
-        )  # fmt: skip
+        sheet, column = matches[0].sheet.name, matches[0].names["apl"]
+        issues.fault("drees.other_year", column, sheet=sheet, stated=stated, year=year)
     else:
         issues.fault("drees.year_missing", sheets=sheets, year=year)
     raise_faults(issues.faults)
@@ -103,10 +101,8 @@ def refuse_other_profession(matched: Match, rules: Methodology, issues: Issues) 
         named = any(stem in header for stem in _PROFESSIONS)
         addressed = name == "apl" and re.search(r"_(?:aux?|a_la|a_l)_", header)
         if (named or addressed) and not any(stem in header for stem in own):
-            issues.fault(
-                "drees.other_profession", matched.names[name],
-                methodology=rules.id, profession=rules.profession,
-            )  # fmt: skip
+            fault, column = "drees.other_profession", matched.names[name]
+            issues.fault(fault, column, methodology=rules.id, profession=rules.profession)
 
 
 def refuse_impossible_apl(frame: pl.DataFrame, names: Mapping[str, str], issues: Issues) -> None:
@@ -136,21 +132,18 @@ def refuse_impossible_apl(frame: pl.DataFrame, names: Mapping[str, str], issues:
             )  # fmt: skip
         elif not usual_low <= mean <= usual_high:
             issues.note("drees.unusual_mean", [names["apl"]], warning=True, mean=mean)
-    standardised = names["standardised_population"]
-    people, standard = (
-        float(frame[name].sum() or 0) for name in ("population", "standardised_population")
-    )
+    both = ("standardised_population", "population")
+    standardised, other = (names[name] for name in both)
+    standard, people = (float(frame[name].sum() or 0) for name in both)
     if people and standard:
-        ratio, other = standard / people, names["population"]
+        ratio = standard / people
         if not 1 / _POSSIBLE_RATIO <= ratio <= _POSSIBLE_RATIO:
             issues.fault("drees.impossible_ratio", standardised, ratio=ratio, other=other)
         elif not 1 / _USUAL_RATIO <= ratio <= _USUAL_RATIO:
-            issues.note(
-                "drees.unusual_ratio", [standardised], warning=True, ratio=ratio, other=other
-            )
-    whole = frame.select((pl.col(name) == pl.col(name).round()).all() for name in
-                         ("standardised_population", "population")).row(0)  # fmt: skip
+            details = {"ratio": ratio, "other": other}
+            issues.note("drees.unusual_ratio", [standardised], warning=True, **details)
+    whole = frame.select((pl.col(both) == pl.col(both).round()).all()).row(0)
     if whole == (True, False):
-        issues.fault("drees.swapped_columns", standardised, other=names["population"])
+        issues.fault("drees.swapped_columns", standardised, other=other)
     unweighted = frame.filter((apl > 0) & (weight == 0))["commune"]
     issues.note("drees.apl_without_inhabitants", unweighted, warning=True)

@@ -75,8 +75,7 @@ CLASSES = Layout(
     (_TERRITORY, _TERRITORY_NAME, _REGION, Field("zone", _ZONE, usual="Zonage")),
 )
 BY_COMMUNE = Layout(
-    "class of each commune (free layout)",
-    (_COMMUNE, _NAME, Field("zone", _ZONE, usual="Zonage")),
+    "class of each commune (free layout)", (_COMMUNE, _NAME, Field("zone", _ZONE, usual="Zonage"))
 )
 _COLUMNS = ("commune", "name", "departement", "region", "territory", "territory_name", "zone")
 
@@ -141,22 +140,18 @@ def read_territories(
 def _territory_codes(frame: pl.DataFrame, column: str, issues: Issues) -> pl.DataFrame:
     """Give codes of territories five characters, those of cantons with _ at their end."""
     territory = pl.col("territory")
-    given = territory.fill_null("").str.to_uppercase()
-    table = frame.with_columns(
-        given=territory, upper=given, territory=given.str.replace(r"\.0$", "")
-    )
-    table = table.with_columns(
-        territory=territory.str.strip_chars_end("_"), marked=territory.str.ends_with("_")
-    )
+    upper = territory.fill_null("").str.to_uppercase()
+    code = upper.str.replace(r"\.0$", "")
+    bare, marked = code.str.strip_chars_end("_"), code.str.ends_with("_")
+    table = frame.with_columns(given=territory, upper=upper, territory=bare, marked=marked)
     width = territory.str.len_chars()
     # Four digits: a canton-ou-ville, or a bassin de vie that lost its zero.
     unclear = territory.str.contains(r"^[1-9]\d{3}$")
     padded = table["marked"].any()
     lost = unclear & (~pl.col("marked") if padded else _mostly_in_departement())
     short = territory.str.contains(r"^\d{3}$")
-    table = table.with_columns(
-        territory=pl.when(lost | short).then("0" + territory).otherwise(territory)
-    )
+    padded_code = pl.when(lost | short).then("0" + territory).otherwise(territory)
+    table = table.with_columns(territory=padded_code)
     canton = (width == 4) | pl.col("marked")
     table = table.with_columns(territory=pl.when(canton).then(territory + "_").otherwise(territory))
     changed = table.filter(territory != pl.col("upper"))
@@ -179,13 +174,11 @@ def _zones(frame: pl.DataFrame, column: str, rules: Methodology, issues: Issues)
     ids = {label: zone for label in labels if (zone := _class_of(label, rules))}
     wrong = frame.filter(~pl.col("zone").is_in(list(ids)).fill_null(False))
     known = tuple(each.label for each in rules.zoning.classes)
-    issues.fault_rows(
-        "drees.not_a_class", column, wrong, "zone", methodology=rules.id, classes=known
-    )
+    details = {"methodology": rules.id, "classes": known}
+    issues.fault_rows("drees.not_a_class", column, wrong, "zone", **details)
     issues.note("drees.classes", [f"{label} as {zone}" for label, zone in ids.items()])
-    return frame.with_columns(
-        zone=pl.col("zone").replace_strict(ids, default=None, return_dtype=pl.String)
-    )
+    zone_ids = pl.col("zone").replace_strict(ids, default=None, return_dtype=pl.String)
+    return frame.with_columns(zone=zone_ids)
 
 
 def _class_of(label: str, rules: Methodology) -> str | None:
@@ -207,13 +200,9 @@ def _initials(name: str) -> str:
 
 def _refuse_split_classes(frame: pl.DataFrame, issues: Issues) -> None:
     """Refuse a territory whose communes are in several classes."""
-    zones = (
-        frame.drop_nulls("territory")
-        .group_by("territory")
-        .agg(pl.col("zone").unique().sort())
-        .filter(pl.col("zone").list.len() > 1)
-        .sort("territory")
-    )
+    by_territory = frame.drop_nulls("territory").group_by("territory")
+    zones = by_territory.agg(pl.col("zone").unique().sort())
+    zones = zones.filter(pl.col("zone").list.len() > 1).sort("territory")
     if zones.height:
         values = [f"{territory}: {', '.join(map(str, ids))}" for territory, ids in zones[:5].rows()]
         issues.fault("drees.several_classes", values=values, territories=zones.height)

@@ -56,8 +56,9 @@ def with_whole_codes(frame: pl.DataFrame, names: Mapping[str, str], issues: Issu
         if name not in frame.columns:
             continue
         column = names[name]
-        table = frame.with_columns(value=pl.col(name), bare=compact_code(name))
-        table = table.with_columns(whole=pl.col("bare").str.zfill(code.width))
+        bare = compact_code(name)
+        whole = bare.str.zfill(code.width)
+        table = frame.with_columns(value=pl.col(name), bare=bare, whole=whole)
         lost = pl.col("bare").str.contains(code.lost) & _CERTAIN.get(name, True)
         table = table.with_columns(pl.when(lost).then("whole").otherwise("bare").alias(name))
         restored = table.filter(pl.col(name) != pl.col("value"))["value"]

@@ -15,20 +15,17 @@ from ...inputs.tables import Stamp, stamp_of
 from ..common.cells import read_cells
 from ..common.headers import Field, Layout
 from ..common.issues import Issues, raise_faults
-from ..common.match import Match, find, match, sheets_of, stated_vintage, text_columns
+from ..common.match import Match, find, match, stated_vintage, text_columns
 from ..common.numbers import refuse_fractions
+from ..common.sheets import sheets_of
 from .codes import with_whole_codes
 
-_CODE = Field(
-    "commune", (r"^codgeo$", r"^depcom$", r"^(?:code_)?(?:insee_)?com(?:mune)?$", r"^code"), "code"
-)
+_CODE_HEADERS = (r"^codgeo$", r"^depcom$", r"^(?:code_)?(?:insee_)?com(?:mune)?$", r"^code")
+_CODE = Field("commune", _CODE_HEADERS, "code")
 _NAME = Field("name", (r"^libgeo$", r"^lib", r"^nom"))
-_PEOPLE = Field(
-    "population",
-    (r"^p(?:op|mun)_?(?:20)?\d\d$", r"^pmun", r"^population_municipale", r"^population$"),
-    "people",
-    required=False,
-)
+_PEOPLE_HEADERS = (r"^p(?:op|mun)_?(?:20)?\d\d$", r"^pmun", r"^population_municipale",
+                   r"^population$")  # fmt: skip
+_PEOPLE = Field("population", _PEOPLE_HEADERS, "people", required=False)
 _LEGAL = replace(_PEOPLE, required=True, usual="PMUN20")
 
 APPARTENANCE = Layout(
@@ -107,10 +104,7 @@ class Geography:
 
 
 def read_appartenance(
-    files: Sequence[Path],
-    *,
-    columns: Mapping[str, str] | None = None,
-    vintage: int | None = None,
+    files: Sequence[Path], *, columns: Mapping[str, str] | None = None, vintage: int | None = None
 ) -> Geography:
     """Read a table d'appartenance, with its arrondissements and legal populations.
 
@@ -164,17 +158,11 @@ def read_appartenance(
     split = _cities_by_arrondissement(communes)
     without = whole.filter(~whole.is_in(split))
     together.note("insee.missing_arrondissements", without, warning=True)
-    city = _city(pl.col("commune"))
-    return Geography(
-        communes=communes.filter(city.is_null()).sort("commune"),
-        arrondissements=communes.filter(city.is_not_null())
-        .select("commune", "name", "population", city=city)
-        .sort("commune"),
-        vintage=vintage,
-        recognised="; ".join(recognised),
-        notes=tuple(together.notes),
-        stamps=tuple(stamp_of(path) for path in files),
-    )
+    communes = communes.with_columns(city=_city(pl.col("commune"))).sort("commune")
+    parts = communes.drop_nulls("city").select("commune", "name", "population", "city")
+    communes = communes.filter(pl.col("city").is_null()).drop("city")
+    notes, stamps = tuple(together.notes), tuple(map(stamp_of, files))
+    return Geography(communes, parts, vintage, "; ".join(recognised), notes, stamps)
 
 
 def _or_legal(matched: Match, columns: Mapping[str, str] | None) -> Match:
@@ -186,12 +174,10 @@ def _or_legal(matched: Match, columns: Mapping[str, str] | None) -> Match:
         return matched
     legal = match(matched.sheet, POPULATIONS, columns)
     if legal is None:
-        issues = Issues(matched.sheet.file)
-        present = [cell.strip() for cell in matched.sheet.head[matched.header] if cell.strip()]
-        issues.fault(
-            "insee.no_population_column", columns=tuple(present), expected=APPARTENANCE.expected
-        )
-        raise InputDataError(issues.faults)
+        present = (cell.strip() for cell in matched.sheet.head[matched.header])
+        details = {"columns": tuple(filter(None, present)), "expected": APPARTENANCE.expected}
+        fault = Fault("insee.no_population_column", matched.sheet.file, details=details)
+        raise InputDataError(fault)
     raise_faults(legal.faults)
     return legal
 
@@ -206,9 +192,8 @@ def _deduplicated(communes: pl.DataFrame, issues: Issues) -> pl.DataFrame:
     different = parts.drop_nulls("population").unique(["commune", "population"])
     different = different.filter(pl.col("commune").is_duplicated()).sort("commune", "population")
     if different.height:
-        shown = different.select(pl.col("commune") + ": " + pl.col("population").cast(pl.String))
-        values = shown.to_series()[:4]
-        issues.fault("insee.arrondissements_differ", count=different.height, values=values)
+        values = different["commune"] + ": " + different["population"].cast(pl.String)
+        issues.fault("insee.arrondissements_differ", count=different.height, values=values[:4])
     once = parts["commune"].unique().sort()
     issues.note("insee.repeated_arrondissements", once, warning=True)
     ordered = communes.sort("population", nulls_last=True, maintain_order=True)
@@ -250,9 +235,8 @@ def without_whole_cities(table: pl.DataFrame, issues: Issues) -> pl.DataFrame:
 
 def _cities_by_arrondissement(table: pl.DataFrame) -> list[str]:
     """Return the cities that have arrondissements in a table."""
-    return [
-        city for prefix, city in CITIES.items() if table["commune"].str.starts_with(prefix).any()
-    ]
+    codes = table["commune"]
+    return [city for prefix, city in CITIES.items() if codes.str.starts_with(prefix).any()]
 
 
 def _city(code: pl.Expr) -> pl.Expr:
@@ -288,17 +272,14 @@ def read_movements(path: Path) -> pl.DataFrame:
     issues = Issues(path.name)
     text = text_columns(matched.sheet, matched.header, matched.columns).with_row_index("row", 1)
     text = text.filter(pl.col("code_before").fill_null("") != "")
-    table = text.with_columns(
-        kind=pl.col("mod").cast(pl.Int64, strict=False),
-        day=pl.coalesce(_day("date", form) for form in _DATES),
-    )
+    kind = pl.col("mod").cast(pl.Int64, strict=False)
+    date = pl.coalesce(_day("date", form) for form in _DATES)
     for code, name, parsed in (
-        ("insee.not_an_event", "mod", "kind"), ("insee.not_a_date", "date", "day")
+        ("insee.not_an_event", "mod", kind), ("insee.not_a_date", "date", date)
     ):  # fmt: skip
-        wrong = table.filter(pl.col(parsed).is_null())
-        issues.fault_rows(code, matched.names[name], wrong, name)
+        issues.fault_rows(code, matched.names[name], text.filter(parsed.is_null()), name)
     raise_faults(issues.faults)
-    return table.with_columns(mod="kind", date="day").drop("row", "kind", "day")
+    return text.with_columns(mod=kind, date=date).drop("row")
 
 
 def _day(name: str, form: str) -> pl.Expr:
@@ -338,5 +319,5 @@ def read_passage(path: Path) -> pl.DataFrame:
             if len(years) > 1:
                 return text_columns(sheet, row, years).drop_nulls()
     present = tuple(sheets[0].head[0][:8]) if sheets and sheets[0].head else ()
-    code = "insee.not_a_passage_table"
-    raise InputDataError(Fault(code, path.name, details={"columns": present}))
+    details = {"columns": present}
+    raise InputDataError(Fault("insee.not_a_passage_table", path.name, details=details))

@@ -16,7 +16,8 @@ from ...schemas import AgeBand, age_bands, parse_age_band
 from ..common.cells import read_cells
 from ..common.headers import Field, Layout
 from ..common.issues import Issues, raise_faults
-from ..common.match import Match, find_in, sheets_of, stated_vintage
+from ..common.match import Match, find_in, stated_vintage
+from ..common.sheets import sheets_of
 from .geography import without_whole_cities
 from .population_checks import refuse_gaps, refuse_shares
 from .population_sheets import choose_sheets
@@ -116,14 +117,9 @@ def read_population(
     table = without_whole_cities(pl.concat(parts), together)
     together.fault_duplicates(table.with_row_index("row", 1), ["commune", "age_band"], {})
     raise_faults(together.faults)
-    return Imported(
-        "population",
-        {"population": table.sort("commune", "age_band")},
-        "; ".join(recognised),
-        vintage,
-        tuple(together.notes),
-        tuple(stamp_of(path) for path in files),
-    )
+    tables = {"population": table.sort("commune", "age_band")}
+    notes, stamps = tuple(together.notes), tuple(map(stamp_of, files))
+    return Imported("population", tables, "; ".join(recognised), vintage, notes, stamps)
 
 
 def _read(matched: Match, rules: Methodology, issues: Issues) -> pl.DataFrame:
@@ -133,10 +129,8 @@ def _read(matched: Match, rules: Methodology, issues: Issues) -> pl.DataFrame:
     if matched.layout is WIDE:
         return _from_wide(frame, rules, issues)
     if matched.layout is WIDE_BANDS:
-        frame = frame.unpivot(
-            list(matched.family), index=["row", "commune"], variable_name="band",
-            value_name="people",
-        )  # fmt: skip
+        index, names = ["row", "commune"], {"variable_name": "band", "value_name": "people"}
+        frame = frame.unpivot(list(matched.family), index=index, **names)
         frame = frame.with_columns(pl.col("band").map_elements(_band_of_header, pl.String))
     table = _with_bands(frame, matched.names.get("band", "the header"), issues)
     refuse_gaps(table, issues)
@@ -162,25 +156,20 @@ def _from_long(
         return empty
     key = ["commune", "sex", "age"]
     rows = rows.sort(key)
-    same = pl.all_horizontal(
-        (pl.col(name) == pl.col(name).shift()).fill_null(False) for name in key
-    )
+    same = pl.all_horizontal((pl.col(key) == pl.col(key).shift()).fill_null(False))
     issues.fault_rows("insee.repeated_rows", names["commune"], rows.filter(same), "commune")
     ages = rows["age"].unique()
     _refuse_missing_ages(set(ages), issues)
     communes = rows.group_by("commune").agg(pl.len(), pl.col("sex").n_unique()).sort("commune")
-    one_sex = communes.filter(pl.col("sex") < len(sexes))["commune"]
-    issues.note("insee.one_sex", one_sex, warning=True)
-    incomplete = communes.filter(pl.col("len") < len(ages) * len(sexes))["commune"]
-    issues.note("insee.incomplete_ages", incomplete)
+    one_sex = communes.filter(pl.col("sex") < len(sexes))
+    issues.note("insee.one_sex", one_sex["commune"], warning=True)
+    incomplete = communes.filter(pl.col("len") < len(ages) * len(sexes))
+    issues.note("insee.incomplete_ages", incomplete["commune"])
     bands = {age: str(band) for band in _bands(rules) for age in range(band.low, _end(band))}
     band = pl.col("age").replace_strict(bands, return_dtype=pl.String)
     # Lists are in the order of the rows, so that sums are the same to the last bit.
-    return (
-        rows.group_by("commune", age_band=band, maintain_order=True)
-        .agg("people")
-        .select("commune", "age_band", population=pl.col("people").list.sum())
-    )
+    lists = rows.group_by("commune", age_band=band, maintain_order=True).agg("people")
+    return lists.select("commune", "age_band", population=pl.col("people").list.sum())
 
 
 def _bands(rules: Methodology) -> list[AgeBand]:
@@ -205,24 +194,21 @@ def _from_wide(frame: pl.DataFrame, rules: Methodology, issues: Issues) -> pl.Da
     before = len(issues.faults)
     _refuse_missing_ages(set(ages.values()), issues)
     if len(issues.faults) == before and cells != expected:
-        for code, names in (
-            ("insee.missing_columns", expected - cells), ("insee.unknown_sexes", cells - expected)
-        ):  # fmt: skip
+        odd = {"insee.missing_columns": expected - cells, "insee.unknown_sexes": cells - expected}
+        for code, names in odd.items():
             if names:
                 columns = tuple(name.upper() for name in sorted(names)[:3])
                 issues.fault(code, total=len(names), columns=columns)
     if len(issues.faults) > before:
         return pl.DataFrame(schema=_POPULATION)
-    summed = frame.select(
-        "commune",
-        *(pl.sum_horizontal(_of_band(band, ages)).alias(str(band)) for band in _bands(rules)),
-    )
+    # The columns of a band are added in the order of sex and age.
+    members = {
+        str(band): sorted(name for name, age in ages.items() if band.low <= age < _end(band))
+        for band in _bands(rules)
+    }
+    sums = (pl.sum_horizontal(names).alias(band) for band, names in members.items())
+    summed = frame.select("commune", *sums)
     return summed.unpivot(index="commune", variable_name="age_band", value_name="population")
-
-
-def _of_band(band: AgeBand, ages: Mapping[str, int]) -> list[str]:
-    """Return the columns of a band, in the order of sex and age."""
-    return sorted(name for name, age in ages.items() if band.low <= age < _end(band))
 
 
 def _with_bands(frame: pl.DataFrame, column: str, issues: Issues) -> pl.DataFrame:
@@ -231,11 +217,8 @@ def _with_bands(frame: pl.DataFrame, column: str, issues: Issues) -> pl.DataFram
     bands = {word: str(band) for word in words if (band := parse_age_band(word))}
     wrong = frame.filter(~pl.col("band").is_in(list(bands)).fill_null(False))
     issues.fault_rows("insee.not_an_age_band", column, wrong, "band")
-    return frame.select(
-        "commune",
-        age_band=pl.col("band").replace_strict(bands, default=None, return_dtype=pl.String),
-        population=pl.col("people").fill_null(0.0),
-    )
+    read = pl.col("band").replace_strict(bands, default=None, return_dtype=pl.String)
+    return frame.select("commune", age_band=read, population=pl.col("people").fill_null(0.0))
 
 
 def _band_of_header(header: str) -> str:

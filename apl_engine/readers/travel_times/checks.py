@@ -41,14 +41,13 @@ def check_columns(file: OpenedFile, roles: Roles) -> list[Fault]:
     """
     faults = []
     for place in roles.times:
-        table, column = file.path.name, file.names[place]
+        column = file.names[place]
         given = [value for value in file.sample[place] if value.strip()]
         if place in file.unsupported:
-            code, details = "distancier.unsupported_type", {"type": file.unsupported[place]}
-            faults.append(Fault(code, table, column=column, details=details))
+            code = "distancier.unsupported_type"
+            faults.append(file.fault(code, column, type=file.unsupported[place]))
         elif given and all(re.fullmatch(r"\s*\d+:\d\d(?::\d\d)?\s*", value) for value in given):
-            code, values = "distancier.clock_times", tuple(given[:3])
-            faults.append(Fault(code, table, column=column, values=values))
+            faults.append(file.fault("distancier.clock_times", column, values=given[:3]))
         elif may_part_thousands(pl.Series(given, dtype=pl.String)):
             faults += _thousands(file, place)
     return faults
@@ -71,11 +70,8 @@ def check_late_thousands(file: OpenedFile, roles: Roles, scan: Scan, reach: Reac
     """
     if file.format != "CSV" or file.is_square:
         return []
-    whole = [
-        place
-        for place in roles.times
-        if may_part_thousands(pl.Series(file.sample[place], dtype=pl.String)) is None
-    ]
+    samples = {place: pl.Series(file.sample[place], dtype=pl.String) for place in roles.times}
+    whole = [place for place, sample in samples.items() if may_part_thousands(sample) is None]
     per_minute = KM_PER_HOUR[reach.unit] / 60
     for frame in scan.pairs if whole else []:
         times = frame["minutes"] * per_minute
@@ -89,15 +85,8 @@ def _thousands(file: OpenedFile, place: int) -> list[Fault]:
     if file.format != "CSV" or not parts_thousands(scan_text(file, set()), text):
         return []
     rows = scan_text(file, set(), "row").filter(text.str.contains(MARK)).head(3).collect()
-    return [
-        Fault(
-            "distancier.ambiguous_marks",
-            file.path.name,
-            column=file.names[place],
-            rows=tuple(rows["row"]),
-            values=tuple(rows[f"c{place}"]),
-        )
-    ]
+    code, column = "distancier.ambiguous_marks", file.names[place]
+    return [file.fault(code, column, rows=rows["row"], values=rows[f"c{place}"])]
 
 
 def check_speeds(file: OpenedFile, roles: Roles, unit: str) -> list[Fault]:
@@ -117,22 +106,20 @@ def check_speeds(file: OpenedFile, roles: Roles, unit: str) -> list[Fault]:
     """
     if roles.distance is None:
         return []
+    time = roles.times[0]
     head: list[tuple[str, ...]] = list(
-        zip(file.sample[roles.times[0]], file.sample[roles.distance], strict=True)
+        zip(file.sample[time], file.sample[roles.distance], strict=True)
     )
     per_km = 1000 if in_metres(file, roles) else 1
-    for position, rows in [(0.0, head), *_samples(file, roles.times[0], roles.distance)]:
-        speeds = [
-            distance / time * KM_PER_HOUR[unit] / per_km
-            for time, distance in ((as_float(t), as_float(d)) for t, d in rows)
-            if time > 0 and distance > 0
-        ]
+    for position, rows in [(0.0, head), *_samples(file, time, roles.distance)]:
+        numbers = [(as_float(t), as_float(d)) for t, d in rows]
+        speeds = [d / t * KM_PER_HOUR[unit] / per_km for t, d in numbers if t > 0 and d > 0]
         odd = sum(not _SLOWEST <= speed <= _FASTEST for speed in speeds)
         if len(speeds) >= _ENOUGH_PAIRS and odd > _MOST_ODD * len(speeds):
-            details = {"odd": odd, "pairs": len(speeds), "position": position, "unit": unit,
-                       "slowest": _SLOWEST, "fastest": _FASTEST}  # fmt: skip
-            code, column = "distancier.implausible_speeds", file.names[roles.times[0]]
-            return [Fault(code, file.path.name, column=column, details=details)]
+            return [file.fault(
+                "distancier.implausible_speeds", file.names[time], odd=odd, pairs=len(speeds),
+                position=position, unit=unit, slowest=_SLOWEST, fastest=_FASTEST,
+            )]  # fmt: skip
     return []
 
 
@@ -222,19 +209,16 @@ def completeness_notes(table: pl.DataFrame) -> list[Note]:
     up, down = table.select(up=(one < two).sum(), down=(one > two).sum()).row(0)
     own = table.height - up - down
     alone = table.height - own - 2 * int((pairs == pairs.shift()).sum())
-    notes = []
-    if alone:
-        notes.append(Note("distancier.one_way", alone))
-    if size > own:
-        notes.append(Note("distancier.no_own_time", size - own))
-    for name, code in (
-        ("origin", "distancier.origins_absent"),
-        ("destination", "distancier.destinations_absent"),
-    ):
+    counts = {"distancier.one_way": alone, "distancier.no_own_time": size - own}
+    notes = [Note(code, count) for code, count in counts.items() if count]
+    if size < _ENOUGH_COMMUNES:
+        return notes
+    absent_codes = ("distancier.origins_absent", "distancier.destinations_absent")
+    for name, code in zip(PAIR, absent_codes, strict=True):
         absent = size - table[name].n_unique()
-        if size >= _ENOUGH_COMMUNES and absent > _FEW_ABSENT * size:
+        if absent > _FEW_ABSENT * size:
             notes.append(Note(code, absent, warning=True, details={"communes": size}))
-    if size >= _ENOUGH_COMMUNES and min(up, down) < _HALF * max(up, down):
+    if min(up, down) < _HALF * max(up, down):
         code, details = "distancier.one_direction", {"ascending": up, "descending": down}
         notes.append(Note(code, abs(up - down), warning=True, details=details))
     return notes

@@ -6,9 +6,10 @@ import csv
 import gzip
 import re
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import polars as pl
 
@@ -20,6 +21,7 @@ from ..common.issues import file_fault
 from ..common.text_file import HEAD_ROWS as _HEAD_ROWS
 from ..common.text_file import cut_at_end, head_of, uneven
 
+T = TypeVar("T")
 PERIODS = ("off_peak", "peak", "mean", "max")
 _SHOWN_NAMES = 12
 
@@ -97,6 +99,16 @@ class OpenedFile:
         comma = ", decimal comma" if self.decimal_comma else ""
         return f"CSV separated by {mark}{comma}, {self.encoding}"
 
+    def fault(
+        self, code: str, column: str | None = None, *, count: int | None = None,
+        rows: Iterable[int] = (), values: Iterable[str] = (), **details: object,
+    ) -> Fault:  # fmt: skip
+        """Return a fault of the file, or of one of its columns."""
+        return Fault(
+            code, self.path.name, column=column, count=count, rows=tuple(rows),
+            values=tuple(values), details=details,
+        )  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Roles:
@@ -144,7 +156,7 @@ def open_file(path: Path) -> OpenedFile | Fault:
     if isinstance(content, Fault):
         return content
     if content == "workbook":
-        return _fault(path, "distancier.workbook")
+        return Fault("distancier.workbook", path.name)
     try:
         return _open_text(path) if content == "CSV" else _open_typed(path, content)
     except (pl.exceptions.PolarsError, OSError, EOFError, zlib.error) as error:
@@ -182,14 +194,33 @@ def unreadable(path: Path, content: str, error: Exception) -> Fault:
     return file_fault(path, "unreadable", format=content, reason=reason)
 
 
-def _fault(path: Path, code: str, **details: object) -> Fault:
-    return Fault(code, path.name, details=details)
+def read_numbers_or_text(file: OpenedFile, read: Callable[[bool], T]) -> T | list[Fault]:
+    """Read a file with its numbers as such, or as text if one of them is none.
+
+    Parameters
+    ----------
+    file : OpenedFile
+    read : callable
+        Reads the file; takes whether numbers are read as text.
+
+    Returns
+    -------
+    what `read` returns, or list of Fault
+    """
+    try:
+        try:
+            return read(file.separator == ",")
+        except pl.exceptions.ComputeError:
+            return read(True)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        return [unreadable(file.path, file.format, error)]
 
 
 def _open_typed(path: Path, content: str) -> OpenedFile | Fault:
     scan = scan_typed(path, content)
     schema = scan.collect_schema()
-    unsupported = {k: str(dtype) for k, dtype in enumerate(schema.dtypes()) if _no_cell(dtype)}
+    types = dict(enumerate(schema.dtypes()))
+    unsupported = {k: str(dtype) for k, dtype in types.items() if _no_cell(dtype)}
     cells = (
         pl.lit("").alias(name) if k in unsupported else pl.col(name).cast(pl.String).fill_null("")
         for k, name in enumerate(schema)
@@ -197,11 +228,9 @@ def _open_typed(path: Path, content: str) -> OpenedFile | Fault:
     head = scan.head(_HEAD_ROWS).with_columns(*cells).collect()
     if head.is_empty():
         return file_fault(path, "no_rows")
-    sample = tuple(tuple(head[name].to_list()) for name in head.columns)
-    numeric = frozenset(k for k, dtype in enumerate(schema.dtypes()) if dtype.is_numeric())
-    return OpenedFile(
-        path, content, tuple(head.columns), sample, numeric=numeric, unsupported=unsupported
-    )
+    names, sample = tuple(head.columns), tuple(map(tuple, head.get_columns()))
+    numeric = frozenset(k for k, dtype in types.items() if dtype.is_numeric())
+    return OpenedFile(path, content, names, sample, numeric=numeric, unsupported=unsupported)
 
 
 def _no_cell(dtype: pl.DataType) -> bool:
@@ -223,12 +252,11 @@ def _open_text(path: Path) -> OpenedFile | Fault:
     if not body:
         return file_fault(path, "no_rows")
     if len(names) < 3 or all(_NUMBER.match(name) for name in names):
-        return _fault(path, "distancier.no_header", line=lines[0][:60])
-    if fault := uneven(path, separator, len(names), body) or cut_at_end(
-        path, separator, len(names)
-    ):
+        return Fault("distancier.no_header", path.name, details={"line": lines[0][:60]})
+    size = len(names)
+    if fault := uneven(path, separator, size, body) or cut_at_end(path, separator, size):
         return fault
-    columns = [tuple(row[k] if k < len(row) else "" for row in body) for k in range(len(names))]
+    columns = list(zip(*body, strict=True))
     return OpenedFile(
         path, "CSV", tuple(names), tuple(columns), separator, found[1],
         decimal_comma=any(_with_comma(values) for values in columns),
@@ -263,10 +291,8 @@ def detect_roles(
     names = (*file.names[:_SHOWN_NAMES], *(["..."] if len(file.names) > _SHOWN_NAMES else []))
     if absent := {role: name for role, name in named.items() if plain(name) not in headers}:
         code = "distancier.named_column_absent"
-        return tuple(
-            _fault(file.path, code, role=role, name=name, columns=names)
-            for role, name in absent.items()
-        )
+        given = absent.items()
+        return tuple(file.fault(code, role=role, name=name, columns=names) for role, name in given)
     chosen = {role: headers.index(plain(name)) for role, name in named.items()}
     free = [k for k in range(len(headers)) if k not in chosen.values()]
     codes = [k for k in free if _mostly(_CODE, file.sample[k])]
@@ -287,22 +313,20 @@ def detect_roles(
     if by_content:
         chosen |= dict(zip(open_codes, left, strict=True))
     if "origin" not in chosen or "destination" not in chosen or not times:
-        return (_fault(file.path, "distancier.unrecognised_columns", columns=names),)
+        return (file.fault("distancier.unrecognised_columns", columns=names),)
     which = ""
     if len(times) == 2:
         which = f" ({period})" if period in ("off_peak", "peak") else f" ({period} of both)"
         times = {"off_peak": times[:1], "peak": times[1:]}.get(period, times)
+    origin, destination = chosen["origin"], chosen["destination"]
     description = (
-        f"origin = {file.names[chosen['origin']]}, "
-        f"destination = {file.names[chosen['destination']]}, "
+        f"origin = {file.names[origin]}, destination = {file.names[destination]}, "
         f"minutes = {' and '.join(file.names[k] for k in times)}{which}"
         f"{', by its content' if by_content else ''}"
     )
     distance = distances[0] if len(distances) == 1 else None
     time_names = " ".join(headers[k] for k in times)
-    return Roles(
-        chosen["origin"], chosen["destination"], tuple(times), distance, description, time_names
-    )
+    return Roles(origin, destination, tuple(times), distance, description, time_names)
 
 
 def _is_time(header: str) -> bool:

@@ -8,7 +8,7 @@ from fractions import Fraction
 import polars as pl
 
 from ...errors import Fault
-from .layout import OpenedFile, Roles, code_of, scan_typed, unreadable
+from .layout import OpenedFile, Roles, code_of, read_numbers_or_text, scan_typed
 from .scan import NOT_COMPUTED, PAIR, Reach, Scan, code_columns, parsed
 from .units import Unit, as_float, unit_by_size
 
@@ -50,13 +50,9 @@ def scan_square(
     -------
     Scan or list of Fault
     """
-    try:
-        try:
-            frame = _cells(file, pl.Float64)
-        except pl.exceptions.ComputeError:
-            frame = _cells(file, pl.String)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        return [unreadable(file.path, file.format, error)]
+    frame = read_numbers_or_text(file, lambda as_text: _cells(file, as_text=as_text))
+    if isinstance(frame, list):
+        return frame
     if faults := _invalid_cells(file, frame):
         return faults
     minutes, wanted = reach.minutes(reach.time(roles)), reach.wanted(roles)
@@ -97,9 +93,10 @@ def square_reverse_pairs(file: OpenedFile, pairs: pl.DataFrame, reach: Reach) ->
     return beyond.join(pairs, left_on=PAIR, right_on=PAIR[::-1], how="semi")
 
 
-def _cells(file: OpenedFile, dtype: type[pl.DataType]) -> pl.DataFrame:
+def _cells(file: OpenedFile, *, as_text: bool) -> pl.DataFrame:
     if file.format != "CSV":
         return scan_typed(file.path, file.format).collect()
+    dtype = pl.String if as_text else pl.Float64
     schema = {f"c{k}": dtype if k else pl.String for k in range(len(file.names))}
     return pl.scan_csv(
         file.path, has_header=False, skip_lines=1, separator=file.separator, schema=schema,
@@ -121,14 +118,7 @@ def _invalid_cells(file: OpenedFile, frame: pl.DataFrame) -> list[Fault]:
         rows = wrong.fill_null(False).arg_true()
         if len(rows):
             shown = rows.head(_SHOWN_ROWS)
-            faults.append(
-                Fault(
-                    "distancier.invalid_cells",
-                    file.path.name,
-                    column=code_of(file.names[k]),
-                    count=len(rows),
-                    rows=tuple(row + 1 for row in shown),
-                    values=tuple(given.gather(shown).cast(pl.String)),
-                )
-            )
+            values = given.gather(shown).cast(pl.String)
+            code, column = "distancier.invalid_cells", code_of(file.names[k])
+            faults.append(file.fault(code, column, count=len(rows), rows=shown + 1, values=values))
     return faults[:_SHOWN_COLUMNS]

@@ -97,14 +97,9 @@ class CodeRepairs:
         """
         if self.dropped <= _FEW_UNKNOWN * within:
             return []
-        return [
-            Fault(
-                "distancier.unknown_communes",
-                "distancier",
-                values=first(sorted(self.unknown)),
-                details={"codes": len(self.unknown), "pairs": self.dropped, "within": within},
-            )
-        ]
+        details = {"codes": len(self.unknown), "pairs": self.dropped, "within": within}
+        code, values = "distancier.unknown_communes", first(sorted(self.unknown))
+        return [Fault(code, "distancier", values=values, details=details)]
 
 
 def _counts(values: pl.Series) -> dict[str, int]:
@@ -120,14 +115,8 @@ def _invalid_codes(file: OpenedFile, roles: Roles, name: str, invalid: pl.Series
         same = pl.col(name).is_in(invalid.unique().implode(), nulls_equal=True)
         found = scan_columns(file, roles, as_text=True, row="row").filter(same)
         rows = tuple(found.select("row").head(_SHOWN).collect()["row"])
-    return Fault(
-        "distancier.quotation_in_code" if open_mark else "distancier.invalid_code",
-        table=file.path.name,
-        column=column,
-        count=len(invalid),
-        rows=rows,
-        values=tuple(shown),
-    )
+    code = "distancier.quotation_in_code" if open_mark else "distancier.invalid_code"
+    return file.fault(code, column, count=len(invalid), rows=rows, values=shown)
 
 
 def deduplicate(table: pl.DataFrame) -> tuple[pl.DataFrame, list[Note]]:
@@ -197,16 +186,8 @@ def invalid_times(file: OpenedFile, roles: Roles) -> list[Fault]:
         if count:
             first_rows = scan.filter(rows).select("row", f"given_{k}").head(_SHOWN)
             shown = first_rows.collect(engine="streaming")
-            faults.append(
-                Fault(
-                    code,
-                    file.path.name,
-                    column=file.names[roles.times[k]],
-                    count=count,
-                    rows=tuple(shown["row"]),
-                    values=tuple(filter(None, shown[f"given_{k}"])),
-                )
-            )
+            values, column = filter(None, shown[f"given_{k}"]), file.names[roles.times[k]]
+            faults.append(file.fault(code, column, count=count, rows=shown["row"], values=values))
     return faults
 
 

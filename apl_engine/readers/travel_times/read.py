@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import polars as pl
 
 from ...errors import Fault, Note, first
 from ...inputs.imported import Imported
-from ...inputs.tables import Stamp, stamp_of
+from ...inputs.tables import stamp_of
 from ...methodology.model import Methodology
 from ..common.issues import raise_faults
 from .checks import (
@@ -94,28 +94,17 @@ def read_distancier(
     """
     raise_faults(_check_arguments(files, unit, columns or {}, period))
     opened = _open(files, columns or {}, period)
-    chosen, notes = agree_unit(
-        [file.opened for file in opened], [file.unit for file in opened], unit
-    )
+    chosen, notes = agree_unit([f.opened for f in opened], [f.unit for f in opened], unit)
     step = rules.travel.steps[-1]
     reach = Reach(chosen, step.to, step.included, period)
     known = None if communes is None else pl.Enum(communes.cast(pl.String).unique().sort())
-    stamps: list[Stamp] = []
     # Digests are computed while the files are read, for both take time.
-    stamping = threading.Thread(target=lambda: stamps.extend(map(stamp_of, files)))
-    stamping.start()
-    try:
+    with ThreadPoolExecutor(1) as pool:
+        stamps = pool.map(stamp_of, files)
         table, more = _read(opened, reach, rules, known)
-    finally:
-        stamping.join()
-    return Imported(
-        "distancier",
-        {"travel_times": table},
-        _recognised(opened, chosen, declared=unit != "auto"),
-        vintage,
-        (*notes, *more),
-        tuple(stamps),
-    )
+    recognised = _recognised(opened, chosen, declared=unit != "auto")
+    tables, notes = {"travel_times": table}, [*notes, *more]
+    return Imported("distancier", tables, recognised, vintage, tuple(notes), tuple(stamps))
 
 
 def _check_arguments(
@@ -128,8 +117,7 @@ def _check_arguments(
         ("columns", sorted(columns), _COLUMNS),
     ):
         if unknown := tuple(value for value in given if value not in choices):
-            details = {"choices": choices}
-            code = "argument.unknown_choice"
+            code, details = "argument.unknown_choice", {"choices": choices}
             faults.append(Fault(code, name, values=unknown, details=details))
     return faults
 
@@ -179,9 +167,8 @@ def _read(
     within = sum(frame.height for frame in [*frames, *repairs.pairs]) + repairs.dropped
     faults += repairs.faults + repairs.too_many_unknown(within)
     if not faults and not within:
-        details = {"minutes": float(reach.to), "unit": reach.unit}
-        table_name = files[0].opened.path.name
-        faults.append(Fault("distancier.none_within", table_name, details=details))
+        none_within, minutes = files[0].opened.fault, float(reach.to)
+        faults.append(none_within("distancier.none_within", minutes=minutes, unit=reach.unit))
     raise_faults(faults)
     table = pl.concat([*frames, *repairs.pairs])
     frames.clear()
@@ -210,10 +197,9 @@ def _reverse(
     if (rules.travel.two_way_pairs, rules.travel.one_way_pairs) == ("as_given", "as_given"):
         return table.clear()
     lists = [(f.opened, f.roles, f.scan) for f in files if f.scan and not f.opened.is_square]
-    squares = [
-        square_reverse_pairs(file.opened, table, reach) for file in files if file.opened.is_square
-    ]
-    return pl.concat([reverse_pairs(lists, table, reach), *squares])
+    squares = [file.opened for file in files if file.opened.is_square]
+    pairs = (square_reverse_pairs(file, table, reach) for file in squares)
+    return pl.concat([reverse_pairs(lists, table, reach), *pairs])
 
 
 def _counts(scans: Sequence[Scan], within: int, reverse: int, reach: Reach) -> list[Note]:
@@ -232,11 +218,8 @@ def _counts(scans: Sequence[Scan], within: int, reverse: int, reach: Reach) -> l
 
 def _codes_from_numbers(files: Sequence[_File]) -> list[Note]:
     """Report files that store codes as numbers."""
-    names = [
-        file.opened.path.name
-        for file in files
-        if file.opened.numeric & {file.roles.origin, file.roles.destination}
-    ]
+    typed = [f for f in files if f.opened.numeric & {f.roles.origin, f.roles.destination}]
+    names = [file.opened.path.name for file in typed]
     code = "distancier.codes_from_numbers"
     return [Note(code, len(names), first(names), warning=True)] if names else []
 
@@ -248,7 +231,6 @@ def _recognised(files: Sequence[_File], unit: str, *, declared: bool) -> str:
         basis = "as declared" if declared else file.unit.basis or "as its other files"
         text = f"{file.roles.description}, in {unit} ({basis}); {file.opened.description}"
         found.setdefault(text, []).append(file.opened.path.name)
-    return "; ".join(
-        f"{names[0] if len(names) == 1 else f'{len(names)} files'}: {text}"
-        for text, names in found.items()
-    )
+    alike = {text: names[0] if len(names) == 1 else f"{len(names)} files"
+             for text, names in found.items()}  # fmt: skip
+    return "; ".join(f"{files_alike}: {text}" for text, files_alike in alike.items())

@@ -12,7 +12,7 @@ import polars as pl
 
 from ...errors import Fault
 from ...schemas import COMMUNE_CODE
-from .layout import OpenedFile, Roles, scan_typed, unreadable
+from .layout import OpenedFile, Roles, read_numbers_or_text, scan_typed
 from .units import PER_MINUTE
 
 NOT_COMPUTED = -999_999
@@ -156,13 +156,9 @@ def scan_pairs(
     -------
     Scan or list of Fault
     """
-    try:
-        try:
-            return _scan(file, roles, reach, known, as_text=file.separator == ",")
-        except pl.exceptions.ComputeError:
-            return _scan(file, roles, reach, known, as_text=True)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        return [unreadable(file.path, file.format, error)]
+    return read_numbers_or_text(
+        file, lambda as_text: _scan(file, roles, reach, known, as_text=as_text)
+    )
 
 
 def _scan(
@@ -211,10 +207,8 @@ def code_columns(known: pl.Enum | None, *, quoted: bool) -> list[pl.Expr]:
             inner = text.str.strip_chars('"')
             # A single mark is no quotation: the value is reported as it stands.
             text = pl.when(text.str.len_bytes() - inner.str.len_bytes() != 1).then(inner)
-        if known is None:
-            codes.append(pl.when(text.str.contains(COMMUNE_CODE)).then(text).alias(name))
-        else:
-            codes.append(text.cast(known, strict=False).alias(name))
+        valid = pl.when(text.str.contains(COMMUNE_CODE)).then(text)
+        codes.append((valid if known is None else text.cast(known, strict=False)).alias(name))
     return codes
 
 
@@ -320,22 +314,17 @@ def scan_text(file: OpenedFile, typed: set[int], row: str | None = None) -> pl.L
     -------
     pl.LazyFrame
     """
+    schema = {f"c{k}": pl.Float64 if k in typed else pl.String for k in range(len(file.names))}
     return pl.scan_csv(
-        file.path,
-        has_header=False,
-        skip_lines=1,
-        separator=file.separator,
+        file.path, has_header=False, skip_lines=1, separator=file.separator, schema=schema,
         # Quotation marks around codes are removed later: parsing them costs time, and one that is
         # never closed would swallow rows.
         quote_char='"' if file.quoted_separators else None,
-        schema={f"c{k}": pl.Float64 if k in typed else pl.String for k in range(len(file.names))},
         decimal_comma=file.decimal_comma and file.separator != ",",
         # Bytes that are not UTF-8 lead to the second reading, as text: the first is faster.
         encoding="utf8" if typed else "utf8-lossy",
-        row_index_name=row,
-        row_index_offset=1,
-        glob=False,
-    )
+        row_index_name=row, row_index_offset=1, glob=False,
+    )  # fmt: skip
 
 
 def parsed(name: str) -> pl.Expr:

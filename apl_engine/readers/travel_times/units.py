@@ -68,9 +68,8 @@ def detect_unit(file: OpenedFile, roles: Roles) -> Unit:
     measured = measured if measured.name else unit_by_size(times)
     if stated and measured.name not in ("", stated):
         return Unit("", measured.basis, (stated, measured.name))
-    return (
-        Unit(stated, f"as its column '{file.names[roles.times[0]]}' says") if stated else measured
-    )
+    named_so = Unit(stated, f"as its column '{file.names[roles.times[0]]}' says")
+    return named_so if stated else measured
 
 
 def in_metres(file: OpenedFile, roles: Roles) -> bool:
@@ -154,22 +153,17 @@ def agree_unit(
         details = {"declared": declared, "apparent": (*others,), "basis": (*others.values(),)}
         code = "distancier.unit_contradicts_values"
         return declared, [Note(code, len(others), warning=True, details=details)] if others else []
-    faults = [
-        Fault(
-            "distancier.contradictory_unit",
-            file.path.name,
-            details={"stated": unit.contradiction[0], "suggested": unit.contradiction[1],
-                     "basis": unit.basis}
-        )
-        for file, unit in zip(files, units, strict=True) if unit.contradiction
-    ]  # fmt: skip
+    faults = []
+    for file, unit in zip(files, units, strict=True):
+        if unit.contradiction:
+            code, (stated, suggested) = "distancier.contradictory_unit", unit.contradiction
+            faults.append(file.fault(code, stated=stated, suggested=suggested, basis=unit.basis))
     if len(clear) > 1:
         found = tuple(f"{file.path.name} ({name})" for name, (file, _) in clear.items())
         code, details = "distancier.several_units", {"files": found}
         faults.append(Fault(code, "distancier", details=details))
     elif not clear and not faults:
-        code, details = "distancier.unclear_unit", {"basis": units[0].basis}
-        faults.append(Fault(code, files[0].path.name, details=details))
+        faults.append(files[0].fault("distancier.unclear_unit", basis=units[0].basis))
     raise_faults(faults)
     return next(iter(clear)), []
 

@@ -28,8 +28,8 @@ from apl_engine.readers.activity.columns import (
     match_columns,
     visible_names,
 )
-from apl_engine.readers.activity.findings import Findings
 from apl_engine.readers.activity.read import read_activity
+from apl_engine.readers.common.issues import Issues
 
 
 def renamed(rows: list[Row], **names: str) -> list[Row]:
@@ -50,9 +50,9 @@ def renamed(rows: list[Row], **names: str) -> list[Row]:
     ],
 )  # fmt: skip
 def test_documented_names_and_the_map(names: str, columns: dict[str, str], expected: str) -> None:
-    findings = Findings()
-    matched = match_columns("f", names.split(), PRESTATIONS, Request(columns, {}, 2022), findings)
-    assert findings.faults == []
+    issues = Issues()
+    matched = match_columns("f", names.split(), PRESTATIONS, Request(columns, {}, 2022), issues)
+    assert issues.faults == []
     assert sorted(matched.values()) == sorted(expected.split())
 
 
@@ -66,9 +66,9 @@ def test_documented_names_and_the_map(names: str, columns: dict[str, str], expec
     ],
 )  # fmt: skip
 def test_columns_of_the_register(names: str, roles: str) -> None:
-    findings = Findings()
-    matched = match_columns("f", names.split(), REGISTER, Request({}, {}, 2022), findings)
-    assert findings.faults == []
+    issues = Issues()
+    matched = match_columns("f", names.split(), REGISTER, Request({}, {}, 2022), issues)
+    assert issues.faults == []
     assert list(matched) == roles.split()
 
 

@@ -9,7 +9,8 @@ from support.sheets import PEOPLE, fault_of, read, write_text
 from support.workbooks import write_rows, write_workbook
 
 from apl_engine.readers.common.issues import Issues
-from apl_engine.readers.common.match import find, match, only, sheets_of, stated_vintage
+from apl_engine.readers.common.match import find, match, only, stated_vintage
+from apl_engine.readers.common.sheets import sheets_of
 
 
 @pytest.mark.parametrize("above", [0, 1, 5, 30])
