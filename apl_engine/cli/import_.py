@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
-from .options import FilledPath, Progress, fail_cleanly, json_option, methodology_option, print_json
+from .options import (
+    Progress,
+    combined,
+    common_options,
+    methodology_option,
+    path_argument,
+    path_option,
+    print_json,
+)
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def moving_options(command: F) -> F:
-    """Add the options that convert codes of communes to another year."""
-    for option in (
-        click.option("--passage", type=FilledPath(), help="INSEE's table de passage."),
-        click.option(
-            "--movements", type=FilledPath(), help="INSEE's events of communes, v_mvt_commune."
-        ),
-        click.option("--to", type=int, help="Year of the communes to convert everything to."),
-    ):
-        command = option(command)
-    return command
+moving_options = combined(
+    click.option("--to", type=int, help="Year of the communes to convert everything to."),
+    path_option("--movements", help="INSEE's events of communes, v_mvt_commune."),
+    path_option("--passage", help="INSEE's table de passage."),
+)
 
 
 def moving_to(to: int | None, movements: Path | None, passage: Path | None) -> Any:
@@ -37,31 +36,26 @@ def moving_to(to: int | None, movements: Path | None, passage: Path | None) -> A
     return VintageChange.by(to, movements, passage)
 
 
-def _import_options(command: F) -> F:
-    """Add the options that every kind of import takes."""
-    for option in (
-        fail_cleanly,
-        json_option,
-        methodology_option,
-        moving_options,
-        click.option("--vintage", type=int, help="Year of the communes of these files."),
-        click.option("--replace", is_flag=True, help="Replace tables of an earlier import."),
-        click.option(
-            "-o", "--output", required=True, type=FilledPath(),
-            help="Folder of inputs, for `apl run`: new, or with tables of other imports.",
-        ),
-    ):  # fmt: skip
-        command = option(command)
-    return command
-
-
-_files = click.argument("files", nargs=-1, required=True, type=FilledPath())
 columns_option = click.option(
     "--column",
     "columns",
     multiple=True,
     metavar="OURS=THEIRS",
     help="Name a column that is not recognised, such as minutes=temps_hc; repeatable.",
+)
+_tables = combined(path_argument("files", nargs=-1, required=True), columns_option)
+_import_options = combined(
+    path_option(
+        "-o",
+        "--output",
+        required=True,
+        help="Folder of inputs, for `apl run`: new, or with tables of other imports.",
+    ),
+    click.option("--replace", is_flag=True, help="Replace tables of an earlier import."),
+    click.option("--vintage", type=int, help="Year of the communes of these files."),
+    moving_options,
+    methodology_option,
+    common_options,
 )
 
 
@@ -84,8 +78,7 @@ def command() -> None:
 
 
 @command.command("mesh")
-@_files
-@columns_option
+@_tables
 @_import_options
 def mesh(**options: Any) -> None:
     """Build communes and territories (annexe II) from INSEE's table d'appartenance.
@@ -96,8 +89,7 @@ def mesh(**options: Any) -> None:
 
 
 @command.command("population")
-@_files
-@columns_option
+@_tables
 @click.option("--year", type=int, help="Year of the sheets, if a workbook has several.")
 @_import_options
 def population(**options: Any) -> None:
@@ -106,9 +98,14 @@ def population(**options: Any) -> None:
 
 
 @command.command("distancier")
-@_files
-@click.option("--unit", type=click.Choice(["auto", "minutes", "hours", "seconds"]), default="auto",
-              show_default=True, help="Unit of the times.")  # fmt: skip
+@_tables
+@click.option(
+    "--unit",
+    type=click.Choice(["auto", "minutes", "hours", "seconds"]),
+    default="auto",
+    show_default=True,
+    help="Unit of the times.",
+)
 @click.option(
     "--period",
     type=click.Choice(["off_peak", "peak", "mean", "max"]),
@@ -116,7 +113,6 @@ def population(**options: Any) -> None:
     show_default=True,
     help="Which times, if the file has both.",
 )
-@columns_option
 @_import_options
 def distancier(**options: Any) -> None:
     """Keep the travel times within reach of METRIC or any other distancier.
@@ -127,10 +123,8 @@ def distancier(**options: Any) -> None:
 
 
 @command.command("activity")
-@_files
-@click.option(
-    "--register", required=True, type=FilledPath(), help="Register of practitioners (FNPS)."
-)
+@_tables
+@path_option("--register", required=True, help="Register of practitioners (FNPS).")
 @click.option("--year", type=int, help="Year of the activity; by default that of the methodology.")
 @click.option(
     "--keep",
@@ -138,7 +132,6 @@ def distancier(**options: Any) -> None:
     metavar="OURS=VALUE",
     help="Keep the rows with this value, such as profession=26; repeatable, * keeps all.",
 )
-@columns_option
 @_import_options
 def activity(**options: Any) -> None:
     """Aggregate practitioners and consumption from prestations and the register of practitioners.
@@ -182,8 +175,7 @@ def activity(**options: Any) -> None:
 
 
 @command.command("territories")
-@_files
-@columns_option
+@_tables
 @_import_options
 def territories(**options: Any) -> None:
     """Read communes by territory, and their classes, from CNAM, DREES or a regional agency."""
@@ -191,8 +183,7 @@ def territories(**options: Any) -> None:
 
 
 @command.command("apl")
-@_files
-@columns_option
+@_tables
 @click.option("--year", type=int, help="Year of the sheet, if there are several.")
 @_import_options
 def apl(**options: Any) -> None:

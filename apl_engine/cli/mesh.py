@@ -8,7 +8,14 @@ from typing import Any
 import click
 
 from .import_ import moving_options, moving_to
-from .options import FilledPath, Progress, fail_cleanly, json_option, methodology_option, print_json
+from .options import (
+    Progress,
+    common_options,
+    methodology_option,
+    path_argument,
+    path_option,
+    print_json,
+)
 from .run_output import number
 
 _KINDS = {
@@ -21,29 +28,18 @@ _SHOWN = 20
 
 
 @click.command("mesh")
-@click.argument("files", nargs=-1, required=True, type=FilledPath())
-@click.option("-o", "--output", type=FilledPath(), help="A .parquet or .csv file for the communes.")
+@path_argument("files", nargs=-1, required=True)
+@path_option("-o", "--output", help="A .parquet or .csv file for the communes.")
 @click.option("--replace", is_flag=True, help="Replace that file.")
-@click.option(
-    "--against", type=FilledPath(), help="The communes of an earlier mesh (.parquet), to compare."
-)
+@path_option("--against", help="The communes of an earlier mesh (.parquet), to compare.")
 @click.option("--vintage", type=int, help="Year of the communes of --against.")
 @moving_options
 @methodology_option
-@json_option
-@fail_cleanly
+@common_options
 def command(
-    files: tuple[Path, ...],
-    output: Path | None,
-    replace: bool,
-    against: Path | None,
-    vintage: int | None,
-    to: int | None,
-    movements: Path | None,
-    passage: Path | None,
-    methodology: str | None,
-    as_json: bool,
-) -> None:
+    files: tuple[Path, ...], output: Path | None, replace: bool, against: Path | None,
+    vintage: int | None, methodology: str | None, as_json: bool, **moving: Any,
+) -> None:  # fmt: skip
     """Build the territories of the annexe, II, or compare two meshes.
 
     FILES are INSEE's table d'appartenance with its sheet of arrondissements, and legal
@@ -69,8 +65,7 @@ def command(
         document = {**imported.as_dict(), "territories": _count_by_kind(communes)}
         if against:
             earlier = read_communes([against], rules).tables["communes"]
-            moving = moving_to(to, movements, passage)
-            document["changes"] = _changes(earlier, communes, vintage, moving)
+            document["changes"] = _changes(earlier, communes, vintage, moving_to(**moving))
         if output:
             write_table(communes, output, replace=replace)
     if as_json:

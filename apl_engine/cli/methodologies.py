@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .options import fail_cleanly, json_option, print_json
+from .options import common_options, print_json
 from .rulebook_output import value_head, values_page, wrapped
 
 if TYPE_CHECKING:
@@ -15,9 +15,8 @@ if TYPE_CHECKING:
 
 
 @click.group("methodologies", invoke_without_command=True)
-@json_option
+@common_options
 @click.pass_context
-@fail_cleanly
 def command(context: click.Context, as_json: bool) -> None:
     """List the legal texts, and show their parameters.
 
@@ -42,8 +41,7 @@ def command(context: click.Context, as_json: bool) -> None:
 
 @command.command("show")
 @click.argument("methodology_id", metavar="ID|FILE")
-@json_option
-@fail_cleanly
+@common_options
 def show(methodology_id: str, as_json: bool) -> None:
     """Show every parameter with its article, and what the text leaves open.
 
