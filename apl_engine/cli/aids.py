@@ -6,7 +6,7 @@ import sys
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,7 +20,7 @@ from .aids_options import (
     zones_option,
 )
 from .aids_output import commune_page, contract_page, installation_page, rules_page, uplift_page
-from .options import FAILURE, common_options, path_argument, path_option, print_json
+from .options import FAILURE, common_options, path_argument, path_option, show
 
 if TYPE_CHECKING:
     from ..results.lookup import Place
@@ -62,7 +62,8 @@ def commune_command(on: date, rules_file: Path | None, as_json: bool, **zone: An
 
     code, place = zone_of(**zone)
     aids = aids_of_zone(code, on, load_aid_rules(rules_file))
-    _show(aids, commune_page(aids, place), as_json, **_plain(place))
+    document = {**_plain(place), **aids.as_dict()}
+    show(document, lambda: commune_page(aids, place), as_json=as_json)
 
 
 @command.command("contract")
@@ -97,7 +98,8 @@ def contract_command(
         place = find_commune(zones, contract.commune)
         contract = replace(contract, zone=contract.zone or place.zone)
     payments = schedule(contract, rules, until=until)
-    _show(payments, contract_page(payments, place), as_json, **_plain(place))
+    document = {**_plain(place), **payments.as_dict()}
+    show(document, lambda: contract_page(payments, place), as_json=as_json)
 
 
 @command.command("uplift")
@@ -144,7 +146,7 @@ def uplift_command(
         check = choose_uplift(territories, region, rules=rules, **options)
     else:
         check = check_uplift(territories, region, read_codes(list_file), rules=rules, **options)
-    _show(check, uplift_page(check), as_json)
+    show(check.as_dict(), lambda: uplift_page(check), as_json=as_json)
     if not check.allowed:
         sys.exit(FAILURE)
 
@@ -196,7 +198,8 @@ def install_command(
     eligibility = check_installation(
         Plan(zone=zone, departure=left, **plan), load_aid_rules(rules_file)
     )
-    _show(eligibility, installation_page(eligibility, place), as_json, **_plain(place))
+    document = {**_plain(place), **eligibility.as_dict()}
+    show(document, lambda: installation_page(eligibility, place), as_json=as_json)
 
 
 @command.command("rules")
@@ -213,18 +216,7 @@ def rules_command(rules_file: Path | None, as_json: bool) -> None:
     from ..aids import load_aid_rules
 
     rules = load_aid_rules(rules_file)
-    _show(rules, rules_page(rules), as_json)
-
-
-class _Answer(Protocol):
-    def as_dict(self) -> dict[str, Any]: ...
-
-
-def _show(answer: _Answer, page: str, as_json: bool, **more: object) -> None:
-    if as_json:
-        print_json({**more, **answer.as_dict()})
-    else:
-        click.echo(page)
+    show(rules.as_dict(), lambda: rules_page(rules), as_json=as_json)
 
 
 def _plain(place: Place | None) -> dict[str, Any]:

@@ -66,6 +66,7 @@ output_option = path_option(
 replace_option = click.option(
     "--replace", is_flag=True, help="Replace an earlier result in that folder."
 )
+result_options = combined(output_option, replace_option)
 network_option = path_option(
     "--network",
     help="A prepared network (see `apl network`) instead of the table travel_times; the result is "

@@ -14,10 +14,9 @@ from .options import (
     FAILURE,
     Progress,
     common_options,
-    output_option,
     path_argument,
     path_option,
-    replace_option,
+    result_options,
     show,
 )
 from .region_annex import annex
@@ -222,8 +221,7 @@ def _described(one: Proposed) -> Mapping[str, Any]:
 @command.command("apply")
 @path_argument("out")
 @path_argument("proposals", nargs=-1, required=True)
-@output_option
-@replace_option
+@result_options
 @click.option("--force", is_flag=True, help="Apply proposals that break a rule, and record it.")
 @common_options
 def apply(

@@ -11,8 +11,7 @@ from .options import (
     Progress,
     common_options,
     min_practitioners_option,
-    output_option,
-    replace_option,
+    result_options,
     run_options,
     show,
 )
@@ -21,8 +20,7 @@ from .options import (
 @click.command("run")
 @run_options
 @min_practitioners_option
-@output_option
-@replace_option
+@result_options
 @common_options
 def command(output: Path, replace: bool, as_json: bool, **computation: Any) -> None:
     """Compute the APL of communes and the zones of territories.

@@ -13,10 +13,9 @@ from .options import (
     Progress,
     common_options,
     methodology_option,
-    output_option,
     path_argument,
     path_option,
-    replace_option,
+    result_options,
     show,
 )
 
@@ -35,8 +34,7 @@ if TYPE_CHECKING:
     help="INSEE's table d'appartenance (repeat for the sheet of arrondissements or for legal "
     "populations), or communes.parquet from `apl import mesh`.",
 )
-@output_option
-@replace_option
+@result_options
 @click.option("--year", type=int, help="Year of the sheet, if APL_FILE has several.")
 @click.option("--vintage", type=int, help="Year of the communes in APL_FILE.")
 @columns_option
