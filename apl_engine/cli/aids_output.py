@@ -98,7 +98,7 @@ def uplift_page(check: UpliftCheck) -> Page:
     page.section(f"Territories: {len(check.chosen)}")
     page.table(["", _SENTENCE], check.chosen)
     page.section("Rules")
-    page.bullets(f"{_value(rule)} {cited(rule)}" for rule in check.rules)
+    page.bullets(f"{_value(rule).strip()} {cited(rule)}" for rule in check.rules)
     return page
 
 
