@@ -6,7 +6,7 @@ import sys
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,7 +20,7 @@ from .aids_options import (
     zones_option,
 )
 from .aids_output import commune_page, contract_page, installation_page, rules_page, uplift_page
-from .options import FAILURE, FilledPath, fail_cleanly, json_option, print_json
+from .options import FAILURE, common_options, path_argument, path_option, show
 
 if TYPE_CHECKING:
     from ..results.lookup import Place
@@ -43,19 +43,11 @@ def command() -> None:
 
 
 @command.command("commune")
-@day_option("--on", "day", required=True, help="The day in question.")
+@day_option("--on", required=True, help="The day in question.")
 @zone_options
 @rules_option
-@json_option
-@fail_cleanly
-def commune_command(
-    commune: str | None,
-    day: date,
-    zone: str | None,
-    zones: Path | None,
-    rules_file: Path | None,
-    as_json: bool,
-) -> None:
+@common_options
+def commune_command(on: date, rules_file: Path | None, as_json: bool, **zone: Any) -> None:
     """Show which aids and which regulation the zone of a commune opens.
 
     CODE is an INSEE code, which is looked up in --zones; or give --zone alone.
@@ -68,25 +60,22 @@ def commune_command(
     """
     from ..aids import aids_of_zone, load_aid_rules
 
-    zone, place = zone_of(commune, zone, zones)
-    aids = aids_of_zone(zone, day, load_aid_rules(rules_file))
-    _show(aids, commune_page(aids, place), as_json, **_plain(place))
+    code, place = zone_of(**zone)
+    aids = aids_of_zone(code, on, load_aid_rules(rules_file))
+    document = {**_plain(place), **aids.as_dict()}
+    show(document, lambda: commune_page(aids, place), as_json=as_json)
 
 
 @command.command("contract")
-@click.argument("contract_file", metavar="CONTRACT", type=FilledPath())
+@path_argument("contract_file", metavar="CONTRACT")
 @day_option("--until", help="Follow tacit renewals that begin up to this day.")
 @zones_option
 @rules_option
-@json_option
-@fail_cleanly
+@common_options
 def contract_command(
-    contract_file: Path,
-    until: date | None,
-    zones: Path | None,
-    rules_file: Path | None,
+    contract_file: Path, until: date | None, zones: Path | None, rules_file: Path | None,
     as_json: bool,
-) -> None:
+) -> None:  # fmt: skip
     """Show what is paid under a contract and when, each line with its rule.
 
     CONTRACT is a TOML file, described in docs/aids.md. It contains no name and no identifier of a
@@ -109,16 +98,16 @@ def contract_command(
         place = find_commune(zones, contract.commune)
         contract = replace(contract, zone=contract.zone or place.zone)
     payments = schedule(contract, rules, until=until)
-    _show(payments, contract_page(payments, place), as_json, **_plain(place))
+    document = {**_plain(place), **payments.as_dict()}
+    show(document, lambda: contract_page(payments, place), as_json=as_json)
 
 
 @command.command("uplift")
-@click.argument("zones", metavar="OUT", type=FilledPath())
+@path_argument("zones", metavar="OUT")
 @click.option("--region", required=True, help="INSEE code of the agency's region, such as 52.")
-@click.option(
+@path_option(
     "--list",
     "list_file",
-    type=FilledPath(),
     help="Check these territories: a file with a code on each line. By default they are chosen.",
 )
 @click.option(
@@ -126,19 +115,13 @@ def contract_command(
     type=click.Choice(["count", "population"]),
     help="What the limit applies to: the number of zones (default) or their population.",
 )
-@day_option("--on", "day", help="Rules of this day; by default the last known.")
+@day_option("--on", help="Rules of this day; by default the last known.")
 @rules_option
-@json_option
-@fail_cleanly
+@common_options
 def uplift_command(
-    zones: Path,
-    region: str,
-    list_file: Path | None,
-    basis: str | None,
-    day: date | None,
-    rules_file: Path | None,
-    as_json: bool,
-) -> None:
+    zones: Path, region: str, list_file: Path | None, rules_file: Path | None, as_json: bool,
+    **options: Any,
+) -> None:  # fmt: skip
     """Choose the territories whose aid an agency may raise, or check a list of them.
 
     OUT is the folder that `apl run` or `apl zone` wrote. The territories of the lowest APL are
@@ -160,17 +143,16 @@ def uplift_command(
     result.check_whole()
     territories = result.territories
     if list_file is None:
-        check = choose_uplift(territories, region, basis=basis, on=day, rules=rules)
+        check = choose_uplift(territories, region, rules=rules, **options)
     else:
-        codes = read_codes(list_file)
-        check = check_uplift(territories, region, codes, basis=basis, on=day, rules=rules)
-    _show(check, uplift_page(check), as_json)
+        check = check_uplift(territories, region, read_codes(list_file), rules=rules, **options)
+    show(check.as_dict(), lambda: uplift_page(check), as_json=as_json)
     if not check.allowed:
         sys.exit(FAILURE)
 
 
 @command.command("install")
-@day_option("--on", "day", required=True, help="First day under the convention.")
+@day_option("--on", required=True, help="First day under the convention.")
 @zone_options
 @click.option(
     "--entered",
@@ -191,23 +173,11 @@ def uplift_command(
 @click.option("--taken", is_flag=True, help="That departure has a successor already.")
 @click.option("--derogation", metavar="A|B|C", help="Ground of article 1.2.3 that is claimed.")
 @rules_option
-@json_option
-@fail_cleanly
+@common_options
 def install_command(
-    commune: str | None,
-    day: date,
-    zone: str | None,
-    zones: Path | None,
-    entered: int | None,
-    establishment_months: int,
-    commits: bool,
-    departure: date | None,
-    departure_acts: int | None,
-    taken: bool,
-    derogation: str | None,
-    rules_file: Path | None,
-    as_json: bool,
-) -> None:
+    commune: str | None, zone: str | None, zones: Path | None, departure: date | None,
+    departure_acts: int | None, taken: bool, rules_file: Path | None, as_json: bool, **plan: Any,
+) -> None:  # fmt: skip
     """Show whether an installation may be conventioned, and why.
 
     Exits with 0 whatever the answer.
@@ -225,23 +195,16 @@ def install_command(
         raise click.UsageError("--departure-acts and --taken need --departure.")
     zone, place = zone_of(commune, zone, zones)
     left = None if departure is None else Departure(departure, departure_acts, taken)
-    plan = Plan(
-        zone=zone,
-        on=day,
-        entered=entered,
-        establishment_months=establishment_months,
-        commits=commits,
-        departure=left,
-        derogation=derogation,
+    eligibility = check_installation(
+        Plan(zone=zone, departure=left, **plan), load_aid_rules(rules_file)
     )
-    eligibility = check_installation(plan, load_aid_rules(rules_file))
-    _show(eligibility, installation_page(eligibility, place), as_json, **_plain(place))
+    document = {**_plain(place), **eligibility.as_dict()}
+    show(document, lambda: installation_page(eligibility, place), as_json=as_json)
 
 
 @command.command("rules")
 @rules_option
-@json_option
-@fail_cleanly
+@common_options
 def rules_command(rules_file: Path | None, as_json: bool) -> None:
     """Show every value with its source, the day it is in force from, and how certain it is.
 
@@ -253,18 +216,7 @@ def rules_command(rules_file: Path | None, as_json: bool) -> None:
     from ..aids import load_aid_rules
 
     rules = load_aid_rules(rules_file)
-    _show(rules, rules_page(rules), as_json)
-
-
-class _Answer(Protocol):
-    def as_dict(self) -> dict[str, Any]: ...
-
-
-def _show(answer: _Answer, page: str, as_json: bool, **more: object) -> None:
-    if as_json:
-        print_json({**more, **answer.as_dict()})
-    else:
-        click.echo(page)
+    show(rules.as_dict(), lambda: rules_page(rules), as_json=as_json)
 
 
 def _plain(place: Place | None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import Fault, InputDataError
-from .options import Command, FilledPath
+from .options import Command, combined, path_option
 
 if TYPE_CHECKING:
     from ..results.lookup import Place
@@ -33,29 +33,23 @@ def day_option(*names: str, help: str, required: bool = False) -> Callable[[Comm
     return click.option(*names, callback=_read_day, metavar="DAY", required=required, help=help)
 
 
-rules_option = click.option(
+rules_option = path_option(
     "--rules",
     "rules_file",
-    type=FilledPath(),
     help='A TOML file of your own, which may say extends = "mk"; by default the rules shipped.',
 )
-zones_option = click.option(
+zones_option = path_option(
     "--zones",
-    type=FilledPath(),
     metavar="OUT",
     help="Folder that `apl run` or `apl zone` wrote, for the zone of a commune.",
 )
 
 
-def zone_options(command: Command) -> Command:
-    """Add the options that name a commune, or a zone instead of it."""
-    for option in (
-        zones_option,
-        click.option("--zone", help="Id of a zone, instead of a commune and --zones."),
-        click.argument("commune", metavar="[CODE]", required=False),
-    ):
-        command = option(command)
-    return command
+zone_options = combined(
+    click.argument("commune", metavar="[CODE]", required=False),
+    click.option("--zone", help="Id of a zone, instead of a commune and --zones."),
+    zones_option,
+)
 
 
 def zone_of(commune: str | None, zone: str | None, zones: Path | None) -> tuple[str, Place | None]:

@@ -1,144 +1,133 @@
-"""What `apl aids` prints."""
+"""What `apl aids` prints, as pages."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from .rulebook_output import value_head, values_page, wrapped
-from .run_output import number, title
+from ..reports.page import Column, Page
+from .rulebook_output import cited, rulebook_page, value_line
+from .run_output import number
 
 if TYPE_CHECKING:
-    from ..aids import AidRules, Eligibility, Event, Line, Schedule, UpliftCheck, ZoneAids
+    from ..aids import AidRules, Eligibility, Schedule, UpliftCheck, ZoneAids
     from ..aids.rules.values import DatedValue
     from ..results.lookup import Place
 
 _YES_NO = {True: "yes", False: "no"}
+_SENTENCE = Column(longest=200)
 
 
-def commune_page(aids: ZoneAids, place: Place | None) -> str:
-    """Return what a zone opens as a page."""
-    lines = [*_place(place), f"Zone {aids.zone} on {aids.on}", ""]
-    for measure in aids.measures:
-        regulation = measure.measure == "regulated"
-        words = ("applies", "does not apply") if regulation else ("open", "not open")
-        word = words[0] if measure.opens else words[1]
-        lines += [wrapped(f"{word}: {measure.title}", 2), *_rule(measure.rule)]
+def commune_page(aids: ZoneAids, place: Place | None) -> Page:
+    """Return what a zone opens."""
+    page = Page(_title(place, f"Zone {aids.zone} on {aids.on}"))
+    words = {True: ("applies", "open"), False: ("does not apply", "not open")}
+    page.bullets(
+        f"{words[one.opens][one.measure != 'regulated']}: {one.title} {cited(one.rule)}"
+        for one in aids.measures
+    )
     if aids.contracts:
-        lines += ["", title("Contracts, one at a time")]
-    width = max((len(offer.title) for offer in aids.contracts), default=0)
-    for offer in aids.contracts:
-        term = f"{offer.years} years{', tacitly renewable' if offer.renewable else ''}"
-        maximum = number(float(offer.maximum))
-        lines.append(f"  {offer.kind:<6}  {offer.title:<{width}}  {term}, up to {maximum} EUR")
-        lines += _rule(offer.rule)
-    return "\n".join(lines)
+        page.section("Contracts, one at a time")
+    page.table(
+        ["", _SENTENCE, _SENTENCE],
+        [
+            (offer.kind, offer.title,
+             f"{offer.years} years{', tacitly renewable' if offer.renewable else ''}, "
+             f"up to {number(offer.maximum)} EUR")
+            for offer in aids.contracts
+        ],
+        details=[cited(offer.rule) for offer in aids.contracts],
+    )  # fmt: skip
+    return page
 
 
-def contract_page(schedule: Schedule, place: Place | None) -> str:
-    """Return a schedule as a page."""
+def contract_page(schedule: Schedule, place: Place | None) -> Page:
+    """Return the payments and days of a contract."""
     contract = schedule.contract
     head = f"{schedule.title} ({contract.kind}), signed {contract.signed} in {contract.zone}"
-    blocks = [
-        [*_place(place), head, *(f"  term {term.first} to {term.last}" for term in schedule.terms)],
-        [title("Amounts, EUR"), *(line for item in schedule.lines for line in _line(item))],
-        _totals(schedule),
-        [title("Days"), *(line for event in schedule.events for line in _event(event))],
-        [title("Notes"), *(_note(str(note), note.warning) for note in schedule.notes)],
-    ]
-    return "\n\n".join("\n".join(lines) for lines in blocks)
+    terms = (f"  term {term.first} to {term.last}" for term in schedule.terms)
+    page = Page(_title(place, head, *terms))
+    page.section("Amounts, EUR")
+    page.table(
+        ["", "", Column(decimals=2), ""],
+        [
+            (f"{line.timing} {line.due}", line.kind, line.amount, "at most" if line.at_most else "")
+            for line in schedule.lines
+        ],
+        details=[f"{line.what} {cited(line.rule, reason=False)}" for line in schedule.lines],
+    )
+    page.section("By civil year of payment")
+    page.table(
+        ["", Column("paid", 2), Column("back", 2), Column("net", 2)],
+        [(str(year.year), year.paid, year.taken_back, year.net) for year in schedule.totals],
+        total=("all", schedule.paid, schedule.taken_back, schedule.net),
+    )
+    page.section("Days")
+    page.table(
+        ["", _SENTENCE],
+        [(str(event.on), event.what) for event in schedule.events],
+        details=[cited(event.rule, reason=False) for event in schedule.events],
+    )
+    page.section("Notes")
+    page.bullets(f"{'Warning: ' if note.warning else ''}{note}" for note in schedule.notes)
+    return page
 
 
-def _line(line: Line) -> list[str]:
-    when = f"{line.timing} {line.due}"
-    most = "  at most" if line.at_most else ""
-    return [
-        f"  {when:<20}{line.kind:<12}{_amount(line.amount):>14}{most}",
-        wrapped(line.what, 6),
-        *_rule(line.rule, reason=False),
-    ]
-
-
-def _event(event: Event) -> list[str]:
-    return [f"  {event.on}  {event.what}", *_rule(event.rule, reason=False)]
-
-
-def _totals(schedule: Schedule) -> list[str]:
-    lines = [title("By civil year of payment"), f"  {'':<8}{'paid':>14}{'back':>14}{'net':>14}"]
-    rows = [(str(t.year), t.paid, t.taken_back, t.net) for t in schedule.totals]
-    for name, *amounts in (*rows, ("all", schedule.paid, schedule.taken_back, schedule.net)):
-        lines.append(f"  {name:<8}" + "".join(f"{_amount(a):>14}" for a in amounts))
-    return lines
-
-
-def _amount(amount: object) -> str:
-    return f"{amount:,.2f}".replace(",", " ")
-
-
-def uplift_page(check: UpliftCheck) -> str:
-    """Return a list of territories compared with the limit as a page."""
+def uplift_page(check: UpliftCheck) -> Page:
+    """Return a list of territories compared with the limit."""
     share = "-" if check.share is None else f"{float(check.share):.2%}"
     of = "zones" if check.basis == "count" else "inhabitants of zones"
-    lines = [
-        f"Region {check.region}: {number(float(check.used))} of {number(float(check.total))} {of} "
-        f"très sous dotées, {share}; at most {float(check.limit):.2%}",
-        f"  within the limit: {_YES_NO[check.within_limit]}",
-        f"  the list is permitted: {_YES_NO[check.allowed]}",
-    ]
-    for words, codes in (
+    page = Page(
+        f"Region {check.region}: {number(check.used)} of {number(check.total)} {of} "
+        f"très sous dotées, {share}; at most {float(check.limit):.2%}"
+    )
+    lists = (
         ("not très sous dotée", check.other_zone),
         ("of another region", check.other_region),
         ("unknown", check.unknown),
         ("given twice", check.twice),
-    ):
-        if codes:
-            lines.append(wrapped(f"{words}: {', '.join(codes)}", 2))
-    if check.without_apl:
-        text = f"without an APL, hence never chosen: {check.without_apl}"
-        lines.append(wrapped(text, 2))
-    lines += ["", title(f"Territories: {len(check.chosen)}")]
-    lines += [f"  {code:<8}{name}" for code, name in check.chosen]
-    lines += ["", title("Rules"), *(line for rule in check.rules for line in _value(rule))]
-    return "\n".join(lines)
+        ("without an APL, hence never chosen", [str(check.without_apl or "")]),
+    )
+    page.bullets(
+        [
+            f"within the limit: {_YES_NO[check.within_limit]}",
+            f"the list is permitted: {_YES_NO[check.allowed]}",
+            *(f"{words}: {', '.join(codes)}" for words, codes in lists if any(codes)),
+        ]
+    )
+    page.section(f"Territories: {len(check.chosen)}")
+    page.table(["", _SENTENCE], check.chosen)
+    page.section("Rules")
+    page.bullets(f"{_value(rule).strip()} {cited(rule)}" for rule in check.rules)
+    return page
 
 
-def installation_page(eligibility: Eligibility, place: Place | None) -> str:
-    """Return whether an installation may be conventioned as a page."""
+def installation_page(eligibility: Eligibility, place: Place | None) -> Page:
+    """Return whether an installation may be conventioned, and why."""
     judges = f" by {', '.join(eligibility.judges)}" if eligibility.judges else ""
-    lines = [
-        *_place(place),
-        f"Zone {eligibility.plan.zone} on {eligibility.plan.on}",
-        f"Eligible: {eligibility.eligible}{judges}",
-        "",
-    ]
-    for reason in eligibility.reasons:
-        by = f" by {reason.by}" if reason.by else ""
-        lines += [wrapped(f"{reason.answer}{by}: {reason.text}", 2), *_rule(reason.rule)]
-    return "\n".join(lines)
+    zone = f"Zone {eligibility.plan.zone} on {eligibility.plan.on}"
+    page = Page(_title(place, zone, f"Eligible: {eligibility.eligible}{judges}"))
+    page.bullets(
+        f"{reason.answer}{f' by {reason.by}' if reason.by else ''}: {reason.text} "
+        f"{cited(reason.rule)}"
+        for reason in eligibility.reasons
+    )
+    return page
 
 
-def rules_page(rules: AidRules) -> str:
-    """Return every value as a page."""
-    values = (value for dated in rules.values.values() for value in dated)
-    return values_page(rules, "none of the texts read settles", values, _value)
+def rules_page(rules: AidRules) -> Page:
+    """Return every value."""
+    values = [value for dated in rules.values.values() for value in dated]
+    return rulebook_page(rules, "none of the texts read settles", values, _value, cited)
 
 
-def _place(place: Place | None) -> list[str]:
-    if place is None:
-        return []
-    territory = f"territory {place.territory} {place.territory_name}"
-    return [f"{place.code} {place.name}, {territory}, {place.zone} in this zoning"]
+def _title(place: Place | None, *lines: str) -> str:
+    where: Iterable[str] = ()
+    if place:
+        territory = f"territory {place.territory} {place.territory_name}"
+        where = [f"{place.code} {place.name}, {territory}, {place.zone} in this zoning"]
+    return "\n".join([*where, *lines])
 
 
-def _value(value: DatedValue) -> list[str]:
-    return [f"{value_head(value, value.shown)}, from {value.since}", *_rule(value)]
-
-
-def _rule(rule: DatedValue, *, reason: bool = True) -> Iterable[str]:
-    yield wrapped(f"[{rule.source}] {rule.article} ({rule.confidence})", 6)
-    if reason and rule.reason:
-        yield wrapped(rule.reason, 6)
-
-
-def _note(text: str, warning: bool) -> str:
-    return wrapped(("Warning: " if warning else "") + text, 4, "  - ")
+def _value(value: DatedValue) -> str:
+    return f"{value_line(value, value.shown)}, from {value.since}"

@@ -7,22 +7,20 @@ from pathlib import Path
 import click
 
 from .options import (
-    FilledPath,
     Progress,
-    fail_cleanly,
-    json_option,
+    common_options,
     methodology_option,
     network_option,
+    path_argument,
     show,
 )
 
 
 @click.command("check")
-@click.argument("inputs", type=FilledPath())
+@path_argument("inputs")
 @methodology_option
 @network_option
-@json_option
-@fail_cleanly
+@common_options
 def command(inputs: Path, methodology: str | None, network: Path | None, as_json: bool) -> None:
     """Check input tables without computing anything.
 

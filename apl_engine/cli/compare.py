@@ -4,27 +4,24 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import click
 
-from .options import FilledPath, Progress, fail_cleanly, json_option, replace_option, show
+from .options import Progress, common_options, path_argument, path_option, replace_option, show
 
 
 @click.command("compare")
-@click.argument("first", metavar="A", type=FilledPath())
-@click.argument("second", metavar="B", type=FilledPath())
-@click.option(
+@path_argument("first", metavar="A")
+@path_argument("second", metavar="B")
+@path_option(
     "-o",
     "--output",
-    type=FilledPath(),
     help="Folder for the tables and the diagram of flows between zones: new or empty.",
 )
 @replace_option
-@click.option("--passage", type=FilledPath(), help="INSEE's table de passage, if years differ.")
-@click.option(
-    "--movements", type=FilledPath(), help="INSEE's events of communes, v_mvt_commune, instead."
-)
+@path_option("--passage", help="INSEE's table de passage, if years differ.")
+@path_option("--movements", help="INSEE's events of communes, v_mvt_commune, instead.")
 @click.option("--vintage-a", type=int, help="Year of the communes of A, if its record has none.")
 @click.option("--vintage-b", type=int, help="Year of the communes of B, if its record has none.")
 @click.option(
@@ -39,46 +36,27 @@ from .options import FilledPath, Progress, fail_cleanly, json_option, replace_op
     is_flag=True,
     help="Allow results of different methodologies; their effect is shown separately.",
 )
-@click.option(
-    "--inputs-a", type=FilledPath(), help="Input tables of A. Default: those that its record names."
-)
-@click.option(
-    "--inputs-b", type=FilledPath(), help="Input tables of B. Default: those that its record names."
-)
-@click.option("--network-a", type=FilledPath(), help="Prepared network of A.")
-@click.option("--network-b", type=FilledPath(), help="Prepared network of B.")
+@path_option("--inputs-a", help="Input tables of A. Default: those that its record names.")
+@path_option("--inputs-b", help="Input tables of B. Default: those that its record names.")
+@path_option("--network-a", help="Prepared network of A.")
+@path_option("--network-b", help="Prepared network of B.")
 @click.option(
     "--apl-as-given",
     is_flag=True,
     help="Do not read the inputs; the change of the APL is then a single part.",
 )
-@click.option(
+@path_option(
     "--contracts",
-    type=FilledPath(),
     help="Table of running contracts: commune, contract (CACCMK, CAIMK, CAMMK), signed, optionally "
     "ends; no other column.",
 )
-@json_option
-@fail_cleanly
+@common_options
 def command(
-    first: Path,
-    second: Path,
-    output: Path | None,
-    replace: bool,
-    passage: Path | None,
-    movements: Path | None,
-    vintage_a: int | None,
-    vintage_b: int | None,
-    population: Literal["first", "second"],
-    methods_differ: bool,
-    inputs_a: Path | None,
-    inputs_b: Path | None,
-    network_a: Path | None,
-    network_b: Path | None,
-    apl_as_given: bool,
-    contracts: Path | None,
-    as_json: bool,
-) -> None:
+    first: Path, second: Path, output: Path | None, replace: bool, passage: Path | None,
+    movements: Path | None, vintage_a: int | None, vintage_b: int | None, inputs_a: Path | None,
+    inputs_b: Path | None, network_a: Path | None, network_b: Path | None, as_json: bool,
+    **options: Any,
+) -> None:  # fmt: skip
     """Show which zones differ between two results, and why.
 
     A and B are results of `apl run` or `apl zone`: of two years, meshes or methodologies, or
@@ -104,13 +82,10 @@ def command(
         comparison = compare(
             *zones,
             passage=_passage(zones, passage, movements, (vintage_a, vintage_b)),
-            population=population,
-            methods_differ=methods_differ,
             inputs=(inputs_a, inputs_b),
             networks=(network_a, network_b),
-            apl_as_given=apl_as_given,
-            contracts=contracts,
             on_step=progress,
+            **options,
         )
         if draft:
             progress("writing the comparison")

@@ -8,11 +8,10 @@ from typing import Any
 import click
 
 from .options import (
-    FilledPath,
-    fail_cleanly,
-    json_option,
+    common_options,
     methodology_option,
     min_practitioners_option,
+    path_option,
     threads_option,
 )
 from .run import command as run
@@ -26,10 +25,9 @@ from .run import command as run
     show_default=True,
     help="The sample to run on.",
 )
-@click.option(
+@path_option(
     "-o",
     "--output",
-    type=FilledPath(),
     default=Path("apl-demo"),
     show_default=True,
     help="Folder for the result; an earlier result there is replaced.",
@@ -37,9 +35,8 @@ from .run import command as run
 @methodology_option
 @min_practitioners_option
 @threads_option
-@json_option
+@common_options
 @click.pass_context
-@fail_cleanly
 def command(context: click.Context, /, sample: str, **options: Any) -> None:
     """Run on the sample data of the package.
 

@@ -3,33 +3,33 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from .options import (
-    FilledPath,
     Progress,
-    fail_cleanly,
-    json_option,
+    common_options,
     min_practitioners_option,
     network_option,
+    path_argument,
+    path_option,
     show,
 )
 
 if TYPE_CHECKING:
     from ..method.result import Zoning
+    from ..reports.page import Page
     from ..results.lookup import Became
 
 
 @click.command("explain")
-@click.argument("output", type=FilledPath(), metavar="OUT")
+@path_argument("output", metavar="OUT")
 @click.argument("code")
 @click.option("--commune", "kind", flag_value="commune", help="CODE is a commune.")
 @click.option("--territory", "kind", flag_value="territory", help="CODE is a territory.")
-@click.option(
+@path_option(
     "--inputs",
-    type=FilledPath(),
     help="Tables or run file of the result. Default: those that its record names. Most of the page "
     "needs travel times only.",
 )
@@ -39,29 +39,15 @@ if TYPE_CHECKING:
 @click.option("--markdown", is_flag=True, help="Print Markdown, for a letter.")
 @click.option("--no-readings", is_flag=True, help="Do not try other readings of the text.")
 @min_practitioners_option
-@click.option(
-    "--passage", type=FilledPath(), help="INSEE's table de passage, for codes of other years."
-)
-@click.option("--movements", type=FilledPath(), help="INSEE's events of communes, instead.")
+@path_option("--passage", help="INSEE's table de passage, for codes of other years.")
+@path_option("--movements", help="INSEE's events of communes, instead.")
 @click.option("--to", type=int, help="Year of the communes of OUT, if its record has none.")
-@json_option
-@fail_cleanly
+@common_options
 def command(
-    output: Path,
-    code: str,
-    kind: Literal["commune", "territory"] | None,
-    inputs: Path | None,
-    network: Path | None,
-    at: str | None,
-    lang: Literal["en", "fr"],
-    markdown: bool,
-    no_readings: bool,
-    min_practitioners: int | None,
-    passage: Path | None,
-    movements: Path | None,
-    to: int | None,
-    as_json: bool,
-) -> None:
+    output: Path, code: str, at: str | None, lang: Literal["en", "fr"], markdown: bool,
+    no_readings: bool, passage: Path | None, movements: Path | None, to: int | None,
+    as_json: bool, **options: Any,
+) -> None:  # fmt: skip
     """Explain the APL and the zone of a commune or a territory.
 
     OUT is a result of `apl run` or `apl zone`, CODE one of its communes or territories. The page
@@ -91,23 +77,20 @@ def command(
         explanation = explain(
             zones,
             code.strip(),
-            kind=kind,
-            inputs=inputs,
-            network=network,
             at=at,
             readings=not no_readings,
-            min_practitioners=min_practitioners,
             became=_became(passage, movements, to, zones),
             on_step=progress,
+            **options,
         )
+
+    def page() -> Page:
+        return explanation_page(explanation, lang, at=at)
+
     if markdown:
-        click.echo(explanation_page(explanation, lang, at=at).markdown(), nl=False)
+        click.echo(page().markdown(), nl=False)
     else:
-        show(
-            explanation.as_dict(),
-            lambda: explanation_page(explanation, lang, at=at),
-            as_json=as_json,
-        )
+        show(explanation.as_dict(), page, as_json=as_json)
 
 
 def _became(

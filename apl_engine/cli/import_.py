@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
-from .options import FilledPath, Progress, fail_cleanly, json_option, methodology_option, print_json
+from ..reports.page import Page
+from .options import (
+    Progress,
+    combined,
+    common_options,
+    methodology_option,
+    path_argument,
+    path_option,
+    show,
+)
+from .run_output import number
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def moving_options(command: F) -> F:
-    """Add the options that convert codes of communes to another year."""
-    for option in (
-        click.option("--passage", type=FilledPath(), help="INSEE's table de passage."),
-        click.option(
-            "--movements", type=FilledPath(), help="INSEE's events of communes, v_mvt_commune."
-        ),
-        click.option("--to", type=int, help="Year of the communes to convert everything to."),
-    ):
-        command = option(command)
-    return command
+moving_options = combined(
+    click.option("--to", type=int, help="Year of the communes to convert everything to."),
+    path_option("--movements", help="INSEE's events of communes, v_mvt_commune."),
+    path_option("--passage", help="INSEE's table de passage."),
+)
 
 
 def moving_to(to: int | None, movements: Path | None, passage: Path | None) -> Any:
@@ -37,31 +37,27 @@ def moving_to(to: int | None, movements: Path | None, passage: Path | None) -> A
     return VintageChange.by(to, movements, passage)
 
 
-def _import_options(command: F) -> F:
-    """Add the options that every kind of import takes."""
-    for option in (
-        fail_cleanly,
-        json_option,
-        methodology_option,
-        moving_options,
-        click.option("--vintage", type=int, help="Year of the communes of these files."),
-        click.option("--replace", is_flag=True, help="Replace tables of an earlier import."),
-        click.option(
-            "-o", "--output", required=True, type=FilledPath(),
-            help="Folder of inputs, for `apl run`: new, or with tables of other imports.",
-        ),
-    ):  # fmt: skip
-        command = option(command)
-    return command
-
-
-_files = click.argument("files", nargs=-1, required=True, type=FilledPath())
 columns_option = click.option(
     "--column",
     "columns",
     multiple=True,
     metavar="OURS=THEIRS",
     help="Name a column that is not recognised, such as minutes=temps_hc; repeatable.",
+)
+_import_options = combined(
+    path_argument("files", nargs=-1, required=True),
+    columns_option,
+    path_option(
+        "-o",
+        "--output",
+        required=True,
+        help="Folder of inputs, for `apl run`: new, or with tables of other imports.",
+    ),
+    click.option("--replace", is_flag=True, help="Replace tables of an earlier import."),
+    click.option("--vintage", type=int, help="Year of the communes of these files."),
+    moving_options,
+    methodology_option,
+    common_options,
 )
 
 
@@ -84,8 +80,6 @@ def command() -> None:
 
 
 @command.command("mesh")
-@_files
-@columns_option
 @_import_options
 def mesh(**options: Any) -> None:
     """Build communes and territories (annexe II) from INSEE's table d'appartenance.
@@ -96,19 +90,22 @@ def mesh(**options: Any) -> None:
 
 
 @command.command("population")
-@_files
-@columns_option
-@click.option("--year", type=int, help="Year of the sheets, if a workbook has several.")
 @_import_options
+@click.option("--year", type=int, help="Year of the sheets, if a workbook has several.")
 def population(**options: Any) -> None:
     """Read inhabitants by age band from POP1B of INSEE, wide or long, or any table of bands."""
     _import("population", **options)
 
 
 @command.command("distancier")
-@_files
-@click.option("--unit", type=click.Choice(["auto", "minutes", "hours", "seconds"]), default="auto",
-              show_default=True, help="Unit of the times.")  # fmt: skip
+@_import_options
+@click.option(
+    "--unit",
+    type=click.Choice(["auto", "minutes", "hours", "seconds"]),
+    default="auto",
+    show_default=True,
+    help="Unit of the times.",
+)
 @click.option(
     "--period",
     type=click.Choice(["off_peak", "peak", "mean", "max"]),
@@ -116,8 +113,6 @@ def population(**options: Any) -> None:
     show_default=True,
     help="Which times, if the file has both.",
 )
-@columns_option
-@_import_options
 def distancier(**options: Any) -> None:
     """Keep the travel times within reach of METRIC or any other distancier.
 
@@ -127,10 +122,8 @@ def distancier(**options: Any) -> None:
 
 
 @command.command("activity")
-@_files
-@click.option(
-    "--register", required=True, type=FilledPath(), help="Register of practitioners (FNPS)."
-)
+@_import_options
+@path_option("--register", required=True, help="Register of practitioners (FNPS).")
 @click.option("--year", type=int, help="Year of the activity; by default that of the methodology.")
 @click.option(
     "--keep",
@@ -138,8 +131,6 @@ def distancier(**options: Any) -> None:
     metavar="OURS=VALUE",
     help="Keep the rows with this value, such as profession=26; repeatable, * keeps all.",
 )
-@columns_option
-@_import_options
 def activity(**options: Any) -> None:
     """Aggregate practitioners and consumption from prestations and the register of practitioners.
 
@@ -182,8 +173,6 @@ def activity(**options: Any) -> None:
 
 
 @command.command("territories")
-@_files
-@columns_option
 @_import_options
 def territories(**options: Any) -> None:
     """Read communes by territory, and their classes, from CNAM, DREES or a regional agency."""
@@ -191,10 +180,8 @@ def territories(**options: Any) -> None:
 
 
 @command.command("apl")
-@_files
-@columns_option
-@click.option("--year", type=int, help="Year of the sheet, if there are several.")
 @_import_options
+@click.option("--year", type=int, help="Year of the sheet, if there are several.")
 def apl(**options: Any) -> None:
     """Read an APL that DREES has published, for `apl zone`."""
     _import("apl", **options)
@@ -215,7 +202,7 @@ def _import(
     if "columns" in options:
         options["columns"] = named_columns(options["columns"])
     if "keep" in options:
-        options["keep"] = kept_values(options["keep"])
+        options["keep"] = _pairs("--keep", options["keep"], "OURS=VALUE, such as profession=26")
     with Progress() as progress:
         progress(f"reading {kind}")
         known = communes_in(output)
@@ -236,45 +223,42 @@ def show_import(made: Any, output: Path, replace: bool, as_json: bool, progress:
     progress("writing")
     written = write_inputs(made, output, replace=replace)
     progress.end()
-    if as_json:
-        print_json(made.as_dict())
-        return
-    click.echo(f"Recognised: {made.recognised}")
+    files = (
+        f"{path} ({number(made.tables[name].height)} rows)"
+        for name, path in zip(made.tables, written, strict=True)
+    )
+    show(made.as_dict(), lambda: import_page(made), as_json=as_json, written=", ".join(files))
+
+
+def import_page(made: Any) -> Page:
+    """Return what was recognised, dropped and repaired in an import."""
+    page = Page(f"Recognised: {made.recognised}")
     if made.vintage:
-        click.echo(f"Communes of {made.vintage}")
-    for note in made.notes:
-        click.echo(f"  {'!' if note.warning else '-'} {note}")
-    for name, path in zip(made.tables, written, strict=True):
-        click.echo(f"Written: {path} ({made.tables[name].height:,} rows)".replace(",", " "))
+        page.paragraph(f"Communes of {made.vintage}")
+    page.bullets(f"{'Warning: ' if note.warning else ''}{note}" for note in made.notes)
+    return page
 
 
 def _weights(known: Any) -> Any:
-    if known is None or "population" not in known.columns:
-        return None
-    return known.select("commune", "population")
+    whole = known is not None and "population" in known.columns
+    return known.select("commune", "population") if whole else None
 
 
 def named_columns(columns: tuple[str, ...]) -> dict[str, str]:
     """Parse OURS=THEIRS, each of ours once."""
-    named: dict[str, str] = {}
-    for ours, theirs in _pairs("--column", columns, "OURS=THEIRS, such as minutes=temps_hc"):
-        if ours in named:
-            raise click.UsageError(f"--column {ours} is given twice: {named[ours]} and {theirs}.")
-        named[ours] = theirs
-    return named
+    named = _pairs("--column", columns, "OURS=THEIRS, such as minutes=temps_hc")
+    for ours, theirs in named.items():
+        if len(theirs) > 1:
+            raise click.UsageError(f"--column {ours} is given twice: {' and '.join(theirs[:2])}.")
+    return {ours: theirs for ours, (theirs,) in named.items()}
 
 
-def kept_values(keep: tuple[str, ...]) -> dict[str, list[str]]:
-    """Parse OURS=VALUE, each of ours with one or more values."""
+def _pairs(option: str, given: tuple[str, ...], form: str) -> dict[str, list[str]]:
+    """Parse texts such as OURS=VALUE, each of ours with one or more values."""
     values: dict[str, list[str]] = {}
-    for ours, value in _pairs("--keep", keep, "OURS=VALUE, such as profession=26"):
-        values.setdefault(ours, []).append(value)
-    return values
-
-
-def _pairs(option: str, given: tuple[str, ...], form: str) -> Iterator[tuple[str, str]]:
     for text in given:
         ours, _, value = text.partition("=")
         if not (ours and value):
             raise click.UsageError(f"{option} {text}: write {form}.")
-        yield ours, value
+        values.setdefault(ours, []).append(value)
+    return values

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import FilledPath, Progress, fail_cleanly, json_option, network_option, show
+from .options import Progress, common_options, network_option, path_argument, path_option, show
 from .run_output import number
 
 if TYPE_CHECKING:
@@ -19,23 +19,17 @@ _SHOWN = 20
 
 
 @click.command("margins")
-@click.argument("output", type=FilledPath(), metavar="OUT")
-@click.option("-o", "--table", type=FilledPath(), help="File for all rows, .parquet or .csv.")
+@path_argument("output", metavar="OUT")
+@path_option("-o", "--table", help="File for all rows, .parquet or .csv.")
 @click.option("--replace", is_flag=True, help="Replace an existing table.")
 @click.option("--region", help="Only the territories of this region, by code or name.")
-@click.option("--inputs", type=FilledPath(), help="Tables of the result, as for `apl explain`.")
+@path_option("--inputs", help="Tables of the result, as for `apl explain`.")
 @network_option
-@json_option
-@fail_cleanly
+@common_options
 def command(
-    output: Path,
-    table: Path | None,
-    replace: bool,
-    region: str | None,
-    inputs: Path | None,
-    network: Path | None,
-    as_json: bool,
-) -> None:
+    output: Path, table: Path | None, replace: bool, region: str | None, inputs: Path | None,
+    network: Path | None, as_json: bool,
+) -> None:  # fmt: skip
     """Show how far each territory is from another zone, in APL and in ETP.
 
     OUT is a result of `apl run` or `apl zone`. Prints the territories that are nearest to another

@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
-from .import_ import moving_options, moving_to
-from .options import FilledPath, Progress, fail_cleanly, json_option, methodology_option, print_json
+from ..reports.page import Column, Page
+from .import_ import import_page, moving_options, moving_to
+from .options import Progress, common_options, methodology_option, path_argument, path_option, show
 from .run_output import number
 
 _KINDS = {
@@ -21,29 +22,18 @@ _SHOWN = 20
 
 
 @click.command("mesh")
-@click.argument("files", nargs=-1, required=True, type=FilledPath())
-@click.option("-o", "--output", type=FilledPath(), help="A .parquet or .csv file for the communes.")
+@path_argument("files", nargs=-1, required=True)
+@path_option("-o", "--output", help="A .parquet or .csv file for the communes.")
 @click.option("--replace", is_flag=True, help="Replace that file.")
-@click.option(
-    "--against", type=FilledPath(), help="The communes of an earlier mesh (.parquet), to compare."
-)
+@path_option("--against", help="The communes of an earlier mesh (.parquet), to compare.")
 @click.option("--vintage", type=int, help="Year of the communes of --against.")
 @moving_options
 @methodology_option
-@json_option
-@fail_cleanly
+@common_options
 def command(
-    files: tuple[Path, ...],
-    output: Path | None,
-    replace: bool,
-    against: Path | None,
-    vintage: int | None,
-    to: int | None,
-    movements: Path | None,
-    passage: Path | None,
-    methodology: str | None,
-    as_json: bool,
-) -> None:
+    files: tuple[Path, ...], output: Path | None, replace: bool, against: Path | None,
+    vintage: int | None, methodology: str | None, as_json: bool, **moving: Any,
+) -> None:  # fmt: skip
     """Build the territories of the annexe, II, or compare two meshes.
 
     FILES are INSEE's table d'appartenance with its sheet of arrondissements, and legal
@@ -69,23 +59,11 @@ def command(
         document = {**imported.as_dict(), "territories": _count_by_kind(communes)}
         if against:
             earlier = read_communes([against], rules).tables["communes"]
-            moving = moving_to(to, movements, passage)
-            document["changes"] = _changes(earlier, communes, vintage, moving)
+            document["changes"] = _changes(earlier, communes, vintage, moving_to(**moving))
         if output:
             write_table(communes, output, replace=replace)
-    if as_json:
-        print_json(document)
-        return
-    click.echo(f"Recognised: {imported.recognised}")
-    for kind, count in document["territories"].items():
-        click.echo(f"{number(count):>10}  {_KINDS.get(kind, kind)}")
-    click.echo(f"{number(sum(document['territories'].values())):>10}  territories")
-    for note in imported.notes:
-        click.echo(f"  {'!' if note.warning else '-'} {note}")
-    if against:
-        _show_changes(document["changes"])
-    if output:
-        click.echo(f"Written: {output} ({number(communes.height)} communes)")
+    written = f"{output} ({number(communes.height)} communes)" if output else ""
+    show(document, lambda: _page(document, imported), as_json=as_json, written=written)
 
 
 def _count_by_kind(communes: Any) -> dict[str, int]:
@@ -111,14 +89,25 @@ def _changes(earlier: Any, later: Any, vintage: int | None, moving: Any) -> dict
     }
 
 
-def _show_changes(changes: dict[str, Any]) -> None:
-    counts = ", ".join(f"{count} {change}" for change, count in changes["counts"].items())
-    click.echo(f"Changes: {counts or 'none'}; {len(changes['communes'])} communes moved")
-    for row in changes["territories"][:_SHOWN]:
-        name = row["name_after"] or row["name_before"]
-        click.echo(
-            f"  {row['territory']:<7} {name:<32} {row['change']:<11} "
-            f"+{row['communes_gained']} -{row['communes_lost']} communes"
-        )
-    if len(changes["territories"]) > _SHOWN:
-        click.echo(f"  ... {len(changes['territories']) - _SHOWN} more with --json")
+def _page(document: dict[str, Any], imported: Any) -> Page:
+    page = import_page(imported)
+    counts = document["territories"]
+    page.table(
+        [Column(decimals=0), ""],
+        [(count, _KINDS.get(kind, kind)) for kind, count in counts.items()],
+        total=(sum(counts.values()), "territories"),
+    )
+    if changes := document.get("changes"):
+        kinds = ", ".join(f"{count} {change}" for change, count in changes["counts"].items())
+        page.paragraph(f"Changes: {kinds or 'none'}; {len(changes['communes'])} communes moved")
+        page.table(
+            ["territory", "", "change", Column("communes", 0, sign=True), Column("", 0, sign=True)],
+            [
+                (row["territory"], row["name_after"] or row["name_before"], row["change"],
+                 row["communes_gained"], -row["communes_lost"])
+                for row in changes["territories"]
+            ],
+            limit=_SHOWN,
+            rest="with --json",
+        )  # fmt: skip
+    return page

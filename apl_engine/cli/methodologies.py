@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from .options import fail_cleanly, json_option, print_json
-from .rulebook_output import value_head, values_page, wrapped
+from ..reports.page import Column, Page
+from .options import common_options, show
+from .rulebook_output import rulebook_page, value_line
 
 if TYPE_CHECKING:
     from ..methodology.model import Parameter
 
 
 @click.group("methodologies", invoke_without_command=True)
-@json_option
+@common_options
 @click.pass_context
-@fail_cleanly
 def command(context: click.Context, as_json: bool) -> None:
     """List the legal texts, and show their parameters.
 
@@ -32,19 +31,22 @@ def command(context: click.Context, as_json: bool) -> None:
     from ..methodology import list_methodologies, load_methodology
 
     methodologies = [load_methodology(name) for name in list_methodologies()]
-    if as_json:
-        print_json([{"id": m.id, "title": m.title, "gaps": list(m.gaps)} for m in methodologies])
-        return
-    for methodology in methodologies:
-        gaps = f"  ({len(methodology.gaps)} parameters not known)" if methodology.gaps else ""
-        click.echo(f"{methodology.id:<12}{methodology.title}{gaps}")
+    document = [{"id": m.id, "title": m.title, "gaps": list(m.gaps)} for m in methodologies]
+    page = Page()
+    page.table(
+        ["", Column(longest=100), ""],
+        [
+            (m.id, m.title, f"({len(m.gaps)} parameters not known)" if m.gaps else "")
+            for m in methodologies
+        ],
+    )
+    show(document, lambda: page, as_json=as_json)
 
 
 @command.command("show")
 @click.argument("methodology_id", metavar="ID|FILE")
-@json_option
-@fail_cleanly
-def show(methodology_id: str, as_json: bool) -> None:
+@common_options
+def show_methodology(methodology_id: str, as_json: bool) -> None:
     """Show every parameter with its article, and what the text leaves open.
 
     \b
@@ -54,22 +56,22 @@ def show(methodology_id: str, as_json: bool) -> None:
     from ..methodology import load_methodology
 
     methodology = load_methodology(methodology_id)
-    if as_json:
-        print_json(methodology.as_dict())
-        return
-    mark, gaps = "the text leaves open", methodology.gaps
-    parameters = methodology.parameters
-    click.echo(values_page(methodology, mark, parameters, lambda p: _lines(p, p.key in gaps)))
 
+    def source(parameter: Parameter) -> str:
+        gap = "Not known in this text; the value of another text is used."
+        parts = [f"[{parameter.source}] {parameter.article}", parameter.reason]
+        return " ".join(filter(None, [*parts, gap if parameter.key in methodology.gaps else ""]))
 
-def _lines(parameter: Parameter, gap: bool) -> Iterator[str]:
-    value = _value(parameter.as_dict()["value"])
-    yield value_head(parameter, value)
-    yield wrapped(f"[{parameter.source}] {parameter.article}", 6)
-    if gap:
-        yield wrapped("Not known in this text; the value of another text is used.", 6)
-    if parameter.reason:
-        yield wrapped(parameter.reason, 6)
+    def page() -> Page:
+        return rulebook_page(
+            methodology,
+            "the text leaves open",
+            methodology.parameters,
+            lambda parameter: value_line(parameter, _value(parameter.as_dict()["value"])),
+            source,
+        )
+
+    show(methodology.as_dict(), page, as_json=as_json)
 
 
 def _value(value: Any) -> str:

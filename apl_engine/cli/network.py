@@ -9,11 +9,11 @@ import click
 
 from ..reports.page import Column, Page
 from .options import (
-    FilledPath,
     Progress,
-    fail_cleanly,
-    json_option,
+    common_options,
     methodology_option,
+    path_argument,
+    path_option,
     show,
     threads_option,
 )
@@ -38,22 +38,20 @@ def command() -> None:
 
 
 @command.command("build")
-@click.argument("travel_times", type=FilledPath())
-@click.option("-o", "--output", required=True, type=FilledPath(), help="The .aplnet file to write.")
-@click.option("--communes", type=FilledPath(),
-              help="Table communes. Default: the one beside TRAVEL_TIMES.")  # fmt: skip
+@path_argument("travel_times")
+@path_option("-o", "--output", required=True, help="The .aplnet file to write.")
+@path_option("--communes", help="Table communes. Default: the one beside TRAVEL_TIMES.")
 @click.option("--vintage", type=int, help="Year of the commune codes, if imports.json has none.")
-@click.option("--reach", type=float, metavar="MINUTES",
-              help="Keep pairs up to this. Default: the last step.")  # fmt: skip
+@click.option(
+    "--reach", type=float, metavar="MINUTES", help="Keep pairs up to this. Default: the last step."
+)
 @click.option("--replace", is_flag=True, help="Replace an existing file.")
 @methodology_option
 @threads_option
-@json_option
-@fail_cleanly
+@common_options
 def build(
-    travel_times: Path, output: Path, communes: Path | None, vintage: int | None,
-    reach: float | None, replace: bool, methodology: str | None, threads: int | None,
-    as_json: bool,
+    travel_times: Path, output: Path, communes: Path | None, reach: float | None, replace: bool,
+    methodology: str | None, as_json: bool, **options: Any,
 ) -> None:  # fmt: skip
     """Build a prepared network.
 
@@ -83,18 +81,16 @@ def build(
         raise click.UsageError(f"--reach: {error}.") from error
     with Progress() as progress:
         network = prepare_network(
-            travel_times, communes, rules,
-            reach=reach, vintage=vintage, threads=threads, on_step=progress,
-        )  # fmt: skip
+            travel_times, communes, rules, reach=reach, on_step=progress, **options
+        )
         progress("writing the network")
         save_network(network, output, replace=replace)
     _print(output, network, as_json)
 
 
 @command.command("show")
-@click.argument("file", type=FilledPath())
-@json_option
-@fail_cleanly
+@path_argument("file")
+@common_options
 def show_network(file: Path, as_json: bool) -> None:
     """Show a prepared network and its origin, and verify that it is intact.
 

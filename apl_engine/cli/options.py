@@ -39,9 +39,19 @@ class FilledPath(click.Path):
         return super().convert(value, param, ctx)
 
 
-json_option = click.option(
-    "--json", "as_json", is_flag=True, help="Print one JSON document instead of a page."
-)
+path_option = functools.partial(click.option, type=FilledPath())
+path_argument = functools.partial(click.argument, type=FilledPath())
+
+
+def combined(*decorators: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Return several options and arguments as one decorator; help lists them in this order."""
+
+    def decorate(command: Command) -> Command:
+        return functools.reduce(lambda inner, add: add(inner), reversed(decorators), command)
+
+    return decorate
+
+
 methodology_option = click.option(
     "-m",
     "--methodology",
@@ -50,19 +60,15 @@ methodology_option = click.option(
     help="A legal text by id (see `apl methodologies`), or your own TOML file. Default: the one "
     "that a run file names, otherwise mk-2024.",
 )
-output_option = click.option(
-    "-o",
-    "--output",
-    required=True,
-    type=FilledPath(),
-    help="Folder for the result: new or empty.",
+output_option = path_option(
+    "-o", "--output", required=True, help="Folder for the result: new or empty."
 )
 replace_option = click.option(
     "--replace", is_flag=True, help="Replace an earlier result in that folder."
 )
-network_option = click.option(
+result_options = combined(output_option, replace_option)
+network_option = path_option(
     "--network",
-    type=FilledPath(),
     help="A prepared network (see `apl network`) instead of the table travel_times; the result is "
     "the same.",
 )
@@ -78,11 +84,15 @@ threads_option = click.option(
     type=click.IntRange(min=1),
     help="Number of threads; chosen automatically by default. The result does not depend on it.",
 )
+run_options = combined(path_argument("inputs"), methodology_option, network_option, threads_option)
 
 
-def fail_cleanly(command: Command) -> Command:
-    """Turn foreseen errors into a message and an exit code; with --json, into JSON."""
+def common_options(command: Command) -> Command:
+    """Add --json, and turn foreseen errors into a message and an exit code; with it, into JSON."""
 
+    @click.option(
+        "--json", "as_json", is_flag=True, help="Print one JSON document instead of a page."
+    )
     @functools.wraps(command)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:

@@ -12,12 +12,11 @@ import click
 
 from .options import (
     FAILURE,
-    FilledPath,
     Progress,
-    fail_cleanly,
-    json_option,
-    output_option,
-    replace_option,
+    common_options,
+    path_argument,
+    path_option,
+    result_options,
     show,
 )
 from .region_annex import annex
@@ -27,9 +26,11 @@ if TYPE_CHECKING:
     from ..regional import Proposed
 
 region_option = click.option(
-    "--region", required=True, metavar="CODE|NAME", help="INSEE code, or name, such as 52 or "
-    '"Pays de la Loire".',
-)  # fmt: skip
+    "--region",
+    required=True,
+    metavar="CODE|NAME",
+    help='INSEE code, or name, such as 52 or "Pays de la Loire".',
+)
 
 
 class _WithDefault(click.Group):
@@ -62,11 +63,10 @@ command.add_command(annex)
 
 
 @command.command("show")
-@click.argument("out", type=FilledPath())
+@path_argument("out")
 @region_option
-@click.option("--proposal", type=FilledPath(), help="Also show the shares after this proposal.")
-@json_option
-@fail_cleanly
+@path_option("--proposal", help="Also show the shares after this proposal.")
+@common_options
 def show_region(out: Path, region: str, proposal: Path | None, as_json: bool) -> None:
     """Show what a region may change: margin, candidates, shared territories.
 
@@ -94,10 +94,9 @@ def show_region(out: Path, region: str, proposal: Path | None, as_json: bool) ->
 
 
 @command.command("check")
-@click.argument("proposal", type=FilledPath())
-@click.argument("out", type=FilledPath())
-@json_option
-@fail_cleanly
+@path_argument("proposal")
+@path_argument("out")
+@common_options
 def check(proposal: Path, out: Path, as_json: bool) -> None:
     """Check a proposal against all rules of annexe V.
 
@@ -123,7 +122,7 @@ _day = click.DateTime(["%Y-%m-%d"])
 
 
 @command.command("propose")
-@click.argument("out", type=FilledPath())
+@path_argument("out")
 @click.option("--region", metavar="CODE|NAME", help="INSEE code, or name.")
 @click.option("--all", "everywhere", is_flag=True, help="All regions, one file each.")
 @click.option(
@@ -144,29 +143,14 @@ _day = click.DateTime(["%Y-%m-%d"])
 @click.option(
     "--opinion", type=_day, metavar="DATE", help="Date of the opinion of the commission paritaire."
 )
-@click.option(
-    "-o",
-    "--output",
-    required=True,
-    type=FilledPath(),
-    help="The .toml file to write; a folder with --all.",
-)
+@path_option("-o", "--output", required=True, help="The .toml file to write; a folder with --all.")
 @click.option("--replace", is_flag=True, help="Replace an existing file.")
-@json_option
-@fail_cleanly
+@common_options
 def propose(
-    out: Path,
-    region: str | None,
-    everywhere: bool,
-    aim: Any,
-    remove: bool,
-    justification: str,
-    consulted: datetime | None,
-    opinion: datetime | None,
-    output: Path,
-    replace: bool,
+    out: Path, region: str | None, everywhere: bool, aim: Any, remove: bool, justification: str,
+    consulted: datetime | None, opinion: datetime | None, output: Path, replace: bool,
     as_json: bool,
-) -> None:
+) -> None:  # fmt: skip
     """Propose territories that use up the margin of a region.
 
     Justifications and dates that are not given are marked as to be filled in.
@@ -235,20 +219,13 @@ def _described(one: Proposed) -> Mapping[str, Any]:
 
 
 @command.command("apply")
-@click.argument("out", type=FilledPath())
-@click.argument("proposals", nargs=-1, required=True, type=FilledPath())
-@output_option
-@replace_option
+@path_argument("out")
+@path_argument("proposals", nargs=-1, required=True)
+@result_options
 @click.option("--force", is_flag=True, help="Apply proposals that break a rule, and record it.")
-@json_option
-@fail_cleanly
+@common_options
 def apply(
-    out: Path,
-    proposals: tuple[Path, ...],
-    output: Path,
-    replace: bool,
-    force: bool,
-    as_json: bool,
+    out: Path, proposals: tuple[Path, ...], output: Path, replace: bool, force: bool, as_json: bool
 ) -> None:
     """Apply proposals to the national zones, and write the result.
 

@@ -7,44 +7,34 @@ from pathlib import Path
 
 import click
 
-from .options import FilledPath, Progress, fail_cleanly, json_option, output_option, print_json
+from .options import Progress, common_options, output_option, path_argument, path_option, print_json
 
 
 @click.command("annex")
-@click.argument("out", type=FilledPath())
+@path_argument("out")
 @click.option("--region", required=True, metavar="CODE|NAME", help="INSEE code, or name.")
-@click.option(
-    "--proposal",
-    type=FilledPath(),
-    help="Proposal that the order applies (see `apl region check`).",
-)
-@click.option(
-    "--points",
-    type=FilledPath(),
-    help="Table of commune codes, lat and lon. Default: the table communes of the run.",
+@path_option("--proposal", help="Proposal that the order applies (see `apl region check`).")
+@path_option(
+    "--points", help="Table of commune codes, lat and lon. Default: the table communes of the run."
 )
 @click.option("--no-map", is_flag=True, help="Do not draw the map.")
 @click.option("--order-title", default="", help="Title of the order, for the first page.")
-@click.option("--date", "dated", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE",
-              help="Date of the order and of the files, such as 2024-11-20.")  # fmt: skip
+@click.option(
+    "--date",
+    "dated",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Date of the order and of the files, such as 2024-11-20.",
+)
 @click.option(
     "--force", is_flag=True, help="Write a proposal that breaks a rule, marked as a draft."
 )
 @output_option
-@json_option
-@fail_cleanly
+@common_options
 def annex(
-    out: Path,
-    region: str,
-    proposal: Path | None,
-    points: Path | None,
-    no_map: bool,
-    order_title: str,
-    dated: datetime | None,
-    force: bool,
-    output: Path,
-    as_json: bool,
-) -> None:
+    out: Path, region: str, proposal: Path | None, points: Path | None, no_map: bool,
+    order_title: str, dated: datetime | None, force: bool, output: Path, as_json: bool,
+) -> None:  # fmt: skip
     """Write the annex of a regional order: lists, map, populations, justifications.
 
     Writes a workbook and a document in French, and the map, of the zones after the proposal or of

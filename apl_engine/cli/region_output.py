@@ -9,7 +9,6 @@ from ..reports.page import Cell, Column, Page
 from .run_output import FIGURES, Record, number
 
 _SHOWN = 12
-_MORE = "with --json"
 
 
 def _named(document: Record) -> str:
@@ -58,28 +57,27 @@ def summary_page(document: Record) -> Page:
 
 
 def _candidates(page: Page, section: str, rows: Sequence[Record]) -> None:
-    keys = ("territory", "territory_name", "apl", "population", "cumulative")
-    page.section(f"{section}: {len(rows)}")
-    page.table(
-        ["territory", "", Column("APL", 2), Column("inhabitants", 0), Column("cumulative", 0), ""],
-        [
-            (*(row[key] for key in keys), "" if row["within"] else "above the margin")
-            for row in rows
-        ],
-        limit=_SHOWN,
-        rest=_MORE,
-    )
+    rows = [{**row, "limit": "" if row["within"] else "above the margin"} for row in rows]
+    columns = (Column("APL", 2), Column("inhabitants", 0), Column("cumulative", 0), "")
+    keys = ("apl", "population", "cumulative", "limit")
+    _territories(page, f"{section}: {len(rows)}", rows, columns, keys)
 
 
 def _across(page: Page, section: str, rows: Sequence[Record]) -> None:
-    keys = ("territory", "territory_name", "communes", "population", "region_name")
-    page.section(f"{section}: {sum(row['communes'] for row in rows)}")
-    page.table(
-        ["territory", "", Column("communes", 0), Column("inhabitants", 0), "region"],
-        [[row[key] for key in keys] for row in rows],
-        limit=_SHOWN,
-        rest=_MORE,
-    )
+    columns = (Column("communes", 0), Column("inhabitants", 0), "region")
+    count = sum(row["communes"] for row in rows)
+    keys = ("communes", "population", "region_name")
+    _territories(page, f"{section}: {count}", rows, columns, keys)
+
+
+def _territories(
+    page: Page, section: str, rows: Sequence[Record], columns: Iterable[Column | str],
+    keys: Iterable[str],
+) -> None:  # fmt: skip
+    named = ("territory", "territory_name", *keys)
+    table = [[row[key] for key in named] for row in rows]
+    page.section(section)
+    page.table(["territory", "", *columns], table, limit=_SHOWN, rest="with --json")
 
 
 def check_page(document: Record) -> Page:
@@ -104,9 +102,8 @@ def check_page(document: Record) -> Page:
     return page
 
 
-def proposed_page(rows: Iterable[Record], *, remove: bool) -> Page:
+def proposed_page(rows: Sequence[Record], *, remove: bool) -> Page:
     """Return what was proposed for each region."""
-    rows = list(rows)
     page = Page()
     page.section("Removed" if remove else "Added")
     page.table(

@@ -3,44 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from .options import (
-    FilledPath,
     Progress,
-    fail_cleanly,
-    json_option,
-    methodology_option,
+    common_options,
     min_practitioners_option,
-    network_option,
-    output_option,
-    replace_option,
+    result_options,
+    run_options,
     show,
-    threads_option,
 )
 
 
 @click.command("run")
-@click.argument("inputs", type=FilledPath())
-@output_option
-@replace_option
-@methodology_option
-@network_option
+@run_options
 @min_practitioners_option
-@threads_option
-@json_option
-@fail_cleanly
-def command(
-    inputs: Path,
-    output: Path,
-    replace: bool,
-    methodology: str | None,
-    network: Path | None,
-    min_practitioners: int | None,
-    threads: int | None,
-    as_json: bool,
-) -> None:
+@result_options
+@common_options
+def command(output: Path, replace: bool, as_json: bool, **computation: Any) -> None:
     """Compute the APL of communes and the zones of territories.
 
     INPUTS is a folder of the tables practitioners, population, consumption, travel_times and
@@ -64,14 +46,7 @@ def command(
 
     # Fail early if the output is not writable.
     with Progress() as progress, whole_folder(output, replace=replace) as draft:
-        result = run(
-            inputs,
-            methodology,
-            network=network,
-            min_practitioners=min_practitioners,
-            threads=threads,
-            on_step=progress,
-        )
+        result = run(on_step=progress, **computation)
         progress("writing the result")
         record = write_files(result, draft)
     written = f"{output}: communes, territories, regions, record.json"

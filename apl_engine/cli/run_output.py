@@ -7,17 +7,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..errors import Note
-from ..reports.page import ENGLISH, Column, Heading, Page
+from ..reports.page import ENGLISH, Column, Page
 
 Record = Mapping[str, Any]
 
 number = ENGLISH.write
 FIGURES = (Column(longest=80), Column(right=True))
-
-
-def title(text: str) -> str:
-    """Return the title of a section, for a terminal."""
-    return Heading(text).text()
 
 
 def summary(record: Record) -> Page:

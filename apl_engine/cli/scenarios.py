@@ -4,44 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
 from ..reports.page import Cell, Column, Page
-from .options import (
-    FilledPath,
-    Progress,
-    fail_cleanly,
-    json_option,
-    methodology_option,
-    network_option,
-    output_option,
-    show,
-    threads_option,
-)
+from .options import Progress, common_options, output_option, path_argument, run_options, show
 from .run_output import Record, add_notes, short
 
 _SHOWN = 40
 
 
 @click.command("scenarios")
-@click.argument("inputs", type=FilledPath())
-@click.argument("scenarios", type=FilledPath())
+@run_options
+@path_argument("scenarios")
 @output_option
-@network_option
-@methodology_option
-@threads_option
-@json_option
-@fail_cleanly
-def command(
-    inputs: Path,
-    scenarios: Path,
-    output: Path,
-    network: Path | None,
-    methodology: str | None,
-    threads: int | None,
-    as_json: bool,
-) -> None:
+@common_options
+def command(scenarios: Path, output: Path, as_json: bool, **computation: Any) -> None:
     """Zone territories under many scenarios of supply at once.
 
     INPUTS is a folder of tables, or a run file (.toml), as for `apl run`; it gives population and
@@ -62,9 +41,9 @@ def command(
 
     # Fail early if the output is not writable.
     with Progress() as progress, whole_folder(output) as draft:
-        result = run(inputs, methodology, network=network, threads=threads, on_step=progress)
+        result = run(on_step=progress, **computation)
         progress("computing the scenarios")
-        zoned = zone_scenarios(result, scenarios, threads=threads)
+        zoned = zone_scenarios(result, scenarios, threads=computation["threads"])
         progress("writing the result")
         document = write_scenario_files(zoned, draft)
     written = f"{output}: communes_apl, territories_apl, territories_zone, scenarios.json"

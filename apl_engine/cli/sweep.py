@@ -12,11 +12,11 @@ import click
 from ..errors import Fault, OutputError
 from ..reports.page import Column, Page
 from .options import (
-    FilledPath,
     Progress,
-    fail_cleanly,
-    json_option,
+    common_options,
     network_option,
+    path_argument,
+    path_option,
     replace_option,
     show,
     threads_option,
@@ -30,7 +30,7 @@ Row = Mapping[str, Any]
 
 
 @click.command("sweep")
-@click.argument("inputs", type=FilledPath())
+@path_argument("inputs")
 @click.option(
     "-m",
     "--methodology",
@@ -42,25 +42,18 @@ Row = Mapping[str, Any]
     "The first is compared with the others.",
 )
 @network_option
-@click.option(
+@path_option(
     "-o",
     "--output",
-    type=FilledPath(),
     help="Folder for the results, one folder for each methodology, named by its id.",
 )
 @replace_option
 @threads_option
-@json_option
-@fail_cleanly
+@common_options
 def command(
-    inputs: Path,
-    methodologies: tuple[str, ...],
-    network: Path | None,
-    output: Path | None,
-    replace: bool,
-    threads: int | None,
-    as_json: bool,
-) -> None:
+    inputs: Path, methodologies: tuple[str, ...], output: Path | None, replace: bool,
+    as_json: bool, **computation: Any,
+) -> None:  # fmt: skip
     """Compare several methodologies on the same tables.
 
     INPUTS is a folder of tables, or a run file (.toml), as for `apl run`. Tables are read once,
@@ -86,7 +79,7 @@ def command(
             name: folders.enter_context(whole_folder(folder, replace=replace))
             for name, folder in _folders(output, [one.id for one in rules]).items()
         }
-        results = sweep(inputs, rules, network=network, threads=threads, on_step=progress)
+        results = sweep(inputs, rules, on_step=progress, **computation)
         for name, draft in drafts.items():
             progress(f"writing {name}")
             write_files(results[name], draft)

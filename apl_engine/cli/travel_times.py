@@ -4,30 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from .import_ import columns_option, named_columns, show_import
-from .options import FilledPath, Progress, fail_cleanly, json_option, methodology_option
+from .options import (
+    Progress,
+    combined,
+    common_options,
+    methodology_option,
+    path_argument,
+    path_option,
+)
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def _common(command: F) -> F:
-    """Add the options that both commands take."""
-    for option in (
-        fail_cleanly,
-        json_option,
-        methodology_option,
-        columns_option,
-        click.option("--replace", is_flag=True, help="Replace existing travel times."),
-        click.option("-o", "--output", required=True, type=FilledPath(),
-                     help="Folder of inputs, for `apl run`."),
-        click.argument("communes", type=FilledPath()),
-    ):  # fmt: skip
-        command = option(command)
-    return command
+_write_options = combined(
+    path_argument("communes"),
+    path_option("-o", "--output", required=True, help="Folder of inputs, for `apl run`."),
+    click.option("--replace", is_flag=True, help="Replace existing travel times."),
+    columns_option,
+    methodology_option,
+    common_options,
+)
 
 
 @click.group("travel-times")
@@ -44,7 +42,7 @@ def command() -> None:
 
 
 @command.command("estimate")
-@_common
+@_write_options
 def estimate(communes: Path, methodology: str | None, **options: Any) -> None:
     """Estimate road times from coordinates alone.
 
@@ -66,17 +64,23 @@ def estimate(communes: Path, methodology: str | None, **options: Any) -> None:
 
 
 @command.command("osrm")
-@_common
+@_write_options
 @click.option("--url", required=True, help="Root of the server, such as http://127.0.0.1:5000.")
-@click.option("--largest-table", type=click.IntRange(min=2), default=100, show_default=True,
-              help="Points in one request; OSRM's --max-table-size.")  # fmt: skip
-@click.option("--rate", type=float, default=10.0, show_default=True,
-              help="Requests a second at most.")  # fmt: skip
-@click.option("--timeout", type=float, default=60.0, show_default=True,
-              help="Seconds to wait for an answer.")  # fmt: skip
 @click.option(
+    "--largest-table",
+    type=click.IntRange(min=2),
+    default=100,
+    show_default=True,
+    help="Points in one request; OSRM's --max-table-size.",
+)
+@click.option(
+    "--rate", type=float, default=10.0, show_default=True, help="Requests a second at most."
+)
+@click.option(
+    "--timeout", type=float, default=60.0, show_default=True, help="Seconds to wait for an answer."
+)
+@path_option(
     "--journal",
-    type=FilledPath(),
     help="File that records finished blocks, to resume after an interruption; by default "
     "OUTPUT/osrm-journal.jsonl, removed at the end.",
 )
@@ -137,12 +141,7 @@ def _write(
             read.tables["places"], load_methodology(methodology or DEFAULT), progress
         )
         imported = Imported(
-            kind,
-            {"travel_times": made.travel_times},
-            f"{title} {read.recognised}",
-            None,
-            (*read.notes, *made.notes),
-            read.stamps,
-            details,
-        )
+            kind, {"travel_times": made.travel_times}, f"{title} {read.recognised}", None,
+            (*read.notes, *made.notes), read.stamps, details,
+        )  # fmt: skip
         show_import(imported, output, replace, as_json, progress)

@@ -6,12 +6,11 @@ from typing import Any
 
 import click
 
-from .options import Progress, fail_cleanly, json_option, print_json
+from .options import Progress, common_options, print_json
 
 
 @click.command("warmup")
-@json_option
-@fail_cleanly
+@common_options
 def command(as_json: bool) -> None:
     """Compile the kernels now, so that no run has to.
 

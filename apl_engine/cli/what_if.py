@@ -5,23 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..errors import Fault, InputDataError
 from ..reports.page import Cell, Column, Page
-from .options import (
-    FilledPath,
-    Progress,
-    fail_cleanly,
-    json_option,
-    methodology_option,
-    network_option,
-    show,
-    threads_option,
-)
+from .options import Progress, common_options, run_options, show
 from .run_output import Record, number
 
 if TYPE_CHECKING:
@@ -32,7 +22,7 @@ _SHOWN, _MORE = 10, "with --json"
 
 
 @click.command("what-if")
-@click.argument("inputs", type=FilledPath())
+@run_options
 @click.option(
     "--change",
     "changes",
@@ -42,19 +32,8 @@ _SHOWN, _MORE = 10, "with --json"
     help="ETP to add to a commune, such as 53130=+1.5, or to remove, such as 01001=-1; may be "
     "repeated.",
 )
-@network_option
-@methodology_option
-@threads_option
-@json_option
-@fail_cleanly
-def command(
-    inputs: Path,
-    changes: tuple[str, ...],
-    network: Path | None,
-    methodology: str | None,
-    threads: int | None,
-    as_json: bool,
-) -> None:
+@common_options
+def command(changes: tuple[str, ...], as_json: bool, **computation: Any) -> None:
     """Show what adding or removing supply would change.
 
     INPUTS is a folder of tables, or a run file (.toml), as for `apl run`. Prints the communes
@@ -72,7 +51,7 @@ def command(
 
     wanted, faults = _parsed(changes)
     with Progress() as progress:
-        result = run(inputs, methodology, network=network, threads=threads, on_step=progress)
+        result = run(on_step=progress, **computation)
         progress("applying the change")
         changed = _changed(WhatIf(result), wanted, faults)
     document = _document(result, changed, wanted)

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from .import_ import columns_option, moving_options, moving_to, named_columns
 from .options import (
-    FilledPath,
     Progress,
-    fail_cleanly,
-    json_option,
+    common_options,
     methodology_option,
-    output_option,
-    replace_option,
+    path_argument,
+    path_option,
+    result_options,
     show,
 )
 
@@ -26,39 +25,27 @@ if TYPE_CHECKING:
 
 
 @click.command("zone")
-@click.argument("apl_file", type=FilledPath())
-@click.option(
+@path_argument("apl_file")
+@path_option(
     "--mesh",
     "mesh",
     required=True,
     multiple=True,
-    type=FilledPath(),
     help="INSEE's table d'appartenance (repeat for the sheet of arrondissements or for legal "
     "populations), or communes.parquet from `apl import mesh`.",
 )
-@output_option
-@replace_option
+@result_options
 @click.option("--year", type=int, help="Year of the sheet, if APL_FILE has several.")
 @click.option("--vintage", type=int, help="Year of the communes in APL_FILE.")
 @columns_option
 @moving_options
 @methodology_option
-@json_option
-@fail_cleanly
+@common_options
 def command(
-    apl_file: Path,
-    mesh: tuple[Path, ...],
-    output: Path,
-    replace: bool,
-    year: int | None,
-    vintage: int | None,
-    columns: tuple[str, ...],
-    to: int | None,
-    movements: Path | None,
-    passage: Path | None,
-    methodology: str | None,
-    as_json: bool,
-) -> None:
+    apl_file: Path, mesh: tuple[Path, ...], output: Path, replace: bool, year: int | None,
+    vintage: int | None, columns: tuple[str, ...], methodology: str | None, as_json: bool,
+    **moving: Any,
+) -> None:  # fmt: skip
     """Zone territories by a published APL, without data on practitioners.
 
     APL_FILE is a workbook or CSV of DREES, of any year, or any table of communes with their APL,
@@ -78,7 +65,7 @@ def command(
     from ..runs.published_apl import zone_published
     from .run_output import summary
 
-    named, moving = named_columns(columns), moving_to(to, movements, passage)
+    named, change = named_columns(columns), moving_to(**moving)
     rules = load_methodology(methodology or DEFAULT)
     with Progress() as progress, whole_folder(output, replace=replace) as draft:
         progress("reading the mesh")
@@ -87,8 +74,8 @@ def command(
         published = import_files(
             "apl", [apl_file], rules, columns=named, year=year, vintage=vintage
         )
-        if moving:
-            published = convert_vintage(published, moving, rules)
+        if change:
+            published = convert_vintage(published, change, rules)
         result = zone_published(published, communes, rules, on_step=progress)
         record = write_files(result, draft)
     written = f"{output}: communes, territories, regions, record.json"
@@ -133,14 +120,12 @@ def mean_absolute_difference(rows: Sequence[Record], zone: str) -> float | None:
     float or None
         Percentage points. The country, and regions whose zone is imposed by the text, are left out.
     """
-    imposed = {
+    imposed = {"FR"} | {
         row["region"] for row in rows if row["published"] == 100 and row["share"] in (None, 100)
     }
     differences = [
         abs(row["difference"])
         for row in rows
-        if row["zone"] == zone
-        and row["region"] not in {*imposed, "FR"}
-        and row["difference"] is not None
+        if row["zone"] == zone and row["region"] not in imposed and row["difference"] is not None
     ]
     return sum(differences) / len(differences) if differences else None

@@ -25,12 +25,8 @@ NAME = "compare.json"
 FORMAT = 1
 _TABLES = ("changes", "communes", "transitions")
 _PICTURES = ("flows.svg", "flows.png")
-_FOLDER = Kind(
-    frozenset(
-        {NAME, *_PICTURES, *(f"{table}.{end}" for table in _TABLES for end in ("csv", "parquet"))}
-    ),
-    NAME,
-)
+_FILES = {f"{table}.{end}" for table in _TABLES for end in ("csv", "parquet")}
+_FOLDER = Kind(frozenset({NAME, *_PICTURES, *_FILES}), NAME)
 
 
 def write_comparison(
@@ -131,14 +127,14 @@ def _side(zones: Zoning) -> dict[str, Any]:
 
 def _apart(comparison: Comparison) -> list[dict[str, Any]]:
     """Count the communes that only one of the results has."""
+    alone = {name: comparison.communes.filter(listed=name) for name in "ab"}
     return [
         {
             "listed": name,
-            "communes": alone.height,
-            "population": float(alone[f"population_{name}"].sum()),
+            "communes": rows.height,
+            "population": float(rows[f"population_{name}"].sum()),
         }
-        for name in "ab"
-        for alone in (comparison.communes.filter(listed=name),)
+        for name, rows in alone.items()
     ]
 
 

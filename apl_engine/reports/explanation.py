@@ -135,7 +135,8 @@ class _Writer:
         territories = self.explanation.zones.territories
         before = territories.filter(rank=territory["rank"] - 1)["cumulative_share"]
         # The first of the ranking comes after the imposed zones of the first class.
-        start = before.item() if len(before) else self.imposed_share()
+        own_share = 100.0 * float(territory["population"]) / float(territories["population"].sum())
+        start = before.item() if len(before) else territory["cumulative_share"] - own_share
         self.say(
             "zone",
             zone=self.zone(territory["zone"]),
@@ -146,11 +147,6 @@ class _Writer:
             before=self.share(start, 2),
             through=self.share(territory["cumulative_share"], 2),
         )
-
-    def imposed_share(self) -> float:
-        territory = self.explanation.territory
-        total = float(self.explanation.zones.territories["population"].sum())
-        return float(territory["cumulative_share"]) - 100.0 * float(territory["population"]) / total
 
     def cuts(self) -> None:
         cuts = [

@@ -65,7 +65,9 @@ def write_inputs(imported: Imported, folder: str | Path, *, replace: bool = Fals
             provenance = drafts.enter_context(draft_in(target))
             provenance.write_text(text + "\n", encoding="utf-8")
             for name, draft in written.items():
-                _clear(target, name)
+                for other in _files(target, name):
+                    if other != targets[name]:
+                        other.unlink()
                 os.replace(draft, targets[name])
             os.replace(provenance, target / PROVENANCE)
     except (OSError, pl.exceptions.PolarsError) as error:
@@ -114,13 +116,6 @@ def _fault(kind: str, folder: Path, **details: object) -> Fault:
 
 def _files(folder: Path, table: str) -> list[Path]:
     return [path for suffix in SUFFIXES if (path := folder / f"{table}{suffix}").exists()]
-
-
-def _clear(folder: Path, table: str) -> None:
-    """Remove a table of the same name in another format."""
-    for path in _files(folder, table):
-        if path.suffix != ".parquet":
-            path.unlink()
 
 
 def _entry(imported: Imported, written: dict[str, Path]) -> dict[str, Any]:

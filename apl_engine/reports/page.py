@@ -191,7 +191,7 @@ class Table:
     def text(self) -> str:
         """Return the table for a terminal."""
         rows = [
-            [_cut(cell, column.longest) for cell, column in zip(row, self.columns, strict=True)]
+            [cut_text(cell, column.longest) for cell, column in zip(row, self.columns, strict=True)]
             for row in self._written()
         ]
         titled = any(rows[0])
@@ -352,7 +352,8 @@ def _wrapped(text: str, indent: str, first: str | None = None) -> str:
     )
 
 
-def _cut(text: str, longest: int) -> str:
+def cut_text(text: str, longest: int) -> str:
+    """Return a text of at most `longest` characters, with an ellipsis if it was longer."""
     return text if len(text) <= longest else text[: longest - 1] + "\N{HORIZONTAL ELLIPSIS}"
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..comparison import Comparison
 from ..comparison.matching import name_of
 from .libraries import require_libraries
-from .page import ENGLISH
+from .page import ENGLISH, cut_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -136,11 +136,9 @@ def lay_out(comparison: Comparison) -> tuple[tuple[list[Bar], list[Bar]], list[F
     rows = comparison.transitions.to_dicts()
     total = sum(row["population"] for row in rows) or 1.0
     orders = [list(dict.fromkeys(row[f"zone_{name}"] for row in rows)) for name in "ab"]
+    sides = zip("ab", orders, (comparison.first, comparison.second), strict=True)
     bars = [
-        _bars(rows, f"zone_{name}", order, _labels(zones), total)
-        for name, order, zones in zip(
-            "ab", orders, (comparison.first, comparison.second), strict=True
-        )
+        _bars(rows, f"zone_{name}", order, _labels(zones), total) for name, order, zones in sides
     ]
     tops = [[bar.top for bar in side] for side in bars]
     flows = []
@@ -148,12 +146,9 @@ def lay_out(comparison: Comparison) -> tuple[tuple[list[Bar], list[Bar]], list[F
         source, target = orders[0].index(row["zone_a"]), orders[1].index(row["zone_b"])
         share = row["population"] / total
         if share:
-            flows.append(
-                Flow(
-                    source, target, row["population"], share, tops[0][source], tops[1][target],
-                    row["zone_a"] != row["zone_b"],
-                )
-            )  # fmt: skip
+            tops_of = (tops[0][source], tops[1][target])
+            changes = row["zone_a"] != row["zone_b"]
+            flows.append(Flow(source, target, row["population"], share, *tops_of, changes))
         tops[0][source] -= share
         tops[1][target] -= share
     flows.sort(key=lambda flow: flow.changes)
@@ -165,12 +160,9 @@ def _labels(zones: Any) -> Mapping[str | None, str]:
 
 
 def _bars(
-    rows: list[dict[str, Any]],
-    key: str,
-    order: list[str | None],
-    labels: Mapping[str | None, str],
-    total: float,
-) -> list[Bar]:
+    rows: list[dict[str, Any]], key: str, order: list[str | None],
+    labels: Mapping[str | None, str], total: float,
+) -> list[Bar]:  # fmt: skip
     bars, top = [], 1.0
     for zone in order:
         people = sum(row["population"] for row in rows if row[key] == zone)
@@ -236,14 +228,10 @@ def _draw_bars(axes: Axes, bars: list[Bar], colours: list[Any], at: float, sense
 def _draw_titles(axes: Axes, comparison: Comparison) -> None:
     for zones, name, at in ((comparison.first, "A", _LEFT), (comparison.second, "B", _RIGHT)):
         rules = zones.methodology.id
-        text = _shortened(name_of(zones))
+        text = cut_text(name_of(zones), _LONGEST)
         text = f"{name}: {text}" if text == rules else f"{name}: {text}\n{rules}"
         axes.text(at, 1.03, text, fontsize=11, weight="bold", color=_INK, va="bottom",
                   linespacing=1.3, ha="left" if name == "A" else "right")  # fmt: skip
-
-
-def _shortened(name: str) -> str:
-    return name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…"
 
 
 def _lines(bars: tuple[list[Bar], list[Bar]], flows: list[Flow]) -> list[str]:

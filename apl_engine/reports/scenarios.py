@@ -53,13 +53,12 @@ def write_scenario_files(zoned: ScenarioZones, folder: Path) -> dict[str, Any]:
 
 def _record(zoned: ScenarioZones) -> dict[str, Any]:
     record, table = make_record(zoned.result), zoned.table
-    notes = (*zoned.notes, *zoned.result.notes)
     return {
         **{key: record[key] for key in _SHARED},
         "scenario_table": table.source.as_dict(table.rows),
         "network": dict(zoned.network),
         "scenarios": list(_scenarios(zoned)),
-        "notes": [note.as_dict() for note in notes],
+        "notes": [note.as_dict() for note in (*zoned.notes, *zoned.result.notes)],
     }
 
 

@@ -68,7 +68,7 @@ def test_imports_one_by_one_give_the_same_bytes(raw: RawFiles, tmp_path: Path) -
         done = apl("import", *arguments, "-o", "inputs", cwd=tmp_path)
         assert done.returncode == 0, done.stderr
         assert "Recognised: " in done.stdout
-        assert "Written: inputs/" in done.stdout
+        assert "Written to inputs/" in done.stdout
     assert apl("run", "inputs", "-o", "by_import", cwd=tmp_path).returncode == 0
     assert apl("run", raw.tidy, "-o", "by_tables", cwd=tmp_path).returncode == 0
     same(tmp_path / "by_import", tmp_path / "by_tables")

@@ -68,9 +68,10 @@ class Reason:
     justification: str
 
     @property
-    def lines(self) -> list[str]:
-        """Return the lines of the justification, without characters that XML cannot hold."""
-        return lines(self.justification)
+    def cells(self) -> tuple[str, str, str, float, str]:
+        """Return the row of the table of reasons, without characters that XML cannot hold."""
+        reason = "\n".join(lines(self.justification)) or "à compléter"
+        return line(self.territory), self.name, self.move, self.population, reason
 
 
 @dataclass(frozen=True)
@@ -163,13 +164,12 @@ class Annex:
     @property
     def summary(self) -> list[str]:
         """Return the sizes of the lists, as sentences."""
-        parts = (
-            ("Communes de la région classées par elle", self.own.height),
-            ("Communes de la région classées par une autre", self.elsewhere.height),
-            ("Communes d'autres régions classées par elle", self.foreign.height),
-            ("Territoires dont la zone est modifiée", len(self.reasons)),
-        )
-        return [f"{label} : {number(count)}" for label, count in parts]
+        return [
+            f"Communes de la région classées par elle : {number(self.own.height)}",
+            f"Communes de la région classées par une autre : {number(self.elsewhere.height)}",
+            f"Communes d'autres régions classées par elle : {number(self.foreign.height)}",
+            f"Territoires dont la zone est modifiée : {number(len(self.reasons))}",
+        ]
 
 
 _RULES = {
@@ -225,12 +225,9 @@ def make_annex(
     code = country.region(region).code
     wanted = proposal or Proposal(code)
     if wanted.region != code:
+        details = {"region": wanted.region, "expected": code}
         raise InputDataError(
-            Fault(
-                "annex.other_region",
-                wanted.file or "proposal",
-                details={"region": wanted.region, "expected": code},
-            )
+            Fault("annex.other_region", wanted.file or "proposal", details=details)
         )
     check = check_in(country, wanted)
     if not check.accepted and not force:
@@ -295,16 +292,11 @@ def _tables(communes: pl.DataFrame, region: str) -> dict[str, pl.DataFrame]:
 def _reasons(country: Country, check: Check) -> tuple[Reason, ...]:
     added = {move.territory for move in check.proposal.additions}
     return tuple(
-        Reason(
-            one.code,
-            line(one.name),
-            ADDED if one.code in added else REMOVED,
-            float(one.population),
-            move.justification,
-        )
+        Reason(one.code, line(one.name), ADDED if one.code in added else REMOVED,
+               float(one.population), move.justification)
         for move in check.proposal.moves
         if (one := country.territories.get(move.territory))
-    )
+    )  # fmt: skip
 
 
 def _gauges(check: Check, labels: Mapping[str, str]) -> tuple[Gauge, ...]:

@@ -18,7 +18,7 @@ from .docx_elements import (
     document_bytes,
     new_document,
 )
-from .french import counted, day, line, number, percent, points
+from .french import counted, day, number, percent, points
 
 _SHADES = {ADDED: "FDE0C5", REMOVED: "DBE9F6"}
 _BAR, _OVER = "E6550D", "A50F15"
@@ -108,13 +108,9 @@ def _across(document: Any, table: pl.DataFrame, region: str) -> None:
 
 
 def _listed(
-    document: Any,
-    heads: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    widths: Sequence[float],
-    shades: Sequence[str | None],
-    right: Sequence[int],
-) -> None:
+    document: Any, heads: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[float],
+    shades: Sequence[str | None], right: Sequence[int],
+) -> None:  # fmt: skip
     """Write a table; its last column takes the remaining width."""
     if not rows:
         document.add_paragraph(_NONE)
@@ -152,10 +148,9 @@ def _populations(document: Any, annex: Annex) -> None:
 def _reasons(document: Any, annex: Annex) -> None:
     heads = ("Code", "Territoire", "Adaptation", "Population", "Justification")
     rows = [
-        (line(one.territory), one.name, one.move, number(one.population),
-         "\n".join(one.lines) or "à compléter")
-        for one in annex.reasons
-    ]  # fmt: skip
+        (code, name, move, number(population), reason)
+        for code, name, move, population, reason in (one.cells for one in annex.reasons)
+    ]
     shades = [_SHADES[one.move] for one in annex.reasons]
     _listed(document, heads, rows, (19, 51, 23, 23), shades, right=(3,))
     added = sum(one.move == ADDED for one in annex.reasons)

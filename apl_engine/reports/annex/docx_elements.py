@@ -126,14 +126,9 @@ def add_table(
 
 
 def _row(
-    texts: Sequence[str],
-    widths: Sequence[float],
-    right: Sequence[int],
-    *,
-    shade: str | None,
-    head: bool,
-    size: float,
-) -> Any:
+    texts: Sequence[str], widths: Sequence[float], right: Sequence[int], *, shade: str | None,
+    head: bool, size: float,
+) -> Any:  # fmt: skip
     row = OxmlElement("w:tr")
     properties = _part(row, "w:trPr")
     _part(properties, "w:cantSplit")

@@ -122,27 +122,16 @@ def _picture(annex: Annex, grid: Grid, picture: Floats, source: str) -> bytes:
     figure = Figure(figsize=(_WIDE, _HIGH), dpi=_DPI)
     FigureCanvasAgg(figure)
     axes = figure.add_axes((0.005, 0.045, 1 - _LEGEND / _WIDE - 0.01, 0.95))
-    axes.imshow(
-        picture,
-        origin="lower",
-        extent=(grid.left, grid.right, grid.bottom, grid.top),
-        interpolation="nearest",
-    )
+    extent = (grid.left, grid.right, grid.bottom, grid.top)
+    axes.imshow(picture, origin="lower", extent=extent, interpolation="nearest")
     axes.set_axis_off()
     _scale_bar(axes, grid)
     figure.legend(
-        handles=_legend(annex, picture),
-        loc="upper left",
-        bbox_to_anchor=(1 - _LEGEND / _WIDE, 0.97),
-        frameon=False,
-        fontsize=9,
-        title=textwrap.fill(annex.heading, _LETTERS) + "\n",
+        handles=_legend(annex, picture), loc="upper left", frameon=False, fontsize=9,
+        bbox_to_anchor=(1 - _LEGEND / _WIDE, 0.97), alignment="left", handlelength=2.2,
+        handleheight=1.4, labelspacing=0.7, title=textwrap.fill(annex.heading, _LETTERS) + "\n",
         title_fontproperties={"weight": "bold", "size": 12},
-        alignment="left",
-        handlelength=2.2,
-        handleheight=1.4,
-        labelspacing=0.7,
-    )
+    )  # fmt: skip
     text = f"Contours approchés : mairie la plus proche. Points : {source}."
     figure.text(0.01, 0.012, text, fontsize=7.5, color="#333333")
     content = io.BytesIO()

@@ -92,13 +92,8 @@ def make_grid(points: Floats, inside: Mask, longer_side: int) -> Grid:
     apart, nearest = cKDTree(points[numbers]).query(pixels.reshape(-1, 2), workers=-1)
     commune = numbers[nearest]
     land = _without_gaps((apart <= reach[commune]).reshape(rows, columns), longer_side)
-    return Grid(
-        np.where(land, commune.reshape(rows, columns), -1),
-        float(low[0]),
-        float(low[0] + columns * step),
-        float(low[1]),
-        float(low[1] + rows * step),
-    )
+    edges = (low[0], low[0] + columns * step, low[1], low[1] + rows * step)
+    return Grid(np.where(land, commune.reshape(rows, columns), -1), *map(float, edges))
 
 
 def _reach(points: Floats, inside: Mask) -> Floats:

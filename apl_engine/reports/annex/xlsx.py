@@ -75,15 +75,15 @@ def annex_workbook(annex: Annex, picture: bytes | None) -> bytes:
 
 
 def _formats(book: Any) -> Mapping[str, Any]:
+    head = {"bold": True, "bg_color": "#404040", "font_color": "white", "border": 1,
+            "text_wrap": True, "valign": "vcenter"}  # fmt: skip
     shapes: Mapping[str, dict[str, Any]] = {
         "text": {"valign": "top"},
         "wrapped": {"text_wrap": True, "valign": "top"},
         "title": {"bold": True, "font_size": 14},
         "label": {"bold": True, "text_wrap": True, "valign": "top"},
-        "head": {"bold": True, "bg_color": "#404040", "font_color": "white", "border": 1,
-                 "text_wrap": True, "valign": "vcenter"},
-        "head_right": {"bold": True, "bg_color": "#404040", "font_color": "white", "border": 1,
-                       "text_wrap": True, "valign": "vcenter", "align": "right"},
+        "head": head,
+        "head_right": {**head, "align": "right"},
         "indented": {"text_wrap": True, "valign": "top", "align": "left", "indent": 1},
         "people": {"num_format": _PEOPLE, "valign": "top"},
         "apart": {"num_format": _APART, "valign": "top"},
@@ -92,7 +92,7 @@ def _formats(book: Any) -> Mapping[str, Any]:
         "warning": {"bold": True, "font_color": "#a50f15", "text_wrap": True},
         "added": {"bg_color": _ADDED},
         "removed": {"bg_color": _REMOVED},
-    }  # fmt: skip
+    }
     return {name: book.add_format(shape) for name, shape in shapes.items()}
 
 
@@ -220,17 +220,13 @@ def _reasons(book: Any, formats: Mapping[str, Any], annex: Annex) -> None:
     _heads(sheet, formats, 1, heads)
     styles = ("text", "text", "text", "people", "indented")
     for row, one in enumerate(annex.reasons, 2):
-        reason = "\n".join(one.lines) or "à compléter"
-        cells = (line(one.territory), one.name, one.move, one.population, reason)
-        _row(sheet, formats, row, cells, styles)
+        _row(sheet, formats, row, one.cells, styles)
     proposal = annex.check.proposal
-    for index, (label, held) in enumerate(
-        (
-            ("Concertation", proposal.concertation),
-            ("Avis de la commission paritaire régionale", proposal.commission_paritaire_regionale),
-        ),
-        len(annex.reasons) + 3,
-    ):
+    days = (
+        ("Concertation", proposal.concertation),
+        ("Avis de la commission paritaire régionale", proposal.commission_paritaire_regionale),
+    )
+    for index, (label, held) in enumerate(days, len(annex.reasons) + 3):
         sheet.write_string(index, 1, label, formats["label"])
         sheet.write_string(index, 2, day(held), formats["text"])
     sheet.freeze_panes(2, 0)
