@@ -146,12 +146,8 @@ def compare(
         )
     sides = ("first", "second")
     if population not in sides:
-        fault = Fault(
-            "argument.unknown_choice",
-            "population",
-            values=(str(population),),
-            details={"choices": sides},
-        )
+        values, details = (str(population),), {"choices": sides}
+        fault = Fault("argument.unknown_choice", "population", values=values, details=details)
         raise InputDataError(fault)
     report = on_step or (lambda _: None)
     report("reading the results")

@@ -41,9 +41,7 @@ def restore_methodology(record: Mapping[str, Any]) -> Methodology:
         )
     parameters = {key: _parameter(entries[key]) for key in FORMAT.parsers}
     return Methodology(
-        id=record["id"],
-        title=record["title"],
-        profession=record["profession"],
+        **{key: record[key] for key in ("id", "title", "profession")},
         dated=date.fromisoformat(record["dated"]),
         **build_sections(parameters, name),
         parameters=tuple(parameters.values()),

@@ -94,7 +94,9 @@ regional_shares = items(table(RegionalShare), unique=attrgetter("region"))
 
 
 def plain(value: Any) -> Any:
-    """Return a TOML value as JSON has it; exact decimals become numbers."""
+    """Return a value as JSON has it, objects by their `as_dict`; exact decimals become numbers."""
+    if hasattr(value, "as_dict"):
+        return value.as_dict()
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, date):
@@ -104,3 +106,8 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     return value
+
+
+def plain_fields(item: object, *names: str) -> dict[str, Any]:
+    """Return some attributes of an object as plain values, by name."""
+    return {name: plain(getattr(item, name)) for name in names}

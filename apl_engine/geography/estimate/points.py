@@ -206,5 +206,4 @@ def kilometres(xyz: Floats, start: Ints, end: Ints) -> Floats:
     """
     apart = xyz[start] - xyz[end]
     chord = np.sqrt(apart[:, 0] ** 2 + apart[:, 1] ** 2 + apart[:, 2] ** 2)
-    result: Floats = 2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(chord / 2, 1.0))
-    return result
+    return 2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(chord / 2, 1.0))

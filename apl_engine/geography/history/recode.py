@@ -11,14 +11,8 @@ import polars as pl
 from ...errors import Fault, InputDataError, Note, first
 from .passage import MERGED, RECODED, SPLIT, Passage, select_arrondissements
 
-REPORT = {
-    "code": pl.String,
-    "label": pl.String,
-    "became": pl.String,
-    "kind": pl.String,
-    "date": pl.Date,
-    "mod": pl.Int64,
-}
+_TEXTS = ("code", "label", "became", "kind")
+REPORT = {**dict.fromkeys(_TEXTS, pl.String), "date": pl.Date, "mod": pl.Int64}
 UNKNOWN = "unknown"
 
 _REPORTED_KINDS = {RECODED: "changed", MERGED: "merged", SPLIT: "split"}
@@ -126,13 +120,9 @@ def match_codes(
     already = unfit - passage.absent_after if valid_after is None else unfit & valid_after
     links = passage.links.filter(pl.col("before").is_in(each.implode()))
     if both := sorted(already.intersection(links["after"])):
+        values = () if private else first(both)
         raise InputDataError(
-            Fault(
-                "conversion.mixed_vintages",
-                table,
-                values=() if private else first(both),
-                details={"year_from": passage.year_from, "year_to": passage.year_to},
-            )
+            Fault("conversion.mixed_vintages", table, values=values, details=passage.years)
         )
     unknown = tuple(sorted(unfit - already))
     return MatchedCodes(links, unknown, tuple(sorted(already)), passage, private)
@@ -147,14 +137,14 @@ def code_notes(codes: MatchedCodes) -> list[Note]:
         "unknown_codes": codes.unknown,
         "codes_of_target": codes.already,
     }
-    years = {"year_from": codes.passage.year_from, "year_to": codes.passage.year_to}
-    notes = []
-    for kind, found in counted.items():
-        examples = () if codes.private else first(found)
-        warning = not kind.startswith("communes_")
-        note = Note(f"conversion.{kind}", len(found), examples, warning=warning, details=years)
-        notes.append(note)
-    return [note for note in notes if note.count]
+    return [
+        Note(
+            f"conversion.{kind}", len(found), () if codes.private else first(found),
+            warning=not kind.startswith("communes_"), details=codes.passage.years,
+        )
+        for kind, found in counted.items()
+        if found
+    ]  # fmt: skip
 
 
 def partition_rows(rows: pl.DataFrame, codes: MatchedCodes) -> tuple[pl.DataFrame, pl.DataFrame]:
