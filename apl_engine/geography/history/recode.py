@@ -55,6 +55,8 @@ class MatchedCodes:
         The passage.
     private : bool
         Whether the codes are those of practitioners, which must not be shown.
+    table : str
+        Name of the table.
     """
 
     links: pl.DataFrame
@@ -62,6 +64,7 @@ class MatchedCodes:
     already: tuple[str, ...]
     passage: Passage
     private: bool
+    table: str
 
     @property
     def before(self) -> pl.Series:
@@ -125,7 +128,7 @@ def match_codes(
             Fault("conversion.mixed_vintages", table, values=values, details=passage.years)
         )
     unknown = tuple(sorted(unfit - already))
-    return MatchedCodes(links, unknown, tuple(sorted(already)), passage, private)
+    return MatchedCodes(links, unknown, tuple(sorted(already)), passage, private, table)
 
 
 def code_notes(codes: MatchedCodes) -> list[Note]:
@@ -181,15 +184,13 @@ def populations_of(weights: pl.DataFrame | None) -> dict[str, float]:
     return people
 
 
-def split_shares(table: str, codes: MatchedCodes, weights: pl.DataFrame | None) -> pl.DataFrame:
+def split_shares(codes: MatchedCodes, weights: pl.DataFrame | None) -> pl.DataFrame:
     """Return the share of the population of each split commune that goes to each of its parts.
 
     Parameters
     ----------
-    table : str
-        Name of the table to divide.
     codes : MatchedCodes
-        As from `match_codes`.
+        Those of the table to divide, as from `match_codes`.
     weights : pl.DataFrame or None
         ``commune``, ``population`` in the later year; rows of one commune are added up. Used if
         the passage has no shares.
@@ -213,19 +214,15 @@ def split_shares(table: str, codes: MatchedCodes, weights: pl.DataFrame | None) 
     known = pl.col("share").is_finite().fill_null(value=False)
     open_ = links.filter(~known.all().over("commune"))
     if open_.height:
-        raise InputDataError(split_fault(table, open_["after"], open_["commune"]))
+        raise InputDataError(split_fault(codes.table, open_["after"], open_["commune"]))
     return links
 
 
 def split_fault(table: str, parts: pl.Series, codes: Iterable[str] = ()) -> Fault:
     """Return the fault of split communes whose parts have no known population."""
-    return Fault(
-        "conversion.split_without_population",
-        table,
-        column="commune",
-        values=first(dict.fromkeys(codes)),
-        details={"parts": tuple(parts.unique(maintain_order=True))},
-    )
+    code, values = "conversion.split_without_population", first(dict.fromkeys(codes))
+    details = {"parts": tuple(parts.unique(maintain_order=True))}
+    return Fault(code, table, column="commune", values=values, details=details)
 
 
 def assemble(
