@@ -132,8 +132,7 @@ def check_uplift(
         An unknown region or basis, missing columns or populations.
     """
     check_types(chosen=(chosen, Iterable))
-    case = _Case(territories, region, basis, on, rules)
-    return case.check(list(chosen))
+    return _Case(territories, region, basis, on, rules).check(list(chosen))
 
 
 def choose_uplift(

@@ -209,11 +209,8 @@ def round_parts(table: pl.DataFrame, names: tuple[str, ...], decimals: int) -> p
     """
     parts = [f"part_{name}" for name in names]
     unit = 10 ** (DECIMALS - decimals)
-    shown = {
-        name: round_units(_units_of(table[name]), unit)
-        for name in _MARGINS
-        if name in table.columns
-    }
+    given = [name for name in _MARGINS if name in table.columns]
+    shown = {name: round_units(_units_of(table[name]), unit) for name in given}
     if "margin_a" in shown:
         shown["change"] = shown["margin_b"] - shown["margin_a"]
     split = apportion(np.array([_units_of(table[name]) for name in parts]), unit, shown["change"])

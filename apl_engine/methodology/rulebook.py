@@ -243,9 +243,7 @@ class Rulebook(FaultCollector):
                 source, article = inherited.source, f"in place of {inherited.article}"
                 silent = silent or inherited.silent
         fields = {"unit": unit, "source": source, "article": article, "reason": reason}
-        return {
-            "key": key, "value": entry["value"], "silent": silent, "file": file.name, **fields
-        }  # fmt: skip
+        return {"key": key, "value": entry["value"], "silent": silent, "file": file.name, **fields}
 
     def require(self, given: Mapping[str, object]) -> None:
         """Note the values that no file gives."""

@@ -197,11 +197,8 @@ def _unknown_keys(
 
 
 def _repeated(table: str, codes: Sequence[str]) -> list[Fault]:
-    return [
-        _fault(table, "repeated_territory", territory=code, number=number)
-        for code, number in Counter(codes).items()
-        if number > 1
-    ]
+    repeated = ((code, number) for code, number in Counter(codes).items() if number > 1)
+    return [_fault(table, "repeated_territory", territory=c, number=n) for c, n in repeated]
 
 
 def proposal_text(proposal: Proposal, comments: Mapping[str, str]) -> str:

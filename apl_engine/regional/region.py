@@ -163,15 +163,15 @@ class Country:
         code = find_region(zones, text)
         own = tuple(one for one in self.territories.values() if one.region == code)
         people = zones.communes.filter(pl.col("region") == code).sort("commune")["population"]
-        lower = zones.methodology.regional.lower_zone
-        published = {row.region: row.shares for row in zones.methodology.regional.published_shares}
+        rules = zones.methodology.regional
+        published = {row.region: row.shares for row in rules.published_shares}
         return Region(
             code=code,
             name=region_names(zones)[code],
             own=own,
             population=total(own),
             residents=sum(map(Fraction, people), ZERO),
-            published_share=published.get(code, {}).get(lower),
+            published_share=published.get(code, {}).get(rules.lower_zone),
             methodology=zones.methodology,
         )
 

@@ -58,8 +58,7 @@ class RegionalSummary:
         return {
             "region": region.code,
             "region_name": region.name,
-            "population": float(region.population),
-            "residents": float(region.residents),
+            **{name: float(getattr(region, name)) for name in ("population", "residents")},
             "margin": {
                 "percent": float(region.methodology.regional.margin),
                 "inhabitants": float(region.limit),

@@ -152,9 +152,8 @@ def passage_from_table(table: pl.DataFrame, year_from: int, year_to: int) -> Pas
     table = typed_passage_table(table)
     by_year = columns_by_year(table)
     initial = next((name for name in table.columns if _INITIAL.search(name)), None)
-    columns = dict(by_year)
-    if initial:
-        columns = {year_from: initial, year_to: initial, **by_year}
+    both = dict.fromkeys((year_from, year_to), initial) if initial else {}
+    columns = both | by_year
     missing = [year for year in (year_from, year_to) if year not in columns]
     if not missing and year_from != year_to and columns[year_from] == columns[year_to]:
         missing = [year_from]
