@@ -69,10 +69,9 @@ def accrued(timeline: Timeline, *, uplift: bool = False) -> _Accrued:
 def _by_civil_year(timeline: Timeline, *, uplift: bool) -> _Accrued:
     amounts = {}
     for civil in civil_years(timeline.ran):
+        ran = civil.within(timeline.ran)
         parts = (
-            _yearly(timeline, term, uplift=uplift)
-            * term.within(timeline.ran).within(civil).days
-            / civil.days
+            _yearly(timeline, term, uplift=uplift) * term.within(ran).days / civil.days
             for term in timeline.terms
         )
         amounts[civil.first.year] = cents(sum(parts, Fraction(0)))

@@ -57,11 +57,8 @@ def _faults(contract: Contract, rules: AidRules, until: date | None) -> _Faults:
         days = {"until": str(until), "signed": str(contract.signed)}
         yield "until", "until_before_signature", days
     timeline = build_timeline(contract, rules, until)
-    yield from _zones(timeline)
-    yield from _termination(timeline)
-    yield from _acts(timeline)
-    yield from _trainees(timeline)
-    yield from _paid(timeline)
+    for check in (_zones, _termination, _acts, _trainees, _paid):
+        yield from check(timeline)
     yield from _earlier(contract, rules)
 
 

@@ -67,7 +67,10 @@ def _period(row: _Row) -> Period:
     return Period(row["from"], row["to"])
 
 
+_VIEWS = ("answered", "cpd_agrees", "cpn_agrees")
+_PROCEDURE = ("letter_received", *_VIEWS)
 _kind = choice(*KINDS)
+_share = number(high=1, above=0, denominator=10**12)
 _zone = matching("[a-z_]{1,40}", "not_a_zone")
 # The keys of each table of the file, each with its parser; "" is the top.
 _PARSERS = {
@@ -80,28 +83,21 @@ _PARSERS = {
         "acts": items(whole()),
     },
     "paid": {"date": _day, "amount": _amount, "kind": choice(*MONIES)},
-    "trainee": {
-        "from": _day,
-        "to": _day,
-        "year": whole(),
-        "share": number(high=1, above=0, denominator=10**12),
-    },
+    "trainee": {"from": _day, "to": _day, "year": whole(), "share": _share},
     "zone_change": {"on": _day, "zone": _zone},
     "earlier": {"contract": _kind, "from": _day, "to": _day},
     "termination": {
         "by": choice(*SIDES),
         "on": _day,
         "letter_received": _day,
-        "answered": flag,
-        "cpd_agrees": flag,
-        "cpn_agrees": flag,
+        **dict.fromkeys(_VIEWS, flag),
     },
 }
 _OPTIONAL = {
     "": {"commune", "zone", "uplift", "acts"},
     "paid": {"kind"},
     "trainee": {"share"},
-    "termination": {"letter_received", "answered", "cpd_agrees", "cpn_agrees"},
+    "termination": set(_PROCEDURE),
 }
 _BUILDERS: Mapping[str, Callable[[_Row], Any]] = {
     "paid": lambda row: Payment(row["date"], row["amount"], row.get("kind", "aid")),
@@ -181,9 +177,8 @@ class _Reader:
             self.fault("value.not_a_table", "termination", keys=tuple(_PARSERS["termination"]))
             return None
         row = self.row("termination", given, "termination")
-        procedure = [key for key in _PARSERS["termination"] if key in _OPTIONAL["termination"]]
-        steps = [f"termination.{key}" for key in procedure if key in given]
-        views = [row.get(key) for key in procedure[1:]]
+        steps = [f"termination.{key}" for key in _PROCEDURE if key in given]
+        views = [row.get(key) for key in _VIEWS]
         if steps and row.get("by") == "practitioner":
             self.fault("contract.procedure_of_practitioner", steps[0])
         elif steps and "letter_received" not in given:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from ..errors import Fault, InputDataError, check_types
+from ..methodology.values import plain_fields
 from .dates import FIRST_DAY, LAST_DAY, Period, months_after
 from .rules.load import load_aid_rules
 from .rules.rules import AidRules
@@ -92,8 +93,7 @@ class Reason:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the reason as plain values, for JSON."""
-        words = {"answer": self.answer, "by": self.by, "text": self.text}
-        return {**words, "rule": self.rule.as_dict()}
+        return plain_fields(self, "answer", "by", "text", "rule")
 
 
 @dataclass(frozen=True)
@@ -124,13 +124,8 @@ class Eligibility:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the eligibility as plain values, for JSON."""
-        return {
-            "zone": self.plan.zone,
-            "on": self.plan.on.isoformat(),
-            "eligible": self.eligible,
-            "judges": list(self.judges),
-            "reasons": [reason.as_dict() for reason in self.reasons],
-        }
+        outcome = plain_fields(self, "eligible", "judges", "reasons")
+        return {**plain_fields(self.plan, "zone", "on"), **outcome}
 
 
 def check_installation(plan: Plan, rules: AidRules | None = None) -> Eligibility:
@@ -209,15 +204,14 @@ class _Case:
         if months >= needed:
             text = f"{months} months in an establishment, {needed} needed"
             return Reason(YES, text, self.cite("establishment_years"))
-        years, rule = terms.commitment_years, self.cite("commitment_years")
-        zones = " or ".join(terms.commitment_zones)
-        if plan.commits and plan.zone in terms.commitment_zones:
-            return Reason(YES, f"commits to the first {years} years in {zones}", rule)
-        if plan.commits:
-            text = f"commits to the first {years} years in {zones}, and this zone is {plan.zone}"
+        rule, zones = self.cite("commitment_years"), " or ".join(terms.commitment_zones)
+        if not plan.commits:
+            text = f"{months} of {needed} months in an establishment, and no commitment to {zones}"
             return Reason(NO, text, rule)
-        text = f"{months} of {needed} months in an establishment, and no commitment to {zones}"
-        return Reason(NO, text, rule)
+        text = f"commits to the first {terms.commitment_years} years in {zones}"
+        if plan.zone in terms.commitment_zones:
+            return Reason(YES, text, rule)
+        return Reason(NO, f"{text}, and this zone is {plan.zone}", rule)
 
     def open(self) -> Iterator[Reason]:
         """Judge a zone in which conventionnement is free."""
@@ -227,19 +221,16 @@ class _Case:
     def regulated(self) -> Iterator[Reason]:
         """Judge a zone in which one departure permits one installation."""
         succession = self.succession()
-        if succession.answer == NO and self.plan.derogation:
-            yield self.derogation(succession)
-        else:
-            yield succession
+        claimed = succession.answer == NO and self.plan.derogation
+        yield self.derogation(succession) if claimed else succession
 
     def succession(self) -> Reason:
         """Judge the succession of a colleague."""
         plan, terms, departure = self.plan, self.terms, self.plan.departure
-        if departure is None:
+        if departure is None or departure.taken:
             text = f"{plan.zone} takes one installation for one departure, and none is named"
-            return Reason(NO, text, self.cite("one_for_one"))
-        if departure.taken:
-            text = f"the departure of {departure.on} has a successor already"
+            if departure:
+                text = f"the departure of {departure.on} has a successor already"
             return Reason(NO, text, self.cite("one_for_one"))
         last = months_after(departure.on, terms.succession_years * _MONTHS)
         if not departure.on <= plan.on <= last:
@@ -250,9 +241,8 @@ class _Case:
             text = f"acts of the year before the departure are not known; {rule.value} are needed"
             return Reason(JUDGED, text, rule, judge)
         text = f"{departure.acts} acts in the year before the departure, {rule.value} needed"
-        if departure.acts < terms.predecessor_acts:
-            return Reason(JUDGED, text, rule, judge)
-        return Reason(YES, text, rule)
+        enough = departure.acts >= terms.predecessor_acts
+        return Reason(YES, text, rule) if enough else Reason(JUDGED, text, rule, judge)
 
     def derogation(self, succession: Reason) -> Reason:
         """Leave a derogation to the body that judges it."""

@@ -65,13 +65,9 @@ def _listed(payment: Payment) -> Line:
         since=payment.on,
         value="as paid",
         parsed=None,
-        unit="",
         source="contract",
         article="paid, as stated in the file of the contract",
         confidence="read",
-        silent=False,
-        reason="",
-        file="",
     )
     amount, what = payment.amount.quantize(NOTHING), f"{payment.kind} that was paid"
     return Line(payment.on, "on", "listed", payment.kind, what, amount, rule)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..errors import Fault, InputDataError, Note, check_types
+from ..methodology.values import plain, plain_fields
 from .annual import annual_lines, trainee_lines
 from .contract import Contract
 from .contract_checks import contract_faults
@@ -76,19 +77,12 @@ class Schedule:
         return {
             "contract": contract.kind,
             "title": self.title,
-            "signed": contract.signed.isoformat(),
-            "commune": contract.commune,
-            "zone": contract.zone,
-            "uplift": contract.uplift,
-            "terms": [term.as_dict() for term in self.terms],
+            **plain_fields(contract, "signed", "commune", "zone", "uplift"),
+            "terms": plain(self.terms),
             "ran": self.ran.as_dict() if self.ran.days else None,
-            "lines": [line.as_dict() for line in self.lines],
-            "totals": [total.as_dict() for total in self.totals],
-            "paid": str(self.paid),
-            "taken_back": str(self.taken_back),
-            "net": str(self.net),
-            "events": [event.as_dict() for event in self.events],
-            "notes": [note.as_dict() for note in self.notes],
+            **plain_fields(self, "lines", "totals"),
+            **{name: str(getattr(self, name)) for name in ("paid", "taken_back", "net")},
+            **plain_fields(self, "events", "notes"),
         }
 
 

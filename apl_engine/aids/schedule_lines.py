@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from ..methodology.values import plain_fields
 from .money import NOTHING
 from .rules.values import DatedValue
 
@@ -62,8 +63,7 @@ class Line:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the line as plain values, for JSON; the amount is a text."""
-        texts = {"due": self.due.isoformat(), "amount": str(self.amount)}
-        return {"year": self.year, **vars(self), **texts, "rule": self.rule.as_dict()}
+        return {"year": self.year, **plain_fields(self, *vars(self)), "amount": str(self.amount)}
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class Event:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the event as plain values, for JSON."""
-        return {"on": self.on.isoformat(), "what": self.what, "rule": self.rule.as_dict()}
+        return plain_fields(self, *vars(self))
 
 
 @dataclass(frozen=True)

@@ -33,9 +33,8 @@ def schedule_notes(
     else:
         yield from _lump_sums(timeline, terms, calendar)
     yield from _paid(timeline, lines, calendar)
-    yield from _zone(timeline)
-    yield from _procedure(timeline)
-    yield from _trainees(timeline)
+    for notes in (_zone, _procedure, _trainees):
+        yield from notes(timeline)
     yield from _uncertain(timeline, [*lines, *calendar])
 
 
@@ -126,28 +125,23 @@ def _uncertain(timeline: Timeline, lines: Sequence[Line]) -> Iterator[Note]:
 
 
 def _points(timeline: Timeline) -> Iterator[str]:
-    """Yield the rules that the amounts depend on beside those of their lines."""
-    contract, kind = timeline.contract, timeline.contract.kind
-    yield "zones.conventional"
-    if timeline.is_annual:
-        yield f"{kind}.accrual"
-    else:
-        yield f"{kind}.payment_before"
-        yield f"{kind}.first_payment_activity"
-        if contract.acts:
-            yield f"{kind}.first_year_full"
-            yield f"{kind}.below_floor"
-        if len(contract.acts) > 1:
-            yield f"{kind}.full"
-        if contract.termination:
-            yield f"{kind}.recovery"
-    if timeline.zone_left and not contract.termination:
-        yield f"{kind}.renewal_outside_zone"
-    if (contract.signed.month, contract.signed.day) == (2, 29):
-        yield "contract.leap_anniversary"
-    if contract.trainees:
-        yield "trainee.broken_month"
-        if contract.termination:
-            yield "termination.trainees"
-    if contract.earlier:
-        yield f"{kind}.may_follow"
+    """Return the rules that the amounts depend on beside those of their lines."""
+    contract, kind, ended = timeline.contract, timeline.contract.kind, timeline.contract.termination
+    # The activity of a contract that pays an amount a year has no effect.
+    years = 0 if timeline.is_annual else len(contract.acts)
+    points = {
+        "zones.conventional": True,
+        f"{kind}.accrual": timeline.is_annual,
+        f"{kind}.payment_before": not timeline.is_annual,
+        f"{kind}.first_payment_activity": not timeline.is_annual,
+        f"{kind}.first_year_full": years > 0,
+        f"{kind}.below_floor": years > 0,
+        f"{kind}.full": years > 1,
+        f"{kind}.recovery": ended and not timeline.is_annual,
+        f"{kind}.renewal_outside_zone": timeline.zone_left and not ended,
+        "contract.leap_anniversary": (contract.signed.month, contract.signed.day) == (2, 29),
+        "trainee.broken_month": contract.trainees,
+        "termination.trainees": contract.trainees and ended,
+        f"{kind}.may_follow": contract.earlier,
+    }
+    return (key for key, applies in points.items() if applies)

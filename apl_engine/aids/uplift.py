@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from math import isfinite
 from typing import Any
 
 from ..errors import Fault, InputDataError, check_types, first
+from ..methodology.values import plain_fields
 from ..schemas import Kind, typed_columns
 from .rules.load import load_aid_rules
 from .rules.rules import AidRules
@@ -22,6 +23,8 @@ _COLUMNS: dict[str, Kind] = {
     "apl": "number", "zone": "text",
 }  # fmt: skip
 _BASES = ("count", "population")
+# Codes of a list that cannot count.
+_REFUSED = ("other_zone", "other_region", "unknown", "twice")
 
 
 @dataclass(frozen=True)
@@ -71,8 +74,7 @@ class UpliftCheck:
     @property
     def allowed(self) -> bool:
         """Whether the list is permitted as it is."""
-        faults = (self.other_zone, self.other_region, self.unknown, self.twice)
-        return self.within_limit and not any(faults)
+        return self.within_limit and not any(getattr(self, name) for name in _REFUSED)
 
     @property
     def share(self) -> Fraction | None:
@@ -81,18 +83,13 @@ class UpliftCheck:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the check as plain values, for JSON."""
-        parts = ("other_zone", "other_region", "unknown", "twice")
         return {
-            "region": self.region,
-            "basis": self.basis,
+            **plain_fields(self, "region", "basis"),
             **{name: float(getattr(self, name)) for name in ("limit", "total", "used")},
             "share": None if self.share is None else float(self.share),
-            "within_limit": self.within_limit,
-            "allowed": self.allowed,
+            **plain_fields(self, "within_limit", "allowed"),
             "chosen": [{"territory": code, "territory_name": name} for code, name in self.chosen],
-            **{name: list(getattr(self, name)) for name in parts},
-            "without_apl": self.without_apl,
-            "rules": [rule.as_dict() for rule in self.rules],
+            **plain_fields(self, *_REFUSED, "without_apl", "rules"),
         }
 
 
@@ -134,8 +131,7 @@ def check_uplift(
         An unknown region or basis, missing columns or populations.
     """
     check_types(chosen=(chosen, Iterable))
-    case = _Case(territories, region, basis, on, rules)
-    return case.check(list(chosen))
+    return _Case(territories, region, basis, on, rules).check(list(chosen))
 
 
 def choose_uplift(
@@ -163,13 +159,9 @@ class _Case:
     """The territories of a region that could have the uplift, each with its measure."""
 
     def __init__(
-        self,
-        territories: object,
-        region: str,
-        basis: str | None,
-        on: date | None,
+        self, territories: object, region: str, basis: str | None, on: date | None,
         given_rules: AidRules | None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         check_types(
             region=(region, str), basis=(basis, str, None), on=(on, date, None),
             rules=(given_rules, AidRules, None),
@@ -201,11 +193,8 @@ class _Case:
         if self.basis == "population" and (
             unknown := [row["territory"] for row in self.candidates if not _has(row, "population")]
         ):
-            count, values = len(unknown), first(unknown)
-            faults.append(
-                Fault("uplift.no_population", table, column="population", count=count,
-                      values=values)
-            )  # fmt: skip
+            fault = Fault("uplift.no_population", table, column="population", count=len(unknown))
+            faults.append(replace(fault, values=first(unknown)))
         if faults:
             raise InputDataError(faults)
         self.total = sum(map(self.measure, self.candidates), Fraction(0))

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..errors import Fault, InputDataError, check_types
+from ..methodology.values import plain_fields
 from .money import cents
 from .rules.load import load_aid_rules
 from .rules.rules import AidRules
@@ -41,7 +42,7 @@ class ZoneMeasure:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the measure as plain values, for JSON."""
-        return {**vars(self), "rule": self.rule.as_dict()}
+        return plain_fields(self, *vars(self))
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,7 @@ class ContractOffer:
         """Return the offer as plain values, for JSON; the amount is a text."""
         return {
             "contract": self.kind,
-            "title": self.title,
-            "years": self.years,
-            "renewable": self.renewable,
+            **plain_fields(self, "title", "years", "renewable"),
             "maximum": str(self.maximum),
             "rule": self.rule.as_dict(),
         }
@@ -107,12 +106,7 @@ class ZoneAids:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the aids as plain values, for JSON."""
-        return {
-            "zone": self.zone,
-            "on": self.on.isoformat(),
-            "measures": [measure.as_dict() for measure in self.measures],
-            "contracts": [offer.as_dict() for offer in self.contracts],
-        }
+        return plain_fields(self, *vars(self))
 
 
 def aids_of_zone(zone: str, on: date, rules: AidRules | None = None) -> ZoneAids:
@@ -154,7 +148,5 @@ def aids_of_zone(zone: str, on: date, rules: AidRules | None = None) -> ZoneAids
 def _offer(kind: str, on: date, rules: AidRules) -> ContractOffer:
     terms = rules.contract(kind, on)
     name = "yearly_amount" if isinstance(terms, AnnualTerms) else "payments"
-    rule = rules.cite(f"{kind}.{name}", on)
-    return ContractOffer(
-        kind, terms.title, terms.years, terms.renewable, cents(terms.maximum), rule
-    )
+    rule, most = rules.cite(f"{kind}.{name}", on), cents(terms.maximum)
+    return ContractOffer(kind, terms.title, terms.years, terms.renewable, most, rule)

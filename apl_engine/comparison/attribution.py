@@ -102,14 +102,12 @@ def _split(rows: pl.DataFrame, cuts: list[str], figures: Figures, model: Model) 
     names = (*model.factors, CUT)
     parts = np.vstack((shapley(values, len(model.factors)), below[0] - below[1]))
     main = np.array(names)[np.argmax(parts * np.sign(change), axis=0)]
-    columns = {
-        **dict(zip(_MARGINS, (*margins, change), strict=True)),
-        **{f"part_{name}": own for name, own in zip(names, parts, strict=True)},
-    }
+    columns = (*_MARGINS, *(f"part_{name}" for name in names))
+    figures_of = zip(columns, (*margins, change, *parts), strict=True)
     return pl.DataFrame(
         {
             "crossed": pl.Series([cuts[k] for k in at], dtype=pl.String),
-            **{name: _from_units(units) for name, units in columns.items()},
+            **{name: _from_units(units) for name, units in figures_of},
             "main_part": pl.Series(main.tolist(), dtype=pl.String),
         }
     )
@@ -211,11 +209,8 @@ def round_parts(table: pl.DataFrame, names: tuple[str, ...], decimals: int) -> p
     """
     parts = [f"part_{name}" for name in names]
     unit = 10 ** (DECIMALS - decimals)
-    shown = {
-        name: round_units(_units_of(table[name]), unit)
-        for name in _MARGINS
-        if name in table.columns
-    }
+    given = [name for name in _MARGINS if name in table.columns]
+    shown = {name: round_units(_units_of(table[name]), unit) for name in given}
     if "margin_a" in shown:
         shown["change"] = shown["margin_b"] - shown["margin_a"]
     split = apportion(np.array([_units_of(table[name]) for name in parts]), unit, shown["change"])

@@ -146,12 +146,8 @@ def compare(
         )
     sides = ("first", "second")
     if population not in sides:
-        fault = Fault(
-            "argument.unknown_choice",
-            "population",
-            values=(str(population),),
-            details={"choices": sides},
-        )
+        values, details = (str(population),), {"choices": sides}
+        fault = Fault("argument.unknown_choice", "population", values=values, details=details)
         raise InputDataError(fault)
     report = on_step or (lambda _: None)
     report("reading the results")
@@ -173,22 +169,21 @@ def compare(
     communes = communes_of_both(figures, side)
     intersections = intersect_territories(communes, figures, side)
     changes = attribute_changes(intersections, figures, model)
-    classes = tuple([zone.id for zone in one.zoning.classes] for one in rules)
-    both_classes = classes[0], classes[1]
-    notes = [*matching.notes, *_inseparable(rules, reproduced, differing, apl_as_given)]
+    one, other = ([zone.id for zone in side_rules.zoning.classes] for side_rules in rules)
+    notes = (*matching.notes, *_inseparable(rules, reproduced, differing, apl_as_given))
     return Comparison(
         first=zones[0],
         second=zones[1],
         population=population,
         parts=names,
-        transitions=transitions_between(intersections, both_classes, side),
+        transitions=transitions_between(intersections, (one, other), side),
         intersections=intersections,
         changes=changes,
-        attribution=add_changes(changes, names, both_classes),
+        attribution=add_changes(changes, names, (one, other)),
         communes=communes,
         differing=differing,
         contracts=None if running is None else follow_contracts(running, communes, aid_rules),
-        notes=tuple(notes),
+        notes=notes,
     )
 
 

@@ -75,10 +75,8 @@ def follow_contracts(
         .with_columns(outcome=outcome, term_year=_terms(contracts, rules).dt.year())
     )  # fmt: skip
     leaving = rows.filter(outcome="runs_on")
-    return Contracts(
-        _count(rows, ["contract", "outcome"]),
-        _count(leaving, ["contract", "zone_b", "term_year"]),
-    )
+    outcomes = _count(rows, ["contract", "outcome"])
+    return Contracts(outcomes, _count(leaving, ["contract", "zone_b", "term_year"]))
 
 
 def _zones_by_code(communes: pl.DataFrame) -> pl.DataFrame:

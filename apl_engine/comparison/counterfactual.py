@@ -55,8 +55,8 @@ class Figures:
 
     def of(self, name: str) -> Pair:
         """Return a column of the communes of each, in the order of their codes."""
-        first, second = (numbers(zones.communes[name]) for zones in self.zones)
-        return first, second
+        first, second = self.zones
+        return numbers(first.communes[name]), numbers(second.communes[name])
 
     def on_fragments(self, both: Pair, fallback: Pair | None = None) -> Pair:
         """Distribute the values of the communes of each, see `Matching.spread`."""

@@ -138,21 +138,19 @@ def _check_unmatched(
     codes: tuple[pl.Series, pl.Series], unmatched: tuple[Indices, ...], passage: Passage | None
 ) -> list[Note]:
     """Report the communes that only one result has; refuse too many of them."""
-    faults, notes, years = [], [], dict[str, object]()
-    code = "comparison.unmatched_communes"
-    if passage:
-        code = "comparison.unmatched_after_passage"
-        years = {"year_from": passage.year_from, "year_to": passage.year_to}
+    faults, notes, years = [], [], passage.years if passage else {}
+    code = f"comparison.{'unmatched_after_passage' if passage else 'unmatched_communes'}"
     for name, other, known, rows in zip("AB", "BA", codes, unmatched, strict=True):
         if not len(rows):
             continue
         shown = first(known[rows])
-        details = {"result": name, "other": other, "communes": len(rows), "of": len(known)} | years
+        facts = {"result": name, "other": other, "communes": len(rows), "of": len(known)}
+        details = {**facts, **years}
         fault = Fault(code, name, column="commune", values=shown[:3], details=details)
         if len(rows) > _MOST_UNMATCHED * len(known):
             faults.append(fault)
-        one_sided = "comparison.communes_of_one"
-        notes.append(Note(one_sided, len(rows), shown, warning=True, details=details))
+        kind = "comparison.communes_of_one"
+        notes.append(Note(kind, len(rows), shown, warning=True, details=details))
     if faults:
         raise InputDataError(faults)
     return notes

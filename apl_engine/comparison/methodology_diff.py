@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields, is_dataclass
-from datetime import date
-from fractions import Fraction
+from dataclasses import dataclass, fields
 from typing import Any
 
 from ..errors import Fault, InputDataError, MethodologyError
 from ..methodology.model import SECTIONS, Methodology
+from ..methodology.values import plain
 
 # Nothing is computed from these.
 _WITHOUT_EFFECT = ("examples.", "regional.published_shares")
@@ -47,7 +46,7 @@ def differences(first: Methodology, second: Methodology) -> tuple[Difference, ..
         In the order of their sections, without figures that nothing is computed from.
     """
     return tuple(
-        Difference(key, _plain(one), _plain(two))
+        Difference(key, plain(one), plain(two))
         for section, kind in SECTIONS.items()
         for name in (field.name for field in fields(kind))
         if not (key := f"{section}.{name}").startswith(_WITHOUT_EFFECT)
@@ -88,9 +87,8 @@ def check_comparable(
         faults = [Fault("comparison.methods_differ", "methodology", details=details)]
         for one in differing:
             details = {"first": one.first, "second": one.second}
-            faults.append(
-                Fault("comparison.parameter", "methodology", key=one.key, details=details)
-            )
+            fault = Fault("comparison.parameter", "methodology", key=one.key, details=details)
+            faults.append(fault)
         raise MethodologyError(faults)
     return differing
 
@@ -98,16 +96,3 @@ def check_comparable(
 def counting_differs(differing: tuple[Difference, ...]) -> bool:
     """Return whether practitioners or inhabitants are counted by different rules."""
     return any(one.key.startswith(_COUNTING) for one in differing)
-
-
-def _plain(value: Any) -> Any:
-    """Return the value of a parameter as JSON has it; fractions as they are written."""
-    if isinstance(value, Fraction):
-        return str(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    if is_dataclass(value) and not isinstance(value, type):
-        return {key: _plain(item) for key, item in asdict(value).items()}
-    return value

@@ -4,10 +4,4 @@ from .contributions import Sum
 from .explain import Explanation, explain
 from .sensitivity import Reading, other_readings
 
-__all__ = [
-    "Explanation",
-    "Reading",
-    "Sum",
-    "explain",
-    "other_readings",
-]
+__all__ = ["Explanation", "Reading", "Sum", "explain", "other_readings"]

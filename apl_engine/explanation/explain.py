@@ -13,6 +13,7 @@ from ..disclosure_control.apply import suppress_small_counts
 from ..errors import Fault, InputDataError, OnStep, check_types
 from ..method.network import TravelNetwork
 from ..method.zoning import RANKED
+from ..methodology.values import plain_fields
 from ..results.lookup import Became, Kind, Place, find_place
 from ..results.read import StoredResult, read_result
 from ..rounding import apportion_decimals
@@ -107,15 +108,12 @@ class Explanation:
             "national_zone": self.national,
             "communes": _rows(self.communes),
             "suppliers": _rows(spelled.suppliers) if spelled else [],
-            "own_etp": spelled.own_etp if spelled else None,
-            "own_etp_kept": spelled.own_etp_kept if spelled else None,
+            **{name: getattr(spelled, name, None) for name in ("own_etp", "own_etp_kept")},
             "hidden_suppliers": spelled.hidden if spelled else 0,
             "ages": [] if self.ages is None else _rows(self.ages),
             "neighbours": _rows(self.neighbours),
             "cuts": [asdict(cut) for cut in self.zones.cuts],
-            "distances": [distance.as_dict() for distance in self.distances],
-            "readings": [reading.as_dict() for reading in self.readings],
-            "missing": [asdict(missing) for missing in self.missing],
+            **plain_fields(self, "distances", "readings", "missing"),
         }
 
 

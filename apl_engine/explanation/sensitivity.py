@@ -14,7 +14,7 @@ from ..method.result import Zoning
 from ..method.zoning import classify
 from ..methodology import vary
 from ..methodology.model import Methodology
-from ..methodology.values import plain
+from ..methodology.values import plain_fields
 from ..runs.reproduce import LocatedInputs
 from ..runs.run import run
 
@@ -55,7 +55,7 @@ class Reading:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the reading as plain values, for JSON."""
-        return {name: plain(getattr(self, name)) for name in self.__dataclass_fields__}
+        return plain_fields(self, *vars(self))
 
 
 def other_readings(
@@ -111,10 +111,7 @@ def _readings(methodology: Methodology) -> Iterator[Reading]:
 
 
 def _rezone(
-    rules: Methodology,
-    key: str,
-    unclassified: pl.DataFrame,
-    located: LocatedInputs | None,
+    rules: Methodology, key: str, unclassified: pl.DataFrame, located: LocatedInputs | None
 ) -> pl.DataFrame:
     """Return the territories by another reading; raise if it cannot be tried."""
     if key.startswith(_CLASSIFYING):

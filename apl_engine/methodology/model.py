@@ -25,7 +25,7 @@ from .values import (
     ZoneClass,
     classes,
     imposed,
-    plain,
+    plain_fields,
     regional_shares,
     steps,
 )
@@ -165,9 +165,8 @@ class Parameter(CitedValue):
 
     def as_dict(self) -> dict[str, Any]:
         """Return the parameter as plain values, for JSON."""
-        return self._plain(
-            "key", "value", "unit", "source", "article", "silent", "reason", "others", "file"
-        )
+        names = ("key", "value", "unit", "source", "article", "silent", "reason", "others", "file")
+        return plain_fields(self, *names)
 
 
 @dataclass(frozen=True)
@@ -219,12 +218,7 @@ class Methodology:
     def as_dict(self) -> dict[str, Any]:
         """Return the methodology as plain values, for JSON."""
         return {
-            "id": self.id,
-            "title": self.title,
-            "profession": self.profession,
-            "dated": self.dated.isoformat(),
-            "sources": plain(self.sources),
-            "parameters": [parameter.as_dict() for parameter in self.parameters],
-            "gaps": list(self.gaps),
+            **plain_fields(self, "id", "title", "profession", "dated"),
+            **plain_fields(self, "sources", "parameters", "gaps"),
             "files": [{"file": name, "sha256": digest} for name, digest in self.files],
         }

@@ -49,9 +49,8 @@ class Problem:
     def fault(self, table: str, key: str, *, show: bool = True) -> Fault:
         """Return the fault of a key; `show` whether it may state the value."""
         values = (self.shown,) if show and self.shown is not None else ()
-        code = f"value.{self.kind}"
-        return Fault(code, table, key=key + self.path, values=values,
-                     details=self.details)  # fmt: skip
+        code, key = f"value.{self.kind}", key + self.path
+        return Fault(code, table, key=key, values=values, details=self.details)
 
 
 class ValueRefusedError(ValueError):

@@ -36,14 +36,11 @@ def restore_methodology(record: Mapping[str, Any]) -> Methodology:
     name = f"record of {record['id']}"
     entries = {entry["key"]: entry for entry in record["parameters"]}
     if missing := tuple(key for key in FORMAT.parsers if key not in entries):
-        raise MethodologyError(
-            Fault("methodology.other_version", name, details={"missing": missing})
-        )
+        details = {"missing": missing}
+        raise MethodologyError(Fault("methodology.other_version", name, details=details))
     parameters = {key: _parameter(entries[key]) for key in FORMAT.parsers}
     return Methodology(
-        id=record["id"],
-        title=record["title"],
-        profession=record["profession"],
+        **{key: record[key] for key in ("id", "title", "profession")},
         dated=date.fromisoformat(record["dated"]),
         **build_sections(parameters, name),
         parameters=tuple(parameters.values()),

@@ -16,7 +16,6 @@ from typing import Any
 
 from ..errors import Fault, MethodologyError
 from .parsers import Parser, ValueRefusedError, parsers_of
-from .values import plain
 
 _WORDS = ("unit", "source", "article", "reason")
 
@@ -43,15 +42,12 @@ class CitedValue:
 
     key: str
     value: Any
-    unit: str
+    unit: str = ""
     source: str
     article: str
-    silent: bool
-    reason: str
-    file: str
-
-    def _plain(self, *names: str) -> dict[str, Any]:
-        return {name: plain(getattr(self, name)) for name in names}
+    silent: bool = False
+    reason: str = ""
+    file: str = ""
 
 
 @dataclass(frozen=True)
@@ -247,9 +243,7 @@ class Rulebook(FaultCollector):
                 source, article = inherited.source, f"in place of {inherited.article}"
                 silent = silent or inherited.silent
         fields = {"unit": unit, "source": source, "article": article, "reason": reason}
-        return {
-            "key": key, "value": entry["value"], "silent": silent, "file": file.name, **fields
-        }  # fmt: skip
+        return {"key": key, "value": entry["value"], "silent": silent, "file": file.name, **fields}
 
     def require(self, given: Mapping[str, object]) -> None:
         """Note the values that no file gives."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -94,9 +94,19 @@ regional_shares = items(table(RegionalShare), unique=attrgetter("region"))
 
 
 def plain(value: Any) -> Any:
-    """Return a TOML value as JSON has it; exact decimals become numbers."""
+    """Return a value as JSON has it.
+
+    Exact decimals become numbers, fractions texts as they are written, and objects what their
+    `as_dict` returns, or else their fields.
+    """
+    if hasattr(value, "as_dict"):
+        return value.as_dict()
+    if is_dataclass(value) and not isinstance(value, type):
+        return plain_fields(value, *vars(value))
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, Fraction):
+        return str(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Mapping):
@@ -104,3 +114,8 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     return value
+
+
+def plain_fields(item: object, *names: str) -> dict[str, Any]:
+    """Return some attributes of an object as plain values, by name."""
+    return {name: plain(getattr(item, name)) for name in names}

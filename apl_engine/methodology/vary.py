@@ -39,9 +39,8 @@ def vary(methodology: Methodology, key: str, value: Any, *, id: str | None = Non
     parameters = {parameter.key: parameter for parameter in methodology.parameters}
     if key not in parameters:
         details = {"known": tuple(parameters)}
-        raise MethodologyError(
-            Fault("rulebook.unknown_key", methodology.id, key=key, details=details)
-        )
+        fault = Fault("rulebook.unknown_key", methodology.id, key=key, details=details)
+        raise MethodologyError(fault)
     parameters[key] = replace(parameters[key], value=value)
     return replace(
         methodology,

@@ -9,6 +9,7 @@ import polars as pl
 
 from ..errors import Fault, check_types
 from ..method.result import Zoning
+from ..methodology.values import plain_fields
 from .proposal import Proposal
 from .region import Country, Region, read_country
 from .rules import Finding, judge
@@ -55,12 +56,10 @@ class Check:
     def as_dict(self) -> dict[str, Any]:
         """Return the check as plain values, for JSON."""
         return {
-            "file": self.proposal.file,
-            "sha256": self.proposal.sha256,
+            **plain_fields(self.proposal, "file", "sha256"),
             "region": self.region.code,
             "region_name": self.region.name,
-            "accepted": self.accepted,
-            "findings": [finding.as_dict() for finding in self.findings],
+            **plain_fields(self, "accepted", "findings"),
             "before": self.before.to_dicts(),
             "after": self.after.to_dicts(),
         }

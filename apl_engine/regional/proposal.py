@@ -9,7 +9,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -185,11 +185,7 @@ def _faults_of_move(table: str, prefix: str, row: Mapping[str, Any]) -> Iterator
 
 
 def _is_plausible(day: object) -> bool:
-    return (
-        isinstance(day, date)
-        and not isinstance(day, datetime)
-        and _FIRST_YEAR <= day.year <= _LAST_YEAR
-    )
+    return type(day) is date and _FIRST_YEAR <= day.year <= _LAST_YEAR
 
 
 def _unknown_keys(
@@ -201,11 +197,8 @@ def _unknown_keys(
 
 
 def _repeated(table: str, codes: Sequence[str]) -> list[Fault]:
-    return [
-        _fault(table, "repeated_territory", territory=code, number=number)
-        for code, number in Counter(codes).items()
-        if number > 1
-    ]
+    repeated = ((code, number) for code, number in Counter(codes).items() if number > 1)
+    return [_fault(table, "repeated_territory", territory=c, number=n) for c, n in repeated]
 
 
 def proposal_text(proposal: Proposal, comments: Mapping[str, str]) -> str:

@@ -119,13 +119,8 @@ def propose(
     chosen, notes = _choose(own, room, aim=aim, adding=adding)
     moved = total(chosen)
     moves = tuple(Move(one.code, justification) for one in chosen)
-    proposal = Proposal(
-        region=own.code,
-        additions=moves if adding else (),
-        removals=() if adding else moves,
-        concertation=concertation,
-        commission_paritaire_regionale=commission_paritaire_regionale,
-    )
+    added, removed = (moves, ()) if adding else ((), moves)
+    proposal = Proposal(own.code, added, removed, concertation, commission_paritaire_regionale)
     notes += _out_of_reach(own, moved if adding else -moved)
     return Proposed(proposal, own, tuple(chosen), room, moved, notes)
 

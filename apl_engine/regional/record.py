@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from .check import Check
@@ -41,10 +42,7 @@ def _applied(check: Check) -> dict[str, Any]:
         **{key: data[key] for key in shown},
         **{name: (day := getattr(proposal, name)) and day.isoformat() for name in DATES},
         **{
-            name: [
-                {"territory": move.territory, "justification": move.justification}
-                for move in getattr(proposal, name)
-            ]
+            name: [asdict(move) for move in getattr(proposal, name)]
             for name in ("additions", "removals")
         },
     }

@@ -163,15 +163,15 @@ class Country:
         code = find_region(zones, text)
         own = tuple(one for one in self.territories.values() if one.region == code)
         people = zones.communes.filter(pl.col("region") == code).sort("commune")["population"]
-        lower = zones.methodology.regional.lower_zone
-        published = {row.region: row.shares for row in zones.methodology.regional.published_shares}
+        rules = zones.methodology.regional
+        published = {row.region: row.shares for row in rules.published_shares}
         return Region(
             code=code,
             name=region_names(zones)[code],
             own=own,
             population=total(own),
             residents=sum(map(Fraction, people), ZERO),
-            published_share=published.get(code, {}).get(lower),
+            published_share=published.get(code, {}).get(rules.lower_zone),
             methodology=zones.methodology,
         )
 
@@ -198,7 +198,9 @@ def read_country(zones: Zoning) -> Country:
     """
     check_types(zones=(zones, Zoning))
     zones.check_whole()
-    _refuse_adapted(zones)
+    if adapted := int(zones.territories["zone_reason"].str.starts_with(ADAPTED).sum()):
+        details = {"territories": adapted}
+        raise InputDataError(Fault("regional.already_adapted", "result", details=details))
     _refuse_unknown_classes(zones.methodology)
     rows = zones.territories.sort("territory").select(
         "territory", "territory_name", "region", "zone", "apl", "population"
@@ -210,25 +212,13 @@ def read_country(zones: Zoning) -> Country:
     return Country(zones, {one.code: one for one in territories})
 
 
-def _refuse_adapted(zones: Zoning) -> None:
-    adapted = int(zones.territories["zone_reason"].str.starts_with(ADAPTED).sum())
-    if adapted:
-        details = {"territories": adapted}
-        raise InputDataError(Fault("regional.already_adapted", "result", details=details))
-
-
 def _refuse_unknown_classes(methodology: Methodology) -> None:
     classes = tuple(zone.id for zone in methodology.zoning.classes)
-    rules = methodology.regional
-    faults = [
-        Fault(
-            "regional.unknown_class",
-            methodology.id,
-            key=f"regional.{key}",
-            details={"zone": zone, "classes": classes},
-        )
-        for key, zone in (("lower_zone", rules.lower_zone), ("upper_zone", rules.upper_zone))
-        if zone not in classes
-    ]
+    faults = []
+    for name in ("lower_zone", "upper_zone"):
+        key, zone = f"regional.{name}", getattr(methodology.regional, name)
+        if zone not in classes:
+            details = {"zone": zone, "classes": classes}
+            faults.append(Fault("regional.unknown_class", methodology.id, key=key, details=details))
     if faults:
         raise MethodologyError(faults)

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, Literal, TypeAlias
 
 from ..errors import Fault, Note
+from ..methodology.values import plain_fields
 from ..results.lookup import nearest
 from .proposal import DATES, Move, Proposal
 from .region import Region, Territory, total
@@ -59,9 +60,7 @@ class Finding:
     def as_dict(self) -> dict[str, Any]:
         """Return the finding as plain values, for JSON; figures also as exact fractions."""
         return {
-            "rule": self.rule,
-            "verdict": self.verdict,
-            "sentence": self.sentence,
+            **plain_fields(self, "rule", "verdict", "sentence"),
             "statements": [
                 {"code": one.code, "details": dict(one.details)} for one in self.statements
             ],
@@ -144,10 +143,10 @@ def faults_of(proposal: Proposal, kinds: Iterable[tuple[str, Details]]) -> tuple
     )
 
 
-def _some(items: Sequence[str]) -> dict[str, object]:
-    """Return the number of territories and the first of them, as details of a statement."""
-    more = ("...",) if len(items) > _SHOWN else ()
-    return {"territories": (*items[:_SHOWN], *more), "number": len(items)}
+def _faults_if_any(kind: str, items: Sequence[str], **details: object) -> list[tuple[str, Details]]:
+    """Return a fault with the number of territories and the first of them; none without any."""
+    shown = (*items[:_SHOWN], *(["..."] if len(items) > _SHOWN else []))
+    return [(kind, {"territories": shown, "number": len(items), **details})] if items else []
 
 
 def unknown_territories(
@@ -155,13 +154,11 @@ def unknown_territories(
 ) -> list[tuple[str, Details]]:
     """Return the kind and the details of a fault for territories that are not in a result."""
     unknown = [move.territory for move in moves if move.territory not in country]
-    if not unknown:
-        return []
     names = {one.code: one.name for one in country.values()}
     similar = dict.fromkeys(near for code in unknown[:_SHOWN] for near in nearest(code, names))
     if similar:
-        return [("misspelt_territory", {**_some(unknown), "similar": tuple(similar)})]
-    return [("unknown_territory", _some(unknown))]
+        return _faults_if_any("misspelt_territory", unknown, similar=tuple(similar))
+    return _faults_if_any("unknown_territory", unknown)
 
 
 def _attribution(case: _Case) -> _Judgement:
@@ -172,23 +169,21 @@ def _attribution(case: _Case) -> _Judgement:
         for one in [*case.added, *case.removed]
         if one.region != case.region.code
     ]
-    if other:
-        faults.append(("attribution", {**_some(other), **region}))
+    faults += _faults_if_any("attribution", other, **region)
     return _Judgement("attribution_respected", region, faults)
 
 
 def _allowed_move(case: _Case) -> _Judgement:
     rules = case.region.methodology.regional
     labels = {zone.id: zone.label for zone in case.region.methodology.zoning.classes}
-    faults = []
+    faults: list[tuple[str, Details]] = []
     for zone, moved in ((rules.upper_zone, case.added), (rules.lower_zone, case.removed)):
         wrong = [
             f"{one.code} {one.name} ({labels.get(one.zone or '', '-')})"
             for one in moved
             if one.zone != zone
         ]
-        if wrong:
-            faults.append(("allowed_move", {**_some(wrong), "zone": labels[zone]}))
+        faults += _faults_if_any("allowed_move", wrong, zone=labels[zone])
     if not case.added and not case.removed:
         return _not_applicable("no_known_territory")
     both = {"upper": labels[rules.upper_zone], "lower": labels[rules.lower_zone]}
@@ -212,7 +207,7 @@ def _order(case: _Case) -> _Judgement:
         f"{one.code} {one.name}" + ("" if one.apl is None else f" ({one.apl:.2f})")
         for one in out_of_order
     ]
-    return _Judgement("order_respected", faults=[("order", _some(names))] if names else [])
+    return _Judgement("order_respected", faults=_faults_if_any("order", names))
 
 
 def _out_of_strict_order(
@@ -313,7 +308,7 @@ def _justification(case: _Case) -> _Judgement:
     if not case.region.methodology.regional.justification:
         return _not_applicable("not_required")
     without = [move.territory for move in case.proposal.moves if not move.justification.strip()]
-    faults = [("justification", _some(without))] if without else []
+    faults = _faults_if_any("justification", without)
     return _Judgement("justification_respected", faults=faults)
 
 

@@ -58,8 +58,7 @@ class RegionalSummary:
         return {
             "region": region.code,
             "region_name": region.name,
-            "population": float(region.population),
-            "residents": float(region.residents),
+            **{name: float(getattr(region, name)) for name in ("population", "residents")},
             "margin": {
                 "percent": float(region.methodology.regional.margin),
                 "inhabitants": float(region.limit),
@@ -121,16 +120,10 @@ def shares_by_zone(region: Region, territories: Sequence[Territory]) -> pl.DataF
     for zone in region.methodology.zoning.classes:
         inside = [one for one in territories if one.zone == zone.id]
         people = total(inside)
-        rows.append(
-            {
-                "zone": zone.id,
-                "label": zone.label,
-                "population": float(people),
-                "share": float(region.share(people)),
-                "territories": len(inside),
-            }
-        )
-    return pl.DataFrame(rows)
+        share = float(region.share(people))
+        rows.append((zone.id, zone.label, float(people), share, len(inside)))
+    columns = ["zone", "label", "population", "share", "territories"]
+    return pl.DataFrame(rows, schema=columns, orient="row")
 
 
 def _candidates(candidates: Sequence[Territory], room: Fraction) -> pl.DataFrame:
@@ -146,11 +139,9 @@ def _candidates(candidates: Sequence[Territory], room: Fraction) -> pl.DataFrame
 
 def _across(country: Country, region: Region, *, attributed_here: bool) -> pl.DataFrame:
     """Return the communes that lie in one region and are classed by another."""
-    attributed = pl.DataFrame(
-        [(one.code, one.region) for one in country.territories.values()],
-        schema={"territory": pl.String, "attributed": pl.String},
-        orient="row",
-    )
+    pairs = [(one.code, one.region) for one in country.territories.values()]
+    schema = dict.fromkeys(("territory", "attributed"), pl.String)
+    attributed = pl.DataFrame(pairs, schema=schema, orient="row")
     zones = country.zones
     names = zones.regions.select("region", "region_name").unique()
     inside = pl.col("attributed") if attributed_here else pl.col("region")

@@ -86,14 +86,10 @@ def _dated_values(
         # A value without a citation of its own is a choice, not a reading.
         cited = all(str(entry.get(name, "")).strip() for name in ("source", "article"))
         confidence = entry.get("confidence", "" if cited else "inferred")
-        since, parsed, confidence = (
-            book.parse(parser, value, file.name, where + name)
-            for name, parser, value in (
-                (".from", day, entry.get("from", "")),
-                ("", FORMAT.parsers[key], entry["value"]),
-                (".confidence", choice(*CONFIDENCES), confidence),
-            )
-        )
+        since = book.parse(day, entry.get("from", ""), file.name, f"{where}.from")
+        parsed = book.parse(FORMAT.parsers[key], entry["value"], file.name, where)
+        allowed = choice(*CONFIDENCES)
+        confidence = book.parse(allowed, confidence, file.name, f"{where}.confidence")
         if citation is None or None in (since, parsed, confidence):
             continue
         if values and since <= values[-1].since:

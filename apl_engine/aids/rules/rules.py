@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from ...errors import Fault, InputDataError
+from ...methodology.values import plain_fields
 from .sections import SECTIONS, AnnualTerms, LumpSumTerms
 from .values import DatedValue
 
@@ -96,8 +97,7 @@ class AidRules:
         InputDataError
             The rules do not go back to that day.
         """
-        terms: LumpSumTerms | AnnualTerms = self.section(kind, SECTIONS[kind], on)
-        return terms
+        return self.section(kind, SECTIONS[kind], on)
 
     @property
     def first_day(self) -> date:
@@ -107,9 +107,7 @@ class AidRules:
     def as_dict(self) -> dict[str, Any]:
         """Return the rules as plain values, for JSON."""
         return {
-            "id": self.id,
-            "title": self.title,
-            "sources": {key: dict(source) for key, source in self.sources.items()},
+            **plain_fields(self, "id", "title", "sources"),
             "files": [{"name": name, "sha256": sha256} for name, sha256 in self.files],
             "values": [value.as_dict() for dated in self.values.values() for value in dated],
         }

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from ...methodology.parsers import items, number, refused, table, text, whole
 from ...methodology.rulebook import CitedValue
+from ...methodology.values import plain_fields
 
 KINDS = ("CACCMK", "CAIMK", "CAMMK")
 CONFIDENCES = ("read", "secondary", "recalled", "inferred")
@@ -57,7 +58,7 @@ class DatedValue(CitedValue):
     def as_dict(self) -> dict[str, Any]:
         """Return the value and its source as plain values, for JSON."""
         names = ("value", "unit", "source", "article", "confidence", "silent", "reason", "file")
-        return {"key": self.key, "from": self.since.isoformat(), **self._plain(*names)}
+        return {"key": self.key, "from": self.since.isoformat(), **plain_fields(self, *names)}
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ...errors import Note, check_types, first
 from ...methodology.model import Methodology
+from ...methodology.values import plain_fields
 from .land import around_waters, cut_off, same_land, waters
 from .model import (
     Parameters,
@@ -53,12 +54,8 @@ class Estimate:
 
     def as_dict(self) -> dict[str, Any]:
         """Return how the times were estimated as plain values, for JSON."""
-        return {
-            "pairs": self.travel_times.height,
-            "parameters": dict(vars(self.parameters)),
-            "quality": dict(self.quality),
-            "notes": [note.as_dict() for note in self.notes],
-        }
+        pairs = self.travel_times.height
+        return {"pairs": pairs, **plain_fields(self, "parameters", "quality", "notes")}
 
 
 def estimate_travel_times(

@@ -66,16 +66,14 @@ class Parameters:
 
     def __post_init__(self) -> None:
         positive = ("first_km_minutes", "length_km", "smallest", "crowd_km", "thinnest")
-        code = "argument.not_positive"
         faults = [
-            Fault(code, name, details={"given": getattr(self, name)})
+            Fault("argument.not_positive", name, details={"given": getattr(self, name)})
             for name in positive
             if not getattr(self, name) > 0
         ]
         if not self.access_minutes >= 0:
             details = {"given": self.access_minutes, "minimum": 0}
-            code = "argument.too_small"
-            faults.append(Fault(code, "access_minutes", details=details))
+            faults.append(Fault("argument.too_small", "access_minutes", details=details))
         if faults:
             raise InputDataError(faults)
 
@@ -97,8 +95,7 @@ def minutes_of(distance: Floats, factor: Floats, parameters: Parameters) -> Floa
         Rises with both.
     """
     curve = parameters.length_km * np.log1p(distance / parameters.length_km)
-    result: Floats = parameters.access_minutes + parameters.first_km_minutes * factor * curve
-    return result
+    return parameters.access_minutes + parameters.first_km_minutes * factor * curve
 
 
 def farthest_km(minutes: float, factor: float, parameters: Parameters) -> float:
@@ -131,23 +128,19 @@ def commune_logs(points: CommunePoints, parameters: Parameters) -> Floats:
     np.add.at(around, end, people[start])
     density = around / (np.pi * parameters.crowd_km**2)
     crowd = np.log(np.maximum(density, parameters.thinnest) / 100)
-    result: Floats = parameters.size_exponent * size + parameters.crowd_exponent * crowd
-    return result
+    return parameters.size_exponent * size + parameters.crowd_exponent * crowd
 
 
 def pair_factors(logs: Floats, start: Ints, end: Ints) -> Floats:
     """Return the factor of each pair: the geometric mean of its two ends."""
-    result: Floats = np.exp((logs[start] + logs[end]) / 2)
-    return result
+    return np.exp((logs[start] + logs[end]) / 2)
 
 
 @cache
 def fitted_model(with_population: bool) -> Mapping[str, Any]:
     """Return what scripts/fit_estimator wrote: ``parameters`` and their ``quality``."""
     models = json.loads(PARAMETERS_FILE.read_text(encoding="utf-8"))
-    model: Mapping[str, Any] = models[
-        "with_population" if with_population else "without_population"
-    ]
+    model: Mapping[str, Any] = models[f"{'with' if with_population else 'without'}_population"]
     return model
 
 

@@ -120,12 +120,10 @@ def _number_faults(communes: pl.DataFrame, typed: pl.DataFrame) -> list[Fault]:
         unread = given.is_not_null() & values.is_null()
         faults += _fault("points.not_a_number", given, unread, name)
         if name in _LIMITS:
-            faults += _fault(
-                "points.invalid_degrees", given, ~(values.abs() <= _LIMITS[name]), name
-            )
+            kind, possible = "degrees", values.abs() <= _LIMITS[name]
         else:
-            wrong = ~(values.is_finite() & (values >= 0))
-            faults += _fault("points.invalid_population", given, wrong, name)
+            kind, possible = "population", values.is_finite() & (values >= 0)
+        faults += _fault(f"points.invalid_{kind}", given, ~possible, name)
     if faults:
         return faults
     lat, lon = typed["lat"].drop_nulls(), typed["lon"].drop_nulls()
@@ -205,5 +203,4 @@ def kilometres(xyz: Floats, start: Ints, end: Ints) -> Floats:
     """
     apart = xyz[start] - xyz[end]
     chord = np.sqrt(apart[:, 0] ** 2 + apart[:, 1] ** 2 + apart[:, 2] ** 2)
-    result: Floats = 2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(chord / 2, 1.0))
-    return result
+    return 2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(chord / 2, 1.0))

@@ -59,7 +59,7 @@ def convert_population(
     """
     codes = match_codes("population", population["commune"], passage, target)
     population = population.with_columns(pl.col("population").cast(pl.Float64))
-    unchanged, recoded = _divide(population, codes, weights, ["population"], "population")
+    unchanged, recoded = _divide(population, codes, weights, ["population"])
     key = [name for name in population.columns if name in ("commune", "age_band")]
     summed = _sum(recoded, key, {"population": pl.col("population")})
     return assemble(unchanged, summed, codes)
@@ -97,7 +97,7 @@ def convert_apl(
     codes = match_codes("published APL", published["commune"], passage, target)
     people = ["population", "standardised_population"]
     published = published.with_columns(pl.col("apl", *people).cast(pl.Float64))
-    unchanged, recoded = _divide(published, codes, weights, people, "published APL")
+    unchanged, recoded = _divide(published, codes, weights, people)
     weight = pl.when(pl.col("apl").is_not_null()).then("standardised_population").otherwise(0.0)
     sums = {name: pl.col(name).fill_null(0.0) for name in people}
     sums |= {"weight": weight.fill_null(0.0), "weighted": (weight * pl.col("apl")).fill_null(0.0)}
@@ -166,7 +166,7 @@ def _one_part_each(codes: MatchedCodes, weights: pl.DataFrame | None) -> pl.Data
     decidable = pl.col("same").any() | pl.col("population").is_not_null().all()
     open_ = parts.filter(~decidable.over("before"))
     if open_["before"].is_in(codes.before.implode()).any():
-        raise InputDataError(split_fault("practitioners", open_["after"]))
+        raise InputDataError(split_fault(codes.table, open_["after"]))
     descending = [False, True, True, False]
     parts = parts.sort("before", "same", "population", "after", descending=descending)
     parts = parts.unique("before", keep="first", maintain_order=True)
@@ -254,16 +254,12 @@ def _one_time_each(rows: pl.DataFrame, how: Times) -> pl.DataFrame:
 
 
 def _divide(
-    rows: pl.DataFrame,
-    codes: MatchedCodes,
-    weights: pl.DataFrame | None,
-    people: list[str],
-    table: str,
+    rows: pl.DataFrame, codes: MatchedCodes, weights: pl.DataFrame | None, people: list[str]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Separate the rows to recode, and divide the people of split communes among their parts."""
     unchanged, recoded = partition_rows(rows, codes)
     if codes.of_kind(SPLIT).height:
-        shares = split_shares(table, codes, weights)
+        shares = split_shares(codes, weights)
         recoded = recoded.join(shares, on=["commune", "after"], how="left", maintain_order="left")
         recoded = recoded.with_columns(pl.col(people) * pl.col("share").fill_null(1.0))
     return unchanged, recoded.with_columns(former="commune", commune="after")

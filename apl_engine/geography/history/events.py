@@ -13,27 +13,16 @@ from datetime import date
 from functools import cached_property
 from itertools import groupby, islice
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 
 from ...errors import Fault, InputDataError
 from ...schemas import Kind, typed_columns
 
-COLUMNS = {
-    "mod": pl.Int64,
-    "date": pl.Date,
-    "type_before": pl.String,
-    "code_before": pl.String,
-    "label_before": pl.String,
-    "type_after": pl.String,
-    "code_after": pl.String,
-    "label_after": pl.String,
-}
-_KINDS: dict[str, Kind] = {
-    name: {pl.Int64: "integer", pl.Date: "date", pl.String: "text"}[dtype]  # type: ignore[misc]
-    for name, dtype in COLUMNS.items()
-}
+_TEXTS = ("type_before", "code_before", "label_before", "type_after", "code_after", "label_after")
+COLUMNS = {"mod": pl.Int64, "date": pl.Date, **dict.fromkeys(_TEXTS, pl.String)}
+_KINDS: dict[str, Kind] = {"mod": "integer", "date": "date", **dict.fromkeys(_TEXTS, "text")}
 _REQUIRED = ("mod", "date", "type_before", "code_before", "type_after", "code_after")
 
 # Kinds of events, as INSEE numbers them in its column MOD.
@@ -170,17 +159,10 @@ def _validated(movements: pl.DataFrame) -> pl.DataFrame:
     movements = typed_movements(movements)
     faults = []
     for name in _REQUIRED:
-        rows = movements[name].is_null().arg_true() + 1
-        if len(rows):
-            faults.append(
-                Fault(
-                    "movements.no_value",
-                    "movements",
-                    column=name,
-                    count=len(rows),
-                    rows=tuple(rows.head(5)),
-                )
-            )
+        rows = tuple(movements[name].is_null().arg_true() + 1)
+        if rows:
+            facts: dict[str, Any] = {"column": name, "count": len(rows), "rows": rows[:5]}
+            faults.append(Fault("movements.no_value", "movements", **facts))
     if faults:
         raise InputDataError(faults)
     return movements.select(

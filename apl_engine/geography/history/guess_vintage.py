@@ -61,12 +61,9 @@ def vintage_fault(
     fitting = [other for other, codes in by_year.items() if len(codes) == fewest]
     nearest = min(fitting, key=lambda other: (abs(other - year), other))
     kind = "unknown_codes" if fewest == len(unknown) else "other_vintage"
-    return Fault(
-        f"commune_codes.{kind}",
-        table,
-        values=() if private else first(sorted(unknown)),
-        details={"codes": len(unknown), "year": year, "fitting_year": nearest},
-    )
+    values = () if private else first(sorted(unknown))
+    details = {"codes": len(unknown), "year": year, "fitting_year": nearest}
+    return Fault(f"commune_codes.{kind}", table, values=values, details=details)
 
 
 def _unknown_by_year(given: frozenset[str], source: pl.DataFrame) -> dict[int, frozenset[str]]:

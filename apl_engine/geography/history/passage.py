@@ -13,20 +13,10 @@ from ...schemas import Kind, to_frame, typed_columns
 from .events import affected_codes, codes_in_use, first_of_january, group_by_day
 from .replay import replay
 
-LINKS = {
-    "before": pl.String,
-    "after": pl.String,
-    "kind": pl.String,
-    "label_before": pl.String,
-    "label_after": pl.String,
-    "date": pl.Date,
-    "mod": pl.Int64,
-    "share": pl.Float64,
-}
-_LINK_KINDS: dict[str, Kind] = {
-    "before": "text", "after": "text", "kind": "text", "label_before": "text",
-    "label_after": "text", "date": "date", "mod": "integer", "share": "number",
-}  # fmt: skip
+_TEXTS = ("before", "after", "kind", "label_before", "label_after")
+_OTHERS: dict[str, Kind] = {"date": "date", "mod": "integer", "share": "number"}
+_LINK_KINDS: dict[str, Kind] = {**dict.fromkeys(_TEXTS, "text"), **_OTHERS}
+LINKS = {**dict.fromkeys(_TEXTS, pl.String), "date": pl.Date, "mod": pl.Int64, "share": pl.Float64}
 
 UNCHANGED, RECODED, MERGED, SPLIT = "unchanged", "recoded", "merged", "split"
 
@@ -69,6 +59,11 @@ class Passage:
         kinds, others = _LINK_KINDS, _LINK_KINDS.keys() - {"before", "after", "kind"}
         links = typed_columns(self.links, "passage", kinds, nullable=others, cast_numbers=False)
         object.__setattr__(self, "links", links.with_columns(pl.col("mod").cast(LINKS["mod"])))
+
+    @property
+    def years(self) -> dict[str, int]:
+        """Both vintages, as details of a fault or note."""
+        return {"year_from": self.year_from, "year_to": self.year_to}
 
 
 def passage_from_events(movements: pl.DataFrame, year_from: int, year_to: int) -> Passage:
@@ -156,9 +151,8 @@ def passage_from_table(table: pl.DataFrame, year_from: int, year_to: int) -> Pas
     table = typed_passage_table(table)
     by_year = columns_by_year(table)
     initial = next((name for name in table.columns if _INITIAL.search(name)), None)
-    columns = dict(by_year)
-    if initial:
-        columns = {year_from: initial, year_to: initial, **by_year}
+    both = dict.fromkeys((year_from, year_to), initial) if initial else {}
+    columns = both | by_year
     missing = [year for year in (year_from, year_to) if year not in columns]
     if not missing and year_from != year_to and columns[year_from] == columns[year_to]:
         missing = [year_from]

@@ -11,14 +11,8 @@ import polars as pl
 from ...errors import Fault, InputDataError, Note, first
 from .passage import MERGED, RECODED, SPLIT, Passage, select_arrondissements
 
-REPORT = {
-    "code": pl.String,
-    "label": pl.String,
-    "became": pl.String,
-    "kind": pl.String,
-    "date": pl.Date,
-    "mod": pl.Int64,
-}
+_TEXTS = ("code", "label", "became", "kind")
+REPORT = {**dict.fromkeys(_TEXTS, pl.String), "date": pl.Date, "mod": pl.Int64}
 UNKNOWN = "unknown"
 
 _REPORTED_KINDS = {RECODED: "changed", MERGED: "merged", SPLIT: "split"}
@@ -61,6 +55,8 @@ class MatchedCodes:
         The passage.
     private : bool
         Whether the codes are those of practitioners, which must not be shown.
+    table : str
+        Name of the table.
     """
 
     links: pl.DataFrame
@@ -68,6 +64,7 @@ class MatchedCodes:
     already: tuple[str, ...]
     passage: Passage
     private: bool
+    table: str
 
     @property
     def before(self) -> pl.Series:
@@ -126,16 +123,12 @@ def match_codes(
     already = unfit - passage.absent_after if valid_after is None else unfit & valid_after
     links = passage.links.filter(pl.col("before").is_in(each.implode()))
     if both := sorted(already.intersection(links["after"])):
+        values = () if private else first(both)
         raise InputDataError(
-            Fault(
-                "conversion.mixed_vintages",
-                table,
-                values=() if private else first(both),
-                details={"year_from": passage.year_from, "year_to": passage.year_to},
-            )
+            Fault("conversion.mixed_vintages", table, values=values, details=passage.years)
         )
     unknown = tuple(sorted(unfit - already))
-    return MatchedCodes(links, unknown, tuple(sorted(already)), passage, private)
+    return MatchedCodes(links, unknown, tuple(sorted(already)), passage, private, table)
 
 
 def code_notes(codes: MatchedCodes) -> list[Note]:
@@ -147,14 +140,14 @@ def code_notes(codes: MatchedCodes) -> list[Note]:
         "unknown_codes": codes.unknown,
         "codes_of_target": codes.already,
     }
-    years = {"year_from": codes.passage.year_from, "year_to": codes.passage.year_to}
-    notes = []
-    for kind, found in counted.items():
-        examples = () if codes.private else first(found)
-        warning = not kind.startswith("communes_")
-        note = Note(f"conversion.{kind}", len(found), examples, warning=warning, details=years)
-        notes.append(note)
-    return [note for note in notes if note.count]
+    return [
+        Note(
+            f"conversion.{kind}", len(found), () if codes.private else first(found),
+            warning=not kind.startswith("communes_"), details=codes.passage.years,
+        )
+        for kind, found in counted.items()
+        if found
+    ]  # fmt: skip
 
 
 def partition_rows(rows: pl.DataFrame, codes: MatchedCodes) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -191,15 +184,13 @@ def populations_of(weights: pl.DataFrame | None) -> dict[str, float]:
     return people
 
 
-def split_shares(table: str, codes: MatchedCodes, weights: pl.DataFrame | None) -> pl.DataFrame:
+def split_shares(codes: MatchedCodes, weights: pl.DataFrame | None) -> pl.DataFrame:
     """Return the share of the population of each split commune that goes to each of its parts.
 
     Parameters
     ----------
-    table : str
-        Name of the table to divide.
     codes : MatchedCodes
-        As from `match_codes`.
+        Those of the table to divide, as from `match_codes`.
     weights : pl.DataFrame or None
         ``commune``, ``population`` in the later year; rows of one commune are added up. Used if
         the passage has no shares.
@@ -223,19 +214,15 @@ def split_shares(table: str, codes: MatchedCodes, weights: pl.DataFrame | None) 
     known = pl.col("share").is_finite().fill_null(value=False)
     open_ = links.filter(~known.all().over("commune"))
     if open_.height:
-        raise InputDataError(split_fault(table, open_["after"], open_["commune"]))
+        raise InputDataError(split_fault(codes.table, open_["after"], open_["commune"]))
     return links
 
 
 def split_fault(table: str, parts: pl.Series, codes: Iterable[str] = ()) -> Fault:
     """Return the fault of split communes whose parts have no known population."""
-    return Fault(
-        "conversion.split_without_population",
-        table,
-        column="commune",
-        values=first(dict.fromkeys(codes)),
-        details={"parts": tuple(parts.unique(maintain_order=True))},
-    )
+    code, values = "conversion.split_without_population", first(dict.fromkeys(codes))
+    details = {"parts": tuple(parts.unique(maintain_order=True))}
+    return Fault(code, table, column="commune", values=values, details=details)
 
 
 def assemble(

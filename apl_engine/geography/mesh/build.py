@@ -75,11 +75,7 @@ class Mesh:
             object.__setattr__(self, table, frame)
 
 
-def build_mesh(
-    communes: object,
-    methodology: Methodology,
-    arrondissements: object = None,
-) -> Mesh:
+def build_mesh(communes: object, methodology: Methodology, arrondissements: object = None) -> Mesh:
     """Build the territories.
 
     A territory is a bassin de vie. If the urban unit of its pole, the commune that names it, has

@@ -130,8 +130,8 @@ def fetch_osrm(
     frame, notes = _combine(points, blocks, journal, minutes)
     source = Note("osrm.source", details={"url": service.url})
     cut = [Note("osrm.journal_cut", 1)] if journal.was_cut else []
-    all_notes = (source, *cut, *points.notes, *notes)
-    return FetchedTimes(frame, all_notes, len(blocks) - before, len(blocks))
+    notes = [source, *cut, *points.notes, *notes]
+    return FetchedTimes(frame, tuple(notes), len(blocks) - before, len(blocks))
 
 
 def _check_options(**options: float | None) -> None:
@@ -139,11 +139,9 @@ def _check_options(**options: float | None) -> None:
     faults = []
     for name, value in options.items():
         low = minima.get(name)
-        if value is None or (value > 0 if low is None else value >= low):
-            continue
-        code = "argument.not_positive" if low is None else "argument.too_small"
-        details = {"given": value, "minimum": low}
-        faults.append(Fault(code, name, details=details))
+        if value is not None and not (value > 0 if low is None else value >= low):
+            code = "argument.not_positive" if low is None else "argument.too_small"
+            faults.append(Fault(code, name, details={"given": value, "minimum": low}))
     if faults:
         raise AplError(faults)
 
@@ -171,10 +169,8 @@ def _fetch(
     for number, block in enumerate(blocks):
         if number not in journal.blocks:
             try:
-                answer = service.table(
-                    [texts[row] for row in block.sources],
-                    [texts[row] for row in block.destinations],
-                )
+                ends = ([texts[row] for row in end] for end in (block.sources, block.destinations))
+                answer = service.table(*ends)
             except TravelServiceError as error:
                 code = "osrm.interrupted" if journal.path else "osrm.interrupted_without_journal"
                 details = {"done": len(journal.blocks), "blocks": len(blocks),

@@ -66,16 +66,13 @@ def check_url(url: str) -> str:
         _ = parts.port
     except ValueError as error:
         raise TravelServiceError(Fault("osrm.malformed_url", "url")) from error
-    code = ""
     if parts.username or parts.password:
         # The URL is not repeated: it holds a secret.
         raise TravelServiceError(Fault("osrm.url_with_credentials", "url"))
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        code = "osrm.not_http"
-    elif parts.query or parts.fragment:
-        code = "osrm.not_the_root"
-    if code:
-        raise TravelServiceError(Fault(code, "url", values=(url,)))
+        raise TravelServiceError(Fault("osrm.not_http", "url", values=(url,)))
+    if parts.query or parts.fragment:
+        raise TravelServiceError(Fault("osrm.not_the_root", "url", values=(url,)))
     return url.rstrip("/")
 
 
