@@ -159,10 +159,9 @@ def compare(
     matching = match_communes(*zones, passage)
     figures = Figures(zones, matching, rules)
     by_other_rules = counting_differs(differing)
-    reproduced = (
-        None if apl_as_given
-        else _reproduce_both(zones, rules, inputs, networks, by_other_rules, report)
-    )  # fmt: skip
+    reproduced = None
+    if not apl_as_given:
+        reproduced = _reproduce_both(zones, rules, inputs, networks, by_other_rules, report)
     report("comparing the zones")
     model: Model = Computed(figures, reproduced) if reproduced else Published(figures)
     names = (*model.factors, CUT)

@@ -60,11 +60,9 @@ class Figures:
 
     def on_fragments(self, both: Pair, fallback: Pair | None = None) -> Pair:
         """Distribute the values of the communes of each, see `Matching.spread`."""
-        first, second = (
-            self.matching.spread(k, both[k], both[1 - k], fallback[k] if fallback else None)
-            for k in (0, 1)
-        )
-        return first, second
+        spread, (first, second) = self.matching.spread, both
+        shares: tuple[Float | None, Float | None] = fallback or (None, None)
+        return spread(0, first, second, shares[0]), spread(1, second, first, shares[1])
 
     def on_communes(self, side: int, fragments: Float, own: Float) -> Float:
         """Add fragments up to the communes of one side; unmatched ones have their own values."""

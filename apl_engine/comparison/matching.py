@@ -139,7 +139,7 @@ def _check_unmatched(
 ) -> list[Note]:
     """Report the communes that only one result has; refuse too many of them."""
     faults, notes, years = [], [], passage.years if passage else {}
-    code = f"comparison.{'unmatched_after_passage' if passage else 'unmatched_communes'}"
+    code = "comparison.unmatched_after_passage" if passage else "comparison.unmatched_communes"
     for name, other, known, rows in zip("AB", "BA", codes, unmatched, strict=True):
         if not len(rows):
             continue

@@ -129,9 +129,7 @@ def _add_up(suppliers: pl.DataFrame, apl: float | None) -> pl.DataFrame:
     rounded: list[Decimal | None]
     shares: list[Decimal | None] = [None] * len(values)
     if apl is None:
-        rounded = [
-            None if value is None else round_decimal(value, APL_DECIMALS) for value in values
-        ]
+        rounded = [None if v is None else round_decimal(v, APL_DECIMALS) for v in values]
     else:
         rounded = list(apportion_decimals(values, apl, APL_DECIMALS))
         if apl > 0:

@@ -246,10 +246,9 @@ def _with_contributions(
         return rows
     total = float(communes[weight].sum())
     parts = [people * own / total for people, own in communes.select(weight, "apl").rows()]
-    exact = pl.Series(
-        apportion_decimals(parts, apl, APL_DECIMALS), dtype=pl.Decimal(None, APL_DECIMALS)
-    )
-    return rows.with_columns(contribution=exact).sort(
+    exact = apportion_decimals(parts, apl, APL_DECIMALS)
+    contribution = pl.Series(exact, dtype=pl.Decimal(None, APL_DECIMALS))
+    return rows.with_columns(contribution=contribution).sort(
         "standardised_population", "commune", descending=[True, False]
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import accumulate
 
 import numpy as np
 
@@ -15,12 +16,8 @@ TENTHS = 10
 
 def longest_prefix(candidates: Sequence[Territory], room: Fraction) -> list[Territory]:
     """Return the longest prefix of the candidates whose inhabitants are within `room`."""
-    left = room
-    for count, one in enumerate(candidates):
-        left -= one.population
-        if left < 0:
-            return list(candidates[:count])
-    return list(candidates)
+    sums = accumulate(one.population for one in candidates)
+    return [one for one, people in zip(candidates, sums, strict=True) if people <= room]
 
 
 def each_that_fits(candidates: Sequence[Territory], room: Fraction) -> list[Territory]:

@@ -263,12 +263,8 @@ def _margin(case: _Case, *, adding: bool) -> _Judgement:
     people = total(moved)
     if rules.margin_counting == "net":
         people -= total(back)
-    figures = {
-        "population": people,
-        "limit": region.limit,
-        "share_percent": region.share(people),
-        "left": region.limit - people,
-    }
+    figures = {"population": people, "limit": region.limit, "share_percent": region.share(people)}
+    figures["left"] = region.limit - people
     details = _rounded(figures, excess=people - region.limit)
     details |= {"margin": float(rules.margin), "counting": rules.margin_counting}
     faults = [(rule, details)] if people > region.limit else []

@@ -102,9 +102,8 @@ def estimate_travel_times(
     used = parameters or fitted_parameters(has_population)
     start, end, minutes, crossing = _pairs(points, used, reach)
     codes = np.array(points.codes, dtype=object)
-    detours = [
-        f"{a}-{b}" for a, b in zip(codes[start[crossing]], codes[end[crossing]], strict=True)
-    ]
+    around = zip(codes[start[crossing]], codes[end[crossing]], strict=True)
+    detours = [f"{a}-{b}" for a, b in around]
     islands = [code for code in points.codes if code in cut_off()]
     alone = np.delete(codes, np.unique([start, end]))
     quality = {} if parameters else fitted_model(has_population)["quality"]

@@ -120,10 +120,10 @@ def _number_faults(communes: pl.DataFrame, typed: pl.DataFrame) -> list[Fault]:
         unread = given.is_not_null() & values.is_null()
         faults += _fault("points.not_a_number", given, unread, name)
         if name in _LIMITS:
-            kind, possible = "degrees", values.abs() <= _LIMITS[name]
+            code, possible = "points.invalid_degrees", values.abs() <= _LIMITS[name]
         else:
-            kind, possible = "population", values.is_finite() & (values >= 0)
-        faults += _fault(f"points.invalid_{kind}", given, ~possible, name)
+            code, possible = "points.invalid_population", values.is_finite() & (values >= 0)
+        faults += _fault(code, given, ~possible, name)
     if faults:
         return faults
     lat, lon = typed["lat"].drop_nulls(), typed["lon"].drop_nulls()

@@ -182,13 +182,10 @@ def _distinct(events: Iterable[Event]) -> list[Event]:
 def _follow_merged_codes(events: Sequence[Event], in_use: Set[str]) -> list[Event]:
     """Follow a new code that is merged on the day it is taken: 41, then 32."""
     recoded = {e.after for e in events if e.mod in _RECODES and e.before != e.after}
-    transient = {
-        e.before
-        for e in events
-        if e.before in recoded and e.mod not in _RECODES and e.before not in in_use
-    }
+    merged = {e.before for e in events if e.mod not in _RECODES}
     # A code that another commune is known to keep cannot be transient.
-    transient -= {e.before for e in events if e.before == e.after}
+    retained = {e.before for e in events if e.before == e.after}
+    transient = (recoded & merged) - in_use - retained
     onward = {code: [e for e in events if e.before == code] for code in transient}
     followed = [e for e in events if e.after not in transient and e.before not in transient]
     for event in events:

@@ -140,12 +140,10 @@ def _validated(communes: pl.DataFrame) -> pl.DataFrame:
     pole_missing = pl.col("own_area").is_null()
     pole_elsewhere = pl.col("own_area") != pl.col("living_area")
     repeated = communes.filter(codes.is_duplicated())["commune"].unique().sort()
+    without_value = {name: communes.filter(pl.col(name).is_null()) for name in _COLUMNS}
     _refuse(
         "communes",
-        *(
-            ("no_value", name, communes.filter(pl.col(name).is_null())["commune"])
-            for name in _COLUMNS
-        ),
+        *(("no_value", name, rows["commune"]) for name, rows in without_value.items()),
         ("duplicate_commune", "commune", repeated),
         ("pole_missing", "living_area", areas.filter(pole_missing)["living_area"]),
         ("pole_elsewhere", "living_area", areas.filter(pole_elsewhere)["living_area"]),
@@ -155,13 +153,11 @@ def _validated(communes: pl.DataFrame) -> pl.DataFrame:
 
 def _refuse(table: str, *found: tuple[str, str, pl.Series]) -> None:
     """Raise a fault of each kind and column of which codes were found."""
-    faults = [
-        Fault(
-            f"mesh.{kind}", table, column=column, count=len(codes), values=first(codes.drop_nulls())
-        )
-        for kind, column, codes in found
-        if len(codes)
-    ]
+    faults = []
+    for kind, column, codes in found:
+        if count := len(codes):
+            values = first(codes.drop_nulls())
+            faults.append(Fault(f"mesh.{kind}", table, column=column, count=count, values=values))
     if faults:
         raise InputDataError(faults)
 

@@ -55,11 +55,8 @@ def blocks_of(points: CommunePoints, reach_km: float, largest_table: int) -> lis
     curve = hilbert_order(points)
     position = np.argsort(curve, kind="stable")
     group = max(1, largest_table // 2)
-    return [
-        block
-        for first in range(0, len(curve), group)
-        for block in _blocks(curve[first : first + group], near, position, largest_table)
-    ]
+    groups = (curve[first : first + group] for first in range(0, len(curve), group))
+    return [block for rows in groups for block in _blocks(rows, near, position, largest_table)]
 
 
 def _blocks(sources: Ints, near: list[Ints], position: Ints, largest_table: int) -> Iterator[Block]:

@@ -177,11 +177,8 @@ def _fetch(
                            "journal": str(journal.path or "")}  # fmt: skip
                 progress = Fault(code, service.url, details=details)
                 raise TravelServiceError([*error.faults, progress]) from error
-            wanted = [
-                row[column]
-                for row, marks in zip(answer.seconds, block.wanted, strict=True)
-                for column in np.flatnonzero(marks)
-            ]
+            rows = zip(answer.seconds, block.wanted, strict=True)
+            wanted = [row[column] for row, marks in rows for column in np.flatnonzero(marks)]
             journal.add(number, wanted, answer.snapped)
         if on_progress is not None:
             on_progress(number + 1, len(blocks))
