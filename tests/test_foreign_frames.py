@@ -325,6 +325,7 @@ STEPS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STEPS)
 @settings(max_examples=DRAWS)
 @given(data=st.data())

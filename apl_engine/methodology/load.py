@@ -44,6 +44,8 @@ def load_methodology(name: str | Path) -> Methodology:
     MethodologyError
         Unknown id, unreadable file; or all of the unknown or missing keys, missing citations and
         impossible values of the file.
+    InputDataError
+        `name` is neither a text nor a path.
     """
     check_types(name=(name, str, Path))
     book = read_rulebook(name, FORMAT)

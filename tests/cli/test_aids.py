@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from support import command
+from support.command import Done
 from support.results import write_zones
 from support.tables import SAMPLES
 
@@ -18,9 +18,8 @@ CONTRACT = 'contract = "CAMMK"\nsigned = 2025-09-15\ncommune = "72003"\n'
 ZONE = 'zone = "tres_sous_dotee"\n'
 
 
-def apl(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "apl_engine", "aids", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+def apl(*arguments: object) -> Done:
+    return command.apl("aids", *arguments)
 
 
 def one_line(page: str) -> str:
@@ -37,23 +36,22 @@ def printed(*arguments: object) -> str:
 @pytest.fixture(scope="module")
 def zones(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with the tables of a result that the command reads."""
+    very = [("72334", "Sillé-le-Guillaume"), *((f"7210{n}", f"Commune {n}") for n in range(4))]
     names = ("commune", "name", "territory", "territory_name", "zone")
     communes = [
         ("72003", "Allonnes", "7216", "Mans-7", "intermediaire"),
-        ("72334", "Sillé-le-Guillaume", "72334", "Sillé-le-Guillaume", "tres_sous_dotee"),
+        *((code, name, code, name, "tres_sous_dotee") for code, name in very),
+        ("72200", "Sous", "SD", "Sous", "sous_dotee"),
         ("44109", "Nantes", "44109", "Nantes", "non_prioritaire"),
         ("49002", "Allonnes", "49002", "Allonnes", None),
     ]
-    columns = ("territory", "territory_name", "population", "apl", "zone")
+    rows = [{"region": "52", **dict(zip(names, row, strict=True))} for row in communes]
     territories = [
-        *((f"T{n}", f"Territory {n}", 1000.0 + n, 30.0 + n, "tres_sous_dotee") for n in range(5)),
-        ("SD", "Territory SD", 900.0, 60.0, "sous_dotee"),
-    ]
-    return write_zones(
-        tmp_path_factory.mktemp("zones") / "out",
-        [{"region": "52", **dict(zip(names, row, strict=True))} for row in communes],
-        [{"region": "52", **dict(zip(columns, row, strict=True))} for row in territories],
-    )
+        {**{key: row[key] for key in ("region", *names[2:])},
+         "population": 1000.0 + n, "apl": 30.0 + n}
+        for n, row in enumerate(rows)
+    ]  # fmt: skip
+    return write_zones(tmp_path_factory.mktemp("zones") / "out", rows, territories)
 
 
 def contract(folder: Path, text: str) -> Path:
@@ -181,17 +179,17 @@ def test_a_contract_that_is_refused(tmp_path: Path) -> None:
 def test_an_uplift(zones: Path, tmp_path: Path) -> None:
     page = printed("uplift", zones, "--region", "52")
     assert "Region 52: 1 of 5 zones très sous dotées, 20.00%; at most 20.00%" in page
-    assert "T0  Territory 0" in page
+    assert "72334  Sillé-le-Guillaume" in page
     codes = tmp_path / "list.csv"
-    codes.write_text("territory;name\nT1;x\n# none\nSD\n\nT1\n", encoding="utf-8")
+    codes.write_text("territory;name\n72101;x\n# none\nSD\n\n72101\n", encoding="utf-8")
     done = apl("uplift", zones, "--region", "52", "--list", codes)
     assert (done.returncode, done.stderr) == (1, "")
     page = done.stdout
-    for words in ("the list is permitted: no", "not très sous dotée: SD", "given twice: T1"):
+    for words in ("the list is permitted: no", "not très sous dotée: SD", "given twice: 72101"):
         assert words in page
     arguments = ("uplift", zones, "--region", "52", "--basis", "population", "--json")
     document = json.loads(printed(*arguments))
-    assert (document["allowed"], document["total"], document["used"]) == (True, 5010, 1000)
+    assert (document["allowed"], document["total"], document["used"]) == (True, 5015, 1001)
 
 
 def test_an_uplift_among_hidden_figures_is_refused(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support.rulebooks import keyed, load_text, refused
 
-from apl_engine import MethodologyError, list_methodologies, load_methodology
+from apl_engine import InputDataError, MethodologyError, list_methodologies, load_methodology
 
 HEAD = 'id = "own"\nextends = "mk-2024"\n'
 AGE_LIMIT = "[etp.age_limit]\nvalue = 66\n"
@@ -23,9 +23,9 @@ def test_an_unknown_id() -> None:
 
 @pytest.mark.parametrize("name", [None, 3, {}])
 def test_neither_an_id_nor_a_path(name: object) -> None:
-    with pytest.raises(MethodologyError) as caught:
+    with pytest.raises(InputDataError) as caught:
         load_methodology(name)  # type: ignore[arg-type]
-    assert keyed(caught.value.faults) == [("rulebook.not_an_id", None)]
+    assert keyed(caught.value.faults) == [("argument.wrong_type", None)]
 
 
 def test_a_file_that_does_not_exist() -> None:

@@ -109,7 +109,8 @@ def other_frames(
     """Draw what is no such table; `needed` are the columns that the step needs."""
     kind = draw(st.sampled_from(OTHER))
     name = draw(st.sampled_from(needed))
-    if kind == "a column of nulls" and name in nullable:
+    dates = kind == "a column of dates" and frame.schema[name] == pl.Date
+    if dates or (kind == "a column of nulls" and name in nullable):
         kind = "a column dropped"
     numeric = [name for name in needed if frame.schema[name].is_numeric()]
     text = [name for name in needed if not frame.schema[name].is_numeric()
