@@ -350,6 +350,7 @@ def test_other_tables_are_refused(name: str, data: Any) -> None:
     assert all(fault.code and str(fault) for fault in caught.value.faults)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STEPS)
 @settings(max_examples=DRAWS)
 @given(data=st.data())

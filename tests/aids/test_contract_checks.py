@@ -227,6 +227,7 @@ KINDS = st.sampled_from(["CACCMK", "CAIMK", "CAMMK", "CIMK"])
 PERIODS = st.builds(Period, DAYS, DAYS)
 
 
+@pytest.mark.slow
 @given(
     st.builds(
         Contract,

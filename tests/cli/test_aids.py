@@ -192,6 +192,7 @@ def test_an_uplift(zones: Path, tmp_path: Path) -> None:
     assert (document["allowed"], document["total"], document["used"]) == (True, 5015, 1001)
 
 
+@pytest.mark.slow
 def test_an_uplift_among_hidden_figures_is_refused(tmp_path: Path) -> None:
     write_result(run(SAMPLES / "pays-de-la-loire", min_practitioners=5), tmp_path / "out")
     done = apl("uplift", tmp_path / "out", "--region", "52")

@@ -74,6 +74,7 @@ def test_a_full_disk() -> None:
     assert "Error: printing failed (No space left on device)" in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("closed", ["2>&-", ">&-"])
 def test_closed_streams(tables: Path, tmp_path: Path, closed: str) -> None:
     done = shell(f"{' '.join(APL)} run {tables} -o {tmp_path / 'out'} {closed}")
@@ -81,6 +82,7 @@ def test_closed_streams(tables: Path, tmp_path: Path, closed: str) -> None:
     assert len(list((tmp_path / "out").iterdir())) == 7
 
 
+@pytest.mark.slow
 def test_progress_is_shown_on_a_terminal_only(tables: Path, tmp_path: Path) -> None:
     parent, child = pty.openpty()
     command = [*APL, "run", str(tables), "-o", str(tmp_path / "out")]

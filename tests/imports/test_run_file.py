@@ -53,6 +53,7 @@ def test_several_methodologies_on_raw_files(raw: RawFiles, tmp_path: Path) -> No
     assert results["older"].network == results["mk-2024"].network
 
 
+@pytest.mark.slow
 def test_tables_that_are_ready_beside_raw_files(raw: RawFiles, tmp_path: Path) -> None:
     ready = "\n".join(
         f'{name} = "{raw.tidy / name}.parquet"' for name in ("practitioners", "consumption")
@@ -132,6 +133,7 @@ def test_columns_and_values_to_keep_reach_the_import(tmp_path: Path) -> None:
     assert section["keep"] == {"profession": ["26", "70"]}
 
 
+@pytest.mark.slow
 def test_faults_of_all_files_of_a_run_come_together(raw: RawFiles, tmp_path: Path) -> None:
     (tmp_path / "empty.csv").touch()
     path = run_file(
@@ -145,6 +147,7 @@ def test_faults_of_all_files_of_a_run_come_together(raw: RawFiles, tmp_path: Pat
     assert (absent.code, absent.table) == ("import.no_such_file", str(tmp_path / "absent.csv"))
 
 
+@pytest.mark.slow
 def test_files_of_several_vintages_are_refused(raw: RawFiles, tmp_path: Path) -> None:
     path = run_file(
         raw, tmp_path, activity="", distancier="",

@@ -55,6 +55,7 @@ def is_stored(kernel: Kernel) -> bool:
     return kernel._code.kept
 
 
+@pytest.mark.slow
 def test_code_is_stored_and_loaded_again(cache: Path) -> None:
     first, second = fresh(), fresh()
     check_sums(first)
@@ -69,6 +70,7 @@ def test_code_is_stored_and_loaded_again(cache: Path) -> None:
     assert first._code != second._code
 
 
+@pytest.mark.slow
 def test_stored_code_gives_the_same_bits(cache: Path) -> None:
     """The same as compiled and as interpreted: no sum is reordered."""
     values = np.random.default_rng(7).lognormal(0, 5, 100_000)
@@ -91,6 +93,7 @@ def test_kernels_do_not_share_constants(cache: Path) -> None:
     assert odd[0] == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", ["cut", "changed", "empty", "text"])
 def test_damaged_code_is_compiled_again(cache: Path, damage: str) -> None:
     check_sums(fresh())
@@ -173,6 +176,7 @@ def test_arrays_that_the_code_would_misread_are_refused(
         kernel(starts, values, 1, out)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", kernels.__all__)
 def test_code_has_no_external_symbols(name: str) -> None:
     """A process that has not imported Numba lacks what Numba defines."""

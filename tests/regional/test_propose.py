@@ -146,6 +146,7 @@ def test_regions_that_share_territories_see_each_other(france: Zoning) -> None:
     assert locked == set(there.shared.filter(region="52")["territory"])
 
 
+@pytest.mark.slow
 @given(countries(), st.sampled_from(sorted(ORDERS)))
 def test_proposals_are_those_of_the_reference(rows: list[Row], order: str) -> None:
     zones, exact = zones_of(rows, rules(addition_order=order)), exactly(rows)

@@ -73,6 +73,7 @@ def _likely(zone: str | None) -> list[str]:
     }.get(zone or "", ["", "", "", "", "", "", "", "add", "remove"])
 
 
+@pytest.mark.slow
 @given(cases(), st.sampled_from(sorted(ORDERS)), st.sampled_from(["gross", "net"]),
        st.booleans(), st.booleans())  # fmt: skip
 def test_every_verdict_is_that_of_the_reference(
