@@ -5,14 +5,19 @@ Every error that is raised on purpose derives from `AplError`.
 
 from __future__ import annotations
 
+import functools
+import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 from .messages import render
 
 # Called with a few words as each step of a long computation begins.
 OnStep: TypeAlias = Callable[[str], None]
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -232,6 +237,37 @@ def check_whole_number(argument: str, value: object, minimum: int) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or value < minimum:
         details = {"minimum": minimum, "given": str(value)}
         raise InputDataError(Fault("argument.not_a_whole_number", argument, details=details))
+
+
+def check_arguments(
+    **types: type | tuple[type | None, ...],
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let a function refuse arguments of wrong types before it begins; see `check_types`.
+
+    Parameters
+    ----------
+    **types : type or tuple
+        By name of the argument.
+
+    Returns
+    -------
+    callable
+        The decorator.
+    """
+    kinds = {name: of if isinstance(of, tuple) else (of,) for name, of in types.items()}
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        signature = inspect.signature(function)
+
+        @functools.wraps(function)
+        def checked(*args: P.args, **kwargs: P.kwargs) -> R:
+            given = signature.bind(*args, **kwargs).arguments
+            check_types(**{n: (given[n], *of) for n, of in kinds.items() if n in given})
+            return function(*args, **kwargs)
+
+        return checked
+
+    return decorate
 
 
 def check_types(**arguments: tuple[Any, ...]) -> None:

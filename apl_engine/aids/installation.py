@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from ..errors import Fault, InputDataError, check_types
+from ..errors import Fault, InputDataError, check_arguments
 from ..methodology.values import plain_fields
 from .dates import FIRST_DAY, LAST_DAY, Period, months_after
 from .rules.load import load_aid_rules
@@ -128,6 +128,7 @@ class Eligibility:
         return {**plain_fields(self.plan, "zone", "on"), **outcome}
 
 
+@check_arguments(plan=Plan, rules=(AidRules, None))
 def check_installation(plan: Plan, rules: AidRules | None = None) -> Eligibility:
     """Return whether a planned installation may be conventioned, and why.
 
@@ -149,7 +150,6 @@ def check_installation(plan: Plan, rules: AidRules | None = None) -> Eligibility
     InputDataError
         An unknown zone or ground, a negative number, a day before the rules.
     """
-    check_types(plan=(plan, Plan), rules=(rules, AidRules, None))
     rules = rules or load_aid_rules()
     opened = aids_of_zone(plan.zone, plan.on, rules)
     terms = rules.section("installation", InstallationTerms, plan.on)

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from ..errors import Fault, InputDataError, Note, check_types
+from ..errors import Fault, InputDataError, Note, check_arguments
 from ..methodology.values import plain, plain_fields
 from .annual import annual_lines, trainee_lines
 from .contract import Contract
@@ -86,6 +86,7 @@ class Schedule:
         }
 
 
+@check_arguments(contract=Contract, rules=(AidRules, None), until=(date, None))
 def schedule(
     contract: Contract, rules: AidRules | None = None, *, until: date | None = None
 ) -> Schedule:
@@ -113,9 +114,6 @@ def schedule(
     InputDataError
         All that is wrong with the contract, as for `read_contract`; or its zone is not known.
     """
-    check_types(
-        contract=(contract, Contract), rules=(rules, AidRules, None), until=(until, date, None)
-    )
     rules = rules or load_aid_rules()
     faults = contract_faults(contract, rules, until=until)
     if contract.zone is None:

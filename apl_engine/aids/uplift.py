@@ -10,7 +10,7 @@ from fractions import Fraction
 from math import isfinite
 from typing import Any
 
-from ..errors import Fault, InputDataError, check_types, first
+from ..errors import Fault, InputDataError, check_arguments, check_types, first
 from ..methodology.values import plain_fields
 from ..schemas import Kind, typed_columns
 from .rules.load import load_aid_rules
@@ -93,6 +93,7 @@ class UpliftCheck:
         }
 
 
+@check_arguments(chosen=Iterable)
 def check_uplift(
     territories: object,
     region: str,
@@ -130,7 +131,6 @@ def check_uplift(
     InputDataError
         An unknown region or basis, missing columns or populations.
     """
-    check_types(chosen=(chosen, Iterable))
     return _Case(territories, region, basis, on, rules).check(list(chosen))
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from ..errors import Fault, InputDataError, check_types
+from ..errors import Fault, InputDataError, check_arguments
 from ..methodology.values import plain_fields
 from .money import cents
 from .rules.load import load_aid_rules
@@ -109,6 +109,7 @@ class ZoneAids:
         return plain_fields(self, *vars(self))
 
 
+@check_arguments(zone=str, on=date, rules=(AidRules, None))
 def aids_of_zone(zone: str, on: date, rules: AidRules | None = None) -> ZoneAids:
     """Return the aids and the regulation that a zone opens (arrêté of 20 March 2024, annexe, I).
 
@@ -130,7 +131,6 @@ def aids_of_zone(zone: str, on: date, rules: AidRules | None = None) -> ZoneAids
     InputDataError
         An unknown zone, or a day before the first of the rules.
     """
-    check_types(zone=(zone, str), on=(on, date), rules=(rules, AidRules, None))
     rules = rules or load_aid_rules()
     known = rules.cite("zones.known", on).parsed
     if zone not in known:

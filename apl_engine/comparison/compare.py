@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias, TypeVar
 import polars as pl
 
 from ..aids import AidRules
-from ..errors import Fault, InputDataError, Note, OnStep, check_types
+from ..errors import Fault, InputDataError, Note, OnStep, check_arguments, check_types
 from ..geography.history.passage import Passage
 from ..inputs import Inputs
 from ..inputs.contracts import read_contracts
@@ -77,6 +77,7 @@ class Comparison:
     notes: tuple[Note, ...]
 
 
+@check_arguments(passage=(Passage, None), inputs=tuple, networks=tuple, aid_rules=(AidRules, None))
 def compare(
     first: Given,
     second: Given,
@@ -135,10 +136,6 @@ def compare(
     >>> comparison = compare("zones-2024", "zones-2026")  # doctest: +SKIP
     >>> comparison.changes.select("territory_name_b", "zone_a", "main_part")  # doctest: +SKIP
     """
-    check_types(
-        passage=(passage, Passage, None), inputs=(inputs, tuple), networks=(networks, tuple),
-        aid_rules=(aid_rules, AidRules, None),
-    )  # fmt: skip
     for own_inputs, own_network in zip(inputs, networks, strict=False):
         check_types(
             inputs=(own_inputs, str, Path, Mapping, Inputs, None),
@@ -186,6 +183,7 @@ def compare(
     )
 
 
+@check_arguments(first=(str, Path, Zoning), second=(str, Path, Zoning))
 def read_both(first: Given, second: Given) -> tuple[Zoning, Zoning]:
     """Read two results if they are folders; report the faults of both at once.
 
@@ -203,7 +201,6 @@ def read_both(first: Given, second: Given) -> tuple[Zoning, Zoning]:
     InputDataError
         One or both are not results, were edited, or have hidden figures.
     """
-    check_types(first=(first, str, Path, Zoning), second=(second, str, Path, Zoning))
 
     def read(given: Given) -> Zoning:
         zones = given if isinstance(given, Zoning) else read_result(given)

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from ..columns import Float, Indices
-from ..errors import Fault, InputDataError, Note, check_types, first
+from ..errors import Fault, InputDataError, Note, check_arguments, check_types, first
 from ..geography.history.guess_vintage import guess_vintage
 from ..geography.history.passage import Passage
 from ..geography.history.recode import code_notes, match_codes
@@ -156,6 +156,7 @@ def _check_unmatched(
     return notes
 
 
+@check_arguments(first_zones=Zoning, second=Zoning, moving=Mapping, years=tuple)
 def passage_between(
     first_zones: Zoning,
     second: Zoning,
@@ -185,10 +186,6 @@ def passage_between(
     InputDataError
         The file is wrong or does not reach a year, or a vintage cannot be determined.
     """
-    check_types(
-        first_zones=(first_zones, Zoning), second=(second, Zoning), moving=(moving, Mapping),
-        years=(years, tuple),
-    )  # fmt: skip
     if len(years) != len("AB") or set(moving) - {"movements", "table"}:
         raise InputDataError(Fault("import.one_source_of_changes", "moving"))
     for year in years:

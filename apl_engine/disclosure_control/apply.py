@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from ..columns import Flags, numbered, numbers
-from ..errors import Fault, InputDataError, Note, check_types, check_whole_number
+from ..errors import Fault, InputDataError, Note, check_arguments, check_whole_number
 from ..method.network import TravelNetwork
 from ..method.result import Suppression, Zoning, network_of, totals_of
 from ..method.zoning import Cut
@@ -23,6 +23,7 @@ Some = TypeVar("Some", bound=Zoning)
 FEWEST_PRACTITIONERS = 2
 
 
+@check_arguments(result=Zoning, network=(TravelNetwork, None))
 def suppress_small_counts(
     result: Some,
     min_practitioners: int,
@@ -69,7 +70,6 @@ def suppress_small_counts(
     >>> publishable = suppress_small_counts(run("my_tables"), 5)  # doctest: +SKIP
     >>> write_result(publishable, "to-publish")  # doctest: +SKIP
     """
-    check_types(result=(result, Zoning), network=(network, TravelNetwork, None))
     check_whole_number("min_practitioners", min_practitioners, FEWEST_PRACTITIONERS)
     if result.suppression:
         raise InputDataError(Fault("suppression.already_applied", "result"))
@@ -83,6 +83,7 @@ def suppress_small_counts(
     return _suppressed(result, pattern, supplies, min_practitioners, secondary)
 
 
+@check_arguments(result=Zoning)
 def suppressed_figures(result: Zoning) -> pl.DataFrame:
     """Return which figures of communes are suppressed.
 
@@ -96,7 +97,6 @@ def suppressed_figures(result: Zoning) -> pl.DataFrame:
     pl.DataFrame
         One row per commune: ``commune``, ``etp`` and ``apl``, whether that figure is suppressed.
     """
-    check_types(result=(result, Zoning))
     available = result.communes.columns if result.suppression else []
     null = {name: pl.col(name).is_null() for name in ("etp", "apl") if name in available}
     not_suppressed = {name: pl.lit(value=False) for name in ("etp", "apl")}

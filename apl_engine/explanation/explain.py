@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from ..disclosure_control.apply import suppress_small_counts
-from ..errors import Fault, InputDataError, OnStep, check_types
+from ..errors import Fault, InputDataError, OnStep, check_arguments
 from ..method.network import TravelNetwork
 from ..method.zoning import RANKED
 from ..methodology.values import plain_fields
@@ -126,6 +126,7 @@ def _rows(table: pl.DataFrame) -> list[dict[str, Any]]:
     return table.with_columns(pl.selectors.decimal().cast(pl.Float64)).to_dicts()
 
 
+@check_arguments(zones=(StoredResult, str, Path), code=str, kind=(str, None), at=(str, None))
 def explain(
     zones: StoredResult | str | Path,
     code: str,
@@ -186,10 +187,6 @@ def explain(
     >>> explanation = explain(read_result("zones-2024"), "53130")  # doctest: +SKIP
     >>> explanation.sum.suppliers.select("name", "minutes_to", "contribution")  # doctest: +SKIP
     """
-    check_types(
-        zones=(zones, StoredResult, str, Path), code=(code, str), kind=(kind, str, None),
-        at=(at, str, None),
-    )  # fmt: skip
     if isinstance(zones, str | Path):
         zones = read_result(zones)
     place = find_place(zones, code, kind=kind, became=became)

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from ..errors import Fault, InputDataError, check_types
+from ..errors import Fault, InputDataError, check_arguments, check_types
 from ..geography.mesh.build import build_mesh
 from ..inputs.imported import Imported
 from ..inputs.tables import open_file
@@ -35,6 +35,7 @@ TABLES: Mapping[str, frozenset[str]] = {
 }
 
 
+@check_arguments(kind=str, methodology=Methodology)
 def import_files(
     kind: str, files: Sequence[str | Path], methodology: Methodology, **options: Any
 ) -> Imported:
@@ -64,7 +65,6 @@ def import_files(
         fault.
     """
     paths = _paths(files)
-    check_types(kind=(kind, str), methodology=(methodology, Methodology))
     if kind not in READERS:
         details = {"given": kind, "kinds": tuple(READERS)}
         raise InputDataError(Fault("argument.unknown_kind", "kind", details=details))
@@ -74,9 +74,9 @@ def import_files(
     return READERS[kind](paths, methodology, **options)
 
 
+@check_arguments(files=(list, tuple))
 def _paths(files: Sequence[str | Path]) -> list[Path]:
     """Return files as paths; refuse a single one, which is no sequence of files."""
-    check_types(files=(files, list, tuple))
     for file in files:
         check_types(files=(file, str, Path))
     return [Path(file) for file in files]

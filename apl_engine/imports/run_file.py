@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from ..errors import Fault, InputDataError, OnStep, check_types
+from ..errors import Fault, InputDataError, OnStep, check_arguments
 from ..inputs.imported import Imported
 from ..methodology.model import Methodology
 from ..schemas import INPUTS
@@ -55,6 +55,7 @@ class RunFile:
     network: Path | None = None
 
 
+@check_arguments(path=(str, Path))
 def read_run_file(path: str | Path) -> RunFile:
     """Read a run file.
 
@@ -76,7 +77,6 @@ def read_run_file(path: str | Path) -> RunFile:
     InputDataError
         It is not TOML, or has unknown keys or wrong values; lists all of them.
     """
-    check_types(path=(path, str, Path))
     place = Path(path)
     try:
         document = tomllib.loads(place.read_text(encoding="utf-8"))

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from ..errors import Fault, InputDataError, Note, check_types
+from ..errors import Fault, InputDataError, Note, check_arguments, check_types
 from ..geography.history.convert import (
     convert_apl,
     convert_population,
@@ -91,6 +91,7 @@ class VintageChange:
         object.__setattr__(self, "source", typed(source))
 
     @classmethod
+    @check_arguments(movements=(str, Path, None), table=(str, Path, None))
     def by(cls, to: int, movements: Path | None = None, table: Path | None = None) -> VintageChange:
         """Read the events of communes, or a table de passage.
 
@@ -108,7 +109,6 @@ class VintageChange:
         InputDataError
             Neither or both are given, or the file is wrong.
         """
-        check_types(movements=(movements, str, Path, None), table=(table, str, Path, None))
         if movements and not table:
             return cls(to, read_movements(Path(movements)))
         if table and not movements:
@@ -185,6 +185,7 @@ class VintageChange:
         return sorted(years, reverse=True)
 
 
+@check_arguments(imported=Imported, change=VintageChange, methodology=Methodology)
 def convert_vintage(
     imported: Imported, change: VintageChange, methodology: Methodology, *, weights: object = None
 ) -> Imported:
@@ -214,10 +215,6 @@ def convert_vintage(
         A table lacks a column, or has one of another type; codes that were not in use in the year
         of the import (with the year that they fit), or no year that they fit.
     """
-    check_types(
-        imported=(imported, Imported), change=(change, VintageChange),
-        methodology=(methodology, Methodology),
-    )  # fmt: skip
     if weights is not None:
         kinds: dict[str, Kind] = {"commune": "text", "population": "number"}
         weights = typed_columns(weights, "weights", kinds, nullable=("population",))

@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from ..errors import Fault, InputDataError, Note, check_types
+from ..errors import Fault, InputDataError, Note, check_arguments
 from ..methodology.model import Methodology
 from ..schemas import COMMUNES, CONSUMPTION, INPUTS, TRAVEL_TIMES, communes_of, typed_columns
 from .cross_checks import check_relations, with_age
@@ -79,6 +79,7 @@ class Inputs:
         return {name: table.height for name, table in tables.items() if table is not None}
 
 
+@check_arguments(inputs=(str, Path, Mapping), methodology=Methodology)
 def read_inputs(
     inputs: str | Path | Mapping[str, object],
     methodology: Methodology,
@@ -108,7 +109,6 @@ def read_inputs(
     InputDataError
         A table is wrong; lists every fault of every table.
     """
-    check_types(inputs=(inputs, str, Path, Mapping), methodology=(methodology, Methodology))
     given = Path(inputs) if isinstance(inputs, str | Path) else inputs
     wanted = {name: table.names for name, table in INPUTS.items()}
     twice = []

@@ -10,7 +10,7 @@ import polars as pl
 
 from .. import kernels
 from ..columns import numbers
-from ..errors import ComputationError, Fault, Note, check_threads, check_types, first
+from ..errors import ComputationError, Fault, Note, check_arguments, check_threads, first
 from ..kernels.threads import share_out
 from ..kernels.types import Float
 from ..methodology.model import Methodology
@@ -53,6 +53,7 @@ class Accessibility:
     notes: tuple[Note, ...] = ()
 
 
+@check_arguments(supply=Supply, demand=Demand, network=TravelNetwork, methodology=Methodology)
 def compute_accessibility(
     supply: Supply,
     demand: Demand,
@@ -95,10 +96,6 @@ def compute_accessibility(
     ComputationError
         The APLs times the populations do not add up to the reachable supply.
     """
-    check_types(
-        supply=(supply, Supply), demand=(demand, Demand), network=(network, TravelNetwork),
-        methodology=(methodology, Methodology),
-    )  # fmt: skip
     check_threads(threads)
     # The kernels index by row: communes in another order would be read for each other.
     supplies = typed_columns(supply.communes, "supply", {"commune": "text", "etp": "number"})

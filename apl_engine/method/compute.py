@@ -6,7 +6,7 @@ from typing import Protocol
 
 import polars as pl
 
-from ..errors import check_types
+from ..errors import check_arguments
 from ..methodology.model import Methodology
 from ..schemas import COMMUNES, Kind, communes_of, typed_columns
 from .accessibility import compute_accessibility
@@ -39,6 +39,7 @@ class Tables(Protocol):
     def travel_times(self) -> pl.DataFrame | None: ...  # noqa: D102
 
 
+@check_arguments(methodology=Methodology, network=(TravelNetwork, None))
 def compute(
     tables: Tables,
     methodology: Methodology,
@@ -77,7 +78,6 @@ def compute(
     ComputationError
         The APLs do not add up to the reachable supply.
     """
-    check_types(methodology=(methodology, Methodology), network=(network, TravelNetwork, None))
     clock = clock or Clock()
     clock.begin("supply and demand")
     given, _ = communes_of(typed_columns(tables.communes, COMMUNES.name, _NAMES))

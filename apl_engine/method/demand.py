@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from ..columns import numbers, row_numbers, sums
-from ..errors import Fault, InputDataError, Note, check_types, first
+from ..errors import Fault, InputDataError, Note, check_arguments, first
 from ..kernels.types import Float
 from ..methodology.model import Methodology
 from ..schemas import POPULATION, bands_of, communes_of, table_of
@@ -35,6 +35,7 @@ class Demand:
     notes: tuple[Note, ...] = ()
 
 
+@check_arguments(methodology=Methodology)
 def compute_demand(
     population: pl.DataFrame,
     consumption: pl.DataFrame,
@@ -66,7 +67,6 @@ def compute_demand(
     InputDataError
         A table cannot be used, or no commune has inhabitants, or no band has fees.
     """
-    check_types(methodology=(methodology, Methodology))
     communes, codes = communes_of(communes)
     bands, ages = bands_of(consumption)
     population = table_of(

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from ..columns import numbers, row_numbers
-from ..errors import Fault, InputDataError, MethodologyError, Note, check_types
+from ..errors import Fault, InputDataError, MethodologyError, Note, check_arguments
 from ..kernels.types import Float
 from ..methodology.model import Methodology, Travel
 from ..schemas import TRAVEL_TIMES, communes_of, table_of
@@ -139,6 +139,7 @@ class TravelNetwork:
         return weights
 
 
+@check_arguments(methodology=Methodology, reach=(Real, None))
 def build_network(
     travel_times: pl.DataFrame | None,
     communes: pl.DataFrame,
@@ -173,7 +174,6 @@ def build_network(
         There are more communes than a network can hold, or `reach` is below the last step, or too
         far for every minute to be an edge.
     """
-    check_types(methodology=(methodology, Methodology), reach=(reach, Real, None))
     if travel_times is None:
         raise InputDataError(Fault("travel_times.not_read", "travel_times"))
     rules = methodology.travel

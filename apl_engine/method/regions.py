@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from ..columns import numbered, numbers, starts_of, sums
-from ..errors import check_types
+from ..errors import check_arguments
 from ..methodology.model import Methodology
 from ..methodology.values import COUNTRY
 from ..schemas import Kind, typed_columns
@@ -60,6 +60,7 @@ def attribute_regions(communes: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+@check_arguments(methodology=Methodology)
 def regional_shares(
     communes: pl.DataFrame, territories: pl.DataFrame, methodology: Methodology
 ) -> pl.DataFrame:
@@ -88,7 +89,6 @@ def regional_shares(
     InputDataError
         A table lacks a column, or has one of another type.
     """
-    check_types(methodology=(methodology, Methodology))
     communes = typed_columns(communes, "communes", {"region": "text"})
     territories = typed_columns(territories, "territories", _TERRITORIES, nullable=["zone"])
     own = territories.select("region", "zone", "population", "communes", "territory")
@@ -127,6 +127,7 @@ def regional_shares(
     )
 
 
+@check_arguments(methodology=Methodology)
 def compare_with_published(regions: pl.DataFrame, methodology: Methodology) -> pl.DataFrame:
     """Compare the shares of regions with those of the table published in the text.
 
@@ -146,7 +147,6 @@ def compare_with_published(regions: pl.DataFrame, methodology: Methodology) -> p
         ``zone``, ``share`` and ``published`` (% of the region's population), ``difference``
         (points).
     """
-    check_types(methodology=(methodology, Methodology))
     published = [
         {"region": row.region, "region_name": row.name, "zone": zone, "published": float(share)}
         for row in methodology.regional.published_shares

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from ..columns import Flags, numbers, row_numbers, starts_of, sums
-from ..errors import Fault, InputDataError, check_types
+from ..errors import Fault, InputDataError, check_arguments
 from ..kernels.types import Float, Index, Pointers
 from ..methodology.model import Etp, Methodology
 from ..schemas import PRACTITIONERS, communes_of, table_of
@@ -43,6 +43,7 @@ class Supply:
     practices: pl.DataFrame = field(default_factory=pl.DataFrame)
 
 
+@check_arguments(methodology=Methodology)
 def compute_supply(
     practitioners: pl.DataFrame, communes: pl.DataFrame, methodology: Methodology
 ) -> Supply:
@@ -70,7 +71,6 @@ def compute_supply(
     InputDataError
         A table cannot be used, no practitioner remains for the median, or the median is 0.
     """
-    check_types(methodology=(methodology, Methodology))
     rules = methodology.etp
     communes, codes = communes_of(communes)
     rows = table_of(practitioners, PRACTITIONERS, _COLUMNS, {"commune": codes})

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from ..columns import Indices, numbered, numbers
-from ..errors import Note, check_types, first
+from ..errors import Note, check_arguments, first
 from ..kernels.types import Float
 from ..methodology.model import Methodology
 from ..schemas import Kind, typed_columns
@@ -56,6 +56,7 @@ class Cut:
     next_share: float | None
 
 
+@check_arguments(methodology=Methodology)
 def aggregate_territories(
     communes: pl.DataFrame, methodology: Methodology, *, practices: pl.DataFrame | None = None
 ) -> pl.DataFrame:
@@ -83,7 +84,6 @@ def aggregate_territories(
         each once), ``population``, ``standardised_population``, ``apl`` (null if the weights add
         up to 0).
     """
-    check_types(methodology=(methodology, Methodology))
     rows = typed_columns(communes, "communes", _COMMUNES).sort("commune")
     if "etp" in rows.columns:
         rows = typed_columns(rows, "communes", {"etp": "number"})
@@ -170,6 +170,7 @@ class Classification(NamedTuple):
     notes: tuple[Note, ...]
 
 
+@check_arguments(methodology=Methodology)
 def classify(territories: pl.DataFrame, methodology: Methodology) -> Classification:
     """Rank territories by rising APL and cut them into classes by cumulative population.
 
@@ -192,7 +193,6 @@ def classify(territories: pl.DataFrame, methodology: Methodology) -> Classificat
     InputDataError
         The table cannot be used, or the territories to rank have no population.
     """
-    check_types(methodology=(methodology, Methodology))
     territories = typed_columns(territories, "territories", _TERRITORIES, nullable=["apl"])
     contest = contest_of(territories, methodology)
     ranking = contest.rank(numbers(territories["apl"]))

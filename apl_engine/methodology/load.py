@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import check_types
+from ..errors import check_arguments
 from .model import FORMAT, SECTIONS, Methodology, Parameter
 from .parsers import parsers_of
 from .rulebook import FaultCollector, Rulebook, read_rulebook
@@ -24,6 +24,7 @@ def list_methodologies() -> list[str]:
     return FORMAT.ids
 
 
+@check_arguments(name=(str, Path))
 def load_methodology(name: str | Path) -> Methodology:
     """Read a methodology: one shipped with the package, by id, or a TOML file of your own.
 
@@ -47,7 +48,6 @@ def load_methodology(name: str | Path) -> Methodology:
     InputDataError
         `name` is neither a text nor a path.
     """
-    check_types(name=(name, str, Path))
     book = read_rulebook(name, FORMAT)
     identity = book.identity()
     parameters: dict[str, Parameter] = {}

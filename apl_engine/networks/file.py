@@ -21,7 +21,7 @@ import numpy.typing as npt
 import polars as pl
 
 from .._version import __version__
-from ..errors import Fault, InputDataError, Note, check_types, first
+from ..errors import Fault, InputDataError, Note, check_arguments, first
 from ..inputs import Inputs
 from ..inputs.tables import Stamp
 from ..method.network import TravelNetwork
@@ -89,6 +89,7 @@ def network_bytes(network: TravelNetwork) -> tuple[bytes, list[memoryview]]:
     return head + bytes(-len(head) % _ALIGNMENT), parts
 
 
+@check_arguments(path=(str, Path))
 def load_network(path: str | Path, *, check: bool = True) -> TravelNetwork:
     """Map a prepared network into memory.
 
@@ -110,7 +111,6 @@ def load_network(path: str | Path, *, check: bool = True) -> TravelNetwork:
     InputDataError
         The file is missing, not a network, of another format version, truncated or damaged.
     """
-    check_types(path=(path, str, Path))
     file_path = Path(path)
     try:
         with file_path.open("rb") as file:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..errors import check_types
+from ..errors import check_arguments
 from ..method.network import TravelNetwork
 from ..results.atomic_file import write_whole
 from .file import SUFFIX, network_bytes
 
 
+@check_arguments(network=TravelNetwork, path=(str, Path))
 def save_network(network: TravelNetwork, path: str | Path, *, replace: bool = False) -> None:
     """Write a network to a file that appears whole or not at all.
 
@@ -27,6 +28,5 @@ def save_network(network: TravelNetwork, path: str | Path, *, replace: bool = Fa
     OutputError
         The path has another ending, is taken, or cannot be written to.
     """
-    check_types(network=(network, TravelNetwork), path=(path, str, Path))
     head, parts = network_bytes(network)
     write_whole(lambda file: file.writelines([head, *parts]), path, (SUFFIX,), replace=replace)

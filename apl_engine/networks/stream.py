@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from .. import kernels
-from ..errors import Fault, InputDataError, Note, OnStep, check_threads, check_types, first
+from ..errors import Fault, InputDataError, Note, OnStep, check_arguments, check_threads, first
 from ..inputs.provenance import check_provenance, read_provenance
 from ..inputs.tables import Source, find_table, open_table, open_tables, table_fault
 from ..inputs.validate import Categories, check_table, duplicate_fault, plan_reading
@@ -33,6 +33,9 @@ Given = str | Path | object
 _OF_CODES = replace(COMMUNES, columns=(COMMUNES["commune"],))
 
 
+@check_arguments(
+    methodology=(str, Path, Methodology, None), reach=(Real, None), vintage=(int, None)
+)
 def prepare_network(
     travel_times: Given,
     communes: Given | None = None,
@@ -79,10 +82,6 @@ def prepare_network(
     MethodologyError
         The methodology is wrong.
     """
-    check_types(
-        methodology=(methodology, str, Path, Methodology, None), reach=(reach, Real, None),
-        vintage=(vintage, int, None),
-    )  # fmt: skip
     report = on_step or (lambda _: None)
     rules = methodology or DEFAULT
     if not isinstance(rules, Methodology):

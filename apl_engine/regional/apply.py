@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from ..errors import Fault, InputDataError, Note, ProposalRefusedError, check_types, first
+from ..errors import Fault, InputDataError, Note, ProposalRefusedError, check_arguments, first
 from ..method.regions import regional_shares
 from ..method.result import Rezoned, Zoning
 from ..methodology.values import COUNTRY
@@ -37,6 +37,7 @@ class Adapted(Rezoned):
     checks: tuple[Check, ...]
 
 
+@check_arguments(proposals=Sequence)
 def adapt(zones: Zoning, proposals: Sequence[Proposal], *, force: bool = False) -> Adapted:
     """Apply the proposals of one, several or all regions to the national zones.
 
@@ -67,7 +68,6 @@ def adapt(zones: Zoning, proposals: Sequence[Proposal], *, force: bool = False) 
     --------
     >>> adapt(zones, [read_proposal("bretagne.toml")]).regions  # doctest: +SKIP
     """
-    check_types(proposals=(proposals, Sequence))
     country = read_country(zones)
     checks = tuple(check_in(country, proposal) for proposal in proposals)
     if faults := list(_contradictions(country.territories, checks)):

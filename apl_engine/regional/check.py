@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from ..errors import Fault, check_types
+from ..errors import Fault, check_arguments
 from ..method.result import Zoning
 from ..methodology.values import plain_fields
 from .proposal import Proposal
@@ -92,9 +92,9 @@ def check_proposal(zones: Zoning, proposal: Proposal) -> Check:
     return check_in(read_country(zones), proposal)
 
 
+@check_arguments(proposal=Proposal)
 def check_in(country: Country, proposal: Proposal) -> Check:
     """Check a proposal within a country that was already read; see `check_proposal`."""
-    check_types(proposal=(proposal, Proposal))
     region = country.region(proposal.region)
     return Check(
         proposal=proposal,

@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ..errors import Fault, InputDataError, check_types
+from ..errors import Fault, InputDataError, check_arguments
 from .region import Region, Territory
 
 _TOP = ("region", "addition", "removal", "consultation")
@@ -94,6 +94,7 @@ class Proposal:
         return [replace(one, zone=zones.get(one.code, one.zone)) for one in region.own]
 
 
+@check_arguments(path=(str, Path))
 def read_proposal(path: str | Path) -> Proposal:
     """Read a proposal.
 
@@ -113,7 +114,6 @@ def read_proposal(path: str | Path) -> Proposal:
     InputDataError
         It is not TOML, or has unknown keys or invalid values; lists all of them.
     """
-    check_types(path=(path, str, Path))
     place = Path(path)
     try:
         content = place.read_bytes()

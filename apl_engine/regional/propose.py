@@ -7,7 +7,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Literal
 
-from ..errors import Note, check_types
+from ..errors import Note, check_arguments
 from ..method.result import Zoning
 from .knapsack import each_that_fits, largest_within, longest_prefix, units_of
 from .proposal import Move, Proposal
@@ -63,6 +63,13 @@ def _inhabitants(people: Fraction) -> str:
     return f"{float(people):,.3f}".replace(",", " ").rstrip("0").rstrip(".")
 
 
+@check_arguments(
+    direction=str,
+    aim=str,
+    justification=str,
+    concertation=(date, None),
+    commission_paritaire_regionale=(date, None),
+)
 def propose(
     zones: Zoning,
     region: str,
@@ -108,11 +115,6 @@ def propose(
     --------
     >>> propose(read_result("zones-2024"), "Bretagne").proposal  # doctest: +SKIP
     """
-    check_types(
-        direction=(direction, str), aim=(aim, str), justification=(justification, str),
-        concertation=(concertation, date, None),
-        commission_paritaire_regionale=(commission_paritaire_regionale, date, None),
-    )  # fmt: skip
     own = read_country(zones).region(region)
     adding = direction == "add"
     room = own.room(adding=adding)

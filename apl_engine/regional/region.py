@@ -9,7 +9,7 @@ from functools import cached_property
 
 import polars as pl
 
-from ..errors import Fault, InputDataError, MethodologyError, check_types
+from ..errors import Fault, InputDataError, MethodologyError, check_arguments, check_types
 from ..method.result import Zoning
 from ..methodology.model import Methodology
 from ..results.lookup import find_region, region_names
@@ -176,6 +176,7 @@ class Country:
         )
 
 
+@check_arguments(zones=Zoning)
 def read_country(zones: Zoning) -> Country:
     """Read the territories of a national result.
 
@@ -196,7 +197,6 @@ def read_country(zones: Zoning) -> Country:
     MethodologyError
         The classes between which territories move are not in the methodology.
     """
-    check_types(zones=(zones, Zoning))
     zones.check_whole()
     if adapted := int(zones.territories["zone_reason"].str.starts_with(ADAPTED).sum()):
         details = {"territories": adapted}

@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from ..errors import Fault, InputDataError, MethodologyError, Note, check_types
+from ..errors import Fault, InputDataError, MethodologyError, Note, check_arguments
 from ..inputs.tables import stamp_of
 from ..method.result import OF_SUPPLY, Suppression, Zoning
 from ..method.zoning import Cut
@@ -50,6 +50,7 @@ class StoredResult(Zoning):
         return path if path and path.exists() else None
 
 
+@check_arguments(folder=(str, Path))
 def read_result(folder: str | Path) -> StoredResult:
     """Read a result that `write_result` wrote; refuse one that was changed since.
 
@@ -73,7 +74,6 @@ def read_result(folder: str | Path) -> StoredResult:
     >>> zones = read_result("zones-2024")  # doctest: +SKIP
     >>> zones.territories.filter(zone="tres_sous_dotee")  # doctest: +SKIP
     """
-    check_types(folder=(folder, str, Path))
     path = Path(folder)
     record = _record(path)
     faults = [fault for entry in record["outputs"] for fault in _changed(path, entry)]

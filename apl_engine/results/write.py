@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from ..errors import check_types
+from ..errors import check_arguments
 from ..inputs.tables import stamp_of
 from ..method.result import Result, Rezoned, Zoning
 from ..schemas import RECORD
@@ -22,6 +22,7 @@ from .read import StoredResult, record_sha256
 from .record import make_record
 
 
+@check_arguments(result=Zoning, folder=(str, Path))
 def write_result(result: Zoning, folder: str | Path, *, replace: bool = False) -> dict[str, Any]:
     """Write a result to a folder: all of it, or nothing.
 
@@ -44,7 +45,6 @@ def write_result(result: Zoning, folder: str | Path, *, replace: bool = False) -
     OutputError
         The folder cannot be written to, or is not empty.
     """
-    check_types(result=(result, Zoning), folder=(folder, str, Path))
     with whole_folder(Path(folder), replace=replace) as draft:
         return write_files(result, draft)
 

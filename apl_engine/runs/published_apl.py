@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from ..errors import Fault, InputDataError, Note, OnStep, check_types, first
+from ..errors import Fault, InputDataError, Note, OnStep, check_arguments, first
 from ..inputs.imported import Imported
 from ..inputs.names import compare_names
 from ..method.regions import regional_shares
@@ -36,6 +36,7 @@ _TERRITORIES: dict[str, Kind] = {
 _MANY_WITHOUT = 0.02
 
 
+@check_arguments(methodology=Methodology)
 def zone_published(
     published: object,
     communes: object,
@@ -73,7 +74,6 @@ def zone_published(
         Columns are missing or of another type, one table has communes that the other does not
         have, or no population to cut by.
     """
-    check_types(methodology=(methodology, Methodology))
     clock = Clock(on_step)
     clock.begin("communes and their APL")
     sources = [part for part in (published, communes) if isinstance(part, Imported)]
@@ -114,6 +114,7 @@ def zone_published(
     )  # fmt: skip
 
 
+@check_arguments(methodology=Methodology)
 def ambiguous_zones(gathered: object, methodology: Methodology) -> pl.DataFrame:
     """Return the territories whose zone depends on a point of the cut that the text leaves open.
 
@@ -130,7 +131,6 @@ def ambiguous_zones(gathered: object, methodology: Methodology) -> pl.DataFrame:
         ``parameter``, ``value``, ``territory``, ``territory_name``, ``population``, ``zone`` as
         it is, ``other_zone`` as it would be.
     """
-    check_types(methodology=(methodology, Methodology))
     gathered = typed_columns(gathered, "territories", _TERRITORIES)
     own = classify(gathered, methodology).territories
     parts = [own.select(_AMBIGUOUS[2:-1]).clear().with_columns(other_zone="zone")]

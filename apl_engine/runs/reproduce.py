@@ -16,7 +16,7 @@ from ..errors import (
     InputDataError,
     MethodologyError,
     OnStep,
-    check_types,
+    check_arguments,
     first,
 )
 from ..inputs import Inputs, has_every_table, read_for
@@ -76,6 +76,7 @@ class LocatedInputs:
     missing: Missing | None = None
 
 
+@check_arguments(zones=StoredResult, inputs=(str, Path, None), network=(str, Path, None))
 def locate_inputs(
     zones: StoredResult,
     inputs: str | Path | None = None,
@@ -108,10 +109,6 @@ def locate_inputs(
     InputDataError
         The inputs named by the caller are wrong, or the result was not computed from them.
     """
-    check_types(
-        zones=(zones, StoredResult), inputs=(inputs, str, Path, None),
-        network=(network, str, Path, None),
-    )  # fmt: skip
     named = inputs is not None or network is not None
     if not zones.has_supply and named:
         raise InputDataError(Fault("reproduction.published_apl", "inputs"))

@@ -15,8 +15,8 @@ from ..errors import (
     InputDataError,
     MethodologyError,
     OnStep,
+    check_arguments,
     check_threads,
-    check_types,
     check_whole_number,
 )
 from ..inputs import Inputs, read_for, read_inputs, travel_times_beside
@@ -149,6 +149,11 @@ class LoadedRun(NamedTuple):
     network: TravelNetwork | None
 
 
+@check_arguments(
+    inputs=(str, Path, Mapping, Inputs),
+    methodology=(str, Path, Methodology, None),
+    network=(str, Path, TravelNetwork, None),
+)
 def load_run(
     inputs: GivenInputs,
     methodology: GivenMethodology | None = None,
@@ -175,11 +180,6 @@ def load_run(
     InputDataError, MethodologyError
         As for `run`.
     """
-    check_types(
-        inputs=(inputs, str, Path, Mapping, Inputs),
-        methodology=(methodology, str, Path, Methodology, None),
-        network=(network, str, Path, TravelNetwork, None),
-    )
     run_file = _run_file(inputs)
     if run_file:
         imports.refuse_two_sources(run_file, network)

@@ -10,7 +10,14 @@ from pathlib import Path
 
 import polars as pl
 
-from ..errors import Fault, InputDataError, MethodologyError, OnStep, check_threads, check_types
+from ..errors import (
+    Fault,
+    InputDataError,
+    MethodologyError,
+    OnStep,
+    check_arguments,
+    check_threads,
+)
 from ..inputs import Inputs, read_for, travel_times_beside
 from ..method.network import TravelNetwork, build_network
 from ..method.result import Result, Zoning
@@ -23,6 +30,11 @@ from .run import load_run, run
 Given = str | Path | Mapping[str, object] | Inputs
 
 
+@check_arguments(
+    inputs=(str, Path, Mapping, Inputs),
+    methodologies=Iterable,
+    network=(str, Path, TravelNetwork, None),
+)
 def sweep(
     inputs: Given,
     methodologies: Iterable[str | Path | Methodology],
@@ -63,10 +75,6 @@ def sweep(
     >>> diff_zones(results["mk-2024"], results["my-variant"])  # doctest: +SKIP
     """
     check_threads(threads)
-    check_types(
-        inputs=(inputs, str, Path, Mapping, Inputs), methodologies=(methodologies, Iterable),
-        network=(network, str, Path, TravelNetwork, None),
-    )  # fmt: skip
     rules = [
         given if isinstance(given, Methodology) else load_methodology(given)
         for given in methodologies
@@ -85,6 +93,7 @@ def sweep(
     return {one.id: results[one.id] for one in rules}
 
 
+@check_arguments(first=Zoning, other=Zoning)
 def diff_zones(first: Result, other: Result) -> pl.DataFrame:
     """Return the territories whose zone differs between two results.
 
@@ -99,7 +108,6 @@ def diff_zones(first: Result, other: Result) -> pl.DataFrame:
         One row per territory of `other`, by code: ``territory``, ``territory_name``,
         ``population``, ``apl``, ``apl_first``, ``zone``, ``zone_first``.
     """
-    check_types(first=(first, Zoning), other=(other, Zoning))
     before = first.territories.select("territory", apl_first="apl", zone_first="zone")
     both = other.territories.join(before, on="territory", how="left", maintain_order="left")
     return both.filter(pl.col("zone").ne_missing(pl.col("zone_first"))).select(

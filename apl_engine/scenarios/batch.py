@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from .. import kernels
 from ..columns import Float
-from ..errors import Fault, InputDataError, check_threads, check_types
+from ..errors import Fault, InputDataError, check_arguments, check_threads
 from ..kernels.threads import run_all, share_out
 from ..method.accessibility import reached_demand
 from ..method.network import TravelNetwork
@@ -39,6 +39,7 @@ class Scenarios:
     unreachable_etp: Float
 
 
+@check_arguments(network=TravelNetwork, methodology=Methodology)
 def scenario_accessibility(
     network: TravelNetwork,
     supply: npt.ArrayLike,
@@ -81,7 +82,6 @@ def scenario_accessibility(
     >>> draws = np.random.default_rng(0).poisson(etp[:, None], (len(etp), 1000))  # doctest: +SKIP
     >>> scenario_accessibility(network, draws, population, rules).apl.std(axis=1)  # doctest: +SKIP
     """
-    check_types(network=(network, TravelNetwork), methodology=(methodology, Methodology))
     check_threads(threads)
     etp, people = _columns(supply, "supply"), _columns(demand, "demand")
     _check_shapes(network, etp, people)

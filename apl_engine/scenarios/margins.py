@@ -19,7 +19,7 @@ import numpy as np
 import polars as pl
 
 from ..columns import Float, Indices, numbers
-from ..errors import Fault, InputDataError, OnStep, check_types, first
+from ..errors import Fault, InputDataError, OnStep, check_arguments, first
 from ..method.ranking import Contest, Ranking
 from ..method.result import Zoning
 from ..method.zoning import contest_of
@@ -77,6 +77,7 @@ class _Walk:
             yield float(self.at[k]), float(ends[k])
 
 
+@check_arguments(zones=Zoning, territory=str, what_if=(WhatIf, None), at=(str, None))
 def distances(
     zones: Zoning, territory: str, what_if: WhatIf | None = None, *, at: str | None = None
 ) -> list[Distance]:
@@ -105,10 +106,6 @@ def distances(
         The territory is unknown or not ranked, `at` is not one of its communes, or figures of the
         result are hidden.
     """
-    check_types(
-        zones=(zones, Zoning), territory=(territory, str), what_if=(what_if, WhatIf, None),
-        at=(at, str, None),
-    )  # fmt: skip
     zones.check_whole()
     contest = contest_of(zones.territories, zones.methodology)
     row = _row_of(zones, territory, at)
@@ -137,6 +134,7 @@ def distances(
     return margins
 
 
+@check_arguments(zones=Zoning, what_if=(WhatIf, None), region=(str, None))
 def zone_margins(
     zones: Zoning,
     what_if: WhatIf | None = None,
@@ -163,7 +161,6 @@ def zone_margins(
         ``apl`` and ``etp`` (to gain, negative to lose; null if none leads there), ``reason``; see
         `Distance`.
     """
-    check_types(zones=(zones, Zoning), what_if=(what_if, WhatIf, None), region=(region, str, None))
     zones.check_whole()
     ranked = zones.territories.with_columns(zone_by_rank(zones)).drop_nulls("rank").sort("rank")
     if region is not None:

@@ -18,7 +18,7 @@ import polars as pl
 
 from .. import kernels
 from ..columns import Float, Index, Indices, Pointers, numbers, starts_of, sums
-from ..errors import Fault, InputDataError, check_types, first
+from ..errors import Fault, InputDataError, check_arguments, check_types, first
 from ..method.accessibility import reached_demand, supply_ratios
 from ..method.network import TravelNetwork
 from ..method.ranking import Contest, Ranking
@@ -253,9 +253,9 @@ class WhatIf:
         apl[rows] = self._per * self._gathered(rows, ratio)
         return rows
 
+    @check_arguments(etp=Mapping)
     def _checked(self, etp: Mapping[str, float]) -> dict[int, float]:
         """Return the change by row, or raise all its faults."""
-        check_types(etp=(etp, Mapping))
         check_types(**{str(code): (more, Real, Decimal) for code, more in etp.items()})
         known = {code: float(more) for code, more in etp.items() if code in self._row_of}
         there = {code: float(self._etp[self._row_of[code]]) for code in known}

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from ..columns import Float, Indices, numbered, numbers
-from ..errors import Note, check_types
+from ..errors import Note, check_arguments
 from ..inputs import ScenarioTable, read_scenarios
 from ..method.network import TravelNetwork
 from ..method.ranking import Contest
@@ -66,6 +66,7 @@ class ScenarioZones:
     network: Mapping[str, Any]
 
 
+@check_arguments(result=Zoning, network=(TravelNetwork, None))
 def zone_scenarios(
     result: Result,
     scenarios: object,
@@ -104,7 +105,6 @@ def zone_scenarios(
     >>> result = run("my_tables")  # doctest: +SKIP
     >>> zone_scenarios(result, "scenarios.csv").territories_zone  # doctest: +SKIP
     """
-    check_types(result=(result, Zoning), network=(network, TravelNetwork, None))
     network, communes = network_of(result, network), result.communes
     network.check_communes(communes["commune"])
     table = read_scenarios(scenarios, communes["commune"])

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ...errors import Note, check_types, first
+from ...errors import Note, check_arguments, first
 from ...methodology.model import Methodology
 from ...methodology.values import plain_fields
 from .land import around_waters, cut_off, same_land, waters
@@ -58,6 +58,7 @@ class Estimate:
         return {"pairs": pairs, **plain_fields(self, "parameters", "quality", "notes")}
 
 
+@check_arguments(methodology=Methodology, parameters=(Parameters, None), reach_minutes=(Real, None))
 def estimate_travel_times(
     communes: object,
     methodology: Methodology,
@@ -92,10 +93,6 @@ def estimate_travel_times(
     InputDataError
         The table of communes is not valid.
     """
-    check_types(
-        methodology=(methodology, Methodology), parameters=(parameters, Parameters, None),
-        reach_minutes=(reach_minutes, Real, None),
-    )  # fmt: skip
     reach = float(methodology.travel.steps[-1].to) if reach_minutes is None else reach_minutes
     points = read_points(communes)
     has_population = points.population is not None

@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias, get_args
 import numpy as np
 import polars as pl
 
-from ...errors import Fault, InputDataError, Note, check_types, first
+from ...errors import Fault, InputDataError, Note, check_arguments, first
 from ...methodology.model import Methodology
 from ...schemas import Kind as Type
 from ...schemas import to_frame, typed_columns
@@ -75,6 +75,7 @@ class Mesh:
             object.__setattr__(self, table, frame)
 
 
+@check_arguments(methodology=Methodology)
 def build_mesh(communes: object, methodology: Methodology, arrondissements: object = None) -> Mesh:
     """Build the territories.
 
@@ -110,7 +111,6 @@ def build_mesh(communes: object, methodology: Methodology, arrondissements: obje
         Columns or values are missing or of another type, codes are repeated, a pole is missing
         or lies in another bassin, or a city of an arrondissement is missing.
     """
-    check_types(methodology=(methodology, Methodology))
     table = _validated(typed_columns(communes, "communes", _COLUMNS, nullable=_COLUMNS))
     divided = _divided_areas(table, float(methodology.mesh.split_above))
     table = table.with_columns(divided=pl.col("living_area").is_in(divided.implode()))

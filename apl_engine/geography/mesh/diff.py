@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from ...errors import check_types
+from ...errors import check_arguments
 from ..history.mergers import CantonPoles, convert_communes
 from ..history.passage import Passage
 from .build import REGION_CONFLICT, Mesh, aggregate_communes, region_conflicts
@@ -38,6 +38,7 @@ class MeshDiff:
         return dict(self.territories.group_by("change").len().sort("change").iter_rows())
 
 
+@check_arguments(mesh=Mesh, passage=Passage, canton_poles=str, target=(Set, None))
 def convert_mesh(
     mesh: Mesh,
     passage: Passage,
@@ -64,10 +65,6 @@ def convert_mesh(
     InputDataError
         As for `convert_communes`.
     """
-    check_types(
-        mesh=(mesh, Mesh), passage=(passage, Passage), canton_poles=(canton_poles, str),
-        target=(target, Set, None),
-    )  # fmt: skip
     converted = convert_communes(mesh.communes, passage, canton_poles=canton_poles, target=target)
     communes = converted.table.sort("commune")
     territories = aggregate_communes(communes)
@@ -75,6 +72,7 @@ def convert_mesh(
     return Mesh(communes, territories, (*notes, *converted.notes, *region_conflicts(territories)))
 
 
+@check_arguments(before=Mesh, after=Mesh, passage=(Passage, None))
 def diff_meshes(before: Mesh, after: Mesh, passage: Passage | None = None) -> MeshDiff:
     """Compare two meshes.
 
@@ -95,7 +93,6 @@ def diff_meshes(before: Mesh, after: Mesh, passage: Passage | None = None) -> Me
     InputDataError
         As for `convert_communes`.
     """
-    check_types(before=(before, Mesh), after=(after, Mesh), passage=(passage, Passage, None))
     old = before.communes
     if passage is not None:
         # Each commune as its own territory: territories whose poles merge are a change to report.

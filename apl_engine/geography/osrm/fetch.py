@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from ...errors import AplError, Fault, Note, TravelServiceError, check_types, first
+from ...errors import AplError, Fault, Note, TravelServiceError, check_arguments, first
 from ...methodology.model import Methodology
 from ..estimate.points import CommunePoints, read_points
 from .blocks import Block, blocks_of
@@ -46,6 +46,17 @@ class FetchedTimes:
     blocks: int
 
 
+@check_arguments(
+    url=str,
+    methodology=Methodology,
+    reach_km=(Real, None),
+    largest_table=Integral,
+    rate=(Real, None),
+    timeout=Real,
+    retries=Integral,
+    backoff=Real,
+    resume=(str, Path, None),
+)
 def fetch_osrm(
     communes: object,
     url: str,
@@ -108,11 +119,6 @@ def fetch_osrm(
     AplError
         urllib3 is not installed, or an option is out of range.
     """
-    check_types(
-        url=(url, str), methodology=(methodology, Methodology), reach_km=(reach_km, Real, None),
-        largest_table=(largest_table, Integral), rate=(rate, Real, None), timeout=(timeout, Real),
-        retries=(retries, Integral), backoff=(backoff, Real), resume=(resume, str, Path, None),
-    )  # fmt: skip
     _check_options(
         reach_km=reach_km, largest_table=largest_table, rate=rate, timeout=timeout, retries=retries
     )
