@@ -127,7 +127,7 @@ def test_agrees_with_the_reference(world: World, chosen: Parameters) -> None:
 
 @pytest.mark.slow
 @seed(2024)
-@settings(relaxed, max_examples=int(os.environ.get("APL_ENGINE_WORLDS", "500")))
+@settings(relaxed, max_examples=int(os.environ.get("APL_ENGINE_WORLDS", "150")))
 @given(worlds(), parameters())
 def test_agrees_with_the_reference_on_many_worlds(world: World, chosen: Parameters) -> None:
     check_world(world, chosen)

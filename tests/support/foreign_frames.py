@@ -12,7 +12,7 @@ import polars as pl
 from hypothesis import strategies as st
 
 Frame = Any
-DRAWS = int(os.environ.get("APL_ENGINE_FRAMES", "25"))
+DRAWS = int(os.environ.get("APL_ENGINE_FRAMES", "12"))
 
 
 @dataclass(frozen=True)
