@@ -37,10 +37,16 @@ class Kernel:
         The loop; returns nothing.
     arguments : tuple of Argument
         What it takes.
+    vectorise : bool, optional
+        Whether iterations of a loop may become one vector operation. It slows loops over short runs
+        of whole numbers, whose sums can be reordered. Independent neighbouring operations may
+        become one in any case.
     """
 
-    def __init__(self, function: Interpreted, arguments: tuple[Argument, ...]) -> None:
-        self.function, self.arguments = function, arguments
+    def __init__(
+        self, function: Interpreted, arguments: tuple[Argument, ...], *, vectorise: bool = True
+    ) -> None:
+        self.function, self.arguments, self.vectorise = function, arguments, vectorise
         self.__name__, self.__doc__ = function.__name__, function.__doc__
         self._native: Callable[..., Any] | None = None
         self._code: Code | None = None
@@ -62,33 +68,32 @@ class Kernel:
         def call(*values: Any) -> None:
             # As for pointers: one dimension.
             flat = (v.reshape(-1) if isinstance(v, np.ndarray) else v for v in values)
-            self.function(*flat)
+            # As in machine code: whole numbers wrap around.
+            with np.errstate(over="ignore"):
+                self.function(*flat)
 
         return call
 
     def _compiled(self) -> Callable[..., None]:
         from ._store import load_or_compile
 
-        self._code = load_or_compile(self.function, self.arguments)
-        types = [
-            ctypes.c_int64 if argument.kind == "number" else ctypes.c_void_p
-            for argument in self.arguments
-        ]
+        self._code = load_or_compile(self)
+        converters = [argument.converter() for argument in self.arguments]
+        types = [argument.native_type for argument in self.arguments]
         # A call through ctypes releases the interpreter lock for other threads.
-        address = ctypes.CFUNCTYPE(None, *types)(self._code.address)
+        native = ctypes.CFUNCTYPE(None, *types)(self._code.address)
 
         def call(*values: Any) -> None:
-            native = [a.native(v) for a, v in zip(self.arguments, values, strict=True)]
-            address(*native)
+            native(*[convert(v) for convert, v in zip(converters, values, strict=True)])
 
         return call
 
 
-def kernel(*arguments: Argument) -> Callable[[Interpreted], Kernel]:
-    """Declare the arguments of a function to make a kernel of it."""
+def kernel(*arguments: Argument, vectorise: bool = True) -> Callable[[Interpreted], Kernel]:
+    """Declare the arguments of a function to make a kernel of it; see `Kernel`."""
 
     def make(function: Interpreted) -> Kernel:
-        return Kernel(function, arguments)
+        return Kernel(function, arguments, vectorise=vectorise)
 
     return make
 

@@ -18,17 +18,15 @@ import platform
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .arguments import Argument
-
-Interpreted = Callable[..., None]
-Arguments = tuple[Argument, ...]
+if TYPE_CHECKING:
+    from ._jit import Kernel
+    from .arguments import Argument
 
 _LIBRARY, _OBJECT = ".so", ".o"
 _DIGEST_SIZE = 32
@@ -50,25 +48,25 @@ class Code:
         return self.path is not None
 
 
-def load_or_compile(function: Interpreted, arguments: Arguments) -> Code:
+def load_or_compile(kernel: Kernel) -> Code:
     """Return the machine code of a kernel, from disk if it is stored."""
-    name = f"{function.__name__}-{_digest_of(function, arguments)}"
+    name = f"{kernel.__name__}-{_digest_of(kernel)}"
     for folder in folders():
         for ending in (_LIBRARY, _OBJECT):
-            code = _load(folder / (name + ending), function.__name__)
+            code = _load(folder / (name + ending), kernel.__name__)
             if code:
                 return code
-    module = _compile(function, arguments)
+    module = _compile(kernel)
     library = _link(_emit(module, for_linker=True))
     ending, content = (_LIBRARY, library) if library else (_OBJECT, _emit(module))
     for folder in folders():
         path = folder / (name + ending)
         if _save(path, content):
-            code = _load(path, function.__name__)
+            code = _load(path, kernel.__name__)
             if code:
                 return code
     # Not stored: a library can only be loaded from a file.
-    return _from_object(function.__name__, _emit(module), None)
+    return _from_object(kernel.__name__, _emit(module), None)
 
 
 def folders() -> list[Path]:
@@ -91,10 +89,10 @@ def folders() -> list[Path]:
     return [beside]
 
 
-def _digest_of(function: Interpreted, arguments: Arguments) -> str:
+def _digest_of(kernel: Kernel) -> str:
     """Return a digest of everything that the machine code depends on."""
-    source = Path(inspect.getfile(function)).read_bytes() + Path(__file__).read_bytes()
-    parts = [function.__name__, *map(str, arguments), *_platform()]
+    source = Path(inspect.getfile(kernel.function)).read_bytes() + Path(__file__).read_bytes()
+    parts = [kernel.__name__, *map(str, kernel.arguments), str(kernel.vectorise), *_platform()]
     return hashlib.sha256(source + "\n".join(parts).encode()).hexdigest()[:32]
 
 
@@ -161,23 +159,33 @@ def _save(path: Path, content: bytes) -> bool:
     return False
 
 
-def _compile(function: Interpreted, arguments: Arguments) -> Any:
+def _compile(kernel: Kernel) -> Any:
     """Compile with Numba; return a module of LLVM whose entry point has the kernel's name.
 
-    fastmath is off, so that the order of sums is fixed. Independent neighbouring operations may
-    become one vector operation, which Numba does not enable by itself.
+    fastmath is off, so that the order of sums is fixed. Numba's own passes are off, since loops
+    that they have vectorised stay so.
     """
     import llvmlite.binding as llvm
     import numba
+    from numba.core.compiler_lock import global_compiler_lock
 
-    signature = numba.types.void(*(_numba_type(argument) for argument in arguments))
-    compiled = numba.cfunc(signature, fastmath=False, error_model="numpy")(function)
+    signature = numba.types.void(*(_numba_type(argument) for argument in kernel.arguments))
+    declare = numba.cfunc(signature, fastmath=False, error_model="numpy")
+    config: Any = numba.config
+    with global_compiler_lock:
+        level = config.OPT
+        config.OPT = type(level)(0)
+        try:
+            compiled = declare(kernel.function)
+        finally:
+            config.OPT = level
     module, machine = llvm.parse_assembly(compiled.inspect_llvm()), _machine()
-    module.get_function(compiled.native_name).name = function.__name__
+    module.get_function(compiled.native_name).name = kernel.__name__
     options = llvm.create_pipeline_tuning_options(speed_level=3)
+    options.loop_vectorization = kernel.vectorise
     options.slp_vectorization = True
-    passes = llvm.create_pass_builder(machine, options)
-    passes.getModulePassManager().run(module, passes)
+    builder = llvm.create_pass_builder(machine, options)
+    builder.getModulePassManager().run(module, builder)
     return module
 
 

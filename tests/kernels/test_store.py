@@ -15,7 +15,6 @@ from apl_engine import kernels
 from apl_engine.kernels import _store, catchment, segments
 from apl_engine.kernels._jit import Kernel
 
-TRIAL = (segments.segment_sums.function, segments.segment_sums.arguments)
 CODE = """
 import sys
 import numpy as np
@@ -32,7 +31,9 @@ def cache(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
     """Return an empty folder for machine code, with a linker and without one."""
     if request.param == "object":
         monkeypatch.setattr(_store, "_link", lambda _: None)
-    elif _store._link(_store._emit(_store._compile(*TRIAL), for_linker=True)) is None:
+    elif (
+        _store._link(_store._emit(_store._compile(segments.segment_sums), for_linker=True)) is None
+    ):
         pytest.skip("this machine has no linker")
     monkeypatch.setenv("APL_ENGINE_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("NUMBA_DISABLE_JIT", "0")
@@ -128,11 +129,10 @@ def test_the_cache_of_the_user_is_used_if_the_package_is_not_writable(
 
 
 def test_the_file_name_depends_on_the_platform(monkeypatch: pytest.MonkeyPatch) -> None:
-    parts = (fresh().function, fresh().arguments)
-    before = _store._digest_of(*parts)
-    assert before == _store._digest_of(*parts)
+    before = _store._digest_of(fresh())
+    assert before == _store._digest_of(fresh())
     monkeypatch.setattr(_store, "_platform", lambda: ("another processor",))
-    assert _store._digest_of(*parts) != before
+    assert _store._digest_of(fresh()) != before
 
 
 @pytest.mark.slow
@@ -181,7 +181,7 @@ def test_arrays_that_the_code_would_misread_are_refused(
 def test_code_has_no_external_symbols(name: str) -> None:
     """A process that has not imported Numba lacks what Numba defines."""
     kernel = getattr(kernels, name)
-    module = _store._compile(kernel.function, kernel.arguments)
+    module = _store._compile(kernel)
     declared = [f.name for f in module.functions if f.is_declaration]
     declared += [v.name for v in module.global_variables if v.is_declaration]
     assert [symbol for symbol in declared if not symbol.startswith("llvm.")] == []
