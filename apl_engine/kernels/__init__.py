@@ -14,16 +14,30 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .catchment import gather, gather_block, gather_some, pack_block
+    from .order import (
+        column_totals,
+        count_runs,
+        improve_order,
+        join_chains,
+        join_nearest,
+        nearest_columns,
+    )
     from .rows import count_pairs, fill_rows, find_repeats, settle_rows, time_bands, transpose_rows
     from .segments import segment_sums
 
 _HOMES = {
+    "column_totals": "order",
     "count_pairs": "rows",
+    "count_runs": "order",
     "fill_rows": "rows",
     "find_repeats": "rows",
     "gather": "catchment",
     "gather_block": "catchment",
     "gather_some": "catchment",
+    "improve_order": "order",
+    "join_chains": "order",
+    "join_nearest": "order",
+    "nearest_columns": "order",
     "pack_block": "catchment",
     "segment_sums": "segments",
     "settle_rows": "rows",
@@ -32,12 +46,18 @@ _HOMES = {
 }
 
 __all__ = [
+    "column_totals",
     "count_pairs",
+    "count_runs",
     "fill_rows",
     "find_repeats",
     "gather",
     "gather_block",
     "gather_some",
+    "improve_order",
+    "join_chains",
+    "join_nearest",
+    "nearest_columns",
     "pack_block",
     "segment_sums",
     "settle_rows",

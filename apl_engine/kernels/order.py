@@ -1,0 +1,447 @@
+"""An order of places in which those that share neighbours follow each other.
+
+A pair is one word of 32 bits: the other place in the low 24, the band of minutes in the high 8. The
+level of a band is the rank of its weight, 0 without weight. The column of a place is its levels in
+all rows, by origin and by destination, and the cost of two places in succession the sum of the
+differences between their columns. Only the costs of the nearest are known: other places count as if
+they shared no neighbour.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ._jit import kernel
+from .arguments import (
+    BANDS,
+    OUT_BANDS,
+    OUT_PLACES,
+    OUT_POINTERS,
+    PAIRS,
+    PLACES,
+    POINTERS,
+    SIZE,
+)
+from .types import Bands, Index, Pairs, Pointers
+
+
+@kernel(POINTERS, PAIRS, POINTERS, PAIRS, BANDS, SIZE, SIZE, OUT_POINTERS)
+def column_totals(
+    from_origin: Pointers,
+    origin_pairs: Pairs,
+    to_destination: Pointers,
+    destination_pairs: Pairs,
+    levels: Bands,
+    start: int,
+    stop: int,
+    out: Pointers,
+) -> None:
+    """out[p] = sum of the column of place p.
+
+    from_origin, to_destination      int64[n + 1]    row starts
+    origin_pairs, destination_pairs  uint32[n_pairs] band << 24 | place
+    levels                           uint8[n_bands]  level of each band
+    start, stop                      int             places start <= p < stop are computed
+    out                              int64[n]        overwritten
+    """
+    for p in range(start, stop):
+        total = np.int64(0)
+        for k in range(from_origin[p], from_origin[p + 1]):
+            total += levels[origin_pairs[k] >> 24]
+        for k in range(to_destination[p], to_destination[p + 1]):
+            total += levels[destination_pairs[k] >> 24]
+        out[p] = total
+
+
+@kernel(
+    POINTERS, PAIRS, POINTERS, PAIRS, BANDS, POINTERS, SIZE, SIZE, SIZE, SIZE, SIZE,
+    OUT_BANDS, OUT_POINTERS, OUT_PLACES, OUT_PLACES, OUT_POINTERS,
+)  # fmt: skip
+def nearest_columns(
+    from_origin: Pointers,
+    origin_pairs: Pairs,
+    to_destination: Pointers,
+    destination_pairs: Pairs,
+    levels: Bands,
+    totals: Pointers,
+    n: int,
+    n_candidates: int,
+    width: int,
+    start: int,
+    stop: int,
+    marks: Bands,
+    counts: Pointers,
+    candidates: Index,
+    near: Index,
+    costs: Pointers,
+) -> None:
+    """Find, for each place, those with the nearest columns among its candidates.
+
+    Candidates are the places of the lowest bands in its row by origin and, if these are too few, in
+    its row by destination; of those of one band, the first.
+
+    from_origin, to_destination      int64[n + 1]          row starts
+    origin_pairs, destination_pairs  uint32[n_pairs]       band << 24 | place
+    levels                           uint8[n_bands]        level of each band
+    totals                           int64[n]              see `column_totals`
+    n_candidates                     int                   most candidates of a place
+    width                            int                   most nearest places of a place
+    start, stop                      int                   places start <= a < stop are computed
+    marks                            uint8[2 n]            all 0, before and after
+    counts                           int64[256]            scratch
+    candidates                       uint32[n_candidates]  scratch
+    near                             uint32[n, width]      by rising cost; n where there are no more
+    costs                            int64[n, width]       of each; any value where near is n
+    """
+    for a in range(start, stop):
+        for k in range(from_origin[a], from_origin[a + 1]):
+            marks[origin_pairs[k] & 0xFFFFFF] = levels[origin_pairs[k] >> 24]
+        for k in range(to_destination[a], to_destination[a + 1]):
+            marks[n + (destination_pairs[k] & 0xFFFFFF)] = levels[destination_pairs[k] >> 24]
+
+        found = 0
+        for way in range(2):
+            pointers = from_origin if way == 0 else to_destination
+            pairs = origin_pairs if way == 0 else destination_pairs
+            for band in range(256):
+                counts[band] = 0
+            for k in range(pointers[a], pointers[a + 1]):
+                place, band = pairs[k] & 0xFFFFFF, pairs[k] >> 24
+                # If there is room left after the first way, it gave all its places.
+                new = place != a and (way == 0 or marks[place] == 0)
+                counts[band] += new and levels[band] > 0
+            # All of the bands below `last` are candidates, and the first `spare` of that band.
+            spare, last = n_candidates - found, 0
+            while last < 255 and counts[last] <= spare:
+                spare -= counts[last]
+                last += 1
+            for k in range(pointers[a], pointers[a + 1]):
+                place, band = pairs[k] & 0xFFFFFF, pairs[k] >> 24
+                new = place != a and (way == 0 or marks[place] == 0)
+                if new and levels[band] > 0 and (band < last or (band == last and spare > 0)):
+                    candidates[found] = place
+                    found += 1
+                    spare -= band == last
+
+        filled = 0
+        for t in range(found):
+            c = candidates[t]
+            shared = np.int64(0)
+            for k in range(from_origin[c], from_origin[c + 1]):
+                mark = marks[origin_pairs[k] & 0xFFFFFF]
+                level = levels[origin_pairs[k] >> 24]
+                shared += mark if mark < level else level
+            for k in range(to_destination[c], to_destination[c + 1]):
+                mark = marks[n + (destination_pairs[k] & 0xFFFFFF)]
+                level = levels[destination_pairs[k] >> 24]
+                shared += mark if mark < level else level
+            cost = totals[a] + totals[c] - 2 * shared
+            at = a * width + filled
+            if filled < width:
+                filled += 1
+            elif cost < costs[at - 1]:
+                at -= 1
+            else:
+                continue
+            while at > a * width and costs[at - 1] > cost:
+                costs[at] = costs[at - 1]
+                near[at] = near[at - 1]
+                at -= 1
+            costs[at] = cost
+            near[at] = c
+        for at in range(a * width + filled, (a + 1) * width):
+            near[at] = n
+
+        for k in range(from_origin[a], from_origin[a + 1]):
+            marks[origin_pairs[k] & 0xFFFFFF] = 0
+        for k in range(to_destination[a], to_destination[a + 1]):
+            marks[n + (destination_pairs[k] & 0xFFFFFF)] = 0
+
+
+@kernel(POINTERS, SIZE, PLACES, SIZE, OUT_PLACES, OUT_BANDS, OUT_PLACES)
+def join_nearest(
+    ranked: Pointers,
+    n_ranked: int,
+    near: Index,
+    width: int,
+    roots: Index,
+    degrees: Bands,
+    links: Index,
+) -> None:
+    """Link places into chains, the nearest first.
+
+    ranked   int64[n_ranked]   positions in `near` of the links to try, in that order
+    near     uint32[n, width]  the nearest places of each place
+    roots    uint32[n]         each place its own; then one place of its chain, or nearer to it
+    degrees  uint8[n]          all 0; then the number of links of each place, up to 2
+    links    uint32[n, 2]      the links of each place
+    """
+    for t in range(n_ranked):
+        a, b = ranked[t] // width, near[ranked[t]]
+        if degrees[a] == 2 or degrees[b] == 2:
+            continue
+        x, y = a, b
+        while roots[x] != x:
+            roots[x] = roots[roots[x]]
+            x = roots[x]
+        while roots[y] != y:
+            roots[y] = roots[roots[y]]
+            y = roots[y]
+        if x != y:
+            roots[y] = x
+            links[2 * a + degrees[a]] = b
+            links[2 * b + degrees[b]] = a
+            degrees[a] += 1
+            degrees[b] += 1
+
+
+@kernel(PLACES, SIZE, SIZE, BANDS, PLACES, OUT_BANDS, OUT_PLACES)
+def join_chains(
+    near: Index, width: int, n: int, degrees: Bands, links: Index, done: Bands, out: Index
+) -> None:
+    """Put all chains in a row, each after one with an end close to its own.
+
+    near     uint32[n, width]  the nearest places of each place, n where there are no more
+    degrees  uint8[n]          the number of links of each place, up to 2
+    links    uint32[n, 2]      the links of each place
+    done     uint8[n]          all 0; then 1
+    out      uint32[n]         the places in order, overwritten
+    """
+    filled = 0
+    first = 0
+    last = n
+    while filled < n:
+        following = n
+        # An end among the nearest, or the nearest of these.
+        if last < n:
+            for q in range(width):
+                c = near[last * width + q]
+                if c < n and following == n and degrees[c] < 2 and done[c] == 0:
+                    following = c
+            for q in range(width):
+                c = near[last * width + q]
+                if c < n and following == n:
+                    for r in range(width):
+                        d = near[c * width + r]
+                        if d < n and following == n and degrees[d] < 2 and done[d] == 0:
+                            following = d
+        if following == n:
+            while degrees[first] == 2 or done[first] == 1:
+                first += 1
+            following = first
+        before = n
+        while following < n:
+            last = following
+            out[filled] = last
+            done[last] = 1
+            filled += 1
+            following = n
+            for t in range(degrees[last]):
+                if links[2 * last + t] != before:
+                    following = links[2 * last + t]
+            before = last
+
+
+@kernel(
+    PLACES, POINTERS, SIZE, POINTERS, SIZE, SIZE, SIZE,
+    OUT_POINTERS, OUT_PLACES, OUT_BANDS, OUT_POINTERS, OUT_PLACES, OUT_PLACES,
+)  # fmt: skip
+def improve_order(
+    near: Index,
+    costs: Pointers,
+    width: int,
+    totals: Pointers,
+    n: int,
+    reach: int,
+    budget: int,
+    steps: Pointers,
+    queue: Index,
+    queued: Bands,
+    flips: Pointers,
+    positions: Index,
+    order: Index,
+) -> None:
+    """Shorten a tour by reversing sections and by moving one to three places elsewhere.
+
+    2-opt and Or-opt with lists of neighbours: the step from a place to the one beside it gives way
+    to a step to one of the nearest, where that shortens the tour. The first and last places stay.
+
+    near       uint32[n, width]  the nearest places of each place by rising cost, n for no more
+    costs      int64[n, width]   their costs
+    totals     int64[n]          see `column_totals`
+    reach      int               most positions between the two ends of a change
+    budget     int               most positions to reverse, all changes together
+    steps      int64[n - 1]      cost of positions k and k + 1 in succession, updated
+    queue      uint32[n]         scratch: ring of places to examine
+    queued     uint8[n]          scratch: whether a place is in the ring
+    flips      int64[3, 2]       scratch: first and last positions of the sections to reverse
+    positions  uint32[n]         position of each place, updated
+    order      uint32[n]         place at each position, updated
+    """
+    for k in range(n):
+        queue[k] = order[k]
+        queued[k] = 1
+    head = 0
+    waiting = n
+    while waiting > 0 and budget > 0:
+        a = queue[head]
+        head = (head + 1) % n
+        waiting -= 1
+        queued[a] = 0
+        i = np.int64(positions[a])
+
+        # The best change that gives a another neighbour c, in place of the one beside it.
+        best = 0
+        best_side = 0
+        best_length = 0
+        cut = i
+        forward = False
+        for side in range(-1, 2, 2):
+            if i + side < 0 or i + side >= n:
+                continue
+            beside = order[i + side]
+            broken = steps[i if side > 0 else i - 1]
+            # Sections to move: a and up to two places on its other side. Length 0: 2-opt.
+            for length in range(4):
+                end = beside
+                gain = broken
+                if length > 0:
+                    after = i - side * length
+                    if after < 0 or after >= n:
+                        break
+                    end = order[after + side]
+                    beyond = order[after]
+                    closing = totals[beside] + totals[beyond]
+                    for q in range(width):
+                        if near[beside * width + q] == beyond:
+                            closing = costs[beside * width + q]
+                        if near[beyond * width + q] == beside:
+                            closing = costs[beyond * width + q]
+                    gain += steps[after if side > 0 else after - 1] - closing
+                for t in range(width):
+                    c = near[a * width + t]
+                    if c == n or costs[a * width + t] >= broken:
+                        break
+                    j = np.int64(positions[c])
+                    if j - i > reach or i - j > reach:
+                        continue
+                    for way in range(-1, 2, 2):
+                        # Between c and the place beside it.
+                        h = j + way
+                        if h < 0 or h >= n or (length == 0 and way != side):
+                            continue
+                        if 0 <= (i - j) * side < length or 0 <= (i - h) * side < length:
+                            continue
+                        link = j if way > 0 else h
+                        saved = gain + steps[link] - costs[a * width + t]
+                        if saved <= best:
+                            continue
+                        other = order[h]
+                        closing = totals[end] + totals[other]
+                        for q in range(width):
+                            if near[end * width + q] == other:
+                                closing = costs[end * width + q]
+                            if near[other * width + q] == end:
+                                closing = costs[other * width + q]
+                        if saved - closing > best:
+                            best = saved - closing
+                            best_side = side
+                            best_length = length
+                            cut = link
+                            forward = (side < 0) == (way > 0)
+        if best == 0:
+            continue
+
+        n_flips = 0
+        if best_length == 0:
+            link = i if best_side > 0 else i - 1
+            flips[0] = (link if link < cut else cut) + 1
+            flips[1] = cut if link < cut else link
+            n_flips = 1
+        else:
+            # Reversing the section together with all that it passes swaps the two.
+            far = i - best_side * (best_length - 1)
+            low = i if i < far else far
+            high = far if i < far else i
+            n_flips = 3 if forward else 2
+            if cut > high:
+                flips[0] = low
+                flips[1] = cut
+                flips[2] = low
+                flips[3] = cut - best_length
+                flips[4] = cut - best_length + 1
+                flips[5] = cut
+            else:
+                flips[0] = cut + 1
+                flips[1] = high
+                flips[2] = cut + 1 + best_length
+                flips[3] = high
+                flips[4] = cut + 1
+                flips[5] = cut + best_length
+        for f in range(n_flips):
+            low = flips[2 * f]
+            high = flips[2 * f + 1]
+            budget -= high - low
+            while low < high:
+                one = order[low]
+                two = order[high]
+                order[low] = two
+                order[high] = one
+                positions[one] = high
+                positions[two] = low
+                high -= 1
+                closing = steps[low]
+                steps[low] = steps[high]
+                steps[high] = closing
+                low += 1
+        for f in range(2 * n_flips):
+            k = flips[f] - 1 if f % 2 == 0 else flips[f]
+            one = order[k]
+            two = order[k + 1]
+            closing = totals[one] + totals[two]
+            for q in range(width):
+                if near[one * width + q] == two:
+                    closing = costs[one * width + q]
+                if near[two * width + q] == one:
+                    closing = costs[two * width + q]
+            steps[k] = closing
+            for at in range(k, k + 2):
+                if queued[order[at]] == 0:
+                    queue[(head + waiting) % n] = order[at]
+                    queued[order[at]] = 1
+                    waiting += 1
+
+
+@kernel(POINTERS, PAIRS, BANDS, PLACES, SIZE, SIZE, OUT_BANDS, OUT_POINTERS)
+def count_runs(
+    pointers: Pointers,
+    pairs: Pairs,
+    levels: Bands,
+    positions: Index,
+    start: int,
+    stop: int,
+    marks: Bands,
+    out: Pointers,
+) -> None:
+    """out[r] = number of runs of consecutive positions in row r, of all levels together.
+
+    pointers     int64[n_rows + 1]   row starts
+    pairs        uint32[n_pairs]     band << 24 | place
+    levels       uint8[n_bands]      level of each band
+    positions    uint32[n_places]    position of each place
+    start, stop  int                 rows start <= r < stop are counted
+    marks        uint8[n_places + 1] all 0, before and after
+    out          int64[n_rows]       overwritten
+    """
+    for r in range(start, stop):
+        for k in range(pointers[r], pointers[r + 1]):
+            marks[positions[pairs[k] & 0xFFFFFF] + 1] = levels[pairs[k] >> 24]
+        runs = np.int64(0)
+        for k in range(pointers[r], pointers[r + 1]):
+            at = positions[pairs[k] & 0xFFFFFF]
+            # The runs that start here: those of the levels above that of the position before.
+            if marks[at + 1] > marks[at]:
+                runs += marks[at + 1] - marks[at]
+        for k in range(pointers[r], pointers[r + 1]):
+            marks[positions[pairs[k] & 0xFFFFFF] + 1] = 0
+        out[r] = runs

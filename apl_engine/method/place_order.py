@@ -1,0 +1,145 @@
+"""An order of places in which the neighbours of each are a few runs of consecutive positions.
+
+Runs are counted over the nested sets of neighbours: those of the highest weight, those of the two
+highest, and so on. Their number is half the length of a tour through all places, where a step costs
+the differences between the weights that two places have in all rows. So the order is a short tour:
+links between the nearest places first, then local search. It needs no coordinates.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from .. import kernels
+from ..kernels.threads import share_out
+from ..kernels.types import Bands, Index, Pointers
+from .sparse_rows import Rows
+
+# Candidates of each place, and the nearest of them that it can be put beside. More of either
+# shorten the tour by less than 1 %.
+_CANDIDATES, _NEAREST = 20, 10
+# A change reverses no longer section, and all together no more positions for each place.
+_REACH, _REVERSED = 50_000, 2_000
+
+
+def order_places(
+    by_origin: Rows,
+    by_destination: Rows,
+    weights: npt.NDArray[np.int64],
+    *,
+    threads: int | None = None,
+) -> Index:
+    """Return an order of places in which the neighbours of each are in few runs.
+
+    Parameters
+    ----------
+    by_origin, by_destination : Rows
+        The same pairs, in rows of either end.
+    weights : int64 (n_bands,)
+        Weight of each band, 0 or more; only their ranks matter.
+    threads : int, optional
+        Number of threads; the result is the same for any number.
+
+    Returns
+    -------
+    uint32 (n_places,)
+        The place at each position.
+    """
+    n = len(by_origin.pointers) - 1
+    levels, totals = _levels(weights), np.empty(n, dtype=np.int64)
+    columns = (by_origin.pointers, by_origin.pairs, by_destination.pointers, by_destination.pairs)
+
+    def add_up(start: int, stop: int) -> None:
+        kernels.column_totals(*columns, levels, start, stop, totals)
+
+    share_out(add_up, by_origin.pointers, threads)
+    near, costs = np.empty((n, _NEAREST), np.uint32), np.zeros((n, _NEAREST), np.int64)
+
+    def search(start: int, stop: int) -> None:
+        marks, counts = np.zeros(2 * n, np.uint8), np.empty(256, np.int64)
+        candidates = np.empty(_CANDIDATES, np.uint32)
+        kernels.nearest_columns(
+            *columns, levels, totals, n, _CANDIDATES, _NEAREST, start, stop,
+            marks, counts, candidates, near, costs,
+        )  # fmt: skip
+
+    share_out(search, by_origin.pointers, threads, passes=_CANDIDATES)
+    order = _chain(near, costs)
+    if n > 2:
+        _improve(order, near, costs, totals)
+    return order
+
+
+def count_runs(
+    rows: Rows, weights: npt.NDArray[np.int64], order: Index, *, threads: int | None = None
+) -> int:
+    """Return the number of runs of consecutive positions that the neighbours of all places form.
+
+    Parameters
+    ----------
+    rows : Rows
+        The neighbours of each place.
+    weights : int64 (n_bands,)
+        Weight of each band, 0 or more. The runs of the places of each weight or more are counted.
+    order : uint32 (n_places,)
+        The place at each position.
+    threads : int, optional
+        Number of threads.
+
+    Returns
+    -------
+    int
+        The sum over all rows and weights above 0.
+    """
+    n, levels = len(order), _levels(weights)
+    out, positions = np.empty(len(rows.pointers) - 1, dtype=np.int64), _positions(order)
+
+    def count(start: int, stop: int) -> None:
+        marks = np.zeros(n + 1, dtype=np.uint8)
+        kernels.count_runs(rows.pointers, rows.pairs, levels, positions, start, stop, marks, out)
+
+    share_out(count, rows.pointers, threads)
+    return int(out.sum())
+
+
+def _levels(weights: npt.NDArray[np.int64]) -> Bands:
+    """Return the rank of each weight among those above 0, and 0 for 0."""
+    return np.searchsorted(np.unique(weights[weights > 0]), weights, side="right").astype(np.uint8)
+
+
+def _positions(order: Index) -> Index:
+    positions = np.empty_like(order)
+    positions[order] = np.arange(len(order), dtype=np.uint32)
+    return positions
+
+
+def _chain(near: Index, costs: Pointers) -> Index:
+    """Link places at the lowest costs first, as long as no place has three links or a ring forms.
+
+    And put the chains in a row.
+    """
+    n, width = near.shape
+    links, degrees = np.empty((n, 2), dtype=np.uint32), np.zeros(n, dtype=np.uint8)
+    tried = np.flatnonzero(near < n)
+    # A stable sort: of equal costs, the first.
+    ranked = tried[np.argsort(costs.ravel()[tried], kind="stable")]
+    roots, order = np.arange(n, dtype=np.uint32), np.empty(n, dtype=np.uint32)
+    kernels.join_nearest(ranked, len(ranked), near, width, roots, degrees, links)
+    kernels.join_chains(near, width, n, degrees, links, np.zeros(n, dtype=np.uint8), order)
+    return order
+
+
+def _improve(order: Index, near: Index, costs: Pointers, totals: Pointers) -> None:
+    """Change `order` to a shorter tour."""
+    n, width = near.shape
+    first, second = order[:-1], order[1:]
+    steps = totals[first] + totals[second]
+    for one, other in ((first, second), (second, first)):
+        row, column = np.nonzero(near[one] == other[:, None])
+        steps[row] = costs[one[row], column]
+    kernels.improve_order(
+        near, costs, width, totals, n, _REACH, _REVERSED * n, steps,
+        np.empty(n, np.uint32), np.empty(n, np.uint8), np.empty(6, np.int64),
+        _positions(order), order,
+    )  # fmt: skip
