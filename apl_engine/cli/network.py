@@ -103,7 +103,10 @@ def show_network(file: Path, as_json: bool) -> None:
     """
     from ..networks.file import load_network
 
-    _print(file, load_network(file), as_json, intact=True)
+    network = load_network(file)
+    # The digest of the pairs is compared when they are used.
+    assert network.by_origin
+    _print(file, network, as_json, intact=True)
 
 
 def _print(file: Path, network: TravelNetwork, as_json: bool, **more: Any) -> None:
@@ -116,6 +119,16 @@ def _print(file: Path, network: TravelNetwork, as_json: bool, **more: Any) -> No
         "network": network.as_dict(),
         "notes": [note.as_dict() for note in network.notes],
     }
+    layout = network.layout
+    document["layout"] = "runs" if layout else "pairs"
+    runs = "pairs, which take fewer bytes than runs"
+    if layout:
+        document["runs_per_row"] = layout.runs_per_row
+        document["bytes_read_per_pair"] = layout.nbytes / max(network.pairs, 1)
+        runs = (
+            f"runs, {number(layout.runs_per_row, 1)} a row; "
+            f"{number(document['bytes_read_per_pair'], 1)} bytes per pair are read"
+        )
     rules = [f"{key} = {value}" for key, value in network.built_by.items()]
     files = [entry["file"] for entry in network.source.get("files", ())]
     page = Page()
@@ -127,6 +140,7 @@ def _print(file: Path, network: TravelNetwork, as_json: bool, **more: Any) -> No
             ("pairs", number(network.pairs)),
             ("reach", f"{network.edges[-1]:g} minutes"),
             ("bytes per pair", number(size / max(network.pairs, 1), 1)),
+            ("layout", runs),
             ("made from", ", ".join(files) or "unknown files"),
             *(("rules on pairs" if not index else "", rule)
               for index, rule in enumerate(rules)),

@@ -108,16 +108,16 @@ class Computed:
         supply, population, geography, method = state
         own = self._inputs[geography]
         network, rules = own.networks[method], self._figures.rules[method]
-        weights = network.weights(rules)
+        ways = network.ways(rules)
         key = population, geography, method
         if key not in self._reached:
             people = self._figures.on_communes(
                 geography, self._people[method][population], own.standardised[method]
             )
-            self._reached[key] = reached_demand(network, weights, people)
+            self._reached[key] = reached_demand(ways, people)
         etp = self._figures.on_communes(geography, self._etp[method][supply], own.etp[method])
         ratio = supply_ratios(etp, self._reached[key])
-        return float(rules.apl.per_inhabitants) * reached_supply(network, weights, ratio)
+        return float(rules.apl.per_inhabitants) * reached_supply(ways, ratio)
 
     def weights(self, state: State) -> tuple[Float, Float]:
         """Return the weight in its territory of each fragment, and of each unmatched commune."""

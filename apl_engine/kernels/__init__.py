@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .catchment import gather, gather_block, gather_some, pack_block
+    from .blocks import add_fine_block, add_runs_block, narrow_runs, pack_block, scan_rows
+    from .catchment import (
+        add_long_runs,
+        add_pairs,
+        add_runs,
+        fixed_point,
+        round_sums,
+        running_sums,
+        spread_changes,
+    )
     from .order import (
         column_totals,
         count_runs,
@@ -23,46 +32,69 @@ if TYPE_CHECKING:
         nearest_columns,
     )
     from .rows import count_pairs, fill_rows, find_repeats, settle_rows, time_bands, transpose_rows
+    from .runs import plan_runs, turn_rows, write_runs
     from .segments import segment_sums
 
 _HOMES = {
+    "add_fine_block": "blocks",
+    "add_long_runs": "catchment",
+    "add_pairs": "catchment",
+    "add_runs": "catchment",
+    "add_runs_block": "blocks",
     "column_totals": "order",
     "count_pairs": "rows",
     "count_runs": "order",
     "fill_rows": "rows",
     "find_repeats": "rows",
-    "gather": "catchment",
-    "gather_block": "catchment",
-    "gather_some": "catchment",
+    "fixed_point": "catchment",
     "improve_order": "order",
     "join_chains": "order",
     "join_nearest": "order",
+    "narrow_runs": "blocks",
     "nearest_columns": "order",
-    "pack_block": "catchment",
+    "pack_block": "blocks",
+    "plan_runs": "runs",
+    "round_sums": "catchment",
+    "running_sums": "catchment",
+    "scan_rows": "blocks",
     "segment_sums": "segments",
     "settle_rows": "rows",
+    "spread_changes": "catchment",
     "time_bands": "rows",
     "transpose_rows": "rows",
+    "turn_rows": "runs",
+    "write_runs": "runs",
 }
 
 __all__ = [
+    "add_fine_block",
+    "add_long_runs",
+    "add_pairs",
+    "add_runs",
+    "add_runs_block",
     "column_totals",
     "count_pairs",
     "count_runs",
     "fill_rows",
     "find_repeats",
-    "gather",
-    "gather_block",
-    "gather_some",
+    "fixed_point",
     "improve_order",
     "join_chains",
     "join_nearest",
+    "narrow_runs",
     "nearest_columns",
     "pack_block",
+    "plan_runs",
+    "round_sums",
+    "running_sums",
+    "scan_rows",
     "segment_sums",
     "settle_rows",
+    "spread_changes",
     "time_bands",
     "transpose_rows",
+    "turn_rows",
+    "write_runs",
 ]
 
 

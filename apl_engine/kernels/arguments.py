@@ -71,8 +71,12 @@ _can_read = sys.implementation.name == "cpython" and _read_address(_trial) == _t
 _address_of = _read_address if _can_read else _ask_address
 
 SIZE = Argument("int64", "number")
+FACTOR = Argument("float64", "number")
 BANDS, OUT_BANDS = Argument("uint8", "read"), Argument("uint8", "fill")
+MASK, OUT_MASK = Argument("uint8", "read"), Argument("uint8", "fill")
+SHORTS, OUT_SHORTS = Argument("uint16", "read"), Argument("uint16", "fill")
 PLACES, OUT_PLACES = Argument("uint32", "read"), Argument("uint32", "fill")
 PAIRS, OUT_PAIRS = Argument("uint32", "read"), Argument("uint32", "fill")
 POINTERS, OUT_POINTERS = Argument("int64", "read"), Argument("int64", "fill")
+WORDS, OUT_WORDS = Argument("int64", "read"), Argument("int64", "fill")
 VALUES, OUT_VALUES = Argument("float64", "read"), Argument("float64", "fill")

@@ -1,11 +1,8 @@
-"""The two steps of the floating catchment method, as gathers over sparse rows.
+"""The two steps of the floating catchment method, as exact sums of whole numbers over rows.
 
-Both steps read along a row and write one cell; rows can be divided among threads in any way. All
-kernels here add up a row in the order of its pairs, one after the other, so that they give the same
-bits, and a pair of weight 0 changes none.
-
-A pair is one word of 32 bits: the other commune (its place) in the low 24, the band of minutes in
-the high 8.
+Values are in fixed point, in words of 64 bits that are added modulo 2**64. Such a sum does not
+depend on the order of its terms: pairs, runs of consecutive places and any division among threads
+give the same bits.
 """
 
 from __future__ import annotations
@@ -13,175 +10,285 @@ from __future__ import annotations
 import numpy as np
 
 from ._jit import kernel
-from .arguments import OUT_POINTERS, OUT_VALUES, PAIRS, PLACES, POINTERS, SIZE, VALUES
-from .types import Float, Index, Pairs, Pointers
+from .arguments import (
+    BANDS,
+    FACTOR,
+    MASK,
+    OUT_MASK,
+    OUT_PLACES,
+    OUT_POINTERS,
+    OUT_VALUES,
+    OUT_WORDS,
+    PAIRS,
+    PLACES,
+    POINTERS,
+    SHORTS,
+    SIZE,
+    VALUES,
+    WORDS,
+)
+from .types import Bands, Float, Index, Mask, Pairs, Pointers, Shorts, Words
+
+# The words of a value in units: MAIN is the value rounded, modulo 2**64; UPPER counts whole 2**32;
+# FINE is what rounding takes off, in units of 2**-42.
+MAIN, UPPER, FINE = 0, 1, 2
+# Rows in a window of a layout of runs.
+WINDOW = 256
+# Wider rows have no sum of fine words, which could overflow.
+MOST_WIDTH = 2**20
 
 
-@kernel(POINTERS, PAIRS, VALUES, VALUES, SIZE, SIZE, OUT_VALUES)
-def gather(
-    pointers: Pointers,
-    pairs: Pairs,
-    weights: Float,
-    values: Float,
-    start: int,
-    stop: int,
-    out: Float,
-) -> None:
-    """out[r] = sum over the pairs of row r of weights[band] * values[place].
+@kernel(VALUES, FACTOR, SIZE, SIZE, OUT_WORDS)
+def fixed_point(values: Float, scale: float, n: int, word: int, out: Words) -> None:
+    """out[p] = one word of values[p] in fixed point.
 
-    pointers     int64[n_rows + 1]  row starts
-    pairs        uint32[n_pairs]    band << 24 | place
-    weights      float64[n_bands]   weight of each band, no unit
-    values       float64[n_places]  quantity of each place
-    start, stop  int                rows start <= r < stop are computed
-    out          float64[n_rows]    unit of values
+    values  float64[n]  0 or more, finite, less than 2**95 units
+    scale   float       units in 1, a power of two
+    word    int         MAIN, UPPER or FINE
+    out     int64[n]    overwritten
     """
-    r = start
-    # Two rows at a time: one sum advances while the other waits for its addition.
-    while r + 1 < stop:
-        one, two, end = pointers[r], pointers[r + 1], pointers[r + 2]
-        both = two - one if two - one < end - two else end - two
-        a = 0.0
-        b = 0.0
-        for k in range(both):
-            p, q = pairs[one + k], pairs[two + k]
-            a += weights[p >> 24] * values[p & 0xFFFFFF]
-            b += weights[q >> 24] * values[q & 0xFFFFFF]
-        for k in range(one + both, two):
-            a += weights[pairs[k] >> 24] * values[pairs[k] & 0xFFFFFF]
-        for k in range(two + both, end):
-            b += weights[pairs[k] >> 24] * values[pairs[k] & 0xFFFFFF]
-        out[r] = a
-        out[r + 1] = b
-        r += 2
-    if r < stop:
-        a = 0.0
-        for k in range(pointers[r], pointers[r + 1]):
-            a += weights[pairs[k] >> 24] * values[pairs[k] & 0xFFFFFF]
-        out[r] = a
+    for p in range(n):
+        # Powers of two and differences of neighbours are exact.
+        units = values[p] * scale
+        upper = np.floor(units * 2.0**-32)
+        lower = units - upper * 2.0**32
+        main = np.rint(lower)
+        if word == 0:
+            out[p] = (np.int64(upper) << 32) + np.int64(main)
+        elif word == 1:
+            out[p] = np.int64(upper)
+        else:
+            out[p] = np.int64(np.rint((lower - main) * 2.0**42))
 
 
-@kernel(POINTERS, PAIRS, VALUES, VALUES, VALUES, SIZE, SIZE, SIZE, SIZE, OUT_VALUES)
-def gather_block(
-    pointers: Pointers,
-    pairs: Pairs,
-    weights: Float,
-    values: Float,
-    factors: Float,
-    start: int,
-    stop: int,
-    first: int,
-    stride: int,
-    out: Float,
-) -> None:
-    """Like `gather`, for 16 quantities side by side: each pair is read once for all of them.
+@kernel(WORDS, PLACES, SIZE, OUT_WORDS)
+def running_sums(words: Words, order: Index, n: int, out: Words) -> None:
+    """out[h] = sum of the words of the first h places of an order, modulo 2**64.
 
-    pointers     int64[n_rows + 1]      row starts
-    pairs        uint32[n_pairs]        band << 24 | place
-    weights      float64[n_bands]       weight of each band, no unit
-    values       float64[n_places, 16]  quantities of each place
-    factors      float64[1]             factor of each sum
-    start, stop  int                    rows start <= r < stop are computed
-    first        int                    columns first <= c < first + 16 of out are overwritten
-    stride       int                    columns of out
-    out          float64[n_rows, stride]  unit of values times that of the factor
+    words  int64[n]      word of each place
+    order  uint32[n]     the places
+    out    int64[n + 1]  overwritten
     """
-    factor = factors[0]
-    for r in range(start, stop):
-        # Separate names stay in vector registers along the row; an array would not.
-        a0 = a1 = a2 = a3 = a4 = a5 = a6 = a7 = 0.0
-        a8 = a9 = a10 = a11 = a12 = a13 = a14 = a15 = 0.0
-        for k in range(pointers[r], pointers[r + 1]):
-            weight = weights[pairs[k] >> 24]
-            at = 16 * np.int64(pairs[k] & 0xFFFFFF)
-            a0 += weight * values[at]
-            a1 += weight * values[at + 1]
-            a2 += weight * values[at + 2]
-            a3 += weight * values[at + 3]
-            a4 += weight * values[at + 4]
-            a5 += weight * values[at + 5]
-            a6 += weight * values[at + 6]
-            a7 += weight * values[at + 7]
-            a8 += weight * values[at + 8]
-            a9 += weight * values[at + 9]
-            a10 += weight * values[at + 10]
-            a11 += weight * values[at + 11]
-            a12 += weight * values[at + 12]
-            a13 += weight * values[at + 13]
-            a14 += weight * values[at + 14]
-            a15 += weight * values[at + 15]
-        to = r * stride + first
-        out[to] = factor * a0
-        out[to + 1] = factor * a1
-        out[to + 2] = factor * a2
-        out[to + 3] = factor * a3
-        out[to + 4] = factor * a4
-        out[to + 5] = factor * a5
-        out[to + 6] = factor * a6
-        out[to + 7] = factor * a7
-        out[to + 8] = factor * a8
-        out[to + 9] = factor * a9
-        out[to + 10] = factor * a10
-        out[to + 11] = factor * a11
-        out[to + 12] = factor * a12
-        out[to + 13] = factor * a13
-        out[to + 14] = factor * a14
-        out[to + 15] = factor * a15
+    total = np.int64(0)
+    for h in range(n):
+        out[h] = total
+        total += words[order[h]]
+    out[n] = total
 
 
-@kernel(VALUES, VALUES, SIZE, SIZE, SIZE, OUT_VALUES, OUT_POINTERS)
-def pack_block(
-    values: Float,
-    divisors: Float,
-    n_rows: int,
-    n_columns: int,
-    first: int,
-    out: Float,
-    odd: Pointers,
-) -> None:
-    """out[r, b] = values[r, first + b] / divisors[r]; 0 without such a column, or divisor 0.
-
-    values     float64[n_rows, n_columns]  any unit
-    divisors   float64[n_rows]             0 or more
-    first      int                         first column to pack
-    out        float64[n_rows, 16]         overwritten
-    odd        int64[1]                    added to for each value that is negative or not finite
-    """
-    found = 0
-    width = n_columns - first if n_columns - first < 16 else 16
-    for r in range(n_rows):
-        divisor = divisors[r]
-        for b in range(16):
-            out[16 * r + b] = 0.0
-        for b in range(width):
-            value = values[r * n_columns + first + b]
-            found += not 0.0 <= value < np.inf
-            if divisor > 0.0:
-                out[16 * r + b] = value / divisor
-    odd[0] += found
-
-
-@kernel(POINTERS, PAIRS, VALUES, VALUES, PLACES, SIZE, OUT_VALUES)
-def gather_some(
+@kernel(POINTERS, SHORTS, BANDS, PLACES, SHORTS, BANDS, WORDS, WORDS, SIZE, MASK, SIZE, SIZE, SIZE,
+        OUT_WORDS, vectorise=False)  # fmt: skip
+def add_runs(
     pointers: Pointers,
-    pairs: Pairs,
-    weights: Float,
-    values: Float,
-    rows: Index,
+    counts: Shorts,
+    lanes: Bands,
+    order: Index,
+    starts: Shorts,
+    lengths: Bands,
+    running: Words,
+    factors: Words,
+    n_factors: int,
+    wanted: Mask,
     n: int,
-    out: Float,
+    first: int,
+    last: int,
+    sums: Words,
 ) -> None:
-    """Like `gather`, for a few rows.
+    """sums[place] = sum over the runs of its row of factor * sum of their words, modulo 2**64.
 
-    pointers  int64[n_rows + 1]  row starts
-    pairs     uint32[n_pairs]    band << 24 | place
-    weights   float64[n_bands]   weight of each band, no unit
-    values    float64[n_places]  quantity of each place
-    rows      uint32[n]          the rows
-    out       float64[n]         unit of values
+    pointers     int64[n_windows + 1]  first run of each window of 256 rows
+    counts       uint16[n, n_factors]  runs of each row of a window, by what they add
+    lanes        uint8[n]              position of each of these rows in its window
+    order        uint32[n]             place at each position
+    starts       uint16[n_runs]        first position of each run
+    lengths      uint8[n_runs]         positions in each run
+    running      int64[n + 1]          see `running_sums`
+    factors      int64[n_factors]      weights that runs add
+    wanted       uint8[n]              rows of places with 0 are left as they are
+    first, last  int                   windows first <= w < last are computed
+    sums         int64[n]              overwritten
     """
-    for i in range(n):
-        total = 0.0
-        for k in range(pointers[rows[i]], pointers[rows[i] + 1]):
-            total += weights[pairs[k] >> 24] * values[pairs[k] & 0xFFFFFF]
-        out[i] = total
+    for w in range(first, last):
+        at = pointers[w]
+        stop = 256 * w + 256 if 256 * w + 256 < n else n
+        for r in range(256 * w, stop):
+            place = order[256 * w + np.int64(lanes[r])]
+            total = np.int64(0)
+            for f in range(n_factors):
+                end = at + np.int64(counts[n_factors * r + f])
+                if wanted[place]:
+                    part = np.int64(0)
+                    for k in range(at, end):
+                        start = np.int64(starts[k])
+                        part += running[start + np.int64(lengths[k])] - running[start]
+                    total += factors[f] * part
+                at = end
+            sums[place] = total
+
+
+@kernel(POINTERS, SHORTS, BANDS, PLACES, PLACES, BANDS, WORDS, WORDS, SIZE, MASK, SIZE, SIZE, SIZE,
+        OUT_WORDS, vectorise=False)  # fmt: skip
+def add_long_runs(
+    pointers: Pointers,
+    counts: Shorts,
+    lanes: Bands,
+    order: Index,
+    starts: Index,
+    lengths: Bands,
+    running: Words,
+    factors: Words,
+    n_factors: int,
+    wanted: Mask,
+    n: int,
+    first: int,
+    last: int,
+    sums: Words,
+) -> None:
+    """Like `add_runs`, with starts of 32 bits, for 65 536 places or more."""
+    for w in range(first, last):
+        at = pointers[w]
+        stop = 256 * w + 256 if 256 * w + 256 < n else n
+        for r in range(256 * w, stop):
+            place = order[256 * w + np.int64(lanes[r])]
+            total = np.int64(0)
+            for f in range(n_factors):
+                end = at + np.int64(counts[n_factors * r + f])
+                if wanted[place]:
+                    part = np.int64(0)
+                    for k in range(at, end):
+                        start = np.int64(starts[k])
+                        part += running[start + np.int64(lengths[k])] - running[start]
+                    total += factors[f] * part
+                at = end
+            sums[place] = total
+
+
+@kernel(POINTERS, PAIRS, WORDS, WORDS, MASK, SIZE, SIZE, OUT_WORDS, OUT_PLACES)
+def add_pairs(
+    pointers: Pointers,
+    pairs: Pairs,
+    weights: Words,
+    words: Words,
+    wanted: Mask,
+    start: int,
+    stop: int,
+    sums: Words,
+    widths: Index,
+) -> None:
+    """sums[r] = sum over the pairs of row r of weights[band] * words[place], modulo 2**64.
+
+    pointers     int64[n + 1]     row starts
+    pairs        uint32[n_pairs]  band << 24 | place
+    weights      int64[n_bands]   weight of each band, 0 or more
+    words        int64[n]         word of each place
+    wanted       uint8[n]         rows with 0 are left as they are
+    start, stop  int              rows start <= r < stop are computed
+    sums         int64[n]         overwritten
+    widths       uint32[n]        sum of the weights of each row, at most MOST_WIDTH; overwritten
+    """
+    for r in range(start, stop):
+        if wanted[r]:
+            total, width = np.int64(0), np.int64(0)
+            for k in range(pointers[r], pointers[r + 1]):
+                weight = weights[pairs[k] >> 24]
+                total += weight * words[pairs[k] & 0xFFFFFF]
+                width += weight
+            sums[r] = total
+            widths[r] = width if width < 1048576 else 1048576
+
+
+@kernel(WORDS, PLACES, FACTOR, FACTOR, SIZE, SIZE, OUT_VALUES, OUT_MASK, OUT_POINTERS, OUT_POINTERS)
+def round_sums(
+    sums: Words,
+    widths: Index,
+    unit: float,
+    bound: float,
+    n: int,
+    zeros: int,
+    out: Float,
+    inexact: Mask,
+    rows: Pointers,
+    found: Pointers,
+) -> None:
+    """out[r] = the sum of row r; flag the rows whose bound of error is too large.
+
+    The bound is half a unit for each weight of the row, relative to its sum.
+
+    sums     int64[n]    below 2**64 units, modulo 2**64
+    widths   uint32[n]   sum of the weights of each row
+    unit     float       value of a unit
+    bound    float       the bound that is allowed
+    zeros    int         0 if each sum of 0 is exact
+    out      float64[n]  overwritten
+    inexact  uint8[n]    1 for rows that need their fine words; overwritten
+    rows     int64[n]    these rows, overwritten
+    found    int64[1]    their number, overwritten
+    """
+    count, twice = np.int64(0), 2.0 * bound
+    for r in range(n):
+        units = np.float64(np.uint64(sums[r]))
+        width = widths[r]
+        flag = width < 1048576 and np.float64(width) > units * twice
+        flag = flag and (zeros != 0 or units > 0.0)
+        inexact[r] = flag
+        rows[count] = r
+        count += flag
+        out[r] = units * unit
+    found[0] = count
+
+
+@kernel(POINTERS, PAIRS, WORDS, POINTERS, PLACES, WORDS, WORDS, POINTERS, SIZE, SIZE,
+        OUT_POINTERS, OUT_PLACES, OUT_WORDS, OUT_WORDS, OUT_POINTERS)  # fmt: skip
+def spread_changes(
+    pointers: Pointers,
+    pairs: Pairs,
+    weights: Words,
+    changes: Pointers,
+    places: Index,
+    one: Words,
+    two: Words,
+    at: Pointers,
+    first: int,
+    last: int,
+    slots: Pointers,
+    rows: Index,
+    sums_of_one: Words,
+    sums_of_two: Words,
+    counts: Pointers,
+) -> None:
+    """Add what changes of values at some places add to the sums of the rows that reach them.
+
+    pointers     int64[n + 1]           row starts of the transpose
+    pairs        uint32[n_pairs]        band << 24 | row that reaches the place
+    weights      int64[n_bands]         weight of each band
+    changes      int64[n_cases + 1]     first change of each case
+    places       uint32[n_changes]      place of each change
+    one, two     int64[n_changes]       change of two words of its value
+    at           int64[n_cases]         where the results of each case go
+    first, last  int                    cases first <= c < last are computed
+    slots        int64[n]               -1 for each row; left so
+    rows         uint32[n_results]      the rows, in the order met; overwritten
+    sums_of_one, sums_of_two  int64[n_results]  what is added to each, modulo 2**64; overwritten
+    counts       int64[n_cases]         number of rows of each case; overwritten
+    """
+    for c in range(first, last):
+        base, met = at[c], np.int64(0)
+        for i in range(changes[c], changes[c + 1]):
+            place = np.int64(places[i])
+            for k in range(pointers[place], pointers[place + 1]):
+                weight = weights[pairs[k] >> 24]
+                if weight > 0:
+                    row = np.int64(pairs[k] & 0xFFFFFF)
+                    slot = slots[row]
+                    if slot < 0:
+                        slot = base + met
+                        slots[row] = slot
+                        rows[slot] = row
+                        sums_of_one[slot] = 0
+                        sums_of_two[slot] = 0
+                        met += 1
+                    sums_of_one[slot] += weight * one[i]
+                    sums_of_two[slot] += weight * two[i]
+        for slot in range(base, base + met):
+            slots[rows[slot]] = -1
+        counts[c] = met

@@ -8,16 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from .. import kernels
 from ..columns import numbers
 from ..errors import ComputationError, Fault, Note, check_arguments, check_threads, first
-from ..kernels.threads import share_out
 from ..kernels.types import Float
 from ..methodology.model import Methodology
 from ..schemas import Kind, typed_columns
 from .demand import Demand
-from .network import TravelNetwork
-from .sparse_rows import Rows
+from .exact_sums import PEOPLE, ratios_unit, weighted_sums
+from .network import TravelNetwork, Ways
 from .supply import Supply
 
 # Relative difference between distributed and reachable ETP that rounding explains.
@@ -106,11 +104,11 @@ def compute_accessibility(
     etp, people = numbers(supplies["etp"]), numbers(demands["standardised_population"])
     per = float(methodology.apl.per_inhabitants)
     # Weights are whole numbers over a common denominator, which cancels between both steps.
-    weights = network.weights(methodology)
-    reached = reached_demand(network, weights, people, threads)
+    ways = network.ways(methodology)
+    reached = reached_demand(ways, people, threads)
     served = reached > 0
     ratio = supply_ratios(etp, reached)
-    apl = per * reached_supply(network, weights, ratio, threads)
+    apl = per * reached_supply(ways, ratio, threads)
     reachable = float(np.sum(etp[served]))
     _check_balance(float(np.sum(people * apl)) / per, reachable)
     lost = (etp > 0) & ~served
@@ -135,11 +133,9 @@ def _notes(unreachable: pl.DataFrame, unserved: pl.Series) -> Iterator[Note]:
         yield Note("accessibility.no_supply_within_reach", len(unserved), first(unserved))
 
 
-def reached_demand(
-    network: TravelNetwork, weights: Float, people: Float, threads: int | None = None
-) -> Float:
+def reached_demand(ways: Ways, people: Float, threads: int | None = None) -> Float:
     """Return the weighted demand within reach of each commune, float64 (n,): the first step."""
-    return _gather(network.by_destination, weights, people, threads)
+    return weighted_sums(ways.by_destination, people, PEOPLE, "demand", threads)
 
 
 def supply_ratios(etp: Float, reached: Float) -> Float:
@@ -147,11 +143,10 @@ def supply_ratios(etp: Float, reached: Float) -> Float:
     return np.divide(etp, reached, out=np.zeros_like(etp), where=reached > 0)
 
 
-def reached_supply(
-    network: TravelNetwork, weights: Float, ratio: Float, threads: int | None = None
-) -> Float:
+def reached_supply(ways: Ways, ratio: Float, threads: int | None = None) -> Float:
     """Return the weighted ratios within reach of each commune, (n,): the second step."""
-    return _gather(network.by_origin, weights, ratio, threads)
+    rows = ways.by_origin
+    return weighted_sums(rows, ratio, ratios_unit(rows.heaviest), "supply", threads)
 
 
 def apl_by(network: TravelNetwork, methodology: Methodology, etp: Float, people: Float) -> Float:
@@ -168,9 +163,9 @@ def apl_by(network: TravelNetwork, methodology: Methodology, etp: Float, people:
     people : float64 (n,)
         Standardised inhabitants.
     """
-    weights = network.weights(methodology)
-    ratio = supply_ratios(etp, reached_demand(network, weights, people))
-    return float(methodology.apl.per_inhabitants) * reached_supply(network, weights, ratio)
+    ways = network.ways(methodology)
+    ratio = supply_ratios(etp, reached_demand(ways, people))
+    return float(methodology.apl.per_inhabitants) * reached_supply(ways, ratio)
 
 
 def _check_balance(distributed: float, reachable: float) -> None:
@@ -178,14 +173,3 @@ def _check_balance(distributed: float, reachable: float) -> None:
     if abs(distributed - reachable) > _ROUNDING * max(reachable, 1.0):
         details = {"distributed": distributed, "reachable": reachable}
         raise ComputationError(Fault("accessibility.unbalanced", "communes", details=details))
-
-
-def _gather(rows: Rows, weights: Float, values: Float, threads: int | None) -> Float:
-    """Sum along each row."""
-    out = np.empty(len(values))
-
-    def work(start: int, stop: int) -> None:
-        kernels.gather(rows.pointers, rows.pairs, weights, values, start, stop, out)
-
-    share_out(work, rows.pointers, threads)
-    return out

@@ -7,20 +7,56 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import isfinite
 from numbers import Real
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import numpy as np
 import polars as pl
 
 from ..columns import numbers, row_numbers
 from ..errors import Fault, InputDataError, MethodologyError, Note, check_arguments
-from ..kernels.types import Float
+from ..kernels.types import Float, Words
 from ..methodology.model import Methodology, Travel
 from ..schemas import TRAVEL_TIMES, communes_of, table_of
+from .runs import Layout, lay_out
 from .sparse_rows import MOST_COMMUNES, MOST_EDGES, CommunePairs, Rows, rows_both_ways, time_bands
+from .weighted_rows import PairRows, WeightedRows
 
 # The parameters of travel that a network is built by: a methodology that uses it must share them.
 _BUILT_BY = ("two_way_pairs", "one_way_pairs", "same_commune", "same_commune_minutes")
+# Weights are whole numbers over a common denominator.
+MOST_DENOMINATOR = 16_384
+
+
+class Pairs(Protocol):
+    """The pairs of a network in both directions; those of a file are read when first used."""
+
+    @property
+    def count(self) -> int: ...  # noqa: D102
+    @property
+    def by_origin(self) -> Rows: ...  # noqa: D102
+    @property
+    def by_destination(self) -> Rows: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class RowsBothWays:
+    """The pairs of a network in memory, in both directions."""
+
+    by_origin: Rows
+    by_destination: Rows
+
+    @property
+    def count(self) -> int:
+        """Return the number of pairs."""
+        return len(self.by_origin.pairs)
+
+
+@dataclass(frozen=True)
+class Ways:
+    """Both directions of a network with their weights, see `TravelNetwork`."""
+
+    by_origin: WeightedRows
+    by_destination: WeightedRows
 
 
 @dataclass(frozen=True)
@@ -34,34 +70,48 @@ class TravelNetwork:
     ----------
     communes : pl.Series
         Codes, sorted; a row of the network is a commune in this order.
-    by_origin : Rows
-        For each commune, the communes that its inhabitants can reach.
-    by_destination : Rows
-        For each commune, the communes whose inhabitants can reach it.
+    rows : Pairs
+        The pairs within reach in both directions.
     edges : float64 (n_edges,)
         Minutes, increasing; pairs beyond the last one are left out. A pair of band 2 e + 1 takes
         edges[e] minutes, a pair of band 2 e between edges[e - 1] and edges[e].
     built_by : dict of str to str
         The rules on pairs that the network was built by, of section ``travel``.
+    built_for : int64 (2 n_edges,)
+        Weight of each band by the methodology that the network was built with.
     notes : tuple of Note
         What was imputed, replaced or left out, and signs of a wrong unit.
     source : dict of str to object
         Where the travel times come from, as plain values: ``vintage`` and ``files``, a list of
         ``file``, ``bytes``, ``sha256``; empty if that is not known.
+    layout : Layout or None
+        Both directions as runs, for the steps of the methodology that a prepared network was built
+        with.
     """
 
     communes: pl.Series
-    by_origin: Rows
-    by_destination: Rows
+    rows: Pairs
     edges: Float
     built_by: dict[str, str]
+    built_for: Words
     notes: tuple[Note, ...] = ()
     source: dict[str, Any] = field(default_factory=dict)
+    layout: Layout | None = None
 
     @property
     def pairs(self) -> int:
         """Return the number of ordered pairs within reach, each commune with itself included."""
-        return len(self.by_origin.pairs)
+        return self.rows.count
+
+    @property
+    def by_origin(self) -> Rows:
+        """For each commune, the communes that its inhabitants can reach."""
+        return self.rows.by_origin
+
+    @property
+    def by_destination(self) -> Rows:
+        """For each commune, the communes whose inhabitants can reach it."""
+        return self.rows.by_destination
 
     def as_dict(self) -> dict[str, Any]:
         """Return a description of the network as plain values, for JSON."""
@@ -89,7 +139,38 @@ class TravelNetwork:
         if not communes.cast(pl.String).equals(self.communes):
             raise InputDataError(Fault("network.other_communes", "network"))
 
-    def weights(self, methodology: Methodology) -> Float:
+    def laid_out(self, threads: int | None = None) -> TravelNetwork:
+        """Return the network with its layout in runs, derived if it has none.
+
+        Parameters
+        ----------
+        threads : int, optional
+            Number of threads; the result is the same for any number.
+        """
+        if self.layout or not self.built_for.any():
+            return self
+        layout = lay_out(self.by_origin, self.by_destination, self.built_for, threads)
+        return replace(self, layout=layout)
+
+    def ways(self, methodology: Methodology) -> Ways:
+        """Return both directions with the weights of a methodology, in their fastest layout.
+
+        Parameters
+        ----------
+        methodology : Methodology
+            Its section ``travel`` gives the steps.
+
+        Raises
+        ------
+        MethodologyError
+            As from `weights`.
+        """
+        weights = self.weights(methodology)
+        if self.layout and np.array_equal(weights, self.layout.weights):
+            return Ways(self.layout.by_origin, self.layout.by_destination)
+        return Ways(PairRows(self.by_origin, weights), PairRows(self.by_destination, weights))
+
+    def weights(self, methodology: Methodology) -> Words:
         """Return the weight of each band, times the common denominator: whole numbers.
 
         Parameters
@@ -99,14 +180,15 @@ class TravelNetwork:
 
         Returns
         -------
-        float64 (2 n_edges,)
+        int64 (2 n_edges,)
             0 beyond the last step.
 
         Raises
         ------
         MethodologyError
             A step does not end on an edge of the network or ends beyond its reach, or the rules on
-            pairs differ from those that it was built by.
+            pairs differ from those that it was built by; or the weights have no common
+            denominator of 16 384 or less.
         """
         rules = methodology.travel
         faults = [
@@ -127,16 +209,35 @@ class TravelNetwork:
                     "network.step_not_on_edge", methodology.id, key="travel.steps", details=details
                 )
             )
+        if rules.denominator > MOST_DENOMINATOR:
+            details = {"denominator": rules.denominator, "most": MOST_DENOMINATOR}
+            faults.append(
+                Fault(
+                    "network.weights_too_fine", methodology.id, key="travel.steps", details=details
+                )
+            )
         if faults:
             raise MethodologyError(faults)
-        weights = np.zeros(2 * len(self.edges))
-        start, denominator = 0, rules.denominator
-        for end, step in zip(ends, rules.steps, strict=True):
-            # The band of the edge itself is the first beyond the step, unless it is included.
-            stop = 2 * int(np.searchsorted(self.edges, end)) + 1 + step.included
-            weights[start:stop] = float(step.weight * denominator)
-            start = stop
-        return weights
+        return weights_of(rules, self.edges)
+
+
+def weights_of(rules: Travel, edges: Float) -> Words:
+    """Return the weight of each band, times the common denominator, int64 (2 n_edges,).
+
+    Parameters
+    ----------
+    rules : Travel
+        Its steps, which end on edges.
+    edges : float64 (n_edges,)
+        See `TravelNetwork`.
+    """
+    weights, start = np.zeros(2 * len(edges), dtype=np.int64), 0
+    for step in rules.steps:
+        # The band of the edge itself is the first beyond the step, unless it is included.
+        stop = 2 * int(np.searchsorted(edges, float(step.to))) + 1 + step.included
+        weights[start:stop] = int(step.weight * rules.denominator)
+        start = stop
+    return weights
 
 
 @check_arguments(methodology=Methodology, reach=(Real, None))
@@ -274,9 +375,10 @@ def connect(
     TravelNetwork
     """
     beyond = 2 * len(edges)
-    by_origin, by_destination = rows_both_ways(parts, len(communes), beyond, threads)
+    rows = RowsBothWays(*rows_both_ways(parts, len(communes), beyond, threads))
     built_by = {key: _plain(rules, key) for key in _BUILT_BY}
-    network = TravelNetwork(communes, by_origin, by_destination, edges, built_by)
+    weights = weights_of(rules, edges)
+    network = TravelNetwork(communes, rows, edges, built_by, weights)
     return replace(network, notes=_notes(network, parts, rules, left_out, replaced))
 
 

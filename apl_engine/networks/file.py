@@ -1,18 +1,23 @@
 """Prepared networks on disk: written once for a table of travel times, mapped by every run.
 
-A file is a line that names the format, a line of JSON that describes the network, then its four
-arrays and the codes, each at a multiple of 64 bytes, little-endian. Arrays are used in place, so
-that processes share one copy. Formats made for tables or tensors have no rows of unequal length, or
-no digest.
+A file is a line that names the format, a line of JSON that describes the network, then its arrays,
+each at a multiple of 64 bytes, little-endian. First come the codes and the layout in runs, which a
+run reads, then the pairs with their bands of minutes, which are read only if a methodology weighs
+them otherwise or a single trip is asked for. Each of the two parts has its digest. Arrays are used
+in place, so that processes share one copy. Formats made for tables or tensors have no rows of
+unequal length, or no digest.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import math
 import mmap
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -25,21 +30,22 @@ from ..errors import Fault, InputDataError, Note, check_arguments, first
 from ..inputs import Inputs
 from ..inputs.tables import Stamp
 from ..method.network import TravelNetwork
+from ..method.runs import Layout
 from ..method.sparse_rows import Rows
+from ..method.weighted_rows import RunRows
 
 SUFFIX = ".aplnet"
-FORMAT = 1
+FORMAT = 2
 _MAGIC = b"APL network\n"
 _ALIGNMENT = 64
 # Longer than any description of a network.
 _LONGEST_HEADER = 1_000_000
-_ARRAYS = {
-    "origin_pointers": np.int64,
-    "origin_pairs": np.uint32,
-    "destination_pointers": np.int64,
-    "destination_pairs": np.uint32,
-    "codes": np.uint8,
-}
+_CODES = "codes"
+_PAIRS = ("origin_pointers", "origin_pairs", "destination_pointers", "destination_pairs")
+# The arrays of `RunRows`, for each direction.
+_RUNS = ("factors", "pointers", "lanes", "counts", "starts", "lengths", "widths")
+_WAYS = ("by_origin", "by_destination")
+Arrays = Mapping[str, npt.NDArray[Any]]
 
 
 def network_bytes(network: TravelNetwork) -> tuple[bytes, list[memoryview]]:
@@ -55,22 +61,14 @@ def network_bytes(network: TravelNetwork) -> tuple[bytes, list[memoryview]]:
     bytes, list of memoryview
         The head, and the parts that follow it.
     """
-    codes = np.frombuffer("\n".join(network.communes.to_list()).encode(), dtype=np.uint8)
-    values: tuple[npt.NDArray[Any], ...] = (
-        network.by_origin.pointers, network.by_origin.pairs,
-        network.by_destination.pointers, network.by_destination.pairs, codes,
-    )  # fmt: skip
-    arrays, at = {}, 0
+    codes = "\n".join(network.communes.to_list()).encode()
+    origin, destination = network.by_origin, network.by_destination
+    pairs = (origin.pointers, origin.pairs, destination.pointers, destination.pairs)
+    layout, reading = _of_layout(network.layout)
+    first: Arrays = {_CODES: np.frombuffer(codes, dtype=np.uint8), **layout}
     parts: list[memoryview] = []
-    for (name, dtype), array in zip(_ARRAYS.items(), values, strict=True):
-        part = np.ascontiguousarray(array, np.dtype(dtype).newbyteorder("<")).view(np.uint8).data
-        padding = -len(part) % _ALIGNMENT
-        arrays[name] = {"at": at, "count": array.size}
-        parts += [part, memoryview(bytes(padding))]
-        at += len(part) + padding
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(part)
+    second: Arrays = dict(zip(_PAIRS, pairs, strict=True))
+    sections = [_section(arrays, parts) for arrays in (first, second)]
     described = {
         "format": FORMAT,
         "apl_engine": __version__,
@@ -78,15 +76,47 @@ def network_bytes(network: TravelNetwork) -> tuple[bytes, list[memoryview]]:
         "pairs": network.pairs,
         "edges": network.edges.tolist(),
         "built_by": network.built_by,
+        "built_for": network.built_for.tolist(),
+        "layout": reading,
         "source": network.source,
         "notes": [note.as_dict() for note in network.notes],
-        "arrays": arrays,
-        "bytes": at,
-        "sha256": digest.hexdigest(),
+        "sections": sections,
+        "bytes": sum(len(part) for part in parts),
     }
     text = json.dumps(described, ensure_ascii=False).encode() + b"\n"
     head = _MAGIC + hashlib.sha256(text).hexdigest().encode() + b" " + text
     return head + bytes(-len(head) % _ALIGNMENT), parts
+
+
+def _of_layout(layout: Layout | None) -> tuple[Arrays, dict[str, Any] | None]:
+    """Return the arrays of a layout by name, and what describes it."""
+    if layout is None:
+        return {}, None
+    arrays: dict[str, npt.NDArray[Any]] = {"order": layout.order}
+    for way in _WAYS:
+        rows = getattr(layout, way)
+        arrays |= {f"{way}.{name}": getattr(rows, name) for name in _RUNS}
+    return arrays, {
+        "weights": layout.weights.tolist(),
+        "runs_per_row": layout.runs_per_row,
+        "bytes": layout.nbytes,
+    }
+
+
+def _section(arrays: Arrays, parts: list[memoryview]) -> dict[str, Any]:
+    """Append the bytes of some arrays to parts; return where they are, and their digest."""
+    start, at, digest = sum(len(part) for part in parts), 0, hashlib.sha256()
+    places = {}
+    for name, array in arrays.items():
+        ordered = np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
+        part = ordered.reshape(-1).view(np.uint8).data
+        padding = bytes(-len(part) % _ALIGNMENT)
+        places[name] = {"at": at, "shape": array.shape, "dtype": array.dtype.name}
+        for piece in (part, memoryview(padding)):
+            digest.update(piece)
+            parts.append(piece)
+        at += len(part) + len(padding)
+    return {"at": start, "bytes": at, "sha256": digest.hexdigest(), "arrays": places}
 
 
 @check_arguments(path=(str, Path))
@@ -98,8 +128,9 @@ def load_network(path: str | Path, *, check: bool = True) -> TravelNetwork:
     path : str or Path
         A file that `save_network` wrote.
     check : bool
-        Whether to read all of it and compare digests, some 0.5 s per gigabyte; otherwise a file
-        that was damaged after it was written goes unnoticed.
+        Whether to compare digests, some 0.5 s per gigabyte: that of the codes and runs now, that of
+        the pairs when they are first used. Otherwise a file that was damaged after it was written
+        goes unnoticed.
 
     Returns
     -------
@@ -125,9 +156,47 @@ def load_network(path: str | Path, *, check: bool = True) -> TravelNetwork:
         if more > 0:
             raise _refused(file_path, "extra_bytes", bytes=more)
         raise _refused(file_path, "truncated", bytes=len(body), expected=described["bytes"])
-    if check and hashlib.sha256(body).hexdigest() != described["sha256"]:
-        raise _refused(file_path, "damaged")
-    return _network(described, body)
+    first, second = (_Section(file_path, body, section, check) for section in described["sections"])
+    return _network(described, first.arrays, _StoredPairs(second, described["pairs"]))
+
+
+class _Section:
+    """Some arrays of a file, whose digest is compared when they are first used."""
+
+    def __init__(
+        self, path: Path, body: memoryview, described: Mapping[str, Any], check: bool
+    ) -> None:
+        self._path, self._described, self._check = path, described, check
+        self._body = body[described["at"] : described["at"] + described["bytes"]]
+
+    @cached_property
+    def arrays(self) -> Arrays:
+        if self._check and hashlib.sha256(self._body).hexdigest() != self._described["sha256"]:
+            raise _refused(self._path, "damaged")
+        return {
+            name: np.frombuffer(
+                self._body, array["dtype"], math.prod(array["shape"]), array["at"]
+            ).reshape(array["shape"])
+            for name, array in self._described["arrays"].items()
+        }
+
+
+@dataclass(frozen=True)
+class _StoredPairs:
+    """The pairs of a file in both directions, see `Pairs`."""
+
+    section: _Section
+    count: int
+
+    @property
+    def by_origin(self) -> Rows:
+        arrays = self.section.arrays
+        return Rows(arrays["origin_pointers"], arrays["origin_pairs"])
+
+    @property
+    def by_destination(self) -> Rows:
+        arrays = self.section.arrays
+        return Rows(arrays["destination_pointers"], arrays["destination_pairs"])
 
 
 def _description(path: Path, content: memoryview) -> tuple[dict[str, Any], int]:
@@ -159,22 +228,33 @@ def _description(path: Path, content: memoryview) -> tuple[dict[str, Any], int]:
     return described, start
 
 
-def _network(described: Mapping[str, Any], body: memoryview) -> TravelNetwork:
-    arrays = {
-        name: np.frombuffer(body, dtype, array["count"], array["at"])
-        for name, dtype in _ARRAYS.items()
-        for array in (described["arrays"][name],)
-    }
-    codes = arrays["codes"].tobytes().decode().split("\n")
+def _network(described: Mapping[str, Any], arrays: Arrays, pairs: _StoredPairs) -> TravelNetwork:
+    codes = arrays[_CODES].tobytes().decode().split("\n")
     return TravelNetwork(
-        pl.Series("commune", codes, dtype=pl.String),
-        Rows(arrays["origin_pointers"], arrays["origin_pairs"]),
-        Rows(arrays["destination_pointers"], arrays["destination_pairs"]),
-        np.array(described["edges"]),
-        described["built_by"],
-        tuple(Note.from_dict(note) for note in described["notes"]),
-        described["source"],
+        communes=pl.Series("commune", codes, dtype=pl.String),
+        rows=pairs,
+        edges=np.array(described["edges"]),
+        built_by=described["built_by"],
+        built_for=np.array(described["built_for"], dtype=np.int64),
+        notes=tuple(Note.from_dict(note) for note in described["notes"]),
+        source=described["source"],
+        layout=_layout(described["layout"], arrays),
     )
+
+
+def _layout(described: Mapping[str, Any] | None, arrays: Arrays) -> Layout | None:
+    if described is None:
+        return None
+    weights, order = np.array(described["weights"], dtype=np.int64), arrays["order"]
+    by_origin, by_destination = (
+        RunRows(
+            order=order,
+            heaviest=int(weights.max()),
+            **{name: arrays[f"{way}.{name}"] for name in _RUNS},
+        )
+        for way in _WAYS
+    )
+    return Layout(weights, order, by_origin, by_destination)
 
 
 def _refused(path: Path, kind: str, **details: object) -> InputDataError:

@@ -14,6 +14,8 @@ from .file import SUFFIX, network_bytes
 def save_network(network: TravelNetwork, path: str | Path, *, replace: bool = False) -> None:
     """Write a network to a file that appears whole or not at all.
 
+    A network without a layout in runs gets one.
+
     Parameters
     ----------
     network : TravelNetwork
@@ -28,5 +30,5 @@ def save_network(network: TravelNetwork, path: str | Path, *, replace: bool = Fa
     OutputError
         The path has another ending, is taken, or cannot be written to.
     """
-    head, parts = network_bytes(network)
+    head, parts = network_bytes(network.laid_out())
     write_whole(lambda file: file.writelines([head, *parts]), path, (SUFFIX,), replace=replace)

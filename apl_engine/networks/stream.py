@@ -109,6 +109,8 @@ def prepare_network(
         network = build_network(_checked(source, known), table, rules, reach=reach, threads=threads)
     else:
         network = _streamed(source, known, rules.travel, edges, threads, report)
+    report("ordering communes")
+    network = network.laid_out(threads)
     return replace(
         network, source={"vintage": year, "files": files}, notes=(*notes, *network.notes)
     )

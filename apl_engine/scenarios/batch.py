@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from .. import kernels
-from ..columns import Float
+from ..columns import Float, Index, Pointers
 from ..errors import Fault, InputDataError, check_arguments, check_threads
+from ..kernels.blocks import LANES
 from ..kernels.threads import run_all, share_out
-from ..method.accessibility import reached_demand
+from ..method.accessibility import reached_demand, reached_supply, supply_ratios
+from ..method.exact_sums import BOUND, Unit, may_exceed_a_word, ratios_unit, weighted_sums
 from ..method.network import TravelNetwork
-from ..method.sparse_rows import Rows
+from ..method.weighted_rows import RunRows, WeightedRows
 from ..methodology.model import Methodology
 
-# Scenarios that pass through a row together, in vector registers.
-_LANES = 16
+# With this many scenarios, deriving the layout of a raw network takes less time than it saves.
+_WORTH_A_LAYOUT = 512
 
 
 @dataclass(frozen=True)
@@ -85,21 +88,129 @@ def scenario_accessibility(
     check_threads(threads)
     etp, people = _columns(supply, "supply"), _columns(demand, "demand")
     _check_shapes(network, etp, people)
-    weights, reached, odd = network.weights(methodology), None, 0
+    per = float(methodology.apl.per_inhabitants)
+    highest = _highest({"supply": etp, "demand": people}, threads)["supply"]
     if people.shape[1] == 1:
-        odd = int(np.count_nonzero(~((people >= 0) & (people < np.inf))))
-        reached = reached_demand(network, weights, people[:, 0].copy(), threads)
-    per = np.array([float(methodology.apl.per_inhabitants)])
-    apl, unreachable = np.empty_like(etp), np.zeros(etp.shape[1])
-    job = _Job(network, weights, per, etp, people, reached, apl, unreachable, [odd])
-    blocks = range(0, etp.shape[1], _LANES)
-    workers = min(threads or os.cpu_count() or 1, len(blocks))
-    # A single block is divided by rows instead.
-    each = threads if workers == 1 else 1
-    run_all([partial(job.blocks, blocks[k::workers], each) for k in range(workers)])
-    if odd := sum(job.odd):
-        raise InputDataError(_fault("not_a_quantity", "supply, demand", invalid=odd))
+        if etp.shape[1] >= _WORTH_A_LAYOUT:
+            network = network.laid_out(threads)
+        ways = network.ways(methodology)
+        reached = reached_demand(ways, people[:, 0].copy(), threads)
+        apl = per_block(ways.by_origin, etp, highest, reached, per, threads)
+        return Scenarios(apl, etp[reached <= 0].sum(axis=0))
+    ways = network.ways(methodology)
+    apl, unreachable = np.empty_like(etp), np.empty(etp.shape[1])
+    for k in range(etp.shape[1]):
+        own = np.ascontiguousarray(etp[:, k])
+        reached = reached_demand(ways, np.ascontiguousarray(people[:, k]), threads)
+        apl[:, k] = per * reached_supply(ways, supply_ratios(own, reached), threads)
+        unreachable[k] = own[reached <= 0].sum()
     return Scenarios(apl, unreachable)
+
+
+def _highest(given: Mapping[str, Float], threads: int | None) -> dict[str, Float]:
+    """Return the largest value of each row, (n,), by name; refuse what is no quantity."""
+    faults, found = [], {}
+    for name, values in given.items():
+        size, width = values.shape
+        found[name], odd = np.empty(size), np.empty(size, dtype=np.int64)
+
+        def work(
+            start: int, stop: int, values: Float = values, width: int = width,
+            highest: Float = found[name], odd: Pointers = odd,
+        ) -> None:  # fmt: skip
+            kernels.scan_rows(values, width, start, stop, highest, odd)
+
+        share_out(work, np.arange(size + 1) * width, threads)
+        if odd.any():
+            invalid = int(np.count_nonzero(~((values >= 0) & (values < np.inf))))
+            faults.append(_fault("not_a_quantity", name, invalid=invalid))
+    if faults:
+        raise InputDataError(faults)
+    return found
+
+
+def per_block(
+    rows: WeightedRows, etp: Float, highest: Float, reached: Float, per: float, threads: int | None
+) -> Float:
+    """Return the APL of all communes in all scenarios, (n, k), for one demand.
+
+    Parameters
+    ----------
+    rows : WeightedRows
+        The network by origin.
+    etp : float64 (n, k)
+        Supply, ETP.
+    highest : float64 (n,)
+        The largest supply of each commune.
+    reached : float64 (n,)
+        Demand within reach of each commune.
+    per : float
+        Inhabitants that an APL is per.
+    threads : int or None
+        Number of threads; the result is the same for any.
+    """
+    unit = ratios_unit(rows.heaviest)
+    count = etp.shape[1]
+    job = _Job(rows, etp, reached, per, unit, np.empty_like(etp))
+    if not (isinstance(rows, RunRows) and rows.is_simple):
+        job.one_by_one(range(count), threads)
+        return job.apl
+    if count < LANES:
+        etp = np.pad(etp, ((0, 0), (0, LANES - count)))
+        job = replace(job, etp=etp, apl=np.empty_like(etp))
+    has = highest[rows.order] > 0
+    narrow, supplied = rows.narrowed(has), rows.order[has]
+    # The last block may overlap with the one before, and writes the same.
+    firsts = [*range(0, etp.shape[1] - LANES, LANES), etp.shape[1] - LANES]
+    workers = min(threads or os.cpu_count() or 1, len(firsts))
+    run_all([partial(job.blocks, narrow, supplied, firsts[k::workers]) for k in range(workers)])
+    return np.ascontiguousarray(job.apl[:, :count])
+
+
+@dataclass(frozen=True)
+class _Job:
+    """The second step of many scenarios; `apl` is filled."""
+
+    rows: WeightedRows
+    etp: Float
+    reached: Float
+    per: float
+    unit: Unit
+    apl: Float
+
+    def one_by_one(self, columns: Iterable[int], threads: int | None = 1) -> None:
+        """Compute some scenarios, one after the other."""
+        for k in columns:
+            ratio = supply_ratios(np.ascontiguousarray(self.etp[:, k]), self.reached)
+            sums = weighted_sums(self.rows, ratio, self.unit, "supply", threads)
+            self.apl[:, k] = self.per * sums
+
+    def blocks(self, rows: RunRows, supplied: Index, firsts: Sequence[int]) -> None:
+        """Compute the blocks that begin at some columns, on rows of the communes with supply."""
+        size, some = len(self.etp), len(supplied)
+        windows, width = len(rows.pointers) - 1, self.etp.shape[1]
+        main, fine = np.empty((2, some + 1, LANES), dtype=np.int64)
+        inexact, tiny = np.empty(size, dtype=np.uint8), np.empty(1, dtype=np.int64)
+        scratch, totals = np.empty(2 * LANES, dtype=np.int64), np.empty(LANES)
+        unit = 2.0**-self.unit.bits
+        runs = (rows.pointers, rows.counts, rows.lanes, rows.order, rows.starts, rows.lengths)
+        for first in firsts:
+            kernels.pack_block(
+                self.etp, self.reached, supplied, 1 / unit, some, width, first,
+                main, fine, totals, tiny,
+            )  # fmt: skip
+            if may_exceed_a_word(totals.max(), rows.heaviest):
+                self.one_by_one(range(first, first + LANES))
+                continue
+            where = (size, 0, windows, first, width, self.apl)
+            kernels.add_runs_block(
+                *runs, main, rows.widths, unit, BOUND, self.per, int(tiny[0]), *where,
+                inexact, scratch,
+            )  # fmt: skip
+            if inexact.any():
+                kernels.add_fine_block(
+                    *runs, main, fine, rows.widths, unit, BOUND, self.per, inexact, *where, scratch
+                )
 
 
 def _columns(given: npt.ArrayLike, name: str) -> Float:
@@ -132,63 +243,3 @@ def _check_shapes(network: TravelNetwork, etp: Float, people: Float) -> None:
 
 def _fault(kind: str, name: str, **details: object) -> Fault:
     return Fault(f"argument.{kind}", name, details=details)
-
-
-@dataclass(frozen=True)
-class _Job:
-    """What threads share: the inputs, and the results of each block of columns."""
-
-    network: TravelNetwork
-    weights: Float
-    per: Float
-    etp: Float
-    people: Float
-    # Demand that reaches each commune, (n,), if it is the same in all scenarios.
-    reached: Float | None
-    apl: Float
-    unreachable: Float
-    # Number of values that are negative or not finite, by thread.
-    odd: list[int]
-
-    def blocks(self, firsts: range, threads: int | None) -> None:
-        """Compute the blocks that begin at some columns."""
-        (size, width), odd = self.etp.shape, np.zeros(1, dtype=np.int64)
-        ratios, block, ones = np.empty((size, _LANES)), np.empty((size, _LANES)), np.ones(size)
-
-        def pack(values: Float, divisors: Float) -> None:
-            kernels.pack_block(values, divisors, size, values.shape[1], first, ratios, odd)
-
-        for first in firsts:
-            count = min(_LANES, width - first)
-            columns = slice(first, first + count)
-            if self.reached is not None:
-                pack(self.etp, self.reached)
-                lost = self.etp[self.reached <= 0, columns].sum(axis=0)
-            else:
-                pack(self.people, ones)
-                self._gather(self.network.by_destination, ratios, ones[:1], 0, block, threads)
-                pack(self.etp, ones)
-                lost = np.where(block > 0, 0.0, ratios).sum(axis=0)[:count]
-                np.divide(ratios, block, out=ratios, where=block > 0)
-                ratios[block <= 0] = 0.0
-            self.unreachable[columns] = lost
-            by_origin = self.network.by_origin
-            if count == _LANES:
-                self._gather(by_origin, ratios, self.per, first, self.apl, threads)
-            else:
-                self._gather(by_origin, ratios, self.per, 0, block, threads)
-                self.apl[:, columns] = block[:, :count]
-        self.odd.append(int(odd[0]))
-
-    def _gather(
-        self, rows: Rows, values: Float, factor: Float, first: int, out: Float, threads: int | None
-    ) -> None:
-        """Put the weighted sums of a block into columns of `out`, from the first on."""
-
-        def work(start: int, stop: int) -> None:
-            kernels.gather_block(
-                rows.pointers, rows.pairs, self.weights, values, factor, start, stop,
-                first, out.shape[1], out,
-            )  # fmt: skip
-
-        share_out(work, rows.pointers, threads)

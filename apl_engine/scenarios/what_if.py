@@ -2,7 +2,7 @@
 
 The demand that reaches a practice does not depend on supply. So a change affects only the ratios of
 the communes where it is made, the APLs of the communes that reach them, those of their territories,
-and the ranks: each by the same sums in the same order as in a full run, hence with the same bits.
+and the ranks. Sums over rows are exact, so that adding differences gives the bits of a full run.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from numbers import Real
 import numpy as np
 import polars as pl
 
-from .. import kernels
 from ..columns import Float, Index, Indices, Pointers, numbers, starts_of, sums
 from ..errors import Fault, InputDataError, check_arguments, check_types, first
 from ..method.accessibility import reached_demand, supply_ratios
+from ..method.exact_sums import ExactSums, ratios_unit
 from ..method.network import TravelNetwork
 from ..method.ranking import Contest, Ranking
 from ..method.result import Zoning, network_of
-from ..method.sparse_rows import MOST_COMMUNES
+from ..method.weighted_rows import PairRows
 from ..method.zoning import Cut, contest_of, cuts_of, with_zones
 
 
@@ -148,11 +148,10 @@ class WhatIf:
         rules = result.methodology
         self._communes = communes.select("commune", "name")
         self._etp, self._apl = numbers(communes["etp"]), numbers(communes["apl"])
-        self._weights = network.weights(rules)
-        self._per = float(rules.apl.per_inhabitants)
+        self._ways, self._per = network.ways(rules), float(rules.apl.per_inhabitants)
         people = numbers(communes["standardised_population"])
-        self._reached = reached_demand(network, self._weights, people)
-        self._ratio = supply_ratios(self._etp, self._reached)
+        self._reached = reached_demand(self._ways, people)
+        self._transpose = PairRows(network.by_destination, network.weights(rules))
         self._row_of = {code: row for row, code in enumerate(network.communes.to_list())}
         self._groups = _Groups.of(communes, numbers(communes[rules.zoning.aggregation_weight]))
         # The number of practitioners who would provide the added supply is not known.
@@ -227,31 +226,43 @@ class WhatIf:
         float64 (n_territories,)
             ETP per `per_inhabitants` of the methodology; 0 if the weights of the territory are 0.
         """
-        supply, ratio, apl = np.zeros((3, len(self._etp)))
-        rows = self._recompute(self._checked(etp), supply, ratio, apl)
+        apl, changed = np.zeros(len(self._etp)), self._checked(etp)
+        at, added = _rows_of(changed), np.array([changed[row] for row in sorted(changed)])
+        rows, values = self._apl_with(self._no_supply, at, added)
+        apl[rows] = values
         groups, slopes = np.unique(self._groups.of_commune[rows]), np.zeros(len(self._zones))
         slopes[groups] = np.nan_to_num(self._groups.means(groups, apl))
         return slopes
 
+    @cached_property
+    def _sums(self) -> ExactSums:
+        return self._sums_of(supply_ratios(self._etp, self._reached))
+
+    @cached_property
+    def _no_supply(self) -> ExactSums:
+        return self._sums_of(np.zeros(len(self._etp)))
+
+    def _sums_of(self, ratio: Float) -> ExactSums:
+        rows = self._ways.by_origin
+        return ExactSums(rows, self._transpose, ratio, ratios_unit(rows.heaviest))
+
     def _applied(self, changed: Mapping[int, float]) -> _Applied:
-        supply, ratio, apl = self._etp.copy(), self._ratio.copy(), self._apl.copy()
-        rows = np.union1d(self._recompute(changed, supply, ratio, apl), _rows_of(changed))
+        supply, apl, at = self._etp.copy(), self._apl.copy(), _rows_of(changed)
+        for row, more in changed.items():
+            supply[row] += more
+        reaching, values = self._apl_with(self._sums, at, supply[at])
+        apl[reaching] = values
+        rows = np.union1d(reaching, at)
         groups = np.unique(self._groups.of_commune[rows])
         territory_apl = self._territory_apl.copy()
         territory_apl[groups] = self._groups.means(groups, apl)
         return _Applied(supply, apl, rows, groups, territory_apl)
 
-    def _recompute(
-        self, changed: Mapping[int, float], supply: Float, ratio: Float, apl: Float
-    ) -> Index:
-        """Add supply in place, with what depends on it; return the rows whose APL changed."""
-        at = _rows_of(changed)
-        for row, more in changed.items():
-            supply[row] += more
-        ratio[at] = supply_ratios(supply[at], self._reached[at])
-        rows = self._communes_reaching(at)
-        apl[rows] = self._per * self._gathered(rows, ratio)
-        return rows
+    def _apl_with(self, base: ExactSums, at: Index, etp: Float) -> tuple[Index, Float]:
+        """Return the rows whose APL depends on some communes, and their APL with other supplies."""
+        ratio = supply_ratios(etp, self._reached[at])
+        _, rows, sums = base.changed(np.array([0, len(at)]), at, ratio)
+        return rows, self._per * sums
 
     @check_arguments(etp=Mapping)
     def _checked(self, etp: Mapping[str, float]) -> dict[int, float]:
@@ -275,20 +286,6 @@ class WhatIf:
         if faults:
             raise InputDataError(faults)
         return {self._row_of[code]: more for code, more in known.items()}
-
-    def _communes_reaching(self, destinations: Index) -> Index:
-        """Return the communes that reach any of some others, sorted."""
-        rows = self._network.by_destination
-        parts = [rows.pairs[rows.pointers[row] : rows.pointers[row + 1]] for row in destinations]
-        origins = np.concatenate(parts) & np.uint32(MOST_COMMUNES - 1) if parts else destinations
-        return np.unique(origins)
-
-    def _gathered(self, rows: Index, ratio: Float) -> Float:
-        out, by_origin = np.empty(len(rows)), self._network.by_origin
-        kernels.gather_some(
-            by_origin.pointers, by_origin.pairs, self._weights, ratio, rows, len(rows), out
-        )
-        return out
 
     def _moved(self, apl: Float, zones: Indices) -> pl.DataFrame:
         moved = np.flatnonzero(zones != self._zones)

@@ -1,7 +1,8 @@
-"""Sums over sparse rows, against plain NumPy."""
+"""Sums of whole numbers over rows: exact, and the same over pairs and over runs."""
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -10,70 +11,118 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apl_engine import kernels
+from apl_engine.kernels.catchment import FINE, MAIN, MOST_WIDTH, UPPER
+from apl_engine.method.runs import runs_of
+from apl_engine.method.sparse_rows import Rows
+from apl_engine.method.weighted_rows import PairRows
 
 sizes = st.integers(1, 8)
 seeds = st.integers(0, 2**32 - 1)
+WEIGHTS = np.array([0, 1, 2, 5, 3])
 
 
-def sparse(size: int, rng: np.random.Generator) -> tuple[Any, Any, Any]:
-    """Return pointers and pairs of rows of any length, and the same as a dense matrix of bands."""
-    dense = rng.integers(0, 4, (size, size))
+def sparse(size: int, rng: np.random.Generator) -> tuple[Rows, Any]:
+    """Return rows of any length, and the same as a dense matrix of weights."""
+    dense = rng.integers(0, 5, (size, size))
+    return rows_of(dense), WEIGHTS[dense]
+
+
+def rows_of(dense: Any) -> Rows:
+    """Return rows of the positive entries of a matrix of bands."""
     places = [np.flatnonzero(row) for row in dense]
     pointers = np.cumsum([0, *(len(part) for part in places)]).astype(np.int64)
     words = [row[part] << 24 | part for row, part in zip(dense, places, strict=True)]
-    return pointers, np.concatenate(words).astype(np.uint32), dense
+    return Rows(pointers, np.concatenate(words).astype(np.uint32))
+
+
+def word(values: Any, scale: float, which: int) -> Any:
+    out = np.empty(len(values), dtype=np.int64)
+    kernels.fixed_point(values, scale, len(values), which, out)
+    return out
+
+
+def modulo(number: int) -> int:
+    """Return the whole number of 64 bits with a sign that is equal modulo 2**64."""
+    return (number + 2**63) % 2**64 - 2**63
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(0, 2.0**50), min_size=1, max_size=9), st.integers(0, 40))
+def test_the_words_of_a_value_add_up_to_it(given: list[float], bits: int) -> None:
+    values, scale = np.array(given), 2.0**bits
+    main, upper, fine = (word(values, scale, which) for which in (MAIN, UPPER, FINE))
+    for k, value in enumerate(given):
+        units = Fraction(value) * 2**bits
+        assert main[k] == modulo(round(units))
+        assert upper[k] == units // 2**32
+        assert fine[k] == round((units - round(units)) * 2**42)
 
 
 @settings(deadline=None)
 @given(sizes, seeds)
-def test_gather_is_a_sparse_product_summed_in_order(size: int, seed: int) -> None:
+def test_pairs_and_runs_have_the_same_exact_sums(size: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
-    pointers, pairs, dense = sparse(size, rng)
-    weights, values = np.array([0, *rng.random(3)]), rng.random(size)
-    out = np.full(size, -1.0)
-    half = size // 2
-    for start, stop in ((half, size), (0, half)):
-        kernels.gather(pointers, pairs, weights, values, start, stop, out)
-    # Absent pairs weigh 0 here, which changes no bit of a sum.
-    assert out.tolist() == [sum((weights[row] * values).tolist()) for row in dense]
+    dense = rng.integers(0, 5, (size, size))
+    rows, other_way = rows_of(dense), rows_of(dense.T)
+    words = rng.integers(-(2**63), 2**63, size)
+    expected = [
+        modulo(sum(int(w) * int(x) for w, x in zip(row, words, strict=True)))
+        for row in WEIGHTS[dense]
+    ]
+    all_rows = np.ones(size, dtype=np.uint8)
+    by_pairs = PairRows(rows, WEIGHTS)
+    sums, widths = by_pairs.add(words, all_rows, None)
+    assert sums.tolist() == expected
+    assert widths.tolist() == WEIGHTS[dense].sum(axis=1).tolist()
+    order = rng.permutation(size).astype(np.uint32)
+    by_runs = runs_of(rows, other_way, WEIGHTS, order)
+    if not dense.any():
+        return
+    assert by_runs is not None
+    sums, widths = by_runs.add(words, all_rows, None)
+    assert sums.tolist() == expected
+    assert widths.tolist() == WEIGHTS[dense].sum(axis=1).tolist()
+    assert by_runs.heaviest <= by_pairs.heaviest
 
 
-@settings(deadline=None)
-@given(sizes, st.integers(1, 40), seeds)
-def test_blocks_and_single_rows_have_the_bits_of_gather(size: int, width: int, seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    pointers, pairs, _ = sparse(size, rng)
-    weights, values, divisors = rng.random(4), rng.random((size, width)), rng.random(size)
-    divisors[rng.random(size) < 0.3] = 0
-    first = 16 * rng.integers(0, (width + 15) // 16)
-    packed, odd = np.full((size, 16), -1.0), np.zeros(1, np.int64)
-    kernels.pack_block(values, divisors, size, width, first, packed, odd)
-    assert odd[0] == 0
-    ratios = np.divide(
-        values, divisors[:, None], np.zeros_like(values), where=divisors[:, None] > 0
-    )
-    there = min(16, width - first)
-    assert packed[:, :there].tolist() == ratios[:, first : first + there].tolist()
-    assert not packed[:, there:].any()
-
-    wide, factor = np.full((size, 20), -1.0), np.array([7.0])
-    half = size // 2
-    for start, stop in ((half, size), (0, half)):
-        kernels.gather_block(pointers, pairs, weights, packed, factor, start, stop, 3, 20, wide)
-    assert (wide[:, [0, 1, 2, 19]] == -1).all()
-    rows = rng.permutation(size)[: size // 2].astype(np.uint32)
-    for column in range(16):
-        out, few = np.empty(size), np.empty(len(rows))
-        single = np.ascontiguousarray(packed[:, column])
-        kernels.gather(pointers, pairs, weights, single, 0, size, out)
-        assert wide[:, 3 + column].tolist() == (7.0 * out).tolist()
-        kernels.gather_some(pointers, pairs, weights, single, rows, len(rows), few)
-        assert few.tolist() == out[rows].tolist()
+def test_only_the_rows_asked_for_are_added() -> None:
+    dense = np.full((3, 3), 1)
+    rows, words = rows_of(dense), np.array([1, 10, 100])
+    wanted = np.array([0, 1, 0], dtype=np.uint8)
+    by_runs = runs_of(rows, rows, WEIGHTS, np.arange(3, dtype=np.uint32))
+    assert by_runs is not None
+    for way in (PairRows(rows, WEIGHTS), by_runs):
+        assert way.add(words, wanted, None)[0][1] == 111
 
 
-@pytest.mark.parametrize("value", [-1.0, np.nan, np.inf])
-def test_packing_counts_values_that_are_no_quantity(value: float) -> None:
-    values, odd = np.ones((3, 17)), np.zeros(1, np.int64)
-    values[1, 16] = value
-    kernels.pack_block(values, np.ones(3), 3, 17, 16, np.empty((3, 16)), odd)
-    assert odd[0] == 1
+def test_wide_rows_are_counted_up_to_a_limit() -> None:
+    weights = np.array([0, 2**19, 2**20])
+    rows = rows_of(np.array([[1, 1, 0], [1, 0, 0], [2, 2, 2]]))
+    _, widths = PairRows(rows, weights).add(np.ones(3, np.int64), np.ones(3, np.uint8), None)
+    assert widths.tolist() == [MOST_WIDTH, 2**19, MOST_WIDTH]
+
+
+@pytest.mark.parametrize(
+    ("sums", "width", "zeros", "inexact"),
+    [
+        # Half a unit for each weight, relative to the sum, is allowed up to a quarter.
+        (4, 2, 0, False),
+        (4, 3, 0, True),
+        (2**62, 3, 0, False),
+        # 2**63 and more are no negative numbers.
+        (-1, 3, 0, False),
+        (0, 1, 0, False),
+        (0, 1, 1, True),
+        (4, MOST_WIDTH, 0, False),
+    ],
+)
+def test_sums_that_need_their_fine_words(sums: int, width: int, zeros: int, inexact: bool) -> None:
+    out, flags, rows = np.empty(2), np.empty(2, np.uint8), np.empty(3, np.int64)
+    found = np.empty(1, np.int64)
+    kernels.round_sums(
+        np.array([2**40, sums]), np.array([1, width], np.uint32), 0.5, 0.25, 2, zeros,
+        out, flags, rows, found,
+    )  # fmt: skip
+    assert out.tolist() == [2.0**39, float(sums % 2**64) / 2]
+    assert flags.tolist() == [0, inexact]
+    assert rows[: found[0]].tolist() == [1] * inexact

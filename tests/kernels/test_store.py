@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from apl_engine import kernels
-from apl_engine.kernels import _store, catchment, segments
+from apl_engine.kernels import _store, blocks, segments
 from apl_engine.kernels._jit import Kernel
 
 CODE = """
@@ -88,10 +88,11 @@ def test_stored_code_gives_the_same_bits(cache: Path) -> None:
 def test_kernels_do_not_share_constants(cache: Path) -> None:
     """In one engine for all, infinity was read from the constants of another kernel."""
     check_sums(fresh())
-    pack = Kernel(catchment.pack_block.function, catchment.pack_block.arguments)
-    values, out, odd = np.ones((40, 20)), np.empty((40, 16)), np.zeros(1, dtype=np.int64)
-    pack(values, np.ones(40), 40, 20, 0, out, odd)
-    assert odd[0] == 0
+    scan = Kernel(blocks.scan_rows.function, blocks.scan_rows.arguments)
+    values, highest, odd = np.ones((40, 20)), np.empty(40), np.empty(40, dtype=np.int64)
+    scan(values, 20, 0, 40, highest, odd)
+    assert not odd.any()
+    assert (highest == 1).all()
 
 
 @pytest.mark.slow

@@ -78,17 +78,22 @@ def region() -> Inputs:
 
 
 def test_each_pass_is_gathered_once(region: Inputs, monkeypatch: pytest.MonkeyPatch) -> None:
-    gathered: list[Any] = []
-    gather = kernels.gather
+    passes: list[Any] = []
+    add_pairs = kernels.add_pairs
 
     def counting(*arguments: Any) -> None:
-        gathered.append(arguments[0])
-        gather(*arguments)
+        passes.append((arguments[0], int(arguments[4].sum())))
+        add_pairs(*arguments)
 
-    monkeypatch.setattr(kernels, "gather", counting)
-    compute_accessibility(*steps(region), RULES, threads=1)
-    assert len(gathered) == 2
-    assert gathered[0] is not gathered[1]
+    monkeypatch.setattr(kernels, "add_pairs", counting)
+    supply, demand, network = steps(region)
+    compute_accessibility(supply, demand, network, RULES, threads=1)
+    whole = [pointers for pointers, rows in passes if rows == len(network.communes)]
+    assert len(whole) == 2
+    assert whole[0] is not whole[1]
+    # The others add the fine words of the few rows that need them.
+    few = [rows for _, rows in passes if rows < len(network.communes)]
+    assert all(rows < len(network.communes) // 4 for rows in few)
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3, 16, None])

@@ -44,7 +44,9 @@ def loaded(content: bytes, folder: Path) -> TravelNetwork:
     path = folder / "damaged.aplnet"
     path.unlink(missing_ok=True)
     path.write_bytes(content)
-    return load_network(path)
+    network = load_network(path)
+    assert network.by_origin, "the pairs are checked when they are used"
+    return network
 
 
 def inputs(folder: Path, change: Callable[[World], object] = lambda _: None) -> Path:
@@ -98,13 +100,13 @@ def test_a_folder_is_not_a_network(tmp_path: Path) -> None:
 def test_another_format_is_reported_with_its_version(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(network_file, "FORMAT", 2)
+    monkeypatch.setattr(network_file, "FORMAT", 3)
     path = saved(small_network(), tmp_path)
     monkeypatch.undo()
     fault = fault_of(lambda: load_network(path))
     assert (fault.code, fault.table) == ("network.other_format", "n.aplnet")
     assert fault.details == {
-        "format": 2, "written_by": __version__, "version": __version__, "supported": 1,
+        "format": 3, "written_by": __version__, "version": __version__, "supported": 2,
     }  # fmt: skip
 
 
@@ -237,8 +239,26 @@ def test_other_rules(
     assert fault.details == details
 
 
-def test_its_digest_is_of_its_content() -> None:
+def test_its_digests_are_of_its_content() -> None:
     text = content().split(b"\n")[1].partition(b" ")[2]
     described = json.loads(text)
-    body = content()[-described["bytes"] :]
-    assert hashlib.sha256(body).hexdigest() == described["sha256"]
+    body, end = content()[-described["bytes"] :], 0
+    for section in described["sections"]:
+        assert section["at"] == end
+        end += section["bytes"]
+        assert hashlib.sha256(body[section["at"] : end]).hexdigest() == section["sha256"]
+    assert end == len(body)
+
+
+def test_pairs_are_not_read_by_a_run(tmp_path: Path) -> None:
+    """Damaged, they are refused when they are used, and change no figure."""
+    network = prepare_network(REGION)
+    assert network.layout
+    path = saved(network, tmp_path)
+    content = bytearray(path.read_bytes())
+    content[-64] ^= 1
+    path.write_bytes(content)
+    damaged = load_network(path)
+    assert run(REGION, network=path).communes.equals(run(REGION).communes)
+    assert fault_of(lambda: damaged.by_origin).code == "network.damaged"
+    assert load_network(path, check=False).by_origin

@@ -123,6 +123,7 @@ def test_values_that_are_not_quantities(network: TravelNetwork, value: float, wh
         arrays[which][[3, 5], [0, 17]] = value
     fault = fault_of(lambda: scenario_accessibility(network, **arrays, methodology=RULES))
     assert fault.code == "argument.not_a_quantity"
+    assert fault.table == which.removeprefix("one ")
     assert fault.details == {"invalid": 1 if which == "one demand" else 2}
 
 

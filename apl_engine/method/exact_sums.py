@@ -1,0 +1,262 @@
+"""Weighted sums over the rows of a network, exact in fixed point.
+
+A value is a whole number of units, of which the lower 64 bits are added. A row whose rounding may
+matter adds what rounding took off as well, and only if totals could exceed 64 bits are the upper
+bits added. Both are decided from the row, or proven from the total, so that a row has the same sum
+whatever else a run computes.
+
+Units are constants. Were they sized by the values of a run, one more practitioner could change the
+last bits of every APL.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .. import kernels
+from ..errors import Fault, InputDataError
+from ..kernels.catchment import FINE, MAIN, UPPER
+from ..kernels.threads import share_out
+from ..kernels.types import Float, Index, Mask, Pointers, Words
+from .weighted_rows import PairRows, WeightedRows
+
+# Relative error of a sum up to which its main words suffice.
+BOUND = 4e-14
+# Relative error of an APL, which is such a sum of quotients by another.
+APL_BOUND = 1e-13
+_WORD, _FINER = 64, 42
+# Upper words count multiples of 2**32 units, in 64 bits with a sign.
+_UPPER = 32
+_MOST = _UPPER + _WORD - 1
+
+
+@dataclass(frozen=True)
+class Unit:
+    """The unit of a quantity in fixed point: 2**-bits of it."""
+
+    bits: int
+
+    def word(self, values: Float, which: int) -> Words:
+        """Return one word of each value, int64 (n,); see `kernels.catchment.fixed_point`."""
+        out = np.empty(len(values), dtype=np.int64)
+        kernels.fixed_point(values, 2.0**self.bits, len(values), which, out)
+        return out
+
+
+# All of France, weighted by 3, is below 2**64 units.
+PEOPLE = Unit(36)
+
+
+def ratios_unit(heaviest: int) -> Unit:
+    """Return the unit of ratios of supply to demand that is weighted up to `heaviest`."""
+    return Unit(60 + heaviest.bit_length())
+
+
+def weighted_sums(
+    rows: WeightedRows, values: Float, unit: Unit, name: str, threads: int | None = None
+) -> Float:
+    """Return the weighted sum of values over each row, float64 (n_communes,).
+
+    Its relative error is at most 4e-14. The absolute error is at most half a 2**-42 of a unit for
+    each weight of the row; half a unit if weights add up to 2**20 or more.
+
+    Parameters
+    ----------
+    rows : WeightedRows
+        One direction of a network.
+    values : float64 (n_communes,)
+        A quantity of each commune, 0 or more.
+    unit : Unit
+        Its unit.
+    name : str
+        What the quantity is, for errors.
+    threads : int, optional
+        Number of threads; the result is the same for any.
+
+    Raises
+    ------
+    InputDataError
+        A value is negative or not finite, or the total is out of range.
+    """
+    wide = is_wide(values, rows.heaviest, unit, name)
+    everywhere = np.ones(len(values), dtype=np.uint8)
+    main = unit.word(values, MAIN)
+    sums, widths = rows.add(main, everywhere, threads)
+    zeros = bool(((main == 0) & (values > 0)).any())
+    out, inexact, at = _rounded(sums, widths, unit, zeros=zeros)
+    if wide:
+        upper, _ = rows.add(unit.word(values, UPPER), everywhere, threads)
+        at = _add_upper(out, inexact, sums, upper, unit)
+    if len(at):
+        fine, _ = rows.add(unit.word(values, FINE), inexact, threads)
+        out[at] = _with_fine(sums[at], fine[at], unit)
+    return out
+
+
+def is_wide(values: Float, heaviest: int, unit: Unit, name: str) -> bool:
+    """Return whether sums of values may exceed 64 bits; refuse what cannot be represented.
+
+    Parameters
+    ----------
+    values : float64 (n_communes,)
+        A quantity of each commune.
+    heaviest : int
+        The largest weight.
+    unit : Unit
+        Its unit.
+    name : str
+        What the quantity is, for errors.
+
+    Raises
+    ------
+    InputDataError
+        A value is negative or not finite, or the total is out of range.
+    """
+    total = float(values.sum())
+    if not 0.0 <= total < np.inf or values.min(initial=0.0) < 0:
+        invalid = int(np.count_nonzero(~((values >= 0) & (values < np.inf))))
+        if invalid:
+            raise InputDataError(_fault("not_a_quantity", name, invalid=invalid))
+    units = total * 2.0**unit.bits
+    if not units * heaviest < 2.0**_MOST:
+        most = 2.0 ** (_MOST - unit.bits) / heaviest
+        raise InputDataError(_fault("total_out_of_range", name, total=total, most=most))
+    return may_exceed_a_word(units, heaviest)
+
+
+def may_exceed_a_word(units: float, heaviest: int) -> bool:
+    """Return whether weighted sums of values with some total may be 2**64 units or more."""
+    # The total is rounded.
+    return bool(units * heaviest * (1 + 1e-9) >= 2.0**_WORD)
+
+
+def _fault(kind: str, name: str, **details: object) -> Fault:
+    return Fault(f"argument.{kind}", name, details=details)
+
+
+def _rounded(sums: Words, widths: Index, unit: Unit, *, zeros: bool) -> tuple[Float, Mask, Words]:
+    """Return sums of main words, and which need their fine words: as a mask, and their rows."""
+    size, found = len(sums), np.zeros(1, dtype=np.int64)
+    out, inexact = np.empty(size), np.empty(size, dtype=np.uint8)
+    # One row more: each is written before it is known whether it counts.
+    rows = np.empty(size + 1, dtype=np.int64)
+    kernels.round_sums(
+        sums, widths, 2.0**-unit.bits, BOUND, size, int(zeros), out, inexact, rows, found
+    )
+    return out, inexact, rows[: found[0]]
+
+
+def _add_upper(out: Float, inexact: Mask, sums: Words, upper: Words, unit: Unit) -> Words:
+    """Correct in place the sums of 64 bits or more; return the rows that need their fine words."""
+    # What the lower 32 bits of the values of a row add up to is below 2**64.
+    rest = (sums - (upper << _UPPER)).view(np.uint64).astype(np.float64)
+    whole = upper * 2.0**_UPPER + rest
+    beyond = whole >= 2.0**_WORD
+    out[beyond] = whole[beyond] * 2.0**-unit.bits
+    inexact[beyond] = 0
+    return np.flatnonzero(inexact)
+
+
+def _with_fine(sums: Words, fine: Words, unit: Unit) -> Float:
+    """Return sums with their fine words; the main words of these rows are far below 2**64."""
+    whole = sums.view(np.uint64).astype(np.float64)
+    rest = (sums - whole.astype(np.uint64).view(np.int64)) + fine * 2.0**-_FINER
+    return (whole + rest) * 2.0**-unit.bits
+
+
+class ExactSums:
+    """Weighted sums over all rows that a change of single values updates exactly.
+
+    Parameters
+    ----------
+    rows : WeightedRows
+        One direction of a network.
+    other_way : PairRows
+        The other direction, with the same weights.
+    values : float64 (n_communes,)
+        A quantity of each commune, 0 or more.
+    unit : Unit
+        Its unit.
+    """
+
+    def __init__(self, rows: WeightedRows, other_way: PairRows, values: Float, unit: Unit) -> None:
+        self._rows, self._other_way, self._values, self._unit = rows, other_way, values, unit
+        self._words = {word: unit.word(values, word) for word in (MAIN, FINE, UPPER)}
+        everywhere = np.ones(len(values), dtype=np.uint8)
+        self._sums = {}
+        for word, words in self._words.items():
+            self._sums[word], self._widths = rows.add(words, everywhere, None)
+
+    def changed(
+        self, cases: Pointers, places: Index, values: Float, threads: int | None = None
+    ) -> tuple[Pointers, Index, Float]:
+        """Return the sums that other values at some communes change, by case.
+
+        Parameters
+        ----------
+        cases : int64 (n_cases + 1,)
+            First change of each case.
+        places : uint32 (n_changes,)
+            The communes whose value changes, none twice in a case.
+        values : float64 (n_changes,)
+            Their values, 0 or more.
+        threads : int, optional
+            Number of threads; the result is the same for any.
+
+        Returns
+        -------
+        starts : int64 (n_cases + 1,)
+            First row of each case.
+        rows : uint32 (n_rows,)
+            The rows that reach a change.
+        sums : float64 (n_rows,)
+            Their sums, with the bits of `weighted_sums` of all values.
+        """
+        changes = {word: self._changes(word, places, values) for word in (MAIN, FINE)}
+        rows, starts, (main, fine) = self._spread(
+            cases, places, changes[MAIN], changes[FINE], threads
+        )
+        main += self._sums[MAIN][rows]
+        fine += self._sums[FINE][rows]
+        out, inexact, at = _rounded(main, self._widths[rows], self._unit, zeros=True)
+        if self._may_be_wide(cases, values):
+            upper = self._changes(UPPER, places, values)
+            _, _, (more, _) = self._spread(cases, places, upper, upper, threads)
+            at = _add_upper(out, inexact, main, more + self._sums[UPPER][rows], self._unit)
+        out[at] = _with_fine(main[at], fine[at], self._unit)
+        return starts, rows, out
+
+    def _changes(self, word: int, places: Index, values: Float) -> Words:
+        return self._unit.word(values, word) - self._words[word][places]
+
+    def _may_be_wide(self, cases: Pointers, values: Float) -> bool:
+        added = np.add.reduceat(np.append(values, 0.0), cases[:-1]).max(initial=0.0)
+        most = np.append(self._values, added)
+        return is_wide(most, self._rows.heaviest, self._unit, "supply")
+
+    def _spread(
+        self, cases: Pointers, places: Index, one: Words, two: Words, threads: int | None
+    ) -> tuple[Index, Pointers, tuple[Words, Words]]:
+        """Return the rows that reach the changes of each case, and what two words add to them."""
+        pairs, weights = self._other_way.rows, self._other_way.weights
+        lengths = np.concatenate(([0], np.cumsum(np.diff(pairs.pointers)[places])))
+        at = lengths[cases]
+        rows, sums = np.empty(at[-1], dtype=np.uint32), np.empty((2, at[-1]), dtype=np.int64)
+        counts = np.zeros(len(cases) - 1, dtype=np.int64)
+
+        def work(first: int, last: int) -> None:
+            slots = np.full(len(self._values), -1, dtype=np.int64)
+            kernels.spread_changes(
+                pairs.pointers, pairs.pairs, weights, cases, places, one, two, at, first, last,
+                slots, rows, sums[0], sums[1], counts,
+            )  # fmt: skip
+
+        share_out(work, at, threads)
+        starts = np.concatenate(([0], np.cumsum(counts)))
+        if starts[-1] == at[-1]:
+            return rows, starts, (sums[0], sums[1])
+        # Rows that reach several changes of a case leave gaps.
+        filled = np.repeat(at[:-1] - starts[:-1], counts) + np.arange(starts[-1])
+        return rows[filled], starts, (sums[0][filled], sums[1][filled])
