@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ._code import Code as Code
     from .catchment import gather, gather_block, gather_some, pack_block
     from .rows import count_pairs, fill_rows, find_repeats, settle_rows, time_bands, transpose_rows
     from .segments import segment_sums
@@ -46,15 +47,34 @@ __all__ = [
 ]
 
 
-def prepare() -> dict[str, Path | None]:
-    """Load the machine code of every kernel, compiling those that are not stored.
+def prepare() -> dict[str, Code | None]:
+    """Load the machine code of every kernel, compiling those that have none.
 
     Returns
     -------
-    dict of str to Path or None
-        The file of the machine code of each kernel, None if it is not stored.
+    dict of str to Code or None
+        The machine code of each kernel; None if it is interpreted.
     """
     return {name: __getattr__(name).prepare() for name in _HOMES}
+
+
+def build(folder: Path) -> list[Path]:
+    """Compile every kernel for each target that the package ships code for.
+
+    Parameters
+    ----------
+    folder : Path
+        Where to write; exists.
+
+    Returns
+    -------
+    list of Path
+        One file per target, with every kernel: a shared library if there is a linker for the
+        target, otherwise an object file, which takes LLVM to load.
+    """
+    from ._shipped import build as build_all
+
+    return build_all([__getattr__(name) for name in _HOMES], folder)
 
 
 def are_compiled() -> bool:
