@@ -67,6 +67,15 @@ def _numba_type(argument: Argument) -> Any:
     return plain if argument.kind == "number" else numba.types.CPointer(plain)  # type: ignore[no-untyped-call]
 
 
+def is_known(target: Target) -> bool:
+    """Return whether this LLVM compiles for a target; it may be built for some only."""
+    try:
+        _machine(target)
+    except RuntimeError:
+        return False
+    return True
+
+
 def module_of(drafts: Iterable[Draft], target: Target) -> Any:
     """Optimise kernels for a target, each by its own options; return one module of LLVM."""
     import llvmlite.binding as llvm

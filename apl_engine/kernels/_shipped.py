@@ -64,10 +64,10 @@ def _image(file: Path) -> Image | Refusal:
 
 def build(kernels: Iterable[Kernel], folder: Path) -> list[Path]:
     """Compile kernels for every target; see `kernels.build`."""
-    from ._compiler import draft, library_of, module_of, object_of
+    from ._compiler import draft, is_known, library_of, module_of, object_of
 
     drafts, files = [draft(kernel) for kernel in kernels], []
-    for target in SHIPPED:
+    for target in filter(is_known, SHIPPED):
         module = module_of(drafts, target)
         library = library_of(module, target)
         file = folder / (target.name + (LIBRARY if library else OBJECT))

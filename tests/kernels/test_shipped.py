@@ -181,6 +181,6 @@ def test_the_best_target_is_chosen_by_the_flags(monkeypatch: pytest.MonkeyPatch)
     v4, v3, plain = X86
     for flags, best in ((v4.flags, v4), (v3.flags | {"avx512f"}, v3), ({"sse2"}, plain)):
         monkeypatch.setattr(_targets, "processor", lambda flags=flags: {"flags": " ".join(flags)})
-        monkeypatch.setattr(_targets.os, "uname", lambda: SimpleNamespace(machine="x86_64"))
-        monkeypatch.setattr(_targets.sys, "platform", "linux")
+        monkeypatch.setattr("os.uname", lambda: SimpleNamespace(machine="x86_64"))
+        monkeypatch.setattr("sys.platform", "linux")
         assert _targets.supported()[0] == best
