@@ -13,11 +13,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ._code import Code as Code
     from .blocks import add_fine_block, add_runs_block, narrow_runs, pack_block, scan_rows
     from .catchment import (
         add_long_runs,
+        add_long_runs_at,
         add_pairs,
+        add_pairs_at,
         add_runs,
+        add_runs_at,
         fixed_point,
         round_sums,
         running_sums,
@@ -38,8 +42,11 @@ if TYPE_CHECKING:
 _HOMES = {
     "add_fine_block": "blocks",
     "add_long_runs": "catchment",
+    "add_long_runs_at": "catchment",
     "add_pairs": "catchment",
+    "add_pairs_at": "catchment",
     "add_runs": "catchment",
+    "add_runs_at": "catchment",
     "add_runs_block": "blocks",
     "column_totals": "order",
     "count_pairs": "rows",
@@ -69,8 +76,11 @@ _HOMES = {
 __all__ = [
     "add_fine_block",
     "add_long_runs",
+    "add_long_runs_at",
     "add_pairs",
+    "add_pairs_at",
     "add_runs",
+    "add_runs_at",
     "add_runs_block",
     "column_totals",
     "count_pairs",
@@ -98,15 +108,34 @@ __all__ = [
 ]
 
 
-def prepare() -> dict[str, Path | None]:
-    """Load the machine code of every kernel, compiling those that are not stored.
+def prepare() -> dict[str, Code | None]:
+    """Load the machine code of every kernel, compiling those that have none.
 
     Returns
     -------
-    dict of str to Path or None
-        The file of the machine code of each kernel, None if it is not stored.
+    dict of str to Code or None
+        The machine code of each kernel; None if it is interpreted.
     """
     return {name: __getattr__(name).prepare() for name in _HOMES}
+
+
+def build(folder: Path) -> list[Path]:
+    """Compile every kernel for each target that the package ships code for.
+
+    Parameters
+    ----------
+    folder : Path
+        Where to write; exists.
+
+    Returns
+    -------
+    list of Path
+        One file per target, with every kernel: a shared library if there is a linker for the
+        target, otherwise an object file, which takes LLVM to load.
+    """
+    from ._shipped import build as build_all
+
+    return build_all([__getattr__(name) for name in _HOMES], folder)
 
 
 def are_compiled() -> bool:

@@ -1,7 +1,7 @@
-"""How kernels are compiled, stored and called.
+"""How kernels are declared, loaded and called.
 
-Numba compiles a kernel once per machine; the machine code is stored, and later processes load it
-in a millisecond, whereas importing Numba takes hundreds.
+A kernel's machine code comes with the package, or Numba compiles it once per machine: loading it
+takes a millisecond, whereas importing Numba takes hundreds.
 """
 
 from __future__ import annotations
@@ -17,16 +17,14 @@ import numpy as np
 from .arguments import Argument
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from ._store import Code
+    from ._code import Code
 
 Interpreted = Callable[..., None]
 _lock = threading.Lock()
 
 
 class Kernel:
-    """A loop over arrays, compiled on first call.
+    """A loop over arrays; its machine code is loaded on first call.
 
     Its function is written for pointers: it indexes arrays and takes their sizes as arguments. If
     NUMBA_DISABLE_JIT is set, it runs slowly, interpreted, on the arrays themselves.
@@ -41,13 +39,20 @@ class Kernel:
         Whether iterations of a loop may become one vector operation. It slows loops over short runs
         of whole numbers, whose sums can be reordered. Independent neighbouring operations may
         become one in any case.
+    name : str, optional
+        Its name, if several kernels are made of the function; by default that of the function.
     """
 
     def __init__(
-        self, function: Interpreted, arguments: tuple[Argument, ...], *, vectorise: bool = True
+        self,
+        function: Interpreted,
+        arguments: tuple[Argument, ...],
+        *,
+        vectorise: bool = True,
+        name: str | None = None,
     ) -> None:
         self.function, self.arguments, self.vectorise = function, arguments, vectorise
-        self.__name__, self.__doc__ = function.__name__, function.__doc__
+        self.__name__, self.__doc__ = name or function.__name__, function.__doc__
         self._native: Callable[..., Any] | None = None
         self._code: Code | None = None
 
@@ -57,12 +62,12 @@ class Kernel:
         assert self._native is not None
         self._native(*values)
 
-    def prepare(self) -> Path | None:
-        """Load the machine code, compiling it if it is not stored; return its file."""
+    def prepare(self) -> Code | None:
+        """Load the machine code, compiling it if there is none; return it unless interpreted."""
         with _lock:
             if self._native is None:
                 self._native = self._interpreted() if is_disabled() else self._compiled()
-        return self._code.path if self._code else None
+        return self._code
 
     def _interpreted(self) -> Callable[..., None]:
         def call(*values: Any) -> None:

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ._jit import kernel
+from ._jit import Kernel, kernel
 from .arguments import (
     BANDS,
     FACTOR,
-    MASK,
-    OUT_MASK,
     OUT_PLACES,
     OUT_POINTERS,
     OUT_VALUES,
@@ -26,8 +24,9 @@ from .arguments import (
     SIZE,
     VALUES,
     WORDS,
+    Argument,
 )
-from .types import Bands, Float, Index, Mask, Pairs, Pointers, Shorts, Words
+from .types import Bands, Float, Index, Pairs, Pointers, Shorts, Words
 
 # The words of a value in units: MAIN is the value rounded, modulo 2**64; UPPER counts whole 2**32;
 # FINE is what rounding takes off, in units of 2**-42.
@@ -76,19 +75,16 @@ def running_sums(words: Words, order: Index, n: int, out: Words) -> None:
     out[n] = total
 
 
-@kernel(POINTERS, SHORTS, BANDS, PLACES, SHORTS, BANDS, WORDS, WORDS, SIZE, MASK, SIZE, SIZE, SIZE,
-        OUT_WORDS, vectorise=False)  # fmt: skip
-def add_runs(
+def _add_runs(
     pointers: Pointers,
     counts: Shorts,
     lanes: Bands,
     order: Index,
-    starts: Shorts,
+    starts: Shorts | Index,
     lengths: Bands,
     running: Words,
     factors: Words,
     n_factors: int,
-    wanted: Mask,
     n: int,
     first: int,
     last: int,
@@ -100,11 +96,10 @@ def add_runs(
     counts       uint16[n, n_factors]  runs of each row of a window, by what they add
     lanes        uint8[n]              position of each of these rows in its window
     order        uint32[n]             place at each position
-    starts       uint16[n_runs]        first position of each run
+    starts       uint16[n_runs]        first position of each run; uint32 for 65 536 places or more
     lengths      uint8[n_runs]         positions in each run
     running      int64[n + 1]          see `running_sums`
     factors      int64[n_factors]      weights that runs add
-    wanted       uint8[n]              rows of places with 0 are left as they are
     first, last  int                   windows first <= w < last are computed
     sums         int64[n]              overwritten
     """
@@ -112,64 +107,67 @@ def add_runs(
         at = pointers[w]
         stop = 256 * w + 256 if 256 * w + 256 < n else n
         for r in range(256 * w, stop):
-            place = order[256 * w + np.int64(lanes[r])]
             total = np.int64(0)
             for f in range(n_factors):
                 end = at + np.int64(counts[n_factors * r + f])
-                if wanted[place]:
-                    part = np.int64(0)
-                    for k in range(at, end):
-                        start = np.int64(starts[k])
-                        part += running[start + np.int64(lengths[k])] - running[start]
-                    total += factors[f] * part
+                part = np.int64(0)
+                for k in range(at, end):
+                    start = np.int64(starts[k])
+                    part += running[start + np.int64(lengths[k])] - running[start]
+                total += factors[f] * part
                 at = end
-            sums[place] = total
+            sums[order[256 * w + np.int64(lanes[r])]] = total
 
 
-@kernel(POINTERS, SHORTS, BANDS, PLACES, PLACES, BANDS, WORDS, WORDS, SIZE, MASK, SIZE, SIZE, SIZE,
-        OUT_WORDS, vectorise=False)  # fmt: skip
-def add_long_runs(
-    pointers: Pointers,
-    counts: Shorts,
-    lanes: Bands,
-    order: Index,
-    starts: Index,
+def _add_runs_at(
+    offsets: Pointers,
+    starts: Shorts | Index,
     lengths: Bands,
     running: Words,
     factors: Words,
     n_factors: int,
-    wanted: Mask,
-    n: int,
-    first: int,
-    last: int,
+    rows: Pointers,
+    n_rows: int,
     sums: Words,
 ) -> None:
-    """Like `add_runs`, with starts of 32 bits, for 65 536 places or more."""
-    for w in range(first, last):
-        at = pointers[w]
-        stop = 256 * w + 256 if 256 * w + 256 < n else n
-        for r in range(256 * w, stop):
-            place = order[256 * w + np.int64(lanes[r])]
-            total = np.int64(0)
-            for f in range(n_factors):
-                end = at + np.int64(counts[n_factors * r + f])
-                if wanted[place]:
-                    part = np.int64(0)
-                    for k in range(at, end):
-                        start = np.int64(starts[k])
-                        part += running[start + np.int64(lengths[k])] - running[start]
-                    total += factors[f] * part
-                at = end
-            sums[place] = total
+    """Like `_add_runs`, for some rows.
+
+    offsets  int64[n * n_factors + 1]  first run of each row, by what they add
+    rows     int64[n_rows]             numbers of the rows, in the order of the runs
+    sums     int64[n_rows]             overwritten
+    """
+    for i in range(n_rows):
+        total = np.int64(0)
+        for f in range(n_factors):
+            cell = rows[i] * n_factors + f
+            part = np.int64(0)
+            for k in range(offsets[cell], offsets[cell + 1]):
+                start = np.int64(starts[k])
+                part += running[start + np.int64(lengths[k])] - running[start]
+            total += factors[f] * part
+        sums[i] = total
 
 
-@kernel(POINTERS, PAIRS, WORDS, WORDS, MASK, SIZE, SIZE, OUT_WORDS, OUT_PLACES)
+def _declared(starts: Argument, name: str, name_at: str) -> tuple[Kernel, Kernel]:
+    """Return the kernels of runs whose starts are of some type."""
+    layout = (POINTERS, SHORTS, BANDS, PLACES, starts, BANDS, WORDS, WORDS, SIZE)
+    some = (POINTERS, starts, BANDS, WORDS, WORDS, SIZE, POINTERS, SIZE, OUT_WORDS)
+    return (
+        Kernel(_add_runs, (*layout, SIZE, SIZE, SIZE, OUT_WORDS), vectorise=False, name=name),
+        Kernel(_add_runs_at, some, vectorise=False, name=name_at),
+    )
+
+
+add_runs, add_runs_at = _declared(SHORTS, "add_runs", "add_runs_at")
+add_long_runs, add_long_runs_at = _declared(PLACES, "add_long_runs", "add_long_runs_at")
+
+
+@kernel(POINTERS, PAIRS, WORDS, WORDS, SIZE, SIZE, OUT_WORDS, OUT_PLACES)
 def add_pairs(
     pointers: Pointers,
     pairs: Pairs,
     weights: Words,
     words: Words,
-    wanted: Mask,
     start: int,
     stop: int,
     sums: Words,
@@ -181,23 +179,43 @@ def add_pairs(
     pairs        uint32[n_pairs]  band << 24 | place
     weights      int64[n_bands]   weight of each band, 0 or more
     words        int64[n]         word of each place
-    wanted       uint8[n]         rows with 0 are left as they are
     start, stop  int              rows start <= r < stop are computed
     sums         int64[n]         overwritten
     widths       uint32[n]        sum of the weights of each row, at most MOST_WIDTH; overwritten
     """
     for r in range(start, stop):
-        if wanted[r]:
-            total, width = np.int64(0), np.int64(0)
-            for k in range(pointers[r], pointers[r + 1]):
-                weight = weights[pairs[k] >> 24]
-                total += weight * words[pairs[k] & 0xFFFFFF]
-                width += weight
-            sums[r] = total
-            widths[r] = width if width < 1048576 else 1048576
+        total, width = np.int64(0), np.int64(0)
+        for k in range(pointers[r], pointers[r + 1]):
+            weight = weights[pairs[k] >> 24]
+            total += weight * words[pairs[k] & 0xFFFFFF]
+            width += weight
+        sums[r] = total
+        widths[r] = width if width < 1048576 else 1048576
 
 
-@kernel(WORDS, PLACES, FACTOR, FACTOR, SIZE, SIZE, OUT_VALUES, OUT_MASK, OUT_POINTERS, OUT_POINTERS)
+@kernel(POINTERS, PAIRS, WORDS, WORDS, POINTERS, SIZE, OUT_WORDS)
+def add_pairs_at(
+    pointers: Pointers,
+    pairs: Pairs,
+    weights: Words,
+    words: Words,
+    rows: Pointers,
+    n_rows: int,
+    sums: Words,
+) -> None:
+    """Like `add_pairs`, for some rows.
+
+    rows  int64[n_rows]  the rows
+    sums  int64[n_rows]  overwritten
+    """
+    for i in range(n_rows):
+        total = np.int64(0)
+        for k in range(pointers[rows[i]], pointers[rows[i] + 1]):
+            total += weights[pairs[k] >> 24] * words[pairs[k] & 0xFFFFFF]
+        sums[i] = total
+
+
+@kernel(WORDS, PLACES, FACTOR, FACTOR, SIZE, SIZE, OUT_VALUES, OUT_POINTERS, OUT_POINTERS)
 def round_sums(
     sums: Words,
     widths: Index,
@@ -206,33 +224,29 @@ def round_sums(
     n: int,
     zeros: int,
     out: Float,
-    inexact: Mask,
     rows: Pointers,
     found: Pointers,
 ) -> None:
-    """out[r] = the sum of row r; flag the rows whose bound of error is too large.
+    """out[r] = the sum of row r; list the rows whose bound of error is too large.
 
     The bound is half a unit for each weight of the row, relative to its sum.
 
-    sums     int64[n]    below 2**64 units, modulo 2**64
-    widths   uint32[n]   sum of the weights of each row
-    unit     float       value of a unit
-    bound    float       the bound that is allowed
-    zeros    int         0 if each sum of 0 is exact
-    out      float64[n]  overwritten
-    inexact  uint8[n]    1 for rows that need their fine words; overwritten
-    rows     int64[n]    these rows, overwritten
-    found    int64[1]    their number, overwritten
+    sums     int64[n]      below 2**64 units, modulo 2**64
+    widths   uint32[n]     sum of the weights of each row
+    unit     float         value of a unit
+    bound    float         the bound that is allowed
+    zeros    int           0 if each sum of 0 is exact
+    out      float64[n]    overwritten
+    rows     int64[n + 1]  rows that need their fine words; overwritten
+    found    int64[1]      their number, overwritten
     """
     count, twice = np.int64(0), 2.0 * bound
+    # A sum below this is 0.
+    least = 0.0 if zeros != 0 else 1.0
     for r in range(n):
-        units = np.float64(np.uint64(sums[r]))
-        width = widths[r]
-        flag = width < 1048576 and np.float64(width) > units * twice
-        flag = flag and (zeros != 0 or units > 0.0)
-        inexact[r] = flag
+        units, width = np.float64(np.uint64(sums[r])), widths[r]
         rows[count] = r
-        count += flag
+        count += (width < 1048576) & (np.float64(width) > units * twice) & (units >= least)
         out[r] = units * unit
     found[0] = count
 

@@ -111,11 +111,11 @@ def compute_accessibility(
     apl = per * reached_supply(ways, ratio, threads)
     reachable = float(np.sum(etp[served]))
     _check_balance(float(np.sum(people * apl)) / per, reachable)
-    lost = (etp > 0) & ~served
+    lost = np.flatnonzero((etp > 0) & ~served)
     denominator = methodology.travel.denominator
     communes = pl.DataFrame({"commune": codes, "demand_reached": reached / denominator, "apl": apl})
-    unreachable = pl.DataFrame({"commune": codes.filter(lost), "etp": etp[lost]})
-    unserved = codes.filter((apl == 0) & (numbers(demands["population"]) > 0))
+    unreachable = pl.DataFrame({"commune": codes[lost], "etp": etp[lost]})
+    unserved = codes[np.flatnonzero((apl == 0) & (numbers(demands["population"]) > 0))]
     return Accessibility(communes, unreachable, reachable, tuple(_notes(unreachable, unserved)))
 
 

@@ -16,10 +16,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from .. import kernels
+from ..columns import Indices
 from ..errors import Fault, InputDataError
 from ..kernels.catchment import FINE, MAIN, UPPER
 from ..kernels.threads import share_out
-from ..kernels.types import Float, Index, Mask, Pointers, Words
+from ..kernels.types import Float, Index, Pointers, Words
 from .weighted_rows import PairRows, WeightedRows
 
 # Relative error of a sum up to which its main words suffice.
@@ -81,17 +82,16 @@ def weighted_sums(
         A value is negative or not finite, or the total is out of range.
     """
     wide = is_wide(values, rows.heaviest, unit, name)
-    everywhere = np.ones(len(values), dtype=np.uint8)
     main = unit.word(values, MAIN)
-    sums, widths = rows.add(main, everywhere, threads)
-    zeros = bool(((main == 0) & (values > 0)).any())
-    out, inexact, at = _rounded(sums, widths, unit, zeros=zeros)
+    sums, widths = rows.add(main, threads)
+    zeros = bool(np.count_nonzero(main) < np.count_nonzero(values))
+    out, inexact = _rounded(sums, widths, unit, zeros=zeros)
     if wide:
-        upper, _ = rows.add(unit.word(values, UPPER), everywhere, threads)
-        at = _add_upper(out, inexact, sums, upper, unit)
-    if len(at):
-        fine, _ = rows.add(unit.word(values, FINE), inexact, threads)
-        out[at] = _with_fine(sums[at], fine[at], unit)
+        upper, _ = rows.add(unit.word(values, UPPER), threads)
+        inexact = _add_upper(out, inexact, sums, upper, unit)
+    if len(inexact):
+        fine = rows.add_at(unit.word(values, FINE), inexact)
+        out[inexact] = _with_fine(sums[inexact], fine, unit)
     return out
 
 
@@ -136,27 +136,23 @@ def _fault(kind: str, name: str, **details: object) -> Fault:
     return Fault(f"argument.{kind}", name, details=details)
 
 
-def _rounded(sums: Words, widths: Index, unit: Unit, *, zeros: bool) -> tuple[Float, Mask, Words]:
-    """Return sums of main words, and which need their fine words: as a mask, and their rows."""
-    size, found = len(sums), np.zeros(1, dtype=np.int64)
-    out, inexact = np.empty(size), np.empty(size, dtype=np.uint8)
-    # One row more: each is written before it is known whether it counts.
-    rows = np.empty(size + 1, dtype=np.int64)
-    kernels.round_sums(
-        sums, widths, 2.0**-unit.bits, BOUND, size, int(zeros), out, inexact, rows, found
-    )
-    return out, inexact, rows[: found[0]]
+def _rounded(sums: Words, widths: Index, unit: Unit, *, zeros: bool) -> tuple[Float, Indices]:
+    """Return sums of main words, and the rows that need their fine words."""
+    size, found = len(sums), np.empty(1, dtype=np.int64)
+    # One more: each row is written before it is known whether it counts.
+    out, rows = np.empty(size), np.empty(size + 1, dtype=np.int64)
+    kernels.round_sums(sums, widths, 2.0**-unit.bits, BOUND, size, int(zeros), out, rows, found)
+    return out, rows[: found[0]]
 
 
-def _add_upper(out: Float, inexact: Mask, sums: Words, upper: Words, unit: Unit) -> Words:
+def _add_upper(out: Float, inexact: Indices, sums: Words, upper: Words, unit: Unit) -> Indices:
     """Correct in place the sums of 64 bits or more; return the rows that need their fine words."""
     # What the lower 32 bits of the values of a row add up to is below 2**64.
     rest = (sums - (upper << _UPPER)).view(np.uint64).astype(np.float64)
     whole = upper * 2.0**_UPPER + rest
     beyond = whole >= 2.0**_WORD
     out[beyond] = whole[beyond] * 2.0**-unit.bits
-    inexact[beyond] = 0
-    return np.flatnonzero(inexact)
+    return inexact[~beyond[inexact]]
 
 
 def _with_fine(sums: Words, fine: Words, unit: Unit) -> Float:
@@ -184,10 +180,9 @@ class ExactSums:
     def __init__(self, rows: WeightedRows, other_way: PairRows, values: Float, unit: Unit) -> None:
         self._rows, self._other_way, self._values, self._unit = rows, other_way, values, unit
         self._words = {word: unit.word(values, word) for word in (MAIN, FINE, UPPER)}
-        everywhere = np.ones(len(values), dtype=np.uint8)
         self._sums = {}
         for word, words in self._words.items():
-            self._sums[word], self._widths = rows.add(words, everywhere, None)
+            self._sums[word], self._widths = rows.add(words, None)
 
     def changed(
         self, cases: Pointers, places: Index, values: Float, threads: int | None = None
@@ -220,11 +215,11 @@ class ExactSums:
         )
         main += self._sums[MAIN][rows]
         fine += self._sums[FINE][rows]
-        out, inexact, at = _rounded(main, self._widths[rows], self._unit, zeros=True)
+        out, at = _rounded(main, self._widths[rows], self._unit, zeros=True)
         if self._may_be_wide(cases, values):
             upper = self._changes(UPPER, places, values)
             _, _, (more, _) = self._spread(cases, places, upper, upper, threads)
-            at = _add_upper(out, inexact, main, more + self._sums[UPPER][rows], self._unit)
+            at = _add_upper(out, at, main, more + self._sums[UPPER][rows], self._unit)
         out[at] = _with_fine(main[at], fine[at], self._unit)
         return starts, rows, out
 

@@ -97,6 +97,8 @@ class TravelNetwork:
     notes: tuple[Note, ...] = ()
     source: dict[str, Any] = field(default_factory=dict)
     layout: Layout | None = None
+    # Those of `ways`, by the section ``travel`` of a methodology.
+    _ways: dict[Travel, Ways] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def pairs(self) -> int:
@@ -165,7 +167,12 @@ class TravelNetwork:
         MethodologyError
             As from `weights`.
         """
-        weights = self.weights(methodology)
+        travel = methodology.travel
+        if travel not in self._ways:
+            self._ways[travel] = self._weighted(self.weights(methodology))
+        return self._ways[travel]
+
+    def _weighted(self, weights: Words) -> Ways:
         if self.layout and np.array_equal(weights, self.layout.weights):
             return Ways(self.layout.by_origin, self.layout.by_destination)
         return Ways(PairRows(self.by_origin, weights), PairRows(self.by_destination, weights))

@@ -131,8 +131,7 @@ def runs_of(
         turned.write(each, np.ascontiguousarray(at[:, f]), starts, lengths, threads)
     windows = np.append(at[row[::WINDOW], 0], total)
     narrow = starts.astype(np.uint16) if len(order) <= _SHORT else starts
-    nothing, all_rows = np.zeros(len(order), dtype=np.int64), np.ones(len(order), dtype=np.uint8)
-    _, widths = PairRows(rows, weights).add(nothing, all_rows, threads)
+    _, widths = PairRows(rows, weights).add(np.zeros(len(order), dtype=np.int64), threads)
     return RunRows(
         order, factors, windows, lanes, counts[row].astype(np.uint16), narrow, lengths, widths,
         int(steps[0]),

@@ -7,14 +7,16 @@ serve the weights that they were derived for, and take fewer bytes.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 
 from .. import kernels
-from ..columns import Flags
+from ..columns import Flags, Indices
+from ..kernels.catchment import WINDOW
 from ..kernels.threads import share_out
-from ..kernels.types import Bands, Index, Mask, Pointers, Shorts, Words
+from ..kernels.types import Bands, Index, Pointers, Shorts, Words
 from .sparse_rows import Rows
 
 
@@ -25,24 +27,24 @@ class WeightedRows(Protocol):
     def heaviest(self) -> int:
         """The largest weight."""
 
-    def add(self, words: Words, wanted: Mask, threads: int | None) -> tuple[Words, Index]:
+    def add(self, words: Words, threads: int | None) -> tuple[Words, Index]:
         """Return the weighted sum of the words of each row, modulo 2**64, and its width.
 
         Parameters
         ----------
         words : int64 (n_communes,)
             A word of each commune.
-        wanted : uint8 (n_communes,)
-            Rows with 0 are left out.
         threads : int or None
             Number of threads; the result is the same for any.
 
         Returns
         -------
         int64 (n_communes,), uint32 (n_communes,)
-            The sums, and the sum of the weights of each row, at most 2**20; 0 or undefined for
-            rows left out.
+            The sums, and the sum of the weights of each row, at most 2**20.
         """
+
+    def add_at(self, words: Words, communes: Indices) -> Words:
+        """Return the weighted sums of the rows of some communes, int64 (n,)."""
 
 
 @dataclass(frozen=True)
@@ -69,19 +71,24 @@ class PairRows:
         """Bytes that a pass over all rows reads."""
         return self.rows.pointers.nbytes + self.rows.pairs.nbytes
 
-    def add(  # noqa: D102
-        self, words: Words, wanted: Mask, threads: int | None
-    ) -> tuple[Words, Index]:
+    def add(self, words: Words, threads: int | None) -> tuple[Words, Index]:  # noqa: D102
         rows, size = self.rows, len(words)
-        sums, widths = np.empty(size, dtype=np.int64), np.zeros(size, dtype=np.uint32)
+        sums, widths = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.uint32)
 
         def work(start: int, stop: int) -> None:
             kernels.add_pairs(
-                rows.pointers, rows.pairs, self.weights, words, wanted, start, stop, sums, widths
+                rows.pointers, rows.pairs, self.weights, words, start, stop, sums, widths
             )
 
         share_out(work, rows.pointers, threads)
         return sums, widths
+
+    def add_at(self, words: Words, communes: Indices) -> Words:  # noqa: D102
+        sums = np.empty(len(communes), dtype=np.int64)
+        kernels.add_pairs_at(
+            self.rows.pointers, self.rows.pairs, self.weights, words, communes, len(sums), sums
+        )
+        return sums
 
 
 @dataclass(frozen=True)
@@ -154,19 +161,41 @@ class RunRows:
         )  # fmt: skip
         return replace(self, pointers=pointers, counts=counts, starts=starts, lengths=lengths)
 
-    def add(  # noqa: D102
-        self, words: Words, wanted: Mask, threads: int | None
-    ) -> tuple[Words, Index]:
-        size = len(words)
-        running, sums = np.empty(size + 1, dtype=np.int64), np.empty(size, dtype=np.int64)
-        kernels.running_sums(words, self.order, size, running)
+    def add(self, words: Words, threads: int | None) -> tuple[Words, Index]:  # noqa: D102
+        size, running = len(words), self._running(words)
+        sums = np.empty(size, dtype=np.int64)
         add = kernels.add_runs if self.starts.dtype == np.uint16 else kernels.add_long_runs
 
         def work(first: int, last: int) -> None:
             add(
                 self.pointers, self.counts, self.lanes, self.order, self.starts, self.lengths,
-                running, self.factors, len(self.factors), wanted, size, first, last, sums,
+                running, self.factors, len(self.factors), size, first, last, sums,
             )  # fmt: skip
 
         share_out(work, self.pointers, threads)
         return sums, self.widths
+
+    def add_at(self, words: Words, communes: Indices) -> Words:  # noqa: D102
+        sums, short = np.empty(len(communes), dtype=np.int64), self.starts.dtype == np.uint16
+        add = kernels.add_runs_at if short else kernels.add_long_runs_at
+        offsets, row_of = self._located
+        add(
+            offsets, self.starts, self.lengths, self._running(words),
+            self.factors, len(self.factors), row_of[communes], len(sums), sums,
+        )  # fmt: skip
+        return sums
+
+    def _running(self, words: Words) -> Words:
+        running = np.empty(len(words) + 1, dtype=np.int64)
+        kernels.running_sums(words, self.order, len(words), running)
+        return running
+
+    @cached_property
+    def _located(self) -> tuple[Pointers, Indices]:
+        """The first run of each row by what it adds, and the row of each commune."""
+        size = len(self.order)
+        offsets = np.concatenate(([0], np.cumsum(self.counts, dtype=np.int64)))
+        row_of = np.empty(size, dtype=np.int64)
+        rows = np.arange(size)
+        row_of[self.order[(rows & -WINDOW) + self.lanes]] = rows
+        return offsets, row_of

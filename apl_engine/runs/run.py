@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from .. import imports, kernels
+from .. import imports
 from ..disclosure_control.apply import FEWEST_PRACTITIONERS, suppress_small_counts
 from ..errors import (
     Fault,
@@ -185,7 +185,7 @@ def load_run(
         imports.refuse_two_sources(run_file, network)
         network = run_file.network if network is None else network
     faults: list[Fault] = []
-    # The kernels and a network take time to load, and so do the tables: both at once.
+    # A network takes time to load, and so do the tables: both at once.
     with ThreadPoolExecutor(1) as pool:
         loading = pool.submit(_load_network, network)
         try:
@@ -234,7 +234,6 @@ def _load_tables(
 
 
 def _load_network(network: GivenNetwork | None) -> TravelNetwork | None:
-    kernels.prepare()
     return load_network(network) if isinstance(network, str | Path) else network
 
 

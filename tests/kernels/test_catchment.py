@@ -69,36 +69,28 @@ def test_pairs_and_runs_have_the_same_exact_sums(size: int, seed: int) -> None:
         modulo(sum(int(w) * int(x) for w, x in zip(row, words, strict=True)))
         for row in WEIGHTS[dense]
     ]
-    all_rows = np.ones(size, dtype=np.uint8)
+    some = rng.permutation(size)[: size // 2]
     by_pairs = PairRows(rows, WEIGHTS)
-    sums, widths = by_pairs.add(words, all_rows, None)
+    sums, widths = by_pairs.add(words, None)
     assert sums.tolist() == expected
+    assert by_pairs.add_at(words, some).tolist() == sums[some].tolist()
     assert widths.tolist() == WEIGHTS[dense].sum(axis=1).tolist()
     order = rng.permutation(size).astype(np.uint32)
     by_runs = runs_of(rows, other_way, WEIGHTS, order)
     if not dense.any():
         return
     assert by_runs is not None
-    sums, widths = by_runs.add(words, all_rows, None)
+    sums, widths = by_runs.add(words, None)
     assert sums.tolist() == expected
+    assert by_runs.add_at(words, some).tolist() == sums[some].tolist()
     assert widths.tolist() == WEIGHTS[dense].sum(axis=1).tolist()
     assert by_runs.heaviest <= by_pairs.heaviest
-
-
-def test_only_the_rows_asked_for_are_added() -> None:
-    dense = np.full((3, 3), 1)
-    rows, words = rows_of(dense), np.array([1, 10, 100])
-    wanted = np.array([0, 1, 0], dtype=np.uint8)
-    by_runs = runs_of(rows, rows, WEIGHTS, np.arange(3, dtype=np.uint32))
-    assert by_runs is not None
-    for way in (PairRows(rows, WEIGHTS), by_runs):
-        assert way.add(words, wanted, None)[0][1] == 111
 
 
 def test_wide_rows_are_counted_up_to_a_limit() -> None:
     weights = np.array([0, 2**19, 2**20])
     rows = rows_of(np.array([[1, 1, 0], [1, 0, 0], [2, 2, 2]]))
-    _, widths = PairRows(rows, weights).add(np.ones(3, np.int64), np.ones(3, np.uint8), None)
+    _, widths = PairRows(rows, weights).add(np.ones(3, np.int64), None)
     assert widths.tolist() == [MOST_WIDTH, 2**19, MOST_WIDTH]
 
 
@@ -117,12 +109,10 @@ def test_wide_rows_are_counted_up_to_a_limit() -> None:
     ],
 )
 def test_sums_that_need_their_fine_words(sums: int, width: int, zeros: int, inexact: bool) -> None:
-    out, flags, rows = np.empty(2), np.empty(2, np.uint8), np.empty(3, np.int64)
-    found = np.empty(1, np.int64)
+    out, rows, found = np.empty(2), np.empty(3, np.int64), np.empty(1, np.int64)
     kernels.round_sums(
         np.array([2**40, sums]), np.array([1, width], np.uint32), 0.5, 0.25, 2, zeros,
-        out, flags, rows, found,
+        out, rows, found,
     )  # fmt: skip
     assert out.tolist() == [2.0**39, float(sums % 2**64) / 2]
-    assert flags.tolist() == [0, inexact]
     assert rows[: found[0]].tolist() == [1] * inexact

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from apl_engine import kernels
-from apl_engine.kernels import _store, blocks, segments
+from apl_engine.kernels import _code, _compiler, _store, blocks, segments
 from apl_engine.kernels._jit import Kernel
+from apl_engine.kernels.arguments import OUT_VALUES, SIZE
 
 CODE = """
 import sys
@@ -30,11 +31,10 @@ print(out.tolist(), "numba" in sys.modules)
 def cache(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return an empty folder for machine code, with a linker and without one."""
     if request.param == "object":
-        monkeypatch.setattr(_store, "_link", lambda _: None)
-    elif (
-        _store._link(_store._emit(_store._compile(segments.segment_sums), for_linker=True)) is None
-    ):
+        monkeypatch.setattr(_compiler, "_linker", lambda _: None)
+    elif _compiler._linker(_compiler.host()) is None:
         pytest.skip("this machine has no linker")
+    monkeypatch.setattr(_store, "load_shipped", lambda _: "none_shipped")
     monkeypatch.setenv("APL_ENGINE_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("NUMBA_DISABLE_JIT", "0")
     return tmp_path / "cache"
@@ -53,7 +53,7 @@ def check_sums(kernel: Kernel) -> None:
 
 def is_stored(kernel: Kernel) -> bool:
     assert kernel._code
-    return kernel._code.kept
+    return kernel._code.path is not None
 
 
 @pytest.mark.slow
@@ -61,7 +61,7 @@ def test_code_is_stored_and_loaded_again(cache: Path) -> None:
     first, second = fresh(), fresh()
     check_sums(first)
     (file,) = cache.iterdir()
-    assert file.name.startswith("segment_sums-")
+    assert file.name.startswith("segment_sums_")
     before = file.stat().st_mtime_ns
     check_sums(second)
     assert is_stored(first)
@@ -107,9 +107,10 @@ def test_damaged_code_is_compiled_again(cache: Path, damage: str) -> None:
     # Replaced, not overwritten: this process has the file mapped.
     file.unlink()
     file.write_bytes(damaged[damage])
-    assert _store._load(file, "segment_sums") is None
+    with pytest.raises(_code.DamagedError):
+        _code.load_file(file)
     check_sums(fresh())
-    assert _store._load(file, "segment_sums")
+    assert _code.load_file(file)
 
 
 def test_code_that_cannot_be_stored_still_runs(cache: Path) -> None:
@@ -129,11 +130,40 @@ def test_the_cache_of_the_user_is_used_if_the_package_is_not_writable(
     assert _store.folders()[1] == tmp_path / "apl_engine"
 
 
-def test_the_file_name_depends_on_the_platform(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = _store._digest_of(fresh())
-    assert before == _store._digest_of(fresh())
-    monkeypatch.setattr(_store, "_platform", lambda: ("another processor",))
-    assert _store._digest_of(fresh()) != before
+def test_the_file_name_depends_on_the_processor(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _store._platform.cache_clear()
+    before = _store._platform()
+    _store._platform.cache_clear()
+    assert _store._platform() == before
+    monkeypatch.setattr(_store, "processor", lambda: {"model name": "another processor"})
+    _store._platform.cache_clear()
+    assert _store._platform() != before
+    # On other systems than Linux, LLVM tells.
+    monkeypatch.setattr(_store, "processor", dict)
+    _store._platform.cache_clear()
+    assert _store._platform() != before
+    _store._platform.cache_clear()
+
+
+def test_a_symbol_depends_on_arguments_options_and_constants() -> None:
+    given = segments.segment_sums
+    symbols = [_code.symbol_of(k) for k in (fresh(), fresh(), scaled_by(2), scaled_by(3))]
+    symbols += [
+        _code.symbol_of(Kernel(given.function, given.arguments[1:])),
+        _code.symbol_of(Kernel(given.function, given.arguments, vectorise=False)),
+    ]
+    assert symbols[0] == symbols[1]
+    assert len(set(symbols)) == 5
+
+
+def scaled_by(scale: int) -> Kernel:
+    """Return a kernel that names a constant."""
+    source = "def scaled(n, out):\n    out[0] = n * SCALE\n"
+    names = {"SCALE": scale}
+    exec(compile(source, __file__, "exec"), names)
+    return Kernel(names["scaled"], (SIZE, OUT_VALUES))  # type: ignore[arg-type]
 
 
 @pytest.mark.slow
@@ -182,7 +212,7 @@ def test_arrays_that_the_code_would_misread_are_refused(
 def test_code_has_no_external_symbols(name: str) -> None:
     """A process that has not imported Numba lacks what Numba defines."""
     kernel = getattr(kernels, name)
-    module = _store._compile(kernel)
+    module = _compiler.module_of([_compiler.draft(kernel)], _compiler.host())
     declared = [f.name for f in module.functions if f.is_declaration]
     declared += [v.name for v in module.global_variables if v.is_declaration]
     assert [symbol for symbol in declared if not symbol.startswith("llvm.")] == []

@@ -1,0 +1,124 @@
+"""Files of machine code: a shared library or an object file, and a digest of its content."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from ._jit import Kernel
+
+# Why the code that comes with the package is not used.
+Refusal: TypeAlias = Literal[
+    "none_shipped", "other_platform", "damaged", "not_loadable", "other_source"
+]
+
+LIBRARY, OBJECT = ".so", ".o"
+_DIGEST_SIZE = 32
+_COMPILER = Path(__file__).with_name("_compiler.py")
+
+
+class DamagedError(Exception):
+    """A file does not have the content that was written."""
+
+
+@dataclass(frozen=True)
+class Image:
+    """Machine code in memory: how to look up a symbol, and what owns the memory."""
+
+    find: Callable[[str], int | None]
+    owner: Any
+
+
+@dataclass(frozen=True)
+class Code:
+    """The machine code of a kernel.
+
+    Attributes
+    ----------
+    address : int
+    image : Image
+        What it is part of.
+    path : Path or None
+        Its file; None if it could not be stored.
+    refusal : str or None
+        Why the code that comes with the package is not used; None if it is.
+    """
+
+    address: int
+    image: Image
+    path: Path | None
+    refusal: Refusal | None
+
+
+def symbol_of(kernel: Kernel) -> str:
+    """Return the name of a kernel in machine code: it has a digest of all that it is made from.
+
+    That is its source, its arguments and options, the constants that it names, and how it is
+    compiled; not the platform, nor the versions of the compilers.
+    """
+    code, known = kernel.function.__code__, kernel.function.__globals__
+    constants = {
+        name: known[name]
+        for name in code.co_names
+        if isinstance(known.get(name), bool | int | float | tuple)
+    }
+    parts = [*map(str, kernel.arguments), str(kernel.vectorise), str(constants)]
+    source = Path(code.co_filename).read_bytes() + _COMPILER.read_bytes()
+    digest = hashlib.sha256(source + "\n".join(parts).encode()).hexdigest()
+    return f"{kernel.__name__}_{digest[:32]}"
+
+
+def seal(content: bytes) -> bytes:
+    """Return the content of a file with its digest behind, which loaders ignore."""
+    return content + hashlib.sha256(content).digest()
+
+
+def load_file(path: Path) -> Image:
+    """Load a file of machine code.
+
+    Raises
+    ------
+    DamagedError
+        The content is not what was written.
+    OSError
+        The file is missing, or the system refuses to load it.
+    """
+    whole = path.read_bytes()
+    content = whole[:-_DIGEST_SIZE]
+    if seal(content) != whole:
+        raise DamagedError(path)
+    if path.suffix == OBJECT:
+        return load_object(content)
+    library = ctypes.CDLL(str(path))
+
+    def find(symbol: str) -> int | None:
+        try:
+            return ctypes.cast(getattr(library, symbol), ctypes.c_void_p).value
+        except AttributeError:
+            return None
+
+    return Image(find, library)
+
+
+def load_object(content: bytes) -> Image:
+    """Load an object file into memory, which takes LLVM.
+
+    Each has an engine of its own: an engine of several files looks up constants of the later ones
+    in the earlier ones.
+    """
+    import llvmlite.binding as llvm
+
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    machine = llvm.Target.from_default_triple().create_target_machine(
+        reloc="pic", codemodel="jitdefault", jit=True
+    )
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
+    engine.add_object_file(llvm.ObjectFileRef.from_data(content))
+    engine.finalize_object()
+    return Image(lambda symbol: engine.get_function_address(symbol) or None, engine)
