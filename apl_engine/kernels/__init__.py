@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from .rows import count_pairs, fill_rows, find_repeats, settle_rows, time_bands, transpose_rows
     from .runs import plan_runs, turn_rows, write_runs
     from .segments import segment_sums
+    from .territories import cut_block, divide_block, multiply_block
 
 _HOMES = {
     "add_fine_block": "blocks",
@@ -51,12 +52,15 @@ _HOMES = {
     "column_totals": "order",
     "count_pairs": "rows",
     "count_runs": "order",
+    "cut_block": "territories",
+    "divide_block": "territories",
     "fill_rows": "rows",
     "find_repeats": "rows",
     "fixed_point": "catchment",
     "improve_order": "order",
     "join_chains": "order",
     "join_nearest": "order",
+    "multiply_block": "territories",
     "narrow_runs": "blocks",
     "nearest_columns": "order",
     "pack_block": "blocks",
@@ -85,12 +89,15 @@ __all__ = [
     "column_totals",
     "count_pairs",
     "count_runs",
+    "cut_block",
+    "divide_block",
     "fill_rows",
     "find_repeats",
     "fixed_point",
     "improve_order",
     "join_chains",
     "join_nearest",
+    "multiply_block",
     "narrow_runs",
     "nearest_columns",
     "pack_block",

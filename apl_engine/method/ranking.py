@@ -67,6 +67,25 @@ class Contest:
     imposed: Indices
     rules: Zoning
 
+    def limits(self, ranked: Indices) -> tuple[Float, Float]:
+        """Return what decides each cut.
+
+        Parameters
+        ----------
+        ranked : int64 (n_ranked,)
+            The territories that are ranked.
+
+        Returns
+        -------
+        scales, limits : float64 (n_classes - 1,)
+            A territory is in class k or below if scales[k] times the ranked population up to it,
+            itself included, is at most limits[k]; see `Zoning.straddling` for one that is not.
+        """
+        held, rules = _held(self.population, self.imposed, self.rules), self.rules
+        total = float(self.population[ranked].sum()) + float(held[-1])
+        pairs = [_limit(k, held, total, rules) for k in range(len(rules.classes) - 1)]
+        return np.array([pair[0] for pair in pairs]), np.array([pair[1] for pair in pairs])
+
     def rank(self, apl: Float) -> Ranking:
         """Rank territories by rising APL and cut them by cumulative population.
 
@@ -165,6 +184,13 @@ def _cut(through: Float, before: Float, held: Float, total: float, rules: Zoning
     return classes
 
 
+def _limit(k: int, held: Float, total: float, rules: Zoning) -> tuple[float, float]:
+    """Return a scale, and the limit of the scaled population of class k or below."""
+    share = cut_share(k, rules)
+    scale = float(100 * share.denominator)
+    return scale, float(share.numerator) * total - scale * float(held[k])
+
+
 def _within(
     k: int, through: Float, before: Float, held: Float, total: float, rules: Zoning
 ) -> Flags:
@@ -172,9 +198,7 @@ def _within(
 
     If populations are whole numbers, so are those compared: a share equal to a cut is on it.
     """
-    share = cut_share(k, rules)
-    scale = float(100 * share.denominator)
-    limit = float(share.numerator) * total - scale * held[k]
+    scale, limit = _limit(k, held, total, rules)
     end, start = scale * through, scale * before
     at_or_below: Flags = end <= limit
     if rules.straddling == "crossing":

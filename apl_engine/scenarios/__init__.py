@@ -1,18 +1,24 @@
 """Results of other supplies: scenarios, what-if, margins to the next zone."""
 
 from .batch import Scenarios, scenario_accessibility
+from .changes import ChangedRows, ChangedSupply
+from .classes import ScenarioClasses, scenario_classes
 from .margins import Distance, distances, zone_margins
 from .what_if import SupplyChange, WhatIf
 from .zones import ScenarioZones, zone_scenarios
 
 __all__ = [
+    "ChangedRows",
+    "ChangedSupply",
     "Distance",
+    "ScenarioClasses",
     "ScenarioZones",
     "Scenarios",
     "SupplyChange",
     "WhatIf",
     "distances",
     "scenario_accessibility",
+    "scenario_classes",
     "zone_margins",
     "zone_scenarios",
 ]

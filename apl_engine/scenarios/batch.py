@@ -86,16 +86,14 @@ def scenario_accessibility(
     >>> scenario_accessibility(network, draws, population, rules).apl.std(axis=1)  # doctest: +SKIP
     """
     check_threads(threads)
-    etp, people = _columns(supply, "supply"), _columns(demand, "demand")
-    _check_shapes(network, etp, people)
+    etp, people, highest = check_scenarios(network, supply, demand, threads)
     per = float(methodology.apl.per_inhabitants)
-    highest = _highest({"supply": etp, "demand": people}, threads)["supply"]
     if people.shape[1] == 1:
         if etp.shape[1] >= _WORTH_A_LAYOUT:
             network = network.laid_out(threads)
         ways = network.ways(methodology)
         reached = reached_demand(ways, people[:, 0].copy(), threads)
-        apl = per_block(ways.by_origin, etp, highest, reached, per, threads)
+        apl = apl_of_scenarios(ways.by_origin, etp, highest, reached, per, threads)
         return Scenarios(apl, etp[reached <= 0].sum(axis=0))
     ways = network.ways(methodology)
     apl, unreachable = np.empty_like(etp), np.empty(etp.shape[1])
@@ -105,6 +103,25 @@ def scenario_accessibility(
         apl[:, k] = per * reached_supply(ways, supply_ratios(own, reached), threads)
         unreachable[k] = own[reached <= 0].sum()
     return Scenarios(apl, unreachable)
+
+
+def check_scenarios(
+    network: TravelNetwork, supply: npt.ArrayLike, demand: npt.ArrayLike, threads: int | None
+) -> tuple[Float, Float, Float]:
+    """Return supply and demand as columns, and the largest supply of each commune, or refuse them.
+
+    Parameters
+    ----------
+    network, supply, demand, threads
+        As for `scenario_accessibility`.
+
+    Returns
+    -------
+    float64 (n, k), float64 (n, 1 or k), float64 (n,)
+    """
+    etp, people = _columns(supply, "supply"), _columns(demand, "demand")
+    _check_shapes(network, etp, people)
+    return etp, people, _highest({"supply": etp, "demand": people}, threads)["supply"]
 
 
 def _highest(given: Mapping[str, Float], threads: int | None) -> dict[str, Float]:
@@ -129,7 +146,7 @@ def _highest(given: Mapping[str, Float], threads: int | None) -> dict[str, Float
     return found
 
 
-def per_block(
+def apl_of_scenarios(
     rows: WeightedRows, etp: Float, highest: Float, reached: Float, per: float, threads: int | None
 ) -> Float:
     """Return the APL of all communes in all scenarios, (n, k), for one demand.

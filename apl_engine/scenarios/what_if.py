@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 from numbers import Real
 
 import numpy as np
@@ -18,13 +18,11 @@ import polars as pl
 
 from ..columns import Float, Index, Indices, Pointers, numbers, starts_of, sums
 from ..errors import Fault, InputDataError, check_arguments, check_types, first
-from ..method.accessibility import reached_demand, supply_ratios
-from ..method.exact_sums import ExactSums, ratios_unit
 from ..method.network import TravelNetwork
 from ..method.ranking import Contest, Ranking
 from ..method.result import Zoning, network_of
-from ..method.weighted_rows import PairRows
 from ..method.zoning import Cut, contest_of, cuts_of, with_zones
+from .changes import ChangedSupply
 
 
 @dataclass(frozen=True)
@@ -148,10 +146,9 @@ class WhatIf:
         rules = result.methodology
         self._communes = communes.select("commune", "name")
         self._etp, self._apl = numbers(communes["etp"]), numbers(communes["apl"])
-        self._ways, self._per = network.ways(rules), float(rules.apl.per_inhabitants)
         people = numbers(communes["standardised_population"])
-        self._reached = reached_demand(self._ways, people)
-        self._transpose = PairRows(network.by_destination, network.weights(rules))
+        self._supply = ChangedSupply(network, self._etp, people, rules)
+        self._no_supply = partial(ChangedSupply, network, np.zeros(len(people)), people, rules)
         self._row_of = {code: row for row, code in enumerate(network.communes.to_list())}
         self._groups = _Groups.of(communes, numbers(communes[rules.zoning.aggregation_weight]))
         # The number of practitioners who would provide the added supply is not known.
@@ -228,41 +225,28 @@ class WhatIf:
         """
         apl, changed = np.zeros(len(self._etp)), self._checked(etp)
         at, added = _rows_of(changed), np.array([changed[row] for row in sorted(changed)])
-        rows, values = self._apl_with(self._no_supply, at, added)
-        apl[rows] = values
+        changes = self._added.changed([0, len(at)], at, added)
+        rows, apl[changes.rows] = changes.rows, changes.apl
         groups, slopes = np.unique(self._groups.of_commune[rows]), np.zeros(len(self._zones))
         slopes[groups] = np.nan_to_num(self._groups.means(groups, apl))
         return slopes
 
     @cached_property
-    def _sums(self) -> ExactSums:
-        return self._sums_of(supply_ratios(self._etp, self._reached))
-
-    @cached_property
-    def _no_supply(self) -> ExactSums:
-        return self._sums_of(np.zeros(len(self._etp)))
-
-    def _sums_of(self, ratio: Float) -> ExactSums:
-        rows = self._ways.by_origin
-        return ExactSums(rows, self._transpose, ratio, ratios_unit(rows.heaviest))
+    def _added(self) -> ChangedSupply:
+        """What supply adds where there is none."""
+        return self._no_supply()
 
     def _applied(self, changed: Mapping[int, float]) -> _Applied:
         supply, apl, at = self._etp.copy(), self._apl.copy(), _rows_of(changed)
         for row, more in changed.items():
             supply[row] += more
-        reaching, values = self._apl_with(self._sums, at, supply[at])
-        apl[reaching] = values
-        rows = np.union1d(reaching, at)
+        changes = self._supply.changed([0, len(at)], at, supply[at])
+        apl[changes.rows] = changes.apl
+        rows = np.union1d(changes.rows, at)
         groups = np.unique(self._groups.of_commune[rows])
         territory_apl = self._territory_apl.copy()
         territory_apl[groups] = self._groups.means(groups, apl)
         return _Applied(supply, apl, rows, groups, territory_apl)
-
-    def _apl_with(self, base: ExactSums, at: Index, etp: Float) -> tuple[Index, Float]:
-        """Return the rows whose APL depends on some communes, and their APL with other supplies."""
-        ratio = supply_ratios(etp, self._reached[at])
-        _, rows, sums = base.changed(np.array([0, len(at)]), at, ratio)
-        return rows, self._per * sums
 
     @check_arguments(etp=Mapping)
     def _checked(self, etp: Mapping[str, float]) -> dict[int, float]:

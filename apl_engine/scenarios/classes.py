@@ -1,0 +1,243 @@
+"""The class of each territory in many scenarios, without the APLs of communes.
+
+With one demand, the APL of a territory is linear in supply: a matrix of territories by communes
+with supply, far smaller than that of pairs, gives it. It differs from the mean of the APLs of
+communes by rounding. If a cut falls between two APLs as close as that, the scenario is computed in
+full, so that each has the classes of a full run.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+
+from .. import kernels
+from ..columns import Float, Index, Indices, Pointers, numbered, numbers
+from ..errors import check_arguments, check_threads
+from ..kernels.blocks import LANES
+from ..kernels.territories import BUCKETS
+from ..kernels.threads import run_all
+from ..kernels.types import Bands
+from ..method.accessibility import reached_demand
+from ..method.network import TravelNetwork
+from ..method.ranking import Contest
+from ..method.result import Zoning, network_of
+from ..method.zoning import contest_of, group_means
+from .batch import apl_of_scenarios, check_scenarios
+
+# Relative distance of APLs that rounding cannot bridge.
+_APART = 1e-9
+_STRADDLING = {"at_or_below": 0, "crossing": 1, "nearest": 2}
+
+
+@dataclass(frozen=True)
+class ScenarioClasses:
+    """The class of each territory in every scenario.
+
+    Attributes
+    ----------
+    classes : int8 (n_territories, n_scenarios)
+        Index among the classes of the methodology, -1 if there is none; territories in the order of
+        the result.
+    computed_in_full : int
+        Number of scenarios whose cuts were too close to call from the matrix.
+    """
+
+    classes: npt.NDArray[np.int8]
+    computed_in_full: int
+
+    def counts(self, n_classes: int) -> Indices:
+        """Return in how many scenarios each territory is in each class.
+
+        Parameters
+        ----------
+        n_classes : int
+            Number of classes of the methodology.
+
+        Returns
+        -------
+        int64 (n_territories, n_classes)
+        """
+        return np.stack([np.count_nonzero(self.classes == k, axis=1) for k in range(n_classes)], 1)
+
+
+@check_arguments(result=Zoning, network=(TravelNetwork, None))
+def scenario_classes(
+    result: Zoning,
+    supply: npt.ArrayLike,
+    *,
+    network: TravelNetwork | None = None,
+    threads: int | None = None,
+) -> ScenarioClasses:
+    """Classify territories by other supplies, each scenario as a full run of it would.
+
+    Parameters
+    ----------
+    result : Zoning
+        A run, for its population, territories and methodology; its supply is not used.
+    supply : array (n_communes, n_scenarios)
+        ETP of each commune of the result in each scenario; 0 or more.
+    network : TravelNetwork, optional
+        A prepared network of the same travel times; by default that of the result.
+    threads : int, optional
+        Number of threads; the result is the same for any number.
+
+    Returns
+    -------
+    ScenarioClasses
+
+    Raises
+    ------
+    InputDataError
+        Shapes do not match, or a value is negative or not finite, or the network is of other
+        communes.
+    MethodologyError
+        The network was built by other rules, or no edge of it is the end of a step.
+
+    Examples
+    --------
+    >>> draws = np.random.default_rng(0).poisson(etp[:, None], (len(etp), 1000))  # doctest: +SKIP
+    >>> scenario_classes(result, draws).counts(4)  # doctest: +SKIP
+    """
+    check_threads(threads)
+    result.check_whole()
+    network = network_of(result, network)
+    network.check_communes(result.communes["commune"])
+    etp, _, highest = check_scenarios(network, supply, np.zeros(len(network.communes)), threads)
+    work = _Work.of(result, network, etp, highest, threads)
+    work.by_matrix(threads)
+    if len(again := np.flatnonzero(work.doubtful)):
+        work.in_full(again, threads)
+    return ScenarioClasses(work.classes, len(again))
+
+
+@dataclass(frozen=True)
+class _Matrix:
+    """Weights of communes with supply in the APL of ranked territories, by row."""
+
+    pointers: Pointers
+    columns: Index
+    weights: Float
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What threads share; `classes` and `doubtful` are filled."""
+
+    network: TravelNetwork
+    result: Zoning
+    contest: Contest
+    etp: Float
+    highest: Float
+    reached: Float
+    # The communes with supply that serves somebody, and the territories that are ranked.
+    supplied: Index
+    ranked: Indices
+    matrix: _Matrix
+    classes: npt.NDArray[np.int8]
+    doubtful: npt.NDArray[np.bool_]
+
+    @classmethod
+    def of(
+        cls,
+        result: Zoning,
+        network: TravelNetwork,
+        etp: Float,
+        highest: Float,
+        threads: int | None,
+    ) -> _Work:
+        communes, rules = result.communes, result.methodology
+        people = numbers(communes["standardised_population"])
+        reached = reached_demand(network.ways(rules), people, threads)
+        contest = contest_of(result.territories, rules)
+        codes, territory = numbered(communes["territory"])
+        weight = numbers(communes[rules.zoning.aggregation_weight])
+        totals = np.bincount(territory, weight, len(codes))
+        ranked = np.flatnonzero((contest.imposed < 0) & (totals > 0))
+        supplied = np.flatnonzero((highest > 0) & (reached > 0)).astype(np.uint32)
+        classes = np.repeat(contest.imposed[:, None], etp.shape[1], axis=1).astype(np.int8)
+        share = weight / np.where(totals > 0, totals, 1.0)[territory]
+        matrix = _matrix_of(network, result, share, territory, ranked, supplied)
+        return cls(
+            network, result, contest, etp, highest, reached, supplied, ranked, matrix, classes,
+            np.zeros(etp.shape[1], dtype=bool),
+        )  # fmt: skip
+
+    def by_matrix(self, threads: int | None) -> None:
+        """Classify all scenarios by the matrix, and flag those that are too close to call."""
+        count, population = self.etp.shape[1], self.contest.population
+        whole = bool((population == np.floor(population)).all())
+        if count < LANES or not whole or not population[self.ranked].any():
+            self.doubtful[:] = True
+            return
+        firsts = [*range(0, count - LANES, LANES), count - LANES]
+        workers = min(threads or os.cpu_count() or 1, len(firsts))
+        run_all([partial(self._blocks, firsts[k::workers]) for k in range(workers)])
+
+    def _blocks(self, firsts: Sequence[int]) -> None:
+        some, size, width = len(self.supplied), len(self.ranked), self.etp.shape[1]
+        scales, limits = self.contest.limits(self.ranked)
+        population = self.contest.population[self.ranked]
+        ratios, apl = np.empty((some, LANES)), np.empty((size, LANES))
+        keys, members = np.empty((2, size), dtype=np.uint32)
+        sums, gaps = np.empty(BUCKETS), np.empty(len(limits))
+        found: Bands = np.empty(size, dtype=np.uint8)
+        straddling = _STRADDLING[self.contest.rules.straddling]
+        for first in firsts:
+            kernels.divide_block(self.etp, self.reached, self.supplied, some, width, first, ratios)
+            kernels.multiply_block(
+                self.matrix.pointers, self.matrix.columns, self.matrix.weights, ratios, size, apl
+            )
+            for lane in range(LANES):
+                kernels.cut_block(
+                    apl, population, scales, limits, len(limits), straddling, size, lane,
+                    keys, sums, members, found, gaps,
+                )  # fmt: skip
+                self.doubtful[first + lane] = not (gaps > _APART).all()
+                self.classes[self.ranked, first + lane] = found
+
+    def in_full(self, columns: Indices, threads: int | None) -> None:
+        """Classify some scenarios by the APLs of all communes."""
+        rules, communes = self.result.methodology, self.result.communes
+        rows, per = self.network.ways(rules).by_origin, float(rules.apl.per_inhabitants)
+        codes, territory = numbered(communes["territory"])
+        weight = numbers(communes[rules.zoning.aggregation_weight])
+        etp = np.ascontiguousarray(self.etp[:, columns])
+        apl = apl_of_scenarios(rows, etp, self.highest, self.reached, per, threads)
+        for k, column in enumerate(columns):
+            means = group_means(territory, len(codes), weight, apl[:, k])
+            self.classes[:, column] = self.contest.zones(self.contest.rank(means))
+
+
+def _matrix_of(
+    network: TravelNetwork,
+    result: Zoning,
+    share: Float,
+    territory: Indices,
+    ranked: Indices,
+    supplied: Index,
+) -> _Matrix:
+    """Add up the weights of pairs by territory and commune with supply."""
+    from scipy import sparse
+
+    rows, size = network.by_origin, len(network.communes)
+    weights = network.weights(result.methodology)[rows.bands].astype(np.float64)
+    pairs = sparse.csr_array(
+        (weights, rows.communes.astype(np.int32), rows.pointers), shape=(size, size)
+    )
+    per = float(result.methodology.apl.per_inhabitants)
+    groups = sparse.csr_array(
+        (per * share, (territory, np.arange(size))), shape=(territory.max(initial=-1) + 1, size)
+    )
+    # By columns first, which leaves the fewest products.
+    matrix = (groups[ranked] @ pairs[:, supplied.astype(np.int64)]).tocsr()
+    matrix.sum_duplicates()
+    matrix.eliminate_zeros()
+    return _Matrix(
+        matrix.indptr.astype(np.int64), matrix.indices.astype(np.uint32), matrix.data.copy()
+    )
