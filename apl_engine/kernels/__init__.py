@@ -14,33 +14,43 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .catchment import gather, gather_block, gather_some, pack_block
-    from .rows import count_pairs, fill_rows, find_repeats, settle_rows, time_bands, transpose_rows
+    from .rows import (
+        count_pairs,
+        fill_both_ways,
+        fill_rows,
+        find_repeats,
+        insert_last,
+        time_bands,
+        transpose_rows,
+    )
     from .segments import segment_sums
 
 _HOMES = {
     "count_pairs": "rows",
+    "fill_both_ways": "rows",
     "fill_rows": "rows",
     "find_repeats": "rows",
     "gather": "catchment",
     "gather_block": "catchment",
     "gather_some": "catchment",
+    "insert_last": "rows",
     "pack_block": "catchment",
     "segment_sums": "segments",
-    "settle_rows": "rows",
     "time_bands": "rows",
     "transpose_rows": "rows",
 }
 
 __all__ = [
     "count_pairs",
+    "fill_both_ways",
     "fill_rows",
     "find_repeats",
     "gather",
     "gather_block",
     "gather_some",
+    "insert_last",
     "pack_block",
     "segment_sums",
-    "settle_rows",
     "time_bands",
     "transpose_rows",
 ]
