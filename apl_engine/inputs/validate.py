@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from ..errors import Fault, Note, first
-from ..schemas import AgeBand, Column, Table, parse_age_band
+from ..schemas import TRAVEL_TIMES, AgeBand, Column, Table, parse_age_band
+from .codes import read_codes
 from .describe import describe, no_value
 from .tables import EXAMPLES, Source, reading, table_fault
 
@@ -190,7 +191,9 @@ def _reads(
         if enum is None:
             continue
         names = [column.name for column in columns if _enum(column, known) is enum]
-        if names:
+        if names and source.table == TRAVEL_TIMES.name:
+            yield read_codes(names, enum)
+        elif names:
             yield pl.col(names).cast(pl.String).cast(enum, strict=False)
     for column in columns:
         if _enum(column, known) is None:

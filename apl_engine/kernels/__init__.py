@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .catchment import gather, gather_block, gather_some, pack_block
+    from .codes import find_codes, store_codes
     from .rows import (
         count_pairs,
         fill_both_ways,
@@ -29,6 +30,7 @@ _HOMES = {
     "count_pairs": "rows",
     "fill_both_ways": "rows",
     "fill_rows": "rows",
+    "find_codes": "codes",
     "find_repeats": "rows",
     "gather": "catchment",
     "gather_block": "catchment",
@@ -36,6 +38,7 @@ _HOMES = {
     "insert_last": "rows",
     "pack_block": "catchment",
     "segment_sums": "segments",
+    "store_codes": "codes",
     "time_bands": "rows",
     "transpose_rows": "rows",
 }
@@ -44,6 +47,7 @@ __all__ = [
     "count_pairs",
     "fill_both_ways",
     "fill_rows",
+    "find_codes",
     "find_repeats",
     "gather",
     "gather_block",
@@ -51,6 +55,7 @@ __all__ = [
     "insert_last",
     "pack_block",
     "segment_sums",
+    "store_codes",
     "time_bands",
     "transpose_rows",
 ]
