@@ -12,6 +12,7 @@ from ..errors import Fault, Note, first
 from ..schemas import TRAVEL_TIMES, AgeBand, Column, Table, parse_age_band
 from .codes import read_codes
 from .describe import describe, no_value
+from .pairs import are_distinct
 from .tables import EXAMPLES, Source, reading, table_fault
 
 _TRUE = ("true", "1", "oui", "vrai", "yes", "o", "v", "t", "y")
@@ -293,6 +294,8 @@ def _doubtful(column: Column, data: pl.DataFrame, known: Categories) -> bool:
 
 def _duplicates(table: Table, data: pl.DataFrame, known: Categories) -> list[Fault]:
     """Return the fault of rows that have the same key."""
+    if table is TRAVEL_TIMES and known.communes and are_distinct(*data[table.key]):
+        return []
     key = data.select(_key(table, known)).to_series()
     if key.is_unique().all() if key.dtype != pl.UInt64 else _all_distinct(key):
         return []
