@@ -80,6 +80,8 @@ def check_table(table: Table, source: Source, known: Categories = Categories()) 
         return CheckedTable(None, [*faults, data])
     if data.height == 0:
         return CheckedTable(None, [*faults, table_fault(table.name, "no_rows")])
+    if table is TRAVEL_TIMES:
+        data = _rechunked(data)
     columns = [table[name] for name in plan.collect_schema().names()]
     data, trimmed = _trim(table, data, columns)
     data, spelled = _convert_bands(table, data, source, known)
@@ -93,6 +95,14 @@ def check_table(table: Table, source: Source, known: Categories = Categories()) 
         whole = [column.name for column in columns if column.kind == "integer"]
         data = data.with_columns(pl.col(whole).cast(pl.Int64))
     return CheckedTable(data, faults, notes)
+
+
+def _rechunked(data: pl.DataFrame) -> pl.DataFrame:
+    """Join the chunks of each column, one after the other: both ways in memory at once are few.
+
+    Later steps then use the columns where they are.
+    """
+    return pl.DataFrame([data.drop_in_place(name).rechunk() for name in data.columns])
 
 
 def plan_reading(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         insert_last,
         time_bands,
         transpose_rows,
+        whole_minute_bands,
     )
     from .segments import segment_sums
 
@@ -41,6 +42,7 @@ _HOMES = {
     "store_codes": "codes",
     "time_bands": "rows",
     "transpose_rows": "rows",
+    "whole_minute_bands": "rows",
 }
 
 __all__ = [
@@ -58,6 +60,7 @@ __all__ = [
     "store_codes",
     "time_bands",
     "transpose_rows",
+    "whole_minute_bands",
 ]
 
 

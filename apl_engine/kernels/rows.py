@@ -46,6 +46,20 @@ def time_bands(
             out[k] = 2 * e + (edges[e] == time)
 
 
+@kernel(VALUES, SIZE, SIZE, OUT_BANDS)
+def whole_minute_bands(minutes: Float, n_pairs: int, n_edges: int, out: Bands) -> None:
+    """Fill `out` as `time_bands` does, where the edges are 1, 2, ... n_edges minutes.
+
+    minutes  float64[n_pairs]  travel times, minutes, 0 or more
+    out      uint8[n_pairs]    band of each pair, 2 n_edges beyond the last edge
+    """
+    # No branch, so that several pairs go through one instruction.
+    for k in range(n_pairs):
+        time = min(minutes[k], n_edges + 0.5)
+        minute = np.int32(time)
+        out[k] = 2 * minute - (minute == time) + (time == 0)
+
+
 @kernel(PLACES, PLACES, BANDS, SIZE, SIZE, SIZE, OUT_POINTERS, OUT_POINTERS, OUT_POINTERS)
 def count_pairs(
     rows: Index,

@@ -27,6 +27,18 @@ def test_time_bands(minutes: list[float], ends: set[float]) -> None:
     assert out.tolist() == (lower + upper).tolist()
 
 
+@given(
+    st.lists(st.floats(0, 1e7) | st.integers(0, 130) | st.floats(0, 22), max_size=30),
+    st.integers(1, 127),
+)
+def test_bands_of_whole_minutes_are_those_of_any_edges(minutes: list[float], last: int) -> None:
+    edges, times = np.arange(1.0, last + 1), np.array(minutes, float)
+    out = np.empty(len(times), dtype=np.uint8)
+    kernels.whole_minute_bands(times, len(times), last, out)
+    lower, upper = (np.searchsorted(edges, times, side=side) for side in ("left", "right"))
+    assert out.tolist() == (lower + upper).tolist()
+
+
 @settings(deadline=None)
 @given(sizes, seeds, st.booleans())
 def test_rows_have_the_pairs_within_reach(n: int, seed: int, in_order: bool) -> None:
