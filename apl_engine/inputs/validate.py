@@ -80,8 +80,6 @@ def check_table(table: Table, source: Source, known: Categories = Categories()) 
         return CheckedTable(None, [*faults, data])
     if data.height == 0:
         return CheckedTable(None, [*faults, table_fault(table.name, "no_rows")])
-    if table is TRAVEL_TIMES:
-        data = _rechunked(data)
     columns = [table[name] for name in plan.collect_schema().names()]
     data, trimmed = _trim(table, data, columns)
     data, spelled = _convert_bands(table, data, source, known)
@@ -95,14 +93,6 @@ def check_table(table: Table, source: Source, known: Categories = Categories()) 
         whole = [column.name for column in columns if column.kind == "integer"]
         data = data.with_columns(pl.col(whole).cast(pl.Int64))
     return CheckedTable(data, faults, notes)
-
-
-def _rechunked(data: pl.DataFrame) -> pl.DataFrame:
-    """Join the chunks of each column, one after the other: both ways in memory at once are few.
-
-    Later steps then use the columns where they are.
-    """
-    return pl.DataFrame([data.drop_in_place(name).rechunk() for name in data.columns])
 
 
 def plan_reading(
@@ -304,7 +294,7 @@ def _doubtful(column: Column, data: pl.DataFrame, known: Categories) -> bool:
 
 def _duplicates(table: Table, data: pl.DataFrame, known: Categories) -> list[Fault]:
     """Return the fault of rows that have the same key."""
-    if table is TRAVEL_TIMES and known.communes and are_distinct(*data[table.key]):
+    if table is TRAVEL_TIMES and known.communes and are_distinct(*data.select(table.key)):
         return []
     key = data.select(_key(table, known)).to_series()
     if key.is_unique().all() if key.dtype != pl.UInt64 else _all_distinct(key):

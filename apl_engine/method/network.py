@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import isfinite
@@ -18,6 +18,9 @@ from ..kernels.types import Float
 from ..methodology.model import Methodology, Travel
 from ..schemas import TRAVEL_TIMES, communes_of, table_of
 from .sparse_rows import MOST_COMMUNES, MOST_EDGES, CommunePairs, Rows, rows_both_ways, time_bands
+
+# Chunks of fewer rows, as in a file of small groups of rows, are joined.
+_FEWEST_IN_A_CHUNK = 10_000
 
 # The parameters of travel that a network is built by: a methodology that uses it must share them.
 _BUILT_BY = ("two_way_pairs", "one_way_pairs", "same_commune", "same_commune_minutes")
@@ -189,9 +192,9 @@ def build_network(
     if (rules.two_way_pairs, rules.one_way_pairs) != ("as_given", "as_given"):
         travel_times, notes = _both_ways(travel_times, rules)
     pairs, replaced = commune_pairs(travel_times, rules, edges)
-    own = own_pairs([pairs], communes.height, rules, edges)
+    own = own_pairs(pairs, communes.height, rules, edges)
     network = connect(
-        codes.categories.alias("commune"), [pairs, own], rules, edges, threads, replaced=replaced
+        codes.categories.alias("commune"), [*pairs, own], rules, edges, threads, replaced=replaced
     )
     return replace(network, notes=(*notes, *network.notes))
 
@@ -287,8 +290,8 @@ def _plain(rules: Travel, key: str) -> str:
 
 def commune_pairs(
     travel_times: pl.DataFrame, rules: Travel, edges: Float
-) -> tuple[CommunePairs, int]:
-    """Return travel times as pairs of row numbers and bands.
+) -> tuple[list[CommunePairs], int]:
+    """Return travel times as pairs of row numbers and bands, in parts that are copied little.
 
     Parameters
     ----------
@@ -301,17 +304,30 @@ def commune_pairs(
 
     Returns
     -------
-    CommunePairs, int
+    list of CommunePairs, int
         And the number of times to oneself that were replaced.
     """
-    origin = row_numbers(travel_times["origin"])
-    destination = row_numbers(travel_times["destination"])
-    minutes, replaced = numbers(travel_times["minutes"]), 0
-    if rules.same_commune == "always":
-        own = origin == destination
-        minutes = np.where(own, float(rules.same_commune_minutes), minutes)
-        replaced = int(own.sum())
-    return CommunePairs(origin, destination, time_bands(minutes, edges)), replaced
+    parts, replaced = [], 0
+    for rows in _chunks(travel_times):
+        origin, destination = row_numbers(rows["origin"]), row_numbers(rows["destination"])
+        minutes = numbers(rows["minutes"])
+        if rules.same_commune == "always":
+            own = origin == destination
+            minutes = np.where(own, float(rules.same_commune_minutes), minutes)
+            replaced += int(own.sum())
+        parts.append(CommunePairs(origin, destination, time_bands(minutes, edges)))
+    return parts, replaced
+
+
+def _chunks(travel_times: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Yield rows that lie together in memory; all of them if these are few at a time."""
+    lengths = travel_times["origin"].chunk_lengths()
+    if len(lengths) * _FEWEST_IN_A_CHUNK > travel_times.height:
+        lengths = [travel_times.height]
+    first = 0
+    for length in lengths:
+        yield travel_times[first : first + length]
+        first += length
 
 
 def own_pairs(
