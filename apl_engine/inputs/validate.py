@@ -294,7 +294,7 @@ def _doubtful(column: Column, data: pl.DataFrame, known: Categories) -> bool:
 
 def _duplicates(table: Table, data: pl.DataFrame, known: Categories) -> list[Fault]:
     """Return the fault of rows that have the same key."""
-    if table is TRAVEL_TIMES and known.communes and are_distinct(*data.select(table.key)):
+    if table is TRAVEL_TIMES and known.communes and are_distinct(data.select(table.key)):
         return []
     key = data.select(_key(table, known)).to_series()
     if key.is_unique().all() if key.dtype != pl.UInt64 else _all_distinct(key):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import isfinite
@@ -12,15 +12,12 @@ from typing import Any, cast
 import numpy as np
 import polars as pl
 
-from ..columns import numbers, row_numbers
+from ..columns import chunks_of, numbers, row_numbers
 from ..errors import Fault, InputDataError, MethodologyError, Note, check_arguments
 from ..kernels.types import Float
 from ..methodology.model import Methodology, Travel
 from ..schemas import TRAVEL_TIMES, communes_of, table_of
 from .sparse_rows import MOST_COMMUNES, MOST_EDGES, CommunePairs, Rows, rows_both_ways, time_bands
-
-# Chunks of fewer rows, as in a file of small groups of rows, are joined.
-_FEWEST_IN_A_CHUNK = 10_000
 
 # The parameters of travel that a network is built by: a methodology that uses it must share them.
 _BUILT_BY = ("two_way_pairs", "one_way_pairs", "same_commune", "same_commune_minutes")
@@ -308,7 +305,7 @@ def commune_pairs(
         And the number of times to oneself that were replaced.
     """
     parts, replaced = [], 0
-    for rows in _chunks(travel_times):
+    for rows in chunks_of(travel_times):
         origin, destination = row_numbers(rows["origin"]), row_numbers(rows["destination"])
         minutes = numbers(rows["minutes"])
         if rules.same_commune == "always":
@@ -317,17 +314,6 @@ def commune_pairs(
             replaced += int(own.sum())
         parts.append(CommunePairs(origin, destination, time_bands(minutes, edges)))
     return parts, replaced
-
-
-def _chunks(travel_times: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """Yield rows that lie together in memory; all of them if these are few at a time."""
-    lengths = travel_times["origin"].chunk_lengths()
-    if len(lengths) * _FEWEST_IN_A_CHUNK > travel_times.height:
-        lengths = [travel_times.height]
-    first = 0
-    for length in lengths:
-        yield travel_times[first : first + length]
-        first += length
 
 
 def own_pairs(

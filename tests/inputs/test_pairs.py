@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apl_engine.inputs import pairs
+from apl_engine import columns
 from apl_engine.inputs.pairs import are_distinct
 
 CODES = pl.Enum(["a", "b", "c", "d", "e"])
@@ -22,5 +22,5 @@ def test_pairs_are_distinct(
     rows = sorted(rows) if in_order else rows
     frame = pl.DataFrame(rows, schema={"origin": CODES, "destination": CODES}, orient="row")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pairs, "_AT_ONCE", at_once)
-        assert are_distinct(*frame) == (len(set(rows)) == len(rows))
+        patch.setattr(columns, "MOST_AT_ONCE", at_once)
+        assert are_distinct(frame) == (len(set(rows)) == len(rows))
