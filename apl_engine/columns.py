@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -17,6 +18,9 @@ from .kernels.types import Pointers as Pointers
 Flags: TypeAlias = npt.NDArray[np.bool_]
 Indices: TypeAlias = npt.NDArray[np.int64]
 
+# Rows of a large table that are converted at once.
+FEWEST_AT_ONCE, MOST_AT_ONCE = 10_000, 2**22
+
 
 def numbers(column: pl.Series) -> Float:
     """Return a column of numbers as float64 (n_rows,), contiguous."""
@@ -26,6 +30,22 @@ def numbers(column: pl.Series) -> Float:
 def row_numbers(column: pl.Series) -> Index:
     """Return the row numbers that an Enum column stands for, uint32 (n_rows,)."""
     return np.ascontiguousarray(column.to_physical().cast(pl.UInt32).to_numpy())
+
+
+def chunks_of(table: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Yield the rows of a table some at a time, which lie together in memory unless few would.
+
+    Columns of these rows convert to arrays without copies of the whole table.
+    """
+    first, stop = 0, 0
+    lengths = table.to_series().chunk_lengths()
+    if len(lengths) * FEWEST_AT_ONCE > table.height:
+        lengths = [table.height]
+    for length in lengths:
+        stop += length
+        while first < stop:
+            yield table[first : min(first + MOST_AT_ONCE, stop)]
+            first = min(first + MOST_AT_ONCE, stop)
 
 
 def numbered(codes: pl.Series) -> tuple[pl.Series, npt.NDArray[np.int64]]:

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from ..errors import Fault, Note, first
-from ..schemas import AgeBand, Column, Table, parse_age_band
+from ..schemas import TRAVEL_TIMES, AgeBand, Column, Table, parse_age_band
+from .codes import read_codes
 from .describe import describe, no_value
+from .pairs import are_distinct
 from .tables import EXAMPLES, Source, reading, table_fault
 
 _TRUE = ("true", "1", "oui", "vrai", "yes", "o", "v", "t", "y")
@@ -190,7 +192,9 @@ def _reads(
         if enum is None:
             continue
         names = [column.name for column in columns if _enum(column, known) is enum]
-        if names:
+        if names and source.table == TRAVEL_TIMES.name:
+            yield read_codes(names, enum)
+        elif names:
             yield pl.col(names).cast(pl.String).cast(enum, strict=False)
     for column in columns:
         if _enum(column, known) is None:
@@ -290,6 +294,8 @@ def _doubtful(column: Column, data: pl.DataFrame, known: Categories) -> bool:
 
 def _duplicates(table: Table, data: pl.DataFrame, known: Categories) -> list[Fault]:
     """Return the fault of rows that have the same key."""
+    if table is TRAVEL_TIMES and known.communes and are_distinct(data.select(table.key)):
+        return []
     key = data.select(_key(table, known)).to_series()
     if key.is_unique().all() if key.dtype != pl.UInt64 else _all_distinct(key):
         return []

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         running_sums,
         spread_changes,
     )
+    from .codes import find_codes, store_codes
     from .order import (
         column_totals,
         count_runs,
@@ -35,7 +36,16 @@ if TYPE_CHECKING:
         join_nearest,
         nearest_columns,
     )
-    from .rows import count_pairs, fill_rows, find_repeats, settle_rows, time_bands, transpose_rows
+    from .rows import (
+        count_pairs,
+        fill_both_ways,
+        fill_rows,
+        find_repeats,
+        insert_last,
+        time_bands,
+        transpose_rows,
+        whole_minute_bands,
+    )
     from .runs import plan_runs, turn_rows, write_runs
     from .segments import segment_sums
     from .territories import cut_block, divide_block, multiply_block
@@ -54,10 +64,13 @@ _HOMES = {
     "count_runs": "order",
     "cut_block": "territories",
     "divide_block": "territories",
+    "fill_both_ways": "rows",
     "fill_rows": "rows",
+    "find_codes": "codes",
     "find_repeats": "rows",
     "fixed_point": "catchment",
     "improve_order": "order",
+    "insert_last": "rows",
     "join_chains": "order",
     "join_nearest": "order",
     "multiply_block": "territories",
@@ -69,11 +82,12 @@ _HOMES = {
     "running_sums": "catchment",
     "scan_rows": "blocks",
     "segment_sums": "segments",
-    "settle_rows": "rows",
     "spread_changes": "catchment",
+    "store_codes": "codes",
     "time_bands": "rows",
     "transpose_rows": "rows",
     "turn_rows": "runs",
+    "whole_minute_bands": "rows",
     "write_runs": "runs",
 }
 
@@ -91,10 +105,13 @@ __all__ = [
     "count_runs",
     "cut_block",
     "divide_block",
+    "fill_both_ways",
     "fill_rows",
+    "find_codes",
     "find_repeats",
     "fixed_point",
     "improve_order",
+    "insert_last",
     "join_chains",
     "join_nearest",
     "multiply_block",
@@ -106,11 +123,12 @@ __all__ = [
     "running_sums",
     "scan_rows",
     "segment_sums",
-    "settle_rows",
     "spread_changes",
+    "store_codes",
     "time_bands",
     "transpose_rows",
     "turn_rows",
+    "whole_minute_bands",
     "write_runs",
 ]
 

@@ -46,6 +46,20 @@ def time_bands(
             out[k] = 2 * e + (edges[e] == time)
 
 
+@kernel(VALUES, SIZE, SIZE, OUT_BANDS)
+def whole_minute_bands(minutes: Float, n_pairs: int, n_edges: int, out: Bands) -> None:
+    """Fill `out` as `time_bands` does, where the edges are 1, 2, ... n_edges minutes.
+
+    minutes  float64[n_pairs]  travel times, minutes, 0 or more
+    out      uint8[n_pairs]    band of each pair, 2 n_edges beyond the last edge
+    """
+    # No branch, so that several pairs go through one instruction.
+    for k in range(n_pairs):
+        time = min(minutes[k], n_edges + 0.5)
+        minute = np.int32(time)
+        out[k] = 2 * minute - (minute == time) + (time == 0)
+
+
 @kernel(PLACES, PLACES, BANDS, SIZE, SIZE, SIZE, OUT_POINTERS, OUT_POINTERS, OUT_POINTERS)
 def count_pairs(
     rows: Index,
@@ -60,33 +74,82 @@ def count_pairs(
 ) -> None:
     """Count the pairs not left out, by row and by place, and the pairs that are out of order.
 
-    rows, places  uint32[n_pairs]     the two communes of each pair
-    bands         uint8[n_pairs]      band of each pair
-    beyond        int                 pairs of this band are left out
-    start, stop   int                 pairs start <= k < stop are counted
-    of_row        int64[n_rows + 1]   of_row[r + 1] is added to
-    of_place      int64[n_rows + 1]   of_place[p + 1] is added to
-    descents      int64[1]            added to; 0 if pairs are in order of row, then place
+    rows, places  uint32[n_pairs]  the two communes of each pair
+    bands         uint8[n_pairs]   band of each pair
+    beyond        int              pairs of this band are left out
+    start, stop   int              pairs start <= k < stop are counted, at least one
+    of_row        int64[n_rows]    added to
+    of_place      int64[n_rows]    added to
+    descents      int64[1]         added to; 0 if pairs are in order of row, then place
     """
-    found = 0
+    # Pairs of a row often follow each other: they are counted without a cell of memory.
+    row, kept = rows[start], 0
     for k in range(start, stop):
-        kept = bands[k] != beyond
-        of_row[rows[k] + 1] += kept
-        of_place[places[k] + 1] += kept
-        if k > 0:
-            found += rows[k] < rows[k - 1] or (
-                rows[k] == rows[k - 1] and places[k] <= places[k - 1]
-            )
-    descents[0] += found
+        if rows[k] != row:
+            of_row[row] += kept
+            row, kept = rows[k], 0
+        inside = bands[k] != beyond
+        kept += inside
+        of_place[places[k]] += inside
+    of_row[row] += kept
+    out_of_order = 0
+    for k in range(max(start, 1), stop):
+        out_of_order += (rows[k] < rows[k - 1]) | (
+            (rows[k] == rows[k - 1]) & (places[k] <= places[k - 1])
+        )
+    descents[0] += out_of_order
 
 
-@kernel(PLACES, PLACES, BANDS, SIZE, SIZE, SIZE, SIZE, OUT_POINTERS, OUT_PAIRS)
+@kernel(
+    PLACES, PLACES, BANDS, SIZE, SIZE, SIZE, OUT_POINTERS, OUT_POINTERS, OUT_PAIRS, OUT_PAIRS
+)  # fmt: skip
+def fill_both_ways(
+    rows: Index,
+    places: Index,
+    bands: Bands,
+    beyond: int,
+    start: int,
+    stop: int,
+    row_cursors: Pointers,
+    place_cursors: Pointers,
+    by_row: Pairs,
+    by_place: Pairs,
+) -> None:
+    """Put each pair into its row and into the row of its place, in the order of the pairs.
+
+    rows, places   uint32[n_pairs]  the two communes of each pair
+    bands          uint8[n_pairs]   band of each pair
+    beyond         int              pairs of this band are left out
+    start, stop    int              pairs start <= k < stop are put there, at least one
+    row_cursors    int64[n_rows]    where the next pair of each row goes; moved on
+    place_cursors  int64[n_rows]    where the next pair of each place goes; moved on
+    by_row         uint32[n_kept]   overwritten
+    by_place       uint32[n_kept]   overwritten
+    """
+    row = rows[start]
+    at = row_cursors[row]
+    for k in range(start, stop):
+        if rows[k] != row:
+            row_cursors[row] = at
+            row = rows[k]
+            at = row_cursors[row]
+        if bands[k] != beyond:
+            band = np.uint32(bands[k]) << 24
+            place = places[k]
+            by_row[at] = band | place
+            at += 1
+            to = place_cursors[place]
+            by_place[to] = band | row
+            place_cursors[place] = to + 1
+    row_cursors[row] = at
+
+
+@kernel(PLACES, PLACES, BANDS, SIZE, SIZE, SIZE, OUT_POINTERS, OUT_PAIRS)
 def fill_rows(
     rows: Index,
     places: Index,
     bands: Bands,
     beyond: int,
-    n_pairs: int,
     start: int,
     stop: int,
     cursors: Pointers,
@@ -97,34 +160,39 @@ def fill_rows(
     rows, places  uint32[n_pairs]  the two communes of each pair
     bands         uint8[n_pairs]   band of each pair
     beyond        int              pairs of this band are left out
-    start, stop   int              rows start <= r < stop are filled
-    cursors       int64[n_rows]    start of each row; moved to its end
+    start, stop   int              pairs start <= k < stop are put there
+    cursors       int64[n_rows]    where the next pair of each row goes; moved on
     out           uint32[n_kept]   overwritten
     """
-    for k in range(n_pairs):
-        row = rows[k]
-        if bands[k] != beyond and start <= row < stop:
+    for k in range(start, stop):
+        if bands[k] != beyond:
+            row = rows[k]
             at = cursors[row]
             out[at] = np.uint32(bands[k]) << 24 | places[k]
             cursors[row] = at + 1
 
 
-@kernel(POINTERS, SIZE, SIZE, OUT_PAIRS)
-def settle_rows(pointers: Pointers, start: int, stop: int, pairs: Pairs) -> None:
-    """Sort each row by place, by insertion, which is fast for rows nearly in order.
+@kernel(PLACES, SIZE, POINTERS, OUT_PAIRS)
+def insert_last(rows: Index, n: int, pointers: Pointers, pairs: Pairs) -> None:
+    """Move the last pair of some rows to its position; the others are in ascending order.
 
-    pointers     int64[n_rows + 1]  row starts
-    start, stop  int                rows start <= r < stop are sorted
-    pairs        uint32[n_pairs]    moved within their rows
+    rows      uint32[n]          the rows
+    pointers  int64[n_rows + 1]  row starts
+    pairs     uint32[n_pairs]    moved within their rows
     """
-    for r in range(start, stop):
-        for k in range(pointers[r] + 1, pointers[r + 1]):
-            pair = pairs[k]
-            at = k
-            while at > pointers[r] and pairs[at - 1] & 0xFFFFFF > pair & 0xFFFFFF:
+    for k in range(n):
+        low, last = pointers[rows[k]], pointers[rows[k] + 1] - 1
+        if low < last:
+            pair, high = pairs[last], last
+            while low < high:
+                middle = (low + high) >> 1
+                if pairs[middle] & 0xFFFFFF < pair & 0xFFFFFF:
+                    low = middle + 1
+                else:
+                    high = middle
+            for at in range(last, low, -1):
                 pairs[at] = pairs[at - 1]
-                at -= 1
-            pairs[at] = pair
+            pairs[low] = pair
 
 
 @kernel(POINTERS, PAIRS, SIZE, SIZE, SIZE, OUT_POINTERS, OUT_PAIRS)

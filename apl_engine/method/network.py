@@ -12,7 +12,7 @@ from typing import Any, Protocol, cast
 import numpy as np
 import polars as pl
 
-from ..columns import numbers, row_numbers
+from ..columns import chunks_of, numbers, row_numbers
 from ..errors import Fault, InputDataError, MethodologyError, Note, check_arguments
 from ..kernels.types import Float, Words
 from ..methodology.model import Methodology, Travel
@@ -297,9 +297,9 @@ def build_network(
     if (rules.two_way_pairs, rules.one_way_pairs) != ("as_given", "as_given"):
         travel_times, notes = _both_ways(travel_times, rules)
     pairs, replaced = commune_pairs(travel_times, rules, edges)
-    own = own_pairs([pairs], communes.height, rules, edges)
+    own = own_pairs(pairs, communes.height, rules, edges)
     network = connect(
-        codes.categories.alias("commune"), [pairs, own], rules, edges, threads, replaced=replaced
+        codes.categories.alias("commune"), [*pairs, own], rules, edges, threads, replaced=replaced
     )
     return replace(network, notes=(*notes, *network.notes))
 
@@ -396,8 +396,8 @@ def _plain(rules: Travel, key: str) -> str:
 
 def commune_pairs(
     travel_times: pl.DataFrame, rules: Travel, edges: Float
-) -> tuple[CommunePairs, int]:
-    """Return travel times as pairs of row numbers and bands.
+) -> tuple[list[CommunePairs], int]:
+    """Return travel times as pairs of row numbers and bands, in parts that are copied little.
 
     Parameters
     ----------
@@ -410,17 +410,19 @@ def commune_pairs(
 
     Returns
     -------
-    CommunePairs, int
+    list of CommunePairs, int
         And the number of times to oneself that were replaced.
     """
-    origin = row_numbers(travel_times["origin"])
-    destination = row_numbers(travel_times["destination"])
-    minutes, replaced = numbers(travel_times["minutes"]), 0
-    if rules.same_commune == "always":
-        own = origin == destination
-        minutes = np.where(own, float(rules.same_commune_minutes), minutes)
-        replaced = int(own.sum())
-    return CommunePairs(origin, destination, time_bands(minutes, edges)), replaced
+    parts, replaced = [], 0
+    for rows in chunks_of(travel_times):
+        origin, destination = row_numbers(rows["origin"]), row_numbers(rows["destination"])
+        minutes = numbers(rows["minutes"])
+        if rules.same_commune == "always":
+            own = origin == destination
+            minutes = np.where(own, float(rules.same_commune_minutes), minutes)
+            replaced += int(own.sum())
+        parts.append(CommunePairs(origin, destination, time_bands(minutes, edges)))
+    return parts, replaced
 
 
 def own_pairs(

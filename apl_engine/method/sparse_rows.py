@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+import threading
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 
@@ -80,8 +84,11 @@ def time_bands(minutes: Float, edges: Float) -> Bands:
     uint8 (n_pairs,)
         2 n_edges for a time beyond the last edge.
     """
-    below = np.searchsorted(edges, np.arange(np.floor(edges[-1]) + 1.0)).astype(np.int64)
     bands = np.empty(len(minutes), dtype=np.uint8)
+    if np.array_equal(edges, np.arange(1, len(edges) + 1)):
+        kernels.whole_minute_bands(minutes, len(minutes), len(edges), bands)
+        return bands
+    below = np.searchsorted(edges, np.arange(np.floor(edges[-1]) + 1.0)).astype(np.int64)
     kernels.time_bands(minutes, edges, below, len(minutes), len(edges), bands)
     return bands
 
@@ -107,36 +114,87 @@ def rows_both_ways(
     Rows, Rows
         By origin, and by destination.
     """
-    from_origin, to_destination, in_order = _pointers(parts, size, beyond, threads)
-    by_origin = Rows(from_origin, np.empty(from_origin[-1], dtype=np.uint32))
-    by_destination = Rows(to_destination, np.empty(from_origin[-1], dtype=np.uint32))
-    _fill(by_origin, parts, beyond, threads, settle=in_order)
-    _transpose(by_origin, by_destination, threads)
-    if not in_order:
+    given = [part for part in parts if len(part.bands)]
+    ends = np.cumsum([0, *(len(part.bands) for part in given)]).tolist()
+    # Each thread counts, and later moves, its own share of the pairs. Its counts take 16 bytes a
+    # commune: no more of them than pairs.
+    most = min(threads or os.cpu_count() or 1, 1 + ends[-1] // max(size, 1))
+    counted: dict[int, Pointers] = {}
+    descents = np.zeros(len(given), dtype=np.int64)
+    lock = threading.Lock()
+
+    def count(start: int, stop: int) -> None:
+        counts, odd = np.zeros((2, size), dtype=np.int64), np.zeros(len(given), dtype=np.int64)
+        for p, first, last, k in _within(given, ends, start, stop):
+            kernels.count_pairs(
+                p.origin, p.destination, p.bands, beyond, first, last,
+                counts[0], counts[1], odd[k : k + 1],
+            )  # fmt: skip
+        counted[start] = counts
+        with lock:
+            descents[:] += odd
+
+    share_range(count, ends[-1], most)
+    pointers = np.zeros((2, size + 1), dtype=np.int64)
+    np.cumsum(sum(counted.values()), axis=1, out=pointers[:, 1:])
+    by_origin, by_destination = (
+        Rows(ends_of, np.empty(ends_of[-1], dtype=np.uint32)) for ends_of in pointers
+    )
+    # The pairs of a thread go behind those of the threads before it: the order of the pairs is kept
+    # whatever the number of threads.
+    cursors, behind = dict[int, Pointers](), pointers[:, :-1].copy()
+    for start in sorted(counted):
+        cursors[start] = behind
+        behind = behind + counted[start]
+    order = _order(given, descents)
+
+    def fill(start: int, stop: int) -> None:
+        at = cursors[start]
+        for p, first, last, _ in _within(given, ends, start, stop):
+            pairs = (p.origin, p.destination, p.bands, beyond, first, last)
+            if order == "none":
+                kernels.fill_rows(*pairs, at[0], by_origin.pairs)
+            else:
+                kernels.fill_both_ways(*pairs, *at, by_origin.pairs, by_destination.pairs)
+
+    share_range(fill, ends[-1], most)
+    if order == "none":
+        _transpose(by_origin, by_destination, threads)
         _transpose(by_destination, by_origin, threads)
+    elif order == "but own pairs":
+        for rows in (by_origin, by_destination):
+            own = given[-1].origin
+            kernels.insert_last(own, len(own), rows.pointers, rows.pairs)
     return by_origin, by_destination
 
 
-def _fill(
-    rows: Rows, parts: Sequence[CommunePairs], beyond: int, threads: int | None, *, settle: bool
-) -> None:
-    """Put pairs into rows of known pointers, in the order they come.
+def _within(
+    parts: Sequence[CommunePairs], ends: Sequence[int], start: int, stop: int
+) -> Iterator[tuple[CommunePairs, int, int, int]]:
+    """Yield the parts between two positions in all pairs: part, first and last pair, number."""
+    for number, (part, (low, high)) in enumerate(zip(parts, pairwise(ends), strict=True)):
+        first, last = max(start, low) - low, min(stop, high) - low
+        if first < last:
+            yield part, first, last, number
 
-    If that is nearly ascending, as in a sorted file followed by the pairs of communes with
-    themselves, `settle` finishes the order.
-    """
-    cursors = rows.pointers[:-1].copy()
 
-    def work(start: int, stop: int) -> None:
-        for p in parts:
-            kernels.fill_rows(
-                p.origin, p.destination, p.bands, beyond, len(p.bands),
-                start, stop, cursors, rows.pairs,
-            )  # fmt: skip
-        if settle:
-            kernels.settle_rows(rows.pointers, start, stop, rows.pairs)
-
-    share_out(work, rows.pointers, threads)
+def _order(
+    parts: Sequence[CommunePairs], descents: Pointers
+) -> Literal["all", "but own pairs", "none"]:
+    """Return which pairs are in order of origin, then destination, given the descents of parts."""
+    if descents.any():
+        return "none"
+    falls = [
+        (int(one.origin[-1]), int(one.destination[-1]))
+        >= (int(two.origin[0]), int(two.destination[0]))
+        for one, two in pairwise(parts)
+    ]
+    if not any(falls):
+        return "all"
+    last = parts[-1]
+    if not any(falls[:-1]) and np.array_equal(last.origin, last.destination):
+        return "but own pairs"
+    return "none"
 
 
 def _transpose(rows: Rows, out: Rows, threads: int | None) -> None:
@@ -147,30 +205,3 @@ def _transpose(rows: Rows, out: Rows, threads: int | None) -> None:
         kernels.transpose_rows(rows.pointers, rows.pairs, size, start, stop, cursors, out.pairs)
 
     share_out(work, out.pointers, threads)
-
-
-def _pointers(
-    parts: Sequence[CommunePairs], size: int, beyond: int, threads: int | None
-) -> tuple[Pointers, Pointers, bool]:
-    """Return the pointers by origin and by destination, int64 (size + 1,).
-
-    And whether the pairs of each part are sorted by origin, then destination.
-    """
-    counted: list[tuple[Pointers, Pointers]] = []
-    ends = np.cumsum([len(part.bands) for part in parts]).tolist()
-
-    def count(start: int, stop: int) -> None:
-        """Count the pairs between two positions in the concatenated parts."""
-        counts, descents = np.zeros((2, size + 1), dtype=np.int64), np.zeros(1, dtype=np.int64)
-        for p, end in zip(parts, ends, strict=True):
-            before = end - len(p.bands)
-            kernels.count_pairs(
-                p.origin, p.destination, p.bands, beyond,
-                max(start - before, 0), min(stop, end) - before,
-                counts[0], counts[1], descents,
-            )  # fmt: skip
-        counted.append((counts, descents))
-
-    share_range(count, ends[-1], threads)
-    counts = np.cumsum(np.sum([counts for counts, _ in counted], axis=0), axis=1)
-    return counts[0], counts[1], not any(descents[0] for _, descents in counted)

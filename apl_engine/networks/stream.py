@@ -24,7 +24,7 @@ from ..method.network import (
     edges_of,
     own_pairs,
 )
-from ..method.sparse_rows import MOST_COMMUNES, CommunePairs
+from ..method.sparse_rows import CommunePairs
 from ..methodology import DEFAULT, load_methodology
 from ..methodology.model import Methodology, Travel
 from ..schemas import COMMUNES, TRAVEL_TIMES
@@ -190,18 +190,19 @@ def _streamed(
     for batch in _batches(source, known):
         rows += batch.height
         report(f"reading travel times: {rows:,} pairs".replace(",", " "))
-        part, count = commune_pairs(batch, rules, edges)
+        pairs, count = commune_pairs(batch, rules, edges)
         replaced += count
-        # Times to oneself stay even if out of reach: a commune that has one gets no other.
-        within = (part.bands != beyond) | (part.origin == part.destination)
-        parts.append(
-            CommunePairs(part.origin[within], part.destination[within], part.bands[within])
-        )
+        for part in pairs:
+            # Times to oneself stay even if out of reach: a commune that has one gets no other.
+            within = (part.bands != beyond) | (part.origin == part.destination)
+            parts.append(
+                CommunePairs(part.origin[within], part.destination[within], part.bands[within])
+            )
     report("sorting pairs into rows")
     own = own_pairs(parts, len(codes), rules, edges)
     left_out = rows - sum(len(part.bands) for part in parts)
     network = connect(codes, [*parts, own], rules, edges, threads, left_out, replaced)
-    _refuse_repeated(network)
+    _refuse_repeated(network, source, known)
     return network
 
 
@@ -226,20 +227,13 @@ def _batches(source: Source, known: Categories) -> Iterator[pl.DataFrame]:
         _checked(source, known)
 
 
-def _refuse_repeated(network: TravelNetwork) -> None:
-    """Refuse pairs within reach that are on several rows; in sorted rows they are neighbours."""
+def _refuse_repeated(network: TravelNetwork, source: Source, known: Categories) -> None:
+    """Refuse pairs that are on several rows; in sorted rows they are neighbours."""
     rows, repeats = network.by_origin, np.zeros(4, dtype=np.int64)
     kernels.find_repeats(rows.pointers, rows.pairs, len(network.communes), repeats)
-    count = int(repeats[0])
-    if not count:
-        return
-    codes = network.communes
-    shown = tuple(
-        f"{codes[int(np.searchsorted(rows.pointers, at, side='right')) - 1]} / "
-        f"{codes[int(rows.pairs[at] & (MOST_COMMUNES - 1))]}"
-        for at in repeats[1 : 1 + min(count, 3)]
-    )
-    raise InputDataError(replace(duplicate_fault(TRAVEL_TIMES), count=count, values=shown))
+    if repeats[0]:
+        # The rows of the table are known from reading it again.
+        _checked(source, known)
 
 
 def _vintage(source: Source, asked: int | None, communes: bool) -> int | None:

@@ -6,11 +6,20 @@ from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
+import polars as pl
 import pytest
 from support.faults import fault_of
+from support.networks import check_same_bits
 from support.tables import Row, frames, methodology, small_world
 
-from apl_engine import Methodology, MethodologyError, TravelNetwork, build_network, read_inputs
+from apl_engine import (
+    Methodology,
+    MethodologyError,
+    TravelNetwork,
+    build_network,
+    columns,
+    read_inputs,
+)
 from apl_engine.method import network as module
 from apl_engine.methodology.values import Step
 
@@ -148,6 +157,23 @@ def test_times_made_by_rule_are_noted() -> None:
         ("travel_times.own_times_replaced", 1, {"minutes": 0.0}),
     ]
     assert all(map(str, found.network.notes))
+
+
+@pytest.mark.parametrize("same_commune", ["where_absent", "always"])
+def test_chunks_of_a_table_change_nothing(
+    monkeypatch: pytest.MonkeyPatch, same_commune: str
+) -> None:
+    rules = methodology(travel_same_commune=same_commune)
+    world = small_world()
+    world["travel_times"] += [trip(ONE, ONE, 4), trip("2A004", "2A004", 99)]
+    tables = read_inputs(frames(world), rules)
+    times = tables.travel_times
+    chunks = pl.concat([times[3:], times[:0], times[:3]], rechunk=False)
+    assert chunks.n_chunks() > 1
+    whole = build_network(chunks, tables.communes, rules)
+    monkeypatch.setattr(columns, "FEWEST_AT_ONCE", 1)
+    check_same_bits(build_network(chunks, tables.communes, rules), whole)
+    check_same_bits(build_network(times, tables.communes, rules), whole)
 
 
 def test_rows_are_sorted_both_ways() -> None:

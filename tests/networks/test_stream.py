@@ -152,10 +152,12 @@ def test_times_in_another_unit(factor: float, shift: float, unit: str | None) ->
 def test_repeated_pairs(tmp_path: Path) -> None:
     world = small_world()
     world["travel_times"].append(world["travel_times"][0])
+    read = fault_of(lambda: load_run(frames(world)))
     for given in (write_csv(world, tmp_path / "in"), frames(world)["travel_times"]):
         fault = fault_of(lambda given=given: prepare_network(given))
-        assert (fault.code, fault.count) == ("travel_times.duplicate_key", 1)
-        assert fault.values == ("01001 / 01002",)
+        assert fault == read
+        assert (fault.code, fault.count) == ("travel_times.duplicate_key", 2)
+        assert (fault.rows, fault.values) == ((1, len(world["travel_times"])), ("01001 / 01002",))
 
 
 def test_missing_tables(tmp_path: Path) -> None:
