@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .catchment import gather, gather_block, gather_some, pack_block
+    from .lines import select_lines
     from .rows import count_pairs, fill_rows, find_repeats, settle_rows, time_bands, transpose_rows
     from .segments import segment_sums
 
@@ -26,6 +27,7 @@ _HOMES = {
     "gather_some": "catchment",
     "pack_block": "catchment",
     "segment_sums": "segments",
+    "select_lines": "lines",
     "settle_rows": "rows",
     "time_bands": "rows",
     "transpose_rows": "rows",
@@ -40,6 +42,7 @@ __all__ = [
     "gather_some",
     "pack_block",
     "segment_sums",
+    "select_lines",
     "settle_rows",
     "time_bands",
     "transpose_rows",

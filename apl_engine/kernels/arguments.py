@@ -27,6 +27,7 @@ class Argument:
 
 
 SIZE = Argument("int64", "number")
+TEXT, OUT_TEXT = Argument("uint8", "read"), Argument("uint8", "fill")
 BANDS, OUT_BANDS = Argument("uint8", "read"), Argument("uint8", "fill")
 PLACES, OUT_PLACES = Argument("uint32", "read"), Argument("uint32", "fill")
 PAIRS, OUT_PAIRS = Argument("uint32", "read"), Argument("uint32", "fill")
