@@ -308,6 +308,13 @@ def reverse_pairs(
     return pl.concat(found)
 
 
+def pair_key(one: pl.Expr, two: pl.Expr, size: int) -> pl.Expr:
+    """Return one number for two communes of `size`, ascending by the first and then the second."""
+    # Half the bytes sort in half the time.
+    dtype = pl.UInt32 if size <= 2**16 else pl.UInt64
+    return one.cast(dtype) * size + two.cast(dtype)
+
+
 def repaired_code(name: str) -> pl.Expr:
     """Repair a code if that is certain: a lost first zero, 1001.0, lower case, spaces."""
     text = pl.col(name).str.strip_chars().str.replace(r'^"(.*)"$', "$1").str.strip_chars()
