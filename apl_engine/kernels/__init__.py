@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         spread_changes,
     )
     from .codes import find_codes, store_codes
+    from .lines import select_lines
     from .order import (
         column_totals,
         count_runs,
@@ -82,6 +83,7 @@ _HOMES = {
     "running_sums": "catchment",
     "scan_rows": "blocks",
     "segment_sums": "segments",
+    "select_lines": "lines",
     "spread_changes": "catchment",
     "store_codes": "codes",
     "time_bands": "rows",
@@ -123,6 +125,7 @@ __all__ = [
     "running_sums",
     "scan_rows",
     "segment_sums",
+    "select_lines",
     "spread_changes",
     "store_codes",
     "time_bands",

@@ -72,6 +72,7 @@ _address_of = _read_address if _can_read else _ask_address
 
 SIZE = Argument("int64", "number")
 FACTOR = Argument("float64", "number")
+TEXT, OUT_TEXT = Argument("uint8", "read"), Argument("uint8", "fill")
 BANDS, OUT_BANDS = Argument("uint8", "read"), Argument("uint8", "fill")
 MASK, OUT_MASK = Argument("uint8", "read"), Argument("uint8", "fill")
 SHORTS, OUT_SHORTS = Argument("uint16", "read"), Argument("uint16", "fill")

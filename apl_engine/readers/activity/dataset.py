@@ -17,7 +17,7 @@ from ...errors import Fault, InputDataError, first
 from ...inputs.tables import SUFFIXES, reading
 from ..common.file_type import content_of
 from ..common.issues import Issues
-from ..common.text_file import cut_at_end, header_of
+from ..common.text_file import RowShape, header_of
 
 _ENDINGS = (*SUFFIXES, ".txt", ".txt.gz")
 # Polars cuts longer rows silently if it does not read all columns; one more shows them.
@@ -217,7 +217,7 @@ def _layout(path: Path, partition: Partition) -> FileLayout | Fault:
         header = _attempt(path, kind, lambda: header_of(path))
         if isinstance(header, Fault):
             return header
-        cut = cut_at_end(path, header[1], len(header[0]))
+        cut = RowShape(path, header[1], len(header[0])).cut_at_end()
         if cut and cut.code == "source_file.last_row_short":
             return replace(cut, values=())
         texts = tuple((name, pl.String()) for name in header[0])

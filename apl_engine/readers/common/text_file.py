@@ -7,6 +7,7 @@ import gzip
 import zlib
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import Fault
@@ -128,54 +129,54 @@ def _odd_start(path: Path, head: str) -> Fault | None:
     return file_fault(path, "excel_separator_line") if head.lower().startswith("sep=") else None
 
 
-def uneven(path: Path, separator: str, size: int, rows: Sequence[Sequence[str]]) -> Fault | None:
-    """Return the fault of the first row that has more or fewer values than the header.
+@dataclass(frozen=True)
+class RowShape:
+    """What every row of a text file must have, as its header has.
 
-    Parameters
+    Attributes
     ----------
     path : Path
         The file.
     separator : str
         Of its columns.
     size : int
-        Number of columns of its header.
-    rows : sequence of rows
-        The first rows.
+        Number of columns.
     """
-    for number, row in enumerate(rows, 1):
-        if len(row) != size:
-            kind = "decimal_commas" if separator == "," else "row_too_long"
-            kind = "row_too_short" if len(row) < size else kind
-            shown, counts = (separator.join(row)[:60],), {"fields": len(row), "expected": size}
-            return file_fault(path, kind, rows=(number,), values=shown, **counts)
-    return None
 
+    path: Path
+    separator: str
+    size: int
 
-def cut_at_end(path: Path, separator: str, size: int) -> Fault | None:
-    """Return the fault of a file that ends within a row; compressed files report it themselves.
-
-    A row without a line end may be whole or not: 12.2 may once have been 12.24.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    separator : str
-        Of its columns.
-    size : int
-        Number of columns of its header.
-    """
-    if compression_of(path):
+    def uneven(self, rows: Sequence[Sequence[str]]) -> Fault | None:
+        """Return the fault of the first of some rows that has more or fewer values."""
+        for number, row in enumerate(rows, 1):
+            if len(row) != self.size:
+                kind = "decimal_commas" if self.separator == "," else "row_too_long"
+                kind = "row_too_short" if len(row) < self.size else kind
+                counts = {"fields": len(row), "expected": self.size}
+                shown = (self.separator.join(row)[:60],)
+                return file_fault(self.path, kind, rows=(number,), values=shown, **counts)
         return None
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - _TAIL_BYTES))
-        tail = file.read().decode("utf-8", "replace")
-    last = tail.rstrip("\r\n").rpartition("\n")[2]
-    fields = len(next(csv.reader([last], delimiter=separator), []))
-    if tail.endswith(("\n", "\r")) and fields >= size:
-        return None
-    kind = "last_row_short" if fields < size else "last_row_unterminated"
-    return file_fault(path, kind, values=(last[:60],), fields=fields, expected=size)
+
+    def cut_at_end(self) -> Fault | None:
+        """Return the fault of a file that ends within a row; compressed ones report it themselves.
+
+        A row without a line end may be whole or not: 12.2 may once have been 12.24.
+        """
+        if compression_of(self.path):
+            return None
+        with self.path.open("rb") as file:
+            file.seek(max(0, self.path.stat().st_size - _TAIL_BYTES))
+            tail = file.read().decode("utf-8", "replace")
+        last = tail.rstrip("\r\n").rpartition("\n")[2]
+        # To Python's reader, a return within a line is an error.
+        plain = last.replace("\r", " ")
+        fields = len(next(csv.reader([plain], delimiter=self.separator), []))
+        if tail.endswith(("\n", "\r")) and fields >= self.size:
+            return None
+        kind = "last_row_short" if fields < self.size else "last_row_unterminated"
+        shown, expected = (last[:60],), self.size
+        return file_fault(self.path, kind, values=shown, fields=fields, expected=expected)
 
 
 def _numbered(names: Sequence[str]) -> list[str]:

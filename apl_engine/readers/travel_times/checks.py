@@ -5,14 +5,15 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
 import polars as pl
 
 from ...errors import Fault, InputDataError, Note
 from ..common.numbers import MARK, may_part_thousands, parts_thousands
 from .layout import OpenedFile, Roles, scan_typed
-from .scan import PAIR, Reach, Scan, parsed, scan_columns, scan_text
-from .units import KM_PER_HOUR, as_float, in_metres
+from .scan import PAIR, Reach, Scan, pair_key, parsed, scan_columns, scan_text
+from .units import KM_PER_HOUR, as_floats, in_metres
 
 # Speeds of trips between communes, km/h, with a margin for unusual ones; a wrong unit is a factor
 # of 60 away.
@@ -25,6 +26,8 @@ _POSITIONS, _BYTES, _ROWS = (0.25, 0.5, 0.75, 1.0), 64 * 1024, 2_000
 _SOME_KM, _FEW_ZEROS = 3.0, 0.01
 # Share of communes that may be absent as origin or destination; of pairs in the rarer direction.
 _FEW_ABSENT, _HALF = 0.05, 0.5
+
+Columns: TypeAlias = Sequence[Sequence[str] | pl.Series]
 
 
 def check_columns(file: OpenedFile, roles: Roles) -> list[Fault]:
@@ -107,14 +110,13 @@ def check_speeds(file: OpenedFile, roles: Roles, unit: str) -> list[Fault]:
     if roles.distance is None:
         return []
     time = roles.times[0]
-    head: list[tuple[str, ...]] = list(
-        zip(file.sample[time], file.sample[roles.distance], strict=True)
-    )
+    head = (file.sample[time], file.sample[roles.distance])
     per_km = 1000 if in_metres(file, roles) else 1
-    for position, rows in [(0.0, head), *_samples(file, time, roles.distance)]:
-        numbers = [(as_float(t), as_float(d)) for t, d in rows]
-        speeds = [d / t * KM_PER_HOUR[unit] / per_km for t, d in numbers if t > 0 and d > 0]
-        odd = sum(not _SLOWEST <= speed <= _FASTEST for speed in speeds)
+    for position, columns in [(0.0, head), *_samples(file, time, roles.distance)]:
+        times, distances = map(as_floats, columns)
+        speeds = distances / times * (KM_PER_HOUR[unit] / per_km)
+        speeds = speeds.filter((times > 0) & (distances > 0))
+        odd = int((~speeds.is_between(_SLOWEST, _FASTEST)).sum())
         if len(speeds) >= _ENOUGH_PAIRS and odd > _MOST_ODD * len(speeds):
             return [file.fault(
                 "distancier.implausible_speeds", file.names[time], odd=odd, pairs=len(speeds),
@@ -123,15 +125,15 @@ def check_speeds(file: OpenedFile, roles: Roles, unit: str) -> list[Fault]:
     return []
 
 
-def _samples(file: OpenedFile, *columns: int) -> Iterator[tuple[float, list[tuple[str, ...]]]]:
-    """Yield values at several positions of a file, if it can be opened there."""
+def _samples(file: OpenedFile, *columns: int) -> Iterator[tuple[float, Columns]]:
+    """Yield columns of text at several positions of a file, if it can be opened there."""
     if file.format != "CSV":
         names = [file.names[place] for place in columns]
         frame = scan_typed(file.path, file.format).select(pl.col(names).cast(pl.String))
         size = frame.select(pl.len()).collect().item()
         for position in _POSITIONS if size > len(file.sample[0]) else ():
             start = max(0, int(position * size) - _ROWS)
-            yield position, frame.slice(start, _ROWS).collect().fill_null("").rows()
+            yield position, frame.slice(start, _ROWS).collect().get_columns()
         return
     size = file.path.stat().st_size
     if not file.plain_text or size < 8 * _BYTES:
@@ -143,7 +145,7 @@ def _samples(file: OpenedFile, *columns: int) -> Iterator[tuple[float, list[tupl
             lines = stream.read(_BYTES).decode("utf-8", "replace").splitlines()[1:-1]
             rows = csv.reader(lines, delimiter=file.separator)
             whole = [row for row in rows if len(row) == len(file.names)]
-            yield position, [tuple(row[k] for k in columns) for row in whole]
+            yield position, [[row[k] for row in whole] for k in columns]
 
 
 def check_zero_times(files: Sequence[tuple[OpenedFile, Roles]], table: pl.DataFrame) -> list[Note]:
@@ -202,8 +204,8 @@ def completeness_notes(table: pl.DataFrame) -> list[Note]:
         origins, destinations or pairs of one direction are missing.
     """
     size = len(table.schema["origin"].categories)  # type: ignore[attr-defined]
-    one, two = (pl.col(name).to_physical().cast(pl.UInt64) for name in PAIR)
-    either = pl.when(one < two).then(one * size + two).otherwise(two * size + one)
+    one, two = (pl.col(name).to_physical() for name in PAIR)
+    either = pl.when(one < two).then(pair_key(one, two, size)).otherwise(pair_key(two, one, size))
     # Sorted, both directions of a pair are adjacent: faster than counting distinct ones.
     pairs = table.select(either=either).to_series().sort()
     up, down = table.select(up=(one < two).sum(), down=(one > two).sum()).row(0)

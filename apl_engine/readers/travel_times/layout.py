@@ -19,7 +19,7 @@ from ...inputs.text_file import compression_of, separator_of
 from ..common.file_type import content_of
 from ..common.issues import file_fault
 from ..common.text_file import HEAD_ROWS as _HEAD_ROWS
-from ..common.text_file import cut_at_end, head_of, uneven
+from ..common.text_file import RowShape, head_of
 
 T = TypeVar("T")
 PERIODS = ("off_peak", "peak", "mean", "max")
@@ -254,7 +254,8 @@ def _open_text(path: Path) -> OpenedFile | Fault:
     if len(names) < 3 or all(_NUMBER.match(name) for name in names):
         return Fault("distancier.no_header", path.name, details={"line": lines[0][:60]})
     size = len(names)
-    if fault := uneven(path, separator, size, body) or cut_at_end(path, separator, size):
+    shape = RowShape(path, separator, size)
+    if fault := shape.uneven(body) or shape.cut_at_end():
         return fault
     columns = list(zip(*body, strict=True))
     return OpenedFile(

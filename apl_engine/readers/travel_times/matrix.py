@@ -10,7 +10,7 @@ import polars as pl
 from ...errors import Fault
 from .layout import OpenedFile, Roles, code_of, read_numbers_or_text, scan_typed
 from .scan import NOT_COMPUTED, PAIR, Reach, Scan, code_columns, parsed
-from .units import Unit, as_float, unit_by_size
+from .units import Unit, as_floats, unit_by_size
 
 # What stands in a cell that was not computed.
 _NO_TIME = ["", "NA", "NaN", "nan", "null", "None", "#N/A"]
@@ -28,7 +28,7 @@ def square_roles(file: OpenedFile) -> Roles:
 
 def square_unit(file: OpenedFile) -> Unit:
     """Detect the unit of a square matrix by the size of its times."""
-    return unit_by_size([as_float(cell) for column in file.sample[1:] for cell in column])
+    return unit_by_size(as_floats([cell for column in file.sample[1:] for cell in column]))
 
 
 def scan_square(

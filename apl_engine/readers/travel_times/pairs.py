@@ -11,7 +11,7 @@ import polars as pl
 from ...errors import Fault, InputDataError, Note, first
 from ...schemas import COMMUNE_CODE
 from .layout import OpenedFile, Roles
-from .scan import NOT_COMPUTED, PAIR, Scan, repaired_code, scan_columns
+from .scan import NOT_COMPUTED, PAIR, Scan, pair_key, repaired_code, scan_columns
 
 _SHOWN = 3
 # Above this share of the pairs within reach, unknown codes mean another geography.
@@ -138,8 +138,8 @@ def deduplicate(table: pl.DataFrame) -> tuple[pl.DataFrame, list[Note]]:
         A pair has two different times.
     """
     size = len(table.schema["origin"].categories)  # type: ignore[attr-defined]
-    one, two = (pl.col(name).to_physical().cast(pl.UInt64) for name in PAIR)
-    key = table.select(key=one * size + two).to_series()
+    one, two = (pl.col(name).to_physical() for name in PAIR)
+    key = table.select(key=pair_key(one, two, size)).to_series()
     if not key.is_sorted():
         table = table.with_columns(key).sort("key", "minutes")
         key = table["key"]

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 
 from ...errors import Fault
 from ...schemas import COMMUNE_CODE
 from .layout import OpenedFile, Roles, read_numbers_or_text, scan_typed
+from .near_lines import are_selectable, near_lines
 from .units import PER_MINUTE
 
 NOT_COMPUTED = -999_999
@@ -43,6 +44,11 @@ class Reach:
     included: bool
     period: str
 
+    @property
+    def bound(self) -> float:
+        """The last bound in the unit of the file."""
+        return float(self.to * PER_MINUTE[self.unit])
+
     def time(self, roles: Roles) -> pl.Expr:
         """Return the time of a pair in the unit of the file."""
         if len(roles.times) == 1:
@@ -52,10 +58,9 @@ class Reach:
 
     def beyond(self, roles: Roles) -> pl.Expr:
         """Return whether a valid time is out of reach; null if there is no time."""
-        bound = float(self.to * PER_MINUTE[self.unit])
         # One comparison for all rows: NaN, infinite and negative values are not between.
         closed: Literal["right", "both"] = "right" if self.included else "both"
-        beyond = self.time(roles).is_between(bound, sys.float_info.max, closed=closed)
+        beyond = self.time(roles).is_between(self.bound, sys.float_info.max, closed=closed)
         if len(roles.times) == 1:
             return beyond
         times = [pl.col("time_0"), pl.col("time_1")]
@@ -166,24 +171,38 @@ def _scan(
 ) -> Scan:
     minutes, wanted = reach.minutes(reach.time(roles)), reach.wanted(roles)
     codes = code_columns(known, quoted=file.quoted)
-    rows = scan_columns(file, roles, as_text=as_text)
     scan = Scan(as_text=as_text)
-    is_csv = file.format == "CSV"
-    if not is_csv:
-        # Codes of pairs that are not wanted are not even decoded.
-        scan.rows = rows.select(pl.len()).collect().item()
-        rows = rows.filter(wanted)
     waiting: list[pl.DataFrame] = []
-    for batch in rows.collect_batches(engine="streaming", maintain_order=True):
-        if is_csv:
-            scan.rows += batch.height
-        waiting.append(batch.filter(wanted) if is_csv else batch)
+    for batch in _batches(file, roles, reach, scan):
+        waiting.append(batch.filter(wanted) if file.format == "CSV" else batch)
         if sum(frame.height for frame in waiting) >= _CHUNK_ROWS:
             scan.add(pl.concat(waiting), minutes, codes)
             waiting.clear()
     if waiting:
         scan.add(pl.concat(waiting), minutes, codes)
     return scan
+
+
+def _batches(file: OpenedFile, roles: Roles, reach: Reach, scan: Scan) -> Iterator[pl.DataFrame]:
+    """Yield the rows of a file, most of those beyond reach left out, and count all."""
+    if file.format != "CSV":
+        rows = scan_columns(file, roles, as_text=scan.as_text)
+        scan.rows = rows.select(pl.len()).collect().item()
+        # Codes of pairs that are not wanted are not even decoded.
+        yield from _in_order(rows.filter(reach.wanted(roles)))
+        return
+    texts: Iterable[tuple[bytes | None, int]] = [(None, 0)]
+    if are_selectable(file):
+        texts = near_lines(file, roles, reach.bound)
+    for text, left_out in texts:
+        scan.rows += left_out
+        for batch in _in_order(scan_columns(file, roles, as_text=scan.as_text, text=text)):
+            scan.rows += batch.height
+            yield batch
+
+
+def _in_order(rows: pl.LazyFrame) -> Iterator[pl.DataFrame]:
+    return rows.collect_batches(engine="streaming", maintain_order=True)
 
 
 def code_columns(known: pl.Enum | None, *, quoted: bool) -> list[pl.Expr]:
@@ -213,8 +232,9 @@ def code_columns(known: pl.Enum | None, *, quoted: bool) -> list[pl.Expr]:
 
 
 def scan_columns(
-    file: OpenedFile, roles: Roles, *, as_text: bool, row: str | None = None
-) -> pl.LazyFrame:
+    file: OpenedFile, roles: Roles, *, as_text: bool, row: str | None = None,
+    text: bytes | None = None,
+) -> pl.LazyFrame:  # fmt: skip
     """Scan the columns of a file: origin, destination as text; time_0, time_1, distance.
 
     Parameters
@@ -226,6 +246,8 @@ def scan_columns(
     row : str, optional
         Name of a column of row numbers from 1 below the header. If given, the columns given_0 and
         given_1 hold the times as text.
+    text : bytes, optional
+        Lines of the file below a header, to scan in its place.
 
     Returns
     -------
@@ -233,7 +255,7 @@ def scan_columns(
     """
     is_csv = file.format == "CSV"
     if is_csv:
-        frame = scan_text(file, set() if as_text else set(roles.times), row)
+        frame = scan_text(file, set() if as_text else set(roles.times), row, text)
         names = [f"c{k}" for k in range(len(file.names))]
     else:
         frame = scan_typed(file.path, file.format)
@@ -286,6 +308,13 @@ def reverse_pairs(
     return pl.concat(found)
 
 
+def pair_key(one: pl.Expr, two: pl.Expr, size: int) -> pl.Expr:
+    """Return one number for two communes of `size`, ascending by the first and then the second."""
+    # Half the bytes sort in half the time.
+    dtype = pl.UInt32 if size <= 2**16 else pl.UInt64
+    return one.cast(dtype) * size + two.cast(dtype)
+
+
 def repaired_code(name: str) -> pl.Expr:
     """Repair a code if that is certain: a lost first zero, 1001.0, lower case, spaces."""
     text = pl.col(name).str.strip_chars().str.replace(r'^"(.*)"$', "$1").str.strip_chars()
@@ -299,7 +328,9 @@ def _no_distance(schema: Mapping[str, pl.DataType]) -> pl.Expr:
     return (parsed("distance") if is_text else pl.col("distance")) == NOT_COMPUTED
 
 
-def scan_text(file: OpenedFile, typed: set[int], row: str | None = None) -> pl.LazyFrame:
+def scan_text(
+    file: OpenedFile, typed: set[int], row: str | None = None, text: bytes | None = None
+) -> pl.LazyFrame:
     """Scan a CSV file below its header: columns c0, c1 ..., those in `typed` as numbers.
 
     Parameters
@@ -309,14 +340,17 @@ def scan_text(file: OpenedFile, typed: set[int], row: str | None = None) -> pl.L
         Positions of the columns to parse as numbers.
     row : str, optional
         Name of a column of row numbers from 1.
+    text : bytes, optional
+        Lines of the file below a header of these names, to scan in its place.
 
     Returns
     -------
     pl.LazyFrame
     """
     schema = {f"c{k}": pl.Float64 if k in typed else pl.String for k in range(len(file.names))}
+    header: dict[str, Any] = {"has_header": False, "skip_lines": 1} if text is None else {}
     return pl.scan_csv(
-        file.path, has_header=False, skip_lines=1, separator=file.separator, schema=schema,
+        file.path if text is None else text, **header, separator=file.separator, schema=schema,
         # Quotation marks around codes are removed later: parsing them costs time, and one that is
         # never closed would swallow rows.
         quote_char='"' if file.quoted_separators else None,

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+import polars as pl
+
 from ...errors import Fault, Note
 from ..common.issues import raise_faults
 from .layout import OpenedFile, Roles
@@ -58,12 +60,12 @@ def detect_unit(file: OpenedFile, roles: Roles) -> Unit:
     -------
     Unit
     """
-    times = [as_float(value) for value in file.sample[roles.times[0]]]
+    times = as_floats(file.sample[roles.times[0]])
     named = [unit for unit, pattern in _NAMES.items() if re.search(pattern, roles.time_names)]
     stated = named[0] if len(named) == 1 else ""
     measured = Unit()
     if roles.distance is not None:
-        distances = [as_float(value) for value in file.sample[roles.distance]]
+        distances = as_floats(file.sample[roles.distance])
         measured = _by_speed(times, distances, 1000 if in_metres(file, roles) else 1)
     measured = measured if measured.name else unit_by_size(times)
     if stated and measured.name not in ("", stated):
@@ -88,37 +90,36 @@ def in_metres(file: OpenedFile, roles: Roles) -> bool:
     assert roles.distance is not None
     if re.search(r"metre|meter|_m$|^m$", file.names[roles.distance].lower()):
         return True
-    given = [d for d in map(as_float, file.sample[roles.distance]) if d > 0]
+    given = as_floats(file.sample[roles.distance])
     # The country is some 1 300 km across.
-    return bool(given) and statistics.median(given) > 1500
+    return _median(given.filter(given > 0)) > 1500
 
 
-def _by_speed(times: Sequence[float], distances: Sequence[float], per_km: int) -> Unit:
+def _by_speed(times: pl.Series, distances: pl.Series, per_km: int) -> Unit:
     """Detect the unit by the median speed."""
-    speeds = [d / t for t, d in zip(times, distances, strict=True) if t > 0 and d > 0]
-    speed = statistics.median(speeds) / per_km if speeds else 0.0
+    speed = _median((distances / times).filter((times > 0) & (distances > 0))) / per_km
     for unit, factor in KM_PER_HOUR.items():
         if _SLOWEST <= speed * factor <= _FASTEST:
             return Unit(unit, f"a median speed of {speed * factor:.0f} km/h")
     return Unit()
 
 
-def unit_by_size(times: Sequence[float]) -> Unit:
+def unit_by_size(times: pl.Series) -> Unit:
     """Detect the unit by the median of the times.
 
     Parameters
     ----------
-    times : sequence of float
-        NaN if there is none.
+    times : pl.Series of float
+        Null if there is none.
 
     Returns
     -------
     Unit
     """
-    given = [time for time in times if time > 0]
-    if not given:
+    given = times.filter(times > 0)
+    if given.is_empty():
         return Unit("", "no time above 0")
-    median = statistics.median(given)
+    median = _median(given)
     units = (unit for unit, (low, high) in _MEDIANS.items() if low < median <= high)
     return Unit(next(units, ""), f"a median of {median:.4g}")
 
@@ -168,9 +169,13 @@ def agree_unit(
     return next(iter(clear)), []
 
 
-def as_float(text: str) -> float:
-    """Return a time or a distance as a number; NaN if it is none."""
-    try:
-        return float(text.strip().replace(",", "."))
-    except ValueError:
-        return float("nan")
+def as_floats(values: Sequence[str] | pl.Series) -> pl.Series:
+    """Return times or distances as numbers; null for what is none."""
+    text = pl.Series(values, dtype=pl.String).str.strip_chars()
+    text = text.str.replace(",", ".", literal=True)
+    return text.cast(pl.Float64, strict=False).fill_nan(None)
+
+
+def _median(values: pl.Series) -> float:
+    """Return the median, rounded once; 0 if there is no value."""
+    return float(statistics.median(values)) if len(values) else 0.0

@@ -11,7 +11,7 @@ from support.sheets import PEOPLE, fault_of, read, refused, write_text
 
 from apl_engine.errors import Fault
 from apl_engine.readers.common.match import find
-from apl_engine.readers.common.text_file import cut_at_end, head_of, header_of, read_text, uneven
+from apl_engine.readers.common.text_file import RowShape, head_of, header_of, read_text
 
 
 def code_of(found: object) -> str:
@@ -117,24 +117,25 @@ def test_a_head_ends_with_a_whole_line(tmp_path: Path) -> None:
 def test_rows_of_another_length_than_the_header(
     tmp_path: Path, row: list[str], separator: str, kind: str
 ) -> None:
-    fault = uneven(tmp_path / "a.csv", separator, 2, [["1", "2"], row])
+    shape = RowShape(tmp_path / "a.csv", separator, 2)
+    fault = shape.uneven([["1", "2"], row])
     assert fault is not None
     assert (fault.code, fault.rows) == (f"source_file.{kind}", (2,))
     assert fault.details == {"fields": len(row), "expected": 2}
-    assert uneven(tmp_path / "a.csv", separator, 2, [["1", "2"]]) is None
+    assert shape.uneven([["1", "2"]]) is None
 
 
 @pytest.mark.parametrize(
     ("end", "kind"),
-    [("1;2\n", None), ("1;2", "last_row_unterminated"), ("1", "last_row_short"),
-     ("1\n", "last_row_short")],
+    [("1;2\n", None), ("1;2\r", None), ("\r1;2\n", None), ("1;2", "last_row_unterminated"),
+     ("1", "last_row_short"), ("1\n", "last_row_short")],
 )  # fmt: skip
 def test_a_file_that_ends_within_a_row(tmp_path: Path, end: str, kind: str | None) -> None:
-    fault = cut_at_end(write_text(tmp_path / "a.csv", f"a;b\n{end}"), ";", 2)
+    fault = RowShape(write_text(tmp_path / "a.csv", f"a;b\n{end}"), ";", 2).cut_at_end()
     assert (fault and fault.code) == (kind and f"source_file.{kind}")
     path = tmp_path / "a.csv.gz"
     path.write_bytes(gzip.compress(f"a;b\n{end}".encode()))
-    assert cut_at_end(path, ";", 2) is None
+    assert RowShape(path, ";", 2).cut_at_end() is None
 
 
 def test_the_archive_of_a_truncated_gzip_names_the_reason(tmp_path: Path) -> None:
