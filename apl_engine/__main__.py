@@ -5,6 +5,7 @@ An interruption while the command loads ends it with a message instead of a trac
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from types import FrameType
@@ -29,8 +30,14 @@ def _leave(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001
 
 
 def command() -> NoReturn:
-    """Run the command ``apl``."""
+    """Run the command ``apl``.
+
+    It is short-lived: collecting reference cycles would only take time. No step multiplies
+    matrices, so that NumPy need not start threads for that.
+    """
     leave_when_interrupted()
+    gc.disable()
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from .cli import command as run
 
     run()

@@ -240,7 +240,7 @@ def check_whole_number(argument: str, value: object, minimum: int) -> None:
 
 
 def check_arguments(
-    **types: type | tuple[type | None, ...],
+    **types: type | tuple[type | str | None, ...],
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Let a function refuse arguments of wrong types before it begins; see `check_types`.
 
@@ -276,7 +276,8 @@ def check_types(**arguments: tuple[Any, ...]) -> None:
     Parameters
     ----------
     **arguments : tuple
-        By name: the value, and the types that it may have; None stands for itself.
+        By name: the value, and the types that it may have; None stands for itself, and a text for
+        the class of that name, if importing it would take time.
 
     Raises
     ------
@@ -286,8 +287,10 @@ def check_types(**arguments: tuple[Any, ...]) -> None:
     faults = []
     for name, (value, *kinds) in arguments.items():
         types = tuple(type(None) if kind is None else kind for kind in kinds)
-        if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
-            expected = tuple("None" if kind is None else kind.__name__ for kind in kinds)
+        names = [base.__name__ for base in type(value).__mro__]
+        fits = any(k in names if isinstance(k, str) else isinstance(value, k) for k in types)
+        if not fits or (isinstance(value, bool) and bool not in types):
+            expected = tuple(getattr(kind, "__name__", str(kind)) for kind in kinds)
             details = {"expected": expected, "type": type(value).__name__}
             faults.append(Fault("argument.wrong_type", name, details=details))
     if faults:

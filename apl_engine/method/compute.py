@@ -10,10 +10,11 @@ from ..errors import check_arguments
 from ..methodology.model import Methodology
 from ..schemas import COMMUNES, Kind, communes_of, typed_columns
 from .accessibility import compute_accessibility
+from .clock import Clock
 from .demand import compute_demand
 from .network import TravelNetwork, build_network
 from .regions import regional_shares
-from .result import Clock, Result, count_communes, join_communes, with_zones
+from .result import Result, count_communes, join_communes, with_zones
 from .supply import compute_supply
 from .zoning import aggregate_territories, classify
 
