@@ -53,21 +53,22 @@ class Categories:
 
     communes: pl.Enum | None = None
     bands: pl.Enum | None = None
-    _made: dict[tuple[str, tuple[str, ...]], pl.Expr] = field(
-        default_factory=dict, repr=False, compare=False
-    )
+    _reads: dict[tuple[str, bool], pl.Expr] = field(default_factory=dict, repr=False, compare=False)
 
-    def read(self, kind: str, names: tuple[str, ...]) -> pl.Expr | None:
-        """Return the expression that reads columns of a kind; None if its values are not known.
+    def read(self, column: Column, *, in_runs: bool) -> pl.Expr | None:
+        """Return the expression that reads a column; None if its values are not known.
 
-        Made once for all tables with these columns: Polars takes milliseconds to take over an Enum
-        of all communes.
+        Made once for all tables: Polars takes milliseconds to take over an Enum of all communes.
+        If rows stand in runs of one value, as they usually do, each run is looked up once.
         """
-        values = {"commune": self.communes, "band": self.bands}.get(kind)
-        if values is not None and (kind, names) not in self._made:
-            cast = pl.col(names).cast(pl.String).cast(values, strict=False)
-            self._made[kind, names] = cast
-        return self._made.get((kind, names))
+        values = {"commune": self.communes, "band": self.bands}.get(column.kind)
+        key = column.name, in_runs
+        if values is not None and key not in self._reads:
+            text = pl.col(column.name).cast(pl.String)
+            looked_up = text.rle().struct.field("value") if in_runs else text
+            codes = looked_up.cast(values, strict=False)
+            self._reads[key] = codes.gather(text.rle_id()) if in_runs else codes
+        return self._reads.get(key)
 
 
 def check_table(table: Table, source: Source, known: Categories = Categories()) -> CheckedTable:
@@ -269,15 +270,13 @@ def _wrong_type(table: Table, column: Column, dtype: pl.DataType) -> Fault | Non
 def _reads(
     columns: list[Column], schema: pl.Schema, source: Source, known: Categories
 ) -> Iterator[pl.Expr]:
-    """Yield the expressions that read columns; one for all columns of one Enum, which is faster."""
-    for kind in ("commune", "band"):
-        names = tuple(column.name for column in columns if column.kind == kind)
-        if names and (expression := known.read(kind, names)) is not None:
-            yield expression
+    """Yield the expressions that read columns."""
+    by_commune = next((column for column in columns if column.kind == "commune"), None)
     for column in columns:
-        if _enum(column, known) is None:
+        value = known.read(column, in_runs=column is by_commune)
+        if value is None:
             value = _read(column, schema[column.name], source.decimal_comma)
-            yield value.alias(column.name)
+        yield value.alias(column.name)
 
 
 def _read(column: Column, dtype: pl.DataType, decimal_comma: bool) -> pl.Expr:
@@ -356,10 +355,17 @@ def _doubts(table: Table, names: Sequence[str], known: Categories) -> Iterator[p
     texts = (pl.col(column.name).str for column in columns if column.kind in ("code", "text"))
     spaced = [(text.len_bytes() != text.strip_chars().str.len_bytes()).any() for text in texts]
     yield pl.any_horizontal(pl.lit(False), *spaced).alias(_SPACES)
-    repeated = pl.lit(False)
-    if table.key and set(table.key) <= set(names):
-        repeated = _key(table, known).n_unique() != pl.len()
-    yield repeated.alias(_REPEATED)
+    increasing = _increasing(table.key) if set(table.key) <= set(names) else pl.lit(True)
+    yield (~increasing.all()).alias(_REPEATED)
+
+
+def _increasing(key: Sequence[str]) -> pl.Expr:
+    """Return whether each key comes after the one before, as in a sorted table."""
+    increasing = pl.lit(False)
+    for name in reversed(key):
+        previous, current = pl.col(name).head(pl.len() - 1), pl.col(name).slice(1)
+        increasing = (current > previous) | ((current == previous) & increasing)
+    return increasing if key else pl.lit(True)
 
 
 def _doubtful(column: Column, known: Categories) -> pl.Expr:
@@ -388,7 +394,10 @@ def _doubtful(column: Column, known: Categories) -> pl.Expr:
 
 def _duplicates(table: Table, data: pl.DataFrame, known: Categories) -> list[Fault]:
     """Return the fault of rows that have the same key."""
-    rows = data.select(_key(table, known).is_duplicated()).to_series().arg_true()
+    key = data.select(_key(table, known)).to_series()
+    if key.n_unique() == len(key):
+        return []
+    rows = key.is_duplicated().arg_true()
     examples = data[rows.head(6).to_list(), table.key].unique(maintain_order=True).head(EXAMPLES)
     values = tuple(" / ".join(map(str, row)) for row in examples.iter_rows())
     values = () if table.private else values
