@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 import polars as pl
@@ -82,8 +83,12 @@ def compute(
     clock = clock or Clock()
     clock.begin("supply and demand")
     given, _ = communes_of(typed_columns(tables.communes, COMMUNES.name, _NAMES))
-    supply = compute_supply(tables.practitioners, given, methodology)
-    demand = compute_demand(tables.population, tables.consumption, given, methodology)
+    with ThreadPoolExecutor(1) as pool:
+        demanding = pool.submit(
+            compute_demand, tables.population, tables.consumption, given, methodology
+        )
+        supply = compute_supply(tables.practitioners, given, methodology)
+        demand = demanding.result()
     clock.begin("travel network")
     prepared = network is not None
     network = network or build_network(tables.travel_times, given, methodology)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from .. import imports, kernels
+from .. import imports
 from ..errors import (
     Fault,
     InputDataError,
@@ -191,9 +191,10 @@ def load_run(
         imports.refuse_two_sources(run_file, network)
         network = run_file.network if network is None else network
     faults: list[Fault] = []
-    # The kernels and a network take time to load, and so do the tables: both at once.
+    # A network takes time to load, and so do the tables: both at once.
     with ThreadPoolExecutor(1) as pool:
         loading = pool.submit(_load_network, network)
+        beside = pool.submit(travel_times_beside, None if network is None else inputs)
         try:
             wanted = travel_times and network is None
             rules, tables = _load_tables(inputs, run_file, methodology, wanted, on_step)
@@ -210,7 +211,7 @@ def load_run(
     if prepared:
         from ..networks.file import check_fits
 
-        check_fits(prepared, tables, travel_times_beside(inputs))
+        check_fits(prepared, tables, beside.result())
         prepared.weights(rules)
     return LoadedRun(rules, tables, prepared)
 
@@ -245,7 +246,6 @@ def _load_network(network: GivenNetwork | None) -> TravelNetwork | None:
     from ..method import compute  # noqa: F401, what follows the reading
     from ..networks.file import load_network
 
-    kernels.prepare()
     return load_network(network) if isinstance(network, str | Path) else network
 
 
