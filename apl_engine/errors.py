@@ -6,7 +6,6 @@ Every error that is raised on purpose derives from `AplError`.
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ParamSpec, TypeAlias, TypeVar
@@ -257,11 +256,13 @@ def check_arguments(
     kinds = {name: of if isinstance(of, tuple) else (of,) for name, of in types.items()}
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
-        signature = inspect.signature(function)
+        code = function.__code__
+        names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
 
         @functools.wraps(function)
         def checked(*args: P.args, **kwargs: P.kwargs) -> R:
-            given = signature.bind(*args, **kwargs).arguments
+            # A wrong number of arguments is left to the function itself.
+            given = {**dict(zip(names, args, strict=False)), **kwargs}
             check_types(**{n: (given[n], *of) for n, of in kinds.items() if n in given})
             return function(*args, **kwargs)
 
@@ -286,9 +287,8 @@ def check_types(**arguments: tuple[Any, ...]) -> None:
     """
     faults = []
     for name, (value, *kinds) in arguments.items():
-        types = tuple(type(None) if kind is None else kind for kind in kinds)
-        names = [base.__name__ for base in type(value).__mro__]
-        fits = any(k in names if isinstance(k, str) else isinstance(value, k) for k in types)
+        types = tuple(type(None) if k is None else k for k in kinds if not isinstance(k, str))
+        fits = isinstance(value, types) or any(b.__name__ in kinds for b in type(value).__mro__)
         if not fits or (isinstance(value, bool) and bool not in types):
             expected = tuple(getattr(kind, "__name__", str(kind)) for kind in kinds)
             details = {"expected": expected, "type": type(value).__name__}

@@ -337,8 +337,11 @@ def table_of(
     InputDataError
         It is no table, columns are absent or of another type, or codes are unknown.
     """
-    frame = typed_columns(given, table.name, {name: table[name].kind for name in names})
-    return _as_codes(frame, table, codes) if codes else frame
+    frame = to_frame(given, table.name)
+    schema = frame.schema
+    kinds = {name: table[name].kind for name in names}
+    typed = _typed(frame, schema, table.name, kinds)
+    return _as_codes(typed, schema, table, codes) if codes else typed
 
 
 def communes_of(given: object) -> tuple[pl.DataFrame, pl.Enum]:
@@ -435,8 +438,23 @@ def typed_columns(
         It is no table; or every column that is absent, of another type or has nulls.
     """
     frame = to_frame(given, table)
-    # Asked for once: Polars checks the categories of an Enum anew for each schema that it returns.
-    schema = frame.schema
+    return _typed(frame, frame.schema, table, kinds, nullable, optional, cast_numbers)
+
+
+def _typed(
+    frame: pl.DataFrame,
+    schema: pl.Schema,
+    table: str,
+    kinds: Mapping[str, Kind],
+    nullable: Iterable[str] = (),
+    optional: Iterable[str] = (),
+    cast_numbers: bool = True,
+) -> pl.DataFrame:
+    """Return the columns of a frame as `typed_columns` does.
+
+    The schema is given, since each one that Polars returns takes it a millisecond: it checks all
+    codes of an Enum anew.
+    """
     faults: list[Fault] = []
     casts: list[pl.Expr] = []
     for name, kind in kinds.items():
@@ -471,9 +489,11 @@ def _fits(kind: Kind, dtype: pl.DataType) -> bool:
     return dtype == _TYPES[kind] if kind in _TYPES else dtype in _TEXT
 
 
-def _as_codes(frame: pl.DataFrame, table: Table, known: Mapping[str, pl.Enum]) -> pl.DataFrame:
+def _as_codes(
+    frame: pl.DataFrame, schema: pl.Schema, table: Table, known: Mapping[str, pl.Enum]
+) -> pl.DataFrame:
     """Return the frame with columns of codes as Enums of the codes known: text and row number."""
-    casts, faults, schema = [], [], frame.schema
+    casts, faults = [], []
     for name, codes in known.items():
         given = frame[name]
         if schema[name] == codes:

@@ -53,22 +53,24 @@ class Categories:
 
     communes: pl.Enum | None = None
     bands: pl.Enum | None = None
-    _reads: dict[tuple[str, bool], pl.Expr] = field(default_factory=dict, repr=False, compare=False)
+    _reads: dict[tuple[str, ...], pl.Expr] = field(default_factory=dict, repr=False, compare=False)
 
-    def read(self, column: Column, *, in_runs: bool) -> pl.Expr | None:
-        """Return the expression that reads a column; None if its values are not known.
+    def read(self, kind: str, names: tuple[str, ...]) -> pl.Expr | None:
+        """Return the expression that reads all columns of a kind; None if its values are not known.
 
         Made once for all tables: Polars takes milliseconds to take over an Enum of all communes.
-        If rows stand in runs of one value, as they usually do, each run is looked up once.
         """
-        values = {"commune": self.communes, "band": self.bands}.get(column.kind)
-        key = column.name, in_runs
-        if values is not None and key not in self._reads:
-            text = pl.col(column.name).cast(pl.String)
-            looked_up = text.rle().struct.field("value") if in_runs else text
-            codes = looked_up.cast(values, strict=False)
-            self._reads[key] = codes.gather(text.rle_id()) if in_runs else codes
-        return self._reads.get(key)
+        values = {"commune": self.communes, "band": self.bands}.get(kind)
+        if values is not None and names not in self._reads:
+            text = pl.col(names).cast(pl.String)
+            if names == ("commune",):
+                # Rows usually stand in runs of one commune: each run is looked up once. Pairs of
+                # communes may outgrow memory, which whole runs would need.
+                codes = text.rle().struct.field("value").cast(values, strict=False)
+                self._reads[names] = codes.gather(text.rle_id()).alias("commune")
+            else:
+                self._reads[names] = text.cast(values, strict=False)
+        return self._reads.get(names)
 
 
 def check_table(table: Table, source: Source, known: Categories = Categories()) -> CheckedTable:
@@ -270,13 +272,14 @@ def _wrong_type(table: Table, column: Column, dtype: pl.DataType) -> Fault | Non
 def _reads(
     columns: list[Column], schema: pl.Schema, source: Source, known: Categories
 ) -> Iterator[pl.Expr]:
-    """Yield the expressions that read columns."""
-    by_commune = next((column for column in columns if column.kind == "commune"), None)
+    """Yield the expressions that read columns; one for all columns of one Enum, which is faster."""
+    for kind in ("commune", "band"):
+        names = tuple(column.name for column in columns if column.kind == kind)
+        if names and (values := known.read(kind, names)) is not None:
+            yield values
     for column in columns:
-        value = known.read(column, in_runs=column is by_commune)
-        if value is None:
-            value = _read(column, schema[column.name], source.decimal_comma)
-        yield value.alias(column.name)
+        if _enum(column, known) is None:
+            yield _read(column, schema[column.name], source.decimal_comma).alias(column.name)
 
 
 def _read(column: Column, dtype: pl.DataType, decimal_comma: bool) -> pl.Expr:
