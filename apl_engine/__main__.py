@@ -5,8 +5,10 @@ An interruption while the command loads ends it with a message instead of a trac
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
+import sys
 from types import FrameType
 from typing import NoReturn
 
@@ -29,8 +31,16 @@ def _leave(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001
 
 
 def command() -> NoReturn:
-    """Run the command ``apl``."""
+    """Run the command ``apl``.
+
+    It is short-lived: collecting reference cycles would only take time. No step multiplies
+    matrices, so that NumPy need not start threads for that. A thread that comes back from Polars
+    soon takes turns with one that imports.
+    """
     leave_when_interrupted()
+    gc.disable()
+    sys.setswitchinterval(0.0005)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from .cli import command as run
 
     run()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 
@@ -25,6 +26,16 @@ def lazy_names(
         submodules.
     """
     home_of = {name: module for module, names in homes.items() for name in names}
+    exported = {name for name, home in home_of.items() if home}
+
+    class Package(ModuleType):
+        """A package in which a module does not take the place of an exported name."""
+
+        def __setattr__(self, name: str, value: object) -> None:
+            if not (name in exported and isinstance(value, ModuleType)):
+                super().__setattr__(name, value)
+
+    sys.modules[package].__class__ = Package
 
     def load(name: str) -> Any:
         if name not in home_of:
@@ -33,7 +44,6 @@ def lazy_names(
         if not home:
             return import_module(f".{name}", package)
         value = getattr(import_module(f".{home}", package), name)
-        # A module of the same name would stand in its place from now on.
         setattr(sys.modules[package], name, value)
         return value
 

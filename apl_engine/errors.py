@@ -6,7 +6,6 @@ Every error that is raised on purpose derives from `AplError`.
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ParamSpec, TypeAlias, TypeVar
@@ -240,7 +239,7 @@ def check_whole_number(argument: str, value: object, minimum: int) -> None:
 
 
 def check_arguments(
-    **types: type | tuple[type | None, ...],
+    **types: type | tuple[type | str | None, ...],
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Let a function refuse arguments of wrong types before it begins; see `check_types`.
 
@@ -257,11 +256,13 @@ def check_arguments(
     kinds = {name: of if isinstance(of, tuple) else (of,) for name, of in types.items()}
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
-        signature = inspect.signature(function)
+        code = function.__code__
+        names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
 
         @functools.wraps(function)
         def checked(*args: P.args, **kwargs: P.kwargs) -> R:
-            given = signature.bind(*args, **kwargs).arguments
+            # A wrong number of arguments is left to the function itself.
+            given = {**dict(zip(names, args, strict=False)), **kwargs}
             check_types(**{n: (given[n], *of) for n, of in kinds.items() if n in given})
             return function(*args, **kwargs)
 
@@ -276,7 +277,8 @@ def check_types(**arguments: tuple[Any, ...]) -> None:
     Parameters
     ----------
     **arguments : tuple
-        By name: the value, and the types that it may have; None stands for itself.
+        By name: the value, and the types that it may have; None stands for itself, and a text for
+        the class of that name, if importing it would take time.
 
     Raises
     ------
@@ -285,9 +287,10 @@ def check_types(**arguments: tuple[Any, ...]) -> None:
     """
     faults = []
     for name, (value, *kinds) in arguments.items():
-        types = tuple(type(None) if kind is None else kind for kind in kinds)
-        if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
-            expected = tuple("None" if kind is None else kind.__name__ for kind in kinds)
+        types = tuple(type(None) if k is None else k for k in kinds if not isinstance(k, str))
+        fits = isinstance(value, types) or any(b.__name__ in kinds for b in type(value).__mro__)
+        if not fits or (isinstance(value, bool) and bool not in types):
+            expected = tuple(getattr(kind, "__name__", str(kind)) for kind in kinds)
             details = {"expected": expected, "type": type(value).__name__}
             faults.append(Fault("argument.wrong_type", name, details=details))
     if faults:

@@ -337,8 +337,11 @@ def table_of(
     InputDataError
         It is no table, columns are absent or of another type, or codes are unknown.
     """
-    frame = typed_columns(given, table.name, {name: table[name].kind for name in names})
-    return _as_codes(frame, table, codes) if codes else frame
+    frame = to_frame(given, table.name)
+    schema = frame.schema
+    kinds = {name: table[name].kind for name in names}
+    typed = _typed(frame, schema, table.name, kinds)
+    return _as_codes(typed, schema, table, codes) if codes else typed
 
 
 def communes_of(given: object) -> tuple[pl.DataFrame, pl.Enum]:
@@ -354,10 +357,24 @@ def communes_of(given: object) -> tuple[pl.DataFrame, pl.Enum]:
     InputDataError
         It is no table of communes, or a code stands in several rows.
     """
-    frame = _sorted_by_code(table_of(given, COMMUNES, ["commune"]))
-    dtype = frame.schema["commune"]
-    assert isinstance(dtype, pl.Enum)
-    return frame, dtype
+    frame = to_frame(given, COMMUNES.name)
+    dtype = frame.schema.get("commune")
+    if isinstance(dtype, pl.Enum) and _in_order(frame["commune"], len(dtype.categories)):
+        return frame, dtype
+    frame = table_of(frame, COMMUNES, ["commune"])
+    text = frame["commune"].cast(pl.String)
+    repeated = text.filter(text.is_duplicated()).unique().sort()
+    _refuse("communes.duplicate_key", COMMUNES, "commune", repeated.to_list())
+    ordered = frame.with_columns(text).sort("commune")
+    codes = pl.Enum(ordered["commune"])
+    return ordered.with_columns(pl.col("commune").cast(codes)), codes
+
+
+def _in_order(codes: pl.Series, size: int) -> bool:
+    """Return whether codes are all `size` categories of their Enum, in its order."""
+    return codes.to_physical().equals(
+        pl.int_range(len(codes), eager=True), check_dtypes=False
+    ) and (len(codes) == size)
 
 
 def to_frame(given: object, table: str) -> pl.DataFrame:
@@ -421,16 +438,33 @@ def typed_columns(
         It is no table; or every column that is absent, of another type or has nulls.
     """
     frame = to_frame(given, table)
+    return _typed(frame, frame.schema, table, kinds, nullable, optional, cast_numbers)
+
+
+def _typed(
+    frame: pl.DataFrame,
+    schema: pl.Schema,
+    table: str,
+    kinds: Mapping[str, Kind],
+    nullable: Iterable[str] = (),
+    optional: Iterable[str] = (),
+    cast_numbers: bool = True,
+) -> pl.DataFrame:
+    """Return the columns of a frame as `typed_columns` does.
+
+    The schema is given, since each one that Polars returns takes it a millisecond: it checks all
+    codes of an Enum anew.
+    """
     faults: list[Fault] = []
     casts: list[pl.Expr] = []
     for name, kind in kinds.items():
-        if name not in frame.columns:
+        if name not in schema:
             if name in optional:
                 continue
             details: dict[str, object] = {"columns": tuple(frame.columns[:10])}
             faults.append(Fault(f"{table}.missing_column", table, column=name, details=details))
             continue
-        dtype = frame.schema[name]
+        dtype = schema[name]
         if dtype == pl.Null and name in nullable:
             casts.append(pl.col(name).cast(_TYPES.get(kind, pl.String)))
         elif not _fits(kind, dtype):
@@ -455,26 +489,14 @@ def _fits(kind: Kind, dtype: pl.DataType) -> bool:
     return dtype == _TYPES[kind] if kind in _TYPES else dtype in _TEXT
 
 
-def _sorted_by_code(communes: pl.DataFrame) -> pl.DataFrame:
-    """Return the table communes sorted by code, the codes as an Enum in that order."""
-    codes = communes["commune"]
-    if isinstance(codes.dtype, pl.Enum) and codes.equals(
-        codes.dtype.categories, check_dtypes=False
-    ):
-        return communes
-    text = codes.cast(pl.String)
-    repeated = text.filter(text.is_duplicated()).unique().sort()
-    _refuse("communes.duplicate_key", COMMUNES, "commune", repeated.to_list())
-    ordered = communes.with_columns(text).sort("commune")
-    return ordered.with_columns(pl.col("commune").cast(pl.Enum(ordered["commune"])))
-
-
-def _as_codes(frame: pl.DataFrame, table: Table, known: Mapping[str, pl.Enum]) -> pl.DataFrame:
+def _as_codes(
+    frame: pl.DataFrame, schema: pl.Schema, table: Table, known: Mapping[str, pl.Enum]
+) -> pl.DataFrame:
     """Return the frame with columns of codes as Enums of the codes known: text and row number."""
     casts, faults = [], []
     for name, codes in known.items():
         given = frame[name]
-        if given.dtype == codes:
+        if schema[name] == codes:
             continue
         text = given.cast(pl.String)
         cast = text.cast(codes, strict=False)

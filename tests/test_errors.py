@@ -10,7 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 import pytest
 
 from apl_engine import errors
-from apl_engine.errors import AplError, Fault
+from apl_engine.errors import AplError, Fault, InputDataError, check_types
 
 FAULT = Fault(
     code="population.negative_value",
@@ -68,3 +68,11 @@ def test_a_fault_as_plain_values() -> None:
     assert (data["rows"], data["values"]) == ((2, 3, 5), ("-1", "-2"))
     assert set(data) >= {"problem", "details"}
     assert "key" not in data
+
+
+def test_a_type_given_by_its_name() -> None:
+    kinds = ("AplError", str, None)
+    check_types(a=(InputDataError(FAULT), *kinds), b=("", *kinds), c=(None, *kinds))
+    with pytest.raises(InputDataError) as caught:
+        check_types(a=(ValueError(), *kinds))
+    assert caught.value.faults[0].details["expected"] == ("AplError", "str", "None")

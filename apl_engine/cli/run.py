@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +17,10 @@ from .options import (
     run_options,
     show,
 )
+
+if TYPE_CHECKING:
+    from ..method.result import Result
+    from ..reports.page import Page
 
 
 @click.command("run")
@@ -40,14 +46,23 @@ def command(output: Path, replace: bool, as_json: bool, **computation: Any) -> N
       apl run my_tables -o to-publish --min-practitioners 5
     """
     from ..results.atomic_folder import whole_folder
-    from ..results.write import write_files
     from ..runs.run import run
-    from .run_output import summary
 
     # Fail early if the output is not writable.
     with Progress() as progress, whole_folder(output, replace=replace) as draft:
-        result = run(on_step=progress, **computation)
+        # What writes and shows the result is imported while the tables are read.
+        with ThreadPoolExecutor(1) as pool:
+            imports = pool.submit(_import_output)
+            result = run(on_step=progress, **computation)
+        write_files, summary = imports.result()
         progress("writing the result")
         record = write_files(result, draft)
     written = f"{output}: communes, territories, regions, record.json"
     show(record, lambda: summary(record), as_json=as_json, written=written)
+
+
+def _import_output() -> tuple[Callable[[Result, Path], Mapping[str, Any]], Callable[..., Page]]:
+    from ..results.write import write_files
+    from .run_output import summary
+
+    return write_files, summary

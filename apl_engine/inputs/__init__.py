@@ -1,14 +1,24 @@
 """The five input tables: read, validated, and held against each other."""
 
-from .read import Inputs, has_every_table, read_for, read_inputs, travel_times_beside
-from .scenarios import ScenarioTable, read_scenarios
+from __future__ import annotations
 
-__all__ = [
-    "Inputs",
-    "ScenarioTable",
-    "has_every_table",
-    "read_for",
-    "read_inputs",
-    "read_scenarios",
-    "travel_times_beside",
-]
+from typing import TYPE_CHECKING
+
+from .._lazy import lazy_names
+
+if TYPE_CHECKING:
+    from .read import Inputs as Inputs
+    from .read import has_every_table as has_every_table
+    from .read import read_for as read_for
+    from .read import read_inputs as read_inputs
+    from .read import travel_times_beside as travel_times_beside
+    from .scenarios import ScenarioTable as ScenarioTable
+    from .scenarios import read_scenarios as read_scenarios
+
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "read": ["Inputs", "has_every_table", "read_for", "read_inputs", "travel_times_beside"],
+        "scenarios": ["ScenarioTable", "read_scenarios"],
+    },
+)

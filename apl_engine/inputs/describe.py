@@ -11,7 +11,7 @@ from ..schemas import COMMUNE_CODE, Column, Table, parse_age_band
 from .tables import EXAMPLES, Source, rows_fault
 
 # What other programs write for a missing value.
-_NO_VALUE = ("", "nan", "null", "none", "na", "n/a", "<na>", "#n/a")
+NO_VALUE = ("", "nan", "null", "none", "na", "n/a", "<na>", "#n/a")
 # What spreadsheets and careless readers make of 01001 and 2A004.
 _MISWRITTEN_CODES = {
     "lost_leading_zero": r"^\d{4}$",
@@ -31,11 +31,6 @@ _STATED = {
 _Wrong = Iterator[tuple[str, pl.Series]]
 # A table with one of these columns is about practitioners, whatever it is given for.
 _PRIVATE = {"practitioner_id", "birth_date", "newly_installed"}
-
-
-def no_value(text: pl.Series) -> pl.Series:
-    """Return which texts stand for a missing value."""
-    return text.is_null() | text.str.strip_chars().str.to_lowercase().is_in(_NO_VALUE)
 
 
 def describe(
@@ -85,7 +80,9 @@ def _wrong_values(
 ) -> _Wrong:
     """Yield each kind of fault that a column may have, with the rows that have it."""
     blank = given.is_null() | (given.str.strip_chars() == "")
-    empty = no_value(given) if column.kind == "code" else blank
+    empty = blank
+    if column.kind == "code":
+        empty = blank | given.str.strip_chars().str.to_lowercase().is_in(NO_VALUE)
     yield "no_value", empty
     unread = ~empty & values.is_null()
     if column.kind == "commune":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from ..schemas import COMMUNES, CONSUMPTION, INPUTS, TRAVEL_TIMES, communes_of, 
 from .cross_checks import check_relations, with_age
 from .provenance import check_provenance, read_provenance
 from .tables import Source, Stamp, find_table, open_tables, stamp_of, table_fault
-from .validate import Categories, CheckedTable, check_table
+from .validate import Categories, CheckedTable, check_tables
 
 
 @dataclass(frozen=True)
@@ -164,10 +164,13 @@ def _check_each(
 ) -> tuple[dict[str, CheckedTable], Categories]:
     """Read and check each table by itself; first those that establish codes for the others."""
     checked: dict[str, CheckedTable] = {}
+
+    def check(names: Iterable[str], known: Categories) -> None:
+        opened = {name: (INPUTS[name], sources[name]) for name in names if name in sources}
+        checked.update(zip(opened, check_tables(list(opened.values()), known), strict=True))
+
     communes = bands = None
-    for table in (COMMUNES, CONSUMPTION):
-        if table.name in sources:
-            checked[table.name] = check_table(table, sources[table.name])
+    check((COMMUNES.name, CONSUMPTION.name), Categories())
     codes = _column(checked.get(COMMUNES.name), "commune")
     if codes is not None and not any(
         fault.column == "commune" for fault in checked[COMMUNES.name].faults
@@ -177,9 +180,7 @@ def _check_each(
     if age_bands is not None and isinstance(age_bands.dtype, pl.Enum):
         bands = age_bands.dtype
     known = Categories(communes, bands)
-    for name, source in sources.items():
-        if name not in checked:
-            checked[name] = check_table(INPUTS[name], source, known)
+    check((name for name in INPUTS if name not in checked), known)
     return checked, known
 
 

@@ -165,6 +165,10 @@ def open_file(table: str, path: Path, columns: list[str]) -> Source | Fault:
     return reading(table, path.name, kind, lambda: _open(table, path, kind, columns))
 
 
+# What Polars raises if it cannot read a file.
+READING_ERRORS = (pl.exceptions.PolarsError, OSError, EOFError, zlib.error)
+
+
 def reading(table: str, name: str, kind: str, action: Callable[[], T]) -> T | Fault:
     """Return what `action` returns, or a fault if Polars cannot read the file.
 
@@ -181,7 +185,7 @@ def reading(table: str, name: str, kind: str, action: Callable[[], T]) -> T | Fa
     """
     try:
         return action()
-    except (pl.exceptions.PolarsError, OSError, EOFError, zlib.error) as error:
+    except READING_ERRORS as error:
         reason = _first_line(error)
         cause = next(
             (name for name, words in _CAUSES.items() if any(w in reason.lower() for w in words)),

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import polars as pl
 
 from ..errors import Fault, Note, first
 from ..schemas import TRAVEL_TIMES, AgeBand, Column, Table, parse_age_band
 from .codes import read_codes
-from .describe import describe, no_value
+from .describe import NO_VALUE, describe
 from .pairs import are_distinct
-from .tables import EXAMPLES, Source, reading, table_fault
+from .tables import EXAMPLES, READING_ERRORS, Source, reading, table_fault
 
 _TRUE = ("true", "1", "oui", "vrai", "yes", "o", "v", "t", "y")
 _FALSE = ("false", "0", "non", "faux", "no", "n", "f")
+# Doubts about a table as a whole; no column is named so.
+_SPACES, _REPEATED = "(spaces)", "(repeated keys)"
 
 
 @dataclass
@@ -53,6 +55,26 @@ class Categories:
 
     communes: pl.Enum | None = None
     bands: pl.Enum | None = None
+    _reads: dict[tuple[str, ...], pl.Expr] = field(default_factory=dict, repr=False, compare=False)
+
+    def read(self, kind: str, names: tuple[str, ...]) -> pl.Expr | None:
+        """Return the expression that reads all columns of a kind; None if its values are not known.
+
+        Made once for all tables: Polars takes milliseconds to take over an Enum of all communes.
+        """
+        values = {"commune": self.communes, "band": self.bands}.get(kind)
+        if values is not None and names not in self._reads:
+            text = pl.col(names).cast(pl.String)
+            if names == ("commune",):
+                # Rows usually stand in runs of one commune: each run is looked up once. Pairs of
+                # communes may outgrow memory, which whole runs would need.
+                codes = text.rle().struct.field("value").cast(values, strict=False)
+                self._reads[names] = codes.gather(text.rle_id()).alias("commune")
+            elif kind == "commune":
+                self._reads[names] = read_codes(list(names), values)
+            else:
+                self._reads[names] = text.cast(values, strict=False)
+        return self._reads.get(names)
 
 
 def check_table(table: Table, source: Source, known: Categories = Categories()) -> CheckedTable:
@@ -71,28 +93,95 @@ def check_table(table: Table, source: Source, known: Categories = Categories()) 
     -------
     CheckedTable
     """
-    faults, plan = plan_reading(table, source, known)
-    if plan is None:
-        return CheckedTable(None, faults)
+    return check_tables([(table, source)], known)[0]
+
+
+def check_tables(
+    opened: Sequence[tuple[Table, Source]], known: Categories = Categories()
+) -> list[CheckedTable]:
+    """Read several tables at once and check the columns, values and key of each.
+
+    One pass over all of them tells whether anything may be wrong; what it is, is only worked out
+    for the columns in doubt.
+
+    Parameters
+    ----------
+    opened : sequence of (Table, Source)
+        Schemas and tables.
+    known : Categories
+        As for `check_table`.
+
+    Returns
+    -------
+    list of CheckedTable
+        In the order given.
+    """
+    planned = [plan_reading(table, source, known) for table, source in opened]
+    checked = [CheckedTable(None, faults) for faults, _ in planned]
+    reads = _read_all(opened, [plan for _, plan in planned])
+    work: list[tuple[Table, Source, CheckedTable, pl.DataFrame]] = []
+    for (table, source), result, data in zip(opened, checked, reads, strict=True):
+        if isinstance(data, Fault):
+            result.faults.append(data)
+        elif data is not None and data.height == 0:
+            result.faults.append(table_fault(table.name, "no_rows"))
+        elif data is not None:
+            data, result.notes = _convert_bands(table, data, source, known)
+            work.append((table, source, result, data))
+    doubts = pl.collect_all(
+        [data.lazy().select(_doubts(table, data.columns, known)) for table, _, _, data in work]
+    )
+    for (table, source, result, data), raised in zip(work, doubts, strict=True):
+        _settle(table, source, result, data, raised.row(0, named=True), known)
+    return checked
+
+
+def _read_all(
+    opened: Sequence[tuple[Table, Source]], plans: Sequence[pl.LazyFrame | None]
+) -> list[pl.DataFrame | Fault | None]:
+    """Read all tables that have a plan; a fault in place of one that cannot be read."""
+    try:
+        rows = iter(
+            pl.collect_all([plan for plan in plans if plan is not None], engine="streaming")
+        )
+        return [None if plan is None else next(rows) for plan in plans]
+    except READING_ERRORS:
+        return [
+            None if plan is None else _read_one(table, source, plan)
+            for (table, source), plan in zip(opened, plans, strict=True)
+        ]
+
+
+def _read_one(table: Table, source: Source, plan: pl.LazyFrame) -> pl.DataFrame | Fault:
     name = source.path.name if source.path else "the frame"
-    data = reading(table.name, name, source.format, lambda: plan.collect(engine="streaming"))
-    if isinstance(data, Fault):
-        return CheckedTable(None, [*faults, data])
-    if data.height == 0:
-        return CheckedTable(None, [*faults, table_fault(table.name, "no_rows")])
-    columns = [table[name] for name in plan.collect_schema().names()]
-    data, trimmed = _trim(table, data, columns)
-    data, spelled = _convert_bands(table, data, source, known)
-    notes = [*_ignored(table, source.frame.collect_schema()), *trimmed, *spelled]
+    return reading(table.name, name, source.format, lambda: plan.collect(engine="streaming"))
+
+
+def _settle(
+    table: Table,
+    source: Source,
+    result: CheckedTable,
+    data: pl.DataFrame,
+    doubts: dict[str, Any],
+    known: Categories,
+) -> None:
+    """Complete a checked table: work out what is wrong where there is doubt."""
+    columns = [table[name] for name in data.columns]
+    notes = _ignored(table, source.frame.collect_schema())
+    if doubts[_SPACES]:
+        data, trimmed = _trim(table, data, columns)
+        notes += trimmed
+        doubts = data.select(_doubts(table, data.columns, known)).row(0, named=True)
     for column in columns:
-        if _doubtful(column, data, known):
-            faults += describe(table, column, source, data[column.name], known.communes)
-    if not faults and table.key:
-        faults += _duplicates(table, data, known)
-    if not faults:
+        if doubts[column.name]:
+            codes = known.communes
+            result.faults += describe(table, column, source, data[column.name], codes)
+    if not result.faults and doubts[_REPEATED]:
+        result.faults += _duplicates(table, data, known)
+    if not result.faults:
         whole = [column.name for column in columns if column.kind == "integer"]
-        data = data.with_columns(pl.col(whole).cast(pl.Int64))
-    return CheckedTable(data, faults, notes)
+        data = data.with_columns(pl.col(whole).cast(pl.Int64)) if whole else data
+    result.frame, result.notes = data, [*notes, *result.notes]
 
 
 def plan_reading(
@@ -188,18 +277,13 @@ def _reads(
     columns: list[Column], schema: pl.Schema, source: Source, known: Categories
 ) -> Iterator[pl.Expr]:
     """Yield the expressions that read columns; one for all columns of one Enum, which is faster."""
-    for enum in (known.communes, known.bands):
-        if enum is None:
-            continue
-        names = [column.name for column in columns if _enum(column, known) is enum]
-        if names and source.table == TRAVEL_TIMES.name:
-            yield read_codes(names, enum)
-        elif names:
-            yield pl.col(names).cast(pl.String).cast(enum, strict=False)
+    for kind in ("commune", "band"):
+        names = tuple(column.name for column in columns if column.kind == kind)
+        if names and (values := known.read(kind, names)) is not None:
+            yield values
     for column in columns:
         if _enum(column, known) is None:
-            value = _read(column, schema[column.name], source.decimal_comma)
-            yield value.alias(column.name)
+            yield _read(column, schema[column.name], source.decimal_comma).alias(column.name)
 
 
 def _read(column: Column, dtype: pl.DataType, decimal_comma: bool) -> pl.Expr:
@@ -270,26 +354,49 @@ def _flag(text: pl.Expr) -> pl.Expr:
     return pl.when(word.is_in(_TRUE)).then(True).when(word.is_in(_FALSE)).then(False)
 
 
-def _doubtful(column: Column, data: pl.DataFrame, known: Categories) -> bool:
-    """Return, at little cost, whether some value of a column may be at fault."""
-    values = data[column.name]
-    if values.null_count():
-        return True
+def _doubts(table: Table, names: Sequence[str], known: Categories) -> Iterator[pl.Expr]:
+    """Yield whether each column may be at fault, may have spaces around, or keys may repeat."""
+    columns = [table[name] for name in names]
+    for column in columns:
+        yield _doubtful(column, known).alias(column.name)
+    texts = (pl.col(column.name).str for column in columns if column.kind in ("code", "text"))
+    spaced = [(text.len_bytes() != text.strip_chars().str.len_bytes()).any() for text in texts]
+    yield pl.any_horizontal(pl.lit(False), *spaced).alias(_SPACES)
+    increasing = _increasing(table.key) if set(table.key) <= set(names) else pl.lit(True)
+    yield (~increasing.all()).alias(_REPEATED)
+
+
+def _increasing(key: Sequence[str]) -> pl.Expr:
+    """Return whether each key comes after the one before, as in a sorted table."""
+    increasing = pl.lit(False)
+    for name in reversed(key):
+        previous, current = pl.col(name).head(pl.len() - 1), pl.col(name).slice(1)
+        increasing = (current > previous) | ((current == previous) & increasing)
+    return increasing if key else pl.lit(True)
+
+
+def _doubtful(column: Column, known: Categories) -> pl.Expr:
+    """Return whether some value of a column may be at fault, at little cost."""
+    values = pl.col(column.name)
+    doubts = [values.has_nulls()]
     if column.kind in ("number", "integer"):
         # The sum is finite if every value is, and takes one pass.
-        sound = math.isfinite(values.sum())
+        doubts.append(~values.sum().is_finite())
         if column.kind == "integer":
-            sound &= bool((values == values.round()).all())
+            doubts.append((values != values.round()).any())
         if column.low is not None:
-            sound &= bool(values.min() >= column.low)  # type: ignore[operator]
+            doubts.append(values.min() < column.low)
         if column.high is not None:
-            sound &= bool(values.max() <= column.high)  # type: ignore[operator]
-        return not sound
-    if column.kind == "band" or not column.pattern or _enum(column, known) is not None:
-        return False
-    if column.kind == "text":
-        return values.str.len_bytes().min() == 0
-    return bool(no_value(values).any()) or not bool(values.str.contains(column.pattern).all())
+            doubts.append(values.max() > column.high)
+    elif column.kind == "text":
+        doubts.append(values.str.len_bytes().min() == 0)
+    elif column.kind in ("commune", "code") and _enum(column, known) is None:
+        # Most codes stand in many rows.
+        distinct = values.unique()
+        doubts.append(~distinct.str.contains(column.pattern).all())
+        if column.kind == "code":
+            doubts.append(distinct.str.strip_chars().str.to_lowercase().is_in(NO_VALUE).any())
+    return pl.any_horizontal(doubts)
 
 
 def _duplicates(table: Table, data: pl.DataFrame, known: Categories) -> list[Fault]:
@@ -297,7 +404,7 @@ def _duplicates(table: Table, data: pl.DataFrame, known: Categories) -> list[Fau
     if table is TRAVEL_TIMES and known.communes and are_distinct(data.select(table.key)):
         return []
     key = data.select(_key(table, known)).to_series()
-    if key.is_unique().all() if key.dtype != pl.UInt64 else _all_distinct(key):
+    if key.n_unique() == len(key):
         return []
     rows = key.is_duplicated().arg_true()
     examples = data[rows.head(6).to_list(), table.key].unique(maintain_order=True).head(EXAMPLES)
@@ -321,10 +428,3 @@ def _key(table: Table, known: Categories) -> pl.Expr:
         return pl.struct(table.key)
     first, second = (pl.col(name).to_physical().cast(pl.UInt64) for name in table.key)
     return first * 2**32 + second
-
-
-def _all_distinct(key: pl.Series) -> bool:
-    """Return whether numbers are distinct; quickly if they increase, as in a sorted file."""
-    if bool((key.slice(1) > key.head(len(key) - 1)).all()):
-        return True
-    return key.n_unique() == len(key)

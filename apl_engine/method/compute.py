@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 import polars as pl
@@ -10,10 +11,11 @@ from ..errors import check_arguments
 from ..methodology.model import Methodology
 from ..schemas import COMMUNES, Kind, communes_of, typed_columns
 from .accessibility import compute_accessibility
+from .clock import Clock
 from .demand import compute_demand
 from .network import TravelNetwork, build_network
 from .regions import regional_shares
-from .result import Clock, Result, count_communes, join_communes, with_zones
+from .result import Result, count_communes, join_communes, with_zones
 from .supply import compute_supply
 from .zoning import aggregate_territories, classify
 
@@ -81,8 +83,12 @@ def compute(
     clock = clock or Clock()
     clock.begin("supply and demand")
     given, _ = communes_of(typed_columns(tables.communes, COMMUNES.name, _NAMES))
-    supply = compute_supply(tables.practitioners, given, methodology)
-    demand = compute_demand(tables.population, tables.consumption, given, methodology)
+    with ThreadPoolExecutor(1) as pool:
+        demanding = pool.submit(
+            compute_demand, tables.population, tables.consumption, given, methodology
+        )
+        supply = compute_supply(tables.practitioners, given, methodology)
+        demand = demanding.result()
     clock.begin("travel network")
     prepared = network is not None
     network = network or build_network(tables.travel_times, given, methodology)

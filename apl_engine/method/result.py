@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from ..errors import Fault, InputDataError, Note, OnStep, first
+from ..errors import Fault, InputDataError, Note, first
 from ..methodology.model import Methodology
 from ..methodology.values import COUNTRY
 from ..schemas import OUTPUTS, Kind, to_frame, typed_columns
@@ -312,25 +311,3 @@ def totals_of(result: Zoning) -> Mapping[str, float | None]:
         "population": float(communes["population"].sum()),
         "standardised_population": float(people.sum()),
     }
-
-
-@dataclass
-class Clock:
-    """Times the steps of a run, and announces each."""
-
-    on_step: OnStep | None = None
-    seconds: dict[str, float] = field(default_factory=dict)
-    _step: str = ""
-    _since: float = 0.0
-
-    def begin(self, step: str) -> None:
-        """End the current step and begin another."""
-        self.stop()
-        self._step, self._since = step, time.perf_counter()
-        if self.on_step:
-            self.on_step(step)
-
-    def stop(self) -> None:
-        """End the current step."""
-        if self._step:
-            self.seconds[self._step] = time.perf_counter() - self._since

@@ -130,12 +130,12 @@ class _People:
     def of(cls, rows: pl.DataFrame) -> _People:
         ids = rows["practitioner_id"].rle_id().to_numpy()
         starts = starts_of(ids)
-        head = rows[starts[:-1]]
+        first_rows = starts[:-1]
         return cls(
             starts=starts,
             number=ids,
-            age=numbers(head["age"]),
-            new=head["newly_installed"].to_numpy(),
+            age=numbers(rows["age"])[first_rows],
+            new=rows["newly_installed"].to_numpy()[first_rows],
             acts=sums(starts, numbers(rows["acts"])),
             fees=sums(starts, numbers(rows["fees"])),
         )

@@ -9,11 +9,11 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from ..columns import Indices, numbered, numbers
+from ..columns import Indices, numbered, numbers, row_numbers
 from ..errors import Note, check_arguments, first
 from ..kernels.types import Float
 from ..methodology.model import Methodology
-from ..schemas import Kind, typed_columns
+from ..schemas import PRACTITIONERS, Kind, table_of, typed_columns
 from .ranking import Contest, Ranking, cut_share
 from .regions import attribute_regions
 
@@ -120,14 +120,12 @@ def _practitioners(
     practices: pl.DataFrame, communes: pl.Series, territory: Indices, size: int
 ) -> pl.Series:
     """Count the practitioners of each territory, each once however many practices it has there."""
-    of_commune = pl.DataFrame({"commune": communes, "territory": territory})
-    counted = (
-        practices.with_columns(pl.col("commune").cast(pl.String))
-        .join(of_commune, on="commune")
-        .select("number", "territory")
-        .unique()
-    )["territory"].to_numpy()
-    return pl.Series(np.bincount(counted, minlength=size)).cast(pl.Int64)
+    practices = table_of(practices, PRACTITIONERS, ["commune"], {"commune": pl.Enum(communes)})
+    # One number for a practitioner in a territory.
+    number = practices["number"].to_numpy().astype(np.int64)
+    home = row_numbers(practices["commune"])
+    counted = pl.Series(number * size + territory[home]).unique().to_numpy()
+    return pl.Series(np.bincount(counted % size, minlength=size)).cast(pl.Int64)
 
 
 def group_means(groups: Indices, size: int, weights: Float, values: Float) -> Float:

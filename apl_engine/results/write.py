@@ -52,13 +52,21 @@ def write_result(result: Zoning, folder: str | Path, *, replace: bool = False) -
 def write_files(result: Zoning, folder: Path) -> dict[str, Any]:
     """Write the files of a result into an existing folder; see `write_result`."""
     with ThreadPoolExecutor(1) as pool:
-        record = pool.submit(make_record, result)
-        outputs = write_tables({name: getattr(result, name) for name in TABLES}, folder)
-    content = {**record.result(), "located": _located(result, folder), "outputs": outputs}
+        writing = pool.submit(write_tables, {n: getattr(result, n) for n in TABLES}, folder)
+        # Files are written without Python, beside what only Python can do.
+        record = {**make_record(result), "located": _located(result, folder)}
+        text = _members(record)
+        outputs = writing.result()
+    content = {**record, "outputs": outputs}
     content["sha256"] = record_sha256(content)
-    text = json.dumps(content, ensure_ascii=False, indent=1)
-    (folder / RECORD).write_text(text + "\n", encoding="utf-8")
+    more = _members({name: content[name] for name in ("outputs", "sha256")})
+    (folder / RECORD).write_text(f"{{{text},{more}\n}}\n", encoding="utf-8")
     return content
+
+
+def _members(values: Mapping[str, Any]) -> str:
+    """Return the members of a JSON object, without its braces."""
+    return json.dumps(values, ensure_ascii=False, indent=1)[1:-2]
 
 
 def _located(result: Zoning, folder: Path) -> dict[str, str]:

@@ -9,8 +9,9 @@ import polars as pl
 from ..errors import Fault, InputDataError, Note, OnStep, check_arguments, first
 from ..inputs.imported import Imported
 from ..inputs.names import compare_names
+from ..method.clock import Clock
 from ..method.regions import regional_shares
-from ..method.result import Clock, Zoning, with_zones
+from ..method.result import Zoning, with_zones
 from ..method.zoning import aggregate_territories, classify
 from ..methodology.model import Methodology
 from ..schemas import Kind, typed_columns

@@ -1,4 +1,7 @@
-"""One run: inputs read, the method applied, the result returned."""
+"""One run: inputs read, the method applied, the result returned.
+
+What needs NumPy is imported while the tables are read, in another thread: both take a while.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from .. import imports
-from ..disclosure_control.apply import FEWEST_PRACTITIONERS, suppress_small_counts
 from ..errors import (
     Fault,
     InputDataError,
@@ -20,19 +22,17 @@ from ..errors import (
     check_whole_number,
 )
 from ..inputs import Inputs, read_for, read_inputs, travel_times_beside
-from ..method.compute import compute
-from ..method.network import TravelNetwork
-from ..method.result import Clock, Result
-from ..method.supply import compute_supply
+from ..method.clock import Clock
 from ..methodology import DEFAULT, load_methodology
 from ..methodology.model import Methodology
-from ..networks.file import check_fits, load_network
 
 if TYPE_CHECKING:
     from ..imports import RunFile
+    from ..method.network import TravelNetwork
+    from ..method.result import Result
 
 GivenInputs: TypeAlias = str | Path | Mapping[str, object] | Inputs
-GivenNetwork: TypeAlias = str | Path | TravelNetwork
+GivenNetwork: TypeAlias = "str | Path | TravelNetwork"
 GivenMethodology: TypeAlias = str | Path | Methodology
 
 
@@ -89,10 +89,14 @@ def run(
     """
     check_threads(threads)
     if min_practitioners is not None:
+        from ..disclosure_control.apply import FEWEST_PRACTITIONERS, suppress_small_counts
+
         check_whole_number("min_practitioners", min_practitioners, FEWEST_PRACTITIONERS)
     clock = Clock(on_step)
     clock.begin("reading and checking the tables")
     rules, tables, prepared = load_run(inputs, methodology, network=network, on_step=on_step)
+    from ..method.compute import compute
+
     result = compute(tables, rules, network=prepared, threads=threads, clock=clock)
     result = _with_provenance(result, tables, {"inputs": inputs, "network": network})
     if min_practitioners is None:
@@ -128,6 +132,8 @@ def check(
         As for `run`, with every fault.
     """
     loaded = load_run(inputs, methodology, network=network, on_step=on_step)
+    from ..method.supply import compute_supply
+
     # Whether a practitioner remains for the median is known only from computing it.
     compute_supply(loaded.tables.practitioners, loaded.tables.communes, loaded.methodology)
     return loaded
@@ -152,7 +158,7 @@ class LoadedRun(NamedTuple):
 @check_arguments(
     inputs=(str, Path, Mapping, Inputs),
     methodology=(str, Path, Methodology, None),
-    network=(str, Path, TravelNetwork, None),
+    network=(str, Path, "TravelNetwork", None),
 )
 def load_run(
     inputs: GivenInputs,
@@ -188,6 +194,7 @@ def load_run(
     # A network takes time to load, and so do the tables: both at once.
     with ThreadPoolExecutor(1) as pool:
         loading = pool.submit(_load_network, network)
+        beside = pool.submit(travel_times_beside, None if network is None else inputs)
         try:
             wanted = travel_times and network is None
             rules, tables = _load_tables(inputs, run_file, methodology, wanted, on_step)
@@ -202,7 +209,9 @@ def load_run(
     if tables.read_for != read_for(rules):
         raise MethodologyError(Fault("methodology.tables_read_otherwise", rules.id))
     if prepared:
-        check_fits(prepared, tables, travel_times_beside(inputs))
+        from ..networks.file import check_fits
+
+        check_fits(prepared, tables, beside.result())
         prepared.weights(rules)
     return LoadedRun(rules, tables, prepared)
 
@@ -234,6 +243,9 @@ def _load_tables(
 
 
 def _load_network(network: GivenNetwork | None) -> TravelNetwork | None:
+    from ..method import compute  # noqa: F401, what follows the reading
+    from ..networks.file import load_network
+
     return load_network(network) if isinstance(network, str | Path) else network
 
 

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from support.faults import fault_of, faults_of
 from support.tables import frames, methodology, small_world, write_csv
 
 from apl_engine import read_inputs
 from apl_engine.errors import Fault
+from apl_engine.inputs import validate
+from apl_engine.inputs.tables import Source, open_table
+from apl_engine.inputs.validate import Categories, check_table
+from apl_engine.schemas import INPUTS, Table
 
 RULES = methodology()
 
@@ -146,3 +155,52 @@ def test_spaces_and_age_bands_matched_by_rule_are_noted() -> None:
     ]
     assert [note.details.get("column") for note in notes] == ["territory", "practitioner_id", None]
     assert all(map(str, notes))
+
+
+DAMAGE = (
+    None, "", " ", "nan", "NA", "inf", "-inf", "-1", "1e99", "1.5", "17", "111", "abc", "01001",
+    " 01002 ", "1001", "2a004", "99999", "0-4", "05-09", "95+", "true", "maybe", "2020-01-01",
+)  # fmt: skip
+
+
+@st.composite
+def damaged_tables(draw: st.DrawFn) -> tuple[Table, pl.DataFrame]:
+    """One table as text, some of its cells overwritten, its rows in any order, one maybe twice."""
+    table = INPUTS[draw(st.sampled_from(sorted(INPUTS)))]
+    given = frames(small_world())[table.name].cast(pl.String)
+    rows = draw(st.permutations(range(given.height)))
+    rows += draw(st.lists(st.sampled_from(rows), max_size=1))
+    columns = {name: given[rows][name].to_list() for name in given.columns}
+    cells = st.tuples(st.sampled_from(given.columns), st.integers(0, len(rows) - 1))
+    for (column, row), value in draw(
+        st.dictionaries(cells, st.sampled_from(DAMAGE), max_size=3)
+    ).items():
+        columns[column][row] = value
+    return table, pl.DataFrame(columns, schema=given.schema)
+
+
+@given(damaged_tables(), st.booleans())
+def test_doubt_is_raised_exactly_where_something_is_wrong(
+    damaged: tuple[Table, pl.DataFrame], communes_known: bool
+) -> None:
+    table, frame = damaged
+    tables = frames(small_world())
+    codes = pl.Enum(tables["communes"]["commune"].cast(pl.String).sort())
+    bands = pl.Enum(tables["consumption"]["age_band"].cast(pl.String))
+    known = Categories(codes, bands) if communes_known else Categories()
+    source = open_table(table.name, frame, table.names)
+    assert isinstance(source, Source)
+    checked = check_table(table, source, known)
+
+    def all_doubts(_: Table, names: list[str], __: Any) -> Iterator[pl.Expr]:
+        for name in (*names, validate._SPACES, validate._REPEATED):
+            yield pl.lit(True).alias(name)
+
+    with patch.object(validate, "_doubts", all_doubts):
+        thorough = check_table(table, source, known)
+    assert checked.faults == thorough.faults
+    assert checked.notes == thorough.notes
+    assert checked.frame is not None
+    doubts = checked.frame.select(validate._doubts(table, checked.frame.columns, known))
+    columns = {name for name in checked.frame.columns if doubts[name].item()}
+    assert columns == {f.column for f in checked.faults if not f.code.endswith("duplicate_key")}
