@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -66,6 +67,23 @@ def test_the_first_run_of_a_wheel_compiles_nothing(tmp_path: Path) -> None:
         assert demo(worse) == first
         assert shipped() == ({"used"}, {worse})
         best = worse
+
+
+@pytest.mark.slow
+def test_a_wheel_without_compilers_has_no_machine_code(tmp_path: Path) -> None:
+    (tmp_path / "numba.py").write_text("raise ImportError('broken')", encoding="utf-8")
+    done = subprocess.run(
+        [ROOT / "scripts/build_wheel", tmp_path],
+        env={**environment(), "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert "no machine code" in done.stderr
+    (wheel,) = tmp_path.glob("*.whl")
+    names = ZipFile(wheel).namelist()
+    assert "apl_engine/kernels/catchment.py" in names
+    assert not any("compiled/" in name for name in names)
 
 
 def environment() -> dict[str, str]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+import numpy as np
+
 if TYPE_CHECKING:
     from ._jit import Kernel
 
@@ -65,7 +67,7 @@ def symbol_of(kernel: Kernel) -> str:
     constants = {
         name: known[name]
         for name in code.co_names
-        if isinstance(known.get(name), bool | int | float | tuple)
+        if isinstance(known.get(name), bool | int | float | tuple | np.generic)
     }
     parts = [*map(str, kernel.arguments), str(kernel.vectorise), str(constants)]
     source = Path(code.co_filename).read_bytes() + _COMPILER.read_bytes()

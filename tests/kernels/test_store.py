@@ -149,16 +149,17 @@ def test_the_file_name_depends_on_the_processor(
 
 def test_a_symbol_depends_on_arguments_options_and_constants() -> None:
     given = segments.segment_sums
-    symbols = [_code.symbol_of(k) for k in (fresh(), fresh(), scaled_by(2), scaled_by(3))]
+    scales = (2, 3, np.uint32(2), (2, 3))
+    symbols = [_code.symbol_of(k) for k in (fresh(), fresh(), *map(scaled_by, scales))]
     symbols += [
         _code.symbol_of(Kernel(given.function, given.arguments[1:])),
         _code.symbol_of(Kernel(given.function, given.arguments, vectorise=False)),
     ]
     assert symbols[0] == symbols[1]
-    assert len(set(symbols)) == 5
+    assert len(set(symbols)) == 7
 
 
-def scaled_by(scale: int) -> Kernel:
+def scaled_by(scale: object) -> Kernel:
     """Return a kernel that names a constant."""
     source = "def scaled(n, out):\n    out[0] = n * SCALE\n"
     names = {"SCALE": scale}
