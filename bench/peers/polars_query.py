@@ -55,6 +55,11 @@ def scan(folder: str | Path) -> dict[str, pl.LazyFrame]:
 
 def supply(practitioners: pl.LazyFrame) -> pl.LazyFrame:
     """Return the ETP of every commune that has a practice: commune, etp."""
+    return practices(practitioners).group_by("commune").agg(pl.col("etp").sum())
+
+
+def practices(practitioners: pl.LazyFrame) -> pl.LazyFrame:
+    """Return the share of an ETP in each practice that counts: commune, practitioner_id, etp."""
     acts, fees, new = pl.col("total_acts"), pl.col("total_fees"), pl.col("newly_installed")
     reference = acts.filter(pl.col("first_row") & ~new & (fees >= MINIMUM_FEES))
     activity = pl.min_horizontal(acts, "ceiling") / pl.col("median")
@@ -63,6 +68,7 @@ def supply(practitioners: pl.LazyFrame) -> pl.LazyFrame:
         practitioners.filter(pl.col("age") <= AGE_LIMIT)
         .select(
             "commune",
+            "practitioner_id",
             "acts",
             "newly_installed",
             total_acts=pl.col("acts").sum().over("practitioner_id"),
@@ -74,8 +80,7 @@ def supply(practitioners: pl.LazyFrame) -> pl.LazyFrame:
             median=reference.quantile(0.5, "linear"), ceiling=reference.quantile(0.9, "linear")
         )
         .filter(new | (fees >= MINIMUM_FEES))
-        .group_by("commune")
-        .agg(etp=(pl.when(new).then(1.0).otherwise(activity) * share).sum())
+        .select("commune", "practitioner_id", etp=pl.when(new).then(1.0).otherwise(activity) * share)
     )
 
 

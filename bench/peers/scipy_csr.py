@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import coo_array, csr_array, eye_array
 
 PER_INHABITANTS = 100_000
 
@@ -58,6 +58,24 @@ def both_ways(prepared: Prepared, supply: Vector, demand: Vector) -> Callable[[]
         reached = transposed @ demand + prepared.own_weight * demand
         ratio = np.divide(supply, reached, out=np.zeros_like(reached), where=reached > 0)
         return PER_INHABITANTS * (prepared.matrix @ ratio + prepared.own_weight * ratio)
+
+    return task
+
+
+def supply_columns(prepared: Prepared, supply: Vector, demand: Vector) -> Callable[[], Vector]:
+    """Return the same with only the communes that have supply as columns, stored both ways.
+
+    Demand is summed only where there is supply, the APL of all communes; own pairs are entries.
+    """
+    places = np.flatnonzero(supply > 0)
+    own = prepared.own_weight * eye_array(len(supply), format="csr")
+    forth = (prepared.matrix + own)[:, places].tocsr()
+    back, etp = forth.T.tocsr(), supply[places]
+
+    def task() -> Vector:
+        reached = back @ demand
+        ratio = np.divide(etp, reached, out=np.zeros_like(etp), where=reached > 0)
+        return PER_INHABITANTS * (forth @ ratio)
 
     return task
 
