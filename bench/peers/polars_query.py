@@ -31,6 +31,7 @@ optimiser then reads the tables twice. The cast to Categorical takes twice as lo
 one column per age band twice as long as the joins, and morsel sizes make no difference.
 """
 
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -80,7 +81,9 @@ def practices(practitioners: pl.LazyFrame) -> pl.LazyFrame:
             median=reference.quantile(0.5, "linear"), ceiling=reference.quantile(0.9, "linear")
         )
         .filter(new | (fees >= MINIMUM_FEES))
-        .select("commune", "practitioner_id", etp=pl.when(new).then(1.0).otherwise(activity) * share)
+        .select(
+            "commune", "practitioner_id", etp=pl.when(new).then(1.0).otherwise(activity) * share
+        )
     )
 
 
@@ -195,7 +198,8 @@ def commune_apl_of(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
 def main() -> None:
     """Print the number of territories of each zone."""
     counts = zones(sys.argv[1]).get_column("zone").value_counts().sort("zone")
-    print(", ".join(f"{zone} {count}" for zone, count in counts.iter_rows()))
+    print(", ".join(f"{zone} {count}" for zone, count in counts.iter_rows()), flush=True)
+    os._exit(0)
 
 
 if __name__ == "__main__":
