@@ -56,7 +56,7 @@ class Effort:
 
 
 FULL = Effort(15, 11, 1000, "dense", scale.MILLIONS, 50, 100)
-QUICK = Effort(5, 3, 128, "twofold", (2.5, 7.9), 2, 2)
+QUICK = Effort(5, 3, 128, "twofold", (2.5, 7.9), 2, 10)
 Part = Callable[[Effort, Path], list[Row]]
 PARTS: dict[str, Part] = {}
 

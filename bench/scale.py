@@ -17,7 +17,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent / "peers"))
 
 import numpy as np
 import polars as pl
@@ -113,7 +116,7 @@ def measure(millions: list[float], runs: int) -> list[dict[str, Any]]:
     for _ in range(runs):
         for size in millions:
             command = [sys.executable, __file__, "--one", str(size)]
-            printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+            printed = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
             measured[size].append(json.loads(printed))
     return [
         {

@@ -185,16 +185,6 @@ def zones_of(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     return collect(territories(communes(lazy(frames))))
 
 
-def commune_apl(folder: str | Path) -> pl.DataFrame:
-    """Return the communes with their population and APL from the files of a folder."""
-    return collect(communes(scan(folder)))
-
-
-def commune_apl_of(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """Return the communes with their population and APL from tables in memory."""
-    return collect(communes(lazy(frames)))
-
-
 def main() -> None:
     """Print the number of territories of each zone."""
     counts = zones(sys.argv[1]).get_column("zone").value_counts().sort("zone")

@@ -100,18 +100,3 @@ def scenarios(
         sums *= PER_INHABITANTS
         apl[:, columns] = sums
     return apl
-
-
-def accessibility(
-    origin_idx: Index,
-    destination_idx: Index,
-    weights: Vector,
-    supply: Vector,
-    demand: Vector,
-) -> Vector:
-    """Return the APL of every commune, including the time to build the matrix.
-
-    The pairs include no own pairs; these have weight 1.
-    """
-    prepared = prepare(origin_idx, destination_idx, weights, len(demand))
-    return prepared_accessibility(prepared, supply, demand)
