@@ -31,7 +31,6 @@ class Job:
     """The five tables of a world as Parquet, and its prepared pairs, in a folder."""
 
     def __init__(self, name: str, folder: Path) -> None:
-        processes.compile_all()
         self.name, self.tables = name, synthetic.write(name, folder)
         self.outputs, self.cold = folder / "outputs", folder / "cold"
         self.network, self.pairs = self.tables / "times.aplnet", self.tables / "prepared.parquet"
@@ -87,6 +86,7 @@ class Job:
 
     def in_turn(self, names: list[str], rounds: int) -> dict[str, list[Run]]:
         """Run some commands in turn, without a first round as warm-up."""
+        processes.compile_all()
         commands = self.commands()
         runs: dict[str, list[Run]] = {name: [] for name in names}
         for _ in range(rounds + 1):
@@ -96,6 +96,7 @@ class Job:
 
     def first_and_later(self, rounds: int) -> tuple[list[Run], list[Run]]:
         """Run without any cached machine code, and with all of it, in turn."""
+        processes.compile_all()
         command, first, later = self.commands()[PREPARED], [], []
         for _ in range(rounds):
             shutil.rmtree(self.cold, ignore_errors=True)

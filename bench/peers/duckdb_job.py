@@ -25,6 +25,7 @@ from job_rules import (
     NOBODY,
     RANKED,
     REGIONS,
+    SOME_REGIONS,
     TABLES,
     ZONES,
 )
@@ -174,10 +175,16 @@ parts as (
     from everywhere group by all
 ),
 totals as (select region, sum(population) as total from everywhere group by region),
-names as (select unnest($codes) as region, unnest($names) as region_name),
+given as (select distinct region from results),
+names as (
+    select region, case when region = '{COUNTRY}'
+        and (select count(*) from given) < {len(REGIONS) - 1} then '{SOME_REGIONS}'
+        else region_name end as region_name
+    from (select unnest($codes) as region, unnest($names) as region_name)
+),
 grid as (
     select region, zone, number
-    from (select distinct region from results union all select '{COUNTRY}'),
+    from (from given union all select '{COUNTRY}'),
         unnest($zones) with ordinality as zones (zone, number)
 )
 select region, coalesce(region_name, region) as region_name, zone,

@@ -10,7 +10,7 @@ IMPOSED_REASON = (
     "« Très sous dotée 100,00 % »"
 )
 RANKED, NO_DEMAND, NOBODY = "ranked", "no standardised inhabitants", "no inhabitants"
-COUNTRY = "FR"
+COUNTRY, SOME_REGIONS = "FR", "All regions given"
 REGIONS = {
     "84": "Auvergne-Rhône-Alpes",
     "27": "Bourgogne-Franche-Comté",
@@ -30,5 +30,6 @@ REGIONS = {
     "76": "Occitanie",
     "52": "Pays de la Loire",
     "93": "Provence-Alpes-Côte d'Azur",
+    # Only if all other regions are given.
     COUNTRY: "France entière",
 }

@@ -20,6 +20,7 @@ from job_rules import (
     NOBODY,
     RANKED,
     REGIONS,
+    SOME_REGIONS,
     ZONES,
 )
 
@@ -151,6 +152,7 @@ def regions(communes: pl.DataFrame, territories: pl.DataFrame) -> pl.DataFrame:
     )
     totals = everywhere.group_by("region").agg(total=pl.col("population").sum())
     codes = [*communes["region"].unique().sort(), COUNTRY]
+    names = REGIONS if len(codes) >= len(REGIONS) else {**REGIONS, COUNTRY: SOME_REGIONS}
     grid = pl.DataFrame({"region": codes}).join(pl.DataFrame({"zone": ZONES}), how="cross")
     people = pl.col("population").fill_null(0.0)
     return (
@@ -158,7 +160,7 @@ def regions(communes: pl.DataFrame, territories: pl.DataFrame) -> pl.DataFrame:
         .join(totals, "region", how="left", maintain_order="left")
         .select(
             "region",
-            region_name=pl.col("region").replace(REGIONS),
+            region_name=pl.col("region").replace(names),
             zone="zone",
             population=people,
             share=pl.when(pl.col("total") > 0).then(100 * people / pl.col("total")),
