@@ -17,11 +17,11 @@ from turns import quartiles
 CALIBRATION, PEER = "calibration", "peer"
 YARDSTICKS = (CALIBRATION, PEER)
 TOLERANCE = 0.15
-# Other processors have other vectors and caches. Measured on one machine, with kernels compiled for
-# x86-64-v2 in place of AVX2, and beside a process that fills the cache and the memory bus, relative
-# to the kernels alone: gathers, rows and files take up to 1.3 times as long, what-ifs 1.6, scenarios
-# up to 1.8. For plain x86-64, scenarios take 2.4 times as long: such a processor needs figures of
-# its own. Work that is done twice shows in its count, on any processor.
+# Other processors have other vectors and caches. Measured on one machine, with kernels compiled
+# for x86-64-v2 in place of AVX2, and beside a process that fills the cache and the memory bus,
+# relative to the kernels alone: gathers, rows and files take up to 1.3 times as long, what-ifs 1.6,
+# scenarios up to 1.8. For plain x86-64, scenarios take 2.4 times as long: such a processor needs
+# figures of its own. Work that is done twice shows in its count, on any processor.
 ELSEWHERE = 1.0
 # By name of the task, then by yardstick.
 Stored = Mapping[str, Mapping[str, float]]
