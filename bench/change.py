@@ -1,8 +1,7 @@
-"""What-if of one commune, compared with a full run on the prepared network."""
+"""A full run on a prepared network, and the what-if of one commune."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -30,17 +29,13 @@ class Case:
         self.result = self.full()
         self.what_if = apl_engine.scenarios.WhatIf(self.result, self.network)
 
-    def full(self) -> apl_engine.Result:
+    def full(self, threads: int | None = None) -> apl_engine.Result:
         """Run everything in memory."""
-        return apl_engine.run(self.inputs, rules(), network=self.network)
+        return apl_engine.run(self.inputs, rules(), network=self.network, threads=threads)
 
     def change(self) -> Any:
         """Change the supply of one commune, and zone the territories again."""
         return self.what_if.change({self.commune: ADDED_ETP}).territories
-
-    def tasks(self) -> dict[str, Callable[[], Any]]:
-        """Return both tasks by name."""
-        return {"what-if of one commune": self.change, "full run, prepared": self.full}
 
     def check(self) -> None:
         """Exit unless a full computation with the changed supply gives the same figures."""

@@ -1,20 +1,22 @@
-"""The tasks of a nightly run, each measured by its processor time relative to the calibration.
+"""The tasks of a nightly run, each measured relative to the calibration and to a peer.
 
-All run on one thread, Polars included: with two, a figure depends on the load of the other core.
-`figures.py ROUNDS NAME ...` prints some figures as JSON.
+All are measured by their processor time, on one thread, Polars included: with two, a figure depends
+on the load of the other core. `figures.py ROUNDS NAME ...` prints some figures as JSON.
 """
 
 from __future__ import annotations
 
 import gc
+import hashlib
 import json
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parent / "peers"))
 
@@ -22,10 +24,14 @@ import building
 import calibration
 import change
 import national
+import polars_query
 import processes
+import scipy_csr
 import synthetic
 import thousand
-from verdict import Figure
+import work
+from processes import FRANCE, PEERS
+from verdict import CALIBRATION, PEER, Figures
 
 import apl_engine
 
@@ -34,8 +40,16 @@ SCENARIOS = 32
 Task = Callable[[], Any]
 
 
+class Pair(NamedTuple):
+    """A task, and that of a peer. One that runs a process returns its processor seconds."""
+
+    task: Task
+    peer: Task
+
+
+ONE_APL = "APL on a prepared network"
 NAMES = (
-    "APL on a prepared network",
+    ONE_APL,
     f"{SCENARIOS} scenarios",
     "what-if of one commune",
     "run on a prepared network, in memory",
@@ -44,45 +58,54 @@ NAMES = (
     "prepared network from its file, checked",
     "apl run on the sample, a process",
 )
+RAW = "run of the sample, in memory"
 
 
-def tasks(folder: Path) -> dict[str, Callable[[], Task]]:
-    """Return a function that prepares each task, by name; files go to `folder`."""
+def tasks(folder: Path) -> dict[str, Callable[[], Pair]]:
+    """Return a function that prepares each task and its peer, by name; files go to `folder`."""
     # `make` caches the world.
     world = lambda: synthetic.make("france")  # noqa: E731
+    two_products = lambda: national.scipy_tasks(world())[national.TWO_PRODUCTS]  # noqa: E731
 
-    def scenarios() -> Task:
-        network, supplies = building.network_of(world()), thousand.draw_supplies(world(), SCENARIOS)
-        people = world().people
-        return lambda: apl_engine.scenarios.scenario_accessibility(
-            network, supplies, people, building.rules(), threads=1
+    def scenarios() -> Pair:
+        supplies = thousand.draw_supplies(world(), SCENARIOS)
+        theirs = partial(scipy_csr.scenarios, national.scipy_matrix(world()))
+        return Pair(
+            thousand.engine(world(), supplies, 1),
+            lambda: theirs(supplies, world().people, SCENARIOS),
         )
 
-    def load() -> Task:
+    def full() -> Pair:
+        case, frames = change.Case(world()), synthetic.tables(world())
+        return Pair(lambda: case.full(1), lambda: polars_query.zones_of(frames))
+
+    def rows(shuffled: bool) -> Pair:
+        pairs = building.indexed_pairs(world(), shuffled=shuffled)
+        *_, theirs = building.scipy_ways(pairs, world().size).values()
+        return Pair(building.build_rows(pairs, world().size, 1), theirs)
+
+    def load() -> Pair:
         path = folder / "times.aplnet"
         apl_engine.networks.save_network(building.network_of(world()), path, replace=True)
-        return lambda: apl_engine.load_network(path)
-
-    def full() -> Task:
-        case = change.Case(world())
-        return lambda: apl_engine.run(
-            case.inputs, building.rules(), network=case.network, threads=1
+        return Pair(
+            lambda: apl_engine.load_network(path),
+            lambda: hashlib.sha256(path.read_bytes()).digest(),
         )
 
-    def rows(shuffled: bool) -> Task:
-        return building.build_rows(
-            building.indexed_pairs(world(), shuffled=shuffled), world().size, 1
+    def process() -> Pair:
+        ours, theirs = folder / "ours", folder / "theirs"
+        commands = (
+            [str(processes.APL), "run", str(FRANCE), "-o", str(ours), "--replace"],
+            processes.peer(PEERS / "duckdb_job.py", FRANCE, str(theirs)),
         )
-
-    def process() -> Task:
-        command = [str(processes.APL), "run", str(processes.FRANCE), "-o", str(folder / "out")]
         threads = {"POLARS_MAX_THREADS": "1"}
-        return lambda: processes.measure([*command, "--replace"], threads).processor
+        seconds = lambda command: processes.measure(command, threads).processor  # noqa: E731
+        return Pair(*(partial(seconds, command) for command in commands))
 
-    prepared: tuple[Callable[[], Task], ...] = (
-        lambda: national.engine(world(), 1),
+    prepared: tuple[Callable[[], Pair], ...] = (
+        lambda: Pair(national.engine(world(), 1), two_products()),
         scenarios,
-        lambda: change.Case(world()).change,
+        lambda: Pair(change.Case(world()).change, two_products()),
         full,
         lambda: rows(False),
         lambda: rows(True),
@@ -92,19 +115,36 @@ def tasks(folder: Path) -> dict[str, Callable[[], Task]]:
     return dict(zip(NAMES, prepared, strict=True))
 
 
+def count(folder: Path, names: Iterable[str]) -> dict[str, work.Counts]:
+    """Count the work of tasks, by name; for that of the process, of the same run in memory."""
+    ready, counts = tasks(folder), {}
+    for name in names:
+        if name == NAMES[-1]:
+            inputs = apl_engine.read_inputs(FRANCE, building.rules())
+            counts[RAW] = work.count(partial(apl_engine.run, inputs, threads=1)).counts()
+        elif name != NAMES[-2]:
+            # Loading a network calls no kernel.
+            counts[name] = work.count(ready[name]().task).counts()
+    return counts
+
+
 def measure(
-    ready: Mapping[str, Callable[[], Task]], names: Iterable[str], rounds: int
-) -> dict[str, Figure]:
-    """Measure some tasks; the calibration runs before and after every round."""
+    ready: Mapping[str, Callable[[], Pair]], names: Iterable[str], rounds: int
+) -> dict[str, Figures]:
+    """Measure some tasks; the peer and the calibration run before and after every round."""
     calibrate, measured = calibration.task(), {}
     for name in names:
-        task = ready[name]()
+        task, peer = ready[name]()
         best(task)
-        times, calibrations = [], [best(calibrate)]
+        best(peer)
+        yardsticks = {CALIBRATION: calibrate, PEER: peer}
+        times = []
+        around = {yardstick: [best(other)] for yardstick, other in yardsticks.items()}
         for _ in range(rounds):
             times.append(best(task))
-            calibrations.append(best(calibrate))
-        measured[name] = Figure.of(times, calibrations)
+            for yardstick, other in yardsticks.items():
+                around[yardstick].append(best(other))
+        measured[name] = Figures.of(times, around)
     return measured
 
 
@@ -128,7 +168,7 @@ def best(task: Task) -> float:
 def main(rounds: int, names: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         measured = measure(tasks(Path(folder)), names, rounds)
-    print(json.dumps({name: asdict(figure) for name, figure in measured.items()}))
+    print(json.dumps({name: asdict(figures) for name, figures in measured.items()}))
 
 
 if __name__ == "__main__":

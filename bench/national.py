@@ -16,13 +16,17 @@ from building import network_of, rules
 from synthetic import World
 
 import apl_engine
+from apl_engine.method import accessibility
 from apl_engine.method.demand import Demand
+from apl_engine.method.network import TravelNetwork
 from apl_engine.method.supply import Supply
 
 Vector = np.ndarray
 Task = Callable[[], Vector]
 RTOL = 1e-12
 ENGINE = "apl_engine"
+TWO_PRODUCTS = "SciPy, two products, both ways"
+SUPPLY_COLUMNS = "SciPy, supply columns only"
 
 
 def engine(world: World, threads: int | None = None) -> Task:
@@ -39,12 +43,41 @@ def engine(world: World, threads: int | None = None) -> Task:
     return task
 
 
+def kernels_alone(
+    network: TravelNetwork, etp: Vector, people: Vector, threads: int | None = None
+) -> Task:
+    """Return the two passes without tables or checks."""
+    weights, per = network.weights(rules()), float(rules().apl.per_inhabitants)
+
+    def task() -> Vector:
+        reached = accessibility.reached_demand(network, weights, people, threads)
+        ratio = accessibility.supply_ratios(etp, reached)
+        return per * accessibility.reached_supply(network, weights, ratio, threads)
+
+    return task
+
+
 def steps(world: World) -> tuple[Supply, Demand]:
     """Return supply and demand as the preceding steps return them."""
     codes, people = world.codes.alias("commune"), world.people
     supply = pl.DataFrame({"commune": codes, "etp": world.etp})
     columns = {"commune": codes, "population": people, "standardised_population": people}
     return Supply(supply, 1, 1, {}), Demand(pl.DataFrame(columns), pl.DataFrame())
+
+
+def scipy_matrix(world: World) -> scipy_csr.Prepared:
+    """Return the weights of a world as a sparse matrix."""
+    index = (world.origin.astype(np.int32), world.destination.astype(np.int32))
+    return scipy_csr.prepare(*index, world.weights, world.size)
+
+
+def scipy_tasks(world: World) -> dict[str, Task]:
+    """Return SciPy's two best ways by name."""
+    matrix = scipy_matrix(world)
+    return {
+        TWO_PRODUCTS: scipy_csr.both_ways(matrix, world.etp, world.people),
+        SUPPLY_COLUMNS: scipy_csr.supply_columns(matrix, world.etp, world.people),
+    }
 
 
 def tasks(world: World, *, pysal: bool = True) -> dict[str, Task]:
@@ -59,15 +92,12 @@ def tasks(world: World, *, pysal: bool = True) -> dict[str, Task]:
     destination = np.concatenate([world.destination, own])
     weights = np.concatenate([world.weights, np.ones(world.size)])
     prepared = (origin, destination, weights, world.etp, world.people)
-    matrix = scipy_csr.prepare(
-        world.origin.astype(np.int32), world.destination.astype(np.int32), world.weights, world.size
-    )
     by_name: dict[str, Task] = {
         ENGINE: engine(world),
-        "SciPy, two products of CSR": partial(
-            scipy_csr.prepared_accessibility, matrix, world.etp, world.people
+        **scipy_tasks(world),
+        "SciPy, two products, one way": partial(
+            scipy_csr.prepared_accessibility, scipy_matrix(world), world.etp, world.people
         ),
-        "SciPy, CSR stored both ways": scipy_csr.both_ways(matrix, world.etp, world.people),
         "Polars, streaming": polars_prepared.prepare(*prepared),
         "Polars, streaming, codes as text": polars_prepared.prepare_codes(
             world.codes[origin],

@@ -1,10 +1,10 @@
-"""Time whole processes in pairs, A B A B ...: the ratio of each pair, its median and quartiles.
+"""Time processes in pairs, A B A B ...: the ratio of each pair, its median and quartiles.
 
     .venv/bin/python bench/processes.py [--runs N] [--json]
 
 The speed of a machine varies over time, but alike for both sides of a pair. Peak memory is what
 the operating system reports for each process. Both sides have their bytecode ready, as an installed
-package does. This is no test: it prints a table.
+package does. Printed are starts and imports; whole jobs are in the table of `goals.py`.
 """
 
 from __future__ import annotations
@@ -14,20 +14,19 @@ import compileall
 import importlib.util
 import json
 import os
-import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 FRANCE = ROOT / "data_samples" / "france"
-QUERY = ROOT / "bench" / "peers" / "polars_query.py"
-DUCKDB = ROOT / "bench" / "peers" / "duckdb_query.py"
+PEERS = ROOT / "bench" / "peers"
+QUERY, DUCKDB = PEERS / "polars_query.py", PEERS / "duckdb_query.py"
 APL = Path(sys.executable).with_name("apl")
 
 
@@ -70,10 +69,10 @@ def compile_all() -> None:
     compileall.compile_dir(QUERY.parent, quiet=2)
 
 
-def peer(script: Path, folder: Path) -> list[str]:
-    """Return the command of a peer's query, imported as a module so that it uses its bytecode."""
+def peer(script: Path, folder: Path, *more: str) -> list[str]:
+    """Return the command of a peer, imported as a module so that it uses its bytecode."""
     code = f"import sys; sys.path.insert(0, {str(script.parent)!r}); import {script.stem} as peer; "
-    return [sys.executable, "-c", code + "peer.main()", str(folder)]
+    return [sys.executable, "-c", code + "peer.main()", str(folder), *more]
 
 
 def pairs(one: Callable[[], Run], other: Callable[[], Run], runs: int) -> list[tuple[Run, Run]]:
@@ -103,49 +102,16 @@ def python(code: str) -> list[str]:
 
 def bench(runs: int) -> list[dict[str, object]]:
     compile_all()
-    with tempfile.TemporaryDirectory() as folder:
-        out, cold = Path(folder) / "out", Path(folder) / "cold"
-        run = [str(APL), "run", str(FRANCE), "-o", str(out), "--replace"]
-
-        def warm() -> Run:
-            return measure(run)
-
-        def first() -> Run:
-            shutil.rmtree(cold, ignore_errors=True)
-            return measure(run, {"APL_ENGINE_CACHE": str(cold)})
-
-        def query() -> Run:
-            return measure(peer(QUERY, FRANCE))
-
-        def duckdb() -> Run:
-            return measure(peer(DUCKDB, FRANCE))
-
-        def run_of(command: list[str]) -> Callable[[], Run]:
-            return lambda: measure(command)
-
-        return [
-            row("national run / bare Polars query", "2.0", pairs(warm, query, runs)),
-            row("national run / bare DuckDB query", "-", pairs(warm, duckdb, runs)),
-            row(
-                "first run, no cached kernels / warm run",
-                "+5 s",
-                pairs(first, warm, max(runs // 4, 2)),
-            ),
-            row(
-                "apl --help / import click",
-                "3",
-                pairs(run_of([str(APL), "--help"]), run_of(python("import click")), runs),
-            ),
-            row(
-                "import of every public name / import polars",
-                "2",
-                pairs(
-                    run_of(python("from apl_engine import *")),
-                    run_of(python("import polars")),
-                    runs,
-                ),
-            ),
-        ]
+    commands = {
+        ("apl --help / import click", "3"): ([str(APL), "--help"], python("import click")),
+        ("import of every public name / import polars", "2"): (
+            python("from apl_engine import *"), python("import polars"),
+        ),
+    }  # fmt: skip
+    return [
+        row(title, goal, pairs(partial(measure, one), partial(measure, other), runs))
+        for (title, goal), (one, other) in commands.items()
+    ]
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
     .venv/bin/python bench/scale.py [--most MILLIONS] [--runs N] [--json]
 
 Communes are 200 m squares on a full grid, each linked to those around it; pairs are made a few rows
-at a time. Building the network from indexed pairs and one APL on it are timed.
+at a time. Building the network from indexed pairs, and one APL on it by one thread, are timed.
 """
 
 from __future__ import annotations
@@ -12,20 +12,23 @@ import argparse
 import json
 import math
 import resource
+import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from itertools import pairwise
+from pathlib import Path
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent / "peers"))
 
 import numpy as np
 import polars as pl
 from building import network_from, rules
-from turns import quartiles
+from national import kernels_alone
+from work import count
 
 from apl_engine import kernels
-from apl_engine.method.accessibility import reached_demand, supply_ratios
 from apl_engine.method.network import TravelNetwork, edges_of
 from apl_engine.method.sparse_rows import CommunePairs, time_bands
 
@@ -84,22 +87,19 @@ def measure_one(millions: float) -> dict[str, Any]:
     side = side_of(millions)
     network, making_s, building_s = build(side)
     people = np.random.default_rng(0).uniform(0, 50, side * side)
-    etp, weights = people / 900, network.weights(rules())
-    apl_s = []
-    for _ in range(3):
+    one_apl, apl_s = kernels_alone(network, people / 900, people, threads=1), []
+    for _ in range(5):
         start = time.perf_counter()
-        reached = reached_demand(network, weights, people)
-        reached_demand(network, weights, supply_ratios(etp, reached))
+        one_apl()
         apl_s.append(time.perf_counter() - start)
-    size = sum(rows.pairs.nbytes + rows.pointers.nbytes
-               for rows in (network.by_origin, network.by_destination))  # fmt: skip
+    touched = count(one_apl).row_bytes(side * side)
     # KiB on Linux, bytes on macOS.
     unit = 1024 if sys.platform != "darwin" else 1
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
     return {
         "communes": side * side, "pairs": network.pairs, "making_s": making_s,
         "building_s": building_s,
-        "apl_s": min(apl_s), "peak_bytes": peak, "bytes_per_pair": size / network.pairs,
+        "apl_s": apl_s, "peak_bytes": peak, "bytes_per_pair": touched / network.pairs,
     }  # fmt: skip
 
 
@@ -108,36 +108,24 @@ def sizes(most: float) -> list[float]:
 
 
 def measure(millions: list[float], runs: int) -> list[dict[str, Any]]:
-    """Measure each size in separate processes, sizes in turn; the least seconds count."""
+    """Measure each size in separate processes, sizes in turn.
+
+    Returns the least seconds of building, and the seconds of every APL.
+    """
     measured: dict[float, list[dict[str, Any]]] = {size: [] for size in millions}
     for _ in range(runs):
         for size in millions:
             command = [sys.executable, __file__, "--one", str(size)]
-            printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+            printed = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
             measured[size].append(json.loads(printed))
-    seconds = ("making_s", "building_s", "apl_s")
     return [
-        {**tries[0], **{key: min(t[key] for t in tries) for key in seconds}}
+        {
+            **tries[0],
+            **{key: min(t[key] for t in tries) for key in ("making_s", "building_s")},
+            "apl_s": [seconds for t in tries for seconds in t["apl_s"]],
+        }
         for tries in measured.values()
     ]
-
-
-def exponent(points: list[dict[str, Any]], key: str = "seconds") -> tuple[float, float, float]:
-    """Return the exponent by which a figure grows with the pairs.
-
-    It is the slope on logarithms over all sizes, with the quartiles of the slopes between
-    neighbouring sizes. 1 means proportional to the pairs.
-    """
-    pairs = np.log([point["pairs"] for point in points])
-    values = np.log([seconds(point) if key == "seconds" else point[key] for point in points])
-    steps = [(b[1] - a[1]) / (b[0] - a[0]) for a, b in pairwise(zip(pairs, values, strict=True))]
-    low, _, high = quartiles(steps)
-    return float(np.polyfit(pairs, values, 1)[0]), float(low), float(high)
-
-
-def seconds(point: dict[str, Any]) -> float:
-    """Return the seconds of building the network and of one APL."""
-    return float(point["building_s"] + point["apl_s"])
 
 
 def main() -> None:
@@ -156,10 +144,8 @@ def main() -> None:
         return
     for p in points:
         print(f"{p['pairs']:12,} pairs: built in {p['building_s']:7.3f} s, one APL "
-              f"{p['apl_s']:6.3f} s, {p['peak_bytes'] / 2**20:6.0f} MiB peak, "
+              f"{statistics.median(p['apl_s']):6.3f} s, {p['peak_bytes'] / 2**20:6.0f} MiB peak, "
               f"{p['bytes_per_pair']:.2f} bytes per pair")  # fmt: skip
-    if len(points) > 1:
-        print(f"seconds grow with pairs to the power of {exponent(points)[0]:.2f}")
 
 
 if __name__ == "__main__":

@@ -56,8 +56,6 @@ class World:
         Name of the plan.
     codes : pl.Series
         Commune codes, sorted; five characters, or six if there are too many communes.
-    parent : ndarray of int64, shape (n,)
-        Row of the commune of the sample from which each one was made.
     origin, destination : ndarray of uint32, shape (n_pairs,)
         Rows, by rising origin and destination, without own pairs.
     minutes : ndarray of float32, shape (n_pairs,)
@@ -68,7 +66,6 @@ class World:
 
     name: str
     codes: pl.Series
-    parent: NDArray[np.int64]
     origin: NDArray[np.uint32]
     destination: NDArray[np.uint32]
     minutes: NDArray[np.float32]
@@ -93,8 +90,7 @@ def make(name: str, seed: int = SEED) -> World:
     plan, draw = PLANS[name], np.random.default_rng(seed)
     communes = pl.read_parquet(SAMPLE / "communes.parquet").sort("commune")
     halls = _positions(communes)
-    near = np.sort(np.argsort(((halls - _at(*CENTRE)) ** 2).sum(axis=1))[: plan.communes])
-    parent = np.repeat(near, plan.copies)
+    parent = _parents(plan, halls)
     positions = halls[parent]
     if plan.copies > 1:
         positions = positions + draw.normal(0, APART, positions.shape)
@@ -104,8 +100,14 @@ def make(name: str, seed: int = SEED) -> World:
     inhabitants = people["population"].fill_null(0).to_numpy().astype(np.float64)[parent]
     etp = draw.poisson(inhabitants / 900) * draw.uniform(0.3, 1.7, len(parent))
     origin, destination, minutes = _pairs(positions, plan.radius)
-    codes = communes["commune"][near] if plan.copies == 1 else _codes(len(parent))
-    return World(name, codes, parent, origin, destination, minutes, etp, inhabitants)
+    codes = communes["commune"][parent] if plan.copies == 1 else codes_for(len(parent))
+    return World(name, codes, origin, destination, minutes, etp, inhabitants)
+
+
+def _parents(plan: Plan, halls: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the row, in the sample, of the commune from which each one is made, (n,)."""
+    near = np.sort(np.argsort(((halls - _at(*CENTRE)) ** 2).sum(axis=1))[: plan.communes])
+    return np.repeat(near, plan.copies)
 
 
 def _at(latitude: float, longitude: float) -> NDArray[np.float64]:
@@ -135,7 +137,7 @@ def _pairs(
     return origin, matrix.indices.astype(np.uint32), matrix.data
 
 
-def _codes(size: int) -> pl.Series:
+def codes_for(size: int) -> pl.Series:
     """Return sorted codes in the form of commune codes, or longer ones if these are too few."""
     short = [f"{k:05d}" for k in range(1000, min(size + 1000, 100_000))]
     codes = short if len(short) == size else [f"{k:06d}" for k in range(size)]
@@ -148,10 +150,10 @@ def tables(world: World) -> dict[str, pl.DataFrame]:
     People and practices of each copy are those of its commune in the sample.
     """
     sample = {path.stem: pl.read_parquet(path) for path in SAMPLE.glob("*.parquet")}
-    order = sample["communes"]["commune"].sort()
-    copies = PLANS[world.name].copies
+    order = sample["communes"].sort("commune")
+    plan, copies = PLANS[world.name], PLANS[world.name].copies
     copy_of = pl.DataFrame({
-        "commune": order[world.parent], "code": world.codes,
+        "commune": order["commune"][_parents(plan, _positions(order))], "code": world.codes,
         "copy": np.arange(world.size) % copies,
     })  # fmt: skip
 

@@ -1,10 +1,13 @@
-"""A nightly run fails if a kernel is slower or a weight has changed, in a copy of the package.
+"""A nightly run fails if a kernel is slower, work is done twice, or a weight has changed.
 
-These tests time real tasks: run them by hand or with ``scripts/bench suites``.
+Each change is made in a copy of the package, and compared with figures of this processor as well as
+with the same figures under the name of another one. These tests time real tasks: run them by hand
+or with ``scripts/bench suites``.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -12,60 +15,126 @@ import sys
 from pathlib import Path
 
 import pytest
+import sources
 
 ROOT = Path(__file__).parents[1]
 NIGHTLY = [sys.executable, str(ROOT / "bench" / "nightly.py"), "--rounds", "3", "--sessions", "1"]
 TASK = "APL on a prepared network"
-# Reads all pairs four more times, without changing the result.
-SLOWER = """    for _ in range(4):
-        for k in range(pointers[start], pointers[stop]):
-            out[start] = weights[pairs[k] >> 24] * values[pairs[k] & 0xFFFFFF]
-    r = start
+THIS, OTHER = "this processor", "another processor"
+
+# Every kernel takes five times as long; it is called as often, and its results are the same.
+SLOWER = """
+
+_call = Kernel.__call__
+
+
+def _slowly(self, *values):
+    import time
+
+    start = time.thread_time()
+    _call(self, *values)
+    until = start + 5 * (time.thread_time() - start)
+    while time.thread_time() < until:
+        pass
+
+
+Kernel.__call__ = _slowly
 """
+# Both gathers are done twice, with the same result.
+DOUBLED = """
 
+_once = compute_accessibility
+
+
+def compute_accessibility(*arguments, **options):
+    _once(*arguments, **options)
+    return _once(*arguments, **options)
+"""
 WEIGHT = '{ to = 20, included = true, weight = "1/3" }'
-OTHER = '{ to = 20, included = true, weight = "1/4" }'
+OTHER_WEIGHT = '{ to = 20, included = true, weight = "1/4" }'
 
 
-@pytest.fixture
-def package(tmp_path: Path) -> Path:
-    """Return a copy of the package, with its cached kernels."""
-    return Path(shutil.copytree(ROOT / "apl_engine", tmp_path / "copy" / "apl_engine"))
+def copy_of(folder: Path) -> Path:
+    """Copy the package, with its cached kernels."""
+    return Path(shutil.copytree(ROOT / "apl_engine", folder / "apl_engine"))
 
 
 def run_nightly(package: Path, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """Run nightly on a package, for one task, with its own stored figures."""
+    """Run nightly on a package, for one task, with the baseline and the page of a folder."""
     return subprocess.run(
         [*NIGHTLY, "--only", TASK, "--baseline", str(folder / "baseline.json"),
-         "--out", str(folder / "out"), *options],
+         "--page", str(folder / "page.md"), "--out", str(folder / "out"), *options],
         env={**os.environ, "PYTHONPATH": str(package.parent)},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
 
 
-def change(path: Path, old: str, new: str) -> None:
-    text = path.read_text("utf-8")
-    assert text.count(old) == 1
-    path.write_text(text.replace(old, new), encoding="utf-8")
+@pytest.fixture(scope="module")
+def accepted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the figures of the unchanged package, and a page of today's sources."""
+    folder = tmp_path_factory.mktemp("accepted")
+    (folder / "page.md").write_text(f"digest `{sources.digest()}`", "utf-8")
+    run = run_nightly(copy_of(folder / "copy"), folder, "--accept")
+    assert run.returncode == 0, run.stderr
+    return folder
 
 
-def test_a_slower_kernel_and_a_changed_weight_fail(package: Path, tmp_path: Path) -> None:
-    accepted = run_nightly(package, tmp_path, "--accept")
-    assert accepted.returncode == 0, accepted.stderr
-    same = run_nightly(package, tmp_path)
-    assert same.returncode == 0, same.stderr
+@pytest.fixture(params=[THIS, OTHER])
+def stored(request: pytest.FixtureRequest, accepted: Path, tmp_path: Path) -> Path:
+    """Return a folder with these figures, of this processor or under another name."""
+    shutil.copy(accepted / "page.md", tmp_path)
+    baseline = json.loads((accepted / "baseline.json").read_text("utf-8"))
+    if request.param == OTHER:
+        (figures,) = baseline["figures"].values()
+        baseline["figures"] = {OTHER: figures}
+    (tmp_path / "baseline.json").write_text(json.dumps(baseline), "utf-8")
+    return tmp_path
 
-    kernels = package / "kernels" / "catchment.py"
-    original = kernels.read_text("utf-8")
-    change(kernels, "    r = start\n", SLOWER)
-    slower = run_nightly(package, tmp_path)
-    assert slower.returncode == 1
-    assert f"FAILED: slower: {TASK}" in slower.stderr
-    assert "changed result" not in slower.stderr
 
-    kernels.write_text(original, encoding="utf-8")
-    change(package / "methodology" / "mk-2024.toml", WEIGHT, OTHER)
-    other = run_nightly(package, tmp_path)
-    assert other.returncode == 1
-    assert "FAILED: changed result: communes, territories, regions" in other.stderr
-    assert "slower:" not in other.stderr
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    return copy_of(tmp_path / "copy")
+
+
+def test_the_unchanged_package_passes(package: Path, stored: Path) -> None:
+    run = run_nightly(package, stored)
+    assert run.returncode == 0, run.stderr
+
+
+def test_a_slower_kernel_fails(package: Path, stored: Path) -> None:
+    append(package / "kernels" / "_jit.py", SLOWER)
+    run = run_nightly(package, stored)
+    assert run.returncode == 1
+    assert f"FAILED: slower: {TASK}" in run.stderr
+    assert "changed" not in run.stderr
+
+
+def test_a_doubled_gather_fails_by_count(package: Path, stored: Path) -> None:
+    append(package / "method" / "accessibility.py", DOUBLED)
+    run = run_nightly(package, stored)
+    assert run.returncode == 1
+    assert f"FAILED: changed work: {TASK}" in run.stderr
+    assert "changed result" not in run.stderr
+
+
+def test_a_changed_weight_fails(package: Path, stored: Path) -> None:
+    methodology = package / "methodology" / "mk-2024.toml"
+    text = methodology.read_text("utf-8")
+    # The rule comes before its other readings, which repeat the weight.
+    assert WEIGHT in text
+    methodology.write_text(text.replace(WEIGHT, OTHER_WEIGHT, 1), encoding="utf-8")
+    run = run_nightly(package, stored)
+    assert run.returncode == 1
+    assert "FAILED: changed result: communes, territories, regions" in run.stderr
+    assert "slower:" not in run.stderr
+
+
+def test_a_page_of_other_sources_fails(package: Path, stored: Path) -> None:
+    (stored / "page.md").write_text(f"digest `{32 * '0'}`", "utf-8")
+    run = run_nightly(package, stored)
+    assert run.returncode == 1
+    assert "FAILED: page.md: " in run.stderr
+
+
+def append(path: Path, text: str) -> None:
+    path.write_text(path.read_text("utf-8") + text, encoding="utf-8")

@@ -27,29 +27,40 @@ def page(run: dict[str, Any]) -> str:
         f"# Nightly run of {run['date']}",
         "",
         *(["**Failed:**", "", *(f"- {failure}" for failure in run["failures"])]
-          if run["failures"] else ["No task is slower, and no result has changed."]),
+          if run["failures"] else ["No task is slower, and no work or result has changed."]),
         "",
         *(f"- {note}" for note in run["notes"]),
         "",
-        f"Processor time on {run['processor']}, in multiples of the calibration; "
+        f"Processor time on {run['processor']}, in multiples of the calibration and of a peer; "
         f"{run['rounds']} rounds.",
         "",
-        "| task | now | quartiles | stored | change |",
-        "|---|---|---|---|---|",
+        "| task | in multiples of | now | quartiles | stored | change |",
+        "|---|---|---|---|---|---|",
     ]  # fmt: skip
-    for name, figure in run["figures"].items():
-        stored = run["stored"].get(name)
-        change = f"{100 * (figure['median'] / stored - 1):+.0f} %" if stored else "-"
-        before = f"{stored:.3g}" if stored else "-"
-        lines.append(
-            f"| {name} | {figure['median']:.3g} | {figure['low']:.3g} to {figure['high']:.3g} | "
-            f"{before} | {change} |"
-        )
+    for name, figures in run["figures"].items():
+        for yardstick, figure in figures.items():
+            stored = run["stored"].get(name, {}).get(yardstick)
+            change = f"{100 * (figure['median'] / stored - 1):+.0f} %" if stored else "-"
+            before = f"{stored:.3g}" if stored else "-"
+            lines.append(
+                f"| {name} | {yardstick} | {figure['median']:.3g} | "
+                f"{figure['low']:.3g} to {figure['high']:.3g} | {before} | {change} |"
+            )
+    lines += ["", "| task | kernel | calls | bytes |", "|---|---|---|---|"]
+    for name, kernels in run["work"].items():
+        for kernel, counts in kernels.items():
+            lines.append(f"| {name} | {kernel} | {counts['calls']} | {counts['bytes']:,} |")
     return "\n".join([*lines, "", f"![Trend]({CHART})", ""])
 
 
+def _median(run: dict[str, Any], name: str) -> float | None:
+    # Runs from before there were two yardsticks have none.
+    figure = run["figures"].get(name, {}).get("calibration", {})
+    return figure.get("median")  # type: ignore[no-any-return]
+
+
 def draw(runs: list[dict[str, Any]], path: Path) -> bool:
-    """Draw each figure over the runs on this processor, relative to the first run.
+    """Draw each task by the calibration over the runs on this processor, the first run as 1.
 
     Returns False, and draws nothing, without Matplotlib.
     """
@@ -63,7 +74,7 @@ def draw(runs: list[dict[str, Any]], path: Path) -> bool:
     same = [run for run in runs if run["processor"] == runs[-1]["processor"]]
     figure, axes = pyplot.subplots(figsize=(9, 5), layout="constrained")
     for name in runs[-1]["figures"]:
-        medians = [run["figures"].get(name, {}).get("median") for run in same]
+        medians = [_median(run, name) for run in same]
         first = next(value for value in medians if value)
         shares = [value / first if value else float("nan") for value in medians]
         axes.plot(range(1, len(same) + 1), shares, marker="o", markersize=3, label=name)

@@ -22,8 +22,9 @@ Tasks = Mapping[str, Callable[[], Any]]
 class Row:
     """One row of the table: a task, what it is compared with, and the outcome.
 
-    `ratio` is a median, `low` and `high` are quartiles. `unit` is "" for ratios, "s" for additional
-    seconds, "B" for bytes. `detail` holds further plain values for pages and plots.
+    `ratio` is a median, `low` and `high` are quartiles. `unit` is "" for ratios, "s" for seconds,
+    "+s" for additional seconds, "B" for bytes. `world` is the letter of a world, see `worlds.py`.
+    `detail` holds further plain values for pages and plots.
     """
 
     task: str
@@ -33,6 +34,7 @@ class Row:
     low: float
     high: float
     unit: str = ""
+    world: str = ""
     detail: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -82,9 +84,18 @@ def compare(
     goal: float | None,
     ours: Sequence[float],
     theirs: Sequence[float],
+    world: str = "",
     **detail: Any,
 ) -> Row:
     """Summarise two tasks that took turns: median and quartiles of the ratios by round."""
     low, middle, high = quartiles([a / b for a, b in zip(ours, theirs, strict=True)])
     medians = {"ours_s": statistics.median(ours), "theirs_s": statistics.median(theirs)}
-    return Row(task, against, goal, middle, low, high, detail={**medians, **detail})
+    return Row(task, against, goal, middle, low, high, "", world, {**medians, **detail})
+
+
+def of_values(
+    task: str, against: str, goal: float | None, values: Sequence[float], unit: str, world: str = ""
+) -> Row:
+    """Summarise values that are no ratios: median and quartiles."""
+    low, middle, high = quartiles(values)
+    return Row(task, against, goal, middle, low, high, unit, world)

@@ -1,89 +1,92 @@
 """Whole jobs as processes, in turn: `apl run` from raw times and on a network, and the peers.
 
-The wall-clock time of each process counts, interpreter and imports included.
+The wall-clock time of each process counts, interpreter and imports included. Two kinds of peers:
+bare queries for APL and zones, which print how many territories each zone has; and jobs that write
+the files that `apl run` writes, without checks or record.
 """
 
 from __future__ import annotations
 
-import functools
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
+import numpy as np
+import polars as pl
 import processes
 import synthetic
 from building import network_of
-from processes import APL, DUCKDB, QUERY, Run, measure, peer
+from job_rules import TABLES
+from processes import APL, DUCKDB, PEERS, QUERY, Run, measure, peer
 
 import apl_engine
 
-PREPARED, RAW = "apl run, prepared", "apl run, raw times"
-POLARS, DUCK = "Polars query", "DuckDB query"
-# For versions whose command takes no prepared network.
-_PREPARED = """
-import sys, apl_engine
-result = apl_engine.run(sys.argv[1], network=sys.argv[2])
-apl_engine.write_result(result, sys.argv[3], replace=True)
-"""
-_COMPILE = """
-import time
-from apl_engine import kernels
-start = time.perf_counter()
-kernels.prepare()
-print(time.perf_counter() - start)
-"""
+PREPARED, RAW = "apl run --network", "apl run"
+POLARS_QUERY, DUCK_QUERY = "Polars query", "DuckDB query"
+DUCK_JOB, POLARS_JOB = "DuckDB, same job", "Polars, same job"
+DUCK_JOB_PREPARED, POLARS_JOB_PREPARED = f"{DUCK_JOB}, prepared", f"{POLARS_JOB}, prepared"
+RTOL = 1e-12
 
 
 class Job:
-    """The five tables of a world as Parquet, and its prepared network, in a folder."""
+    """The five tables of a world as Parquet, and its prepared pairs, in a folder."""
 
     def __init__(self, name: str, folder: Path) -> None:
-        processes.compile_all()
-        self.tables, self.out = synthetic.write(name, folder), folder / "out"
-        self.file, self.cold = self.tables / "times.aplnet", folder / "cold"
+        self.name, self.tables = name, synthetic.write(name, folder)
+        self.outputs, self.cold = folder / "outputs", folder / "cold"
+        self.network, self.pairs = self.tables / "times.aplnet", self.tables / "prepared.parquet"
+
+    def prepare(self) -> None:
+        """Write the network, and the pairs of the peers, unless they exist."""
+        world = synthetic.make(self.name)
+        if not self.network.exists():
+            apl_engine.networks.save_network(network_of(world), self.network)
+        if not self.pairs.exists():
+            thirds = np.rint(3 * world.weights).astype(np.uint8)
+            columns = {"origin": world.origin, "destination": world.destination, "thirds": thirds}
+            pl.DataFrame(columns).write_parquet(self.pairs)
 
     def commands(self) -> dict[str, list[str]]:
         """Return the commands by name."""
+        run = [str(APL), "run", str(self.tables), "--replace", "-o"]
+        duckdb, polars = PEERS / "duckdb_job.py", PEERS / "polars_job.py"
+        pairs = str(self.pairs)
         return {
-            PREPARED: self.prepared(),
-            RAW: [str(APL), "run", str(self.tables), "-o", str(self.out), "--replace"],
-            POLARS: peer(QUERY, self.tables),
-            DUCK: peer(DUCKDB, self.tables),
+            PREPARED: [*run, self.output(PREPARED), "--network", str(self.network)],
+            RAW: [*run, self.output(RAW)],
+            DUCK_JOB: peer(duckdb, self.tables, self.output(DUCK_JOB)),
+            POLARS_JOB: peer(polars, self.tables, self.output(POLARS_JOB)),
+            DUCK_JOB_PREPARED: peer(duckdb, self.tables, self.output(DUCK_JOB_PREPARED), pairs),
+            POLARS_JOB_PREPARED: peer(polars, self.tables, self.output(POLARS_JOB_PREPARED), pairs),
+            POLARS_QUERY: peer(QUERY, self.tables),
+            DUCK_QUERY: peer(DUCKDB, self.tables),
         }
 
-    def prepared(self) -> list[str]:
-        """Return the command on the prepared network, which is built if missing."""
-        if not self.file.exists():
-            apl_engine.networks.save_network(network_of(synthetic.make(self.world)), self.file)
-        if takes_network():
-            raw = [str(APL), "run", str(self.tables), "-o", str(self.out), "--replace"]
-            return [*raw, "--network", str(self.file)]
-        arguments = [str(self.tables), str(self.file), str(self.out)]
-        return [sys.executable, "-c", _PREPARED, *arguments]
-
-    @property
-    def world(self) -> str:
-        """Return the name of the world."""
-        return self.tables.name.split("-")[0]
+    def output(self, name: str) -> str:
+        """Return the folder that a command writes to."""
+        return str(self.outputs / name.replace(" ", "-").replace(",", ""))
 
     def check(self) -> None:
-        """Exit unless both ways give the zones of both peers."""
+        """Exit unless all commands that write files write the same, and queries give its zones."""
         import duckdb_query
         import polars_query
 
-        expected = apl_engine.run(self.tables).territories.select("territory", "zone")
-        self.prepared()
-        prepared = apl_engine.run(self.tables, network=self.file).territories
-        if not expected.equals(prepared.select("territory", "zone")):
-            raise SystemExit("a prepared network gives different zones")
-        for name, query in ((POLARS, polars_query), (DUCK, duckdb_query)):
+        shutil.rmtree(self.outputs, ignore_errors=True)
+        commands = self.commands()
+        writing = [name for name in commands if name not in (POLARS_QUERY, DUCK_QUERY)]
+        for name in writing:
+            measure(commands[name])
+        for name in writing:
+            check_files(Path(self.output(RAW)), Path(self.output(name)))
+        zones = pl.read_parquet(Path(self.output(RAW)) / "territories.parquet")
+        expected = zones.sort("territory").select("territory", "zone").rows()
+        for name, query in ((POLARS_QUERY, polars_query), (DUCK_QUERY, duckdb_query)):
             theirs = query.zones(self.tables).sort("territory").select("territory", "zone")
-            if theirs.rows() != expected.sort("territory").rows():
+            if theirs.rows() != expected:
                 raise SystemExit(f"{name}: different zones")
 
     def in_turn(self, names: list[str], rounds: int) -> dict[str, list[Run]]:
         """Run some commands in turn, without a first round as warm-up."""
+        processes.compile_all()
         commands = self.commands()
         runs: dict[str, list[Run]] = {name: [] for name in names}
         for _ in range(rounds + 1):
@@ -93,27 +96,37 @@ class Job:
 
     def first_and_later(self, rounds: int) -> tuple[list[Run], list[Run]]:
         """Run without any cached machine code, and with all of it, in turn."""
-        command, first, later = self.prepared(), [], []
+        processes.compile_all()
+        command, first, later = self.commands()[PREPARED], [], []
         for _ in range(rounds):
             shutil.rmtree(self.cold, ignore_errors=True)
             first.append(measure(command, {"APL_ENGINE_CACHE": str(self.cold)}))
             later.append(measure(command))
         return first, later
 
-    def compile_seconds(self) -> float:
-        """Return the seconds that compiling every kernel takes in a process."""
-        shutil.rmtree(self.cold, ignore_errors=True)
-        environment = {"APL_ENGINE_CACHE": str(self.cold), "PATH": "/usr/local/bin:/usr/bin:/bin"}
-        command = [sys.executable, "-c", _COMPILE]
-        return float(
-            subprocess.run(command, env=environment, capture_output=True, check=True).stdout
-        )
+
+def check_files(one: Path, other: Path) -> None:
+    """Exit unless two folders hold the same result, figures to a relative 1e-12.
+
+    Each file is read for itself: a CSV holds what the Parquet file of `one` does.
+    """
+    for name in TABLES:
+        expected = pl.read_parquet(one / f"{name}.parquet")
+        for ending in ("parquet", "csv"):
+            path = other / f"{name}.{ending}"
+            if ending == "csv":
+                table = pl.read_csv(path, schema_overrides=expected.schema)
+            else:
+                table = pl.read_parquet(path)
+            if table.columns != expected.columns or table.height != expected.height:
+                raise SystemExit(f"{path}: other columns or rows")
+            for column in expected.get_columns():
+                if not _same(column, table[column.name].cast(column.dtype)):
+                    raise SystemExit(f"{path}: {column.name} differs")
 
 
-@functools.cache
-def takes_network() -> bool:
-    """Return whether `apl run` accepts a prepared network."""
-    help_text = subprocess.run(
-        [str(APL), "run", "--help"], capture_output=True, text=True, check=True
-    )
-    return "--network" in help_text.stdout
+def _same(one: pl.Series, other: pl.Series) -> bool:
+    if not one.dtype.is_float():
+        return one.equals(other)
+    absent = one.is_null().equals(other.is_null())
+    return absent and np.allclose(one.to_numpy(), other.to_numpy(), RTOL, RTOL, equal_nan=True)

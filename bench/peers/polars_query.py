@@ -31,6 +31,7 @@ optimiser then reads the tables twice. The cast to Categorical takes twice as lo
 one column per age band twice as long as the joins, and morsel sizes make no difference.
 """
 
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -55,6 +56,11 @@ def scan(folder: str | Path) -> dict[str, pl.LazyFrame]:
 
 def supply(practitioners: pl.LazyFrame) -> pl.LazyFrame:
     """Return the ETP of every commune that has a practice: commune, etp."""
+    return practices(practitioners).group_by("commune").agg(pl.col("etp").sum())
+
+
+def practices(practitioners: pl.LazyFrame) -> pl.LazyFrame:
+    """Return the share of an ETP in each practice that counts: commune, practitioner_id, etp."""
     acts, fees, new = pl.col("total_acts"), pl.col("total_fees"), pl.col("newly_installed")
     reference = acts.filter(pl.col("first_row") & ~new & (fees >= MINIMUM_FEES))
     activity = pl.min_horizontal(acts, "ceiling") / pl.col("median")
@@ -63,6 +69,7 @@ def supply(practitioners: pl.LazyFrame) -> pl.LazyFrame:
         practitioners.filter(pl.col("age") <= AGE_LIMIT)
         .select(
             "commune",
+            "practitioner_id",
             "acts",
             "newly_installed",
             total_acts=pl.col("acts").sum().over("practitioner_id"),
@@ -74,8 +81,9 @@ def supply(practitioners: pl.LazyFrame) -> pl.LazyFrame:
             median=reference.quantile(0.5, "linear"), ceiling=reference.quantile(0.9, "linear")
         )
         .filter(new | (fees >= MINIMUM_FEES))
-        .group_by("commune")
-        .agg(etp=(pl.when(new).then(1.0).otherwise(activity) * share).sum())
+        .select(
+            "commune", "practitioner_id", etp=pl.when(new).then(1.0).otherwise(activity) * share
+        )
     )
 
 
@@ -177,20 +185,11 @@ def zones_of(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     return collect(territories(communes(lazy(frames))))
 
 
-def commune_apl(folder: str | Path) -> pl.DataFrame:
-    """Return the communes with their population and APL from the files of a folder."""
-    return collect(communes(scan(folder)))
-
-
-def commune_apl_of(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """Return the communes with their population and APL from tables in memory."""
-    return collect(communes(lazy(frames)))
-
-
 def main() -> None:
     """Print the number of territories of each zone."""
     counts = zones(sys.argv[1]).get_column("zone").value_counts().sort("zone")
-    print(", ".join(f"{zone} {count}" for zone, count in counts.iter_rows()))
+    print(", ".join(f"{zone} {count}" for zone, count in counts.iter_rows()), flush=True)
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import coo_array, csr_array, eye_array
 
 PER_INHABITANTS = 100_000
 
@@ -62,6 +62,24 @@ def both_ways(prepared: Prepared, supply: Vector, demand: Vector) -> Callable[[]
     return task
 
 
+def supply_columns(prepared: Prepared, supply: Vector, demand: Vector) -> Callable[[], Vector]:
+    """Return the same with only the communes that have supply as columns, stored both ways.
+
+    Demand is summed only where there is supply, the APL of all communes; own pairs are entries.
+    """
+    places = np.flatnonzero(supply > 0)
+    own = prepared.own_weight * eye_array(len(supply), format="csr")
+    forth = (prepared.matrix + own)[:, places].tocsr()
+    back, etp = forth.T.tocsr(), supply[places]
+
+    def task() -> Vector:
+        reached = back @ demand
+        ratio = np.divide(etp, reached, out=np.zeros_like(etp), where=reached > 0)
+        return PER_INHABITANTS * (forth @ ratio)
+
+    return task
+
+
 def scenarios(
     prepared: Prepared, supplies: NDArray[np.float64], demand: Vector, block: int
 ) -> NDArray[np.float64]:
@@ -82,18 +100,3 @@ def scenarios(
         sums *= PER_INHABITANTS
         apl[:, columns] = sums
     return apl
-
-
-def accessibility(
-    origin_idx: Index,
-    destination_idx: Index,
-    weights: Vector,
-    supply: Vector,
-    demand: Vector,
-) -> Vector:
-    """Return the APL of every commune, including the time to build the matrix.
-
-    The pairs include no own pairs; these have weight 1.
-    """
-    prepared = prepare(origin_idx, destination_idx, weights, len(demand))
-    return prepared_accessibility(prepared, supply, demand)

@@ -1,4 +1,4 @@
-"""Write docs/performance.md and its figures; see scripts/write_performance."""
+"""Write docs/performance.md and its picture; see scripts/write_performance."""
 
 from __future__ import annotations
 
@@ -9,28 +9,26 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "bench"), str(ROOT / "bench" / "peers")]
 
-from goals import growth_row, markdown_table  # noqa: E402
+import sources  # noqa: E402
+from goals import markdown_table  # noqa: E402
 
 from scripts.performance.page import page  # noqa: E402
-from scripts.performance.picture import draw_bandwidth, draw_scale  # noqa: E402
-
-DOCS = ROOT / "docs"
+from scripts.performance.picture import draw_scale  # noqa: E402
 
 
-def main(run: Path, scale: Path | None) -> None:
+def main(run: Path, out: Path = sources.PAGE) -> None:
+    """Write the page of a run beside its picture; refuse figures of other sources than today's."""
     figures = json.loads(run.read_text("utf-8"))
-    if scale:
-        # A run of the full scale replaces the one in the figures.
-        figures["scale"] = json.loads(scale.read_text("utf-8"))
-        others = [row for row in figures["rows"] if row["task"] != "growth exponent"]
-        figures["rows"] = [*others, growth_row(figures["scale"]).as_dict()]
-    draw_bandwidth(figures, DOCS / "performance-bandwidth.png")
-    draw_scale(figures["scale"], DOCS / "performance-scale.png")
-    text = page(figures, markdown_table(figures["rows"]))
-    (DOCS / "performance.md").write_text(text, encoding="utf-8")
-    print(f"Written: {DOCS / 'performance.md'}")
+    if figures["digest"] != (today := sources.digest()):
+        raise SystemExit(
+            f"{run.name}: its figures are of other sources ({figures['digest']}, today's are "
+            f"{today}): measure again"
+        )
+    points = [p for row in figures["rows"] for p in row["detail"].get("scale", [])]
+    draw_scale(points, out.with_name("performance-scale.png"))
+    out.write_text(page(figures, markdown_table(figures["rows"])), encoding="utf-8")
+    print(f"Written: {out}")
 
 
 if __name__ == "__main__":
-    paths = [Path(name) for name in sys.argv[1:]]
-    main(paths[0], paths[1] if len(paths) > 1 else None)
+    main(*map(Path, sys.argv[1:]))

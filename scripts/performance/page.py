@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from statistics import median
 from string import Template
 from typing import Any
 
@@ -19,7 +20,7 @@ def page(figures: dict[str, Any], table: list[str]) -> str:
     table : list of str
         Lines of the table of goals, in Markdown.
     """
-    machine = figures["machine"]
+    machine, details = figures["machine"], [row["detail"] for row in figures["rows"]]
     return Template(TEMPLATE.read_text("utf-8")).substitute(
         kind="a quick" if figures["quick"] else "a full",
         processor=machine["processor"],
@@ -27,48 +28,44 @@ def page(figures: dict[str, Any], table: list[str]) -> str:
         system=machine["system"],
         python=machine["python"],
         versions=", ".join(f"{name} {number}" for name, number in figures["versions"].items()),
+        commit=figures["commit"],
+        digest=figures["digest"],
         table="\n".join(table),
-        processes=_processes(figures),
-        compiling=_compiling(figures),
+        not_measured="\n".join(
+            f"Not measured: {part} ({reason})." for part, reason in figures["not_measured"].items()
+        ),
         blocks=", ".join(
             f"{block} ({ms:.2f} ms per scenario)"
-            for block, ms in figures["scipy_blocks_ms"].items()
-        ),
-        passes="\n".join(_passes(figures["passes"])),
-        scale="\n".join(_scale(figures["scale"])),
+            for block, ms in _detail(details, "scipy_blocks_ms", {}).items()
+        )
+        or "not measured",
+        processes="; ".join(_processes(figures["rows"])) or "not measured",
+        scale="\n".join(_scale(_detail(details, "scale", []))),
     )
 
 
-def _processes(figures: dict[str, Any]) -> str:
-    detail = next(row["detail"] for row in figures["rows"] if "medians_s" in row["detail"])
-    medians = [f"{name}: {seconds:.2f} s" for name, seconds in detail["medians_s"].items()]
-    return f"Medians: {'; '.join(medians)}."
+def _detail(details: list[dict[str, Any]], key: str, default: Any) -> Any:
+    return next((detail[key] for detail in details if key in detail), default)
 
 
-def _compiling(figures: dict[str, Any]) -> str:
-    seconds = figures.get("compile_s")
-    return f"Compiling every kernel takes {seconds:.1f} s of it." if seconds else ""
-
-
-def _passes(passes: list[dict[str, Any]]) -> list[str]:
-    return [
-        "| pass | threads | bytes | GB/s | machine, GB/s | share |",
-        "|---|---|---|---|---|---|",
-        *(
-            f"| {p['pass']} | {p['threads']} | {p['bytes'] / 1e6:.1f} million | {p['gb_s']:.1f} | "
-            f"{p['machine_gb_s']:.1f} | {100 / p['times']:.0f} % |"
-            for p in passes
-        ),
-    ]
+def _processes(rows: list[dict[str, Any]]) -> list[str]:
+    """Return the median seconds of each process in the rows on `apl run`."""
+    seconds = {}
+    for row in rows:
+        if row["task"].startswith("apl run"):
+            seconds[row["task"]] = row["detail"]["ours_s"]
+            seconds[row["against"]] = row["detail"]["theirs_s"]
+    return [f"{name} {value:.2f} s" for name, value in seconds.items()]
 
 
 def _scale(points: list[dict[str, Any]]) -> list[str]:
     return [
-        "| pairs | communes | building, s | one APL, s | peak, MiB | bytes per pair |",
+        "| pairs | communes | building, s | one APL, 1 thread, s | peak, MiB | row bytes a pair |",
         "|---|---|---|---|---|---|",
         *(
-            f"| {p['pairs']:,} | {p['communes']:,} | {p['building_s']:.3f} | {p['apl_s']:.4f} | "
-            f"{p['peak_bytes'] / 2**20:,.0f} | {p['bytes_per_pair']:.2f} |"
+            f"| {p['pairs']:,} | {p['communes']:,} | {p['building_s']:.3f} | "
+            f"{median(p['apl_s']):.4f} | {p['peak_bytes'] / 2**20:,.0f} | "
+            f"{p['bytes_per_pair']:.2f} |"
             for p in points
         ),
     ]
