@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         improve_order,
         join_chains,
         join_nearest,
-        nearest_columns,
+        neighbour_costs,
     )
     from .rows import count_pairs, fill_rows, find_repeats, settle_rows, time_bands, transpose_rows
     from .segments import segment_sums
@@ -37,7 +37,7 @@ _HOMES = {
     "improve_order": "order",
     "join_chains": "order",
     "join_nearest": "order",
-    "nearest_columns": "order",
+    "neighbour_costs": "order",
     "pack_block": "catchment",
     "segment_sums": "segments",
     "settle_rows": "rows",
@@ -57,7 +57,7 @@ __all__ = [
     "improve_order",
     "join_chains",
     "join_nearest",
-    "nearest_columns",
+    "neighbour_costs",
     "pack_block",
     "segment_sums",
     "settle_rows",

@@ -54,10 +54,10 @@ def column_totals(
 
 
 @kernel(
-    POINTERS, PAIRS, POINTERS, PAIRS, BANDS, POINTERS, SIZE, SIZE, SIZE, SIZE, SIZE,
-    OUT_BANDS, OUT_POINTERS, OUT_PLACES, OUT_PLACES, OUT_POINTERS,
+    POINTERS, PAIRS, POINTERS, PAIRS, BANDS, POINTERS, SIZE, SIZE, SIZE, SIZE,
+    OUT_BANDS, OUT_POINTERS, OUT_PLACES, OUT_POINTERS,
 )  # fmt: skip
-def nearest_columns(
+def neighbour_costs(
     from_origin: Pointers,
     origin_pairs: Pairs,
     to_destination: Pointers,
@@ -65,33 +65,29 @@ def nearest_columns(
     levels: Bands,
     totals: Pointers,
     n: int,
-    n_candidates: int,
     width: int,
     start: int,
     stop: int,
     marks: Bands,
     counts: Pointers,
-    candidates: Index,
     near: Index,
     costs: Pointers,
 ) -> None:
-    """Find, for each place, those with the nearest columns among its candidates.
+    """Choose neighbours of each place, and find the costs of each in succession to it.
 
-    Candidates are the places of the lowest bands in its row by origin and, if these are too few, in
-    its row by destination; of those of one band, the first.
+    They are the places of the lowest bands in its row by origin and, if these are too few, in its
+    row by destination; of those of one band, the first.
 
-    from_origin, to_destination      int64[n + 1]          row starts
-    origin_pairs, destination_pairs  uint32[n_pairs]       band << 24 | place
-    levels                           uint8[n_bands]        level of each band
-    totals                           int64[n]              see `column_totals`
-    n_candidates                     int                   most candidates of a place
-    width                            int                   most nearest places of a place
-    start, stop                      int                   places start <= a < stop are computed
-    marks                            uint8[2 n]            all 0, before and after
-    counts                           int64[256]            scratch
-    candidates                       uint32[n_candidates]  scratch
-    near                             uint32[n, width]      by rising cost; n where there are no more
-    costs                            int64[n, width]       of each; any value where near is n
+    from_origin, to_destination      int64[n + 1]      row starts
+    origin_pairs, destination_pairs  uint32[n_pairs]   band << 24 | place
+    levels                           uint8[n_bands]    level of each band
+    totals                           int64[n]          see `column_totals`
+    width                            int               most neighbours of a place
+    start, stop                      int               places start <= a < stop are computed
+    marks                            uint8[2 n]        all 0, before and after
+    counts                           int64[256]        scratch
+    near                             uint32[n, width]  neighbours by rising cost, n for no more
+    costs                            int64[n, width]   of each; not set where near is n
     """
     for a in range(start, stop):
         for k in range(from_origin[a], from_origin[a + 1]):
@@ -110,8 +106,8 @@ def nearest_columns(
                 # If there is room left after the first way, it gave all its places.
                 new = place != a and (way == 0 or marks[place] == 0)
                 counts[band] += new and levels[band] > 0
-            # All of the bands below `last` are candidates, and the first `spare` of that band.
-            spare, last = n_candidates - found, 0
+            # All of the bands below `last` are taken, and the first `spare` of that band.
+            spare, last = width - found, 0
             while last < 255 and counts[last] <= spare:
                 spare -= counts[last]
                 last += 1
@@ -119,13 +115,14 @@ def nearest_columns(
                 place, band = pairs[k] & 0xFFFFFF, pairs[k] >> 24
                 new = place != a and (way == 0 or marks[place] == 0)
                 if new and levels[band] > 0 and (band < last or (band == last and spare > 0)):
-                    candidates[found] = place
+                    near[a * width + found] = place
                     found += 1
                     spare -= band == last
 
-        filled = 0
-        for t in range(found):
-            c = candidates[t]
+        for at in range(a * width + found, (a + 1) * width):
+            near[at] = n
+        for at in range(a * width, a * width + found):
+            c = near[at]
             shared = np.int64(0)
             for k in range(from_origin[c], from_origin[c + 1]):
                 mark = marks[origin_pairs[k] & 0xFFFFFF]
@@ -136,21 +133,13 @@ def nearest_columns(
                 level = levels[destination_pairs[k] >> 24]
                 shared += mark if mark < level else level
             cost = totals[a] + totals[c] - 2 * shared
-            at = a * width + filled
-            if filled < width:
-                filled += 1
-            elif cost < costs[at - 1]:
-                at -= 1
-            else:
-                continue
-            while at > a * width and costs[at - 1] > cost:
-                costs[at] = costs[at - 1]
-                near[at] = near[at - 1]
-                at -= 1
-            costs[at] = cost
-            near[at] = c
-        for at in range(a * width + filled, (a + 1) * width):
-            near[at] = n
+            to = at
+            while to > a * width and costs[to - 1] > cost:
+                costs[to] = costs[to - 1]
+                near[to] = near[to - 1]
+                to -= 1
+            costs[to] = cost
+            near[to] = c
 
         for k in range(from_origin[a], from_origin[a + 1]):
             marks[origin_pairs[k] & 0xFFFFFF] = 0

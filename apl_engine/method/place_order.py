@@ -16,9 +16,8 @@ from ..kernels.threads import share_out
 from ..kernels.types import Bands, Index, Pointers
 from .sparse_rows import Rows
 
-# Candidates of each place, and the nearest of them that it can be put beside. More of either
-# shorten the tour by less than 1 %.
-_CANDIDATES, _NEAREST = 20, 10
+# Neighbours that a place can be put beside.
+_NEIGHBOURS = 24
 # A change reverses no longer section, and all together no more positions for each place.
 _REACH, _REVERSED = 50_000, 2_000
 
@@ -54,17 +53,16 @@ def order_places(
         kernels.column_totals(*columns, levels, start, stop, totals)
 
     share_out(add_up, by_origin.pointers, threads)
-    near, costs = np.empty((n, _NEAREST), np.uint32), np.zeros((n, _NEAREST), np.int64)
+    width = _NEIGHBOURS
+    near, costs = np.empty((n, width), np.uint32), np.empty((n, width), np.int64)
 
     def search(start: int, stop: int) -> None:
-        marks, counts = np.zeros(2 * n, np.uint8), np.empty(256, np.int64)
-        candidates = np.empty(_CANDIDATES, np.uint32)
-        kernels.nearest_columns(
-            *columns, levels, totals, n, _CANDIDATES, _NEAREST, start, stop,
-            marks, counts, candidates, near, costs,
+        kernels.neighbour_costs(
+            *columns, levels, totals, n, width, start, stop,
+            np.zeros(2 * n, np.uint8), np.empty(256, np.int64), near, costs,
         )  # fmt: skip
 
-    share_out(search, by_origin.pointers, threads, passes=_CANDIDATES)
+    share_out(search, by_origin.pointers, threads, passes=width)
     order = _chain(near, costs)
     if n > 2:
         _improve(order, near, costs, totals)
