@@ -255,7 +255,7 @@ def improve_order(
     2-opt and Or-opt with lists of neighbours: the step from a place to the one beside it gives way
     to a step to one of the nearest, where that shortens the tour. The first and last places stay.
 
-    near       uint32[n, width]  the nearest places of each place by rising cost, n for no more
+    near       uint32[n, width]  neighbours of each place by rising cost, n for no more
     costs      int64[n, width]   their costs
     totals     int64[n]          see `column_totals`
     reach      int               most positions between the two ends of a change
@@ -279,7 +279,7 @@ def improve_order(
         queued[a] = 0
         i = np.int64(positions[a])
 
-        # The best change that gives a another neighbour c, in place of the one beside it.
+        # The best change by which a gets a place near it, c, beside it.
         best = 0
         best_side = 0
         best_length = 0
@@ -290,7 +290,8 @@ def improve_order(
                 continue
             beside = order[i + side]
             broken = steps[i if side > 0 else i - 1]
-            # Sections to move: a and up to two places on its other side. Length 0: 2-opt.
+            # Length 0: reverse all between the two broken steps. Others: move a and up to two
+            # places on its other side between c and a place beside it.
             for length in range(4):
                 end = beside
                 gain = broken
@@ -304,8 +305,10 @@ def improve_order(
                     for q in range(width):
                         if near[beside * width + q] == beyond:
                             closing = costs[beside * width + q]
+                            break
                         if near[beyond * width + q] == beside:
                             closing = costs[beyond * width + q]
+                            break
                     gain += steps[after if side > 0 else after - 1] - closing
                 for t in range(width):
                     c = near[a * width + t]
@@ -315,7 +318,7 @@ def improve_order(
                     if j - i > reach or i - j > reach:
                         continue
                     for way in range(-1, 2, 2):
-                        # Between c and the place beside it.
+                        # The step from c to the place beside it is broken too.
                         h = j + way
                         if h < 0 or h >= n or (length == 0 and way != side):
                             continue
@@ -330,8 +333,10 @@ def improve_order(
                         for q in range(width):
                             if near[end * width + q] == other:
                                 closing = costs[end * width + q]
+                                break
                             if near[other * width + q] == end:
                                 closing = costs[other * width + q]
+                                break
                         if saved - closing > best:
                             best = saved - closing
                             best_side = side
@@ -391,8 +396,10 @@ def improve_order(
             for q in range(width):
                 if near[one * width + q] == two:
                     closing = costs[one * width + q]
+                    break
                 if near[two * width + q] == one:
                     closing = costs[two * width + q]
+                    break
             steps[k] = closing
             for at in range(k, k + 2):
                 if queued[order[at]] == 0:
