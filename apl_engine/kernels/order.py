@@ -76,7 +76,8 @@ def neighbour_costs(
     """Choose neighbours of each place, and find the costs of each in succession to it.
 
     They are the places of the lowest bands in its row by origin and, if these are too few, in its
-    row by destination; of those of one band, the first.
+    row by destination; of those of one band, the first. Places count as if they shared nothing if
+    one has 32 times the pairs of the other.
 
     from_origin, to_destination      int64[n + 1]      row starts
     origin_pairs, destination_pairs  uint32[n_pairs]   band << 24 | place
@@ -124,14 +125,18 @@ def neighbour_costs(
         for at in range(a * width, a * width + found):
             c = near[at]
             shared = np.int64(0)
-            for k in range(from_origin[c], from_origin[c + 1]):
-                mark = marks[origin_pairs[k] & 0xFFFFFF]
-                level = levels[origin_pairs[k] >> 24]
-                shared += mark if mark < level else level
-            for k in range(to_destination[c], to_destination[c + 1]):
-                mark = marks[n + (destination_pairs[k] & 0xFFFFFF)]
-                level = levels[destination_pairs[k] >> 24]
-                shared += mark if mark < level else level
+            own = from_origin[a + 1] - from_origin[a] + to_destination[a + 1] - to_destination[a]
+            its = from_origin[c + 1] - from_origin[c] + to_destination[c + 1] - to_destination[c]
+            # Places of such different sizes share little; a large one is near many small ones.
+            if its <= 32 * own and own <= 32 * its:
+                for k in range(from_origin[c], from_origin[c + 1]):
+                    mark = marks[origin_pairs[k] & 0xFFFFFF]
+                    level = levels[origin_pairs[k] >> 24]
+                    shared += mark if mark < level else level
+                for k in range(to_destination[c], to_destination[c + 1]):
+                    mark = marks[n + (destination_pairs[k] & 0xFFFFFF)]
+                    level = levels[destination_pairs[k] >> 24]
+                    shared += mark if mark < level else level
             cost = totals[a] + totals[c] - 2 * shared
             to = at
             while to > a * width and costs[to - 1] > cost:
