@@ -35,7 +35,7 @@ if TYPE_CHECKING:
         improve_order,
         join_chains,
         join_nearest,
-        nearest_columns,
+        neighbour_costs,
     )
     from .rows import (
         count_pairs,
@@ -76,7 +76,7 @@ _HOMES = {
     "join_nearest": "order",
     "multiply_block": "territories",
     "narrow_runs": "blocks",
-    "nearest_columns": "order",
+    "neighbour_costs": "order",
     "pack_block": "blocks",
     "plan_runs": "runs",
     "round_sums": "catchment",
@@ -118,7 +118,7 @@ __all__ = [
     "join_nearest",
     "multiply_block",
     "narrow_runs",
-    "nearest_columns",
+    "neighbour_costs",
     "pack_block",
     "plan_runs",
     "round_sums",

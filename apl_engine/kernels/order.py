@@ -54,10 +54,10 @@ def column_totals(
 
 
 @kernel(
-    POINTERS, PAIRS, POINTERS, PAIRS, BANDS, POINTERS, SIZE, SIZE, SIZE, SIZE, SIZE,
-    OUT_BANDS, OUT_POINTERS, OUT_PLACES, OUT_PLACES, OUT_POINTERS,
+    POINTERS, PAIRS, POINTERS, PAIRS, BANDS, POINTERS, SIZE, SIZE, SIZE, SIZE,
+    OUT_BANDS, OUT_POINTERS, OUT_PLACES, OUT_POINTERS,
 )  # fmt: skip
-def nearest_columns(
+def neighbour_costs(
     from_origin: Pointers,
     origin_pairs: Pairs,
     to_destination: Pointers,
@@ -65,33 +65,30 @@ def nearest_columns(
     levels: Bands,
     totals: Pointers,
     n: int,
-    n_candidates: int,
     width: int,
     start: int,
     stop: int,
     marks: Bands,
     counts: Pointers,
-    candidates: Index,
     near: Index,
     costs: Pointers,
 ) -> None:
-    """Find, for each place, those with the nearest columns among its candidates.
+    """Choose neighbours of each place, and find the costs of each in succession to it.
 
-    Candidates are the places of the lowest bands in its row by origin and, if these are too few, in
-    its row by destination; of those of one band, the first.
+    They are the places of the lowest bands in its row by origin and, if these are too few, in its
+    row by destination; of those of one band, the first. Places count as if they shared nothing if
+    one has 32 times the pairs of the other.
 
-    from_origin, to_destination      int64[n + 1]          row starts
-    origin_pairs, destination_pairs  uint32[n_pairs]       band << 24 | place
-    levels                           uint8[n_bands]        level of each band
-    totals                           int64[n]              see `column_totals`
-    n_candidates                     int                   most candidates of a place
-    width                            int                   most nearest places of a place
-    start, stop                      int                   places start <= a < stop are computed
-    marks                            uint8[2 n]            all 0, before and after
-    counts                           int64[256]            scratch
-    candidates                       uint32[n_candidates]  scratch
-    near                             uint32[n, width]      by rising cost; n where there are no more
-    costs                            int64[n, width]       of each; any value where near is n
+    from_origin, to_destination      int64[n + 1]      row starts
+    origin_pairs, destination_pairs  uint32[n_pairs]   band << 24 | place
+    levels                           uint8[n_bands]    level of each band
+    totals                           int64[n]          see `column_totals`
+    width                            int               most neighbours of a place
+    start, stop                      int               places start <= a < stop are computed
+    marks                            uint8[2 n]        all 0, before and after
+    counts                           int64[256]        scratch
+    near                             uint32[n, width]  neighbours by rising cost, n for no more
+    costs                            int64[n, width]   of each; not set where near is n
     """
     for a in range(start, stop):
         for k in range(from_origin[a], from_origin[a + 1]):
@@ -110,8 +107,8 @@ def nearest_columns(
                 # If there is room left after the first way, it gave all its places.
                 new = place != a and (way == 0 or marks[place] == 0)
                 counts[band] += new and levels[band] > 0
-            # All of the bands below `last` are candidates, and the first `spare` of that band.
-            spare, last = n_candidates - found, 0
+            # All of the bands below `last` are taken, and the first `spare` of that band.
+            spare, last = width - found, 0
             while last < 255 and counts[last] <= spare:
                 spare -= counts[last]
                 last += 1
@@ -119,38 +116,35 @@ def nearest_columns(
                 place, band = pairs[k] & 0xFFFFFF, pairs[k] >> 24
                 new = place != a and (way == 0 or marks[place] == 0)
                 if new and levels[band] > 0 and (band < last or (band == last and spare > 0)):
-                    candidates[found] = place
+                    near[a * width + found] = place
                     found += 1
                     spare -= band == last
 
-        filled = 0
-        for t in range(found):
-            c = candidates[t]
-            shared = np.int64(0)
-            for k in range(from_origin[c], from_origin[c + 1]):
-                mark = marks[origin_pairs[k] & 0xFFFFFF]
-                level = levels[origin_pairs[k] >> 24]
-                shared += mark if mark < level else level
-            for k in range(to_destination[c], to_destination[c + 1]):
-                mark = marks[n + (destination_pairs[k] & 0xFFFFFF)]
-                level = levels[destination_pairs[k] >> 24]
-                shared += mark if mark < level else level
-            cost = totals[a] + totals[c] - 2 * shared
-            at = a * width + filled
-            if filled < width:
-                filled += 1
-            elif cost < costs[at - 1]:
-                at -= 1
-            else:
-                continue
-            while at > a * width and costs[at - 1] > cost:
-                costs[at] = costs[at - 1]
-                near[at] = near[at - 1]
-                at -= 1
-            costs[at] = cost
-            near[at] = c
-        for at in range(a * width + filled, (a + 1) * width):
+        for at in range(a * width + found, (a + 1) * width):
             near[at] = n
+        for at in range(a * width, a * width + found):
+            c = near[at]
+            shared = np.int64(0)
+            own = from_origin[a + 1] - from_origin[a] + to_destination[a + 1] - to_destination[a]
+            its = from_origin[c + 1] - from_origin[c] + to_destination[c + 1] - to_destination[c]
+            # Places of such different sizes share little; a large one is near many small ones.
+            if its <= 32 * own and own <= 32 * its:
+                for k in range(from_origin[c], from_origin[c + 1]):
+                    mark = marks[origin_pairs[k] & 0xFFFFFF]
+                    level = levels[origin_pairs[k] >> 24]
+                    shared += mark if mark < level else level
+                for k in range(to_destination[c], to_destination[c + 1]):
+                    mark = marks[n + (destination_pairs[k] & 0xFFFFFF)]
+                    level = levels[destination_pairs[k] >> 24]
+                    shared += mark if mark < level else level
+            cost = totals[a] + totals[c] - 2 * shared
+            to = at
+            while to > a * width and costs[to - 1] > cost:
+                costs[to] = costs[to - 1]
+                near[to] = near[to - 1]
+                to -= 1
+            costs[to] = cost
+            near[to] = c
 
         for k in range(from_origin[a], from_origin[a + 1]):
             marks[origin_pairs[k] & 0xFFFFFF] = 0
@@ -266,7 +260,7 @@ def improve_order(
     2-opt and Or-opt with lists of neighbours: the step from a place to the one beside it gives way
     to a step to one of the nearest, where that shortens the tour. The first and last places stay.
 
-    near       uint32[n, width]  the nearest places of each place by rising cost, n for no more
+    near       uint32[n, width]  neighbours of each place by rising cost, n for no more
     costs      int64[n, width]   their costs
     totals     int64[n]          see `column_totals`
     reach      int               most positions between the two ends of a change
@@ -290,7 +284,7 @@ def improve_order(
         queued[a] = 0
         i = np.int64(positions[a])
 
-        # The best change that gives a another neighbour c, in place of the one beside it.
+        # The best change by which a gets a place near it, c, beside it.
         best = 0
         best_side = 0
         best_length = 0
@@ -301,7 +295,8 @@ def improve_order(
                 continue
             beside = order[i + side]
             broken = steps[i if side > 0 else i - 1]
-            # Sections to move: a and up to two places on its other side. Length 0: 2-opt.
+            # Length 0: reverse all between the two broken steps. Others: move a and up to two
+            # places on its other side between c and a place beside it.
             for length in range(4):
                 end = beside
                 gain = broken
@@ -315,8 +310,10 @@ def improve_order(
                     for q in range(width):
                         if near[beside * width + q] == beyond:
                             closing = costs[beside * width + q]
+                            break
                         if near[beyond * width + q] == beside:
                             closing = costs[beyond * width + q]
+                            break
                     gain += steps[after if side > 0 else after - 1] - closing
                 for t in range(width):
                     c = near[a * width + t]
@@ -326,7 +323,7 @@ def improve_order(
                     if j - i > reach or i - j > reach:
                         continue
                     for way in range(-1, 2, 2):
-                        # Between c and the place beside it.
+                        # The step from c to the place beside it is broken too.
                         h = j + way
                         if h < 0 or h >= n or (length == 0 and way != side):
                             continue
@@ -341,8 +338,10 @@ def improve_order(
                         for q in range(width):
                             if near[end * width + q] == other:
                                 closing = costs[end * width + q]
+                                break
                             if near[other * width + q] == end:
                                 closing = costs[other * width + q]
+                                break
                         if saved - closing > best:
                             best = saved - closing
                             best_side = side
@@ -402,8 +401,10 @@ def improve_order(
             for q in range(width):
                 if near[one * width + q] == two:
                     closing = costs[one * width + q]
+                    break
                 if near[two * width + q] == one:
                     closing = costs[two * width + q]
+                    break
             steps[k] = closing
             for at in range(k, k + 2):
                 if queued[order[at]] == 0:

@@ -18,23 +18,22 @@ NO_PAIR = len(LEVELS)
 
 
 class Columns:
-    """A random matrix of bands as rows both ways, and what the kernels say of its columns."""
+    """A matrix of bands as rows both ways, and what the kernels say of its columns."""
 
-    def __init__(self, seed: int, n: int, n_candidates: int = 6, width: int = 3) -> None:
-        self.n, self.width = n, width
-        self.bands = np.random.default_rng(seed).integers(0, NO_PAIR + 3, (n, n))
+    def __init__(self, bands: npt.NDArray[np.int64], width: int = 4) -> None:
+        n = len(bands)
+        self.width, self.bands = width, bands
         self.rows = (*_rows(self.bands), *_rows(self.bands.T))
         self.levels = np.append(LEVELS, [0] * 3)[self.bands].astype(np.int64)
         self.totals = np.empty(n, np.int64)
-        self.near, self.costs = np.empty((n, width), np.uint32), np.zeros((n, width), np.int64)
+        self.near, self.costs = np.empty((n, width), np.uint32), np.empty((n, width), np.int64)
         self.marks, half = np.zeros(2 * n, np.uint8), n // 2
-        scratch = (self.marks, np.empty(256, np.int64), np.empty(n_candidates, np.uint32))
         for start, stop in ((half, n), (0, half)):
             kernels.column_totals(*self.rows, LEVELS, start, stop, self.totals)
         for start, stop in ((half, n), (0, half)):
-            kernels.nearest_columns(
-                *self.rows, LEVELS, self.totals, n, n_candidates, width, start, stop,
-                *scratch, self.near, self.costs,
+            kernels.neighbour_costs(
+                *self.rows, LEVELS, self.totals, n, width, start, stop,
+                self.marks, np.empty(256, np.int64), self.near, self.costs,
             )  # fmt: skip
 
     @property
@@ -50,36 +49,50 @@ class Columns:
         return int(self.totals[a] + self.totals[b])
 
 
+def _random(seed: int, n: int) -> npt.NDArray[np.int64]:
+    return np.random.default_rng(seed).integers(0, NO_PAIR + 3, (n, n))
+
+
 def _rows(bands: npt.NDArray[np.int64]) -> tuple[Pointers, Index]:
     row, place = np.nonzero(bands < NO_PAIR)
     pairs = (bands[row, place].astype(np.uint32) << np.uint32(24)) | place.astype(np.uint32)
     return np.append(0, np.cumsum((bands < NO_PAIR).sum(axis=1))), pairs
 
 
-@given(seeds, st.integers(1, 12), st.integers(1, 6), st.integers(1, 4))
-def test_nearest_columns(seed: int, n: int, n_candidates: int, width: int) -> None:
-    given = Columns(seed, n, n_candidates, width)
+@given(seeds, st.integers(1, 12), st.integers(1, 6))
+def test_neighbour_costs(seed: int, n: int, width: int) -> None:
+    given = Columns(_random(seed, n), width)
     columns = given.columns
     assert given.totals.tolist() == columns.sum(axis=1).tolist()
     assert not given.marks.any()
     for a in range(n):
-        candidates: list[int] = []
+        neighbours: list[int] = []
         for bands in (given.bands, given.bands.T):
             ranked = sorted((bands[a, c], c) for c in range(n) if c != a and bands[a, c] < 3)
-            new = [c for _, c in ranked if c not in candidates]
-            candidates += new[: n_candidates - len(candidates)]
-        costs = sorted(int(np.abs(columns[a] - columns[c]).sum()) for c in candidates)[:width]
-        near = given.near[a][given.near[a] < n].tolist()
-        assert set(near) <= set(candidates)
-        assert len(set(near)) == len(near) == len(costs)
-        assert given.costs[a, : len(near)].tolist() == costs
-        assert costs == [int(np.abs(columns[a] - columns[c]).sum()) for c in near]
+            new = [c for _, c in ranked if c not in neighbours]
+            neighbours += new[: width - len(neighbours)]
+        cost = {c: int(np.abs(columns[a] - columns[c]).sum()) for c in neighbours}
+        near = given.near[a, : len(neighbours)].tolist()
+        assert sorted(near) == sorted(neighbours)
+        assert given.costs[a, : len(near)].tolist() == [cost[c] for c in near]
+        assert sorted(cost.values()) == [cost[c] for c in near]
         assert (given.near[a, len(near) :] == n).all()
+
+
+def test_the_costs_of_very_different_places_are_not_computed() -> None:
+    """A place that all others reach would cost a pass over its row for each of them."""
+    n = 80
+    bands = np.full((n, n), NO_PAIR)
+    bands[0], bands[:, 0], bands[1:60, 1:60] = 0, 0, 0
+    given = Columns(bands)
+    assert set(given.near[60:].ravel().tolist()) == {0, n}
+    assert given.costs[60:, 0].tolist() == [given.totals[0] + given.totals[60]] * 20
+    assert given.costs[1].tolist() == [0, 0, 0, np.abs(given.columns[0] - given.columns[1]).sum()]
 
 
 @given(seeds, st.integers(1, 20))
 def test_chains_are_of_the_nearest_and_come_whole(seed: int, n: int) -> None:
-    given = Columns(seed, n)
+    given = Columns(_random(seed, n))
     tried = np.flatnonzero(given.near < n)
     ranked = tried[np.argsort(given.costs.ravel()[tried], kind="stable")]
     roots, degrees = np.arange(n, dtype=np.uint32), np.zeros(n, np.uint8)
@@ -104,7 +117,7 @@ def test_chains_are_of_the_nearest_and_come_whole(seed: int, n: int) -> None:
 
 @given(seeds, st.integers(3, 20), st.integers(0, 25), st.integers(0, 2_000))
 def test_improve_order(seed: int, n: int, reach: int, budget: int) -> None:
-    given = Columns(seed, n)
+    given = Columns(_random(seed, n))
     order = np.random.default_rng(seed).permutation(n).astype(np.uint32)
     before = order.tolist()
     positions = np.argsort(order).astype(np.uint32)
@@ -138,7 +151,7 @@ def _is_shortest(given: Columns, order: list[int], reach: int) -> bool:
 
 @given(seeds, st.integers(1, 12))
 def test_count_runs(seed: int, n: int) -> None:
-    given = Columns(seed, n)
+    given = Columns(_random(seed, n))
     order = np.random.default_rng(seed).permutation(n)
     marks, out = np.zeros(n + 1, np.uint8), np.empty(n, np.int64)
     positions, half = np.argsort(order).astype(np.uint32), n // 2
