@@ -116,7 +116,7 @@ def rows_both_ways(
     given = [part for part in parts if len(part.bands)]
     ends = np.cumsum([0, *(len(part.bands) for part in given)]).tolist()
     # Each thread counts, and later moves, its own share of the pairs. Its counts take 16 bytes a
-    # commune: no more threads than that these are few beside the pairs.
+    # commune, so sparse networks get fewer threads.
     most = min(threads or os.cpu_count() or 1, 1 + ends[-1] // max(size, 1))
     counts, descents = _count(given, ends, size, beyond, most)
     pointers = np.zeros((2, size + 1), dtype=np.int64)
