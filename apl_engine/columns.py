@@ -33,9 +33,9 @@ def row_numbers(column: pl.Series) -> Index:
 
 
 def chunks_of(table: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """Yield the rows of a table some at a time, which lie together in memory unless few would.
+    """Yield the rows of a table in parts, each within one chunk so that arrays need no copy.
 
-    Columns of these rows convert to arrays without copies of the whole table.
+    Chunks that are small on average are joined.
     """
     first, stop = 0, 0
     lengths = table.to_series().chunk_lengths()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -117,36 +116,15 @@ def rows_both_ways(
     given = [part for part in parts if len(part.bands)]
     ends = np.cumsum([0, *(len(part.bands) for part in given)]).tolist()
     # Each thread counts, and later moves, its own share of the pairs. Its counts take 16 bytes a
-    # commune: no more of them than pairs.
+    # commune, so sparse networks get fewer threads.
     most = min(threads or os.cpu_count() or 1, 1 + ends[-1] // max(size, 1))
-    counted: dict[int, Pointers] = {}
-    descents = np.zeros(len(given), dtype=np.int64)
-    lock = threading.Lock()
-
-    def count(start: int, stop: int) -> None:
-        counts, odd = np.zeros((2, size), dtype=np.int64), np.zeros(len(given), dtype=np.int64)
-        for p, first, last, k in _within(given, ends, start, stop):
-            kernels.count_pairs(
-                p.origin, p.destination, p.bands, beyond, first, last,
-                counts[0], counts[1], odd[k : k + 1],
-            )  # fmt: skip
-        counted[start] = counts
-        with lock:
-            descents[:] += odd
-
-    share_range(count, ends[-1], most)
+    counts, descents = _count(given, ends, size, beyond, most)
     pointers = np.zeros((2, size + 1), dtype=np.int64)
-    np.cumsum(sum(counted.values()), axis=1, out=pointers[:, 1:])
+    np.cumsum(sum(counts.values()), axis=1, out=pointers[:, 1:])
     by_origin, by_destination = (
-        Rows(ends_of, np.empty(ends_of[-1], dtype=np.uint32)) for ends_of in pointers
+        Rows(starts, np.empty(starts[-1], dtype=np.uint32)) for starts in pointers
     )
-    # The pairs of a thread go behind those of the threads before it: the order of the pairs is kept
-    # whatever the number of threads.
-    cursors, behind = dict[int, Pointers](), pointers[:, :-1].copy()
-    for start in sorted(counted):
-        cursors[start] = behind
-        behind = behind + counted[start]
-    order = _order(given, descents)
+    cursors, order = _cursors(counts, pointers), _order(given, descents)
 
     def fill(start: int, stop: int) -> None:
         at = cursors[start]
@@ -157,15 +135,54 @@ def rows_both_ways(
             else:
                 kernels.fill_both_ways(*pairs, *at, by_origin.pairs, by_destination.pairs)
 
+    def insert_own(start: int, stop: int) -> None:
+        own = given[-1].origin
+        first, last = (k * len(own) // ends[-1] for k in (start, stop))
+        for rows in (by_origin, by_destination):
+            kernels.insert_last(own[first:last], last - first, rows.pointers, rows.pairs)
+
     share_range(fill, ends[-1], most)
-    if order == "none":
+    if order == "but own pairs":
+        share_range(insert_own, ends[-1], most)
+    elif order == "none":
         _transpose(by_origin, by_destination, threads)
         _transpose(by_destination, by_origin, threads)
-    elif order == "but own pairs":
-        for rows in (by_origin, by_destination):
-            own = given[-1].origin
-            kernels.insert_last(own, len(own), rows.pointers, rows.pairs)
     return by_origin, by_destination
+
+
+def _count(
+    parts: Sequence[CommunePairs], ends: Sequence[int], size: int, beyond: int, threads: int
+) -> tuple[dict[int, Pointers], Pointers]:
+    """Return the counts by origin and destination of each share of the pairs, by its start.
+
+    And the descents of each part: 0 if it is in order of origin, then destination.
+    """
+    counted: dict[int, tuple[Pointers, Pointers]] = {}
+
+    def count(start: int, stop: int) -> None:
+        counts, descents = (np.zeros(shape, dtype=np.int64) for shape in ((2, size), (len(parts),)))
+        for p, first, last, k in _within(parts, ends, start, stop):
+            kernels.count_pairs(
+                p.origin, p.destination, p.bands, beyond, first, last,
+                counts[0], counts[1], descents[k : k + 1],
+            )  # fmt: skip
+        counted[start] = counts, descents
+
+    share_range(count, ends[-1], threads)
+    descents = np.sum([descents for _, descents in counted.values()], axis=0)
+    return {start: counts for start, (counts, _) in counted.items()}, descents
+
+
+def _cursors(counts: dict[int, Pointers], pointers: Pointers) -> dict[int, Pointers]:
+    """Return where the pairs of each share go: behind those of the shares before it.
+
+    So pairs keep their order, whatever the number of threads.
+    """
+    cursors, behind = {}, pointers[:, :-1].copy()
+    for start in sorted(counts):
+        cursors[start] = behind
+        behind = behind + counts[start]
+    return cursors
 
 
 def _within(
