@@ -13,8 +13,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import sys
 import tempfile
 import time
@@ -283,22 +281,12 @@ def measure(effort: Effort, folder: Path, names: list[str]) -> dict[str, Any]:
         "quick": effort is QUICK,
         "seconds": time.perf_counter() - start,
         **of_sources,
-        "machine": machine(),
+        "machine": sources.machine(),
         "versions": {name: version(name) for name in sources.LIBRARIES},
         "rows": [row.as_dict() for row in rows],
         "not_measured": not_measured,
         "failed": failed,
     }
-
-
-def machine() -> dict[str, Any]:
-    """Describe this machine."""
-    name = platform.processor() or platform.machine()
-    if Path("/proc/cpuinfo").exists():
-        lines = Path("/proc/cpuinfo").read_text("utf-8", errors="replace").splitlines()
-        name = next((line.split(":")[1].strip() for line in lines if "model name" in line), name)
-    return {"processor": name, "cores": os.cpu_count(), "system": platform.system(),
-            "python": platform.python_version()}  # fmt: skip
 
 
 def format_value(number: float | None, unit: str) -> str:

@@ -43,7 +43,6 @@ import sources  # noqa: E402
 import trend  # noqa: E402
 import verdict  # noqa: E402
 import work  # noqa: E402
-from goals import machine  # noqa: E402
 from synthetic import SAMPLE  # noqa: E402
 from verdict import Figures, failures, lowest, slower_tasks  # noqa: E402
 
@@ -114,7 +113,7 @@ def expected_on(processor: str, *stored: dict[str, Any]) -> Expected:
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
     """Measure and compare."""
-    baseline, processor = read(options.baseline), machine()["processor"]
+    baseline, processor = read(options.baseline), sources.machine()["processor"]
     local = read(options.out / "figures.json")
     names = options.only or list(figures.NAMES)
     expected = expected_on(processor, baseline, local)

@@ -1,4 +1,4 @@
-"""Which sources the figures of docs/performance.md are of: the commit, and a digest.
+"""What the figures of docs/performance.md are of: a machine, a commit, and a digest of sources.
 
 The digest covers all that decides speed: the rooms of the package that a run, a network, scenarios
 and the readers go through, the benches and peers themselves, the sample, and the pinned versions of
@@ -8,10 +8,13 @@ the libraries. Blank lines and comments on lines of their own do not count.
 from __future__ import annotations
 
 import hashlib
+import os
+import platform
 import re
 import subprocess
 import tomllib
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "performance.md"
@@ -86,6 +89,16 @@ def commit(root: Path = ROOT) -> str:
         return git("rev-parse", "HEAD") + (" with uncommitted changes" if changed else "")
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
+
+
+def machine() -> dict[str, Any]:
+    """Describe this machine."""
+    name = platform.processor() or platform.machine()
+    if Path("/proc/cpuinfo").exists():
+        lines = Path("/proc/cpuinfo").read_text("utf-8", errors="replace").splitlines()
+        name = next((line.split(":")[1].strip() for line in lines if "model name" in line), name)
+    return {"processor": name, "cores": os.cpu_count(), "system": platform.system(),
+            "python": platform.python_version()}  # fmt: skip
 
 
 def stated(page: Path = PAGE) -> str | None:

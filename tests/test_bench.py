@@ -321,8 +321,9 @@ def test_on_another_processor_the_highest_figures_count_with_a_wider_tolerance()
         "gather": {"calibration": 10.0, "peer": 0.8}, "rows": STORED["rows"],
     }  # fmt: skip
     assert unknown.tolerance == verdict.ELSEWHERE > verdict.TOLERANCE
-    doubled = AS_STORED | {"gather": measured(Figure(20.0, 20.0, 20.0))}
-    assert verdict.slower_tasks(doubled, unknown.stored, unknown.tolerance) == ["gather"]
+    above = math.nextafter(10.0 * (1 + verdict.ELSEWHERE), 99)
+    slower = AS_STORED | {"gather": measured(Figure(above, above, above))}
+    assert verdict.slower_tasks(slower, unknown.stored, unknown.tolerance) == ["gather"]
 
 
 def test_of_two_measurements_the_lower_one_counts() -> None:

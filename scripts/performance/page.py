@@ -32,7 +32,8 @@ def page(figures: dict[str, Any], table: list[str]) -> str:
         digest=figures["digest"],
         table="\n".join(table),
         not_measured="\n".join(
-            f"Not measured: {part} ({reason})." for part, reason in figures["not_measured"].items()
+            f"- Not measured: {part} ({reason})."
+            for part, reason in figures["not_measured"].items()
         ),
         blocks=", ".join(
             f"{block} ({ms:.2f} ms per scenario)"
