@@ -29,14 +29,7 @@ if TYPE_CHECKING:
     )
     from .codes import find_codes, store_codes
     from .lines import select_lines
-    from .order import (
-        column_totals,
-        count_runs,
-        improve_order,
-        join_chains,
-        join_nearest,
-        neighbour_costs,
-    )
+    from .order import column_totals, improve_order, join_chains, join_nearest, neighbour_costs
     from .rows import (
         count_pairs,
         fill_both_ways,
@@ -47,7 +40,7 @@ if TYPE_CHECKING:
         transpose_rows,
         whole_minute_bands,
     )
-    from .runs import plan_runs, turn_rows, write_runs
+    from .runs import count_runs, turn_rows, write_runs
     from .segments import segment_sums
     from .territories import cut_block, divide_block, multiply_block
 
@@ -62,7 +55,7 @@ _HOMES = {
     "add_runs_block": "blocks",
     "column_totals": "order",
     "count_pairs": "rows",
-    "count_runs": "order",
+    "count_runs": "runs",
     "cut_block": "territories",
     "divide_block": "territories",
     "fill_both_ways": "rows",
@@ -78,7 +71,6 @@ _HOMES = {
     "narrow_runs": "blocks",
     "neighbour_costs": "order",
     "pack_block": "blocks",
-    "plan_runs": "runs",
     "round_sums": "catchment",
     "running_sums": "catchment",
     "scan_rows": "blocks",
@@ -120,7 +112,6 @@ __all__ = [
     "narrow_runs",
     "neighbour_costs",
     "pack_block",
-    "plan_runs",
     "round_sums",
     "running_sums",
     "scan_rows",

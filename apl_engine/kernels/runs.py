@@ -62,7 +62,7 @@ def turn_rows(
 
 
 @kernel(POINTERS, POINTERS, PAIRS, BANDS, SIZE, SIZE, SIZE, OUT_POINTERS)
-def plan_runs(
+def count_runs(
     starts: Pointers,
     stops: Pointers,
     pairs: Pairs,
@@ -108,7 +108,7 @@ def write_runs(
     out: Index,
     lengths: Bands,
 ) -> None:
-    """Write the runs that `plan_runs` counts.
+    """Write the runs that `count_runs` counts.
 
     at           int64[n]        where the runs of each row go
     first, last  int             rows first <= h < last are written

@@ -152,6 +152,8 @@ def reached_supply(ways: Ways, ratio: Float, threads: int | None = None) -> Floa
 def apl_by(network: TravelNetwork, methodology: Methodology, etp: Float, people: Float) -> Float:
     """Return the APL of each commune by both steps, without checks, float64 (n,).
 
+    NaN if it depends on a hidden figure.
+
     Parameters
     ----------
     network : TravelNetwork
@@ -159,13 +161,18 @@ def apl_by(network: TravelNetwork, methodology: Methodology, etp: Float, people:
     methodology : Methodology
         Sections ``travel`` and ``apl``.
     etp : float64 (n,)
-        Supply, ETP.
+        Supply, ETP; NaN if it is hidden.
     people : float64 (n,)
-        Standardised inhabitants.
+        Standardised inhabitants; NaN if they are hidden.
     """
     ways = network.ways(methodology)
-    ratio = supply_ratios(etp, reached_demand(ways, people))
-    return float(methodology.apl.per_inhabitants) * reached_supply(ways, ratio)
+    reached = reached_demand(ways, np.nan_to_num(people))
+    ratio = supply_ratios(np.nan_to_num(etp), reached)
+    apl = float(methodology.apl.per_inhabitants) * reached_supply(ways, ratio)
+    unknown = np.isnan(etp) | (reached_demand(ways, np.isnan(people).astype(np.float64)) > 0)
+    if unknown.any():
+        apl[reached_supply(ways, unknown.astype(np.float64)) > 0] = np.nan
+    return apl
 
 
 def _check_balance(distributed: float, reachable: float) -> None:

@@ -12,16 +12,17 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import kernels
+from ..kernels.order import (
+    COMPARED,
+    FEWEST_NEIGHBOURS,
+    MOST_NEIGHBOURS,
+    PLACE_PAIRS,
+    REACH,
+    REVERSED,
+)
 from ..kernels.threads import share_out
 from ..kernels.types import Bands, Index, Pointers
 from .sparse_rows import Rows
-
-# Neighbours that a place can be put beside. Of twice as many, runs are 1 % fewer and times double.
-# Where pairs and places, each as long as ten pairs, are many, their product with neighbours is
-# bounded, and neighbours are fewer: with 6, runs are 4 % more.
-_MOST_NEIGHBOURS, _FEWEST_NEIGHBOURS, _COMPARED, _PLACE_PAIRS = 24, 6, 2**28, 10
-# A change reverses no longer section, and all together no more positions for each place.
-_REACH, _REVERSED = 50_000, 500
 
 
 def order_places(
@@ -71,42 +72,10 @@ def order_places(
     return order
 
 
-def count_runs(
-    rows: Rows, weights: npt.NDArray[np.int64], order: Index, *, threads: int | None = None
-) -> int:
-    """Return the number of runs of consecutive positions that the neighbours of all places form.
-
-    Parameters
-    ----------
-    rows : Rows
-        The neighbours of each place.
-    weights : int64 (n_bands,)
-        Weight of each band, 0 or more. The runs of the places of each weight or more are counted.
-    order : uint32 (n_places,)
-        The place at each position.
-    threads : int, optional
-        Number of threads.
-
-    Returns
-    -------
-    int
-        The sum over all rows and weights above 0.
-    """
-    n, levels = len(order), _levels(weights)
-    out, positions = np.empty(len(rows.pointers) - 1, dtype=np.int64), _positions(order)
-
-    def count(start: int, stop: int) -> None:
-        marks = np.zeros(n + 1, dtype=np.uint8)
-        kernels.count_runs(rows.pointers, rows.pairs, levels, positions, start, stop, marks, out)
-
-    share_out(count, rows.pointers, threads)
-    return int(out.sum())
-
-
 def _neighbours(places: int, pairs: int) -> int:
     """Return the number of neighbours that a place can be put beside."""
-    affordable = _COMPARED // (pairs + _PLACE_PAIRS * places + 1)
-    return min(_MOST_NEIGHBOURS, max(_FEWEST_NEIGHBOURS, affordable))
+    affordable = COMPARED // (pairs + PLACE_PAIRS * places + 1)
+    return min(MOST_NEIGHBOURS, max(FEWEST_NEIGHBOURS, affordable))
 
 
 def _levels(weights: npt.NDArray[np.int64]) -> Bands:
@@ -147,7 +116,7 @@ def _improve(order: Index, near: Index, costs: Pointers, totals: Pointers) -> No
         row, column = np.nonzero(near[one] == other[:, None])
         steps[row] = costs[one[row], column]
     kernels.improve_order(
-        near, costs, width, totals, n, _REACH, _REVERSED * n, steps,
-        np.empty(n, np.uint32), np.empty(n, np.uint8), np.empty(6, np.int64),
+        near, costs, width, totals, n, REACH, REVERSED * n, steps,
+        np.empty(n, np.uint32), np.empty(n, np.uint8), np.empty((3, 2), np.int64),
         _positions(order), order,
     )  # fmt: skip

@@ -151,7 +151,7 @@ class _Turned:
         counts = np.empty(len(self.stops), dtype=np.int64)
 
         def work(first: int, last: int) -> None:
-            kernels.plan_runs(
+            kernels.count_runs(
                 self.pointers, self.stops, self.pairs, sets, len(sets), first, last, counts
             )
 

@@ -147,19 +147,3 @@ def _is_shortest(given: Columns, order: list[int], reach: int) -> bool:
             for one, other, step in ((a, c, broken[0]), (c, a, broken[1])):
                 assert other not in given.near[one] or given.cost(one, other) >= step
     return True
-
-
-@given(seeds, st.integers(1, 12))
-def test_count_runs(seed: int, n: int) -> None:
-    given = Columns(_random(seed, n))
-    order = np.random.default_rng(seed).permutation(n)
-    marks, out = np.zeros(n + 1, np.uint8), np.empty(n, np.int64)
-    positions, half = np.argsort(order).astype(np.uint32), n // 2
-    for start, stop in ((half, n), (0, half)):
-        kernels.count_runs(*given.rows[:2], LEVELS, positions, start, stop, marks, out)
-    levels = np.pad(given.levels[:, order], ((0, 0), (1, 0)))
-    starts = sum(
-        np.diff((levels >= level).astype(int), axis=1).clip(0).sum(axis=1) for level in (1, 2)
-    )
-    assert out.tolist() == starts.tolist()
-    assert not marks.any()
