@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .catchment import gather, gather_block, gather_some, pack_block
+    from .keyed_sums import add_by_key
     from .lines import select_lines
     from .rows import count_pairs, fill_rows, find_repeats, settle_rows, time_bands, transpose_rows
     from .segments import segment_sums
 
 _HOMES = {
+    "add_by_key": "keyed_sums",
     "count_pairs": "rows",
     "fill_rows": "rows",
     "find_repeats": "rows",
@@ -34,6 +36,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "add_by_key",
     "count_pairs",
     "fill_rows",
     "find_repeats",
