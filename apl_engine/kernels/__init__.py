@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         spread_changes,
     )
     from .codes import find_codes, store_codes
+    from .keyed_sums import add_by_key
     from .lines import select_lines
     from .order import column_totals, improve_order, join_chains, join_nearest, neighbour_costs
     from .rows import (
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from .territories import cut_block, divide_block, multiply_block
 
 _HOMES = {
+    "add_by_key": "keyed_sums",
     "add_fine_block": "blocks",
     "add_long_runs": "catchment",
     "add_long_runs_at": "catchment",
@@ -86,6 +88,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "add_by_key",
     "add_fine_block",
     "add_long_runs",
     "add_long_runs_at",

@@ -1,4 +1,4 @@
-"""From rows of prestations to two small tables of exact sums, in one pass of the streaming engine.
+"""From rows of prestations to two small tables of exact sums, by the streaming engine.
 
 Sums are of whole cents and of whole ten-thousandths of an act, so they are the same bits in any
 order of rows, split of files and number of threads. Checks of values are counts beside the sums;
@@ -18,11 +18,8 @@ from .columns import PRESTATIONS, PRESTATIONS_TABLE, Request, describe, match_co
 from .dataset import FILE, Part
 from .duplicates import MOST_COMPARED, frequent_age, sample_of
 from .expressions import RowReader
+from .practices import PRACTICE, Practices, keyed
 from .values import UNITS, filled, parse_period
-
-# Tables of practices that are collected before they are added up.
-_MERGE_EVERY = 16
-_PRACTICE = ("practitioner_id", "commune")
 
 
 @dataclass
@@ -56,7 +53,7 @@ class Sums:
 
 
 def aggregate(parts: Sequence[Part], request: Request, issues: Issues) -> Sums:
-    """Read all rows of all parts once.
+    """Read and add up all rows of all parts.
 
     Parameters
     ----------
@@ -80,16 +77,16 @@ def aggregate(parts: Sequence[Part], request: Request, issues: Issues) -> Sums:
     readers = [RowReader(part, roles, part.scan().collect_schema(), request) for part in parts]
     many = sum(part.count_rows(path) for part in parts for path in part.files) > MOST_COMPARED
     age = frequent_age(readers[0], issues) if many else ""
-    practices: list[pl.DataFrame] = []
-    times, samples = [], []
-    for reader, batch in ((r, rows) for r in readers for rows in r.part.batches()):
-        plans = [_practices(batch, reader), _times(batch, reader), sample_of(batch, reader, age)]
-        done = reader.part.read(plans, issues)
-        practices.append(done[0].with_columns(filled(pl.col(key)) for key in _PRACTICE))
-        times.append(_with_periods(done[1], reader))
-        samples.append(done[2])
-        if len(practices) == _MERGE_EVERY:
-            practices = [_merge(practices)]
+    practices, times, samples = [], [], []
+    for reader in readers:
+        rows = reader.part.scan()
+        done = reader.part.read([_times(rows, reader), sample_of(rows, reader, age)], issues)
+        times.append(_with_periods(done[0], reader))
+        samples.append(done[1])
+        plan = keyed(rows, reader)
+        sums = Practices(plan.collect_schema())
+        reader.part.stream(plan, sums.add, issues)
+        practices.append(sums.table().with_columns(filled(pl.col(key)) for key in PRACTICE))
     note_unused(PRESTATIONS_TABLE, parts[0].layout.names, roles, issues)
     every = pl.concat(times)
     selected = every.filter("selected").drop("selected")
@@ -116,14 +113,10 @@ def _roles(parts: Sequence[Part], request: Request, issues: Issues) -> dict[str,
     return matched
 
 
-def _practices(rows: pl.LazyFrame, reader: RowReader) -> pl.LazyFrame:
-    sums = (reader[role].scaled(unit).sum().alias(role) for role, unit in UNITS.items())
-    practices = rows.filter(reader.used).group_by(reader[key].code.alias(key) for key in _PRACTICE)
-    return practices.agg(pl.len().cast(pl.Int64).alias("rows"), *sums)
-
-
 def _times(rows: pl.LazyFrame, reader: RowReader) -> pl.LazyFrame:
-    keys = {"file": pl.col(FILE), **reader.period, "age": reader["age"].age}
+    # As numbers, for paths are long keys.
+    paths = pl.Enum([str(path) for path in reader.part.files])
+    keys = {"file": pl.col(FILE).cast(paths), **reader.period, "age": reader["age"].age}
     keys["selected"] = reader.selected
     sums = [pl.len().cast(pl.Int64).alias("rows")]
     sums += [reader[role].scaled(unit).sum().alias(role) for role, unit in UNITS.items()]
@@ -148,10 +141,10 @@ def _with_periods(times: pl.DataFrame, reader: RowReader) -> pl.DataFrame:
     agrees = (pl.col("year_read") == reader.request.year) == pl.col("inside")
     times = times.filter(~blank).join(read, on=["month", "year"], nulls_equal=True)
     year = pl.when(agrees).then("year_read")
-    times = times.with_columns(pl.col("age").cast(pl.String), year=year, month="month_read")
+    times = times.with_columns(pl.col("file", "age").cast(pl.String), year=year, month="month_read")
     return times.drop("year_read", "month_read")
 
 
 def _merge(practices: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """Add up parts, and what is one practice once its codes are stripped."""
-    return pl.concat(practices).group_by(_PRACTICE).agg(pl.col("rows", *UNITS).sum())
+    return pl.concat(practices).group_by(PRACTICE).agg(pl.col("rows", *UNITS).sum())

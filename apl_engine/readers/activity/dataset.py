@@ -6,7 +6,7 @@ Hive (``year=2022/month=3``). Files of the same layout make one part, which is r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,8 +25,8 @@ _EXCESS = "(excess fields)"
 # Names the file of each row.
 FILE = "(file)"
 _ROW = "(row)"
-# Rows in a batch, and about the fewest bytes that a row of text takes, compressed.
-BATCH_ROWS, _BYTES_A_ROW = 2**24, 8
+# About the fewest bytes that a row of text takes, compressed.
+_BYTES_A_ROW = 8
 
 Partition = tuple[tuple[str, str], ...]
 Rows = tuple[int, ...]
@@ -97,28 +97,6 @@ class Part:
             pl.lit(value).alias(name) for name, value in layout.partition if name not in own
         )
 
-    def batches(self) -> Iterator[pl.LazyFrame]:
-        """Yield the rows some millions at a time.
-
-        A streaming group-by keeps the rows that its table of groups has no room for, sometimes
-        nearly all of them: batches bound its memory. A file of text is one batch.
-        """
-        waiting: list[Path] = []
-        rows = 0
-        for path in self.files:
-            more = self.count_rows(path)
-            if waiting and rows + more > BATCH_ROWS:
-                yield self.scan(waiting)
-                waiting, rows = [], 0
-            if more > BATCH_ROWS and self.layout.kind != "CSV":
-                starts = range(0, more, BATCH_ROWS)
-                yield from (self.scan([path]).slice(start, BATCH_ROWS) for start in starts)
-            else:
-                waiting.append(path)
-                rows += more
-        if waiting:
-            yield self.scan(waiting)
-
     def count_rows(self, path: Path) -> int:
         """Count the rows of a file; of a text, estimate them from its size."""
         if self.layout.kind == "CSV":
@@ -136,16 +114,30 @@ class Part:
 
     def read(self, plans: Sequence[pl.LazyFrame], issues: Issues) -> list[pl.DataFrame]:
         """Run plans over this part in one pass; raise the faults if a file is unreadable."""
-        done = self._attempt(plans, self.files[0])
+        return self._run(lambda: pl.collect_all(plans, engine="streaming"), issues)
+
+    def stream(
+        self, plan: pl.LazyFrame, take: Callable[[pl.DataFrame], None], issues: Issues
+    ) -> None:
+        """Run a plan and pass its batches on, in any order; raise as `read` does."""
+
+        def run() -> None:
+            for batch in plan.collect_batches(engine="streaming", maintain_order=False):
+                take(batch)
+
+        self._run(run, issues)
+
+    def _run(self, action: Callable[[], T | Fault], issues: Issues) -> T:
+        done = _attempt(self.files[0], self.layout.kind, action)
         if not isinstance(done, Fault):
             return done
-        alone = {path: self.scan([path]).select(pl.all().null_count()) for path in self.files}
-        results = (self._attempt([plan], path) for path, plan in alone.items())
+        results = (self._read_alone(path) for path in self.files)
         culprit = next((fault for fault in results if isinstance(fault, Fault)), done)
         raise InputDataError([*issues.faults, culprit])
 
-    def _attempt(self, plans: Sequence[pl.LazyFrame], path: Path) -> list[pl.DataFrame] | Fault:
-        return _attempt(path, self.layout.kind, lambda: pl.collect_all(plans, engine="streaming"))
+    def _read_alone(self, path: Path) -> pl.DataFrame | Fault:
+        counts = self.scan([path]).select(pl.all().null_count())
+        return _attempt(path, self.layout.kind, lambda: counts.collect(engine="streaming"))
 
 
 def open_files(paths: Sequence[Path], issues: Issues) -> list[Part]:

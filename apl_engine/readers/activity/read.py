@@ -2,7 +2,7 @@
 
 The annexe of the arrêté (III, 3.2 and 3.3) computes supply from the acts and fees of each
 practitioner at each practice (FNPS), and demand from fees by age of the patient (SNIIRAM). Both
-tables come from the same rows here, read once by the streaming engine, larger than memory or not.
+tables come from the same rows here, read by the streaming engine, larger than memory or not.
 """
 
 from __future__ import annotations
@@ -12,16 +12,18 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import polars as pl
+
 from ...errors import InputDataError
 from ...inputs.imported import Imported
 from ...inputs.tables import Stamp, stamp_of
 from ...methodology.model import Methodology
 from ..common.issues import Issues
-from .aggregate import aggregate
+from .aggregate import Sums, aggregate
 from .columns import PRESTATIONS_TABLE, Request
 from .dataset import open_files
 from .duplicates import check_duplicates
-from .register import read_register
+from .register import Register, read_register
 from .tables import consumption_of, practitioners_of
 
 
@@ -93,36 +95,57 @@ def read_activity(
         The files are wrong, or cannot be read; lists every fault. No fault or note holds an
         identifier or a single amount.
     """
-    reference_year = methodology.etp.age_reference_date.year
-    year = year or reference_year
-    values = {
-        role: (given,) if isinstance(given, str) else tuple(map(str, given))
-        for role, given in (keep or {}).items()
-    }
-    request, issues = Request(columns or {}, values, year), Issues(PRESTATIONS_TABLE)
-    request.check(issues)
-    issues.raise_faults()
-    parts = open_files([Path(path) for path in prestations], issues)
-    register = Path(register)
+    year = year or methodology.etp.age_reference_date.year
+    issues = Issues(PRESTATIONS_TABLE)
+    request = _request(columns or {}, keep or {}, year, issues)
+    parts, register = open_files([Path(path) for path in prestations], issues), Path(register)
     digests = _Digests([*(path for part in parts for path in part.files), register])
-    of_register = Issues(register.name)
-    try:
-        people = read_register(register, methodology, request, of_register)
-    except InputDataError as error:
-        raise InputDataError([*issues.faults, *error.faults]) from None
-    issues.raise_faults()
-    issues.notes += of_register.notes
+    people = _people(register, methodology, request, issues)
     sums = aggregate(parts, request, issues)
-    if year != reference_year:
-        issues.note_count("activity.years_differ", 1, year=year, reference_year=reference_year)
-    check_duplicates(sums.times, sums.sample, issues)
-    tables = {"practitioners": practitioners_of(sums, people, issues)}
-    band_years = methodology.demand.age_band_years
-    tables["consumption"] = consumption_of(sums, band_years, year, issues)
+    tables = _tables(sums, people, methodology, year, issues)
     stamps = digests.wait(issues)
     issues.raise_faults()
     recognised = f"prestations of {year}: {sums.recognised}; register: {people.recognised}"
     return Imported("activity", tables, recognised, vintage, tuple(issues.notes), stamps)
+
+
+def _request(
+    columns: Mapping[str, str], keep: Mapping[str, str | Sequence[str]], year: int, issues: Issues
+) -> Request:
+    """Return what the caller states; raise its faults."""
+    values = {
+        role: (given,) if isinstance(given, str) else tuple(map(str, given))
+        for role, given in keep.items()
+    }
+    request = Request(columns, values, year)
+    request.check(issues)
+    issues.raise_faults()
+    return request
+
+
+def _people(path: Path, methodology: Methodology, request: Request, issues: Issues) -> Register:
+    """Read the register; raise its faults together with those of the prestations so far."""
+    of_register = Issues(path.name)
+    try:
+        people = read_register(path, methodology, request, of_register)
+    except InputDataError as error:
+        raise InputDataError([*issues.faults, *error.faults]) from None
+    issues.raise_faults()
+    issues.notes += of_register.notes
+    return people
+
+
+def _tables(
+    sums: Sums, people: Register, methodology: Methodology, year: int, issues: Issues
+) -> dict[str, pl.DataFrame]:
+    """Return both tables, with every check of the sums."""
+    reference_year = methodology.etp.age_reference_date.year
+    if year != reference_year:
+        issues.note_count("activity.years_differ", 1, year=year, reference_year=reference_year)
+    check_duplicates(sums.times, sums.sample, issues)
+    practitioners = practitioners_of(sums, people, issues)
+    consumption = consumption_of(sums, methodology.demand.age_band_years, year, issues)
+    return {"practitioners": practitioners, "consumption": consumption}
 
 
 class _Digests:

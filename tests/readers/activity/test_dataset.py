@@ -22,8 +22,6 @@ from support.activity_files import (
     write,
 )
 
-from apl_engine.readers.activity import dataset
-
 
 @pytest.mark.parametrize(
     ("raw", "name"),
@@ -72,20 +70,6 @@ def test_hive_partitions_of_different_formats(tmp_path: Path) -> None:
     assert notes(done)["other_years"].count == 6
     assert notes(done)["files_ignored"].examples == ("notes.pdf",)
     assert len(done.stamps) == 8
-
-
-def test_batches_of_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write(tmp_path / "all.parquet", SERVICES)
-    for k in range(20):
-        rows = pl.DataFrame(SERVICES[k % 6 :][:1]).with_columns(part=k)
-        rows.write_parquet(tmp_path / f"{k}.parquet")
-    names = ["all.parquet", *(f"{k}.parquet" for k in range(20))]
-    whole = read_files(tmp_path, *names)
-    monkeypatch.setattr(dataset, "BATCH_ROWS", 4)
-    batches = read_files(tmp_path, *names)
-    assert practices(batches) == practices(whole) != practices(read(tmp_path))
-    assert fees(batches) == fees(whole)
-    assert batches.notes == whole.notes
 
 
 @pytest.mark.parametrize(
