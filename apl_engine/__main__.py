@@ -8,7 +8,6 @@ from __future__ import annotations
 import gc
 import os
 import signal
-import sys
 from types import FrameType
 from typing import NoReturn
 
@@ -34,12 +33,10 @@ def command() -> NoReturn:
     """Run the command ``apl``.
 
     It is short-lived: collecting reference cycles would only take time. No step multiplies
-    matrices, so that NumPy need not start threads for that. A thread that comes back from Polars
-    soon takes turns with one that imports.
+    matrices, so that NumPy need not start threads for that.
     """
     leave_when_interrupted()
     gc.disable()
-    sys.setswitchinterval(0.0005)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from .cli import command as run
 

@@ -132,7 +132,7 @@ def read_inputs(
         if "practitioners" in sound:
             sound["practitioners"] = with_age(sound["practitioners"], methodology)
         if "communes" in sound and known.communes is not None:
-            column = pl.col("commune").cast(known.communes)
+            column = known.read("commune", ("commune",))
             sound["communes"] = sound["communes"].with_columns(column).sort("commune")
         related, notes = check_relations(sound, methodology)
     imports: list[dict[str, Any]] = []

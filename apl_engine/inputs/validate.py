@@ -64,16 +64,10 @@ class Categories:
         """
         values = {"commune": self.communes, "band": self.bands}.get(kind)
         if values is not None and names not in self._reads:
-            text = pl.col(names).cast(pl.String)
-            if names == ("commune",):
-                # Rows usually stand in runs of one commune: each run is looked up once. Pairs of
-                # communes may outgrow memory, which whole runs would need.
-                codes = text.rle().struct.field("value").cast(values, strict=False)
-                self._reads[names] = codes.gather(text.rle_id()).alias("commune")
-            elif kind == "commune":
+            if kind == "commune":
                 self._reads[names] = read_codes(list(names), values)
             else:
-                self._reads[names] = text.cast(values, strict=False)
+                self._reads[names] = pl.col(names).cast(pl.String).cast(values, strict=False)
         return self._reads.get(names)
 
 

@@ -113,6 +113,14 @@ def test_frames_of_other_libraries() -> None:
     assert isinstance(tables["communes"].to_arrow(), pyarrow.Table)
 
 
+def test_frames_in_several_chunks() -> None:
+    tables = frames(small_world())
+    pieces = {n: [t.slice(k, 2) for k in range(0, t.height, 2)] for n, t in tables.items()}
+    chunked = {name: pl.concat(parts, rechunk=False) for name, parts in pieces.items()}
+    assert all(table.n_chunks() > 1 for table in chunked.values())
+    assert same(read_inputs(chunked, RULES))
+
+
 def test_frames_of_duckdb() -> None:
     duckdb = pytest.importorskip("duckdb", reason="the peers are not installed")
     connection = duckdb.connect()
