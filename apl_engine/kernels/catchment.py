@@ -37,42 +37,62 @@ WINDOW = 256
 MOST_WIDTH = 2**20
 
 
-@kernel(VALUES, FACTOR, SIZE, SIZE, OUT_WORDS)
-def fixed_point(values: Float, scale: float, n: int, word: int, out: Words) -> None:
+@kernel(VALUES, FACTOR, SIZE, SIZE, OUT_WORDS, OUT_POINTERS)
+def fixed_point(values: Float, scale: float, n: int, word: int, out: Words, tiny: Pointers) -> None:
     """out[p] = one word of values[p] in fixed point.
 
     values  float64[n]  0 or more, finite, less than 2**95 units
     scale   float       units in 1, a power of two
     word    int         MAIN, UPPER or FINE
     out     int64[n]    overwritten
+    tiny    int64[1]    number of values above 0 that are 0 units, overwritten
     """
+    found = np.int64(0)
     for p in range(n):
         # Powers of two and differences of neighbours are exact.
         units = values[p] * scale
         upper = np.floor(units * 2.0**-32)
         lower = units - upper * 2.0**32
         main = np.rint(lower)
+        found += (units > 0.0) & (main == 0.0) & (upper == 0.0)
         if word == 0:
             out[p] = (np.int64(upper) << 32) + np.int64(main)
         elif word == 1:
             out[p] = np.int64(upper)
         else:
             out[p] = np.int64(np.rint((lower - main) * 2.0**42))
+    tiny[0] = found
 
 
-@kernel(WORDS, PLACES, SIZE, OUT_WORDS)
-def running_sums(words: Words, order: Index, n: int, out: Words) -> None:
-    """out[h] = sum of the words of the first h places of an order, modulo 2**64.
+@kernel(VALUES, PLACES, FACTOR, SIZE, SIZE, OUT_WORDS, OUT_POINTERS)
+def running_sums(
+    values: Float, order: Index, scale: float, n: int, word: int, out: Words, tiny: Pointers
+) -> None:
+    """out[h] = sum of one word of the values of the first h places of an order, modulo 2**64.
 
-    words  int64[n]      word of each place
-    order  uint32[n]     the places
-    out    int64[n + 1]  overwritten
+    values  float64[n]    see `fixed_point`
+    order   uint32[n]     the places
+    scale   float         units in 1, a power of two
+    word    int           MAIN, UPPER or FINE
+    out     int64[n + 1]  overwritten
+    tiny    int64[1]      see `fixed_point`, overwritten
     """
-    total = np.int64(0)
+    total, found = np.int64(0), np.int64(0)
     for h in range(n):
         out[h] = total
-        total += words[order[h]]
+        units = values[order[h]] * scale
+        upper = np.floor(units * 2.0**-32)
+        lower = units - upper * 2.0**32
+        main = np.rint(lower)
+        found += (units > 0.0) & (main == 0.0) & (upper == 0.0)
+        if word == 0:
+            total += (np.int64(upper) << 32) + np.int64(main)
+        elif word == 1:
+            total += np.int64(upper)
+        else:
+            total += np.int64(np.rint((lower - main) * 2.0**42))
     out[n] = total
+    tiny[0] = found
 
 
 def _add_runs(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Sequence
-from functools import partial
+from concurrent.futures import ThreadPoolExecutor, wait
+from functools import cache, partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -70,27 +70,31 @@ def run_all(tasks: Sequence[Callable[[], None]]) -> None:
     Parameters
     ----------
     tasks : sequence of callable
-        One or more.
+        One or more; none may wait for another call of this function with several tasks.
 
     Raises
     ------
     Exception
-        The first exception of a task, once all are done: a thread by itself would only print it,
-        and leave its output unfilled.
+        The first exception of a task, once all are done.
     """
-    raised: list[BaseException] = []
+    if len(tasks) == 1:
+        tasks[0]()
+        return
+    others = [_pool().submit(task) for task in tasks[1:]]
+    try:
+        tasks[0]()
+    finally:
+        wait(others)
+    for other in others:
+        other.result()
 
-    def do(task: Callable[[], None]) -> None:
-        try:
-            task()
-        except BaseException as error:
-            raised.append(error)
 
-    started = [threading.Thread(target=do, args=(task,)) for task in tasks[1:]]
-    for thread in started:
-        thread.start()
-    do(tasks[0])
-    for thread in started:
-        thread.join()
-    if raised:
-        raise raised[0]
+@cache
+def _pool() -> ThreadPoolExecutor:
+    """Return the threads of this process: starting one anew takes as long as some kernels."""
+    return ThreadPoolExecutor(os.cpu_count() or 1, "apl_engine")
+
+
+# A forked process has none of the threads.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_pool.cache_clear)

@@ -114,8 +114,9 @@ def compute_accessibility(
     lost = np.flatnonzero((etp > 0) & ~served)
     denominator = methodology.travel.denominator
     communes = pl.DataFrame({"commune": codes, "demand_reached": reached / denominator, "apl": apl})
-    unreachable = pl.DataFrame({"commune": codes[lost], "etp": etp[lost]})
-    unserved = codes[np.flatnonzero((apl == 0) & (numbers(demands["population"]) > 0))]
+    unreachable = pl.DataFrame({"commune": codes.gather(lost), "etp": etp[lost]})
+    inhabited = numbers(demands["population"]) > 0
+    unserved = codes.gather(np.flatnonzero(inhabited & (apl == 0)))
     return Accessibility(communes, unreachable, reachable, tuple(_notes(unreachable, unserved)))
 
 

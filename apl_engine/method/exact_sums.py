@@ -21,7 +21,7 @@ from ..errors import Fault, InputDataError
 from ..kernels.catchment import FINE, MAIN, UPPER
 from ..kernels.threads import share_out
 from ..kernels.types import Float, Index, Pointers, Words
-from .weighted_rows import PairRows, WeightedRows
+from .weighted_rows import PairRows, Values, WeightedRows
 
 # Relative error of a sum up to which its main words suffice.
 BOUND = 4e-14
@@ -39,11 +39,9 @@ class Unit:
 
     bits: int
 
-    def word(self, values: Float, which: int) -> Words:
-        """Return one word of each value, int64 (n,); see `kernels.catchment.fixed_point`."""
-        out = np.empty(len(values), dtype=np.int64)
-        kernels.fixed_point(values, 2.0**self.bits, len(values), which, out)
-        return out
+    def of(self, values: Float) -> Values:
+        """Return values to be added up in this unit."""
+        return Values(values, 2.0**self.bits)
 
 
 # All of France, weighted by 3, is below 2**64 units.
@@ -82,15 +80,14 @@ def weighted_sums(
         A value is negative or not finite, or the total is out of range.
     """
     wide = is_wide(values, rows.heaviest, unit, name)
-    main = unit.word(values, MAIN)
-    sums, widths = rows.add(main, threads)
-    zeros = bool(np.count_nonzero(main) < np.count_nonzero(values))
-    out, inexact = _rounded(sums, widths, unit, zeros=zeros)
+    given = unit.of(values)
+    sums, widths, tiny = rows.add(given, MAIN, threads)
+    out, inexact = _rounded(sums, widths, unit, zeros=tiny > 0)
     if wide:
-        upper, _ = rows.add(unit.word(values, UPPER), threads)
+        upper = rows.add(given, UPPER, threads).words
         inexact = _add_upper(out, inexact, sums, upper, unit)
     if len(inexact):
-        fine = rows.add_at(unit.word(values, FINE), inexact)
+        fine = rows.add_at(given, FINE, inexact)
         out[inexact] = _with_fine(sums[inexact], fine, unit)
     return out
 
@@ -179,10 +176,10 @@ class ExactSums:
 
     def __init__(self, rows: WeightedRows, other_way: PairRows, values: Float, unit: Unit) -> None:
         self._rows, self._other_way, self._values, self._unit = rows, other_way, values, unit
-        self._words = {word: unit.word(values, word) for word in (MAIN, FINE, UPPER)}
-        self._sums = {}
-        for word, words in self._words.items():
-            self._sums[word], self._widths = rows.add(words, None)
+        given = unit.of(values)
+        sums = {word: rows.add(given, word, None) for word in (MAIN, FINE, UPPER)}
+        self._sums = {word: each.words for word, each in sums.items()}
+        self._widths = sums[MAIN].widths
 
     def changed(
         self, cases: Pointers, places: Index, values: Float, threads: int | None = None
@@ -224,7 +221,8 @@ class ExactSums:
         return starts, rows, out
 
     def _changes(self, word: int, places: Index, values: Float) -> Words:
-        return self._unit.word(values, word) - self._words[word][places]
+        before, after = self._unit.of(self._values[places]), self._unit.of(values)
+        return after.words(word)[0] - before.words(word)[0]
 
     def _may_be_wide(self, cases: Pointers, values: Float) -> bool:
         added = np.add.reduceat(np.append(values, 0.0), cases[:-1]).max(initial=0.0)

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from .. import kernels
-from ..kernels.catchment import WINDOW
+from ..kernels.catchment import MAIN, WINDOW
 from ..kernels.threads import share_out
 from ..kernels.types import Bands, Index, Pairs, Pointers, Words
 from .place_order import order_places
 from .sparse_rows import Rows
-from .weighted_rows import PairRows, RunRows
+from .weighted_rows import PairRows, RunRows, Values
 
 # Starts of runs take 16 bits up to this many places.
 _SHORT = 2**16
@@ -131,7 +131,8 @@ def runs_of(
         turned.write(each, np.ascontiguousarray(at[:, f]), starts, lengths, threads)
     windows = np.append(at[row[::WINDOW], 0], total)
     narrow = starts.astype(np.uint16) if len(order) <= _SHORT else starts
-    _, widths = PairRows(rows, weights).add(np.zeros(len(order), dtype=np.int64), threads)
+    nothing = Values(np.zeros(len(order)), 1.0)
+    widths = PairRows(rows, weights).add(nothing, MAIN, threads).widths
     return RunRows(
         order, factors, windows, lanes, counts[row].astype(np.uint16), narrow, lengths, widths,
         int(steps[0]),

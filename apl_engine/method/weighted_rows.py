@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -16,8 +16,48 @@ from .. import kernels
 from ..columns import Flags, Indices
 from ..kernels.catchment import WINDOW
 from ..kernels.threads import share_out
-from ..kernels.types import Bands, Index, Pointers, Shorts, Words
+from ..kernels.types import Bands, Float, Index, Pointers, Shorts, Words
 from .sparse_rows import Rows
+
+
+class Values(NamedTuple):
+    """A quantity of each commune, to be added up in fixed point.
+
+    Attributes
+    ----------
+    values : float64 (n_communes,)
+        0 or more.
+    scale : float
+        Units in 1, a power of two.
+    """
+
+    values: Float
+    scale: float
+
+    def words(self, word: int) -> tuple[Words, int]:
+        """Return one word of each value, (n_communes,), and how many above 0 are 0 units."""
+        size, tiny = len(self.values), np.empty(1, dtype=np.int64)
+        out = np.empty(size, dtype=np.int64)
+        kernels.fixed_point(self.values, self.scale, size, word, out, tiny)
+        return out, int(tiny[0])
+
+
+class Sums(NamedTuple):
+    """Sums of words over the rows of a network.
+
+    Attributes
+    ----------
+    words : int64 (n_communes,)
+        The sums, modulo 2**64.
+    widths : uint32 (n_communes,)
+        The sum of the weights of each row, at most 2**20.
+    tiny : int
+        Number of values above 0 that are 0 units: a sum of 0 is exact if there are none.
+    """
+
+    words: Words
+    widths: Index
+    tiny: int
 
 
 class WeightedRows(Protocol):
@@ -27,24 +67,21 @@ class WeightedRows(Protocol):
     def heaviest(self) -> int:
         """The largest weight."""
 
-    def add(self, words: Words, threads: int | None) -> tuple[Words, Index]:
-        """Return the weighted sum of the words of each row, modulo 2**64, and its width.
+    def add(self, values: Values, word: int, threads: int | None) -> Sums:
+        """Add up one word of the values of each row, weighted, modulo 2**64.
 
         Parameters
         ----------
-        words : int64 (n_communes,)
-            A word of each commune.
+        values : Values
+            A quantity of each commune.
+        word : int
+            One of `kernels.catchment`.
         threads : int or None
             Number of threads; the result is the same for any.
-
-        Returns
-        -------
-        int64 (n_communes,), uint32 (n_communes,)
-            The sums, and the sum of the weights of each row, at most 2**20.
         """
 
-    def add_at(self, words: Words, communes: Indices) -> Words:
-        """Return the weighted sums of the rows of some communes, int64 (n,)."""
+    def add_at(self, values: Values, word: int, communes: Indices) -> Words:
+        """Return the same for the rows of some communes, int64 (n,)."""
 
 
 @dataclass(frozen=True)
@@ -71,9 +108,9 @@ class PairRows:
         """Bytes that a pass over all rows reads."""
         return self.rows.pointers.nbytes + self.rows.pairs.nbytes
 
-    def add(self, words: Words, threads: int | None) -> tuple[Words, Index]:  # noqa: D102
-        rows, size = self.rows, len(words)
-        sums, widths = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.uint32)
+    def add(self, values: Values, word: int, threads: int | None) -> Sums:  # noqa: D102
+        rows, (words, tiny) = self.rows, values.words(word)
+        sums, widths = np.empty(len(words), dtype=np.int64), np.empty(len(words), dtype=np.uint32)
 
         def work(start: int, stop: int) -> None:
             kernels.add_pairs(
@@ -81,13 +118,14 @@ class PairRows:
             )
 
         share_out(work, rows.pointers, threads)
-        return sums, widths
+        return Sums(sums, widths, tiny)
 
-    def add_at(self, words: Words, communes: Indices) -> Words:  # noqa: D102
+    def add_at(self, values: Values, word: int, communes: Indices) -> Words:  # noqa: D102
         sums = np.empty(len(communes), dtype=np.int64)
         kernels.add_pairs_at(
-            self.rows.pointers, self.rows.pairs, self.weights, words, communes, len(sums), sums
-        )
+            self.rows.pointers, self.rows.pairs, self.weights, values.words(word)[0], communes,
+            len(sums), sums,
+        )  # fmt: skip
         return sums
 
 
@@ -161,8 +199,9 @@ class RunRows:
         )  # fmt: skip
         return replace(self, pointers=pointers, counts=counts, starts=starts, lengths=lengths)
 
-    def add(self, words: Words, threads: int | None) -> tuple[Words, Index]:  # noqa: D102
-        size, running = len(words), self._running(words)
+    def add(self, values: Values, word: int, threads: int | None) -> Sums:  # noqa: D102
+        running, tiny = self._running(values, word)
+        size = len(self.order)
         sums = np.empty(size, dtype=np.int64)
         add = kernels.add_runs if self.starts.dtype == np.uint16 else kernels.add_long_runs
 
@@ -173,22 +212,24 @@ class RunRows:
             )  # fmt: skip
 
         share_out(work, self.pointers, threads)
-        return sums, self.widths
+        return Sums(sums, self.widths, tiny)
 
-    def add_at(self, words: Words, communes: Indices) -> Words:  # noqa: D102
+    def add_at(self, values: Values, word: int, communes: Indices) -> Words:  # noqa: D102
         sums, short = np.empty(len(communes), dtype=np.int64), self.starts.dtype == np.uint16
         add = kernels.add_runs_at if short else kernels.add_long_runs_at
         offsets, row_of = self._located
         add(
-            offsets, self.starts, self.lengths, self._running(words),
+            offsets, self.starts, self.lengths, self._running(values, word)[0],
             self.factors, len(self.factors), row_of[communes], len(sums), sums,
         )  # fmt: skip
         return sums
 
-    def _running(self, words: Words) -> Words:
-        running = np.empty(len(words) + 1, dtype=np.int64)
-        kernels.running_sums(words, self.order, len(words), running)
-        return running
+    def _running(self, values: Values, word: int) -> tuple[Words, int]:
+        """Return the running sums of a word in the order of the positions, and `Sums.tiny`."""
+        size, tiny = len(self.order), np.empty(1, dtype=np.int64)
+        running = np.empty(size + 1, dtype=np.int64)
+        kernels.running_sums(values.values, self.order, values.scale, size, word, running, tiny)
+        return running, int(tiny[0])
 
     @cached_property
     def _located(self) -> tuple[Pointers, Indices]:

@@ -14,7 +14,7 @@ from apl_engine import kernels
 from apl_engine.kernels.catchment import FINE, MAIN, MOST_WIDTH, UPPER
 from apl_engine.method.runs import runs_of
 from apl_engine.method.sparse_rows import Rows
-from apl_engine.method.weighted_rows import PairRows
+from apl_engine.method.weighted_rows import PairRows, Values
 
 sizes = st.integers(1, 8)
 seeds = st.integers(0, 2**32 - 1)
@@ -36,9 +36,7 @@ def rows_of(dense: Any) -> Rows:
 
 
 def word(values: Any, scale: float, which: int) -> Any:
-    out = np.empty(len(values), dtype=np.int64)
-    kernels.fixed_point(values, scale, len(values), which, out)
-    return out
+    return Values(values, scale).words(which)[0]
 
 
 def modulo(number: int) -> int:
@@ -58,39 +56,47 @@ def test_the_words_of_a_value_add_up_to_it(given: list[float], bits: int) -> Non
         assert fine[k] == round((units - round(units)) * 2**42)
 
 
+def test_values_of_no_unit_are_counted() -> None:
+    values = np.array([0.0, 0.5, 0.51, 1.0, 2.0**70, 5e-324])
+    for which in (MAIN, UPPER, FINE):
+        assert Values(values, 1.0).words(which)[1] == 2
+
+
 @settings(deadline=None)
-@given(sizes, seeds)
-def test_pairs_and_runs_have_the_same_exact_sums(size: int, seed: int) -> None:
+@given(sizes, seeds, st.sampled_from([MAIN, UPPER, FINE]))
+def test_pairs_and_runs_have_the_same_exact_sums(size: int, seed: int, which: int) -> None:
     rng = np.random.default_rng(seed)
     dense = rng.integers(0, 5, (size, size))
     rows, other_way = rows_of(dense), rows_of(dense.T)
-    words = rng.integers(-(2**63), 2**63, size)
+    values = Values(np.where(rng.random(size) < 0.2, 0, 2 ** rng.uniform(-40, 50, size)), 2.0**40)
+    words, tiny = values.words(which)
     expected = [
         modulo(sum(int(w) * int(x) for w, x in zip(row, words, strict=True)))
         for row in WEIGHTS[dense]
     ]
     some = rng.permutation(size)[: size // 2]
     by_pairs = PairRows(rows, WEIGHTS)
-    sums, widths = by_pairs.add(words, None)
+    sums, widths, found = by_pairs.add(values, which, None)
     assert sums.tolist() == expected
-    assert by_pairs.add_at(words, some).tolist() == sums[some].tolist()
+    assert by_pairs.add_at(values, which, some).tolist() == sums[some].tolist()
     assert widths.tolist() == WEIGHTS[dense].sum(axis=1).tolist()
     order = rng.permutation(size).astype(np.uint32)
     by_runs = runs_of(rows, other_way, WEIGHTS, order)
     if not dense.any():
         return
     assert by_runs is not None
-    sums, widths = by_runs.add(words, None)
+    sums, widths, found = by_runs.add(values, which, None)
     assert sums.tolist() == expected
-    assert by_runs.add_at(words, some).tolist() == sums[some].tolist()
+    assert by_runs.add_at(values, which, some).tolist() == sums[some].tolist()
     assert widths.tolist() == WEIGHTS[dense].sum(axis=1).tolist()
+    assert found == tiny
     assert by_runs.heaviest <= by_pairs.heaviest
 
 
 def test_wide_rows_are_counted_up_to_a_limit() -> None:
     weights = np.array([0, 2**19, 2**20])
     rows = rows_of(np.array([[1, 1, 0], [1, 0, 0], [2, 2, 2]]))
-    _, widths = PairRows(rows, weights).add(np.ones(3, np.int64), None)
+    widths = PairRows(rows, weights).add(Values(np.ones(3), 1.0), MAIN, None).widths
     assert widths.tolist() == [MOST_WIDTH, 2**19, MOST_WIDTH]
 
 
