@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from ..columns import numbers
+from ..columns import Indices, numbers
 from ..errors import ComputationError, Fault, Note, check_arguments, check_threads, first
 from ..kernels.types import Float
 from ..methodology.model import Methodology
@@ -20,6 +20,7 @@ from .supply import Supply
 
 # Relative difference between distributed and reachable ETP that rounding explains.
 _ROUNDING = 1e-9
+_EXAMPLES = 5
 _DEMAND: dict[str, Kind] = {
     "commune": "text",
     "population": "number",
@@ -114,13 +115,15 @@ def compute_accessibility(
     lost = np.flatnonzero((etp > 0) & ~served)
     denominator = methodology.travel.denominator
     communes = pl.DataFrame({"commune": codes, "demand_reached": reached / denominator, "apl": apl})
-    unreachable = pl.DataFrame({"commune": codes.gather(lost), "etp": etp[lost]})
+    unreachable = pl.DataFrame({"commune": codes[lost], "etp": etp[lost]})
     inhabited = numbers(demands["population"]) > 0
-    unserved = codes.gather(np.flatnonzero(inhabited & (apl == 0)))
-    return Accessibility(communes, unreachable, reachable, tuple(_notes(unreachable, unserved)))
+    unserved = np.flatnonzero(inhabited & (apl == 0))
+    return Accessibility(
+        communes, unreachable, reachable, tuple(_notes(codes, unreachable, unserved))
+    )
 
 
-def _notes(unreachable: pl.DataFrame, unserved: pl.Series) -> Iterator[Note]:
+def _notes(codes: pl.Series, unreachable: pl.DataFrame, unserved: Indices) -> Iterator[Note]:
     if unreachable.height:
         etp = float(unreachable["etp"].sum())
         yield Note(
@@ -131,7 +134,8 @@ def _notes(unreachable: pl.DataFrame, unserved: pl.Series) -> Iterator[Note]:
             details={"etp": etp},
         )
     if len(unserved):
-        yield Note("accessibility.no_supply_within_reach", len(unserved), first(unserved))
+        examples = first(codes[unserved[:_EXAMPLES]])
+        yield Note("accessibility.no_supply_within_reach", len(unserved), examples)
 
 
 def reached_demand(ways: Ways, people: Float, threads: int | None = None) -> Float:
