@@ -22,7 +22,7 @@ from .weighted_rows import PairRows, RunRows, Values
 # Starts of runs take 16 bits up to this many places.
 _SHORT = 2**16
 _MOST_RUNS = 2**16 - 1
-_BEYOND = 2**8 - 1
+_MOST_LEVELS = 2**8
 
 
 @dataclass(frozen=True)
@@ -105,19 +105,15 @@ def runs_of(
     Returns
     -------
     RunRows or None
-        None if a row has 65 536 runs or more, or there are 255 different weights or more.
+        None if a row has 65 536 runs or more, or if no weight is above 0, or 256 different ones.
     """
-    steps = np.unique(weights[weights > 0])[::-1]
-    if len(steps) >= _BEYOND:
+    levels, depths = np.unique(np.append(weights, 0), return_inverse=True)
+    if not 1 < len(levels) <= _MOST_LEVELS:
         return None
-    levels = np.full(len(weights), _BEYOND, dtype=np.uint8)
-    for level, weight in enumerate(steps):
-        levels[weights == weight] = level
-    steps_down = steps - np.append(steps[1:], 0)
-    factors = np.unique(steps_down)[::-1].copy()
-    sets = [np.flatnonzero(steps_down == factor).astype(np.uint8) for factor in factors]
-    turned = _turn(rows, other_way, levels, order, threads)
-    counts = np.stack([turned.count(each, threads) for each in sets], axis=1)
+    # What each set adds to the sum of those around it, and the sets that add the same.
+    factors, groups = np.unique(np.diff(levels), return_inverse=True)
+    turned = _Turned.of(rows, other_way, depths[:-1].astype(np.uint8), order, threads)
+    counts = turned.count(groups.astype(np.uint8), len(factors), threads)
     if counts.max(initial=0) > _MOST_RUNS:
         return None
     lanes, row = _by_falling_count(counts.sum(axis=1))
@@ -127,67 +123,70 @@ def runs_of(
     at[row] = ends.reshape(counts.shape) - counts[row]
     total = int(ends[-1]) if len(ends) else 0
     starts, lengths = np.empty(total, dtype=np.uint32), np.empty(total, dtype=np.uint8)
-    for f, each in enumerate(sets):
-        turned.write(each, np.ascontiguousarray(at[:, f]), starts, lengths, threads)
-    windows = np.append(at[row[::WINDOW], 0], total)
+    firsts = np.append(at[row[::WINDOW], 0], total)
+    turned.write(groups.astype(np.uint8), at, starts, lengths, threads)
     narrow = starts.astype(np.uint16) if len(order) <= _SHORT else starts
     nothing = Values(np.zeros(len(order)), 1.0)
     widths = PairRows(rows, weights).add(nothing, MAIN, threads).widths
     return RunRows(
-        order, factors, windows, lanes, counts[row].astype(np.uint16), narrow, lengths, widths,
-        int(steps[0]),
+        order, factors, firsts, lanes, counts[row].astype(np.uint16), narrow, lengths, widths,
+        int(levels[-1]),
     )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class _Turned:
-    """Rows by position, with pairs ascending by position: level << 24 | position."""
+    """Rows by position, with pairs ascending by position: number of sets << 24 | position."""
 
     pointers: Pointers
     stops: Pointers
     pairs: Pairs
 
-    def count(self, sets: Bands, threads: int | None) -> Words:
-        """Return the number of runs of some nested sets in each row, int64 (n_communes,)."""
-        counts = np.empty(len(self.stops), dtype=np.int64)
+    @classmethod
+    def of(
+        cls, rows: Rows, other_way: Rows, depths: Bands, order: Index, threads: int | None
+    ) -> _Turned:
+        size = len(order)
+        position = np.empty(size, dtype=np.uint32)
+        position[order] = np.arange(size, dtype=np.uint32)
+        pointers = np.concatenate(([0], np.cumsum(np.diff(rows.pointers)[order])))
+        stops, pairs = pointers[:-1].copy(), np.empty(len(rows.pairs), dtype=np.uint32)
+
+        def work(start: int, stop: int) -> None:
+            kernels.turn_rows(
+                other_way.pointers, other_way.pairs, depths, order, position, size,
+                start, stop, stops, pairs,
+            )  # fmt: skip
+
+        share_out(work, pointers, threads)
+        return cls(pointers, stops, pairs)
+
+    def count(self, groups: Bands, n_groups: int, threads: int | None) -> Words:
+        """Return the number of runs of each row by group of sets, int64 (n_communes, n_groups)."""
+        counts = np.empty((len(self.stops), n_groups), dtype=np.int64)
 
         def work(first: int, last: int) -> None:
+            begun = np.empty(len(groups), dtype=np.int64)
             kernels.count_runs(
-                self.pointers, self.stops, self.pairs, sets, len(sets), first, last, counts
+                self.pointers, self.stops, self.pairs, groups, n_groups, first, last, begun, counts
             )
 
         share_out(work, self.pointers, threads)
         return counts
 
     def write(
-        self, sets: Bands, at: Pointers, starts: Index, lengths: Bands, threads: int | None
+        self, groups: Bands, at: Words, starts: Index, lengths: Bands, threads: int | None
     ) -> None:
-        """Write the runs of some nested sets, those of each row from some position on."""
+        """Write the runs, those of each row and group from some position on."""
 
         def work(first: int, last: int) -> None:
+            begun = np.empty(len(groups), dtype=np.int64)
             kernels.write_runs(
-                self.pointers, self.stops, self.pairs, sets, len(sets), at, first, last,
+                self.pointers, self.stops, self.pairs, groups, at.shape[1], first, last, begun, at,
                 starts, lengths,
             )  # fmt: skip
 
         share_out(work, self.pointers, threads)
-
-
-def _turn(rows: Rows, other_way: Rows, levels: Bands, order: Index, threads: int | None) -> _Turned:
-    size = len(order)
-    position = np.empty(size, dtype=np.uint32)
-    position[order] = np.arange(size, dtype=np.uint32)
-    pointers = np.concatenate(([0], np.cumsum(np.diff(rows.pointers)[order])))
-    stops, pairs = pointers[:-1].copy(), np.empty(len(rows.pairs), dtype=np.uint32)
-
-    def work(start: int, stop: int) -> None:
-        kernels.turn_rows(
-            other_way.pointers, other_way.pairs, levels, order, position, size, _BEYOND,
-            start, stop, stops, pairs,
-        )  # fmt: skip
-
-    share_out(work, pointers, threads)
-    return _Turned(pointers, stops, pairs)
 
 
 def _by_falling_count(counts: Words) -> tuple[Bands, Words]:
