@@ -41,7 +41,7 @@ if TYPE_CHECKING:
         transpose_rows,
         whole_minute_bands,
     )
-    from .runs import count_runs, turn_rows, write_runs
+    from .runs import derive_runs
     from .segments import segment_sums
     from .territories import cut_block, divide_block, multiply_block
 
@@ -57,8 +57,8 @@ _HOMES = {
     "add_runs_block": "blocks",
     "column_totals": "order",
     "count_pairs": "rows",
-    "count_runs": "runs",
     "cut_block": "territories",
+    "derive_runs": "runs",
     "divide_block": "territories",
     "fill_both_ways": "rows",
     "fill_rows": "rows",
@@ -82,9 +82,7 @@ _HOMES = {
     "store_codes": "codes",
     "time_bands": "rows",
     "transpose_rows": "rows",
-    "turn_rows": "runs",
     "whole_minute_bands": "rows",
-    "write_runs": "runs",
 }
 
 __all__ = [
@@ -99,8 +97,8 @@ __all__ = [
     "add_runs_block",
     "column_totals",
     "count_pairs",
-    "count_runs",
     "cut_block",
+    "derive_runs",
     "divide_block",
     "fill_both_ways",
     "fill_rows",
@@ -124,9 +122,7 @@ __all__ = [
     "store_codes",
     "time_bands",
     "transpose_rows",
-    "turn_rows",
     "whole_minute_bands",
-    "write_runs",
 ]
 
 

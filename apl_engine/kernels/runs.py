@@ -13,136 +13,164 @@ from ._jit import kernel
 from .arguments import (
     BANDS,
     OUT_BANDS,
-    OUT_PAIRS,
+    OUT_BITS,
     OUT_PLACES,
     OUT_POINTERS,
+    OUT_SHORTS,
     PAIRS,
     PLACES,
     POINTERS,
     SIZE,
+    WORDS,
 )
-from .types import Bands, Index, Pairs, Pointers
+from .types import Bands, Bits, Index, Pairs, Pointers, Shorts, Words
+
+# The position of the only bit of a word is where its product with this has these upper six bits.
+DE_BRUIJN = 0x03F79D71B4CB0A89
 
 
-@kernel(POINTERS, PAIRS, BANDS, PLACES, PLACES, SIZE, SIZE, SIZE, OUT_POINTERS, OUT_PAIRS)
-def turn_rows(
+@kernel(POINTERS, PAIRS, BANDS, WORDS, PLACES, PLACES, BANDS, SIZE, SIZE, SIZE, SIZE, BANDS,
+        OUT_BITS, OUT_BITS, OUT_BANDS, OUT_POINTERS, OUT_PLACES, OUT_BANDS, OUT_BANDS,
+        OUT_POINTERS, OUT_POINTERS, OUT_BANDS, OUT_SHORTS, OUT_PLACES, OUT_BANDS,
+        OUT_PLACES)  # fmt: skip
+def derive_runs(
     pointers: Pointers,
     pairs: Pairs,
     depths: Bands,
+    weights: Words,
     order: Index,
     position: Index,
+    groups: Bands,
+    n_groups: int,
     n: int,
-    start: int,
-    stop: int,
-    cursors: Pointers,
-    out: Pairs,
-) -> None:
-    """Transpose rows of places to rows of positions; each new row is ascending.
-
-    pointers     int64[n + 1]      row starts of the input, by place
-    pairs        uint32[n_pairs]   band << 24 | place
-    depths       uint8[n_bands]    number of sets that hold the pairs of each band
-    order        uint32[n]         place at each position
-    position     uint32[n]         position of each place
-    start, stop  int               rows of positions start <= h < stop are filled
-    cursors      int64[n]          start of each new row; moved to its end
-    out          uint32[n_pairs]   depth << 24 | position, pairs of depth 0 left out; overwritten
-    """
-    for h in range(n):
-        row = order[h]
-        for k in range(pointers[row], pointers[row + 1]):
-            to = np.int64(position[pairs[k] & 0xFFFFFF])
-            if start <= to < stop:
-                depth = depths[pairs[k] >> 24]
-                if depth > 0:
-                    at = cursors[to]
-                    out[at] = np.uint32(depth) << np.uint32(24) | np.uint32(h)
-                    cursors[to] = at + 1
-
-
-@kernel(POINTERS, POINTERS, PAIRS, BANDS, SIZE, SIZE, SIZE, OUT_POINTERS, OUT_POINTERS)
-def count_runs(
-    starts: Pointers,
-    stops: Pointers,
-    pairs: Pairs,
-    groups: Bands,
-    n_groups: int,
     first: int,
     last: int,
+    bit_of: Bands,
+    marks: Bits,
+    summary: Bits,
+    depth_at: Bands,
     begun: Pointers,
-    out: Pointers,
-) -> None:
-    """Count the runs of each row, by group of sets.
-
-    The sets of a row are nested, so that the runs that are open at a position are a stack.
-
-    starts, stops  int64[n]         where each row of `pairs` starts and stops
-    pairs          uint32[n_pairs]  number of sets that hold it << 24 | position, ascending by
-                                    position in each row
-    groups         uint8[n_sets]    group of each set, the widest first
-    first, last    int              rows first <= h < last are counted
-    begun          int64[n_sets]    scratch: start of each open run
-    out            int64[n, n_groups]  overwritten
-    """
-    for h in range(first, last):
-        for g in range(n_groups):
-            out[n_groups * h + g] = 0
-        depth, end = np.int64(0), np.int64(-1)
-        for k in range(starts[h], stops[h]):
-            at, sets = np.int64(pairs[k] & 0xFFFFFF), np.int64(pairs[k] >> 24)
-            stay = sets if at == end else np.int64(0)
-            while depth > stay:
-                depth -= 1
-                out[n_groups * h + groups[depth]] += (end - begun[depth] + 254) // 255
-            while depth < sets:
-                begun[depth] = at
-                depth += 1
-            end = at + 1
-        while depth > 0:
-            depth -= 1
-            out[n_groups * h + groups[depth]] += (end - begun[depth] + 254) // 255
-
-
-@kernel(POINTERS, POINTERS, PAIRS, BANDS, SIZE, SIZE, SIZE, OUT_POINTERS, OUT_POINTERS, OUT_PLACES,
-        OUT_BANDS)  # fmt: skip
-def write_runs(
-    starts: Pointers,
-    stops: Pointers,
-    pairs: Pairs,
-    groups: Bands,
-    n_groups: int,
-    first: int,
-    last: int,
-    begun: Pointers,
-    cursors: Pointers,
-    out: Index,
+    window_starts: Index,
+    window_lengths: Bands,
+    window_groups: Bands,
+    ends: Pointers,
+    totals: Pointers,
+    lanes: Bands,
+    counts: Shorts,
+    starts: Index,
     lengths: Bands,
+    widths: Index,
 ) -> None:
-    """Write the runs that `count_runs` counts.
+    """Derive the runs of the rows of some windows of 256 positions.
 
-    first, last  int                 rows first <= h < last are written
-    cursors      int64[n, n_groups]  where the runs of each row and group go; moved to their end
-    out          uint32[n_runs]      first position of each run; overwritten
-    lengths      uint8[n_runs]       positions in each run; overwritten
+    The neighbours of a row are sorted by marking their positions in bits. Their sets are nested, so
+    that the runs that are open at a position are a stack. The rows of a window are laid by falling
+    number of runs: the lengths of neighbouring loops are then equal, and the processor foresees
+    their ends.
+
+    pointers     int64[n + 1]       row starts
+    pairs        uint32[n_pairs]    band << 24 | place
+    depths       uint8[n_bands]     number of sets that hold the pairs of each band
+    weights      int64[n_bands]     weight of each band
+    order        uint32[n]          place at each position
+    position     uint32[n]          position of each place
+    groups       uint8[n_sets]      group of each set, the widest first
+    first, last  int                windows first <= w < last are derived
+    bit_of       uint8[64]          see `DE_BRUIJN`
+    marks        uint64[n / 64 + 1]    scratch of zeros, left so
+    summary      uint64[n / 4096 + 1]  scratch of zeros, left so
+    depth_at     uint8[n]           scratch
+    begun        int64[n_sets]      scratch: start of each open run
+    window_starts, window_lengths, window_groups  scratch for the runs of a window
+    ends         int64[256]         scratch
+    totals       int64[last - first]  number of runs of each window, -1 if a row has 2**16 or more;
+                                    overwritten
+    lanes        uint8[n]           position in its window of each row, overwritten
+    counts       uint16[n, n_groups]  runs of each row by group, overwritten
+    starts, lengths  uint32[], uint8[]  the runs of the windows, one row after the other, and in a
+                                    row one group after the other; overwritten
+    widths       uint32[n]          sum of the weights of each row, by place, at most 2**20;
+                                    overwritten
     """
-    for h in range(first, last):
-        depth, end = np.int64(0), np.int64(-1)
-        # One step more than there are pairs, which closes all runs.
-        for k in range(starts[h], stops[h] + 1):
-            at, sets = np.int64(-1), np.int64(0)
-            if k < stops[h]:
-                at, sets = np.int64(pairs[k] & 0xFFFFFF), np.int64(pairs[k] >> 24)
-            stay = sets if at == end else np.int64(0)
-            while depth > stay:
+    zero, one, to = np.uint64(0), np.uint64(1), np.int64(0)
+    for w in range(first, last):
+        base = 256 * w
+        rows = 256 if base + 256 < n else n - base
+        found, most, overflow = np.int64(0), np.int64(0), np.int64(0)
+        for i in range(rows):
+            place, width = order[base + i], np.int64(0)
+            for k in range(pointers[place], pointers[place + 1]):
+                band = pairs[k] >> 24
+                if depths[band] > 0:
+                    at = np.int64(position[pairs[k] & 0xFFFFFF])
+                    depth_at[at] = depths[band]
+                    marks[at >> 6] |= one << np.uint64(at & 63)
+                    summary[at >> 12] |= one << np.uint64((at >> 6) & 63)
+                    width += weights[band]
+            widths[place] = width if width < 1048576 else 1048576
+            begin, depth, end = found, np.int64(0), np.int64(-1)
+            for s in range((n >> 12) + 1):
+                while summary[s] != zero:
+                    lowest = summary[s] & (~summary[s] + one)
+                    summary[s] ^= lowest
+                    word = 64 * s + np.int64(
+                        bit_of[(lowest * np.uint64(DE_BRUIJN)) >> np.uint64(58)]
+                    )
+                    while marks[word] != zero:
+                        lowest = marks[word] & (~marks[word] + one)
+                        marks[word] ^= lowest
+                        at = 64 * word + np.int64(
+                            bit_of[(lowest * np.uint64(DE_BRUIJN)) >> np.uint64(58)]
+                        )
+                        sets = np.int64(depth_at[at])
+                        stay = sets if at == end else np.int64(0)
+                        while depth > stay:
+                            depth -= 1
+                            start = begun[depth]
+                            while start < end:
+                                length = end - start if end - start < 255 else 255
+                                window_starts[found] = start
+                                window_lengths[found] = length
+                                window_groups[found] = groups[depth]
+                                found += 1
+                                start += length
+                        while depth < sets:
+                            begun[depth] = at
+                            depth += 1
+                        end = at + 1
+            while depth > 0:
                 depth -= 1
-                cell, start = n_groups * h + groups[depth], begun[depth]
+                start = begun[depth]
                 while start < end:
                     length = end - start if end - start < 255 else 255
-                    out[cursors[cell]] = start
-                    lengths[cursors[cell]] = length
-                    cursors[cell] += 1
+                    window_starts[found] = start
+                    window_lengths[found] = length
+                    window_groups[found] = groups[depth]
+                    found += 1
                     start += length
-            while depth < sets:
-                begun[depth] = at
-                depth += 1
-            end = at + 1
+            ends[i] = found
+            most = found - begin if found - begin > most else most
+            overflow += found - begin > 65535
+        totals[w - first] = -1 if overflow > 0 else found
+        # By falling number of runs: the rows of each number, from the largest on.
+        row = base
+        wanted = most
+        while row < base + rows:
+            following = np.int64(-1)
+            for i in range(rows):
+                begin = ends[i - 1] if i > 0 else np.int64(0)
+                count = ends[i] - begin
+                if count == wanted:
+                    lanes[row] = i
+                    for g in range(n_groups):
+                        before = to
+                        for k in range(begin, ends[i]):
+                            if window_groups[k] == g:
+                                starts[to] = window_starts[k]
+                                lengths[to] = window_lengths[k]
+                                to += 1
+                        counts[n_groups * row + g] = to - before
+                    row += 1
+                elif following < count < wanted:
+                    following = count
+            wanted = following

@@ -7,22 +7,29 @@ of running sums, times the step between weights.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
 
 import numpy as np
 
 from .. import kernels
-from ..kernels.catchment import MAIN, WINDOW
-from ..kernels.threads import share_out
-from ..kernels.types import Bands, Index, Pairs, Pointers, Words
+from ..kernels.catchment import WINDOW
+from ..kernels.runs import DE_BRUIJN
+from ..kernels.threads import run_all
+from ..kernels.types import Bands, Index, Pointers, Shorts, Words
 from .place_order import order_places
 from .sparse_rows import Rows
-from .weighted_rows import PairRows, RunRows, Values
+from .weighted_rows import PairRows, RunRows
 
 # Starts of runs take 16 bits up to this many places.
 _SHORT = 2**16
-_MOST_RUNS = 2**16 - 1
 _MOST_LEVELS = 2**8
+# Pairs whose runs are derived into one buffer.
+_CHUNK = 2**19
+_BIT_OF = np.empty(64, dtype=np.uint8)
+_BIT_OF[[(DE_BRUIJN << bit) % 2**64 >> 58 for bit in range(64)]] = np.arange(64)
 
 
 @dataclass(frozen=True)
@@ -77,8 +84,8 @@ def lay_out(
         None if its runs take more bytes than the pairs.
     """
     order = order_places(by_origin, by_destination, weights, threads=threads)
-    origins = runs_of(by_origin, by_destination, weights, order, threads)
-    destinations = runs_of(by_destination, by_origin, weights, order, threads)
+    origins = runs_of(by_origin, weights, order, threads)
+    destinations = runs_of(by_destination, weights, order, threads)
     if origins is None or destinations is None:
         return None
     layout = Layout(weights, order, origins, destinations)
@@ -86,15 +93,13 @@ def lay_out(
     return layout if layout.nbytes < pairs else None
 
 
-def runs_of(
-    rows: Rows, other_way: Rows, weights: Words, order: Index, threads: int | None = None
-) -> RunRows | None:
+def runs_of(rows: Rows, weights: Words, order: Index, threads: int | None = None) -> RunRows | None:
     """Derive the runs of one direction.
 
     Parameters
     ----------
-    rows, other_way : Rows
-        The direction, and its transpose.
+    rows : Rows
+        The direction.
     weights : int64 (n_bands,)
         Weight of each band.
     order : uint32 (n_communes,)
@@ -112,91 +117,89 @@ def runs_of(
         return None
     # What each set adds to the sum of those around it, and the sets that add the same.
     factors, groups = np.unique(np.diff(levels), return_inverse=True)
-    turned = _Turned.of(rows, other_way, depths[:-1].astype(np.uint8), order, threads)
-    counts = turned.count(groups.astype(np.uint8), len(factors), threads)
-    if counts.max(initial=0) > _MOST_RUNS:
+    work = _Derivation.of(rows, weights, order, depths, groups, len(factors))
+    found = work.derive(threads)
+    if found is None:
         return None
-    lanes, row = _by_falling_count(counts.sum(axis=1))
-    # Where the runs of each row and factor go: one row after the other.
-    ends = np.cumsum(counts[row].ravel())
-    at = np.empty_like(counts)
-    at[row] = ends.reshape(counts.shape) - counts[row]
-    total = int(ends[-1]) if len(ends) else 0
-    starts, lengths = np.empty(total, dtype=np.uint32), np.empty(total, dtype=np.uint8)
-    firsts = np.append(at[row[::WINDOW], 0], total)
-    turned.write(groups.astype(np.uint8), at, starts, lengths, threads)
-    narrow = starts.astype(np.uint16) if len(order) <= _SHORT else starts
-    nothing = Values(np.zeros(len(order)), 1.0)
-    widths = PairRows(rows, weights).add(nothing, MAIN, threads).widths
+    pointers, starts, lengths = found
     return RunRows(
-        order, factors, firsts, lanes, counts[row].astype(np.uint16), narrow, lengths, widths,
+        order, factors, pointers, work.lanes, work.counts, starts, lengths, work.widths,
         int(levels[-1]),
     )  # fmt: skip
 
 
 @dataclass(frozen=True)
-class _Turned:
-    """Rows by position, with pairs ascending by position: number of sets << 24 | position."""
+class _Derivation:
+    """What threads share; `lanes`, `counts` and `widths` are filled."""
 
-    pointers: Pointers
-    stops: Pointers
-    pairs: Pairs
+    rows: Rows
+    weights: Words
+    order: Index
+    # Position of each commune, number of sets that hold a band, group of each set.
+    position: Index
+    depths: Bands
+    groups: Bands
+    # Pairs of each window.
+    pairs: Words
+    lanes: Bands
+    counts: Shorts
+    widths: Index
 
     @classmethod
     def of(
-        cls, rows: Rows, other_way: Rows, depths: Bands, order: Index, threads: int | None
-    ) -> _Turned:
+        cls, rows: Rows, weights: Words, order: Index, depths: Words, groups: Words, n_groups: int
+    ) -> _Derivation:
         size = len(order)
         position = np.empty(size, dtype=np.uint32)
         position[order] = np.arange(size, dtype=np.uint32)
-        pointers = np.concatenate(([0], np.cumsum(np.diff(rows.pointers)[order])))
-        stops, pairs = pointers[:-1].copy(), np.empty(len(rows.pairs), dtype=np.uint32)
+        lengths = np.diff(rows.pointers)[order]
+        firsts = np.arange(0, size, WINDOW)
+        return cls(
+            rows, weights, order, position, depths.astype(np.uint8), groups.astype(np.uint8),
+            np.add.reduceat(lengths, firsts) if size else lengths,
+            np.empty(size, dtype=np.uint8), np.empty((size, n_groups), dtype=np.uint16),
+            np.empty(size, dtype=np.uint32),
+        )  # fmt: skip
 
-        def work(start: int, stop: int) -> None:
-            kernels.turn_rows(
-                other_way.pointers, other_way.pairs, depths, order, position, size,
-                start, stop, stops, pairs,
-            )  # fmt: skip
+    def derive(self, threads: int | None) -> tuple[Pointers, Shorts | Index, Bands] | None:
+        """Return the first run of each window, and the runs; None if a row has too many."""
+        before = np.concatenate(([0], np.cumsum(self.pairs)))
+        bounds = np.searchsorted(before, np.arange(_CHUNK, before[-1], _CHUNK)).tolist()
+        chunks = list(pairwise(sorted({0, *bounds, len(self.pairs)}))) or [(0, 0)]
+        found: dict[int, tuple[Words, Shorts | Index, Bands]] = {}
 
-        share_out(work, pointers, threads)
-        return cls(pointers, stops, pairs)
+        def work(turn: int) -> None:
+            for c in range(turn, len(chunks), workers):
+                found[c] = self._windows(*chunks[c])
 
-    def count(self, groups: Bands, n_groups: int, threads: int | None) -> Words:
-        """Return the number of runs of each row by group of sets, int64 (n_communes, n_groups)."""
-        counts = np.empty((len(self.stops), n_groups), dtype=np.int64)
+        workers = max(min(threads or os.cpu_count() or 1, len(chunks)), 1)
+        run_all([partial(work, turn) for turn in range(workers)])
+        derived = [found[c] for c in range(len(chunks))]
+        totals = np.concatenate([np.zeros(1, np.int64), *(each[0] for each in derived)])
+        if (totals < 0).any():
+            return None
+        starts = np.concatenate([each[1] for each in derived])
+        lengths = np.concatenate([each[2] for each in derived])
+        return np.cumsum(totals), starts, lengths
 
-        def work(first: int, last: int) -> None:
-            begun = np.empty(len(groups), dtype=np.int64)
-            kernels.count_runs(
-                self.pointers, self.stops, self.pairs, groups, n_groups, first, last, begun, counts
-            )
+    def _windows(self, first: int, last: int) -> tuple[Words, Shorts | Index, Bands]:
+        """Derive some windows: the number of runs of each, and the runs."""
+        size, sets, pairs = len(self.order), len(self.groups), self.pairs[first:last]
+        # No set has more runs than pairs; memory that is not written costs nothing.
+        most, of_window = int(pairs.sum()) * sets, int(pairs.max(initial=0)) * sets
+        totals = np.empty(last - first, dtype=np.int64)
+        starts, lengths = np.empty(most, dtype=np.uint32), np.empty(most, dtype=np.uint8)
+        kernels.derive_runs(
+            self.rows.pointers, self.rows.pairs, self.depths, self.weights, self.order,
+            self.position, self.groups, self.counts.shape[1], size, first, last, _BIT_OF,
+            np.zeros((size >> 6) + 1, np.uint64), np.zeros((size >> 12) + 1, np.uint64),
+            np.empty(size, np.uint8), np.empty(sets, np.int64),
+            np.empty(of_window, np.uint32), *np.empty((2, of_window), np.uint8),
+            np.empty(WINDOW, np.int64), totals, self.lanes, self.counts, starts, lengths,
+            self.widths,
+        )  # fmt: skip
+        found = int(totals.sum()) if (totals >= 0).all() else 0
+        return totals, self._narrow(starts[:found]), lengths[:found].copy()
 
-        share_out(work, self.pointers, threads)
-        return counts
-
-    def write(
-        self, groups: Bands, at: Words, starts: Index, lengths: Bands, threads: int | None
-    ) -> None:
-        """Write the runs, those of each row and group from some position on."""
-
-        def work(first: int, last: int) -> None:
-            begun = np.empty(len(groups), dtype=np.int64)
-            kernels.write_runs(
-                self.pointers, self.stops, self.pairs, groups, at.shape[1], first, last, begun, at,
-                starts, lengths,
-            )  # fmt: skip
-
-        share_out(work, self.pointers, threads)
-
-
-def _by_falling_count(counts: Words) -> tuple[Bands, Words]:
-    """Return the rows of each window by falling count: their positions in it, and their numbers.
-
-    The lengths of neighbouring loops are then equal, so that the processor foresees their ends.
-    """
-    size = len(counts)
-    windows = np.full(-(-size // WINDOW) * WINDOW, _MOST_RUNS, dtype=np.uint16)
-    windows[:size] -= np.minimum(counts, _MOST_RUNS).astype(np.uint16)
-    order = np.argsort(windows.reshape(-1, WINDOW), axis=1, kind="stable")
-    rows = (order + WINDOW * np.arange(len(order))[:, None]).ravel()[:size]
-    return order.astype(np.uint8).ravel()[:size], rows
+    def _narrow(self, starts: Index) -> Shorts | Index:
+        return starts.astype(np.uint16) if len(self.order) <= _SHORT else starts.copy()

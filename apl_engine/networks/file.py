@@ -15,7 +15,7 @@ import json
 import math
 import mmap
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -279,16 +279,10 @@ def check_fits(network: TravelNetwork, tables: Inputs, beside: Stamp | None = No
         Its communes or its vintage are not those of the tables, or it was built from other travel
         times.
     """
-    faults = []
+    faults: list[Fault] = []
     needed, present = tables.communes["commune"].cast(pl.String), network.communes
-    if not needed.equals(present) and needed.equals(present.sort()):
-        faults.append(_fault("unsorted_communes"))
-    for kind, codes in (
-        ("missing_communes", needed.filter(~needed.is_in(present.implode()))),
-        ("unexpected_communes", present.filter(~present.is_in(needed.implode()))),
-    ):
-        if len(codes):
-            faults.append(_fault(kind, first(codes, 3), communes=len(codes)))
+    if not needed.equals(present):
+        faults += _other_communes(needed, present)
     year, files = network.source.get("vintage"), network.source.get("files", ())
     others = {entry["vintage"] for entry in tables.imports if entry.get("vintage")} - {year}
     if year and others:
@@ -298,6 +292,18 @@ def check_fits(network: TravelNetwork, tables: Inputs, beside: Stamp | None = No
         faults.append(_fault("stale", beside=beside.name, files=names))
     if faults:
         raise InputDataError(faults)
+
+
+def _other_communes(needed: pl.Series, present: pl.Series) -> Iterator[Fault]:
+    """Yield how the communes of a network differ from those needed."""
+    if needed.equals(present.sort()):
+        yield _fault("unsorted_communes")
+    for kind, codes in (
+        ("missing_communes", needed.filter(~needed.is_in(present.implode()))),
+        ("unexpected_communes", present.filter(~present.is_in(needed.implode()))),
+    ):
+        if len(codes):
+            yield _fault(kind, first(codes, 3), communes=len(codes))
 
 
 def _fault(kind: str, values: tuple[str, ...] = (), **details: object) -> Fault:

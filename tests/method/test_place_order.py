@@ -26,7 +26,7 @@ def _rows(bands: np.ndarray[tuple[int, int], np.dtype[np.int64]]) -> tuple[Rows,
 
 def _count_runs(rows: tuple[Rows, Rows], weights: np.ndarray, order: Index) -> int:
     """Return the number of runs by origin."""
-    derived = runs_of(*rows, weights, order)
+    derived = runs_of(rows[0], weights, order)
     return 0 if derived is None else len(derived.starts)
 
 
