@@ -147,19 +147,38 @@ def pack_block(
     for h in range(n):
         place = np.int64(columns[h])
         divisor = divisors[place]
-        at, to = place * n_columns + first, 16 * h
-        if divisor > 0.0:
-            for b in range(16):
-                units = values[at + b] / divisor * scale
-                rounded = np.rint(units)
-                totals[b] += units
-                found += rounded == 0.0 and units > 0.0
-                main[to + 16 + b] = main[to + b] + np.int64(rounded)
-                fine[to + 16 + b] = fine[to + b] + np.int64(np.rint((units - rounded) * 2.0**42))
-        else:
-            for b in range(16):
-                main[to + 16 + b] = main[to + b]
-                fine[to + 16 + b] = fine[to + b]
+        # What has no divisor is divided by infinity.
+        divisor = divisor if divisor > 0.0 else np.inf
+        # Four at a time, all read before any is written, become vector operations.
+        for b in range(0, 16, 4):
+            at, to = place * n_columns + first + b, 16 * h + b
+            u0, u1 = values[at] / divisor * scale, values[at + 1] / divisor * scale
+            u2, u3 = values[at + 2] / divisor * scale, values[at + 3] / divisor * scale
+            r0, r1, r2, r3 = np.rint(u0), np.rint(u1), np.rint(u2), np.rint(u3)
+            m0, m1, m2, m3 = main[to], main[to + 1], main[to + 2], main[to + 3]
+            f0, f1, f2, f3 = fine[to], fine[to + 1], fine[to + 2], fine[to + 3]
+            t0, t1, t2, t3 = totals[b], totals[b + 1], totals[b + 2], totals[b + 3]
+            e0, e1 = np.rint((u0 - r0) * 2.0**42), np.rint((u1 - r1) * 2.0**42)
+            e2, e3 = np.rint((u2 - r2) * 2.0**42), np.rint((u3 - r3) * 2.0**42)
+            # All of a value of no unit is in its fine word, if not below it.
+            found += (r0 == 0.0 and u0 > 0.0) + (r1 == 0.0 and u1 > 0.0)
+            found += (r2 == 0.0 and u2 > 0.0) + (r3 == 0.0 and u3 > 0.0)
+            m0, m1, m2, m3 = (
+                m0 + np.int64(r0),
+                m1 + np.int64(r1),
+                m2 + np.int64(r2),
+                m3 + np.int64(r3),
+            )
+            f0, f1, f2, f3 = (
+                f0 + np.int64(e0),
+                f1 + np.int64(e1),
+                f2 + np.int64(e2),
+                f3 + np.int64(e3),
+            )
+            t0, t1, t2, t3 = t0 + u0, t1 + u1, t2 + u2, t3 + u3
+            main[to + 16], main[to + 17], main[to + 18], main[to + 19] = m0, m1, m2, m3
+            fine[to + 16], fine[to + 17], fine[to + 18], fine[to + 19] = f0, f1, f2, f3
+            totals[b], totals[b + 1], totals[b + 2], totals[b + 3] = t0, t1, t2, t3
     tiny[0] = found
 
 
@@ -203,6 +222,8 @@ def add_runs_block(
     scratch      int64[16]               overwritten
     """
     twice = 2.0 * bound
+    # A sum below this is 0.
+    least = 0.0 if zeros != 0 else 1.0
     for w in range(start, stop):
         at = pointers[w]
         last = 256 * w + 256 if 256 * w + 256 < n else n
@@ -269,10 +290,19 @@ def add_runs_block(
             width = np.float64(widths[place]) if widths[place] < 1048576 else 0.0
             to = place * n_columns + first
             flags = np.int64(0)
-            for b in range(16):
-                units = np.float64(np.uint64(scratch[b]))
-                flags += width > units * twice and (zeros != 0 or units > 0.0)
-                out[to + b] = units * unit * factor
+            for b in range(0, 16, 4):
+                u0, u1 = np.float64(np.uint64(scratch[b])), np.float64(np.uint64(scratch[b + 1]))
+                u2, u3 = (
+                    np.float64(np.uint64(scratch[b + 2])),
+                    np.float64(np.uint64(scratch[b + 3])),
+                )
+                flags += (width > u0 * twice) & (u0 >= least)
+                flags += (width > u1 * twice) & (u1 >= least)
+                flags += (width > u2 * twice) & (u2 >= least)
+                flags += (width > u3 * twice) & (u3 >= least)
+                o0, o1, o2, o3 = u0 * unit, u1 * unit, u2 * unit, u3 * unit
+                out[to + b], out[to + b + 1] = o0 * factor, o1 * factor
+                out[to + b + 2], out[to + b + 3] = o2 * factor, o3 * factor
             inexact[place] = flags > 0
 
 
@@ -315,15 +345,23 @@ def add_fine_block(
             end = at + np.int64(counts[r])
             place = np.int64(order[256 * w + np.int64(lanes[r])])
             if inexact[place]:
-                for b in range(32):
-                    scratch[b] = 0
-                for k in range(at, end):
-                    s = 16 * np.int64(starts[k])
-                    e = s + 16 * np.int64(lengths[k])
-                    for b in range(16):
-                        scratch[b] += main[e + b] - main[s + b]
-                        scratch[16 + b] += fine[e + b] - fine[s + b]
                 width, to = np.float64(widths[place]), place * n_columns + first
+                for b in range(0, 16, 4):
+                    m0 = m1 = m2 = m3 = f0 = f1 = f2 = f3 = np.int64(0)
+                    for k in range(at, end):
+                        s = 16 * np.int64(starts[k]) + b
+                        e = s + 16 * np.int64(lengths[k])
+                        m0, m1 = m0 + main[e] - main[s], m1 + main[e + 1] - main[s + 1]
+                        m2, m3 = m2 + main[e + 2] - main[s + 2], m3 + main[e + 3] - main[s + 3]
+                        f0, f1 = f0 + fine[e] - fine[s], f1 + fine[e + 1] - fine[s + 1]
+                        f2, f3 = f2 + fine[e + 2] - fine[s + 2], f3 + fine[e + 3] - fine[s + 3]
+                    scratch[b], scratch[b + 1], scratch[b + 2], scratch[b + 3] = m0, m1, m2, m3
+                    scratch[b + 16], scratch[b + 17], scratch[b + 18], scratch[b + 19] = (
+                        f0,
+                        f1,
+                        f2,
+                        f3,
+                    )
                 for b in range(16):
                     units = np.float64(np.uint64(scratch[b]))
                     if width > units * twice:
