@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ._code import Code as Code
-    from .blocks import add_fine_block, add_runs_block, narrow_runs, pack_block, scan_rows
+    from .blocks import add_fine_block, add_runs_block, narrow_runs, pack_blocks, scan_rows
     from .catchment import (
         add_long_runs,
         add_long_runs_at,
@@ -72,7 +72,7 @@ _HOMES = {
     "multiply_block": "territories",
     "narrow_runs": "blocks",
     "neighbour_costs": "order",
-    "pack_block": "blocks",
+    "pack_blocks": "blocks",
     "round_sums": "catchment",
     "running_sums": "catchment",
     "scan_rows": "blocks",
@@ -112,7 +112,7 @@ __all__ = [
     "multiply_block",
     "narrow_runs",
     "neighbour_costs",
-    "pack_block",
+    "pack_blocks",
     "round_sums",
     "running_sums",
     "scan_rows",

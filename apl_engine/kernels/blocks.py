@@ -111,9 +111,9 @@ def narrow_runs(
     new_pointers[(n + 255) >> 8] = to
 
 
-@kernel(VALUES, VALUES, PLACES, FACTOR, SIZE, SIZE, SIZE, OUT_WORDS, OUT_WORDS, OUT_VALUES,
+@kernel(VALUES, VALUES, PLACES, FACTOR, SIZE, SIZE, SIZE, SIZE, OUT_WORDS, OUT_WORDS, OUT_VALUES,
         OUT_POINTERS)  # fmt: skip
-def pack_block(
+def pack_blocks(
     values: Float,
     divisors: Float,
     columns: Index,
@@ -121,6 +121,7 @@ def pack_block(
     n: int,
     n_columns: int,
     first: int,
+    n_blocks: int,
     main: Words,
     fine: Words,
     totals: Float,
@@ -134,15 +135,17 @@ def pack_block(
     scale      float                         units in 1; quotients of 2**63 units or more spoil
                                              the words
     first      int                           first column
-    main, fine int64[n + 1, 16]              words of the sums before each place, and of all, see
+    n_blocks   int                           blocks of 16 columns; several at once, as memory
+                                             answers late
+    main, fine int64[n_blocks, n + 1, 16]    words of the sums before each place, and of all, see
                                              `fixed_point`; overwritten
-    totals     float64[16]                   sums of the quotients, in units; overwritten
+    totals     float64[16 * n_blocks]        sums of the quotients, in units; overwritten
     tiny       int64[1]                      values above 0 whose main word is 0, overwritten
     """
     found = np.int64(0)
-    for b in range(16):
-        main[b] = 0
-        fine[b] = 0
+    for b in range(16 * n_blocks):
+        main[(b >> 4) * 16 * (n + 1) + (b & 15)] = 0
+        fine[(b >> 4) * 16 * (n + 1) + (b & 15)] = 0
         totals[b] = 0.0
     for h in range(n):
         place = np.int64(columns[h])
@@ -150,8 +153,9 @@ def pack_block(
         # What has no divisor is divided by infinity.
         divisor = divisor if divisor > 0.0 else np.inf
         # Four at a time, all read before any is written, become vector operations.
-        for b in range(0, 16, 4):
-            at, to = place * n_columns + first + b, 16 * h + b
+        for b in range(0, 16 * n_blocks, 4):
+            at = place * n_columns + first + b
+            to = (b >> 4) * 16 * (n + 1) + 16 * h + (b & 15)
             u0, u1 = values[at] / divisor * scale, values[at + 1] / divisor * scale
             u2, u3 = values[at + 2] / divisor * scale, values[at + 3] / divisor * scale
             r0, r1, r2, r3 = np.rint(u0), np.rint(u1), np.rint(u2), np.rint(u3)

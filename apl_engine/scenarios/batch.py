@@ -23,6 +23,8 @@ from ..methodology.model import Methodology
 
 # With this many scenarios, deriving the layout of a raw network takes less time than it saves.
 _WORTH_A_LAYOUT = 512
+# Blocks whose supply is read at once.
+_PACKED = 4
 
 
 @dataclass(frozen=True)
@@ -178,9 +180,12 @@ def apl_of_scenarios(
     has = highest[rows.order] > 0
     narrow, supplied = rows.narrowed(has), rows.order[has]
     # The last block may overlap with the one before, and writes the same.
-    firsts = [*range(0, etp.shape[1] - LANES, LANES), etp.shape[1] - LANES]
-    workers = min(threads or os.cpu_count() or 1, len(firsts))
-    run_all([partial(job.blocks, narrow, supplied, firsts[k::workers]) for k in range(workers)])
+    whole = etp.shape[1] // LANES
+    groups = [(LANES * k, min(_PACKED, whole - k)) for k in range(0, whole, _PACKED)]
+    if etp.shape[1] % LANES:
+        groups.append((etp.shape[1] - LANES, 1))
+    workers = min(threads or os.cpu_count() or 1, len(groups))
+    run_all([partial(job.blocks, narrow, supplied, groups[k::workers]) for k in range(workers)])
     return np.ascontiguousarray(job.apl[:, :count])
 
 
@@ -202,32 +207,34 @@ class _Job:
             sums = weighted_sums(self.rows, ratio, self.unit, "supply", threads)
             self.apl[:, k] = self.per * sums
 
-    def blocks(self, rows: RunRows, supplied: Index, firsts: Sequence[int]) -> None:
-        """Compute the blocks that begin at some columns, on rows of the communes with supply."""
+    def blocks(self, rows: RunRows, supplied: Index, groups: Sequence[tuple[int, int]]) -> None:
+        """Compute groups of blocks on rows of the communes with supply.
+
+        A group is its first column and its number of blocks.
+        """
         size, some = len(self.etp), len(supplied)
         windows, width = len(rows.pointers) - 1, self.etp.shape[1]
-        main, fine = np.empty((2, some + 1, LANES), dtype=np.int64)
+        most = max(blocks for _, blocks in groups)
+        mains, fines = np.empty((2, most, some + 1, LANES), dtype=np.int64)
         inexact, tiny = np.empty(size, dtype=np.uint8), np.empty(1, dtype=np.int64)
-        scratch, totals = np.empty(2 * LANES, dtype=np.int64), np.empty(LANES)
+        scratch, totals = np.empty(2 * LANES, dtype=np.int64), np.empty((most, LANES))
         unit = 2.0**-self.unit.bits
         runs = (rows.pointers, rows.counts, rows.lanes, rows.order, rows.starts, rows.lengths)
-        for first in firsts:
-            kernels.pack_block(
-                self.etp, self.reached, supplied, 1 / unit, some, width, first,
-                main, fine, totals, tiny,
+        for start, blocks in groups:
+            kernels.pack_blocks(
+                self.etp, self.reached, supplied, 1 / unit, some, width, start, blocks,
+                mains, fines, totals, tiny,
             )  # fmt: skip
-            if may_exceed_a_word(totals.max(), rows.heaviest):
-                self.one_by_one(range(first, first + LANES))
-                continue
-            where = (size, 0, windows, first, width, self.apl)
-            kernels.add_runs_block(
-                *runs, main, rows.widths, unit, BOUND, self.per, int(tiny[0]), *where,
-                inexact, scratch,
-            )  # fmt: skip
-            if inexact.any():
-                kernels.add_fine_block(
-                    *runs, main, fine, rows.widths, unit, BOUND, self.per, inexact, *where, scratch
-                )
+            for main, fine, total, block in zip(mains, fines, totals, range(blocks), strict=False):
+                first = start + LANES * block
+                if may_exceed_a_word(total.max(), rows.heaviest):
+                    self.one_by_one(range(first, first + LANES))
+                    continue
+                where = (size, 0, windows, first, width, self.apl)
+                rule = (rows.widths, unit, BOUND, self.per)
+                kernels.add_runs_block(*runs, main, *rule, int(tiny[0]), *where, inexact, scratch)
+                if inexact.any():
+                    kernels.add_fine_block(*runs, main, fine, *rule, inexact, *where, scratch)
 
 
 def _columns(given: npt.ArrayLike, name: str) -> Float:
