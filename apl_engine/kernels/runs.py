@@ -1,7 +1,8 @@
 """Rows of pairs to runs of consecutive positions, where places are in a good order.
 
-The neighbours of a row by falling weight are nested sets: set s holds those of level s or below. In
-a good order, each set is a few runs. A run is at most 255 positions long; longer ones are cut.
+The level of a pair ranks its weight, 0 for the highest. Set s holds the neighbours of level s or
+below, so that the sets of a row are nested. In a good order, each set is a few runs. A run is at
+most 255 positions long; longer ones are cut.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Rows of a network as runs of consecutive places: what a prepared network adds up by.
 
 Within 10, 15 and 20 minutes, neighbours are nested sets; with places in a good order, each set is a
-few runs of consecutive positions. The weighted sum of a row is the sum over its runs of differences
-of running sums, times the step between weights.
+few runs of consecutive positions. The sum over a run is the difference of two running sums. The
+weighted sum of a row adds its runs, each times the step between two weights: with weights 3, 2 and
+1 all steps are 1, and a place of weight 3 is in a run of each of the three sets.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ from .weighted_rows import PairRows, RunRows
 
 # Starts of runs take 16 bits up to this many places.
 _SHORT = 2**16
+# Runs of a row and factor are counted in 16 bits.
 _MOST_RUNS = 2**16 - 1
+# The level of pairs of weight 0.
 _BEYOND = 2**8 - 1
 
 
@@ -36,7 +39,7 @@ class Layout:
     order : uint32 (n_communes,)
         The commune at each position.
     by_origin, by_destination : RunRows
-        See `TravelNetwork`.
+        The rows of `TravelNetwork.by_origin` and `by_destination`, as runs.
     """
 
     weights: Words
@@ -121,7 +124,7 @@ def runs_of(
     if counts.max(initial=0) > _MOST_RUNS:
         return None
     lanes, row = _by_falling_count(counts.sum(axis=1))
-    # Where the runs of each row and factor go: one row after the other.
+    # Where the runs of each row and factor go: row after row, and by factor within a row.
     ends = np.cumsum(counts[row].ravel())
     at = np.empty_like(counts)
     at[row] = ends.reshape(counts.shape) - counts[row]
@@ -140,7 +143,10 @@ def runs_of(
 
 @dataclass(frozen=True)
 class _Turned:
-    """Rows by position, with pairs ascending by position: level << 24 | position."""
+    """Rows in the order of positions, with pairs ascending: level << 24 | position.
+
+    Pairs of weight 0 are left out, so that a row ends at `stops`, not where the next one starts.
+    """
 
     pointers: Pointers
     stops: Pointers
@@ -161,7 +167,7 @@ class _Turned:
     def write(
         self, sets: Bands, at: Pointers, starts: Index, lengths: Bands, threads: int | None
     ) -> None:
-        """Write the runs of some nested sets, those of each row from some position on."""
+        """Write the runs of some nested sets; those of row h go to `at[h]` and after."""
 
         def work(first: int, last: int) -> None:
             kernels.write_runs(
@@ -192,7 +198,8 @@ def _turn(rows: Rows, other_way: Rows, levels: Bands, order: Index, threads: int
 def _by_falling_count(counts: Words) -> tuple[Bands, Words]:
     """Return the rows of each window by falling count: their positions in it, and their numbers.
 
-    The lengths of neighbouring loops are then equal, so that the processor foresees their ends.
+    Successive rows then have about the same number of runs, so that the processor predicts where
+    the loop over the runs of a row ends.
     """
     size = len(counts)
     windows = np.full(-(-size // WINDOW) * WINDOW, _MOST_RUNS, dtype=np.uint16)
