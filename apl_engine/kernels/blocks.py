@@ -1,4 +1,8 @@
-"""Both steps for 16 scenarios side by side: each run is read once for all of them."""
+"""The second step for 16 scenarios side by side: each run is read once for all of them.
+
+Arrays of 16 scenarios have one row per place and one column per scenario. See `catchment` for the
+words of a value, and `add_runs` there for the layout of runs.
+"""
 
 from __future__ import annotations
 
@@ -76,7 +80,7 @@ def narrow_runs(
     new_starts: Shorts,
     new_lengths: Bands,
 ) -> None:
-    """Leave out the positions that have no supply in any scenario, and join runs.
+    """Leave out the positions that have no supply in any scenario, and join runs that then touch.
 
     counts       uint16[n]             runs of each row
     starts       uint32[n_runs]        first position of each run
@@ -212,7 +216,8 @@ def add_runs_block(
 ) -> None:
     """out[p, first + b] = factor * sum of the row of place p, for 16 columns b.
 
-    See `add_runs` for the runs, all of which add once, and `round_sums` for the rule.
+    See `add_runs` for the runs, whose only factor is 1, and `round_sums` for what makes a sum
+    inexact.
 
     main         int64[n + 1, 16]        running sums
     widths       uint32[n]               sum of the weights of each row, by place

@@ -113,13 +113,13 @@ def _add_runs(
     """sums[place] = sum over the runs of its row of factor * sum of their words, modulo 2**64.
 
     pointers     int64[n_windows + 1]  first run of each window of 256 rows
-    counts       uint16[n, n_factors]  runs of each row of a window, by what they add
-    lanes        uint8[n]              position of each of these rows in its window
+    counts       uint16[n, n_factors]  number of runs of each stored row, by factor
+    lanes        uint8[n]              position of each stored row in its window
     order        uint32[n]             place at each position
     starts       uint16[n_runs]        first position of each run; uint32 for 65 536 places or more
     lengths      uint8[n_runs]         positions in each run
     running      int64[n + 1]          see `running_sums`
-    factors      int64[n_factors]      weights that runs add
+    factors      int64[n_factors]      what runs are multiplied by
     first, last  int                   windows first <= w < last are computed
     sums         int64[n]              overwritten
     """
@@ -152,8 +152,8 @@ def _add_runs_at(
 ) -> None:
     """Like `_add_runs`, for some rows.
 
-    offsets  int64[n * n_factors + 1]  first run of each row, by what they add
-    rows     int64[n_rows]             numbers of the rows, in the order of the runs
+    offsets  int64[n * n_factors + 1]  first run of each stored row and factor
+    rows     int64[n_rows]             the stored rows, not positions
     sums     int64[n_rows]             overwritten
     """
     for i in range(n_rows):
@@ -255,7 +255,7 @@ def round_sums(
     widths   uint32[n]     sum of the weights of each row
     unit     float         value of a unit
     bound    float         the bound that is allowed
-    zeros    int           0 if each sum of 0 is exact
+    zeros    int           0 if sums of 0 are exact, since no value above 0 was rounded to 0
     out      float64[n]    overwritten
     rows     int64[n + 1]  rows that need their fine words; overwritten
     found    int64[1]      their number, overwritten

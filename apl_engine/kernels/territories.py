@@ -117,6 +117,8 @@ def cut_block(
 ) -> None:
     """Cut rows of rising APL into classes by cumulative population, for one column of 16.
 
+    Rows fall into 1 024 buckets of equal width in APL, so that only the bucket of a cut is sorted.
+
     apl         float64[n, 16]    0 or more
     population  float64[n]        0 or more
     scales, limits  float64[n_cuts]  a row is in class k or below if scales[k] times the population

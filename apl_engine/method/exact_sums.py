@@ -1,9 +1,16 @@
 """Weighted sums over the rows of a network, exact in fixed point.
 
-A value is a whole number of units, of which the lower 64 bits are added. A row whose rounding may
-matter adds what rounding took off as well, and only if totals could exceed 64 bits are the upper
-bits added. Both are decided from the row, or proven from the total, so that a row has the same sum
-whatever else a run computes.
+Each value is rounded to a whole number of units and split into words of 64 bits. Words are added as
+integers modulo 2**64, so that their sum does not depend on the order of its terms:
+
+- MAIN, the lower 64 bits of the number of units, is always added;
+- FINE, what rounding took off, is added for rows whose relative error could exceed `BOUND`:
+  rounding changes a sum by at most half a unit times the width of the row, which is the sum of its
+  weights;
+- UPPER, the bits above the lower 32, is added if a sum could take more than 64 bits.
+
+A row decides by itself whether it needs FINE, and UPPER changes only sums above 64 bits. So a row
+has the same sum whatever else a run computes.
 
 Units are constants. Were they sized by the values of a run, one more practitioner could change the
 last bits of every APL.
@@ -27,9 +34,11 @@ from .weighted_rows import PairRows, Values, WeightedRows
 BOUND = 4e-14
 # Relative error of an APL, which is such a sum of quotients by another.
 APL_BOUND = 1e-13
+# Bits of a word, and how many bits finer the unit of fine words is.
 _WORD, _FINER = 64, 42
 # Upper words count multiples of 2**32 units, in 64 bits with a sign.
 _UPPER = 32
+# Totals are below 2**_MOST units.
 _MOST = _UPPER + _WORD - 1
 
 
@@ -58,8 +67,8 @@ def weighted_sums(
 ) -> Float:
     """Return the weighted sum of values over each row, float64 (n_communes,).
 
-    Its relative error is at most 4e-14. The absolute error is at most half a 2**-42 of a unit for
-    each weight of the row; half a unit if weights add up to 2**20 or more.
+    Its relative error is at most 4e-14, or its absolute error is at most half of 2**-42 units times
+    the width of the row, whichever is larger; half a unit times the width if that is 2**20 or more.
 
     Parameters
     ----------
@@ -134,9 +143,12 @@ def _fault(kind: str, name: str, **details: object) -> Fault:
 
 
 def _rounded(sums: Words, widths: Index, unit: Unit, *, zeros: bool) -> tuple[Float, Indices]:
-    """Return sums of main words, and the rows that need their fine words."""
+    """Return sums of main words as floats, and the rows that need their fine words.
+
+    `zeros` states whether main words can be 0 for values above 0.
+    """
     size, found = len(sums), np.empty(1, dtype=np.int64)
-    # One more: each row is written before it is known whether it counts.
+    # One entry more: the kernel writes each row before it knows whether to keep it.
     out, rows = np.empty(size), np.empty(size + 1, dtype=np.int64)
     kernels.round_sums(sums, widths, 2.0**-unit.bits, BOUND, size, int(zeros), out, rows, found)
     return out, rows[: found[0]]
@@ -189,7 +201,7 @@ class ExactSums:
         Parameters
         ----------
         cases : int64 (n_cases + 1,)
-            First change of each case.
+            First change of each case, and at the end the number of changes.
         places : uint32 (n_changes,)
             The communes whose value changes, none twice in a case.
         values : float64 (n_changes,)
@@ -200,7 +212,7 @@ class ExactSums:
         Returns
         -------
         starts : int64 (n_cases + 1,)
-            First row of each case.
+            First row of each case, and at the end the number of rows.
         rows : uint32 (n_rows,)
             The rows that reach a change.
         sums : float64 (n_rows,)
@@ -250,6 +262,6 @@ class ExactSums:
         starts = np.concatenate(([0], np.cumsum(counts)))
         if starts[-1] == at[-1]:
             return rows, starts, (sums[0], sums[1])
-        # Rows that reach several changes of a case leave gaps.
+        # A row that reaches several changes of a case is stored once, which leaves gaps.
         filled = np.repeat(at[:-1] - starts[:-1], counts) + np.arange(starts[-1])
         return rows[filled], starts, (sums[0][filled], sums[1][filled])

@@ -1,9 +1,10 @@
 """An order of places in which the neighbours of each are a few runs of consecutive positions.
 
 Runs are counted over the nested sets of neighbours: those of the highest weight, those of the two
-highest, and so on. Their number is half the length of a tour through all places, where a step costs
-the differences between the weights that two places have in all rows. So the order is a short tour:
-links between the nearest places first, then local search. It needs no coordinates.
+highest, and so on. Their number is half the length of a tour through all places, where a step from
+one place to the next costs the sum, over all rows, of the difference between the ranks of their
+weights. So the order is a short tour, as of a travelling salesman: links between the nearest places
+first, then local search. It needs no coordinates.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ def order_places(
 
 
 def _neighbours(places: int, pairs: int) -> int:
-    """Return the number of neighbours that a place can be put beside."""
+    """Return how many candidates each place has for the places beside it in the order."""
     affordable = COMPARED // (pairs + PLACE_PAIRS * places + 1)
     return min(MOST_NEIGHBOURS, max(FEWEST_NEIGHBOURS, affordable))
 
@@ -90,15 +91,15 @@ def _positions(order: Index) -> Index:
 
 
 def _chain(near: Index, costs: Pointers) -> Index:
-    """Link places at the lowest costs first, as long as no place has three links or a ring forms.
+    """Link places at the lowest costs first, then put the resulting chains in a row.
 
-    And put the chains in a row.
+    No place has more than two links, and no links form a ring.
     """
     n, width = near.shape
     links, degrees = np.empty((n, 2), dtype=np.uint32), np.zeros(n, dtype=np.uint8)
     tried = np.flatnonzero(near < n)
-    # A stable sort, of equal costs the first; of 16 bits, by digits, which takes a quarter of the
-    # time. Places that share less than that are far apart in any order.
+    # A stable sort, so that ties have one order. NumPy sorts 16 bits by digits, in a quarter of the
+    # time; places at higher costs than that are far apart in any order.
     ranks = np.minimum(costs.ravel()[tried], 0xFFFF).astype(np.uint16)
     ranked = tried[np.argsort(ranks, kind="stable")]
     roots, order = np.arange(n, dtype=np.uint32), np.empty(n, dtype=np.uint32)

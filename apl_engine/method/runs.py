@@ -1,8 +1,9 @@
 """Rows of a network as runs of consecutive places: what a prepared network adds up by.
 
 Within 10, 15 and 20 minutes, neighbours are nested sets; with places in a good order, each set is a
-few runs of consecutive positions. The weighted sum of a row is the sum over its runs of differences
-of running sums, times the step between weights.
+few runs of consecutive positions. The sum over a run is the difference of two running sums. The
+weighted sum of a row adds its runs, each times the step between two weights: with weights 3, 2 and
+1 all steps are 1, and a place of weight 3 is in a run of each of the three sets.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class Layout:
     order : uint32 (n_communes,)
         The commune at each position.
     by_origin, by_destination : RunRows
-        See `TravelNetwork`.
+        The rows of `TravelNetwork.by_origin` and `by_destination`, as runs.
     """
 
     weights: Words

@@ -1,7 +1,8 @@
 """Rows of weighted neighbours, and the sums of words along them: over pairs, or over runs.
 
-Both add whole numbers modulo 2**64, so that both give the same sums. Pairs serve any weights; runs
-serve the weights that they were derived for, and take fewer bytes.
+A word is an int64 part of a value in fixed point, see `exact_sums`. Words are added modulo 2**64,
+so that pairs and runs give the same sums. Pairs serve any weights; runs serve the weights that they
+were derived for, and take fewer bytes.
 """
 
 from __future__ import annotations
@@ -133,20 +134,21 @@ class PairRows:
 class RunRows:
     """Rows as runs of consecutive positions.
 
-    The rows of 256 positions are a window; within it, rows lie by falling number of runs.
+    Each 256 consecutive positions are a window. Within a window, rows are stored by falling number
+    of runs; `lanes` states which position each belongs to.
 
     Attributes
     ----------
     order : uint32 (n_communes,)
         The commune at each position.
     factors : int64 (n_factors,)
-        Weights that runs add.
+        What a run is multiplied by: the different steps between successive weights.
     pointers : int64 (n_windows + 1,)
         First run of each window.
     lanes : uint8 (n_communes,)
-        Position of each row in its window.
+        Position of each stored row in its window, 0 to 255.
     counts : uint16 (n_communes, n_factors)
-        Number of runs of each row, by what they add.
+        Number of runs of each stored row, by factor.
     starts : uint16 or uint32 (n_runs,)
         First position of each run.
     lengths : uint8 (n_runs,)
@@ -178,16 +180,16 @@ class RunRows:
 
     @property
     def is_simple(self) -> bool:
-        """Return whether all runs add once."""
+        """Whether the only factor is 1."""
         return len(self.factors) == 1 and int(self.factors[0]) == 1
 
     def narrowed(self, has: Flags) -> RunRows:
-        """Return rows over some of the positions only, numbered anew; runs that add once.
+        """Return the rows over some of the positions only, numbered anew, if the only factor is 1.
 
         Parameters
         ----------
         has : bool (n_communes,)
-            Which positions, fewer than 65 536.
+            Whether each position remains; fewer than 65 536 do.
         """
         size, runs = len(self.order), len(self.starts)
         ranks = np.concatenate(([0], np.cumsum(has))).astype(np.uint32)
@@ -233,7 +235,7 @@ class RunRows:
 
     @cached_property
     def _located(self) -> tuple[Pointers, Indices]:
-        """The first run of each row by what it adds, and the row of each commune."""
+        """The first run of each stored row and factor, and the stored row of each commune."""
         size = len(self.order)
         offsets = np.concatenate(([0], np.cumsum(self.counts, dtype=np.int64)))
         row_of = np.empty(size, dtype=np.int64)

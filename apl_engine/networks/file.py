@@ -3,7 +3,7 @@
 A file is a line that names the format, a line of JSON that describes the network, then its arrays,
 each at a multiple of 64 bytes, little-endian. First come the codes and the layout in runs, which a
 run reads, then the pairs with their bands of minutes, which are read only if a methodology weighs
-them otherwise or a single trip is asked for. Each of the two parts has its digest. Arrays are used
+times otherwise or single trips matter. Each of these two sections has its digest. Arrays are used
 in place, so that processes share one copy. Formats made for tables or tensors have no rows of
 unequal length, or no digest.
 """

@@ -1,4 +1,7 @@
-"""Many scenarios of supply and demand on one network: both steps for all of them at once."""
+"""Many scenarios of supply and demand on one network.
+
+If all have the same demand, the first step is done once, and the second for 16 scenarios at a time.
+"""
 
 from __future__ import annotations
 

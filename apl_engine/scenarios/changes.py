@@ -28,7 +28,7 @@ class ChangedRows:
     Attributes
     ----------
     starts : int64 (n_scenarios + 1,)
-        First entry of each scenario in the two others.
+        First entry of each scenario in `rows` and `apl`, and at the end their length.
     rows : uint32 (n,)
         Communes that reach a change, by row of the network; in no particular order.
     apl : float64 (n,)
@@ -106,7 +106,7 @@ class ChangedSupply:
         Parameters
         ----------
         starts : int (n_scenarios + 1,)
-            First change of each scenario, and their number.
+            First change of each scenario, and at the end the number of changes.
         communes : int (n_changes,)
             Rows of the communes whose supply changes, none twice in a scenario.
         etp : float (n_changes,)

@@ -1,9 +1,9 @@
 """The class of each territory in many scenarios, without the APLs of communes.
 
 With one demand, the APL of a territory is linear in supply: a matrix of territories by communes
-with supply, far smaller than that of pairs, gives it. It differs from the mean of the APLs of
-communes by rounding. If a cut falls between two APLs as close as that, the scenario is computed in
-full, so that each has the classes of a full run.
+with supply, far smaller than that of pairs, gives it. It differs by rounding from the mean of the
+APLs of communes. If the APLs on both sides of a cut are so close that rounding could swap them, the
+scenario is computed in full, so that each has the classes of a full run.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from ..method.result import Zoning, network_of
 from ..method.zoning import contest_of, group_means
 from .batch import apl_of_scenarios, check_scenarios
 
-# Relative distance of APLs that rounding cannot bridge.
+# APLs whose relative difference is larger than this cannot be swapped by rounding.
 _APART = 1e-9
 _STRADDLING = {"at_or_below": 0, "crossing": 1, "nearest": 2}
 
