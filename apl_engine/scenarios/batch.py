@@ -216,7 +216,8 @@ class _Job:
                 self.etp, self.reached, supplied, 1 / unit, some, width, first,
                 main, fine, totals, tiny,
             )  # fmt: skip
-            if may_exceed_a_word(totals.max(), rows.heaviest):
+            # Below 2**63 units each quotient has its main word: half a word, also if weights are 1.
+            if may_exceed_a_word(totals.max(), max(rows.heaviest, 2)):
                 self.one_by_one(range(first, first + LANES))
                 continue
             where = (size, 0, windows, first, width, self.apl)
