@@ -94,19 +94,8 @@ def test_starts_take_16_bits_up_to_a_number_of_places(size: int, dtype: Any) -> 
     runs = runs_of(one, two, WEIGHTS, order)
     assert runs is not None
     assert runs.starts.dtype == dtype
+    assert int(runs.starts.max()) == size - 1
     check_sums(one, runs, WEIGHTS)
-
-
-def test_a_chain_of_70_000_places_laid_out() -> None:
-    one, two = chain(70_000)
-    # In the order of the chain, which no layout of so few pairs needs to find.
-    order = np.arange(70_000, dtype=np.uint32)
-    for rows, other_way in ((one, two), (two, one)):
-        runs = runs_of(rows, other_way, WEIGHTS, order)
-        assert runs is not None
-        assert runs.starts.dtype == np.uint32
-        assert int(runs.starts.max()) == 69_999
-        check_sums(rows, runs, WEIGHTS)
 
 
 def test_a_row_of_too_many_runs_has_no_layout() -> None:
@@ -154,7 +143,7 @@ def near_places(size: int) -> tuple[Rows, Rows]:
 
 
 def test_a_layout_is_the_same_for_any_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    one, two = near_places(600)
+    one, two = near_places(300)
     monkeypatch.setattr(kernel_threads, "PAIRS_PER_THREAD", 50)
     alone = lay_out(one, two, WEIGHTS, 1)
     assert alone is not None
