@@ -73,8 +73,8 @@ class Kernel:
         def call(*values: Any) -> None:
             # As for pointers: one dimension.
             flat = (v.reshape(-1) if isinstance(v, np.ndarray) else v for v in values)
-            # As in machine code: whole numbers wrap around.
-            with np.errstate(over="ignore"):
+            # As in machine code: whole numbers wrap around, and no conversion to them warns.
+            with np.errstate(over="ignore", invalid="ignore"):
                 self.function(*flat)
 
         return call

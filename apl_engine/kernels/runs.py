@@ -27,6 +27,8 @@ from .types import Bands, Bits, Index, Pairs, Pointers, Shorts, Words
 
 # The position of the only bit of a word is where its product with this has these upper six bits.
 DE_BRUIJN = 0x03F79D71B4CB0A89
+# A word of marks is of 2**6 positions, one of the summary of as many words.
+MARK_BITS, SUMMARY_BITS = 6, 12
 
 
 @kernel(POINTERS, PAIRS, BANDS, WORDS, PLACES, PLACES, BANDS, SIZE, SIZE, SIZE, SIZE, BANDS,

@@ -11,9 +11,13 @@ from ..columns import Flags, Indices, starts_of
 from ..errors import Fault, InputDataError
 from ..kernels.types import Float
 from ..methodology.model import Zoning
+from .exact_sums import APL_BOUND
 
-# Relative difference below which two APLs differ by rounding only.
-_SAME = 1e-12
+# Relative difference below which the APLs of two territories differ by rounding only. Each is off
+# by the bound for communes, and by a rounding of each product, of each addition to both sums, and
+# of their quotient. No territory has as many communes.
+_MOST_COMMUNES = 2048
+_SAME = 2 * (APL_BOUND + (2 * _MOST_COMMUNES + 2) * 2.0**-53)
 
 
 @dataclass(frozen=True)

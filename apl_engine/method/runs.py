@@ -17,7 +17,7 @@ import numpy as np
 
 from .. import kernels
 from ..kernels.catchment import WINDOW
-from ..kernels.runs import DE_BRUIJN
+from ..kernels.runs import DE_BRUIJN, MARK_BITS, SUMMARY_BITS
 from ..kernels.threads import run_all
 from ..kernels.types import Bands, Index, Pointers, Shorts, Words
 from .place_order import order_places
@@ -193,7 +193,7 @@ class _Derivation:
         kernels.derive_runs(
             self.rows.pointers, self.rows.pairs, self.depths, self.weights, self.order,
             self.position, self.groups, self.counts.shape[1], size, first, last, _BIT_OF,
-            np.zeros((size >> 6) + 1, np.uint64), np.zeros((size >> 12) + 1, np.uint64),
+            np.zeros((size >> MARK_BITS) + 1, np.uint64), np.zeros((size >> SUMMARY_BITS) + 1, np.uint64),
             np.empty(size, np.uint8), np.empty(sets, np.int64),
             np.empty(of_window, np.uint32), *np.empty((2, of_window), np.uint8),
             np.empty(WINDOW, np.int64), totals, self.lanes, self.counts, starts, lengths,

@@ -230,7 +230,9 @@ class _Job:
             )  # fmt: skip
             for main, fine, total, block in zip(mains, fines, totals, range(blocks), strict=False):
                 first = start + LANES * block
-                if may_exceed_a_word(total.max(), rows.heaviest):
+                # Each quotient has its main word below 2**63 units: half a word, also for weights
+                # of 1.
+                if may_exceed_a_word(total.max(), max(rows.heaviest, 2)):
                     self.one_by_one(range(first, first + LANES))
                     continue
                 where = (size, 0, windows, first, width, self.apl)

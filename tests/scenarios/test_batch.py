@@ -7,6 +7,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from support.exact_worlds import (
+    ExactWorld,
+    exact_apls,
+    in_runs,
+    network_of_pairs,
+    random_world,
+    relative_error,
+)
 from support.faults import fault_of
 from support.tables import SAMPLES, methodology
 
@@ -14,6 +22,7 @@ from apl_engine import MethodologyError, TravelNetwork, build_network, read_inpu
 from apl_engine.inputs import Inputs
 from apl_engine.kernels import threads as kernel_threads
 from apl_engine.method import Demand, Supply, compute_accessibility
+from apl_engine.method.exact_sums import APL_BOUND
 from apl_engine.scenarios import scenario_accessibility
 
 RULES = methodology()
@@ -139,3 +148,54 @@ def test_a_network_of_other_rules_is_refused(network: TravelNetwork) -> None:
     other = methodology(travel_one_way_pairs="both_ways")
     fault = fault_of(lambda: scenario_accessibility(network, ones, ones, other), MethodologyError)
     assert (fault.code, fault.key) == ("network.other_rule", "travel.one_way_pairs")
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("threads", [1, 3])
+def test_scenarios_of_any_size_have_the_bits_they_have_alone(seed: int, threads: int) -> None:
+    """On runs; with supplies from 1e-9 to 1e6 ETP, some blocks exceed 64 bits."""
+    world, rng = random_world(seed), np.random.default_rng(seed)
+    people = np.where(world.people > 0, np.maximum(world.people, 1000.0), 0.0)
+    size, columns = len(people), 37
+    supply = 10.0 ** rng.uniform(-9, 6, (size, columns))
+    # Blocks of columns with the same communes without supply, and columns of nothing.
+    supply[rng.random(size) < 0.3] = 0.0
+    supply[:, rng.random(columns) < 0.1] = 0.0
+    supply[rng.random(supply.shape) < 0.2] = 0.0
+    network = network_of_pairs(world)
+    runs = in_runs(network, rng.permutation(size))
+    found = scenario_accessibility(runs, supply, people, world.rules, threads=threads)
+    for k in range(columns):
+        single = scenario_accessibility(network, supply[:, k], people, world.rules)
+        assert found.apl[:, k].tobytes() == single.apl[:, 0].tobytes()
+        exact = exact_apls(ExactWorld(world.rules, world.bands, supply[:, k], people))[1]
+        assert relative_error(found.apl[:, k], exact) <= APL_BOUND
+
+
+def test_a_wide_column_changes_no_other_of_its_block() -> None:
+    """One scenario of a block exceeds 64 bits, another has supply of less than a unit."""
+    world = random_world(7)
+    size = len(world.etp)
+    bands = np.zeros((size, size), dtype=np.int64)
+    network = network_of_pairs(ExactWorld(RULES, bands, world.etp, world.people))
+    runs = in_runs(network, np.arange(size))
+    people = np.ones(size)
+    supply = draws(network, 16)
+    expected = scenario_accessibility(runs, supply, people, RULES).apl
+    supply[:, 3], supply[:, 9] = 1e6, 1e-25
+    found = scenario_accessibility(runs, supply, people, RULES).apl
+    others = np.delete(np.arange(16), [3, 9])
+    assert found[:, others].tobytes() == expected[:, others].tobytes()
+    for k in (3, 9):
+        single = scenario_accessibility(network, supply[:, k], people, RULES).apl
+        assert found[:, k].tobytes() == single[:, 0].tobytes()
+        assert (found[:, k] > 0).all()
+
+
+def test_a_supply_out_of_range_is_refused_on_runs(network: TravelNetwork) -> None:
+    runs = network.laid_out()
+    supply = draws(network, 20)
+    supply[5, 17] = 1e300
+    people = np.ones(len(supply))
+    fault = fault_of(lambda: scenario_accessibility(runs, supply, people, RULES))
+    assert (fault.code, fault.table) == ("argument.total_out_of_range", "supply")
