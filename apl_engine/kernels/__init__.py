@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .keyed_sums import add_by_key
     from .lines import select_lines
     from .order import column_totals, improve_order, join_chains, join_nearest, neighbour_costs
+    from .practitioners import classify_practitioners, share_etp
     from .rows import (
         count_pairs,
         fill_both_ways,
@@ -55,6 +56,7 @@ _HOMES = {
     "add_runs": "catchment",
     "add_runs_at": "catchment",
     "add_runs_block": "blocks",
+    "classify_practitioners": "practitioners",
     "column_totals": "order",
     "count_pairs": "rows",
     "cut_block": "territories",
@@ -78,6 +80,7 @@ _HOMES = {
     "scan_rows": "blocks",
     "segment_sums": "segments",
     "select_lines": "lines",
+    "share_etp": "practitioners",
     "spread_changes": "catchment",
     "store_codes": "codes",
     "time_bands": "rows",
@@ -95,6 +98,7 @@ __all__ = [
     "add_runs",
     "add_runs_at",
     "add_runs_block",
+    "classify_practitioners",
     "column_totals",
     "count_pairs",
     "cut_block",
@@ -118,6 +122,7 @@ __all__ = [
     "scan_rows",
     "segment_sums",
     "select_lines",
+    "share_etp",
     "spread_changes",
     "store_codes",
     "time_bands",

@@ -9,13 +9,36 @@ from math import floor
 import numpy as np
 import polars as pl
 
-from ..columns import Flags, numbers, row_numbers, starts_of, sums
+from .. import kernels
+from ..columns import Float, Index, Pointers, numbers, row_numbers, starts_of
 from ..errors import Fault, InputDataError, check_arguments
-from ..kernels.types import Float, Index, Pointers
+from ..kernels.practitioners import (
+    ACTIVE,
+    ACTIVE_NOT_NEW,
+    ALL,
+    BY_ACTS,
+    COUNTS,
+    EQUALLY,
+    IN_REFERENCE,
+    INACTIVE,
+    MEASURED,
+    NEW,
+    SEVERAL_PRACTICES,
+    TO_MAIN_PRACTICE,
+    TOO_OLD,
+    YOUNG,
+)
 from ..methodology.model import Etp, Methodology
 from ..schemas import PRACTITIONERS, communes_of, table_of
 
 _COLUMNS = ("practitioner_id", "commune", "age", "acts", "fees", "newly_installed")
+_POPULATIONS = {
+    "kept_without_new": ACTIVE_NOT_NEW,
+    "kept": ACTIVE,
+    "age_kept": YOUNG,
+    "all": ALL,
+}
+_SPLITS = {"acts": BY_ACTS, "equal": EQUALLY, "main_practice": TO_MAIN_PRACTICE}
 
 
 @dataclass(frozen=True)
@@ -53,6 +76,9 @@ def compute_supply(
     activity are excluded; one installed within the year counts as one ETP (arrêté of 20 March
     2024, annexe, IV, 4.1.1).
 
+    ETP are added in fixed point: whatever the order of rows, sums have the same bits. One below
+    2**53 is off by at most a rounding to float64, and 2**-62 for each practice of less than 2**-9.
+
     Parameters
     ----------
     practitioners : pl.DataFrame
@@ -74,113 +100,90 @@ def compute_supply(
     rules = methodology.etp
     communes, codes = communes_of(communes)
     rows = table_of(practitioners, PRACTITIONERS, _COLUMNS, {"commune": codes})
-    rows = rows.sort("practitioner_id", "commune")
-    people = _People.of(rows)
-    young = _young(people.age, rules)
-    active = _active(people, rules)
-    counted_new = young & people.new & (active | (rules.newly_installed_low_activity == "counted"))
-    counted = young & active & ~people.new
-    median, ceiling = _reference_values(
-        people.acts[_reference(people, young, active, rules)], rules
-    )
-    etp = np.where(counted, np.minimum(people.acts, ceiling) / median, 0.0)
-    etp[counted_new] = float(rules.newly_installed_etp)
-    placed = etp[people.number] * _shares(people, numbers(rows["acts"]), rules.practice_split)
-    there, home = placed > 0, row_numbers(rows["commune"])
-    # bincount adds in the order of the rows, that of identifiers.
-    by_commune = {
-        "etp": np.bincount(home, placed, minlength=communes.height),
-        "practitioners": np.bincount(home[there], minlength=communes.height),
-    }
+    order, starts = _by_practitioner(rows["practitioner_id"])
+    size, people = rows.height, len(starts) - 1
+    homes, acts = row_numbers(rows["commune"]), numbers(rows["acts"])
+    totals, statuses = np.empty(people), np.empty(people, dtype=np.uint8)
+    reference, classified = np.empty(people), np.empty(COUNTS, dtype=np.int64)
+    by_fees = rules.low_activity_measure == "fees"
+    kernels.classify_practitioners(
+        starts, people, homes, numbers(rows["age"]),
+        rows["newly_installed"].cast(pl.UInt8).to_numpy(), acts, numbers(rows["fees"]),
+        float(rules.age_limit), int(rules.age_exclusion == "above"),
+        float(rules.minimum_fees if by_fees else rules.minimum_acts), int(by_fees),
+        int(rules.newly_installed_low_activity == "counted"),
+        _POPULATIONS[rules.reference_population],
+        order, totals, statuses, reference, classified,
+    )  # fmt: skip
+    median, ceiling = _reference_values(reference[: classified[IN_REFERENCE]], rules)
+    etp, present = np.zeros(communes.height), np.zeros(communes.height, dtype=np.int64)
+    shared, owners = np.empty((2, size), dtype=np.uint32)
+    sharing = np.empty(2, dtype=np.int64)
+    kernels.share_etp(
+        starts, people, order, homes, acts, totals, statuses, median, ceiling,
+        float(rules.newly_installed_etp), _SPLITS[rules.practice_split], communes.height,
+        np.zeros(communes.height, dtype=np.int64), etp, present, shared, owners, sharing,
+    )  # fmt: skip
+    n_shared, at_ceiling = sharing.tolist()
+    counted = classified.tolist()
     counts = {
-        "practitioners": len(people.acts),
-        "practices": rows.height,
-        "several_practices": int(np.count_nonzero(np.diff(people.starts) > 1)),
-        "excluded_age": int(np.count_nonzero(~young)),
-        "excluded_low_activity": int(np.count_nonzero(young & ~counted & ~counted_new)),
-        "newly_installed": int(np.count_nonzero(counted_new)),
-        "at_ceiling": int(np.count_nonzero(counted & (people.acts > ceiling))),
-        "counted": int(np.count_nonzero(counted | counted_new)),
+        "practitioners": people,
+        "practices": size,
+        "several_practices": counted[SEVERAL_PRACTICES],
+        "excluded_age": counted[TOO_OLD],
+        "excluded_low_activity": counted[INACTIVE],
+        "newly_installed": counted[NEW],
+        "at_ceiling": at_ceiling,
+        "counted": counted[NEW] + counted[MEASURED],
     }
     return Supply(
-        pl.DataFrame({"commune": communes["commune"], **by_commune}),
+        pl.DataFrame({"commune": communes["commune"], "etp": etp, "practitioners": present}),
         median,
         ceiling,
         counts,
-        rows.select("commune", number=pl.Series(people.number)).filter(pl.Series(there)),
+        pl.DataFrame(
+            {"commune": rows["commune"].gather(shared[:n_shared]), "number": owners[:n_shared]}
+        ),
     )
 
 
-@dataclass(frozen=True)
-class _People:
-    """Practitioners sorted by identifier: arrays of shape (n_practitioners,).
+def _by_practitioner(ids: pl.Series) -> tuple[Index, Pointers]:
+    """Return the rows in an order in which those of a practitioner are consecutive.
 
-    `starts` (n_practitioners + 1,) is the first row of each one's practices, `number` (n_rows,)
-    the practitioner of each row.
+    With them the first of each practitioner, and the number of rows.
     """
-
-    starts: Pointers
-    number: Index
-    age: Float
-    new: Flags
-    acts: Float
-    fees: Float
-
-    @classmethod
-    def of(cls, rows: pl.DataFrame) -> _People:
-        ids = rows["practitioner_id"].rle_id().to_numpy()
-        starts = starts_of(ids)
-        first_rows = starts[:-1]
-        return cls(
-            starts=starts,
-            number=ids,
-            age=numbers(rows["age"])[first_rows],
-            new=rows["newly_installed"].to_numpy()[first_rows],
-            acts=sums(starts, numbers(rows["acts"])),
-            fees=sums(starts, numbers(rows["fees"])),
-        )
-
-
-def _young(age: Float, rules: Etp) -> Flags:
-    limit = float(rules.age_limit)
-    return age <= limit if rules.age_exclusion == "above" else age < limit
-
-
-def _active(people: _People, rules: Etp) -> Flags:
-    if rules.low_activity_measure == "fees":
-        return people.fees >= float(rules.minimum_fees)
-    return people.acts >= float(rules.minimum_acts)
-
-
-def _reference(people: _People, young: Flags, active: Flags, rules: Etp) -> Flags:
-    """Return which practitioners the median and the 9th decile are taken over."""
-    fields: dict[str, Flags] = {
-        "kept_without_new": young & active & ~people.new,
-        "kept": young & active,
-        "age_kept": young,
-        "all": np.ones_like(young),
-    }
-    return fields[rules.reference_population]
+    if not len(ids):
+        return np.empty(0, dtype=np.uint32), np.zeros(1, dtype=np.int64)
+    if ids.is_sorted():
+        order = np.arange(len(ids), dtype=np.uint32)
+        return order, starts_of(ids.rle_id().to_numpy())
+    # Hashes sort several times as fast as text.
+    hashes = ids.hash().to_numpy()
+    order = hashes.argsort().astype(np.uint32)
+    starts = starts_of(ids.gather(order).rle_id().to_numpy())
+    if len(starts) > len(starts_of(hashes[order])):  # two identifiers have the same hash
+        order = ids.arg_sort().to_numpy().astype(np.uint32)
+        starts = starts_of(ids.gather(order).rle_id().to_numpy())
+    return order, starts
 
 
 def _reference_values(acts: Float, rules: Etp) -> tuple[float, float]:
     if len(acts) == 0:
         raise InputDataError(Fault("supply.no_practitioner_left", "practitioners"))
-    ordered = np.sort(acts)
-    median = quantile(ordered, rules.median_quantile, rules.quantile_definition)
-    ceiling = quantile(ordered, rules.ceiling_quantile, rules.quantile_definition)
+    median = quantile(acts, rules.median_quantile, rules.quantile_definition)
+    ceiling = quantile(acts, rules.ceiling_quantile, rules.quantile_definition)
     if median <= 0:
         raise InputDataError(Fault("supply.zero_median", "practitioners", column="acts"))
     return median, ceiling
 
 
-def quantile(ordered: Float, share: Fraction, definition: str) -> float:
-    """Return a quantile of sorted values, its rank computed exactly.
+def quantile(values: Float, share: Fraction, definition: str) -> float:
+    """Return a quantile of values, its rank computed exactly.
 
     Parameters
     ----------
-    ordered : float64 (n,)
-        Sorted values, at least one.
+    values : float64 (n,)
+        In any order, at least one.
     share : Fraction
         Between 0 and 1.
     definition : str
@@ -191,39 +194,28 @@ def quantile(ordered: Float, share: Fraction, definition: str) -> float:
     -------
     float
     """
-    n = len(ordered)
+    n = len(values)
     if definition in ("inverted_cdf", "averaged_inverted_cdf"):
         place = n * share
         whole = floor(place)
         low = high = whole if place > whole else whole - 1
         if definition == "averaged_inverted_cdf" and place == whole:
             high = whole
-        low, high = (min(max(k, 0), n - 1) for k in (low, high))
-        return float((ordered[low] + ordered[high]) / 2)
+        below, above = _ranked(values, *(min(max(k, 0), n - 1) for k in (low, high)))
+        return (below + above) / 2
     place = (n - 1) * share if definition == "linear" else (n + 1) * share - 1
     place = min(max(place, Fraction(0)), Fraction(n - 1))
     low = floor(place)
     part = float(place - low)
     if part == 0:
-        return float(ordered[low])
-    return float(ordered[low] + part * (ordered[low + 1] - ordered[low]))
+        return _ranked(values, low, low)[0]
+    below, above = _ranked(values, low, low + 1)
+    return below + part * (above - below)
 
 
-def _shares(people: _People, acts: Float, split: str) -> Float:
-    """Return the share of its practitioner's ETP that each practice has, shape (n_rows,)."""
-    practices = np.diff(people.starts)[people.number]
-    equal = 1.0 / practices
-    if split == "equal":
-        return equal
-    if split == "main_practice":
-        return _main_practice(people, acts)
-    total = people.acts[people.number]
-    return np.where(total > 0, acts / np.where(total > 0, total, 1.0), equal)
-
-
-def _main_practice(people: _People, acts: Float) -> Float:
-    """Give all to the practice with most acts; ties go to the first commune by code."""
-    order = np.lexsort((-acts, people.number))
-    shares = np.zeros(len(acts))
-    shares[order[people.starts[:-1]]] = 1.0
-    return shares
+def _ranked(values: Float, low: int, high: int) -> tuple[float, float]:
+    """Return the values of two ranks from 0, the second the first or the next."""
+    # Each rank more would take NumPy as long as sorting.
+    parted = np.partition(values, high)
+    above = float(parted[high])
+    return (above if low == high else float(parted[:high].max())), above

@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.tables import Row, frames, methodology, practitioner, small_world
 
-from apl_engine import read_inputs
+from apl_engine import InputDataError, read_inputs
 from apl_engine.method import compute_supply
 from apl_engine.method.supply import Supply, quantile
 
 HOME, AWAY = "01001", "75101"
+PLACES = ("01001", "01002", "2A004", "75101")
 
 
 def supply(rows: list[Row], **changes: object) -> Supply:
@@ -176,21 +177,20 @@ DEFINITIONS = ["linear", "inverted_cdf", "averaged_inverted_cdf", "weibull"]
     st.sampled_from(DEFINITIONS),
 )
 def test_quantiles_are_those_of_numpy(values: list[int], share: Fraction, definition: str) -> None:
-    ordered = np.sort(np.array(values, dtype=float))
-    ours = quantile(ordered, share, definition)
+    ours = quantile(np.array(values, dtype=float), share, definition)
     # NumPy computes the place in floating point: where that is a step, look on both sides of it.
     theirs = {
-        float(np.quantile(ordered, min(max(float(share) + shift, 0), 1), method=definition))  # type: ignore[call-overload]
+        float(np.quantile(values, min(max(float(share) + shift, 0), 1), method=definition))  # type: ignore[call-overload]
         for shift in (-1e-12, 0, 1e-12)
     }
     assert any(ours == pytest.approx(value, rel=1e-9, abs=1e-6) for value in theirs)
 
 
 def test_definitions_differ_where_they_should() -> None:
-    ordered = np.array([1.0, 2.0, 3.0, 4.0])
-    half = [quantile(ordered, Fraction(1, 2), definition) for definition in DEFINITIONS]
+    values = np.array([3.0, 1.0, 4.0, 2.0])
+    half = [quantile(values, Fraction(1, 2), definition) for definition in DEFINITIONS]
     assert half == [2.5, 2.0, 2.5, 2.5]
-    top = [quantile(ordered, Fraction(9, 10), definition) for definition in DEFINITIONS]
+    top = [quantile(values, Fraction(9, 10), definition) for definition in DEFINITIONS]
     assert top == pytest.approx([3.7, 4.0, 4.0, 4.0])
 
 
@@ -200,3 +200,52 @@ def test_practitioners_are_counted_where_they_have_a_share() -> None:
     counts = dict(found.communes.select("commune", "practitioners").iter_rows())
     assert (counts[HOME], counts[AWAY]) == (1, 1)
     assert found.practices.select("commune", "number").rows() == [(HOME, 0), (AWAY, 0)]
+
+
+@st.composite
+def practices(draw: st.DrawFn) -> list[Row]:
+    """Practitioners with one to four practices, in any order."""
+    rows: list[Row] = []
+    for k in range(draw(st.integers(1, 12))):
+        age, new = draw(st.integers(60, 70)), draw(st.booleans())
+        for place in draw(st.sets(st.sampled_from(PLACES), min_size=1)):
+            acts, fees = draw(st.integers(1, 5_000)) / 8, draw(st.integers(0, 2_000_000)) / 100
+            rows.append(practitioner(f"p{k}", place, acts=acts, fees=fees, age=age, new=new))
+    return draw(st.permutations(rows))
+
+
+@given(practices(), st.sampled_from(["acts", "equal", "main_practice"]), st.booleans())
+def test_figures_do_not_depend_on_the_order_of_rows(
+    rows: list[Row], split: str, same_hash: bool
+) -> None:
+    rules = methodology(etp_practice_split=split, etp_reference_population="all")
+    communes = frames(small_world())["communes"]
+
+    def found(rows: list[Row]) -> Supply:
+        return compute_supply(frames({"practitioners": rows})["practitioners"], communes, rules)
+
+    expected = found(sorted(rows, key=lambda row: (row["practitioner_id"], row["commune"])))
+    with pytest.MonkeyPatch.context() as patch:
+        if same_hash:
+            patch.setattr(
+                pl.Series, "hash", lambda self: pl.Series([7] * len(self), dtype=pl.UInt64)
+            )
+        given_order = found(rows)
+    assert given_order.communes.equals(expected.communes)
+    assert given_order.counts == expected.counts
+    assert given_order.median_acts == expected.median_acts
+    assert given_order.ceiling_acts == expected.ceiling_acts
+    assert homes(given_order) == homes(expected)
+
+
+def homes(found: Supply) -> list[list[str]]:
+    """Return where each practitioner has a share, without their numbers."""
+    groups = found.practices.cast({"commune": pl.String}).group_by("number").agg("commune")
+    return sorted(sorted(places) for places in groups["commune"].to_list())
+
+
+def test_without_practitioners_there_is_no_median() -> None:
+    tables = frames({**small_world(), "practitioners": []})
+    with pytest.raises(InputDataError) as raised:
+        compute_supply(tables["practitioners"], tables["communes"], methodology())
+    assert [fault.code for fault in raised.value.faults] == ["supply.no_practitioner_left"]
