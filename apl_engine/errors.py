@@ -220,7 +220,11 @@ class ComputationError(AplError, ArithmeticError):
     """An invariant of the method does not hold; this is a defect of the package."""
 
 
-def first(values: Iterable[object], number: int = 5) -> tuple[str, ...]:
+# Values that a fault or a note shows of those concerned.
+EXAMPLES = 5
+
+
+def first(values: Iterable[object], number: int = EXAMPLES) -> tuple[str, ...]:
     """Return the first few values as text."""
     return tuple(str(value) for value, _ in zip(values, range(number), strict=False))
 

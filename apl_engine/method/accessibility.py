@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from ..columns import Indices, numbers
-from ..errors import ComputationError, Fault, Note, check_arguments, check_threads, first
+from ..errors import EXAMPLES, ComputationError, Fault, Note, check_arguments, check_threads, first
 from ..kernels.types import Float
 from ..methodology.model import Methodology
 from ..schemas import Kind, typed_columns
@@ -20,7 +20,6 @@ from .supply import Supply
 
 # Relative difference between distributed and reachable ETP that rounding explains.
 _ROUNDING = 1e-9
-_EXAMPLES = 5
 _DEMAND: dict[str, Kind] = {
     "commune": "text",
     "population": "number",
@@ -134,7 +133,7 @@ def _notes(codes: pl.Series, unreachable: pl.DataFrame, unserved: Indices) -> It
             details={"etp": etp},
         )
     if len(unserved):
-        examples = first(codes[unserved[:_EXAMPLES]])
+        examples = first(codes[unserved[:EXAMPLES]])
         yield Note("accessibility.no_supply_within_reach", len(unserved), examples)
 
 
