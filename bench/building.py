@@ -1,4 +1,4 @@
-"""Networks of a world, and the time it takes to build them.
+"""Networks of a world, raw and prepared, and what it takes to build them.
 
 For comparison, SciPy builds compressed rows in both directions from the same indexed pairs.
 """
@@ -15,8 +15,12 @@ from scipy.sparse import coo_array
 from synthetic import World
 
 import apl_engine
+from apl_engine.kernels.types import Index
 from apl_engine.method.network import TravelNetwork, connect, edges_of, own_pairs
+from apl_engine.method.place_order import order_places
+from apl_engine.method.runs import runs_of
 from apl_engine.method.sparse_rows import CommunePairs, Rows, rows_both_ways, time_bands
+from apl_engine.method.weighted_rows import RunRows
 
 
 @functools.cache
@@ -32,7 +36,31 @@ def network_from(codes: pl.Series, parts: list[CommunePairs]) -> TravelNetwork:
 
 
 def network_of(world: World) -> TravelNetwork:
+    """Return the network of a world as from raw travel times: pairs only."""
     return network_from(world.codes, [indexed_pairs(world)])
+
+
+@functools.lru_cache(maxsize=3)
+def prepared(world: World) -> TravelNetwork:
+    """Return the network of a world with its layout in runs, as in a file."""
+    return network_of(world).laid_out()
+
+
+def derive_runs(world: World, threads: int | None = None) -> Callable[[], list[RunRows | None]]:
+    """Return the task of deriving the runs of both directions, given the order of places."""
+    network = prepared(world)
+    assert network.layout
+    order, weights = network.layout.order, network.built_for
+    ways = (network.by_origin, network.by_destination)
+    return lambda: [runs_of(way, other, weights, order, threads)
+                    for way, other in (ways, ways[::-1])]  # fmt: skip
+
+
+def order(world: World, threads: int | None = None) -> Callable[[], Index]:
+    """Return the task of finding the order of places."""
+    network = network_of(world)
+    ways = (network.by_origin, network.by_destination)
+    return lambda: order_places(*ways, network.built_for, threads=threads)
 
 
 def indexed_pairs(world: World, *, shuffled: bool = False) -> CommunePairs:
@@ -85,8 +113,14 @@ def check(pairs: CommunePairs, size: int) -> None:
                 raise SystemExit(f"{name}: different rows")
 
 
-def bytes_per_pair(network: TravelNetwork) -> float:
-    """Return the size of the network file per pair, with head, codes and pointers."""
+def touched_bytes(network: TravelNetwork) -> int:
+    """Return the bytes of rows that both steps of a run read."""
+    ways = network.ways(rules())
+    return ways.by_origin.nbytes + ways.by_destination.nbytes
+
+
+def file_bytes_per_pair(network: TravelNetwork) -> float:
+    """Return the size of the network file per pair, with head, codes, runs and pairs."""
     from apl_engine.networks.file import network_bytes
 
     head, parts = network_bytes(network)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from building import network_of, rules
+from building import prepared, rules
 from synthetic import World, tables
 
 import apl_engine
@@ -20,7 +20,7 @@ class Case:
     def __init__(self, world: World) -> None:
         inputs = tables(world)
         self.commune = world.codes[int(np.argmax(world.people))]
-        self.network = network_of(world)
+        self.network = prepared(world)
         self.inputs = apl_engine.read_inputs(
             {name: table for name, table in inputs.items() if name != "travel_times"},
             rules(),

@@ -86,7 +86,7 @@ def tasks(folder: Path) -> dict[str, Callable[[], Pair]]:
 
     def load() -> Pair:
         path = folder / "times.aplnet"
-        apl_engine.networks.save_network(building.network_of(world()), path, replace=True)
+        apl_engine.networks.save_network(building.prepared(world()), path, replace=True)
         return Pair(
             lambda: apl_engine.load_network(path),
             lambda: hashlib.sha256(path.read_bytes()).digest(),

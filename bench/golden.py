@@ -37,7 +37,7 @@ def measure(folder: Path) -> dict[str, Any]:
     """
     rules = apl_engine.load_methodology("mk-2024")
     tables = apl_engine.read_inputs(folder, rules)
-    network = apl_engine.build_network(tables.travel_times, tables.communes, rules)
+    network = apl_engine.build_network(tables.travel_times, tables.communes, rules).laid_out()
     expected = digests(apl_engine.run(tables, rules))
     if digests(apl_engine.run(tables, rules, network=network)) != expected:
         raise SystemExit(

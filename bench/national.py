@@ -12,13 +12,13 @@ from functools import partial
 import numpy as np
 import polars as pl
 import scipy_csr
-from building import network_of, rules
+from building import network_of, prepared, rules
 from synthetic import World
 
 import apl_engine
 from apl_engine.method import accessibility
 from apl_engine.method.demand import Demand
-from apl_engine.method.network import TravelNetwork
+from apl_engine.method.network import Ways
 from apl_engine.method.supply import Supply
 
 Vector = np.ndarray
@@ -29,9 +29,9 @@ TWO_PRODUCTS = "SciPy, two products, both ways"
 SUPPLY_COLUMNS = "SciPy, supply columns only"
 
 
-def engine(world: World, threads: int | None = None) -> Task:
+def engine(world: World, threads: int | None = None, *, raw: bool = False) -> Task:
     """Return the two passes through the public function, from tables, with its checks."""
-    network = network_of(world)
+    network = network_of(world) if raw else prepared(world)
     supply, demand = steps(world)
 
     def task() -> Vector:
@@ -43,16 +43,14 @@ def engine(world: World, threads: int | None = None) -> Task:
     return task
 
 
-def kernels_alone(
-    network: TravelNetwork, etp: Vector, people: Vector, threads: int | None = None
-) -> Task:
-    """Return the two passes without tables or checks."""
-    weights, per = network.weights(rules()), float(rules().apl.per_inhabitants)
+def kernels_alone(ways: Ways, etp: Vector, people: Vector, threads: int | None = None) -> Task:
+    """Return the two passes without tables and without checks of them."""
+    per = float(rules().apl.per_inhabitants)
 
     def task() -> Vector:
-        reached = accessibility.reached_demand(network, weights, people, threads)
+        reached = accessibility.reached_demand(ways, people, threads)
         ratio = accessibility.supply_ratios(etp, reached)
-        return per * accessibility.reached_supply(network, weights, ratio, threads)
+        return per * accessibility.reached_supply(ways, ratio, threads)
 
     return task
 

@@ -3,7 +3,8 @@
     .venv/bin/python bench/scale.py [--most MILLIONS] [--runs N] [--json]
 
 Communes are 200 m squares on a full grid, each linked to those around it; pairs are made a few rows
-at a time. Building the network from indexed pairs, and one APL on it by one thread, are timed.
+at a time. Timed are building the network from indexed pairs, laying it out in runs, and one APL on
+the runs by one thread.
 """
 
 from __future__ import annotations
@@ -24,9 +25,8 @@ sys.path.insert(0, str(Path(__file__).parent / "peers"))
 
 import numpy as np
 import polars as pl
-from building import network_from, rules
+from building import network_from, rules, touched_bytes
 from national import kernels_alone
-from work import count
 
 from apl_engine import kernels
 from apl_engine.method.network import TravelNetwork, edges_of
@@ -34,6 +34,8 @@ from apl_engine.method.sparse_rows import CommunePairs, time_bands
 
 # Squared distance, in squares, of the farthest square within 20 minutes.
 RADIUS2 = 20
+# The largest size then has as many people as France.
+MOST_PEOPLE = 38
 # Rows of squares made at once.
 ROWS_AT_ONCE = 200
 MILLIONS = (2.5, 7.9, 25.0, 79.0, 250.0)
@@ -85,21 +87,23 @@ def measure_one(millions: float) -> dict[str, Any]:
     """Measure one size in this process."""
     kernels.prepare()
     side = side_of(millions)
-    network, making_s, building_s = build(side)
-    people = np.random.default_rng(0).uniform(0, 50, side * side)
-    one_apl, apl_s = kernels_alone(network, people / 900, people, threads=1), []
+    raw, making_s, building_s = build(side)
+    start = time.perf_counter()
+    network = raw.laid_out()
+    layout_s = time.perf_counter() - start
+    people = np.random.default_rng(0).uniform(0, MOST_PEOPLE, side * side)
+    one_apl, apl_s = kernels_alone(network.ways(rules()), people / 900, people, threads=1), []
     for _ in range(5):
         start = time.perf_counter()
         one_apl()
         apl_s.append(time.perf_counter() - start)
-    touched = count(one_apl).row_bytes(side * side)
     # KiB on Linux, bytes on macOS.
     unit = 1024 if sys.platform != "darwin" else 1
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
     return {
         "communes": side * side, "pairs": network.pairs, "making_s": making_s,
-        "building_s": building_s,
-        "apl_s": apl_s, "peak_bytes": peak, "bytes_per_pair": touched / network.pairs,
+        "building_s": building_s, "layout_s": layout_s, "apl_s": apl_s, "peak_bytes": peak,
+        "bytes_per_pair": touched_bytes(network) / network.pairs,
     }  # fmt: skip
 
 
@@ -110,7 +114,7 @@ def sizes(most: float) -> list[float]:
 def measure(millions: list[float], runs: int) -> list[dict[str, Any]]:
     """Measure each size in separate processes, sizes in turn.
 
-    Returns the least seconds of building, and the seconds of every APL.
+    Returns the least seconds of building and laying out, and the seconds of every APL.
     """
     measured: dict[float, list[dict[str, Any]]] = {size: [] for size in millions}
     for _ in range(runs):
@@ -121,7 +125,7 @@ def measure(millions: list[float], runs: int) -> list[dict[str, Any]]:
     return [
         {
             **tries[0],
-            **{key: min(t[key] for t in tries) for key in ("making_s", "building_s")},
+            **{key: min(t[key] for t in tries) for key in ("making_s", "building_s", "layout_s")},
             "apl_s": [seconds for t in tries for seconds in t["apl_s"]],
         }
         for tries in measured.values()
@@ -143,7 +147,8 @@ def main() -> None:
         print(json.dumps(points, indent=1))
         return
     for p in points:
-        print(f"{p['pairs']:12,} pairs: built in {p['building_s']:7.3f} s, one APL "
+        print(f"{p['pairs']:12,} pairs: built in {p['building_s']:7.3f} s, laid out in "
+              f"{p['layout_s']:7.3f} s, one APL "
               f"{statistics.median(p['apl_s']):6.3f} s, {p['peak_bytes'] / 2**20:6.0f} MiB peak, "
               f"{p['bytes_per_pair']:.2f} bytes per pair")  # fmt: skip
 

@@ -46,7 +46,7 @@ PLANS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class World:
     """Communes, and their pairs within reach.
 
@@ -147,13 +147,15 @@ def codes_for(size: int) -> pl.Series:
 def tables(world: World) -> dict[str, pl.DataFrame]:
     """Return the five tables of a world, with codes as text.
 
-    People and practices of each copy are those of its commune in the sample.
+    People and practices of each copy are those of its commune in the sample. A world without a plan
+    takes the first communes of the sample.
     """
     sample = {path.stem: pl.read_parquet(path) for path in SAMPLE.glob("*.parquet")}
-    order = sample["communes"].sort("commune")
-    plan, copies = PLANS[world.name], PLANS[world.name].copies
+    order, plan = sample["communes"].sort("commune"), PLANS.get(world.name)
+    copies = plan.copies if plan else 1
+    parents = _parents(plan, _positions(order)) if plan else np.arange(world.size)
     copy_of = pl.DataFrame({
-        "commune": order["commune"][_parents(plan, _positions(order))], "code": world.codes,
+        "commune": order["commune"][parents], "code": world.codes,
         "copy": np.arange(world.size) % copies,
     })  # fmt: skip
 
@@ -179,12 +181,12 @@ def tables(world: World) -> dict[str, pl.DataFrame]:
     }  # fmt: skip
 
 
-def write(name: str, folder: Path) -> Path:
+def write(world: World, folder: Path) -> Path:
     """Write the five tables of a world into a folder of its name, unless it has them."""
-    world = folder / f"{name}-{SEED}"
-    if not (world / "communes.parquet").exists():
-        world.mkdir(parents=True, exist_ok=True)
+    out = folder / f"{world.name}-{SEED}"
+    if not (out / "communes.parquet").exists():
+        out.mkdir(parents=True, exist_ok=True)
         # The communes come last: their file marks a complete folder.
-        for title, table in sorted(tables(make(name)).items(), key=lambda t: t[0] == "communes"):
-            table.write_parquet(world / f"{title}.parquet")
-    return world
+        for title, table in sorted(tables(world).items(), key=lambda t: t[0] == "communes"):
+            table.write_parquet(out / f"{title}.parquet")
+    return out

@@ -22,34 +22,19 @@ NIGHTLY = [sys.executable, str(ROOT / "bench" / "nightly.py"), "--rounds", "3", 
 TASK = "APL on a prepared network"
 THIS, OTHER = "this processor", "another processor"
 
-# Every kernel takes five times as long; it is called as often, and its results are the same.
-SLOWER = """
-
-_call = Kernel.__call__
-
-
-def _slowly(self, *values):
-    import time
-
-    start = time.thread_time()
-    _call(self, *values)
-    until = start + 5 * (time.thread_time() - start)
-    while time.thread_time() < until:
-        pass
-
-
-Kernel.__call__ = _slowly
+# A row of runs is added nine times, with alternating signs: the sums are the same.
+ADDED = """                for k in range(at, end):
+                    start = np.int64(starts[k])
+                    part += running[start + np.int64(lengths[k])] - running[start]
 """
-# Both gathers are done twice, with the same result.
-DOUBLED = """
-
-_once = compute_accessibility
-
-
-def compute_accessibility(*arguments, **options):
-    _once(*arguments, **options)
-    return _once(*arguments, **options)
+ADDED_NINE_TIMES = """                for again in range(9):
+                    sign = np.int64(1 - 2 * (again & 1))
+                    for k in range(at, end):
+                        start = np.int64(starts[k])
+                        part += sign * (running[start + np.int64(lengths[k])] - running[start])
 """
+# Each pass is done twice, with the same result.
+PASS = "    sums, widths = rows.add(main, threads)\n"
 WEIGHT = '{ to = 20, included = true, weight = "1/3" }'
 OTHER_WEIGHT = '{ to = 20, included = true, weight = "1/4" }'
 
@@ -102,15 +87,15 @@ def test_the_unchanged_package_passes(package: Path, stored: Path) -> None:
 
 
 def test_a_slower_kernel_fails(package: Path, stored: Path) -> None:
-    append(package / "kernels" / "_jit.py", SLOWER)
+    replace(package / "kernels" / "catchment.py", ADDED, ADDED_NINE_TIMES)
     run = run_nightly(package, stored)
     assert run.returncode == 1
     assert f"FAILED: slower: {TASK}" in run.stderr
     assert "changed" not in run.stderr
 
 
-def test_a_doubled_gather_fails_by_count(package: Path, stored: Path) -> None:
-    append(package / "method" / "accessibility.py", DOUBLED)
+def test_a_doubled_pass_fails_by_count(package: Path, stored: Path) -> None:
+    replace(package / "method" / "exact_sums.py", PASS, 2 * PASS)
     run = run_nightly(package, stored)
     assert run.returncode == 1
     assert f"FAILED: changed work: {TASK}" in run.stderr
@@ -118,11 +103,8 @@ def test_a_doubled_gather_fails_by_count(package: Path, stored: Path) -> None:
 
 
 def test_a_changed_weight_fails(package: Path, stored: Path) -> None:
-    methodology = package / "methodology" / "mk-2024.toml"
-    text = methodology.read_text("utf-8")
     # The rule comes before its other readings, which repeat the weight.
-    assert WEIGHT in text
-    methodology.write_text(text.replace(WEIGHT, OTHER_WEIGHT, 1), encoding="utf-8")
+    replace(package / "methodology" / "mk-2024.toml", WEIGHT, OTHER_WEIGHT)
     run = run_nightly(package, stored)
     assert run.returncode == 1
     assert "FAILED: changed result: communes, territories, regions" in run.stderr
@@ -136,5 +118,8 @@ def test_a_page_of_other_sources_fails(package: Path, stored: Path) -> None:
     assert "FAILED: page.md: " in run.stderr
 
 
-def append(path: Path, text: str) -> None:
-    path.write_text(path.read_text("utf-8") + text, encoding="utf-8")
+def replace(path: Path, old: str, new: str) -> None:
+    """Replace the first occurrence of a text in a file."""
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")

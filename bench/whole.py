@@ -8,15 +8,18 @@ the files that `apl run` writes, without checks or record.
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import processes
 import synthetic
-from building import network_of
+from building import prepared
 from job_rules import TABLES
-from processes import APL, DUCKDB, PEERS, QUERY, Run, measure, peer
+from processes import APL, DUCKDB, PEERS, QUERY, ROOT, Run, measure, peer
+from synthetic import World
 
 import apl_engine
 
@@ -30,16 +33,16 @@ RTOL = 1e-12
 class Job:
     """The five tables of a world as Parquet, and its prepared pairs, in a folder."""
 
-    def __init__(self, name: str, folder: Path) -> None:
-        self.name, self.tables = name, synthetic.write(name, folder)
-        self.outputs, self.cold = folder / "outputs", folder / "cold"
+    def __init__(self, world: World, folder: Path) -> None:
+        self.world, self.tables = world, synthetic.write(world, folder)
+        self.outputs = folder / "outputs"
         self.network, self.pairs = self.tables / "times.aplnet", self.tables / "prepared.parquet"
 
     def prepare(self) -> None:
         """Write the network, and the pairs of the peers, unless they exist."""
-        world = synthetic.make(self.name)
+        world = self.world
         if not self.network.exists():
-            apl_engine.networks.save_network(network_of(world), self.network)
+            apl_engine.networks.save_network(prepared(world), self.network)
         if not self.pairs.exists():
             thirds = np.rint(3 * world.weights).astype(np.uint8)
             columns = {"origin": world.origin, "destination": world.destination, "thirds": thirds}
@@ -94,15 +97,37 @@ class Job:
                 runs[name].append(measure(commands[name]))
         return {name: timed[1:] for name, timed in runs.items()}
 
-    def first_and_later(self, rounds: int) -> tuple[list[Run], list[Run]]:
-        """Run without any cached machine code, and with all of it, in turn."""
-        processes.compile_all()
-        command, first, later = self.commands()[PREPARED], [], []
-        for _ in range(rounds):
-            shutil.rmtree(self.cold, ignore_errors=True)
-            first.append(measure(command, {"APL_ENGINE_CACHE": str(self.cold)}))
-            later.append(measure(command))
-        return first, later
+    def first_and_later(self, apl: Path, rounds: int) -> list[tuple[Run, Run]]:
+        """Run an installed program without any cached machine code, and again, in turn."""
+        command, cache = [str(apl), *self.commands()[PREPARED][1:]], self.outputs / "cache"
+        timed = []
+        for _ in range(rounds + 1):
+            shutil.rmtree(cache, ignore_errors=True)
+            environment = {"APL_ENGINE_CACHE": str(cache)}
+            timed.append((measure(command, environment), measure(command, environment)))
+        return timed[1:]
+
+
+def install_wheel(folder: Path) -> Path:
+    """Build a wheel, install it into an environment of its own, and return its `apl`.
+
+    Its bytecode is compiled, as pip does.
+    """
+    home, uv = folder / "environment", Path(sys.executable).with_name("uv")
+    wheels = folder / "wheels"
+    shutil.rmtree(wheels, ignore_errors=True)
+    for command in (
+        [str(ROOT / "scripts" / "build_wheel"), str(wheels)],
+        [str(uv), "venv", "--quiet", "--clear", "--python", sys.executable, str(home)],
+    ):
+        subprocess.run(command, check=True, stdout=sys.stderr)
+    (wheel,) = wheels.glob("*.whl")
+    subprocess.run(
+        [str(uv), "pip", "install", "--quiet", "--compile-bytecode", "--python", str(home),
+         str(wheel)],
+        check=True,
+    )  # fmt: skip
+    return home / "bin" / "apl"
 
 
 def check_files(one: Path, other: Path) -> None:

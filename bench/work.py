@@ -21,24 +21,18 @@ Counts = dict[str, dict[str, int]]
 
 @dataclass
 class Work:
-    """The calls of kernels: the name of each, with the number of elements and bytes of arrays."""
+    """The calls of kernels: the name of each, and the bytes of its arrays."""
 
-    calls: list[tuple[str, list[tuple[int, int]]]] = field(default_factory=list)
+    calls: list[tuple[str, int]] = field(default_factory=list)
 
     def counts(self) -> Counts:
         """Return the number of calls and the bytes of all their arrays, by name of kernel."""
         counts: Counts = {}
-        for name, arrays in self.calls:
+        for name, size in self.calls:
             of_kernel = counts.setdefault(name, {"calls": 0, "bytes": 0})
             of_kernel["calls"] += 1
-            of_kernel["bytes"] += sum(size for _, size in arrays)
+            of_kernel["bytes"] += size
         return dict(sorted(counts.items()))
-
-    def row_bytes(self, communes: int) -> int:
-        """Return the bytes of rows: of arrays with more than one element per commune."""
-        # Some arrays have an element more, or are padded to whole vectors.
-        most = communes + 64
-        return sum(size for _, arrays in self.calls for n, size in arrays if n > most)
 
 
 @contextmanager
@@ -47,8 +41,8 @@ def counting() -> Iterator[Work]:
     work, call = Work(), Kernel.__call__
 
     def counted(kernel: Kernel, *values: Any) -> None:
-        arrays = [(v.size, v.nbytes) for v in values if isinstance(v, np.ndarray)]
-        work.calls.append((kernel.__name__, arrays))
+        size = sum(v.nbytes for v in values if isinstance(v, np.ndarray))
+        work.calls.append((kernel.__name__, size))
         call(kernel, *values)
 
     with (

@@ -28,7 +28,7 @@ import verdict
 import whole
 import work
 import worlds
-from goals import format_value, markdown_table
+from goals import NOT_SELECTED, format_value, markdown_table
 from processes import PEERS
 from support.open_data import open_data
 from turns import Row, compare, in_turn, of_values
@@ -36,6 +36,7 @@ from verdict import Figure, Figures
 
 import apl_engine
 from scripts.performance.__main__ import main as write_performance
+from scripts.performance.__main__ import merged
 from scripts.performance.page import page
 
 
@@ -64,7 +65,7 @@ def test_a_world_has_the_documented_properties(small: synthetic.World) -> None:
 
 
 def test_the_tables_of_a_world_are_valid_inputs(small: synthetic.World, tmp_path: Path) -> None:
-    folder = synthetic.write("departement", tmp_path)
+    folder = synthetic.write(small, tmp_path)
     result = apl_engine.run(folder)
     assert result.communes["commune"].to_list() == small.codes.to_list()
     assert result.counts["network"]["pairs"] == len(small.origin) + small.size
@@ -123,12 +124,47 @@ def test_the_peers_agree_on_scenarios(small: synthetic.World) -> None:
     thousand.check(small, thousand.draw_supplies(small, 20))
 
 
+def test_the_peers_agree_on_changed_communes(small: synthetic.World) -> None:
+    changes = thousand.draw_changes(small, 21)
+    thousand.check_changes(small, changes)
+    supplies = changes.first(20).supplies(small.etp)
+    differing = np.count_nonzero(supplies != small.etp[:, None], axis=0)
+    assert differing.tolist() == [thousand.CHANGED] * 20
+
+
+def test_scenarios_have_the_classes_of_their_apls(small: synthetic.World) -> None:
+    thousand.check_classes(change.Case(small), thousand.draw_supplies(small, 20))
+
+
+def test_a_prepared_network_has_runs_and_gives_the_same_apls(small: synthetic.World) -> None:
+    raw, prepared = building.network_of(small), building.prepared(small)
+    assert (raw.layout, prepared is building.prepared(small)) == (None, True)
+    assert prepared.layout
+    np.testing.assert_array_equal(
+        national.engine(small)(), national.engine(small, raw=True)(), strict=True
+    )
+    assert building.touched_bytes(prepared) == prepared.layout.nbytes
+    assert building.touched_bytes(prepared) < building.touched_bytes(raw)
+
+
+def test_the_runs_that_are_timed_are_those_of_the_network(small: synthetic.World) -> None:
+    layout = building.prepared(small).layout
+    assert layout
+    for threads in (1, 2):
+        derived = building.derive_runs(small, threads)()
+        for rows, expected in zip(derived, (layout.by_origin, layout.by_destination), strict=True):
+            assert rows
+            np.testing.assert_array_equal(rows.starts, expected.starts)
+            np.testing.assert_array_equal(rows.lengths, expected.lengths)
+    np.testing.assert_array_equal(building.order(small)(), layout.order)
+
+
 @pytest.mark.parametrize("name", ["duckdb_job", "polars_job"])
 @pytest.mark.parametrize("prepared", [False, True])
 def test_the_jobs_of_peers_write_the_same_result(
     small: synthetic.World, tmp_path: Path, name: str, prepared: bool
 ) -> None:
-    job = whole.Job("departement", tmp_path)
+    job = whole.Job(small, tmp_path)
     job.prepare()
     apl_engine.write_result(apl_engine.run(job.tables), tmp_path / "expected")
     pairs = [str(job.pairs)] if prepared else []
@@ -149,7 +185,7 @@ def test_the_jobs_of_peers_write_the_same_result(
 def test_a_job_with_another_result_fails(
     small: synthetic.World, tmp_path: Path, wrong: pl.Expr
 ) -> None:
-    result = apl_engine.run(synthetic.write("departement", tmp_path))
+    result = apl_engine.run(synthetic.write(small, tmp_path))
     for folder in ("one", "other"):
         apl_engine.write_result(result, tmp_path / folder)
     whole.check_files(tmp_path / "one", tmp_path / "other")
@@ -184,8 +220,7 @@ def test_the_grid_is_made_some_rows_at_a_time_in_order(monkeypatch: pytest.Monke
 def test_work_is_the_same_for_any_number_of_threads(small: synthetic.World) -> None:
     one, two = (work.count(national.engine(small, threads)) for threads in (1, 2))
     assert one.counts() == two.counts()
-    per_pair = one.row_bytes(small.size) / (len(small.origin) + small.size)
-    assert 0 < per_pair <= 8
+    assert {"add_runs", "round_sums"} <= one.counts().keys()
 
 
 def test_doubled_work_counts_twice(small: synthetic.World) -> None:
@@ -454,8 +489,8 @@ def test_a_page_of_other_sources_fails(tmp_path: Path) -> None:
 
 def run_of_goals() -> dict[str, Any]:
     """Return the figures of a run, as `bench/goals.py` writes them."""
-    point = {"pairs": 2_500_000, "communes": 35_000, "building_s": 0.1, "apl_s": [0.02, 0.01, 0.03],
-             "peak_bytes": 2**27, "bytes_per_pair": 8.25}  # fmt: skip
+    point = {"pairs": 2_500_000, "communes": 35_000, "building_s": 0.1, "layout_s": 1.5,
+             "apl_s": [0.02, 0.01, 0.03], "peak_bytes": 2**27, "bytes_per_pair": 8.25}  # fmt: skip
     rows = [
         compare("apl run", "DuckDB", 1.1, [0.5], [0.4], "S"),
         Row("scenarios", "SciPy", 0.09, 1, 1, 1, detail={"scipy_blocks_ms": {"16": 1.5}}),
@@ -472,9 +507,9 @@ def run_of_goals() -> dict[str, Any]:
 def test_the_page_of_performance_has_every_figure_of_the_run() -> None:
     text = page(run_of_goals(), ["| the table |"])
     for part in (
-        "a quick run", "| the table |", "polars 2.1.0", "apl run 0.50 s; DuckDB 0.40 s",
+        "a quick run", "| the table |", "polars 2.1.0", "apl run (S) 0.50 s; DuckDB (S) 0.40 s",
         "16 (1.50 ms per scenario)", "commit `c0ffee`", "large (not selected)",
-        "| 2,500,000 | 35,000 | 0.100 | 0.0200 | 128 | 8.25 |",
+        "| 2,500,000 | 35,000 | 0.100 | 1.500 | 0.0200 | 128 | 8.25 |",
     ):  # fmt: skip
         assert part in text
     assert "$" not in text
@@ -483,10 +518,21 @@ def test_the_page_of_performance_has_every_figure_of_the_run() -> None:
 def test_a_written_page_is_of_todays_sources(tmp_path: Path) -> None:
     run, written = tmp_path / "run.json", tmp_path / "performance.md"
     run.write_text(json.dumps(run_of_goals()), "utf-8")
-    write_performance(run, written)
+    write_performance([run], written)
     assert sources.failures(written) == []
     run.write_text(json.dumps({**run_of_goals(), "digest": 32 * "0"}), "utf-8")
     written.unlink()
     with pytest.raises(SystemExit):
-        write_performance(run, written)
+        write_performance([run], written)
     assert not written.exists()
+
+
+def test_runs_of_different_parts_make_one_page() -> None:
+    one, other = run_of_goals(), run_of_goals()
+    one["not_measured"] = {"growth": NOT_SELECTED, "large": NOT_SELECTED, "rows": "ValueError"}
+    other["not_measured"] = {"large": "no memory", "rows": NOT_SELECTED}
+    whole = merged([one, other])
+    assert len(whole["rows"]) == 2 * len(one["rows"])
+    assert whole["not_measured"] == {"large": "no memory", "rows": "ValueError"}
+    with pytest.raises(SystemExit):
+        merged([one, {**other, "machine": {**other["machine"], "processor": "Q"}}])

@@ -100,3 +100,27 @@ def scenarios(
         sums *= PER_INHABITANTS
         apl[:, columns] = sums
     return apl
+
+
+def scenarios_of_suppliers(
+    prepared: Prepared, supplies: NDArray[np.float64], demand: Vector, block: int
+) -> Callable[[], NDArray[np.float64]]:
+    """Return the same with only the communes that have supply in a scenario as columns."""
+    places = np.flatnonzero(supplies.any(axis=1))
+    own = prepared.own_weight * eye_array(len(supplies), format="csr")
+    forth = (prepared.matrix + own)[:, places].tocsr()
+    back = forth.T.tocsr()
+
+    def task() -> NDArray[np.float64]:
+        reached = (back @ demand)[:, None]
+        apl = np.empty(supplies.shape)
+        for first in range(0, supplies.shape[1], block):
+            columns = slice(first, first + block)
+            etp = supplies[places, columns]
+            ratio = np.divide(etp, reached, out=np.zeros_like(etp), where=reached > 0)
+            sums = forth @ ratio
+            sums *= PER_INHABITANTS
+            apl[:, columns] = sums
+        return apl
+
+    return task

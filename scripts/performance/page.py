@@ -35,11 +35,8 @@ def page(figures: dict[str, Any], table: list[str]) -> str:
             f"- Not measured: {part} ({reason})."
             for part, reason in figures["not_measured"].items()
         ),
-        blocks=", ".join(
-            f"{block} ({ms:.2f} ms per scenario)"
-            for block, ms in _detail(details, "scipy_blocks_ms", {}).items()
-        )
-        or "not measured",
+        blocks=_blocks(_detail(details, "scipy_blocks_ms", {})),
+        column_blocks=_blocks(_detail(details, "scipy_supply_columns_blocks_ms", {})),
         processes="; ".join(_processes(figures["rows"])) or "not measured",
         scale="\n".join(_scale(_detail(details, "scale", []))),
     )
@@ -49,22 +46,30 @@ def _detail(details: list[dict[str, Any]], key: str, default: Any) -> Any:
     return next((detail[key] for detail in details if key in detail), default)
 
 
+def _blocks(milliseconds: dict[str, float]) -> str:
+    """Return SciPy's time per scenario by size of block."""
+    tried = (f"{block} ({ms:.2f} ms per scenario)" for block, ms in milliseconds.items())
+    return ", ".join(tried) or "not measured"
+
+
 def _processes(rows: list[dict[str, Any]]) -> list[str]:
     """Return the median seconds of each process in the rows on `apl run`."""
     seconds = {}
     for row in rows:
         if row["task"].startswith("apl run"):
-            seconds[row["task"]] = row["detail"]["ours_s"]
-            seconds[row["against"]] = row["detail"]["theirs_s"]
-    return [f"{name} {value:.2f} s" for name, value in seconds.items()]
+            seconds[row["task"], row["world"]] = row["detail"]["ours_s"]
+            seconds[row["against"], row["world"]] = row["detail"]["theirs_s"]
+    return [f"{name} ({world}) {value:.2f} s" for (name, world), value in seconds.items()]
 
 
 def _scale(points: list[dict[str, Any]]) -> list[str]:
     return [
-        "| pairs | communes | building, s | one APL, 1 thread, s | peak, MiB | row bytes a pair |",
-        "|---|---|---|---|---|---|",
+        "| pairs | communes | building, s | laying out, s | one APL, 1 thread, s | peak, MiB "
+        "| bytes a pair |",
+        "|---|---|---|---|---|---|---|",
         *(
             f"| {p['pairs']:,} | {p['communes']:,} | {p['building_s']:.3f} | "
+            f"{p['layout_s']:.3f} | "
             f"{median(p['apl_s']):.4f} | {p['peak_bytes'] / 2**20:,.0f} | "
             f"{p['bytes_per_pair']:.2f} |"
             for p in points
