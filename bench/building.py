@@ -52,8 +52,7 @@ def derive_runs(world: World, threads: int | None = None) -> Callable[[], list[R
     assert network.layout
     order, weights = network.layout.order, network.built_for
     ways = (network.by_origin, network.by_destination)
-    return lambda: [runs_of(way, other, weights, order, threads)
-                    for way, other in (ways, ways[::-1])]  # fmt: skip
+    return lambda: [runs_of(way, weights, order, threads) for way in ways]
 
 
 def order(world: World, threads: int | None = None) -> Callable[[], Index]:

@@ -195,7 +195,7 @@ def pack_blocks(
 def add_runs_block(
     pointers: Pointers,
     counts: Shorts,
-    lanes: Bands,
+    members: Bands,
     order: Index,
     starts: Shorts,
     lengths: Bands,
@@ -238,7 +238,7 @@ def add_runs_block(
         last = 256 * w + 256 if 256 * w + 256 < n else n
         for r in range(256 * w, last):
             end = at + np.int64(counts[r])
-            place = np.int64(order[256 * w + np.int64(lanes[r])])
+            place = np.int64(order[256 * w + np.int64(members[r])])
             # Separate names stay in vector registers along the row; an array would not.
             # All ends before all starts: together they would become slow indexed loads.
             a0 = a1 = a2 = a3 = a4 = a5 = a6 = a7 = np.int64(0)
@@ -320,7 +320,7 @@ def add_runs_block(
 def add_fine_block(
     pointers: Pointers,
     counts: Shorts,
-    lanes: Bands,
+    members: Bands,
     order: Index,
     starts: Shorts,
     lengths: Bands,
@@ -352,7 +352,7 @@ def add_fine_block(
         last = 256 * w + 256 if 256 * w + 256 < n else n
         for r in range(256 * w, last):
             end = at + np.int64(counts[r])
-            place = np.int64(order[256 * w + np.int64(lanes[r])])
+            place = np.int64(order[256 * w + np.int64(members[r])])
             if inexact[place]:
                 width, to = np.float64(widths[place]), place * n_columns + first
                 for b in range(0, 16, 4):

@@ -98,7 +98,7 @@ def running_sums(
 def _add_runs(
     pointers: Pointers,
     counts: Shorts,
-    lanes: Bands,
+    members: Bands,
     order: Index,
     starts: Shorts | Index,
     lengths: Bands,
@@ -114,7 +114,7 @@ def _add_runs(
 
     pointers     int64[n_windows + 1]  first run of each window of 256 rows
     counts       uint16[n, n_factors]  number of runs of each stored row, by factor
-    lanes        uint8[n]              position of each stored row in its window
+    members        uint8[n]              position of each stored row in its window
     order        uint32[n]             place at each position
     starts       uint16[n_runs]        first position of each run; uint32 for 65 536 places or more
     lengths      uint8[n_runs]         positions in each run
@@ -136,7 +136,7 @@ def _add_runs(
                     part += running[start + np.int64(lengths[k])] - running[start]
                 total += factors[f] * part
                 at = end
-            sums[order[256 * w + np.int64(lanes[r])]] = total
+            sums[order[256 * w + np.int64(members[r])]] = total
 
 
 def _add_runs_at(

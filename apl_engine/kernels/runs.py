@@ -57,7 +57,7 @@ def derive_runs(
     window_groups: Bands,
     ends: Pointers,
     totals: Pointers,
-    lanes: Bands,
+    members: Bands,
     counts: Shorts,
     starts: Index,
     lengths: Bands,
@@ -87,7 +87,7 @@ def derive_runs(
     ends         int64[256]         scratch
     totals       int64[last - first]  number of runs of each window, -1 if a row has 2**16 or more;
                                     overwritten
-    lanes        uint8[n]           position in its window of each row, overwritten
+    members        uint8[n]           position in its window of each row, overwritten
     counts       uint16[n, n_groups]  runs of each row by group, overwritten
     starts, lengths  uint32[], uint8[]  the runs of the windows, one row after the other, and in a
                                     row one group after the other; overwritten
@@ -163,7 +163,7 @@ def derive_runs(
                 begin = ends[i - 1] if i > 0 else np.int64(0)
                 count = ends[i] - begin
                 if count == wanted:
-                    lanes[row] = i
+                    members[row] = i
                     for g in range(n_groups):
                         before = to
                         for k in range(begin, ends[i]):

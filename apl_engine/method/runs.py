@@ -124,14 +124,14 @@ def runs_of(rows: Rows, weights: Words, order: Index, threads: int | None = None
         return None
     pointers, starts, lengths = found
     return RunRows(
-        order, factors, pointers, work.lanes, work.counts, starts, lengths, work.widths,
+        order, factors, pointers, work.members, work.counts, starts, lengths, work.widths,
         int(levels[-1]),
     )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class _Derivation:
-    """What threads share; `lanes`, `counts` and `widths` are filled."""
+    """What threads share; `members`, `counts` and `widths` are filled."""
 
     rows: Rows
     weights: Words
@@ -142,7 +142,7 @@ class _Derivation:
     groups: Bands
     # Pairs of each window.
     pairs: Words
-    lanes: Bands
+    members: Bands
     counts: Shorts
     widths: Index
 
@@ -193,10 +193,11 @@ class _Derivation:
         kernels.derive_runs(
             self.rows.pointers, self.rows.pairs, self.depths, self.weights, self.order,
             self.position, self.groups, self.counts.shape[1], size, first, last, _BIT_OF,
-            np.zeros((size >> MARK_BITS) + 1, np.uint64), np.zeros((size >> SUMMARY_BITS) + 1, np.uint64),
+            np.zeros((size >> MARK_BITS) + 1, np.uint64),
+            np.zeros((size >> SUMMARY_BITS) + 1, np.uint64),
             np.empty(size, np.uint8), np.empty(sets, np.int64),
             np.empty(of_window, np.uint32), *np.empty((2, of_window), np.uint8),
-            np.empty(WINDOW, np.int64), totals, self.lanes, self.counts, starts, lengths,
+            np.empty(WINDOW, np.int64), totals, self.members, self.counts, starts, lengths,
             self.widths,
         )  # fmt: skip
         found = int(totals.sum()) if (totals >= 0).all() else 0

@@ -135,7 +135,7 @@ class RunRows:
     """Rows as runs of consecutive positions.
 
     Each 256 consecutive positions are a window. Within a window, rows are stored by falling number
-    of runs; `lanes` states which position each belongs to.
+    of runs; `members` states which position each belongs to.
 
     Attributes
     ----------
@@ -145,7 +145,7 @@ class RunRows:
         What a run is multiplied by: the different steps between successive weights.
     pointers : int64 (n_windows + 1,)
         First run of each window.
-    lanes : uint8 (n_communes,)
+    members : uint8 (n_communes,)
         Position of each stored row in its window, 0 to 255.
     counts : uint16 (n_communes, n_factors)
         Number of runs of each stored row, by factor.
@@ -162,7 +162,7 @@ class RunRows:
     order: Index
     factors: Words
     pointers: Pointers
-    lanes: Bands
+    members: Bands
     counts: Shorts
     starts: Shorts | Index
     lengths: Bands
@@ -173,7 +173,7 @@ class RunRows:
     def nbytes(self) -> int:
         """Bytes that a pass over all rows reads."""
         arrays = (
-            self.order, self.pointers, self.lanes, self.counts, self.starts, self.lengths,
+            self.order, self.pointers, self.members, self.counts, self.starts, self.lengths,
             self.widths,
         )  # fmt: skip
         return sum(array.nbytes for array in arrays)
@@ -209,7 +209,7 @@ class RunRows:
 
         def work(first: int, last: int) -> None:
             add(
-                self.pointers, self.counts, self.lanes, self.order, self.starts, self.lengths,
+                self.pointers, self.counts, self.members, self.order, self.starts, self.lengths,
                 running, self.factors, len(self.factors), size, first, last, sums,
             )  # fmt: skip
 
@@ -240,5 +240,5 @@ class RunRows:
         offsets = np.concatenate(([0], np.cumsum(self.counts, dtype=np.int64)))
         row_of = np.empty(size, dtype=np.int64)
         rows = np.arange(size)
-        row_of[self.order[(rows & -WINDOW) + self.lanes]] = rows
+        row_of[self.order[(rows & -WINDOW) + self.members]] = rows
         return offsets, row_of

@@ -43,7 +43,7 @@ _LONGEST_HEADER = 1_000_000
 _CODES = "codes"
 _PAIRS = ("origin_pointers", "origin_pairs", "destination_pointers", "destination_pairs")
 # The arrays of `RunRows`, for each direction.
-_RUNS = ("factors", "pointers", "lanes", "counts", "starts", "lengths", "widths")
+_RUNS = ("factors", "pointers", "members", "counts", "starts", "lengths", "widths")
 _WAYS = ("by_origin", "by_destination")
 Arrays = Mapping[str, npt.NDArray[Any]]
 

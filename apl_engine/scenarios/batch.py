@@ -222,7 +222,7 @@ class _Job:
         inexact, tiny = np.empty(size, dtype=np.uint8), np.empty(1, dtype=np.int64)
         scratch, totals = np.empty(2 * LANES, dtype=np.int64), np.empty((most, LANES))
         unit = 2.0**-self.unit.bits
-        runs = (rows.pointers, rows.counts, rows.lanes, rows.order, rows.starts, rows.lengths)
+        runs = (rows.pointers, rows.counts, rows.members, rows.order, rows.starts, rows.lengths)
         for start, blocks in groups:
             kernels.pack_blocks(
                 self.etp, self.reached, supplied, 1 / unit, some, width, start, blocks,

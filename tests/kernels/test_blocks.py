@@ -126,7 +126,7 @@ def test_sums_of_blocks_are_those_of_columns(size: int, first: int, zeros: int) 
         np.concatenate((np.zeros((1, LANES), np.int64), np.cumsum(each[runs.order], axis=0)))
         for each in (words, small)
     )
-    where = (runs.pointers, runs.counts, runs.lanes, runs.order, runs.starts, runs.lengths)
+    where = (runs.pointers, runs.counts, runs.members, runs.order, runs.starts, runs.lengths)
     width, bound, unit, factor = LANES + 4, 2.0**-40, 2.0**-20, 1e5
     out, inexact = np.full((size, width), -1.0), np.full(size, 7, dtype=np.uint8)
     scratch, windows = np.empty(2 * LANES, dtype=np.int64), len(runs.pointers) - 1
@@ -172,7 +172,7 @@ def test_sums_of_2_to_the_63_and_more_are_no_negative_numbers() -> None:
     own = with_one_run(runs)
     out, inexact = np.empty((1, LANES)), np.empty(1, dtype=np.uint8)
     kernels.add_runs_block(
-        own.pointers, own.counts, own.lanes, own.order, own.starts, own.lengths, main,
+        own.pointers, own.counts, own.members, own.order, own.starts, own.lengths, main,
         np.array([1], np.uint32), 0.5, 2.0**-40, 3.0, 1, 1, 0, 1, 0, LANES, out, inexact,
         np.empty(2 * LANES, dtype=np.int64),
     )  # fmt: skip

@@ -38,7 +38,7 @@ def runs_by_row(runs: RunRows) -> list[list[list[tuple[int, int]]]]:
             pieces = zip(runs.starts[at : at + count], runs.lengths[at : at + count], strict=True)
             parts.append([(int(start), int(length)) for start, length in pieces])
             at += count
-        found[(row & -256) + int(runs.lanes[row])] = parts
+        found[(row & -256) + int(runs.members[row])] = parts
     assert at == runs.pointers[-1] == len(runs.starts)
     return found
 

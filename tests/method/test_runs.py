@@ -157,7 +157,7 @@ def test_a_layout_is_the_same_for_any_number_of_threads(monkeypatch: pytest.Monk
         assert shared is not None
         for way in ("by_origin", "by_destination"):
             a, b = getattr(alone, way), getattr(shared, way)
-            for name in ("order", "pointers", "lanes", "counts", "starts", "lengths", "widths"):
+            for name in ("order", "pointers", "members", "counts", "starts", "lengths", "widths"):
                 assert getattr(a, name).tobytes() == getattr(b, name).tobytes()
 
 

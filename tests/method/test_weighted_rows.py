@@ -52,7 +52,7 @@ def test_places_without_words_can_be_left_out(n: int, seed: int, share: float) -
         running = np.concatenate(([0], np.cumsum(words[order[has]])))
         found, at = np.zeros(n, dtype=np.int64), 0
         for row, count in enumerate(narrow.counts[:, 0].tolist()):
-            position = (row & -256) + int(narrow.lanes[row])
+            position = (row & -256) + int(narrow.members[row])
             for k in range(at, at + count):
                 start, length = int(narrow.starts[k]), int(narrow.lengths[k])
                 assert length > 0
@@ -106,7 +106,7 @@ def test_widths_are_capped_alike() -> None:
 def test_bytes_that_a_pass_reads() -> None:
     pairs, runs = both(np.zeros((4, 4), dtype=np.int64), np.arange(4))
     assert pairs.nbytes == 5 * 8 + 16 * 4
-    # Pointers, order, lanes, counts, widths, and three runs of 3 bytes for each row.
+    # Pointers, order, members, counts, widths, and three runs of 3 bytes for each row.
     assert runs.nbytes == 2 * 8 + 4 * (4 + 1 + 2 + 4) + 4 * 3 * 3
 
 
