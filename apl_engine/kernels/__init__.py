@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ._code import Code as Code
-    from .blocks import add_fine_block, add_runs_block, narrow_runs, pack_blocks, scan_rows
+    from .blocks import add_fine_blocks, add_runs_blocks, narrow_runs, pack_blocks, scan_rows
     from .catchment import (
         add_long_runs,
         add_long_runs_at,
@@ -48,14 +48,14 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "add_by_key": "keyed_sums",
-    "add_fine_block": "blocks",
+    "add_fine_blocks": "blocks",
     "add_long_runs": "catchment",
     "add_long_runs_at": "catchment",
     "add_pairs": "catchment",
     "add_pairs_at": "catchment",
     "add_runs": "catchment",
     "add_runs_at": "catchment",
-    "add_runs_block": "blocks",
+    "add_runs_blocks": "blocks",
     "classify_practitioners": "practitioners",
     "column_totals": "order",
     "count_pairs": "rows",
@@ -90,14 +90,14 @@ _HOMES = {
 
 __all__ = [
     "add_by_key",
-    "add_fine_block",
+    "add_fine_blocks",
     "add_long_runs",
     "add_long_runs_at",
     "add_pairs",
     "add_pairs_at",
     "add_runs",
     "add_runs_at",
-    "add_runs_block",
+    "add_runs_blocks",
     "classify_practitioners",
     "column_totals",
     "count_pairs",

@@ -191,8 +191,9 @@ def pack_blocks(
 
 
 @kernel(POINTERS, SHORTS, BANDS, PLACES, SHORTS, BANDS, WORDS, PLACES, FACTOR, FACTOR, FACTOR, SIZE,
-        SIZE, SIZE, SIZE, SIZE, SIZE, OUT_VALUES, OUT_MASK, OUT_WORDS, vectorise=False)  # fmt: skip
-def add_runs_block(
+        SIZE, SIZE, SIZE, SIZE, SIZE, SIZE, SIZE, OUT_VALUES, OUT_MASK, OUT_WORDS,
+        vectorise=False)  # fmt: skip
+def add_runs_blocks(
     pointers: Pointers,
     counts: Shorts,
     members: Bands,
@@ -206,6 +207,8 @@ def add_runs_block(
     factor: float,
     zeros: int,
     n: int,
+    n_sums: int,
+    n_blocks: int,
     start: int,
     stop: int,
     first: int,
@@ -214,20 +217,22 @@ def add_runs_block(
     inexact: Mask,
     scratch: Words,
 ) -> None:
-    """out[p, first + b] = factor * sum of the row of place p, for 16 columns b.
+    """out[p, first + b] = factor * sum of the row of place p, for some blocks of 16 columns b.
 
     See `add_runs` for the runs, whose only factor is 1, and `round_sums` for what makes a sum
     inexact.
 
-    main         int64[n + 1, 16]        running sums
+    main         int64[n_blocks, n_sums, 16]  running sums
     widths       uint32[n]               sum of the weights of each row, by place
     unit, bound  float                   see `round_sums`
     factor       float                   factor of each sum
     zeros        int                     see `round_sums`
     start, stop  int                     windows start <= w < stop are computed
-    first        int                     columns first <= c < first + 16 of out are overwritten
+    first        int                     first column of out that is overwritten; writing several
+                                         blocks at once asks for memory less often
     out          float64[n, n_columns]   unit of values times that of the factor
-    inexact      uint8[n]                1 for rows of which a sum needs its fine words; overwritten
+    inexact      uint8[n]                bit k is set for rows of which a sum of block k needs its
+                                         fine words; overwritten
     scratch      int64[16]               overwritten
     """
     twice = 2.0 * bound
@@ -239,85 +244,91 @@ def add_runs_block(
         for r in range(256 * w, last):
             end = at + np.int64(counts[r])
             place = np.int64(order[256 * w + np.int64(members[r])])
-            # Separate names stay in vector registers along the row; an array would not.
-            # All ends before all starts: together they would become slow indexed loads.
-            a0 = a1 = a2 = a3 = a4 = a5 = a6 = a7 = np.int64(0)
-            a8 = a9 = a10 = a11 = a12 = a13 = a14 = a15 = np.int64(0)
-            for k in range(at, end):
-                e = 16 * (np.int64(starts[k]) + np.int64(lengths[k]))
-                a0 += main[e]
-                a1 += main[e + 1]
-                a2 += main[e + 2]
-                a3 += main[e + 3]
-                a4 += main[e + 4]
-                a5 += main[e + 5]
-                a6 += main[e + 6]
-                a7 += main[e + 7]
-                a8 += main[e + 8]
-                a9 += main[e + 9]
-                a10 += main[e + 10]
-                a11 += main[e + 11]
-                a12 += main[e + 12]
-                a13 += main[e + 13]
-                a14 += main[e + 14]
-                a15 += main[e + 15]
-            for k in range(at, end):
-                e = 16 * np.int64(starts[k])
-                a0 -= main[e]
-                a1 -= main[e + 1]
-                a2 -= main[e + 2]
-                a3 -= main[e + 3]
-                a4 -= main[e + 4]
-                a5 -= main[e + 5]
-                a6 -= main[e + 6]
-                a7 -= main[e + 7]
-                a8 -= main[e + 8]
-                a9 -= main[e + 9]
-                a10 -= main[e + 10]
-                a11 -= main[e + 11]
-                a12 -= main[e + 12]
-                a13 -= main[e + 13]
-                a14 -= main[e + 14]
-                a15 -= main[e + 15]
-            scratch[0] = a0
-            scratch[1] = a1
-            scratch[2] = a2
-            scratch[3] = a3
-            scratch[4] = a4
-            scratch[5] = a5
-            scratch[6] = a6
-            scratch[7] = a7
-            scratch[8] = a8
-            scratch[9] = a9
-            scratch[10] = a10
-            scratch[11] = a11
-            scratch[12] = a12
-            scratch[13] = a13
-            scratch[14] = a14
-            scratch[15] = a15
+            inexact[place] = 0
+            for block in range(n_blocks):
+                base = 16 * block * n_sums
+                # Separate names stay in vector registers along the row; an array would not.
+                # All ends before all starts: together they would become slow indexed loads.
+                a0 = a1 = a2 = a3 = a4 = a5 = a6 = a7 = np.int64(0)
+                a8 = a9 = a10 = a11 = a12 = a13 = a14 = a15 = np.int64(0)
+                for k in range(at, end):
+                    e = base + 16 * (np.int64(starts[k]) + np.int64(lengths[k]))
+                    a0 += main[e]
+                    a1 += main[e + 1]
+                    a2 += main[e + 2]
+                    a3 += main[e + 3]
+                    a4 += main[e + 4]
+                    a5 += main[e + 5]
+                    a6 += main[e + 6]
+                    a7 += main[e + 7]
+                    a8 += main[e + 8]
+                    a9 += main[e + 9]
+                    a10 += main[e + 10]
+                    a11 += main[e + 11]
+                    a12 += main[e + 12]
+                    a13 += main[e + 13]
+                    a14 += main[e + 14]
+                    a15 += main[e + 15]
+                for k in range(at, end):
+                    e = base + 16 * np.int64(starts[k])
+                    a0 -= main[e]
+                    a1 -= main[e + 1]
+                    a2 -= main[e + 2]
+                    a3 -= main[e + 3]
+                    a4 -= main[e + 4]
+                    a5 -= main[e + 5]
+                    a6 -= main[e + 6]
+                    a7 -= main[e + 7]
+                    a8 -= main[e + 8]
+                    a9 -= main[e + 9]
+                    a10 -= main[e + 10]
+                    a11 -= main[e + 11]
+                    a12 -= main[e + 12]
+                    a13 -= main[e + 13]
+                    a14 -= main[e + 14]
+                    a15 -= main[e + 15]
+                scratch[0] = a0
+                scratch[1] = a1
+                scratch[2] = a2
+                scratch[3] = a3
+                scratch[4] = a4
+                scratch[5] = a5
+                scratch[6] = a6
+                scratch[7] = a7
+                scratch[8] = a8
+                scratch[9] = a9
+                scratch[10] = a10
+                scratch[11] = a11
+                scratch[12] = a12
+                scratch[13] = a13
+                scratch[14] = a14
+                scratch[15] = a15
+                width = np.float64(widths[place]) if widths[place] < 1048576 else 0.0
+                to = place * n_columns + first + 16 * block
+                flags = np.int64(0)
+                for b in range(0, 16, 4):
+                    u0, u1 = (
+                        np.float64(np.uint64(scratch[b])),
+                        np.float64(np.uint64(scratch[b + 1])),
+                    )
+                    u2, u3 = (
+                        np.float64(np.uint64(scratch[b + 2])),
+                        np.float64(np.uint64(scratch[b + 3])),
+                    )
+                    flags += (width > u0 * twice) & (u0 >= least)
+                    flags += (width > u1 * twice) & (u1 >= least)
+                    flags += (width > u2 * twice) & (u2 >= least)
+                    flags += (width > u3 * twice) & (u3 >= least)
+                    o0, o1, o2, o3 = u0 * unit, u1 * unit, u2 * unit, u3 * unit
+                    out[to + b], out[to + b + 1] = o0 * factor, o1 * factor
+                    out[to + b + 2], out[to + b + 3] = o2 * factor, o3 * factor
+                inexact[place] |= np.uint8(flags > 0) << np.uint8(block)
             at = end
-            width = np.float64(widths[place]) if widths[place] < 1048576 else 0.0
-            to = place * n_columns + first
-            flags = np.int64(0)
-            for b in range(0, 16, 4):
-                u0, u1 = np.float64(np.uint64(scratch[b])), np.float64(np.uint64(scratch[b + 1]))
-                u2, u3 = (
-                    np.float64(np.uint64(scratch[b + 2])),
-                    np.float64(np.uint64(scratch[b + 3])),
-                )
-                flags += (width > u0 * twice) & (u0 >= least)
-                flags += (width > u1 * twice) & (u1 >= least)
-                flags += (width > u2 * twice) & (u2 >= least)
-                flags += (width > u3 * twice) & (u3 >= least)
-                o0, o1, o2, o3 = u0 * unit, u1 * unit, u2 * unit, u3 * unit
-                out[to + b], out[to + b + 1] = o0 * factor, o1 * factor
-                out[to + b + 2], out[to + b + 3] = o2 * factor, o3 * factor
-            inexact[place] = flags > 0
 
 
 @kernel(POINTERS, SHORTS, BANDS, PLACES, SHORTS, BANDS, WORDS, WORDS, PLACES, FACTOR, FACTOR,
-        FACTOR, MASK, SIZE, SIZE, SIZE, SIZE, SIZE, OUT_VALUES, OUT_WORDS)  # fmt: skip
-def add_fine_block(
+        FACTOR, MASK, SIZE, SIZE, SIZE, SIZE, SIZE, SIZE, SIZE, OUT_VALUES, OUT_WORDS)  # fmt: skip
+def add_fine_blocks(
     pointers: Pointers,
     counts: Shorts,
     members: Bands,
@@ -332,6 +343,8 @@ def add_fine_block(
     factor: float,
     inexact: Mask,
     n: int,
+    n_sums: int,
+    n_blocks: int,
     start: int,
     stop: int,
     first: int,
@@ -339,9 +352,9 @@ def add_fine_block(
     out: Float,
     scratch: Words,
 ) -> None:
-    """Add the fine words of the sums that need them; see `add_runs_block`.
+    """Add the fine words of the sums that need them; see `add_runs_blocks`.
 
-    fine         int64[n + 1, 16]       running sums
+    fine         int64[n_blocks, n_sums, 16]  running sums
     inexact      uint8[n]               rows with 0 are left as they are
     out          float64[n, n_columns]  overwritten where needed
     scratch      int64[32]              overwritten
@@ -353,28 +366,29 @@ def add_fine_block(
         for r in range(256 * w, last):
             end = at + np.int64(counts[r])
             place = np.int64(order[256 * w + np.int64(members[r])])
-            if inexact[place]:
-                width, to = np.float64(widths[place]), place * n_columns + first
-                for b in range(0, 16, 4):
-                    m0 = m1 = m2 = m3 = f0 = f1 = f2 = f3 = np.int64(0)
-                    for k in range(at, end):
-                        s = 16 * np.int64(starts[k]) + b
-                        e = s + 16 * np.int64(lengths[k])
-                        m0, m1 = m0 + main[e] - main[s], m1 + main[e + 1] - main[s + 1]
-                        m2, m3 = m2 + main[e + 2] - main[s + 2], m3 + main[e + 3] - main[s + 3]
-                        f0, f1 = f0 + fine[e] - fine[s], f1 + fine[e + 1] - fine[s + 1]
-                        f2, f3 = f2 + fine[e + 2] - fine[s + 2], f3 + fine[e + 3] - fine[s + 3]
-                    scratch[b], scratch[b + 1], scratch[b + 2], scratch[b + 3] = m0, m1, m2, m3
-                    scratch[b + 16], scratch[b + 17], scratch[b + 18], scratch[b + 19] = (
-                        f0,
-                        f1,
-                        f2,
-                        f3,
-                    )
-                for b in range(16):
-                    units = np.float64(np.uint64(scratch[b]))
-                    if width > units * twice:
-                        rest = np.float64(scratch[b] - np.int64(np.uint64(units)))
-                        more = np.float64(scratch[16 + b]) * 2.0**-42
-                        out[to + b] = (units + (rest + more)) * unit * factor
+            for block in range(n_blocks if inexact[place] else 0):
+                if (inexact[place] >> np.uint8(block)) & np.uint8(1):
+                    width, to = np.float64(widths[place]), place * n_columns + first + 16 * block
+                    for b in range(0, 16, 4):
+                        m0 = m1 = m2 = m3 = f0 = f1 = f2 = f3 = np.int64(0)
+                        for k in range(at, end):
+                            s = 16 * (block * n_sums + np.int64(starts[k])) + b
+                            e = s + 16 * np.int64(lengths[k])
+                            m0, m1 = m0 + main[e] - main[s], m1 + main[e + 1] - main[s + 1]
+                            m2, m3 = m2 + main[e + 2] - main[s + 2], m3 + main[e + 3] - main[s + 3]
+                            f0, f1 = f0 + fine[e] - fine[s], f1 + fine[e + 1] - fine[s + 1]
+                            f2, f3 = f2 + fine[e + 2] - fine[s + 2], f3 + fine[e + 3] - fine[s + 3]
+                        scratch[b], scratch[b + 1], scratch[b + 2], scratch[b + 3] = m0, m1, m2, m3
+                        scratch[b + 16], scratch[b + 17], scratch[b + 18], scratch[b + 19] = (
+                            f0,
+                            f1,
+                            f2,
+                            f3,
+                        )
+                    for b in range(16):
+                        units = np.float64(np.uint64(scratch[b]))
+                        if width > units * twice:
+                            rest = np.float64(scratch[b] - np.int64(np.uint64(units)))
+                            more = np.float64(scratch[16 + b]) * 2.0**-42
+                            out[to + b] = (units + (rest + more)) * unit * factor
             at = end

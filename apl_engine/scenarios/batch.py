@@ -228,18 +228,17 @@ class _Job:
                 self.etp, self.reached, supplied, 1 / unit, some, width, start, blocks,
                 mains, fines, totals, tiny,
             )  # fmt: skip
-            for main, fine, total, block in zip(mains, fines, totals, range(blocks), strict=False):
-                first = start + LANES * block
+            where = (size, some + 1, blocks, 0, windows, start, width, self.apl)
+            rule = (rows.widths, unit, BOUND, self.per)
+            kernels.add_runs_blocks(*runs, mains, *rule, int(tiny[0]), *where, inexact, scratch)
+            if inexact.any():
+                kernels.add_fine_blocks(*runs, mains, fines, *rule, inexact, *where, scratch)
+            for block in range(blocks):
                 # Each quotient has its main word below 2**63 units: half a word, also for weights
                 # of 1.
-                if may_exceed_a_word(total.max(), max(rows.heaviest, 2)):
+                if may_exceed_a_word(totals[block].max(), max(rows.heaviest, 2)):
+                    first = start + LANES * block
                     self.one_by_one(range(first, first + LANES))
-                    continue
-                where = (size, 0, windows, first, width, self.apl)
-                rule = (rows.widths, unit, BOUND, self.per)
-                kernels.add_runs_block(*runs, main, *rule, int(tiny[0]), *where, inexact, scratch)
-                if inexact.any():
-                    kernels.add_fine_block(*runs, main, fine, *rule, inexact, *where, scratch)
 
 
 def _columns(given: npt.ArrayLike, name: str) -> Float:

@@ -132,8 +132,9 @@ def test_sums_of_blocks_are_those_of_columns(size: int, first: int, zeros: int) 
     scratch, windows = np.empty(2 * LANES, dtype=np.int64), len(runs.pointers) - 1
     half = windows // 2
     for start, stop in ((half, windows), (0, half)):
-        kernels.add_runs_block(
-            *where, main, runs.widths, unit, bound, factor, zeros, size, start, stop, first, width,
+        kernels.add_runs_blocks(
+            *where, main, runs.widths, unit, bound, factor, zeros, size, size + 1, 1, start, stop,
+            first, width,
             out, inexact, scratch,
         )  # fmt: skip
     block = slice(first, first + LANES)
@@ -148,9 +149,9 @@ def test_sums_of_blocks_are_those_of_columns(size: int, first: int, zeros: int) 
     assert out[:, block].tolist() == expected.tolist()
     assert inexact.tolist() == needs.any(axis=1).astype(int).tolist()
     assert (np.delete(out, np.arange(first, first + LANES), axis=1) == -1).all()
-    kernels.add_fine_block(
-        *where, main, fine, runs.widths, unit, bound, factor, inexact, size, 0, windows, first,
-        width, out, scratch,
+    kernels.add_fine_blocks(
+        *where, main, fine, runs.widths, unit, bound, factor, inexact, size, size + 1, 1, 0,
+        windows, first, width, out, scratch,
     )  # fmt: skip
     for b in range(LANES):
         more = pairs.add(Values(small[:, b].astype(float), 1.0), MAIN, 1).words
@@ -171,9 +172,9 @@ def test_sums_of_2_to_the_63_and_more_are_no_negative_numbers() -> None:
     main[1] = np.array([2**63 + 2**40], dtype=np.uint64).view(np.int64)[0]
     own = with_one_run(runs)
     out, inexact = np.empty((1, LANES)), np.empty(1, dtype=np.uint8)
-    kernels.add_runs_block(
+    kernels.add_runs_blocks(
         own.pointers, own.counts, own.members, own.order, own.starts, own.lengths, main,
-        np.array([1], np.uint32), 0.5, 2.0**-40, 3.0, 1, 1, 0, 1, 0, LANES, out, inexact,
+        np.array([1], np.uint32), 0.5, 2.0**-40, 3.0, 1, 1, 2, 1, 0, 1, 0, LANES, out, inexact,
         np.empty(2 * LANES, dtype=np.int64),
     )  # fmt: skip
     assert (out == 1.5 * (2.0**63 + 2.0**40)).all()
