@@ -169,8 +169,10 @@ def pack_blocks(
             e0, e1 = np.rint((u0 - r0) * 2.0**42), np.rint((u1 - r1) * 2.0**42)
             e2, e3 = np.rint((u2 - r2) * 2.0**42), np.rint((u3 - r3) * 2.0**42)
             # All of a value of no unit is in its fine word, if not below it.
-            found += (r0 == 0.0 and u0 > 0.0) + (r1 == 0.0 and u1 > 0.0)
-            found += (r2 == 0.0 and u2 > 0.0) + (r3 == 0.0 and u3 > 0.0)
+            found += r0 == 0.0 and u0 > 0.0
+            found += r1 == 0.0 and u1 > 0.0
+            found += r2 == 0.0 and u2 > 0.0
+            found += r3 == 0.0 and u3 > 0.0
             m0, m1, m2, m3 = (
                 m0 + np.int64(r0),
                 m1 + np.int64(r1),

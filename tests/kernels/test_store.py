@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -172,21 +171,20 @@ def test_processes_that_compile_at_the_same_time_share_the_folder(tmp_path: Path
     """Each kernel is stored once; a later process compiles nothing and does not import Numba."""
     cache = tmp_path / "cache"
     environment = {**os.environ, "APL_ENGINE_CACHE": str(cache), "NUMBA_DISABLE_JIT": "0"}
-    command = [sys.executable, "-m", "apl_engine", "warmup", "--json"]
+    names = ["running_sums", "segment_sums", "time_bands"]
+    prepare = f"from apl_engine import kernels; [getattr(kernels, n).prepare() for n in {names}]"
+    command = [sys.executable, "-c", prepare]
     cold = [
         subprocess.Popen(command, env=environment, stdout=-1, stderr=-1, text=True)
         for _ in range(2)
     ]
     for process in cold:
-        output, errors = process.communicate(timeout=120)
-        assert (process.returncode, errors) == (0, "")
-        document = json.loads(output)
-        assert (document["kept"], document["folders"]) == (True, [str(cache)])
-        assert set(document["kernels"]) == set(kernels.__all__)
+        assert process.communicate(timeout=120) == ("", "")
+        assert process.returncode == 0
     command = [sys.executable, "-c", CODE]
     warm = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert warm.stdout.strip() == "[3.0, 4.0] False"
-    assert len(list(cache.iterdir())) == len(kernels.__all__)
+    assert sorted(path.name.partition("-")[0] for path in cache.iterdir()) == names
     assert {path.suffix for path in cache.iterdir()} <= {".so", ".o"}
 
 
