@@ -144,7 +144,9 @@ def reached_demand(ways: Ways, people: Float, threads: int | None = None) -> Flo
 
 def supply_ratios(etp: Float, reached: Float) -> Float:
     """Return supply divided by the demand within its reach, float64 (n,); 0 if there is none."""
-    return np.divide(etp, reached, out=np.zeros_like(etp), where=reached > 0)
+    # A quotient beyond floating point is refused where it is added up.
+    with np.errstate(over="ignore"):
+        return np.divide(etp, reached, out=np.zeros_like(etp), where=reached > 0)
 
 
 def reached_supply(ways: Ways, ratio: Float, threads: int | None = None) -> Float:
