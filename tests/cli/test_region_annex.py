@@ -39,18 +39,23 @@ def test_an_annex_is_written(tmp_path: Path) -> None:
     assert (done.returncode, done.codes) == (3, ["annex.no_inputs"])
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("region", ["84", "03", "06", "94"])
-def test_regions_of_the_real_france(tmp_path: Path, region: str) -> None:
+@pytest.fixture(scope="module")
+def france(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A result with the zones of the published APL."""
     mesh = ["insee_appartenance_2023.csv", "insee_arrondissements_municipaux_2023.csv"]
     communes = read_communes([open_data(name) for name in mesh], RULES)
     published = import_files("apl", [open_data("drees_apl_mk_2021.csv")], RULES)
     moved = VintageChange.by(2023, table=open_data("insee_passage_2021_2024.csv"))
-    write_result(
-        zone_published(convert_vintage(published, moved, RULES), communes, RULES),
-        tmp_path / "out",
-    )
-    done = annex(tmp_path / "out", "--region", region, "--points", open_data("mairies.csv"),
+    zones = zone_published(convert_vintage(published, moved, RULES), communes, RULES)
+    folder = tmp_path_factory.mktemp("france") / "out"
+    write_result(zones, folder)
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("region", ["84", "03", "06", "94"])
+def test_regions_of_the_real_france(france: Path, tmp_path: Path, region: str) -> None:
+    done = annex(france, "--region", region, "--points", open_data("mairies.csv"),
                "-o", tmp_path / "annex")  # fmt: skip
     assert done.returncode == 0, done.stderr
     own = sheet(tmp_path / "annex" / f"annexe-{region}.xlsx", "1 Communes")
