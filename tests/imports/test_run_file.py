@@ -161,6 +161,7 @@ def test_files_of_several_vintages_are_refused(raw: RawFiles, tmp_path: Path) ->
     assert fault.details == {"vintages": ("mesh 2023", "population 2020")}
 
 
+@pytest.mark.slow
 def test_a_fault_of_the_movements_is_reported_once(raw: RawFiles, tmp_path: Path) -> None:
     (tmp_path / "v.csv").write_text(
         "MOD;DATE_EFF;TYPECOM_AV;COM_AV;LIBELLE_AV;TYPECOM_AP;COM_AP;LIBELLE_AP\n"

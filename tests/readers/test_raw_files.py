@@ -28,7 +28,9 @@ from support.tables import SAMPLES
 from apl_engine import run
 from apl_engine.schemas import INPUTS
 
-NAMES = ["pays-de-la-loire", pytest.param("france", marks=pytest.mark.slow)]
+# All test what the tests write, none of them the package.
+pytestmark = pytest.mark.slow
+NAMES = ["pays-de-la-loire", pytest.param("france", marks=pytest.mark.long)]
 
 
 @pytest.fixture(scope="module", params=NAMES)
@@ -237,7 +239,6 @@ def test_wide_population_is_the_long_one(made: RawFiles) -> None:
         assert (values == rows["NB"].to_numpy()).all()
 
 
-@pytest.mark.slow
 def test_large_workbooks_are_well_formed(small: RawFiles) -> None:
     """Read by another reader: cell by cell, from the XML."""
     assert small.population_wide is not None
@@ -381,7 +382,6 @@ def test_some_cantons_are_in_divided_and_in_whole_basins(made: RawFiles) -> None
     assert {"bv", "cv"} in kinds.values()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("whole", "territories"), [(True, 2_780), (False, 2_795)])
 def test_marseille_by_arrondissement_is_an_option(whole: bool, territories: int) -> None:
     communes = pl.read_parquet(SAMPLES / "france" / "communes.parquet")
@@ -396,7 +396,6 @@ def test_marseille_by_arrondissement_is_an_option(whole: bool, territories: int)
 # --- determinism ----------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes(tmp_path: Path, small: RawFiles) -> None:
     first = digests(small.tidy.parent)
     write_raw(SAMPLES / "pays-de-la-loire", tmp_path / "a", prestations_csv=True)
