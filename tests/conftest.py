@@ -1,4 +1,4 @@
-"""How all tests run: fast ones first, then the longest; no deadline for what may compile."""
+"""How all tests run: fast ones first, then heavy ones; no deadline for what may compile."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put slow tests last, and the long ones first among them, lest one be alone at the end."""
+    """Put slow tests last, heavy ones first among them: none then runs alone at the end."""
 
     def marked(item: pytest.Item, name: str) -> bool:
         return item.get_closest_marker(name) is not None
 
-    items.sort(key=lambda item: (marked(item, "slow"), not marked(item, "long")))
+    items.sort(key=lambda item: (marked(item, "slow"), not marked(item, "heavy")))
     if config.getoption("--rewrite-messages"):
         _rewrite_messages(items)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Leave slow tests and their processes out of coverage, which can double their time."""
-    measuring = Coverage.current() if item.get_closest_marker("slow") else None
+    """Leave heavy tests and their processes out of coverage, which can double their time."""
+    measuring = Coverage.current() if item.get_closest_marker("heavy") else None
     if measuring is None:
         return (yield)
     unmeasured = {k: v for k, v in os.environ.items() if not k.startswith("COVERAGE_PROCESS")}

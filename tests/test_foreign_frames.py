@@ -325,6 +325,7 @@ STEPS = {
 }  # fmt: skip
 
 
+@pytest.mark.heavy
 @pytest.mark.slow
 @pytest.mark.parametrize("name", STEPS)
 @settings(max_examples=DRAWS)
@@ -350,6 +351,7 @@ def test_other_tables_are_refused(name: str, data: Any) -> None:
     assert all(fault.code and str(fault) for fault in caught.value.faults)
 
 
+@pytest.mark.heavy
 @pytest.mark.slow
 @pytest.mark.parametrize("name", STEPS)
 @settings(max_examples=DRAWS)

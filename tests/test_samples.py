@@ -62,6 +62,7 @@ def test_france_is_of_the_size_of_the_published_figures() -> None:
     assert spread.filter(pl.col("region") > 1).height > 50
 
 
+@pytest.mark.heavy
 @pytest.mark.slow
 def test_quantile_definitions_differ_by_less_than_an_act() -> None:
     """As the reason given in the methodology says."""

@@ -31,7 +31,7 @@ def call(*arguments: object, **environment: str) -> subprocess.CompletedProcess[
     return done
 
 
-@pytest.mark.long
+@pytest.mark.heavy
 @pytest.mark.slow
 @pytest.mark.skipif(not _targets.supported(), reason="no code is shipped for this platform")
 def test_the_first_run_of_a_wheel_compiles_nothing(tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def test_the_first_run_of_a_wheel_compiles_nothing(tmp_path: Path) -> None:
         best = worse
 
 
-@pytest.mark.long
+@pytest.mark.heavy
 @pytest.mark.slow
 def test_a_wheel_without_compilers_has_no_machine_code(tmp_path: Path) -> None:
     (tmp_path / "numba.py").write_text("raise ImportError('broken')", encoding="utf-8")

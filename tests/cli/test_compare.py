@@ -148,7 +148,7 @@ def another_year(tables: dict[str, pl.DataFrame]) -> None:
     tables["population"] = tables["population"].with_columns(population=grown.round())
 
 
-@pytest.mark.long
+@pytest.mark.heavy
 @pytest.mark.slow
 def test_france_against_france_perturbed(tmp_path: Path) -> None:
     write_result(run(SAMPLES / "france"), tmp_path / "a")

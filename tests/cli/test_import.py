@@ -45,7 +45,7 @@ def test_raw_files_and_tidy_tables_give_the_same_bytes(raw: RawFiles, tmp_path: 
     assert all(len(f["sha256"]) == 64 for entry in record["imports"] for f in entry["files"])
 
 
-@pytest.mark.long
+@pytest.mark.heavy
 @pytest.mark.slow
 def test_all_of_france_from_raw_files(tmp_path: Path) -> None:
     files = written("france", tmp_path)

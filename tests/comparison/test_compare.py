@@ -23,7 +23,7 @@ from support.worlds import worlds
 from apl_engine import InputDataError, compare
 
 
-@pytest.mark.long
+@pytest.mark.heavy
 @pytest.mark.slow
 @given(worlds(), worlds(), st.booleans())
 def test_parts_add_up_in_any_country(one: World, two: World, given_apl: bool) -> None:

@@ -110,7 +110,7 @@ def test_the_reverse_of_a_merger_is_the_negative() -> None:
         assert units(one, part) == [-value for value in units(two, part)]
 
 
-@pytest.mark.long
+@pytest.mark.heavy
 @pytest.mark.slow
 @settings(max_examples=20)
 @given(st.lists(st.booleans(), min_size=SIZE - 1, max_size=SIZE - 1), st.integers(0, SIZE - 1))

@@ -168,6 +168,7 @@ def test_figures_of_few_can_vary(sample: tuple[Result, pl.DataFrame]) -> None:
     check_margins(attacker, figures[:: len(figures) // 40])
 
 
+@pytest.mark.heavy
 @pytest.mark.slow
 @pytest.mark.parametrize("least", [3, 5, 6, 11])
 def test_figures_of_few_can_vary_for_any_minimum(
@@ -191,6 +192,7 @@ def check_nothing_disclosed(world: World, least: int) -> None:
     assert published.territories["zone"].equals(whole.territories["zone"])
 
 
+@pytest.mark.heavy
 @pytest.mark.slow
 @settings(
     deadline=None,

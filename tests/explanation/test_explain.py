@@ -90,6 +90,7 @@ def test_one_code_may_be_a_commune_and_a_territory(small: Path) -> None:
     assert explain(zones, "01001", kind="territory").communes.height == 2
 
 
+@pytest.mark.heavy
 @pytest.mark.slow
 @settings(max_examples=8)
 @given(worlds())

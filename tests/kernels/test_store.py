@@ -205,6 +205,7 @@ def test_arrays_that_the_code_would_misread_are_refused(
         kernel(starts, values, 1, out)
 
 
+@pytest.mark.heavy
 @pytest.mark.slow
 @pytest.mark.parametrize("name", kernels.__all__)
 def test_code_has_no_external_symbols(name: str) -> None:

@@ -125,7 +125,7 @@ def test_agrees_with_the_reference(world: World, chosen: Parameters) -> None:
     check_world(world, chosen)
 
 
-@pytest.mark.long
+@pytest.mark.heavy
 @pytest.mark.slow
 @seed(2024)
 @settings(relaxed, max_examples=int(os.environ.get("APL_ENGINE_WORLDS", "150")))

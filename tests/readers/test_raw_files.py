@@ -29,8 +29,8 @@ from apl_engine import run
 from apl_engine.schemas import INPUTS
 
 # All test what the tests write, none of them the package.
-pytestmark = pytest.mark.slow
-NAMES = ["pays-de-la-loire", pytest.param("france", marks=pytest.mark.long)]
+pytestmark = [pytest.mark.slow, pytest.mark.heavy]
+NAMES = ["pays-de-la-loire", "france"]
 
 
 @pytest.fixture(scope="module", params=NAMES)

@@ -92,6 +92,7 @@ def larger(made: Proposed, direction: Direction) -> list[Proposal]:
     ]
 
 
+@pytest.mark.heavy
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("direction", "aim", "order"),
@@ -123,6 +124,7 @@ def test_each_proposal_is_accepted_and_each_larger_one_refused(
             assert refused & {"margin_up", "margin_down", "order"}, region
 
 
+@pytest.mark.heavy
 @pytest.mark.slow
 def test_the_order_of_additions_moves_no_removal_and_no_aim_moves_a_strict_order(
     france: Zoning,

@@ -72,7 +72,7 @@ def test_the_estimate_is_as_good_as_its_figures(has_population: bool) -> None:
     assert abs(figures["bias_of_weights"]) < 0.05
 
 
-@pytest.mark.long
+@pytest.mark.heavy
 @pytest.mark.slow
 def test_fitting_again_gives_the_same_bytes(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -181,6 +181,7 @@ def _event(draw: st.DrawFn, world: World, day: str) -> None:
         world.merge(day, keeper, others, draw(st.sampled_from([31, 32, 33])))
 
 
+@pytest.mark.heavy
 @pytest.mark.slow
 @given(histories())
 @settings(max_examples=60)
