@@ -45,7 +45,7 @@ def made(
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> RawFiles:
     folder = tmp_path_factory.mktemp("small")
-    return write_raw(SAMPLES / NAMES[0], folder, prestations_csv=True)  # type: ignore[arg-type]
+    return write_raw(SAMPLES / NAMES[0], folder, prestations_csv=True)
 
 
 def tidy(made: RawFiles, name: str) -> pl.DataFrame:
