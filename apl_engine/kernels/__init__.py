@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ._code import Code as Code
-    from .blocks import add_fine_blocks, add_runs_blocks, narrow_runs, pack_blocks, scan_rows
+    from .blocks import add_runs_blocks, narrow_runs, pack_blocks, scan_rows
     from .catchment import (
         add_long_runs,
         add_long_runs_at,
@@ -48,7 +48,6 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "add_by_key": "keyed_sums",
-    "add_fine_blocks": "blocks",
     "add_long_runs": "catchment",
     "add_long_runs_at": "catchment",
     "add_pairs": "catchment",
@@ -90,7 +89,6 @@ _HOMES = {
 
 __all__ = [
     "add_by_key",
-    "add_fine_blocks",
     "add_long_runs",
     "add_long_runs_at",
     "add_pairs",

@@ -10,10 +10,11 @@ import platform
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from ._code import symbol_of
@@ -54,10 +55,53 @@ def draft(kernel: Kernel) -> Draft:
         level = config.OPT
         config.OPT = type(level)(0)
         try:
-            compiled = declare(kernel.function)
+            compiled = declare(_with_helpers(kernel.function))
         finally:
             config.OPT = level
     return Draft(kernel, compiled.inspect_llvm(), compiled.native_name)
+
+
+def _with_helpers(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that calls compiled helpers in place of those that it names.
+
+    LLVM puts them in line: kernels and helpers are one module, of which only the kernel is called.
+    """
+    import numba
+
+    known = function.__globals__
+    declare = numba.njit(fastmath=False, error_model="numpy")
+    helpers = {
+        name: _prefetch() if name == "prefetch" else declare(_with_helpers(known[name]))
+        for name in function.__code__.co_names
+        if getattr(known.get(name), "is_helper", False)
+    }
+    if not helpers:
+        return function
+    return FunctionType(
+        function.__code__, {**known, **helpers}, function.__name__, function.__defaults__
+    )
+
+
+def _prefetch() -> Any:
+    """Return what `prefetch` is in machine code."""
+    import numba
+    from llvmlite import ir
+
+    @numba.extending.intrinsic
+    def prefetch(_context: Any, array: Any, at: Any) -> Any:
+        def generate(context: Any, builder: Any, _signature: Any, given: Any) -> Any:
+            number = ir.IntType(32)
+            address = builder.bitcast(builder.gep(given[0], [given[1]]), ir.IntType(8).as_pointer())
+            kind = ir.FunctionType(ir.VoidType(), [address.type, number, number, number])
+            called = builder.module.globals.get("llvm.prefetch.p0")
+            called = called or ir.Function(builder.module, kind, "llvm.prefetch.p0")
+            # To be read, in the nearest cache, as data.
+            builder.call(called, [address, number(0), number(3), number(1)])
+            return context.get_dummy_value()
+
+        return numba.types.void(array, at), generate
+
+    return prefetch
 
 
 def _numba_type(argument: Argument) -> Any:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from apl_engine.kernels import arguments
-from apl_engine.kernels._jit import Kernel
+from apl_engine.kernels._jit import Kernel, helper, prefetch
 from apl_engine.kernels.arguments import SIZE, Argument
 
 WHOLE = ("uint8", "uint16", "uint32", "int32", "int64", "uint64")
@@ -52,6 +52,29 @@ def test_a_whole_number_given_for_a_float_is_converted(mode: None) -> None:
     out = np.zeros(1)
     kernel_of("float64")(1, np.ones(1), 1, out)
     assert out.tolist() == [3.0]
+
+
+@helper
+def doubled(value):  # type: ignore[no-untyped-def]
+    return value + value
+
+
+@helper
+def pair(values, at):  # type: ignore[no-untyped-def]
+    return doubled(values[at]), values[at] + 1
+
+
+def store_pairs(values, n, out):  # type: ignore[no-untyped-def]
+    for k in range(n):
+        prefetch(values, k + 1)
+        out[2 * k], out[2 * k + 1] = pair(values, k)
+
+
+def test_helpers_are_called_by_kernels_and_helpers(mode: None) -> None:
+    read, fill = Argument("int64", "read"), Argument("int64", "fill")
+    out = np.zeros(4, dtype=np.int64)
+    Kernel(store_pairs, (read, SIZE, fill))(np.array([3, 2**62]), 2, out)
+    assert out.tolist() == [6, 4, -(2**63), 2**62 + 1]
 
 
 @pytest.mark.parametrize("values", [np.empty(0), np.ones(3)[1:], np.broadcast_to(1.0, 1)])
