@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     )
     from .runs import derive_runs
     from .segments import segment_sums
-    from .territories import cut_block, divide_block, multiply_block
+    from .territories import cut_block, divide_block, group_rows, multiply_block
 
 _HOMES = {
     "add_by_key": "keyed_sums",
@@ -67,6 +67,7 @@ _HOMES = {
     "find_repeats": "rows",
     "fixed_point": "catchment",
     "improve_order": "order",
+    "group_rows": "territories",
     "insert_last": "rows",
     "join_chains": "order",
     "join_nearest": "order",
@@ -107,6 +108,7 @@ __all__ = [
     "find_codes",
     "find_repeats",
     "fixed_point",
+    "group_rows",
     "improve_order",
     "insert_last",
     "join_chains",
