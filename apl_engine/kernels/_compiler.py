@@ -70,10 +70,13 @@ def _with_helpers(function: Callable[..., Any]) -> Callable[..., Any]:
 
     known = function.__globals__
     declare = numba.njit(fastmath=False, error_model="numpy")
+    named = [
+        name for name in function.__code__.co_names if getattr(known.get(name), "is_helper", False)
+    ]
+    intrinsics = _intrinsics() if named else {}
     helpers = {
-        name: _prefetch() if name == "prefetch" else declare(_with_helpers(known[name]))
-        for name in function.__code__.co_names
-        if getattr(known.get(name), "is_helper", False)
+        name: intrinsics[name] if name in intrinsics else declare(_with_helpers(known[name]))
+        for name in named
     }
     if not helpers:
         return function
@@ -82,26 +85,38 @@ def _with_helpers(function: Callable[..., Any]) -> Callable[..., Any]:
     )
 
 
-def _prefetch() -> Any:
-    """Return what `prefetch` is in machine code."""
+def _intrinsics() -> dict[str, Any]:
+    """Return the helpers that are one instruction of LLVM."""
     import numba
     from llvmlite import ir
+
+    flag, number, word = ir.IntType(1), ir.IntType(32), ir.IntType(64)
+
+    def called(builder: Any, name: str, returned: Any, given: list[Any]) -> Any:
+        kind = ir.FunctionType(returned, [each.type for each in given])
+        function = builder.module.globals.get(name) or ir.Function(builder.module, kind, name)
+        return builder.call(function, given)
 
     @numba.extending.intrinsic
     def prefetch(_context: Any, array: Any, at: Any) -> Any:
         def generate(context: Any, builder: Any, _signature: Any, given: Any) -> Any:
-            number = ir.IntType(32)
-            address = builder.bitcast(builder.gep(given[0], [given[1]]), ir.IntType(8).as_pointer())
-            kind = ir.FunctionType(ir.VoidType(), [address.type, number, number, number])
-            called = builder.module.globals.get("llvm.prefetch.p0")
-            called = called or ir.Function(builder.module, kind, "llvm.prefetch.p0")
+            element = builder.gep(given[0], [given[1]])
+            address = builder.bitcast(element, ir.IntType(8).as_pointer())
             # To be read, in the nearest cache, as data.
-            builder.call(called, [address, number(0), number(3), number(1)])
+            how = [number(0), number(3), number(1)]
+            called(builder, "llvm.prefetch.p0", ir.VoidType(), [address, *how])
             return context.get_dummy_value()
 
         return numba.types.void(array, at), generate
 
-    return prefetch
+    @numba.extending.intrinsic
+    def lowest_bit(_context: Any, value: Any) -> Any:
+        def generate(_context: Any, builder: Any, _signature: Any, given: Any) -> Any:
+            return called(builder, "llvm.cttz.i64", word, [given[0], flag(1)])
+
+        return numba.types.int64(value), generate
+
+    return {"prefetch": prefetch, "lowest_bit": lowest_bit}
 
 
 def _numba_type(argument: Argument) -> Any:

@@ -118,6 +118,12 @@ def prefetch(array: Any, at: Any) -> None:
     """Ask for the memory of an element that is about to be read or written; changes nothing."""
 
 
+@helper
+def lowest_bit(value: Any) -> Any:
+    """Return the position of the lowest bit of a uint64 that is not 0."""
+    return np.int64((int(value) & -int(value)).bit_length() - 1)
+
+
 def is_disabled() -> bool:
     """Return whether kernels are interpreted."""
     return os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
