@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ._code import Code as Code
-    from .blocks import add_fine_blocks, add_runs_blocks, narrow_runs, pack_blocks, scan_rows
+    from .blocks import add_runs_blocks, narrow_runs, pack_blocks, scan_rows
     from .catchment import (
         add_long_runs,
         add_long_runs_at,
@@ -44,11 +44,10 @@ if TYPE_CHECKING:
     )
     from .runs import derive_runs
     from .segments import segment_sums
-    from .territories import cut_block, divide_block, multiply_block
+    from .territories import cut_block, divide_block, group_rows, multiply_block
 
 _HOMES = {
     "add_by_key": "keyed_sums",
-    "add_fine_blocks": "blocks",
     "add_long_runs": "catchment",
     "add_long_runs_at": "catchment",
     "add_pairs": "catchment",
@@ -68,6 +67,7 @@ _HOMES = {
     "find_repeats": "rows",
     "fixed_point": "catchment",
     "improve_order": "order",
+    "group_rows": "territories",
     "insert_last": "rows",
     "join_chains": "order",
     "join_nearest": "order",
@@ -90,7 +90,6 @@ _HOMES = {
 
 __all__ = [
     "add_by_key",
-    "add_fine_blocks",
     "add_long_runs",
     "add_long_runs_at",
     "add_pairs",
@@ -109,6 +108,7 @@ __all__ = [
     "find_codes",
     "find_repeats",
     "fixed_point",
+    "group_rows",
     "improve_order",
     "insert_last",
     "join_chains",

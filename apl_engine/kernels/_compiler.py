@@ -10,10 +10,11 @@ import platform
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from ._code import symbol_of
@@ -54,10 +55,68 @@ def draft(kernel: Kernel) -> Draft:
         level = config.OPT
         config.OPT = type(level)(0)
         try:
-            compiled = declare(kernel.function)
+            compiled = declare(_with_helpers(kernel.function))
         finally:
             config.OPT = level
     return Draft(kernel, compiled.inspect_llvm(), compiled.native_name)
+
+
+def _with_helpers(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that calls compiled helpers in place of those that it names.
+
+    LLVM puts them in line: kernels and helpers are one module, of which only the kernel is called.
+    """
+    import numba
+
+    known = function.__globals__
+    declare = numba.njit(fastmath=False, error_model="numpy")
+    named = [
+        name for name in function.__code__.co_names if getattr(known.get(name), "is_helper", False)
+    ]
+    intrinsics = _intrinsics() if named else {}
+    helpers = {
+        name: intrinsics[name] if name in intrinsics else declare(_with_helpers(known[name]))
+        for name in named
+    }
+    if not helpers:
+        return function
+    return FunctionType(
+        function.__code__, {**known, **helpers}, function.__name__, function.__defaults__
+    )
+
+
+def _intrinsics() -> dict[str, Any]:
+    """Return the helpers that are one instruction of LLVM."""
+    import numba
+    from llvmlite import ir
+
+    flag, number, word = ir.IntType(1), ir.IntType(32), ir.IntType(64)
+
+    def called(builder: Any, name: str, returned: Any, given: list[Any]) -> Any:
+        kind = ir.FunctionType(returned, [each.type for each in given])
+        function = builder.module.globals.get(name) or ir.Function(builder.module, kind, name)
+        return builder.call(function, given)
+
+    @numba.extending.intrinsic
+    def prefetch(_context: Any, array: Any, at: Any) -> Any:
+        def generate(context: Any, builder: Any, _signature: Any, given: Any) -> Any:
+            element = builder.gep(given[0], [given[1]])
+            address = builder.bitcast(element, ir.IntType(8).as_pointer())
+            # To be read, in the nearest cache, as data.
+            how = [number(0), number(3), number(1)]
+            called(builder, "llvm.prefetch.p0", ir.VoidType(), [address, *how])
+            return context.get_dummy_value()
+
+        return numba.types.void(array, at), generate
+
+    @numba.extending.intrinsic
+    def lowest_bit(_context: Any, value: Any) -> Any:
+        def generate(_context: Any, builder: Any, _signature: Any, given: Any) -> Any:
+            return called(builder, "llvm.cttz.i64", word, [given[0], flag(1)])
+
+        return numba.types.int64(value), generate
+
+    return {"prefetch": prefetch, "lowest_bit": lowest_bit}
 
 
 def _numba_type(argument: Argument) -> Any:

@@ -10,7 +10,7 @@ import ctypes
 import os
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ._code import Code
 
 Interpreted = Callable[..., None]
+Helper = TypeVar("Helper", bound=Callable[..., Any])
 _lock = threading.Lock()
 
 
@@ -101,6 +102,26 @@ def kernel(*arguments: Argument, vectorise: bool = True) -> Callable[[Interprete
         return Kernel(function, arguments, vectorise=vectorise)
 
     return make
+
+
+def helper(function: Helper) -> Helper:
+    """Declare a function that kernels of the same module call, in whose code it is put in line.
+
+    It takes numbers, arrays of the kernel and tuples of numbers, and returns numbers or a tuple.
+    """
+    function.is_helper = True  # type: ignore[attr-defined]
+    return function
+
+
+@helper
+def prefetch(array: Any, at: Any) -> None:
+    """Ask for the memory of an element that is about to be read or written; changes nothing."""
+
+
+@helper
+def lowest_bit(value: Any) -> Any:
+    """Return the position of the lowest bit of a uint64 that is not 0."""
+    return np.int64((int(value) & -int(value)).bit_length() - 1)
 
 
 def is_disabled() -> bool:

@@ -6,15 +6,15 @@ words of a value, and `add_runs` there for the layout of runs.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from ._jit import kernel
+from ._jit import helper, kernel, prefetch
 from .arguments import (
     BANDS,
     FACTOR,
-    MASK,
     OUT_BANDS,
-    OUT_MASK,
     OUT_POINTERS,
     OUT_SHORTS,
     OUT_VALUES,
@@ -26,9 +26,16 @@ from .arguments import (
     VALUES,
     WORDS,
 )
-from .types import Bands, Float, Index, Mask, Pointers, Shorts, Words
+from .catchment import WINDOW
+from .types import Bands, Float, Index, Pointers, Shorts, Words
 
 LANES = 16
+# A number below 2**51 plus this is rounded to a whole number, which its lower bits are. As nothing
+# but additions, it becomes a vector operation on processors that convert one number at a time.
+ROUNDER = 1.5 * 2.0**52
+ROUNDER_BITS = 0x4338000000000000
+# Rows whose memory is asked for while one is computed.
+AHEAD = 4
 
 
 @kernel(VALUES, SIZE, SIZE, SIZE, OUT_VALUES, OUT_POINTERS)
@@ -92,8 +99,8 @@ def narrow_runs(
     to = np.int64(0)
     at = np.int64(0)
     for r in range(n):
-        if r % 256 == 0:
-            new_pointers[r >> 8] = to
+        if r % WINDOW == 0:
+            new_pointers[r // WINDOW] = to
         begun = to
         for k in range(at, at + np.int64(counts[r])):
             start = np.int64(ranks[starts[k]])
@@ -112,7 +119,19 @@ def narrow_runs(
                     to += 1
         at += np.int64(counts[r])
         new_counts[r] = to - begun
-    new_pointers[(n + 255) >> 8] = to
+    new_pointers[(n + WINDOW - 1) // WINDOW] = to
+
+
+@helper
+def split(units: float) -> Any:
+    """Return the main and the fine word of a number of units below 2**63, see `fixed_point`."""
+    high = units * 2.0**-32 + ROUNDER
+    low = units - (high - ROUNDER) * 2.0**32
+    whole = low + ROUNDER
+    rest = (low - (whole - ROUNDER)) * 2.0**42 + ROUNDER
+    # The bits of the rounder in the upper half are shifted out.
+    main = (np.float64(high).view(np.int64) << 32) + np.float64(whole).view(np.int64) - ROUNDER_BITS
+    return main, np.float64(rest).view(np.int64) - ROUNDER_BITS
 
 
 @kernel(VALUES, VALUES, PLACES, FACTOR, SIZE, SIZE, SIZE, SIZE, OUT_WORDS, OUT_WORDS, OUT_VALUES,
@@ -120,7 +139,7 @@ def narrow_runs(
 def pack_blocks(
     values: Float,
     divisors: Float,
-    columns: Index,
+    places: Index,
     scale: float,
     n: int,
     n_columns: int,
@@ -135,7 +154,7 @@ def pack_blocks(
 
     values     float64[n_places, n_columns]  any unit
     divisors   float64[n_places]             0 or more; a quotient by 0 is 0
-    columns    uint32[n]                     the places, in the order of the sums
+    places     uint32[n]                     the places, in the order of the sums
     scale      float                         units in 1; quotients of 2**63 units or more spoil
                                              the words
     first      int                           first column
@@ -144,56 +163,73 @@ def pack_blocks(
     main, fine int64[n_blocks, n + 1, 16]    words of the sums before each place, and of all, see
                                              `fixed_point`; overwritten
     totals     float64[16 * n_blocks]        sums of the quotients, in units; overwritten
-    tiny       int64[1]                      values above 0 whose main word is 0, overwritten
+    tiny       int64[1]                      1 if a value above 0 has a main word of 0, otherwise 0;
+                                             overwritten
     """
-    found = np.int64(0)
     for b in range(16 * n_blocks):
         main[(b >> 4) * 16 * (n + 1) + (b & 15)] = 0
         fine[(b >> 4) * 16 * (n + 1) + (b & 15)] = 0
         totals[b] = 0.0
+    # The smallest values above 0.
+    l0 = l1 = l2 = l3 = np.inf
     for h in range(n):
-        place = np.int64(columns[h])
+        place = np.int64(places[h])
         divisor = divisors[place]
         # What has no divisor is divided by infinity.
         divisor = divisor if divisor > 0.0 else np.inf
+        later = np.int64(places[h + AHEAD if h + AHEAD < n else h]) * n_columns + first
+        for b in range(0, 16 * n_blocks, 8):
+            prefetch(values, later + b)
         # Four at a time, all read before any is written, become vector operations.
         for b in range(0, 16 * n_blocks, 4):
             at = place * n_columns + first + b
             to = (b >> 4) * 16 * (n + 1) + 16 * h + (b & 15)
             u0, u1 = values[at] / divisor * scale, values[at + 1] / divisor * scale
             u2, u3 = values[at + 2] / divisor * scale, values[at + 3] / divisor * scale
-            r0, r1, r2, r3 = np.rint(u0), np.rint(u1), np.rint(u2), np.rint(u3)
-            m0, m1, m2, m3 = main[to], main[to + 1], main[to + 2], main[to + 3]
-            f0, f1, f2, f3 = fine[to], fine[to + 1], fine[to + 2], fine[to + 3]
+            v0, v1 = u0 if u0 > 0.0 else np.inf, u1 if u1 > 0.0 else np.inf
+            v2, v3 = u2 if u2 > 0.0 else np.inf, u3 if u3 > 0.0 else np.inf
+            l0, l1 = v0 if v0 < l0 else l0, v1 if v1 < l1 else l1
+            l2, l3 = v2 if v2 < l2 else l2, v3 if v3 < l3 else l3
+            (m0, f0), (m1, f1), (m2, f2), (m3, f3) = split(u0), split(u1), split(u2), split(u3)
+            m0, m1 = m0 + main[to], m1 + main[to + 1]
+            m2, m3 = m2 + main[to + 2], m3 + main[to + 3]
+            f0, f1 = f0 + fine[to], f1 + fine[to + 1]
+            f2, f3 = f2 + fine[to + 2], f3 + fine[to + 3]
             t0, t1, t2, t3 = totals[b], totals[b + 1], totals[b + 2], totals[b + 3]
-            e0, e1 = np.rint((u0 - r0) * 2.0**42), np.rint((u1 - r1) * 2.0**42)
-            e2, e3 = np.rint((u2 - r2) * 2.0**42), np.rint((u3 - r3) * 2.0**42)
-            # All of a value of no unit is in its fine word, if not below it.
-            found += r0 == 0.0 and u0 > 0.0
-            found += r1 == 0.0 and u1 > 0.0
-            found += r2 == 0.0 and u2 > 0.0
-            found += r3 == 0.0 and u3 > 0.0
-            m0, m1, m2, m3 = (
-                m0 + np.int64(r0),
-                m1 + np.int64(r1),
-                m2 + np.int64(r2),
-                m3 + np.int64(r3),
-            )
-            f0, f1, f2, f3 = (
-                f0 + np.int64(e0),
-                f1 + np.int64(e1),
-                f2 + np.int64(e2),
-                f3 + np.int64(e3),
-            )
             t0, t1, t2, t3 = t0 + u0, t1 + u1, t2 + u2, t3 + u3
             main[to + 16], main[to + 17], main[to + 18], main[to + 19] = m0, m1, m2, m3
             fine[to + 16], fine[to + 17], fine[to + 18], fine[to + 19] = f0, f1, f2, f3
             totals[b], totals[b + 1], totals[b + 2], totals[b + 3] = t0, t1, t2, t3
-    tiny[0] = found
+    # Half a unit rounds to 0.
+    tiny[0] = l0 <= 0.5 or l1 <= 0.5 or l2 <= 0.5 or l3 <= 0.5
 
 
-@kernel(POINTERS, SHORTS, BANDS, PLACES, SHORTS, BANDS, WORDS, PLACES, FACTOR, FACTOR, FACTOR, SIZE,
-        SIZE, SIZE, SIZE, SIZE, SIZE, SIZE, SIZE, OUT_VALUES, OUT_MASK, OUT_WORDS,
+@helper
+def plus(sums: Any, words: Words, at: Any) -> Any:
+    """Return 16 sums with 16 words added."""
+    a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15 = sums
+    return (
+        a0 + words[at], a1 + words[at + 1], a2 + words[at + 2], a3 + words[at + 3],
+        a4 + words[at + 4], a5 + words[at + 5], a6 + words[at + 6], a7 + words[at + 7],
+        a8 + words[at + 8], a9 + words[at + 9], a10 + words[at + 10], a11 + words[at + 11],
+        a12 + words[at + 12], a13 + words[at + 13], a14 + words[at + 14], a15 + words[at + 15],
+    )  # fmt: skip
+
+
+@helper
+def minus(sums: Any, words: Words, at: Any) -> Any:
+    """Return 16 sums with 16 words subtracted."""
+    a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15 = sums
+    return (
+        a0 - words[at], a1 - words[at + 1], a2 - words[at + 2], a3 - words[at + 3],
+        a4 - words[at + 4], a5 - words[at + 5], a6 - words[at + 6], a7 - words[at + 7],
+        a8 - words[at + 8], a9 - words[at + 9], a10 - words[at + 10], a11 - words[at + 11],
+        a12 - words[at + 12], a13 - words[at + 13], a14 - words[at + 14], a15 - words[at + 15],
+    )  # fmt: skip
+
+
+@kernel(POINTERS, SHORTS, BANDS, PLACES, SHORTS, BANDS, WORDS, WORDS, PLACES, FACTOR, FACTOR,
+        FACTOR, SIZE, SIZE, SIZE, SIZE, SIZE, SIZE, SIZE, SIZE, OUT_VALUES, OUT_WORDS,
         vectorise=False)  # fmt: skip
 def add_runs_blocks(
     pointers: Pointers,
@@ -203,6 +239,7 @@ def add_runs_blocks(
     starts: Shorts,
     lengths: Bands,
     main: Words,
+    fine: Words,
     widths: Index,
     unit: float,
     bound: float,
@@ -216,15 +253,14 @@ def add_runs_blocks(
     first: int,
     n_columns: int,
     out: Float,
-    inexact: Mask,
     scratch: Words,
 ) -> None:
     """out[p, first + b] = factor * sum of the row of place p, for some blocks of 16 columns b.
 
-    See `add_runs` for the runs, whose only factor is 1, and `round_sums` for what makes a sum
-    inexact.
+    See `add_runs` for the runs, whose only factor is 1, and `round_sums` for what makes a sum need
+    its fine words.
 
-    main         int64[n_blocks, n_sums, 16]  running sums
+    main, fine   int64[n_blocks, n_sums, 16]  running sums
     widths       uint32[n]               sum of the weights of each row, by place
     unit, bound  float                   see `round_sums`
     factor       float                   factor of each sum
@@ -233,164 +269,67 @@ def add_runs_blocks(
     first        int                     first column of out that is overwritten; writing several
                                          blocks at once asks for memory less often
     out          float64[n, n_columns]   unit of values times that of the factor
-    inexact      uint8[n]                bit k is set for rows of which a sum of block k needs its
-                                         fine words; overwritten
     scratch      int64[16]               overwritten
     """
-    twice = 2.0 * bound
+    twice, zero = 2.0 * bound, np.int64(0)
     # A sum below this is 0.
     least = 0.0 if zeros != 0 else 1.0
+    # Separate numbers stay in vector registers along the row; an array would not.
+    nothing = (zero, zero, zero, zero, zero, zero, zero, zero,
+               zero, zero, zero, zero, zero, zero, zero, zero)  # fmt: skip
     for w in range(start, stop):
         at = pointers[w]
-        last = 256 * w + 256 if 256 * w + 256 < n else n
-        for r in range(256 * w, last):
+        last = WINDOW * w + WINDOW if WINDOW * w + WINDOW < n else n
+        for r in range(WINDOW * w, last):
             end = at + np.int64(counts[r])
-            place = np.int64(order[256 * w + np.int64(members[r])])
-            inexact[place] = 0
+            place = np.int64(order[WINDOW * w + np.int64(members[r])])
+            later = r + AHEAD if r + AHEAD < last else r
+            to = np.int64(order[WINDOW * w + np.int64(members[later])]) * n_columns + first
+            for b in range(0, 16 * n_blocks, 8):
+                prefetch(out, to + b)
+            width = np.float64(widths[place]) if widths[place] < 1048576 else 0.0
             for block in range(n_blocks):
                 base = 16 * block * n_sums
-                # Separate names stay in vector registers along the row; an array would not.
                 # All ends before all starts: together they would become slow indexed loads.
-                a0 = a1 = a2 = a3 = a4 = a5 = a6 = a7 = np.int64(0)
-                a8 = a9 = a10 = a11 = a12 = a13 = a14 = a15 = np.int64(0)
+                sums = nothing
                 for k in range(at, end):
-                    e = base + 16 * (np.int64(starts[k]) + np.int64(lengths[k]))
-                    a0 += main[e]
-                    a1 += main[e + 1]
-                    a2 += main[e + 2]
-                    a3 += main[e + 3]
-                    a4 += main[e + 4]
-                    a5 += main[e + 5]
-                    a6 += main[e + 6]
-                    a7 += main[e + 7]
-                    a8 += main[e + 8]
-                    a9 += main[e + 9]
-                    a10 += main[e + 10]
-                    a11 += main[e + 11]
-                    a12 += main[e + 12]
-                    a13 += main[e + 13]
-                    a14 += main[e + 14]
-                    a15 += main[e + 15]
+                    sums = plus(
+                        sums, main, base + 16 * (np.int64(starts[k]) + np.int64(lengths[k]))
+                    )
                 for k in range(at, end):
-                    e = base + 16 * np.int64(starts[k])
-                    a0 -= main[e]
-                    a1 -= main[e + 1]
-                    a2 -= main[e + 2]
-                    a3 -= main[e + 3]
-                    a4 -= main[e + 4]
-                    a5 -= main[e + 5]
-                    a6 -= main[e + 6]
-                    a7 -= main[e + 7]
-                    a8 -= main[e + 8]
-                    a9 -= main[e + 9]
-                    a10 -= main[e + 10]
-                    a11 -= main[e + 11]
-                    a12 -= main[e + 12]
-                    a13 -= main[e + 13]
-                    a14 -= main[e + 14]
-                    a15 -= main[e + 15]
-                scratch[0] = a0
-                scratch[1] = a1
-                scratch[2] = a2
-                scratch[3] = a3
-                scratch[4] = a4
-                scratch[5] = a5
-                scratch[6] = a6
-                scratch[7] = a7
-                scratch[8] = a8
-                scratch[9] = a9
-                scratch[10] = a10
-                scratch[11] = a11
-                scratch[12] = a12
-                scratch[13] = a13
-                scratch[14] = a14
-                scratch[15] = a15
-                width = np.float64(widths[place]) if widths[place] < 1048576 else 0.0
+                    sums = minus(sums, main, base + 16 * np.int64(starts[k]))
+                (
+                    scratch[0], scratch[1], scratch[2], scratch[3],
+                    scratch[4], scratch[5], scratch[6], scratch[7],
+                    scratch[8], scratch[9], scratch[10], scratch[11],
+                    scratch[12], scratch[13], scratch[14], scratch[15],
+                ) = sums  # fmt: skip
                 to = place * n_columns + first + 16 * block
-                flags = np.int64(0)
+                # The smallest sums that are not 0.
+                l0 = l1 = l2 = l3 = np.inf
                 for b in range(0, 16, 4):
-                    u0, u1 = (
-                        np.float64(np.uint64(scratch[b])),
-                        np.float64(np.uint64(scratch[b + 1])),
-                    )
-                    u2, u3 = (
-                        np.float64(np.uint64(scratch[b + 2])),
-                        np.float64(np.uint64(scratch[b + 3])),
-                    )
-                    flags += (width > u0 * twice) & (u0 >= least)
-                    flags += (width > u1 * twice) & (u1 >= least)
-                    flags += (width > u2 * twice) & (u2 >= least)
-                    flags += (width > u3 * twice) & (u3 >= least)
+                    u0 = np.float64(np.uint64(scratch[b]))
+                    u1 = np.float64(np.uint64(scratch[b + 1]))
+                    u2 = np.float64(np.uint64(scratch[b + 2]))
+                    u3 = np.float64(np.uint64(scratch[b + 3]))
+                    v0, v1 = u0 if u0 >= least else np.inf, u1 if u1 >= least else np.inf
+                    v2, v3 = u2 if u2 >= least else np.inf, u3 if u3 >= least else np.inf
+                    l0, l1 = v0 if v0 < l0 else l0, v1 if v1 < l1 else l1
+                    l2, l3 = v2 if v2 < l2 else l2, v3 if v3 < l3 else l3
                     o0, o1, o2, o3 = u0 * unit, u1 * unit, u2 * unit, u3 * unit
                     out[to + b], out[to + b + 1] = o0 * factor, o1 * factor
                     out[to + b + 2], out[to + b + 3] = o2 * factor, o3 * factor
-                inexact[place] |= np.uint8(flags > 0) << np.uint8(block)
-            at = end
-
-
-@kernel(POINTERS, SHORTS, BANDS, PLACES, SHORTS, BANDS, WORDS, WORDS, PLACES, FACTOR, FACTOR,
-        FACTOR, MASK, SIZE, SIZE, SIZE, SIZE, SIZE, SIZE, SIZE, OUT_VALUES, OUT_WORDS)  # fmt: skip
-def add_fine_blocks(
-    pointers: Pointers,
-    counts: Shorts,
-    members: Bands,
-    order: Index,
-    starts: Shorts,
-    lengths: Bands,
-    main: Words,
-    fine: Words,
-    widths: Index,
-    unit: float,
-    bound: float,
-    factor: float,
-    inexact: Mask,
-    n: int,
-    n_sums: int,
-    n_blocks: int,
-    start: int,
-    stop: int,
-    first: int,
-    n_columns: int,
-    out: Float,
-    scratch: Words,
-) -> None:
-    """Add the fine words of the sums that need them; see `add_runs_blocks`.
-
-    fine         int64[n_blocks, n_sums, 16]  running sums
-    inexact      uint8[n]               rows with 0 are left as they are
-    out          float64[n, n_columns]  overwritten where needed
-    scratch      int64[32]              overwritten
-    """
-    twice = 2.0 * bound
-    for w in range(start, stop):
-        at = pointers[w]
-        last = 256 * w + 256 if 256 * w + 256 < n else n
-        for r in range(256 * w, last):
-            end = at + np.int64(counts[r])
-            place = np.int64(order[256 * w + np.int64(members[r])])
-            for block in range(n_blocks if inexact[place] else 0):
-                if (inexact[place] >> np.uint8(block)) & np.uint8(1):
-                    width, to = np.float64(widths[place]), place * n_columns + first + 16 * block
-                    for b in range(0, 16, 4):
-                        m0 = m1 = m2 = m3 = f0 = f1 = f2 = f3 = np.int64(0)
-                        for k in range(at, end):
-                            s = 16 * (block * n_sums + np.int64(starts[k])) + b
-                            e = s + 16 * np.int64(lengths[k])
-                            m0, m1 = m0 + main[e] - main[s], m1 + main[e + 1] - main[s + 1]
-                            m2, m3 = m2 + main[e + 2] - main[s + 2], m3 + main[e + 3] - main[s + 3]
-                            f0, f1 = f0 + fine[e] - fine[s], f1 + fine[e + 1] - fine[s + 1]
-                            f2, f3 = f2 + fine[e + 2] - fine[s + 2], f3 + fine[e + 3] - fine[s + 3]
-                        scratch[b], scratch[b + 1], scratch[b + 2], scratch[b + 3] = m0, m1, m2, m3
-                        scratch[b + 16], scratch[b + 17], scratch[b + 18], scratch[b + 19] = (
-                            f0,
-                            f1,
-                            f2,
-                            f3,
-                        )
+                l0, l2 = l1 if l1 < l0 else l0, l3 if l3 < l2 else l2
+                l0 = l2 if l2 < l0 else l0
+                if width > l0 * twice:
                     for b in range(16):
                         units = np.float64(np.uint64(scratch[b]))
-                        if width > units * twice:
+                        if units >= least and width > units * twice:
+                            more = zero
+                            for k in range(at, end):
+                                s = base + 16 * np.int64(starts[k]) + b
+                                more += fine[s + 16 * np.int64(lengths[k])] - fine[s]
                             rest = np.float64(scratch[b] - np.int64(np.uint64(units)))
-                            more = np.float64(scratch[16 + b]) * 2.0**-42
-                            out[to + b] = (units + (rest + more)) * unit * factor
+                            rest += np.float64(more) * 2.0**-42
+                            out[to + b] = (units + rest) * unit * factor
             at = end

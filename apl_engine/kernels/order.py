@@ -9,9 +9,11 @@ they shared no neighbour.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from ._jit import kernel
+from ._jit import helper, kernel
 from .arguments import (
     BANDS,
     OUT_BANDS,
@@ -243,6 +245,29 @@ def join_chains(
             before = last
 
 
+@helper
+def reverse(low: Any, high: Any, order: Index, positions: Index, steps: Pointers) -> None:
+    """Reverse the places from one position to another, and the steps between them."""
+    while low < high:
+        one, two = order[low], order[high]
+        order[low], order[high] = two, one
+        positions[one], positions[two] = high, low
+        high -= 1
+        steps[low], steps[high] = steps[high], steps[low]
+        low += 1
+
+
+@helper
+def cost_of(a: Any, b: Any, near: Index, costs: Pointers, width: int, totals: Pointers) -> Any:
+    """Return the cost of two places in succession."""
+    for q in range(width):
+        if near[a * width + q] == b:
+            return costs[a * width + q]
+        if near[b * width + q] == a:
+            return costs[b * width + q]
+    return totals[a] + totals[b]
+
+
 @kernel(
     PLACES, POINTERS, SIZE, POINTERS, SIZE, SIZE, SIZE,
     OUT_POINTERS, OUT_PLACES, OUT_BANDS, OUT_POINTERS, OUT_PLACES, OUT_PLACES,
@@ -313,15 +338,8 @@ def improve_order(
                         break
                     end = order[after + side]
                     beyond = order[after]
-                    closing = totals[beside] + totals[beyond]
-                    for q in range(width):
-                        if near[beside * width + q] == beyond:
-                            closing = costs[beside * width + q]
-                            break
-                        if near[beyond * width + q] == beside:
-                            closing = costs[beyond * width + q]
-                            break
-                    gain += steps[after if side > 0 else after - 1] - closing
+                    gain += steps[after if side > 0 else after - 1]
+                    gain -= cost_of(beside, beyond, near, costs, width, totals)
                 for t in range(width):
                     c = near[a * width + t]
                     if c == n or costs[a * width + t] >= broken:
@@ -341,16 +359,9 @@ def improve_order(
                         if saved <= best:
                             continue
                         other = order[h]
-                        closing = totals[end] + totals[other]
-                        for q in range(width):
-                            if near[end * width + q] == other:
-                                closing = costs[end * width + q]
-                                break
-                            if near[other * width + q] == end:
-                                closing = costs[other * width + q]
-                                break
-                        if saved - closing > best:
-                            best = saved - closing
+                        saved -= cost_of(end, other, near, costs, width, totals)
+                        if saved > best:
+                            best = saved
                             best_side = side
                             best_length = length
                             cut = link
@@ -388,31 +399,10 @@ def improve_order(
             low = flips[2 * f]
             high = flips[2 * f + 1]
             budget -= high - low
-            while low < high:
-                one = order[low]
-                two = order[high]
-                order[low] = two
-                order[high] = one
-                positions[one] = high
-                positions[two] = low
-                high -= 1
-                closing = steps[low]
-                steps[low] = steps[high]
-                steps[high] = closing
-                low += 1
+            reverse(low, high, order, positions, steps)
         for f in range(2 * n_flips):
             k = flips[f] - 1 if f % 2 == 0 else flips[f]
-            one = order[k]
-            two = order[k + 1]
-            closing = totals[one] + totals[two]
-            for q in range(width):
-                if near[one * width + q] == two:
-                    closing = costs[one * width + q]
-                    break
-                if near[two * width + q] == one:
-                    closing = costs[two * width + q]
-                    break
-            steps[k] = closing
+            steps[k] = cost_of(order[k], order[k + 1], near, costs, width, totals)
             for at in range(k, k + 2):
                 if queued[order[at]] == 0:
                     queue[(head + waiting) % n] = order[at]

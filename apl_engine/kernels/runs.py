@@ -7,9 +7,11 @@ cut.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from ._jit import kernel
+from ._jit import helper, kernel, lowest_bit, prefetch
 from .arguments import (
     BANDS,
     OUT_BANDS,
@@ -23,15 +25,85 @@ from .arguments import (
     SIZE,
     WORDS,
 )
+from .catchment import WINDOW
 from .types import Bands, Bits, Index, Pairs, Pointers, Shorts, Words
 
-# The position of the only bit of a word is where its product with this has these upper six bits.
-DE_BRUIJN = 0x03F79D71B4CB0A89
 # A word of marks is of 2**6 positions, one of the summary of as many words.
 MARK_BITS, SUMMARY_BITS = 6, 12
+# Of a run, whose length is stored in 8 bits.
+MOST_POSITIONS = 255
+# Rows whose pairs are asked for while one is sorted, and how many lines of 16 pairs of each.
+AHEAD, LINES = 2, 4
 
 
-@kernel(POINTERS, PAIRS, BANDS, WORDS, PLACES, PLACES, BANDS, SIZE, SIZE, SIZE, SIZE, BANDS,
+@helper
+def close_runs(
+    stay: Any,
+    depth: Any,
+    end: Any,
+    begun: Pointers,
+    groups: Bands,
+    found: Any,
+    starts: Index,
+    lengths: Bands,
+    of_group: Bands,
+) -> Any:
+    """Store the open runs of the sets from `stay` to `depth`; return the number of runs so far."""
+    while depth > stay:
+        depth -= 1
+        start = begun[depth]
+        while start < end:
+            length = end - start if end - start < MOST_POSITIONS else MOST_POSITIONS
+            starts[found] = start
+            lengths[found] = length
+            of_group[found] = groups[depth]
+            found += 1
+            start += length
+    return found
+
+
+@helper
+def sort_runs(
+    base: Any,
+    rows: Any,
+    most: Any,
+    to: Any,
+    n_groups: int,
+    ends: Pointers,
+    window_starts: Index,
+    window_lengths: Bands,
+    window_groups: Bands,
+    members: Bands,
+    counts: Shorts,
+    starts: Index,
+    lengths: Bands,
+) -> Any:
+    """Store the runs of a window, its rows by falling number of runs; return where the next go."""
+    # The rows of each number, from the largest on.
+    row, wanted = base, most
+    while row < base + rows:
+        following = np.int64(-1)
+        for i in range(rows):
+            begin = ends[i - 1] if i > 0 else np.int64(0)
+            count = ends[i] - begin
+            if count == wanted:
+                members[row] = i
+                for g in range(n_groups):
+                    before = to
+                    for k in range(begin, ends[i]):
+                        if window_groups[k] == g:
+                            starts[to] = window_starts[k]
+                            lengths[to] = window_lengths[k]
+                            to += 1
+                    counts[n_groups * row + g] = to - before
+                row += 1
+            elif following < count < wanted:
+                following = count
+        wanted = following
+    return to
+
+
+@kernel(POINTERS, PAIRS, BANDS, WORDS, PLACES, PLACES, BANDS, SIZE, SIZE, SIZE, SIZE,
         OUT_BITS, OUT_BITS, OUT_BANDS, OUT_POINTERS, OUT_PLACES, OUT_BANDS, OUT_BANDS,
         OUT_POINTERS, OUT_POINTERS, OUT_BANDS, OUT_SHORTS, OUT_PLACES, OUT_BANDS,
         OUT_PLACES)  # fmt: skip
@@ -47,7 +119,6 @@ def derive_runs(
     n: int,
     first: int,
     last: int,
-    bit_of: Bands,
     marks: Bits,
     summary: Bits,
     depth_at: Bands,
@@ -78,7 +149,6 @@ def derive_runs(
     position     uint32[n]          position of each place
     groups       uint8[n_sets]      group of each set, the widest first
     first, last  int                windows first <= w < last are derived
-    bit_of       uint8[64]          see `DE_BRUIJN`
     marks        uint64[n / 64 + 1]    scratch of zeros, left so
     summary      uint64[n / 4096 + 1]  scratch of zeros, left so
     depth_at     uint8[n]           scratch
@@ -96,11 +166,14 @@ def derive_runs(
     """
     zero, one, to = np.uint64(0), np.uint64(1), np.int64(0)
     for w in range(first, last):
-        base = 256 * w
-        rows = 256 if base + 256 < n else n - base
+        base = WINDOW * w
+        rows = WINDOW if base + WINDOW < n else n - base
         found, most, overflow = np.int64(0), np.int64(0), np.int64(0)
         for i in range(rows):
             place, width = order[base + i], np.int64(0)
+            later = pointers[order[base + i + AHEAD if i + AHEAD < rows else base + i]]
+            for k in range(later, later + LINES * 16, 16):
+                prefetch(pairs, k)
             for k in range(pointers[place], pointers[place + 1]):
                 band = pairs[k] >> 24
                 if depths[band] > 0:
@@ -112,67 +185,33 @@ def derive_runs(
             widths[place] = width if width < 1048576 else 1048576
             begin, depth, end = found, np.int64(0), np.int64(-1)
             for s in range((n >> 12) + 1):
-                while summary[s] != zero:
-                    lowest = summary[s] & (~summary[s] + one)
-                    summary[s] ^= lowest
-                    word = 64 * s + np.int64(
-                        bit_of[(lowest * np.uint64(DE_BRUIJN)) >> np.uint64(58)]
-                    )
-                    while marks[word] != zero:
-                        lowest = marks[word] & (~marks[word] + one)
-                        marks[word] ^= lowest
-                        at = 64 * word + np.int64(
-                            bit_of[(lowest * np.uint64(DE_BRUIJN)) >> np.uint64(58)]
-                        )
+                words, summary[s] = summary[s], zero
+                while words != zero:
+                    word = 64 * s + lowest_bit(words)
+                    words &= words - one
+                    bits, marks[word] = marks[word], zero
+                    while bits != zero:
+                        at = 64 * word + lowest_bit(bits)
+                        bits &= bits - one
                         sets = np.int64(depth_at[at])
                         stay = sets if at == end else np.int64(0)
-                        while depth > stay:
-                            depth -= 1
-                            start = begun[depth]
-                            while start < end:
-                                length = end - start if end - start < 255 else 255
-                                window_starts[found] = start
-                                window_lengths[found] = length
-                                window_groups[found] = groups[depth]
-                                found += 1
-                                start += length
+                        found = close_runs(
+                            stay, depth, end, begun, groups, found,
+                            window_starts, window_lengths, window_groups,
+                        )  # fmt: skip
+                        depth = depth if depth < stay else stay
                         while depth < sets:
                             begun[depth] = at
                             depth += 1
                         end = at + 1
-            while depth > 0:
-                depth -= 1
-                start = begun[depth]
-                while start < end:
-                    length = end - start if end - start < 255 else 255
-                    window_starts[found] = start
-                    window_lengths[found] = length
-                    window_groups[found] = groups[depth]
-                    found += 1
-                    start += length
+            found = close_runs(
+                0, depth, end, begun, groups, found, window_starts, window_lengths, window_groups
+            )
             ends[i] = found
             most = found - begin if found - begin > most else most
             overflow += found - begin > 65535
         totals[w - first] = -1 if overflow > 0 else found
-        # By falling number of runs: the rows of each number, from the largest on.
-        row = base
-        wanted = most
-        while row < base + rows:
-            following = np.int64(-1)
-            for i in range(rows):
-                begin = ends[i - 1] if i > 0 else np.int64(0)
-                count = ends[i] - begin
-                if count == wanted:
-                    members[row] = i
-                    for g in range(n_groups):
-                        before = to
-                        for k in range(begin, ends[i]):
-                            if window_groups[k] == g:
-                                starts[to] = window_starts[k]
-                                lengths[to] = window_lengths[k]
-                                to += 1
-                        counts[n_groups * row + g] = to - before
-                    row += 1
-                elif following < count < wanted:
-                    following = count
-            wanted = following
+        to = sort_runs(
+            base, rows, most, to, n_groups, ends, window_starts, window_lengths, window_groups,
+            members, counts, starts, lengths,
+        )  # fmt: skip

@@ -17,7 +17,7 @@ import numpy as np
 
 from .. import kernels
 from ..kernels.catchment import WINDOW
-from ..kernels.runs import DE_BRUIJN, MARK_BITS, SUMMARY_BITS
+from ..kernels.runs import MARK_BITS, SUMMARY_BITS
 from ..kernels.threads import run_all
 from ..kernels.types import Bands, Index, Pointers, Shorts, Words
 from .place_order import order_places
@@ -29,8 +29,6 @@ _SHORT = 2**16
 _MOST_LEVELS = 2**8
 # Pairs whose runs are derived into one buffer.
 _CHUNK = 2**19
-_BIT_OF = np.empty(64, dtype=np.uint8)
-_BIT_OF[[(DE_BRUIJN << bit) % 2**64 >> 58 for bit in range(64)]] = np.arange(64)
 
 
 @dataclass(frozen=True)
@@ -192,7 +190,7 @@ class _Derivation:
         starts, lengths = np.empty(most, dtype=np.uint32), np.empty(most, dtype=np.uint8)
         kernels.derive_runs(
             self.rows.pointers, self.rows.pairs, self.depths, self.weights, self.order,
-            self.position, self.groups, self.counts.shape[1], size, first, last, _BIT_OF,
+            self.position, self.groups, self.counts.shape[1], size, first, last,
             np.zeros((size >> MARK_BITS) + 1, np.uint64),
             np.zeros((size >> SUMMARY_BITS) + 1, np.uint64),
             np.empty(size, np.uint8), np.empty(sets, np.int64),

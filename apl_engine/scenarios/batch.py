@@ -219,8 +219,8 @@ class _Job:
         windows, width = len(rows.pointers) - 1, self.etp.shape[1]
         most = max(blocks for _, blocks in groups)
         mains, fines = np.empty((2, most, some + 1, LANES), dtype=np.int64)
-        inexact, tiny = np.empty(size, dtype=np.uint8), np.empty(1, dtype=np.int64)
-        scratch, totals = np.empty(2 * LANES, dtype=np.int64), np.empty((most, LANES))
+        scratch, tiny = np.empty(LANES, dtype=np.int64), np.empty(1, dtype=np.int64)
+        totals = np.empty((most, LANES))
         unit = 2.0**-self.unit.bits
         runs = (rows.pointers, rows.counts, rows.members, rows.order, rows.starts, rows.lengths)
         for start, blocks in groups:
@@ -228,11 +228,10 @@ class _Job:
                 self.etp, self.reached, supplied, 1 / unit, some, width, start, blocks,
                 mains, fines, totals, tiny,
             )  # fmt: skip
-            where = (size, some + 1, blocks, 0, windows, start, width, self.apl)
-            rule = (rows.widths, unit, BOUND, self.per)
-            kernels.add_runs_blocks(*runs, mains, *rule, int(tiny[0]), *where, inexact, scratch)
-            if inexact.any():
-                kernels.add_fine_blocks(*runs, mains, fines, *rule, inexact, *where, scratch)
+            kernels.add_runs_blocks(
+                *runs, mains, fines, rows.widths, unit, BOUND, self.per, int(tiny[0]),
+                size, some + 1, blocks, 0, windows, start, width, self.apl, scratch,
+            )  # fmt: skip
             for block in range(blocks):
                 # Each quotient has its main word below 2**63 units: half a word, also for weights
                 # of 1.

@@ -17,16 +17,17 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import kernels
-from ..columns import Float, Index, Indices, Pointers, numbered, numbers
+from ..columns import Float, Index, Indices, Pointers, numbered, numbers, starts_of
 from ..errors import check_arguments, check_threads
 from ..kernels.blocks import LANES
 from ..kernels.territories import BUCKETS
-from ..kernels.threads import run_all
+from ..kernels.threads import run_all, share_out
 from ..kernels.types import Bands
 from ..method.accessibility import reached_demand
 from ..method.network import TravelNetwork
 from ..method.ranking import Contest
 from ..method.result import Zoning, network_of
+from ..method.weighted_rows import PairRows
 from ..method.zoning import contest_of, group_means
 from .batch import apl_of_scenarios, check_scenarios
 
@@ -118,11 +119,36 @@ def scenario_classes(
 
 @dataclass(frozen=True)
 class _Matrix:
-    """Weights of communes with supply in the APL of ranked territories, by row."""
+    """Weights of communes with supply in the APL of ranked territories, see `group_rows`."""
 
-    pointers: Pointers
+    at: Pointers
+    counts: Pointers
     columns: Index
     weights: Float
+
+    @classmethod
+    def of(
+        cls, rows: PairRows, communes: Index, starts: Pointers, shares: Float, supplied: Index,
+        threads: int | None,
+    ) -> _Matrix:  # fmt: skip
+        """Add up the pairs of some communes, each territory after the other."""
+        pointers, pairs = rows.rows.pointers, rows.rows.pairs
+        lengths = np.diff(pointers)[communes]
+        at = np.concatenate(([0], np.cumsum(lengths)))[starts]
+        column_of = np.full(len(pointers) - 1, len(supplied), dtype=np.uint32)
+        column_of[supplied] = np.arange(len(supplied))
+        counts, weights = np.empty(len(at) - 1, dtype=np.int64), np.empty(at[-1])
+        columns = np.empty(at[-1], dtype=np.uint32)
+
+        def work(first: int, last: int) -> None:
+            slots = np.full(len(supplied), -1, dtype=np.int64)
+            kernels.group_rows(
+                starts, communes, shares, pointers, pairs, rows.weights, column_of, len(supplied),
+                first, last, at, slots, counts, columns, weights,
+            )  # fmt: skip
+
+        share_out(work, at, threads)
+        return cls(at, counts, columns, weights)
 
 
 @dataclass(frozen=True)
@@ -161,8 +187,11 @@ class _Work:
         ranked = np.flatnonzero((contest.imposed < 0) & (totals > 0))
         supplied = np.flatnonzero((highest > 0) & (reached > 0)).astype(np.uint32)
         classes = np.repeat(contest.imposed[:, None], etp.shape[1], axis=1).astype(np.int8)
-        share = weight / np.where(totals > 0, totals, 1.0)[territory]
-        matrix = _matrix_of(network, result, share, territory, ranked, supplied)
+        order = np.argsort(territory, kind="stable").astype(np.uint32)
+        order = order[np.isin(territory, ranked)[order]]
+        share = float(rules.apl.per_inhabitants) * weight[order] / totals[territory[order]]
+        rows = PairRows(network.by_origin, network.weights(rules))
+        matrix = _Matrix.of(rows, order, starts_of(territory[order]), share, supplied, threads)
         return cls(
             network, result, contest, etp, highest, reached, supplied, ranked, matrix, classes,
             np.zeros(etp.shape[1], dtype=bool),
@@ -180,26 +209,26 @@ class _Work:
         run_all([partial(self._blocks, firsts[k::workers]) for k in range(workers)])
 
     def _blocks(self, firsts: Sequence[int]) -> None:
+        matrix = self.matrix
         some, size, width = len(self.supplied), len(self.ranked), self.etp.shape[1]
         scales, limits = self.contest.limits(self.ranked)
         population = self.contest.population[self.ranked]
         ratios, apl = np.empty((some, LANES)), np.empty((size, LANES))
         keys, members = np.empty((2, size), dtype=np.uint32)
-        sums, gaps = np.empty(BUCKETS), np.empty(len(limits))
-        found: Bands = np.empty(size, dtype=np.uint8)
+        sums, gaps = np.empty(BUCKETS), np.empty((LANES, len(limits)))
+        found: Bands = np.empty((size, LANES), dtype=np.uint8)
         straddling = _STRADDLING[self.contest.rules.straddling]
         for first in firsts:
             kernels.divide_block(self.etp, self.reached, self.supplied, some, width, first, ratios)
             kernels.multiply_block(
-                self.matrix.pointers, self.matrix.columns, self.matrix.weights, ratios, size, apl
+                matrix.at, matrix.counts, matrix.columns, matrix.weights, ratios, size, apl
             )
-            for lane in range(LANES):
-                kernels.cut_block(
-                    apl, population, scales, limits, len(limits), straddling, size, lane,
-                    keys, sums, members, found, gaps,
-                )  # fmt: skip
-                self.doubtful[first + lane] = not (gaps > _APART).all()
-                self.classes[self.ranked, first + lane] = found
+            kernels.cut_block(
+                apl, population, scales, limits, len(limits), straddling, size,
+                keys, sums, members, found, gaps,
+            )  # fmt: skip
+            self.doubtful[first : first + LANES] = ~(gaps > _APART).all(axis=1)
+            self.classes[self.ranked, first : first + LANES] = found
 
     def in_full(self, columns: Indices, threads: int | None) -> None:
         """Classify some scenarios by the APLs of all communes."""
@@ -212,32 +241,3 @@ class _Work:
         for k, column in enumerate(columns):
             means = group_means(territory, len(codes), weight, apl[:, k])
             self.classes[:, column] = self.contest.zones(self.contest.rank(means))
-
-
-def _matrix_of(
-    network: TravelNetwork,
-    result: Zoning,
-    share: Float,
-    territory: Indices,
-    ranked: Indices,
-    supplied: Index,
-) -> _Matrix:
-    """Add up the weights of pairs by territory and commune with supply."""
-    from scipy import sparse
-
-    rows, size = network.by_origin, len(network.communes)
-    weights = network.weights(result.methodology)[rows.bands].astype(np.float64)
-    pairs = sparse.csr_array(
-        (weights, rows.communes.astype(np.int32), rows.pointers), shape=(size, size)
-    )
-    per = float(result.methodology.apl.per_inhabitants)
-    groups = sparse.csr_array(
-        (per * share, (territory, np.arange(size))), shape=(territory.max(initial=-1) + 1, size)
-    )
-    # By columns first, which leaves the fewest products.
-    matrix = (groups[ranked] @ pairs[:, supplied.astype(np.int64)]).tocsr()
-    matrix.sum_duplicates()
-    matrix.eliminate_zeros()
-    return _Matrix(
-        matrix.indptr.astype(np.int64), matrix.indices.astype(np.uint32), matrix.data.copy()
-    )

@@ -82,23 +82,23 @@ def test_quotients_are_packed(n: int, seed: int, first: int) -> None:
     drawn = 2.0 ** rng.uniform(-110, 0, (n, width))
     values = np.where(rng.random((n, width)) < 0.3, 0.0, drawn)
     divisors = np.where(rng.random(n) < 0.2, 0.0, 2.0 ** rng.uniform(0, 30, n))
-    columns = rng.permutation(n)[: 1 + n // 2].astype(np.uint32)
-    some, scale = len(columns), 2.0**60
+    places = rng.permutation(n)[: 1 + n // 2].astype(np.uint32)
+    some, scale = len(places), 2.0**60
     mains, fines = np.empty((2, 2, some + 1, LANES), dtype=np.int64)
     totals, tiny = np.empty((2, LANES)), np.empty(1, dtype=np.int64)
     kernels.pack_blocks(
-        values, divisors, columns, scale, some, width, first, 2, mains, fines, totals, tiny
+        values, divisors, places, scale, some, width, first, 2, mains, fines, totals, tiny
     )
     small = 0
     for block, lane in np.ndindex(2, LANES):
         main, fine, b = mains[block], fines[block], LANES * block + lane
-        words = [exact_words(values[p, first + b], divisors[p], scale) for p in columns]
+        words = [exact_words(values[p, first + b], divisors[p], scale) for p in places]
         for found, which in ((main, 0), (fine, 1)):
             assert found[:, lane].tolist() == np.cumsum([0, *(w[which] for w in words)]).tolist()
-        quotients = [values[p, first + b] / divisors[p] if divisors[p] else 0 for p in columns]
+        quotients = [values[p, first + b] / divisors[p] if divisors[p] else 0 for p in places]
         assert totals[block, lane] == pytest.approx(sum(quotients) * scale)
         small += sum(w[0] == 0 and q > 0 for w, q in zip(words, quotients, strict=True))
-    assert tiny[0] == small
+    assert tiny[0] == (small > 0)
 
 
 def layout(rng: Any, size: int) -> tuple[PairRows, RunRows]:
@@ -128,16 +128,14 @@ def test_sums_of_blocks_are_those_of_columns(size: int, first: int, zeros: int) 
     )
     where = (runs.pointers, runs.counts, runs.members, runs.order, runs.starts, runs.lengths)
     width, bound, unit, factor = LANES + 4, 2.0**-40, 2.0**-20, 1e5
-    out, inexact = np.full((size, width), -1.0), np.full(size, 7, dtype=np.uint8)
-    scratch, windows = np.empty(2 * LANES, dtype=np.int64), len(runs.pointers) - 1
+    out, scratch = np.full((size, width), -1.0), np.empty(LANES, dtype=np.int64)
+    windows = len(runs.pointers) - 1
     half = windows // 2
     for start, stop in ((half, windows), (0, half)):
         kernels.add_runs_blocks(
-            *where, main, runs.widths, unit, bound, factor, zeros, size, size + 1, 1, start, stop,
-            first, width,
-            out, inexact, scratch,
+            *where, main, fine, runs.widths, unit, bound, factor, zeros, size, size + 1, 1, start,
+            stop, first, width, out, scratch,
         )  # fmt: skip
-    block = slice(first, first + LANES)
     expected, widths = np.empty((size, LANES)), runs.widths.astype(float)
     needs = np.empty((size, LANES), dtype=bool)
     exact = np.empty((size, LANES), dtype=np.int64)
@@ -146,17 +144,11 @@ def test_sums_of_blocks_are_those_of_columns(size: int, first: int, zeros: int) 
         units = exact[:, b].astype(np.uint64).astype(float)
         expected[:, b] = units * unit * factor
         needs[:, b] = (widths > units * 2 * bound) & ((units > 0) | (zeros == 1))
-    assert out[:, block].tolist() == expected.tolist()
-    assert inexact.tolist() == needs.any(axis=1).astype(int).tolist()
     assert (np.delete(out, np.arange(first, first + LANES), axis=1) == -1).all()
-    kernels.add_fine_blocks(
-        *where, main, fine, runs.widths, unit, bound, factor, inexact, size, size + 1, 1, 0,
-        windows, first, width, out, scratch,
-    )  # fmt: skip
     for b in range(LANES):
         more = pairs.add(Values(small[:, b].astype(float), 1.0), MAIN, 1).words
         for r in range(size):
-            if not needs[r].any() or widths[r] <= float(exact[r, b]) * 2 * bound:
+            if not needs[r, b]:
                 assert out[r, first + b] == expected[r, b]
                 continue
             total = Fraction(int(exact[r, b])) + Fraction(int(more[r]), 2**42)
@@ -171,14 +163,13 @@ def test_sums_of_2_to_the_63_and_more_are_no_negative_numbers() -> None:
     main = np.zeros((2, LANES), dtype=np.int64)
     main[1] = np.array([2**63 + 2**40], dtype=np.uint64).view(np.int64)[0]
     own = with_one_run(runs)
-    out, inexact = np.empty((1, LANES)), np.empty(1, dtype=np.uint8)
+    out = np.empty((1, LANES))
     kernels.add_runs_blocks(
         own.pointers, own.counts, own.members, own.order, own.starts, own.lengths, main,
-        np.array([1], np.uint32), 0.5, 2.0**-40, 3.0, 1, 1, 2, 1, 0, 1, 0, LANES, out, inexact,
-        np.empty(2 * LANES, dtype=np.int64),
+        main, np.array([1], np.uint32), 0.5, 2.0**-40, 3.0, 1, 1, 2, 1, 0, 1, 0, LANES, out,
+        np.empty(LANES, dtype=np.int64),
     )  # fmt: skip
     assert (out == 1.5 * (2.0**63 + 2.0**40)).all()
-    assert inexact.tolist() == [0]
 
 
 def with_one_run(runs: RunRows) -> RunRows:

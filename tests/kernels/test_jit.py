@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from apl_engine.kernels import arguments
-from apl_engine.kernels._jit import Kernel
+from apl_engine.kernels._jit import Kernel, helper, lowest_bit, prefetch
 from apl_engine.kernels.arguments import SIZE, Argument
 
 WHOLE = ("uint8", "uint16", "uint32", "int32", "int64", "uint64")
@@ -52,6 +52,42 @@ def test_a_whole_number_given_for_a_float_is_converted(mode: None) -> None:
     out = np.zeros(1)
     kernel_of("float64")(1, np.ones(1), 1, out)
     assert out.tolist() == [3.0]
+
+
+@helper
+def doubled(value):  # type: ignore[no-untyped-def]
+    return value + value
+
+
+@helper
+def pair(values, at):  # type: ignore[no-untyped-def]
+    return doubled(values[at]), values[at] + 1
+
+
+def store_pairs(values, n, out):  # type: ignore[no-untyped-def]
+    for k in range(n):
+        prefetch(values, k + 1)
+        out[2 * k], out[2 * k + 1] = pair(values, k)
+
+
+def test_helpers_are_called_by_kernels_and_helpers(mode: None) -> None:
+    read, fill = Argument("int64", "read"), Argument("int64", "fill")
+    out = np.zeros(4, dtype=np.int64)
+    Kernel(store_pairs, (read, SIZE, fill))(np.array([3, 2**62]), 2, out)
+    assert out.tolist() == [6, 4, -(2**63), 2**62 + 1]
+
+
+def locate_bits(values, n, out):  # type: ignore[no-untyped-def]
+    for k in range(n):
+        out[k] = lowest_bit(values[k])
+
+
+def test_the_lowest_bit_is_located(mode: None) -> None:
+    values = np.array([1 << bit | 1 << 63 for bit in range(64)], dtype=np.uint64)
+    out = np.zeros(64, dtype=np.int64)
+    arguments = (Argument("uint64", "read"), SIZE, Argument("int64", "fill"))
+    Kernel(locate_bits, arguments)(values, 64, out)
+    assert out.tolist() == list(range(64))
 
 
 @pytest.mark.parametrize("values", [np.empty(0), np.ones(3)[1:], np.broadcast_to(1.0, 1)])

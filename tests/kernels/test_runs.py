@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apl_engine.kernels.runs import DE_BRUIJN
 from apl_engine.method.runs import runs_of
 from apl_engine.method.sparse_rows import Rows
 from apl_engine.method.weighted_rows import RunRows
@@ -96,7 +95,3 @@ def test_places_of_several_words_of_bits() -> None:
     derived = runs_of(rows, np.array([1]), np.arange(size, dtype=np.uint32))
     assert derived is not None
     assert runs_by_row(derived)[0] == [[(0, 1), (63, 2), (4_095, 2), (8_999, 1)]]
-
-
-def test_the_product_with_a_bit_tells_its_position() -> None:
-    assert len({(DE_BRUIJN << bit) % 2**64 >> 58 for bit in range(64)}) == 64

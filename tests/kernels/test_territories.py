@@ -33,10 +33,11 @@ def test_a_sparse_matrix_is_multiplied(n: int, columns: int, seed: int) -> None:
     matrix = np.where(rng.random((n, columns)) < 0.4, rng.random((n, columns)), 0.0)
     values = rng.random((columns, LANES))
     row, column = np.nonzero(matrix)
-    pointers = np.searchsorted(row, np.arange(n + 1)).astype(np.int64)
+    at = np.searchsorted(row, np.arange(n)).astype(np.int64)
+    counts = np.bincount(row, minlength=n)
     out = np.full((n, LANES), np.nan)
     kernels.multiply_block(
-        pointers, column.astype(np.uint32), matrix[row, column], values, n, out
+        at, counts, column.astype(np.uint32), matrix[row, column], values, n, out
     )  # fmt: skip
     for r in range(n):
         for b in range(LANES):
@@ -47,16 +48,48 @@ def test_a_sparse_matrix_is_multiplied(n: int, columns: int, seed: int) -> None:
             assert out[r, b] == total
 
 
+@given(st.integers(1, 12), seeds)
+def test_rows_of_pairs_are_added_up_by_group(n: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    weights = np.array([3, 0, 2], dtype=np.int64)
+    bands = rng.choice([0, 1, 2, 9], (n, n))
+    row, other = np.nonzero(bands < 9)
+    pairs = (bands[row, other].astype(np.uint32) << 24) | other.astype(np.uint32)
+    pointers = np.searchsorted(row, np.arange(n + 1)).astype(np.int64)
+    places = rng.permutation(n).astype(np.uint32)
+    groups = np.array([0, n // 3, n // 3, n], dtype=np.int64)
+    taken = np.flatnonzero(rng.random(n) < 0.6)
+    column_of = np.full(n, len(taken), dtype=np.uint32)
+    column_of[taken] = np.arange(len(taken))
+    shares = rng.integers(1, 9, n).astype(float)
+    at = np.concatenate(([0], np.cumsum(np.diff(pointers)[places])))[groups]
+    slots, counts = np.full(len(taken), -1, dtype=np.int64), np.empty(3, dtype=np.int64)
+    columns, values = np.empty(len(pairs), dtype=np.uint32), np.empty(len(pairs))
+    for start, stop in ((1, 3), (0, 1)):
+        kernels.group_rows(
+            groups, places, shares, pointers, pairs, weights, column_of, len(taken), start, stop,
+            at, slots, counts, columns, values,
+        )  # fmt: skip
+    matrix = np.where(bands < 9, np.append(weights, [0] * 7)[bands], 0)
+    for g in range(3):
+        own = slice(groups[g], groups[g + 1])
+        expected = (shares[own, None] * matrix[places[own]]).sum(axis=0)[taken]
+        found = slice(at[g], at[g] + counts[g])
+        assert sorted(columns[found].tolist()) == np.flatnonzero(expected).tolist()
+        assert values[found].tolist() == expected[columns[found]].tolist()
+    assert (slots == -1).all()
+
+
 def cut(apl: Any, population: Any, limits: Any, straddling: int, lane: int) -> tuple[Any, Any]:
     """Return the classes of rows by the kernel, and the gaps at the cuts."""
     n, cuts = len(population), len(limits)
     keys, members = np.empty((2, n), dtype=np.uint32)
-    classes, gaps = np.full(n, 99, dtype=np.uint8), np.empty(cuts)
+    classes, gaps = np.full((n, LANES), 99, dtype=np.uint8), np.empty((LANES, cuts))
     kernels.cut_block(
         apl, population, np.full(cuts, 100.0), np.asarray(limits, dtype=np.float64), cuts,
-        straddling, n, lane, keys, np.empty(BUCKETS), members, classes, gaps,
+        straddling, n, keys, np.empty(BUCKETS), members, classes, gaps,
     )  # fmt: skip
-    return classes, gaps
+    return classes[:, lane], gaps[lane]
 
 
 def plain_cut(apl: Any, population: Any, limits: Any, straddling: int) -> tuple[list[int], Any]:
