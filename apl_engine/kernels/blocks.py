@@ -12,7 +12,6 @@ from ._jit import kernel
 from .arguments import (
     BANDS,
     FACTOR,
-    MASK,
     OUT_BANDS,
     OUT_MASK,
     OUT_POINTERS,
@@ -305,7 +304,7 @@ def add_runs_blocks(
                 scratch[13] = a13
                 scratch[14] = a14
                 scratch[15] = a15
-                width = np.float64(widths[place]) if widths[place] < 1048576 else 0.0
+                width = np.float64(widths[place])
                 to = place * n_columns + first + 16 * block
                 flags = np.int64(0)
                 for b in range(0, 16, 4):
@@ -329,7 +328,8 @@ def add_runs_blocks(
 
 
 @kernel(POINTERS, SHORTS, BANDS, PLACES, SHORTS, BANDS, WORDS, WORDS, PLACES, FACTOR, FACTOR,
-        FACTOR, MASK, SIZE, SIZE, SIZE, SIZE, SIZE, SIZE, SIZE, OUT_VALUES, OUT_WORDS)  # fmt: skip
+        FACTOR, OUT_MASK, SIZE, SIZE, SIZE, SIZE, SIZE, SIZE, SIZE, OUT_VALUES,
+        OUT_WORDS)  # fmt: skip
 def add_fine_blocks(
     pointers: Pointers,
     counts: Shorts,
@@ -357,7 +357,8 @@ def add_fine_blocks(
     """Add the fine words of the sums that need them; see `add_runs_blocks`.
 
     fine         int64[n_blocks, n_sums, 16]  running sums
-    inexact      uint8[n]               rows with 0 are left as they are
+    inexact      uint8[n]               rows with 0 are left as they are; overwritten by the same
+                                        for sums that fine words are too coarse for
     out          float64[n, n_columns]  overwritten where needed
     scratch      int64[32]              overwritten
     """
@@ -368,6 +369,7 @@ def add_fine_blocks(
         for r in range(256 * w, last):
             end = at + np.int64(counts[r])
             place = np.int64(order[256 * w + np.int64(members[r])])
+            still = np.uint8(0)
             for block in range(n_blocks if inexact[place] else 0):
                 if (inexact[place] >> np.uint8(block)) & np.uint8(1):
                     width, to = np.float64(widths[place]), place * n_columns + first + 16 * block
@@ -392,5 +394,9 @@ def add_fine_blocks(
                         if width > units * twice:
                             rest = np.float64(scratch[b] - np.int64(np.uint64(units)))
                             more = np.float64(scratch[16 + b]) * 2.0**-42
-                            out[to + b] = (units + (rest + more)) * unit * factor
+                            units += rest + more
+                            coarse = (units > 0.0) & (width * 2.0**-42 > units * twice)
+                            still |= np.uint8(coarse) << np.uint8(block)
+                            out[to + b] = units * unit * factor
+            inexact[place] = still
             at = end

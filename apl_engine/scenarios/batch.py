@@ -233,10 +233,13 @@ class _Job:
             kernels.add_runs_blocks(*runs, mains, *rule, int(tiny[0]), *where, inexact, scratch)
             if inexact.any():
                 kernels.add_fine_blocks(*runs, mains, fines, *rule, inexact, *where, scratch)
+            # Neither do fine words suffice for values of less than half a unit.
+            coarse = -1 if tiny[0] else int(np.bitwise_or.reduce(inexact))
             for block in range(blocks):
                 # Each quotient has its main word below 2**63 units: half a word, also for weights
                 # of 1.
-                if may_exceed_a_word(totals[block].max(), max(rows.heaviest, 2)):
+                wide = may_exceed_a_word(totals[block].max(), max(rows.heaviest, 2))
+                if wide or coarse >> block & 1:
                     first = start + LANES * block
                     self.one_by_one(range(first, first + LANES))
 

@@ -13,10 +13,9 @@ from hypothesis import strategies as st
 
 from apl_engine import kernels
 from apl_engine.kernels.blocks import LANES
-from apl_engine.kernels.catchment import MAIN
 from apl_engine.method.runs import runs_of
 from apl_engine.method.sparse_rows import CommunePairs, rows_both_ways
-from apl_engine.method.weighted_rows import PairRows, RunRows, Values
+from apl_engine.method.weighted_rows import PairRows, RunRows
 
 seeds = st.integers(0, 2**32 - 1)
 WEIGHTS = np.array([3, 2, 1], dtype=np.int64)
@@ -142,7 +141,7 @@ def test_sums_of_blocks_are_those_of_columns(size: int, first: int, zeros: int) 
     needs = np.empty((size, LANES), dtype=bool)
     exact = np.empty((size, LANES), dtype=np.int64)
     for b in range(LANES):
-        exact[:, b] = pairs.add(Values(words[:, b].astype(float), 1.0), MAIN, 1).words
+        exact[:, b] = pairs.add(words[:, b].copy(), 1).words
         units = exact[:, b].astype(np.uint64).astype(float)
         expected[:, b] = units * unit * factor
         needs[:, b] = (widths > units * 2 * bound) & ((units > 0) | (zeros == 1))
@@ -154,7 +153,7 @@ def test_sums_of_blocks_are_those_of_columns(size: int, first: int, zeros: int) 
         windows, first, width, out, scratch,
     )  # fmt: skip
     for b in range(LANES):
-        more = pairs.add(Values(small[:, b].astype(float), 1.0), MAIN, 1).words
+        more = pairs.add(small[:, b].copy(), 1).words
         for r in range(size):
             if not needs[r].any() or widths[r] <= float(exact[r, b]) * 2 * bound:
                 assert out[r, first + b] == expected[r, b]
