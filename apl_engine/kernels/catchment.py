@@ -39,46 +39,79 @@ NARROW = 2**20
 FINER, LOWER = 42, 32
 # Values and totals are below 2**MOST units: their upper words have 64 bits with a sign.
 MOST = LOWER + 63
-# Values of this many units or more are large: the upper words of smaller ones have a sum.
-LARGE = 2.0**71
+# Values of this many units or more are left out by `fixed_point`.
+LARGE = 2.0**62
 # Where `fixed_point` reports what it found.
-UPPER_TOTAL, N_LARGE, N_INVALID, N_TINY = 0, 1, 2, 3
+UPPER_TOTAL, N_ODD, N_TINY = 0, 1, 2
 
-_FINE_UNITS, _UPPER_UNIT, _UPPER_UNITS = 2.0**FINER, 2.0**LOWER, 2.0**-LOWER
-_MOST_UNITS = 2.0**MOST
+_FINE_UNITS = 2.0**FINER
 
 
-@kernel(VALUES, FACTOR, SIZE, OUT_WORDS, OUT_WORDS, OUT_WORDS)
+@kernel(VALUES, FACTOR, SIZE, OUT_WORDS, OUT_WORDS, OUT_WORDS, vectorise=False)
 def fixed_point(
     values: Float, scale: float, n: int, main: Words, fine: Words, found: Words
 ) -> None:
     """Split values in fixed point into two words each.
 
-    values  float64[n]  words of values below 0 or of 2**95 units or more are 0
+    values  float64[n]  any unit
     scale   float       units in 1, a power of two
-    main    int64[n]    each value rounded to units, modulo 2**64; overwritten
+    main    int64[n]    each value rounded to units; overwritten
     fine    int64[n]    what rounding takes off, in units of 2**-42; overwritten
-    found   int64[4]    sum of the multiples of 2**32 units in the values, meaningless if one is
-                        large; number of large values; of values that are negative or not a number;
-                        of values above 0 that are 0 units; overwritten
+    found   int64[3]    sum of the multiples of 2**32 units in main words; number of odd values,
+                        which are negative, LARGE or no number and have words of 0; number of values
+                        above 0 that are 0 units; overwritten
     """
-    total = large = invalid = tiny = np.int64(0)
+    upper = odd = tiny = np.int64(0)
     for p in range(n):
         units = values[p] * scale
-        large += units >= LARGE
-        invalid += 1 - (units >= 0.0)
-        tiny += (units > 0.0) & (units <= 0.5)
-        units = units if (units >= 0.0) & (units < _MOST_UNITS) else 0.0
-        # Powers of two and differences of neighbours are exact.
-        upper = np.floor(units * _UPPER_UNITS)
-        lower = units - upper * _UPPER_UNIT
-        rounded = np.rint(lower)
-        main[p] = (np.int64(upper) << LOWER) + np.int64(rounded)
-        fine[p] = np.int64(np.rint((lower - rounded) * _FINE_UNITS))
-        total += np.int64(upper)
-    found[UPPER_TOTAL] = total
-    found[N_LARGE] = large
-    found[N_INVALID] = invalid
+        # A branch that is foreseen costs less than counting what is odd by itself.
+        if units >= 0.0 and units < LARGE:
+            # A power of two and a difference of neighbours are exact.
+            rounded = np.rint(units)
+            whole = np.int64(rounded)
+            main[p] = whole
+            fine[p] = np.int64(np.rint((units - rounded) * _FINE_UNITS))
+            upper += whole >> LOWER
+            tiny += (units > 0.0) & (rounded == 0.0)
+        else:
+            main[p] = fine[p] = 0
+            odd += 1
+    found[UPPER_TOTAL] = upper
+    found[N_ODD] = odd
+    found[N_TINY] = tiny
+
+
+@kernel(VALUES, PLACES, FACTOR, SIZE, OUT_WORDS, OUT_WORDS, OUT_WORDS, vectorise=False)
+def running_fixed_point(
+    values: Float, order: Index, scale: float, n: int, main: Words, fine: Words, found: Words
+) -> None:
+    """main[h], fine[h] = sum of the words of the first h places of an order, modulo 2**64.
+
+    values  float64[n]    see `fixed_point`
+    order   uint32[n]     the places
+    scale   float         units in 1, a power of two
+    main    int64[n + 1]  overwritten
+    fine    int64[n + 1]  overwritten
+    found   int64[3]      see `fixed_point`; overwritten
+    """
+    upper = odd = tiny = total = rest = np.int64(0)
+    for h in range(n):
+        main[h] = total
+        fine[h] = rest
+        units = values[order[h]] * scale
+        if units >= 0.0 and units < LARGE:
+            rounded = np.rint(units)
+            whole = np.int64(rounded)
+            total += whole
+            rest += np.int64(np.rint((units - rounded) * _FINE_UNITS))
+            upper += whole >> LOWER
+            tiny += (units > 0.0) & (rounded == 0.0)
+        else:
+            odd += 1
+    main[n] = total
+    fine[n] = rest
+    found[UPPER_TOTAL] = upper
+    found[N_ODD] = odd
     found[N_TINY] = tiny
 
 

@@ -36,21 +36,22 @@ from ..kernels.catchment import (
     LOWER,
     MOST,
     MOST_WIDTH,
-    N_INVALID,
-    N_LARGE,
+    N_ODD,
     N_TINY,
     NARROW,
     UPPER_TOTAL,
 )
 from ..kernels.threads import share_out
 from ..kernels.types import Float, Index, Mask, Pointers, Words
-from .weighted_rows import PairRows, WeightedRows
+from .weighted_rows import PairRows, Terms, WeightedRows
 
 # Relative error of a sum up to which its main words suffice. Fine words keep to it from 3 units on.
 BOUND = 4e-14
 # Relative error of an APL, which is such a sum of quotients by another.
 APL_BOUND = 1e-13
 _WORD = 64
+# Makes a rounded total one that is not too small.
+_MORE = 1 + 1e-8
 # Digits are to the base of 2**_DIGIT, so that any row has a sum of them that fits a word. The
 # lowest count 2**-72 units, the highest 2**72.
 _DIGIT, _DIGITS = 24, range(-3, 4)
@@ -64,11 +65,7 @@ class Unit:
 
     def of(self, values: Float) -> FixedPoint:
         """Return values in this unit."""
-        size, scale = len(values), 2.0**self.bits
-        main, fine = np.empty((2, size), dtype=np.int64)
-        found = np.empty(4, dtype=np.int64)
-        kernels.fixed_point(values, scale, size, main, fine, found)
-        return FixedPoint(values, scale, main, fine, found)
+        return FixedPoint(values, 2.0**self.bits)
 
 
 # All of France, weighted by 3, is below 2**64 units.
@@ -82,7 +79,7 @@ def ratios_unit(heaviest: int) -> Unit:
 
 @dataclass(frozen=True)
 class FixedPoint:
-    """A quantity of each commune, as words.
+    """A quantity of each commune in fixed point.
 
     Attributes
     ----------
@@ -90,17 +87,22 @@ class FixedPoint:
         0 or more.
     scale : float
         Units in 1, a power of two.
-    main, fine : int64 (n_communes,)
-        See `fixed_point`.
-    found : int64 (4,)
-        See `fixed_point`.
     """
 
     values: Float
     scale: float
-    main: Words
-    fine: Words
-    found: Words
+
+    def terms(self, rows: WeightedRows) -> Terms:
+        """Return main and fine words as terms of rows, and what they say of the values."""
+        terms = rows.fixed_point(self.values, self.scale)
+        if not terms.found[N_ODD]:
+            return terms
+        units = self._units(0)
+        lower = units - np.floor(units * 2.0**-LOWER) * 2.0**LOWER
+        rounded = np.rint(lower)
+        main = (self.upper << LOWER) + rounded.astype(np.int64)
+        fine = np.rint((lower - rounded) * 2.0**FINER).astype(np.int64)
+        return Terms(rows.terms(main), rows.terms(fine), terms.found)
 
     @property
     def upper(self) -> Words:
@@ -110,20 +112,36 @@ class FixedPoint:
     def digit(self, k: int) -> Words:
         """Return one digit of each value, which counts 2**(24 * k) units, int64 (n_communes,)."""
         units = self._units(k)
-        # Both differ from the exact figure by nothing: they have no more bits than the value.
+        # Neither has more bits than the value, so that both are exact.
         return (np.floor(units) - np.floor(units * 2.0**-_DIGIT) * 2.0**_DIGIT).astype(np.int64)
 
     def _units(self, k: int) -> Float:
-        """Return each value in the unit of a digit, as float64; 0 if it has no words."""
+        """Return each value in the unit of a digit, as float64; 0 if it is out of range."""
         with np.errstate(over="ignore"):
-            known = np.where(self.values * self.scale < 2.0**MOST, self.values, 0.0)
+            units = self.values * self.scale
+        known = np.where((units >= 0.0) & (units < 2.0**MOST), self.values, 0.0)
         return known * (self.scale * 2.0 ** (-_DIGIT * k))
 
-    def check(self, heaviest: int, name: str) -> bool:
+    def most(self, found: Words) -> float:
+        """Return more units than there are in all; `found` is that of `terms`.
+
+        Infinite if a value is negative or not a number.
+        """
+        if not found[N_ODD]:
+            # Each value has less than one multiple of 2**32 units more.
+            return _MORE * (int(found[UPPER_TOTAL]) + len(self.values)) * 2.0**LOWER
+        if not (self.values >= 0.0).all():
+            return math.inf
+        with np.errstate(over="ignore"):
+            return _MORE * float(self.values.sum()) * self.scale
+
+    def check(self, found: Words, heaviest: int, name: str) -> bool:
         """Return whether weighted sums may exceed 64 bits; refuse what cannot be represented.
 
         Parameters
         ----------
+        found : int64 (3,)
+            That of `terms`.
         heaviest : int
             The largest weight.
         name : str
@@ -134,18 +152,19 @@ class FixedPoint:
         InputDataError
             A value is negative or not a number, or the total is out of range.
         """
-        if self.found[N_INVALID]:
-            invalid = int(np.count_nonzero(~((self.values >= 0) & (self.values < np.inf))))
+        most = self.most(found) * heaviest
+        if most >= 2.0**MOST:
+            self._check_total(heaviest, name)
+        return most >= 2.0**_WORD
+
+    def _check_total(self, heaviest: int, name: str) -> None:
+        if not (self.values >= 0.0).all():
+            invalid = int(np.count_nonzero(~((self.values >= 0.0) & (self.values < np.inf))))
             raise InputDataError(_fault("not_a_quantity", name, invalid=invalid))
-        # In multiples of 2**32 units; each value has fewer than one more.
-        most = (int(self.found[UPPER_TOTAL]) + len(self.values)) * heaviest
-        if self.found[N_LARGE] or most >= 2 ** (MOST - LOWER):
-            total = _total(self.values)
-            if not total * self.scale * heaviest < 2.0**MOST:
-                limit = 2.0**MOST / self.scale / heaviest
-                raise InputDataError(_fault("total_out_of_range", name, total=total, most=limit))
-            return True
-        return bool(most >= 2 ** (_WORD - LOWER))
+        total = _total(self.values)
+        if not total * self.scale * heaviest < 2.0**MOST:
+            limit = 2.0**MOST / self.scale / heaviest
+            raise InputDataError(_fault("total_out_of_range", name, total=total, most=limit))
 
 
 def _total(values: Float) -> float:
@@ -183,21 +202,22 @@ def weighted_sums(
         A value is negative or not a number, or the total is out of range.
     """
     given = unit.of(values)
-    main = given.main
-    upper = rows.add(given.upper, threads).words if given.check(rows.heaviest, name) else None
+    main, fine, found = given.terms(rows)
+    upper = None
+    if given.check(found, rows.heaviest, name):
+        upper = rows.add(rows.terms(given.upper), threads).words
     sums, widths = rows.add(main, threads)
     return _floats(
         sums, widths, upper, unit,
-        tiny=bool(given.found[N_TINY]),
-        fine=lambda at: rows.add_at(given.fine, at),
-        digit=lambda k, at: rows.add_at(given.digit(k), at),
+        tiny=bool(found[N_TINY]),
+        fine=lambda at: rows.add_at(fine, at),
+        digit=lambda k, at: rows.add_at(rows.terms(given.digit(k)), at),
     )  # fmt: skip
 
 
 def may_exceed_a_word(units: float, heaviest: int) -> bool:
     """Return whether weighted sums of values with some total may be 2**64 units or more."""
-    # The total is rounded.
-    return bool(units * heaviest * (1 + 1e-9) >= 2.0**_WORD)
+    return bool(_MORE * units * heaviest >= 2.0**_WORD)
 
 
 def _fault(kind: str, name: str, **details: object) -> Fault:
@@ -239,7 +259,7 @@ def _floats(
     kernels.round_sums(sums, widths, value, BOUND, least, size, out, marks)
     if upper is not None:
         _add_upper(out, marks, sums, widths, upper, value)
-    inexact = np.flatnonzero(marks)
+    inexact = np.flatnonzero(marks.view(np.bool_))
     if not len(inexact):
         return out
     narrow = widths[inexact] < NARROW
@@ -292,16 +312,20 @@ class ExactSums:
     def __init__(self, rows: WeightedRows, other_way: PairRows, values: Float, unit: Unit) -> None:
         self._rows, self._other_way, self._unit = rows, other_way, unit
         self._given = given = unit.of(values)
-        self._main, self._widths = rows.add(given.main, None)
-        self._fine = rows.add(given.fine, None).words
+        self._before = given.terms(other_way)
+        self._main, self._widths = rows.add(rows.terms(self._before.main), None)
+        self._fine = self._sums(self._before.fine)
+
+    def _sums(self, words: Words) -> Words:
+        return self._rows.add(self._rows.terms(words), None).words
 
     @cached_property
     def _upper(self) -> Words:
-        return self._rows.add(self._given.upper, None).words
+        return self._sums(self._given.upper)
 
     @cached_property
     def _digits(self) -> dict[int, Words]:
-        return {k: self._rows.add(self._given.digit(k), None).words for k in _DIGITS}
+        return {k: self._sums(self._given.digit(k)) for k in _DIGITS}
 
     def changed(
         self, cases: Pointers, places: Index, values: Float, threads: int | None = None
@@ -328,23 +352,24 @@ class ExactSums:
         sums : float64 (n_rows,)
             Their sums, with the bits of `weighted_sums` of all values.
         """
-        before, after = self._given, self._unit.of(values)
+        given, after = self._given, self._unit.of(values)
+        main, fine, found = after.terms(self._other_way)
 
         def spread(one: Words, two: Words) -> tuple[Index, Pointers, tuple[Words, Words]]:
             return self._spread(cases, places, one, two, threads)
 
         def digit(k: int, at: Indices) -> Words:
-            change = after.digit(k) - before.digit(k)[places]
+            change = after.digit(k) - given.digit(k)[places]
             return self._digits[k][rows[at]] + spread(change, change)[2][0][at]
 
         rows, starts, (main, fine) = spread(
-            after.main - before.main[places], after.fine - before.fine[places]
+            main - self._before.main[places], fine - self._before.fine[places]
         )
         main += self._main[rows]
         fine += self._fine[rows]
         upper = None
-        if self._may_be_wide(cases, places, after):
-            change = after.upper - before.upper[places]
+        if self._may_be_wide(cases, places, after, found):
+            change = after.upper - given.upper[places]
             upper = spread(change, change)[2][0] + self._upper[rows]
         sums = _floats(
             main, self._widths[rows], upper, self._unit,
@@ -352,22 +377,20 @@ class ExactSums:
         )  # fmt: skip
         return starts, rows, sums
 
-    def _may_be_wide(self, cases: Pointers, places: Index, after: FixedPoint) -> bool:
+    def _may_be_wide(self, cases: Pointers, places: Index, after: FixedPoint, found: Words) -> bool:
         """Return whether a sum may exceed 64 bits in any case; refuse as for all its values."""
         heaviest, before = self._rows.heaviest, self._given
-        unusual = [N_LARGE, N_INVALID]
-        if not (before.found[unusual].any() or after.found[unusual].any()):
-            added = np.add.reduceat(np.append(after.upper, 0), cases[:-1]).max(initial=0)
-            # As in `check`, as if each case kept what it changes.
-            total = int(before.found[UPPER_TOTAL]) + int(added)
-            most = (total + 2 * len(before.values)) * heaviest
-            if most < 2 ** (MOST - LOWER):
-                return bool(most >= 2 ** (_WORD - LOWER))
+        # As if each case kept what it changes.
+        added = np.add.reduceat(np.append(after.values, 0.0), cases[:-1]).max(initial=0.0)
+        most = before.most(self._before.found) + _MORE * float(added) * after.scale
+        if most * heaviest < 2.0**MOST and not (found[N_ODD] and (after.values < 0.0).any()):
+            return most * heaviest >= 2.0**_WORD
         wide = False
         for first, last in pairwise(cases):
             values = before.values.copy()
             values[places[first:last]] = after.values[first:last]
-            wide |= self._unit.of(values).check(heaviest, "supply")
+            case = self._unit.of(values)
+            wide |= case.check(case.terms(self._other_way).found, heaviest, "supply")
         return wide
 
     def _spread(

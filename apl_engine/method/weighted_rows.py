@@ -17,8 +17,24 @@ from .. import kernels
 from ..columns import Flags, Indices
 from ..kernels.catchment import NARROW, WINDOW
 from ..kernels.threads import share_out
-from ..kernels.types import Bands, Index, Pointers, Shorts, Words
+from ..kernels.types import Bands, Float, Index, Pointers, Shorts, Words
 from .sparse_rows import Rows
+
+
+class Terms(NamedTuple):
+    """A quantity of each commune in fixed point, as the rows of a network add it up.
+
+    Attributes
+    ----------
+    main, fine : int64
+        See `WeightedRows.terms`.
+    found : int64 (3,)
+        What `fixed_point` reports.
+    """
+
+    main: Words
+    fine: Words
+    found: Words
 
 
 class Sums(NamedTuple):
@@ -43,18 +59,32 @@ class WeightedRows(Protocol):
     def heaviest(self) -> int:
         """The largest weight."""
 
-    def add(self, words: Words, threads: int | None) -> Sums:
-        """Add up the words of each row, weighted, modulo 2**64.
+    def fixed_point(self, values: Float, scale: float) -> Terms:
+        """Return values in fixed point as terms of the rows.
 
         Parameters
         ----------
-        words : int64 (n_communes,)
-            A word of each commune.
+        values : float64 (n_communes,)
+            A quantity of each commune.
+        scale : float
+            Units in 1, a power of two.
+        """
+
+    def terms(self, words: Words) -> Words:
+        """Return a word of each commune, int64 (n_communes,), as terms of the rows."""
+
+    def add(self, terms: Words, threads: int | None) -> Sums:
+        """Add up the terms of each row, weighted, modulo 2**64.
+
+        Parameters
+        ----------
+        terms : int64
+            See `terms`.
         threads : int or None
             Number of threads; the result is the same for any.
         """
 
-    def add_at(self, words: Words, communes: Indices) -> Words:
+    def add_at(self, terms: Words, communes: Indices) -> Words:
         """Return the same for the rows of some communes, int64 (n,)."""
 
 
@@ -82,22 +112,31 @@ class PairRows:
         """Bytes that a pass over all rows reads."""
         return self.rows.pointers.nbytes + self.rows.pairs.nbytes
 
-    def add(self, words: Words, threads: int | None) -> Sums:  # noqa: D102
-        rows, size = self.rows, len(words)
+    def fixed_point(self, values: Float, scale: float) -> Terms:  # noqa: D102
+        size, found = len(values), np.empty(3, dtype=np.int64)
+        main, fine = np.empty((2, size), dtype=np.int64)
+        kernels.fixed_point(values, scale, size, main, fine, found)
+        return Terms(main, fine, found)
+
+    def terms(self, words: Words) -> Words:  # noqa: D102
+        return words
+
+    def add(self, terms: Words, threads: int | None) -> Sums:  # noqa: D102
+        rows, size = self.rows, len(terms)
         sums, widths = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.uint32)
 
         def work(start: int, stop: int) -> None:
             kernels.add_pairs(
-                rows.pointers, rows.pairs, self.weights, words, start, stop, sums, widths
+                rows.pointers, rows.pairs, self.weights, terms, start, stop, sums, widths
             )
 
         share_out(work, rows.pointers, threads)
         return Sums(sums, widths)
 
-    def add_at(self, words: Words, communes: Indices) -> Words:  # noqa: D102
+    def add_at(self, terms: Words, communes: Indices) -> Words:  # noqa: D102
         sums = np.empty(len(communes), dtype=np.int64)
         kernels.add_pairs_at(
-            self.rows.pointers, self.rows.pairs, self.weights, words, communes, len(sums), sums
+            self.rows.pointers, self.rows.pairs, self.weights, terms, communes, len(sums), sums
         )
         return sums
 
@@ -174,36 +213,42 @@ class RunRows:
         )  # fmt: skip
         return replace(self, pointers=pointers, counts=counts, starts=starts, lengths=lengths)
 
-    def add(self, words: Words, threads: int | None) -> Sums:  # noqa: D102
-        size, running = len(self.order), self._running(words)
+    def fixed_point(self, values: Float, scale: float) -> Terms:  # noqa: D102
+        size, found = len(self.order), np.empty(3, dtype=np.int64)
+        main, fine = np.empty((2, size + 1), dtype=np.int64)
+        kernels.running_fixed_point(values, self.order, scale, size, main, fine, found)
+        return Terms(main, fine, found)
+
+    def terms(self, words: Words) -> Words:
+        """Return the sums of the words before each position, and of all, (n_communes + 1,)."""
+        size = len(self.order)
+        running = np.empty(size + 1, dtype=np.int64)
+        kernels.running_sums(words, self.order, size, running)
+        return running
+
+    def add(self, terms: Words, threads: int | None) -> Sums:  # noqa: D102
+        size = len(self.order)
         sums = np.empty(size, dtype=np.int64)
         add = kernels.add_runs if self.starts.dtype == np.uint16 else kernels.add_long_runs
 
         def work(first: int, last: int) -> None:
             add(
                 self.pointers, self.counts, self.members, self.order, self.starts, self.lengths,
-                running, self.factors, len(self.factors), size, first, last, sums,
+                terms, self.factors, len(self.factors), size, first, last, sums,
             )  # fmt: skip
 
         share_out(work, self.pointers, threads)
         return Sums(sums, self.widths)
 
-    def add_at(self, words: Words, communes: Indices) -> Words:  # noqa: D102
+    def add_at(self, terms: Words, communes: Indices) -> Words:  # noqa: D102
         sums, short = np.empty(len(communes), dtype=np.int64), self.starts.dtype == np.uint16
         add = kernels.add_runs_at if short else kernels.add_long_runs_at
         offsets, row_of = self._located
         add(
-            offsets, self.starts, self.lengths, self._running(words), self.factors,
-            len(self.factors), row_of[communes], len(sums), sums,
+            offsets, self.starts, self.lengths, terms, self.factors, len(self.factors),
+            row_of[communes], len(sums), sums,
         )  # fmt: skip
         return sums
-
-    def _running(self, words: Words) -> Words:
-        """Return the sums of the words before each position, and of all."""
-        size = len(self.order)
-        running = np.empty(size + 1, dtype=np.int64)
-        kernels.running_sums(words, self.order, size, running)
-        return running
 
     @cached_property
     def _located(self) -> tuple[Pointers, Indices]:

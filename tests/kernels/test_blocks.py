@@ -141,7 +141,7 @@ def test_sums_of_blocks_are_those_of_columns(size: int, first: int, zeros: int) 
     needs = np.empty((size, LANES), dtype=bool)
     exact = np.empty((size, LANES), dtype=np.int64)
     for b in range(LANES):
-        exact[:, b] = pairs.add(words[:, b].copy(), 1).words
+        exact[:, b] = pairs.add(pairs.terms(words[:, b].copy()), 1).words
         units = exact[:, b].astype(np.uint64).astype(float)
         expected[:, b] = units * unit * factor
         needs[:, b] = (widths > units * 2 * bound) & ((units > 0) | (zeros == 1))
@@ -153,7 +153,7 @@ def test_sums_of_blocks_are_those_of_columns(size: int, first: int, zeros: int) 
         windows, first, width, out, scratch,
     )  # fmt: skip
     for b in range(LANES):
-        more = pairs.add(small[:, b].copy(), 1).words
+        more = pairs.add(pairs.terms(small[:, b].copy()), 1).words
         for r in range(size):
             if not needs[r].any() or widths[r] <= float(exact[r, b]) * 2 * bound:
                 assert out[r, first + b] == expected[r, b]

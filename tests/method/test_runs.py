@@ -38,13 +38,13 @@ def check_sums(rows: Rows, runs: RunRows | None, weights: Any, seed: int = 0) ->
     rng, size = np.random.default_rng(seed), len(rows.pointers) - 1
     words = rng.integers(-(2**63), 2**63, size)
     pairs = PairRows(rows, weights)
-    sums, widths = pairs.add(words, None)
+    sums, widths = pairs.add(pairs.terms(words), None)
     for threads in (1, 3):
-        found = runs.add(words, threads)
+        found = runs.add(runs.terms(words), threads)
         assert found[0].tobytes() == sums.tobytes()
         assert found[1].tobytes() == widths.tobytes()
     some = rng.permutation(size)[: 1 + size // 3]
-    assert runs.add_at(words, some).tobytes() == sums[some].tobytes()
+    assert runs.add_at(runs.terms(words), some).tobytes() == sums[some].tobytes()
     assert runs.heaviest == pairs.heaviest
 
 

@@ -43,7 +43,7 @@ def test_places_without_words_can_be_left_out(n: int, seed: int, share: float) -
     has = rng.random(n) < share
     words = np.zeros(n, dtype=np.int64)
     words[order[has]] = rng.integers(-(2**63), 2**63, int(has.sum()))
-    expected, widths = runs.add(words, None)
+    expected, widths = runs.add(runs.terms(words), None)
     narrow = runs.narrowed(has)
     assert narrow.counts.sum() <= runs.counts.sum()
     assert narrow.widths is runs.widths
@@ -84,14 +84,14 @@ def test_windows_and_threads_change_no_bit(
     rng = np.random.default_rng(size)
     pairs, runs = both(random_bands(rng, size), rng.permutation(size))
     words = rng.integers(-(2**63), 2**63, size)
-    sums, widths = pairs.add(words, 1)
+    sums, widths = pairs.add(pairs.terms(words), 1)
     monkeypatch.setattr(kernel_threads, "PAIRS_PER_THREAD", 10)
     for rows in (pairs, runs):
-        found = rows.add(words, threads)
+        found = rows.add(rows.terms(words), threads)
         assert found[0].tobytes() == sums.tobytes()
         assert found[1].tobytes() == widths.tobytes()
         reverse = np.arange(size)[::-1].copy()
-        assert rows.add_at(words, reverse).tobytes() == sums[::-1].tobytes()
+        assert rows.add_at(rows.terms(words), reverse).tobytes() == sums[::-1].tobytes()
     assert pairs.heaviest == runs.heaviest == 3
 
 
@@ -99,7 +99,7 @@ def test_widths_are_counted_alike_up_to_a_limit() -> None:
     weights = np.array([2**30, 2**31, 1])
     bands = np.array([[0, 0, 0, 2], [0, 0, 0, 0], [1, 1, 1, 1], [2, 2, 2, 2]])
     for rows in both(bands, np.array([2, 0, 3, 1]), weights):
-        widths = rows.add(np.ones(4, dtype=np.int64), None).widths
+        widths = rows.add(rows.terms(np.ones(4, dtype=np.int64)), None).widths
         assert widths.tolist() == [3 * 2**30 + 1, MOST_WIDTH, MOST_WIDTH, 4]
 
 
@@ -121,5 +121,5 @@ def test_bytes_that_a_pass_reads() -> None:
 
 def test_rows_without_pairs_add_up_to_nothing() -> None:
     rows = PairRows(Rows(np.zeros(3, np.int64), np.empty(0, np.uint32)), WEIGHTS)
-    sums, widths = rows.add(np.array([1, 2]), None)
+    sums, widths = rows.add(rows.terms(np.array([1, 2])), None)
     assert sums.tolist() == widths.tolist() == [0, 0]
