@@ -371,9 +371,10 @@ class ExactSums:
         if self._may_be_wide(cases, places, after, found):
             change = after.upper - given.upper[places]
             upper = spread(change, change)[2][0] + self._upper[rows]
+        tiny = bool(self._before.found[N_TINY] or found[N_TINY])
         sums = _floats(
             main, self._widths[rows], upper, self._unit,
-            tiny=True, fine=lambda at: fine[at], digit=digit,
+            tiny=tiny, fine=lambda at: fine[at], digit=digit,
         )  # fmt: skip
         return starts, rows, sums
 
