@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         add_runs_at,
         fixed_point,
         round_sums,
+        running_fixed_point,
         running_sums,
         spread_changes,
     )
@@ -76,6 +77,7 @@ _HOMES = {
     "neighbour_costs": "order",
     "pack_blocks": "blocks",
     "round_sums": "catchment",
+    "running_fixed_point": "catchment",
     "running_sums": "catchment",
     "scan_rows": "blocks",
     "segment_sums": "segments",
@@ -118,6 +120,7 @@ __all__ = [
     "neighbour_costs",
     "pack_blocks",
     "round_sums",
+    "running_fixed_point",
     "running_sums",
     "scan_rows",
     "segment_sums",

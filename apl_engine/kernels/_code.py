@@ -60,17 +60,16 @@ class Code:
 def symbol_of(kernel: Kernel) -> str:
     """Return the name of a kernel in machine code: it has a digest of all that it is made from.
 
-    That is its source, its arguments and options, the constants that it names, and how it is
-    compiled; not the platform, nor the versions of the compilers.
+    That is the source of its module and the numbers named there, its arguments and options, and
+    how it is compiled; not the platform, nor the versions of the compilers.
     """
-    code, known = kernel.function.__code__, kernel.function.__globals__
     constants = {
-        name: known[name]
-        for name in code.co_names
-        if isinstance(known.get(name), bool | int | float | tuple | np.generic)
+        name: value
+        for name, value in kernel.function.__globals__.items()
+        if isinstance(value, int | float | np.generic)
     }
     parts = [*map(str, kernel.arguments), str(kernel.vectorise), str(constants)]
-    source = Path(code.co_filename).read_bytes() + _COMPILER.read_bytes()
+    source = Path(kernel.function.__code__.co_filename).read_bytes() + _COMPILER.read_bytes()
     digest = hashlib.sha256(source + "\n".join(parts).encode()).hexdigest()
     return f"{kernel.__name__}_{digest[:32]}"
 

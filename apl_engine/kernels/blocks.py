@@ -26,7 +26,7 @@ from .arguments import (
     VALUES,
     WORDS,
 )
-from .catchment import WINDOW
+from .catchment import FINER, NARROW, WINDOW
 from .types import Bands, Float, Index, Pointers, Shorts, Words
 
 LANES = 16
@@ -128,7 +128,7 @@ def split(units: float) -> Any:
     high = units * 2.0**-32 + ROUNDER
     low = units - (high - ROUNDER) * 2.0**32
     whole = low + ROUNDER
-    rest = (low - (whole - ROUNDER)) * 2.0**42 + ROUNDER
+    rest = (low - (whole - ROUNDER)) * 2.0**FINER + ROUNDER
     # The bits of the rounder in the upper half are shifted out.
     main = (np.float64(high).view(np.int64) << 32) + np.float64(whole).view(np.int64) - ROUNDER_BITS
     return main, np.float64(rest).view(np.int64) - ROUNDER_BITS
@@ -229,7 +229,7 @@ def minus(sums: Any, words: Words, at: Any) -> Any:
 
 
 @kernel(POINTERS, SHORTS, BANDS, PLACES, SHORTS, BANDS, WORDS, WORDS, PLACES, FACTOR, FACTOR,
-        FACTOR, SIZE, SIZE, SIZE, SIZE, SIZE, SIZE, SIZE, SIZE, OUT_VALUES, OUT_WORDS,
+        FACTOR, SIZE, SIZE, SIZE, SIZE, SIZE, SIZE, SIZE, OUT_VALUES, OUT_WORDS,
         vectorise=False)  # fmt: skip
 def add_runs_blocks(
     pointers: Pointers,
@@ -244,7 +244,6 @@ def add_runs_blocks(
     unit: float,
     bound: float,
     factor: float,
-    zeros: int,
     n: int,
     n_sums: int,
     n_blocks: int,
@@ -258,22 +257,20 @@ def add_runs_blocks(
     """out[p, first + b] = factor * sum of the row of place p, for some blocks of 16 columns b.
 
     See `add_runs` for the runs, whose only factor is 1, and `round_sums` for what makes a sum need
-    its fine words.
+    its fine words; a sum of 0 is taken as exact.
 
     main, fine   int64[n_blocks, n_sums, 16]  running sums
     widths       uint32[n]               sum of the weights of each row, by place
     unit, bound  float                   see `round_sums`
     factor       float                   factor of each sum
-    zeros        int                     see `round_sums`
     start, stop  int                     windows start <= w < stop are computed
     first        int                     first column of out that is overwritten; writing several
                                          blocks at once asks for memory less often
     out          float64[n, n_columns]   unit of values times that of the factor
-    scratch      int64[16]               overwritten
+    scratch      int64[17]               overwritten; bit k of the last is set if a sum of block k
+                                         needs more than fine words
     """
-    twice, zero = 2.0 * bound, np.int64(0)
-    # A sum below this is 0.
-    least = 0.0 if zeros != 0 else 1.0
+    twice, zero, coarse = 2.0 * bound, np.int64(0), np.int64(0)
     # Separate numbers stay in vector registers along the row; an array would not.
     nothing = (zero, zero, zero, zero, zero, zero, zero, zero,
                zero, zero, zero, zero, zero, zero, zero, zero)  # fmt: skip
@@ -287,7 +284,7 @@ def add_runs_blocks(
             to = np.int64(order[WINDOW * w + np.int64(members[later])]) * n_columns + first
             for b in range(0, 16 * n_blocks, 8):
                 prefetch(out, to + b)
-            width = np.float64(widths[place]) if widths[place] < 1048576 else 0.0
+            width = np.float64(widths[place])
             for block in range(n_blocks):
                 base = 16 * block * n_sums
                 # All ends before all starts: together they would become slow indexed loads.
@@ -312,8 +309,8 @@ def add_runs_blocks(
                     u1 = np.float64(np.uint64(scratch[b + 1]))
                     u2 = np.float64(np.uint64(scratch[b + 2]))
                     u3 = np.float64(np.uint64(scratch[b + 3]))
-                    v0, v1 = u0 if u0 >= least else np.inf, u1 if u1 >= least else np.inf
-                    v2, v3 = u2 if u2 >= least else np.inf, u3 if u3 >= least else np.inf
+                    v0, v1 = u0 if u0 > 0.0 else np.inf, u1 if u1 > 0.0 else np.inf
+                    v2, v3 = u2 if u2 > 0.0 else np.inf, u3 if u3 > 0.0 else np.inf
                     l0, l1 = v0 if v0 < l0 else l0, v1 if v1 < l1 else l1
                     l2, l3 = v2 if v2 < l2 else l2, v3 if v3 < l3 else l3
                     o0, o1, o2, o3 = u0 * unit, u1 * unit, u2 * unit, u3 * unit
@@ -324,12 +321,15 @@ def add_runs_blocks(
                 if width > l0 * twice:
                     for b in range(16):
                         units = np.float64(np.uint64(scratch[b]))
-                        if units >= least and width > units * twice:
+                        if units > 0.0 and width > units * twice:
                             more = zero
                             for k in range(at, end):
                                 s = base + 16 * np.int64(starts[k]) + b
                                 more += fine[s + 16 * np.int64(lengths[k])] - fine[s]
                             rest = np.float64(scratch[b] - np.int64(np.uint64(units)))
-                            rest += np.float64(more) * 2.0**-42
-                            out[to + b] = (units + rest) * unit * factor
+                            units += rest + np.float64(more) * 2.0**-FINER
+                            needs_more = width >= NARROW or width * 2.0**-FINER > units * twice
+                            coarse |= np.int64(needs_more) << np.int64(block)
+                            out[to + b] = units * unit * factor
             at = end
+    scratch[16] = coarse

@@ -13,6 +13,7 @@ from ._jit import Kernel, kernel
 from .arguments import (
     BANDS,
     FACTOR,
+    OUT_MASK,
     OUT_PLACES,
     OUT_POINTERS,
     OUT_VALUES,
@@ -26,73 +27,107 @@ from .arguments import (
     WORDS,
     Argument,
 )
-from .types import Bands, Float, Index, Pairs, Pointers, Shorts, Words
+from .types import Bands, Float, Index, Mask, Pairs, Pointers, Shorts, Words
 
-# The words of a value in units: MAIN is the value rounded, modulo 2**64; UPPER counts whole 2**32;
-# FINE is what rounding takes off, in units of 2**-42.
-MAIN, UPPER, FINE = 0, 1, 2
 # Rows in a window of a layout of runs.
 WINDOW = 256
-# Wider rows have no sum of fine words, which could overflow.
-MOST_WIDTH = 2**20
+# Widths of rows are counted up to this.
+MOST_WIDTH = 2**32 - 1
+# Narrower rows have a sum of fine words that fits a word.
+NARROW = 2**20
+# How many bits finer the unit of fine words is, and the lower bits that upper words leave out.
+FINER, LOWER = 42, 32
+# Values and totals are below 2**MOST units: their upper words have 64 bits with a sign.
+MOST = LOWER + 63
+# Values of this many units or more are left out by `fixed_point`.
+LARGE = 2.0**62
+# Where `fixed_point` reports what it found.
+UPPER_TOTAL, N_ODD, N_TINY = 0, 1, 2
+
+_FINE_UNITS = 2.0**FINER
 
 
-@kernel(VALUES, FACTOR, SIZE, SIZE, OUT_WORDS, OUT_POINTERS)
-def fixed_point(values: Float, scale: float, n: int, word: int, out: Words, tiny: Pointers) -> None:
-    """out[p] = one word of values[p] in fixed point.
-
-    values  float64[n]  0 or more, finite, less than 2**95 units
-    scale   float       units in 1, a power of two
-    word    int         MAIN, UPPER or FINE
-    out     int64[n]    overwritten
-    tiny    int64[1]    number of values above 0 that are 0 units, overwritten
-    """
-    found = np.int64(0)
-    for p in range(n):
-        # Powers of two and differences of neighbours are exact.
-        units = values[p] * scale
-        upper = np.floor(units * 2.0**-32)
-        lower = units - upper * 2.0**32
-        main = np.rint(lower)
-        found += (units > 0.0) & (main == 0.0) & (upper == 0.0)
-        if word == 0:
-            out[p] = (np.int64(upper) << 32) + np.int64(main)
-        elif word == 1:
-            out[p] = np.int64(upper)
-        else:
-            out[p] = np.int64(np.rint((lower - main) * 2.0**42))
-    tiny[0] = found
-
-
-@kernel(VALUES, PLACES, FACTOR, SIZE, SIZE, OUT_WORDS, OUT_POINTERS)
-def running_sums(
-    values: Float, order: Index, scale: float, n: int, word: int, out: Words, tiny: Pointers
+@kernel(VALUES, FACTOR, SIZE, OUT_WORDS, OUT_WORDS, OUT_WORDS, vectorise=False)
+def fixed_point(
+    values: Float, scale: float, n: int, main: Words, fine: Words, found: Words
 ) -> None:
-    """out[h] = sum of one word of the values of the first h places of an order, modulo 2**64.
+    """Split values in fixed point into two words each.
+
+    values  float64[n]  any unit
+    scale   float       units in 1, a power of two
+    main    int64[n]    each value rounded to units; overwritten
+    fine    int64[n]    what rounding takes off, in units of 2**-42; overwritten
+    found   int64[3]    sum of the multiples of 2**32 units in main words; number of odd values,
+                        which are negative, LARGE or no number and have words of 0; number of values
+                        above 0 that are 0 units; overwritten
+    """
+    upper = odd = tiny = np.int64(0)
+    for p in range(n):
+        units = values[p] * scale
+        # A branch that is foreseen costs less than counting what is odd by itself.
+        if units >= 0.0 and units < LARGE:
+            # A power of two and a difference of neighbours are exact.
+            rounded = np.rint(units)
+            whole = np.int64(rounded)
+            main[p] = whole
+            fine[p] = np.int64(np.rint((units - rounded) * _FINE_UNITS))
+            upper += whole >> LOWER
+            tiny += (units > 0.0) & (rounded == 0.0)
+        else:
+            main[p] = fine[p] = 0
+            odd += 1
+    found[UPPER_TOTAL] = upper
+    found[N_ODD] = odd
+    found[N_TINY] = tiny
+
+
+@kernel(VALUES, PLACES, FACTOR, SIZE, OUT_WORDS, OUT_WORDS, OUT_WORDS, vectorise=False)
+def running_fixed_point(
+    values: Float, order: Index, scale: float, n: int, main: Words, fine: Words, found: Words
+) -> None:
+    """main[h], fine[h] = sum of the words of the first h places of an order, modulo 2**64.
 
     values  float64[n]    see `fixed_point`
     order   uint32[n]     the places
     scale   float         units in 1, a power of two
-    word    int           MAIN, UPPER or FINE
-    out     int64[n + 1]  overwritten
-    tiny    int64[1]      see `fixed_point`, overwritten
+    main    int64[n + 1]  overwritten
+    fine    int64[n + 1]  overwritten
+    found   int64[3]      see `fixed_point`; overwritten
     """
-    total, found = np.int64(0), np.int64(0)
+    upper = odd = tiny = total = rest = np.int64(0)
+    for h in range(n):
+        main[h] = total
+        fine[h] = rest
+        units = values[order[h]] * scale
+        if units >= 0.0 and units < LARGE:
+            rounded = np.rint(units)
+            whole = np.int64(rounded)
+            total += whole
+            rest += np.int64(np.rint((units - rounded) * _FINE_UNITS))
+            upper += whole >> LOWER
+            tiny += (units > 0.0) & (rounded == 0.0)
+        else:
+            odd += 1
+    main[n] = total
+    fine[n] = rest
+    found[UPPER_TOTAL] = upper
+    found[N_ODD] = odd
+    found[N_TINY] = tiny
+
+
+@kernel(WORDS, PLACES, SIZE, OUT_WORDS, vectorise=False)
+def running_sums(words: Words, order: Index, n: int, out: Words) -> None:
+    """out[h] = sum of the words of the first h places of an order, modulo 2**64.
+
+    words  int64[n]      word of each place
+    order  uint32[n]     the places
+    out    int64[n + 1]  overwritten
+    """
+    total = np.int64(0)
     for h in range(n):
         out[h] = total
-        units = values[order[h]] * scale
-        upper = np.floor(units * 2.0**-32)
-        lower = units - upper * 2.0**32
-        main = np.rint(lower)
-        found += (units > 0.0) & (main == 0.0) & (upper == 0.0)
-        if word == 0:
-            total += (np.int64(upper) << 32) + np.int64(main)
-        elif word == 1:
-            total += np.int64(upper)
-        else:
-            total += np.int64(np.rint((lower - main) * 2.0**42))
+        total += words[order[h]]
     out[n] = total
-    tiny[0] = found
 
 
 def _add_runs(
@@ -114,7 +149,7 @@ def _add_runs(
 
     pointers     int64[n_windows + 1]  first run of each window of 256 rows
     counts       uint16[n, n_factors]  number of runs of each stored row, by factor
-    members        uint8[n]              position of each stored row in its window
+    members      uint8[n]              position of each stored row in its window
     order        uint32[n]             place at each position
     starts       uint16[n_runs]        first position of each run; uint32 for 65 536 places or more
     lengths      uint8[n_runs]         positions in each run
@@ -125,8 +160,9 @@ def _add_runs(
     """
     for w in range(first, last):
         at = pointers[w]
-        stop = 256 * w + 256 if 256 * w + 256 < n else n
-        for r in range(256 * w, stop):
+        base = WINDOW * w
+        stop = base + WINDOW if base + WINDOW < n else n
+        for r in range(base, stop):
             total = np.int64(0)
             for f in range(n_factors):
                 end = at + np.int64(counts[n_factors * r + f])
@@ -136,7 +172,7 @@ def _add_runs(
                     part += running[start + np.int64(lengths[k])] - running[start]
                 total += factors[f] * part
                 at = end
-            sums[order[256 * w + np.int64(members[r])]] = total
+            sums[order[base + np.int64(members[r])]] = total
 
 
 def _add_runs_at(
@@ -210,7 +246,7 @@ def add_pairs(
             total += weight * words[pairs[k] & 0xFFFFFF]
             width += weight
         sums[r] = total
-        widths[r] = width if width < 1048576 else 1048576
+        widths[r] = width if width < MOST_WIDTH else MOST_WIDTH
 
 
 @kernel(POINTERS, PAIRS, WORDS, WORDS, POINTERS, SIZE, OUT_WORDS)
@@ -235,40 +271,35 @@ def add_pairs_at(
         sums[i] = total
 
 
-@kernel(WORDS, PLACES, FACTOR, FACTOR, SIZE, SIZE, OUT_VALUES, OUT_POINTERS, OUT_POINTERS)
+@kernel(WORDS, PLACES, FACTOR, FACTOR, FACTOR, SIZE, OUT_VALUES, OUT_MASK)
 def round_sums(
     sums: Words,
     widths: Index,
     unit: float,
     bound: float,
+    least: float,
     n: int,
-    zeros: int,
     out: Float,
-    rows: Pointers,
-    found: Pointers,
+    inexact: Mask,
 ) -> None:
-    """out[r] = the sum of row r; list the rows whose bound of error is too large.
+    """out[r] = the sum of row r; tell whether its bound of error is too large.
 
     The bound is half a unit for each weight of the row, relative to its sum.
 
-    sums     int64[n]      below 2**64 units, modulo 2**64
-    widths   uint32[n]     sum of the weights of each row
-    unit     float         value of a unit
-    bound    float         the bound that is allowed
-    zeros    int           0 if sums of 0 are exact, since no value above 0 was rounded to 0
-    out      float64[n]    overwritten
-    rows     int64[n + 1]  rows that need their fine words; overwritten
-    found    int64[1]      their number, overwritten
+    sums     int64[n]    below 2**64 units, modulo 2**64
+    widths   uint32[n]   sum of the weights of each row, at most MOST_WIDTH
+    unit     float       value of a unit
+    bound    float       the bound that is allowed
+    least    float       sums of fewer units are exact
+    out      float64[n]  overwritten
+    inexact  uint8[n]    1 if the bound is larger, or the width may be; overwritten
     """
-    count, twice = np.int64(0), 2.0 * bound
-    # A sum below this is 0.
-    least = 0.0 if zeros != 0 else 1.0
+    twice = 2.0 * bound
     for r in range(n):
-        units, width = np.float64(np.uint64(sums[r])), widths[r]
-        rows[count] = r
-        count += (width < 1048576) & (np.float64(width) > units * twice) & (units >= least)
+        units, width = np.float64(np.uint64(sums[r])), np.float64(widths[r])
+        too_large = (width > units * twice) | (width >= MOST_WIDTH)
+        inexact[r] = too_large & (units >= least)
         out[r] = units * unit
-    found[0] = count
 
 
 @kernel(POINTERS, PAIRS, WORDS, POINTERS, PLACES, WORDS, WORDS, POINTERS, SIZE, SIZE,

@@ -25,7 +25,7 @@ from .arguments import (
     SIZE,
     WORDS,
 )
-from .catchment import WINDOW
+from .catchment import MOST_WIDTH, WINDOW
 from .types import Bands, Bits, Index, Pairs, Pointers, Shorts, Words
 
 # A word of marks is of 2**6 positions, one of the summary of as many words.
@@ -161,7 +161,7 @@ def derive_runs(
     counts       uint16[n, n_groups]  runs of each row by group, overwritten
     starts, lengths  uint32[], uint8[]  the runs of the windows, one row after the other, and in a
                                     row one group after the other; overwritten
-    widths       uint32[n]          sum of the weights of each row, by place, at most 2**20;
+    widths       uint32[n]          sum of the weights of each row, by place, at most MOST_WIDTH;
                                     overwritten
     """
     zero, one, to = np.uint64(0), np.uint64(1), np.int64(0)
@@ -182,7 +182,7 @@ def derive_runs(
                     marks[at >> 6] |= one << np.uint64(at & 63)
                     summary[at >> 12] |= one << np.uint64((at >> 6) & 63)
                     width += weights[band]
-            widths[place] = width if width < 1048576 else 1048576
+            widths[place] = width if width < MOST_WIDTH else MOST_WIDTH
             begin, depth, end = found, np.int64(0), np.int64(-1)
             for s in range((n >> 12) + 1):
                 words, summary[s] = summary[s], zero

@@ -3,14 +3,16 @@
 Each value is rounded to a whole number of units and split into words of 64 bits. Words are added as
 integers modulo 2**64, so that their sum does not depend on the order of its terms:
 
-- MAIN, the lower 64 bits of the number of units, is always added;
-- FINE, what rounding took off, is added for rows whose relative error could exceed `BOUND`:
-  rounding changes a sum by at most half a unit times the width of the row, which is the sum of its
-  weights;
-- UPPER, the bits above the lower 32, is added if a sum could take more than 64 bits.
+- *main* words, the lower 64 bits of the number of units, are always added;
+- *upper* words, the bits above the lower 32, are added if a sum could take more than 64 bits;
+- *fine* words, what rounding took off, are added for rows whose relative error could exceed
+  `BOUND`: rounding changes a sum by at most half a unit times the width of the row, which is the
+  sum of its weights;
+- *digits* to the base of 2**24 are added where neither suffices: for rows of a width of `NARROW` or
+  more, whose fine words could overflow, and for sums of very few units.
 
-A row decides by itself whether it needs FINE, and UPPER changes only sums above 64 bits. So a row
-has the same sum whatever else a run computes.
+A row decides by itself whether it needs fine words or digits, and upper words change only sums
+above 64 bits. So a row has the same sum whatever else a run computes.
 
 Units are constants. Were they sized by the values of a run, one more practitioner could change the
 last bits of every APL.
@@ -18,28 +20,41 @@ last bits of every APL.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
 from .. import kernels
 from ..columns import Indices
 from ..errors import Fault, InputDataError
-from ..kernels.catchment import FINE, MAIN, UPPER
+from ..kernels.catchment import (
+    FINER,
+    LOWER,
+    MOST,
+    MOST_WIDTH,
+    N_ODD,
+    N_TINY,
+    NARROW,
+    UPPER_TOTAL,
+)
 from ..kernels.threads import share_out
-from ..kernels.types import Float, Index, Pointers, Words
-from .weighted_rows import PairRows, Values, WeightedRows
+from ..kernels.types import Float, Index, Mask, Pointers, Words
+from .weighted_rows import PairRows, Terms, WeightedRows
 
 # Relative error of a sum up to which its main words suffice. Fine words keep to it from 3 units on.
 BOUND = 4e-14
 # Relative error of an APL, which is such a sum of quotients by another.
 APL_BOUND = 1e-13
-# Bits of a word, and how many bits finer the unit of fine words is.
-_WORD, _FINER = 64, 42
-# Upper words count multiples of 2**32 units, in 64 bits with a sign.
-_UPPER = 32
-# Totals are below 2**_MOST units.
-_MOST = _UPPER + _WORD - 1
+_WORD = 64
+# Makes a rounded total one that is not too small.
+_MORE = 1 + 1e-8
+# Digits are to the base of 2**_DIGIT, so that any row has a sum of them that fits a word. The
+# lowest count 2**-72 units, the highest 2**72.
+_DIGIT, _DIGITS = 24, range(-3, 4)
 
 
 @dataclass(frozen=True)
@@ -48,9 +63,9 @@ class Unit:
 
     bits: int
 
-    def of(self, values: Float) -> Values:
-        """Return values to be added up in this unit."""
-        return Values(values, 2.0**self.bits)
+    def of(self, values: Float) -> FixedPoint:
+        """Return values in this unit."""
+        return FixedPoint(values, 2.0**self.bits)
 
 
 # All of France, weighted by 3, is below 2**64 units.
@@ -62,14 +77,111 @@ def ratios_unit(heaviest: int) -> Unit:
     return Unit(60 + heaviest.bit_length())
 
 
+@dataclass(frozen=True)
+class FixedPoint:
+    """A quantity of each commune in fixed point.
+
+    Attributes
+    ----------
+    values : float64 (n_communes,)
+        0 or more.
+    scale : float
+        Units in 1, a power of two.
+    """
+
+    values: Float
+    scale: float
+
+    def terms(self, rows: WeightedRows) -> Terms:
+        """Return main and fine words as terms of rows, and what they say of the values."""
+        terms = rows.fixed_point(self.values, self.scale)
+        if not terms.found[N_ODD]:
+            return terms
+        units = self._units(0)
+        lower = units - np.floor(units * 2.0**-LOWER) * 2.0**LOWER
+        rounded = np.rint(lower)
+        main = (self.upper << LOWER) + rounded.astype(np.int64)
+        fine = np.rint((lower - rounded) * 2.0**FINER).astype(np.int64)
+        return Terms(rows.terms(main), rows.terms(fine), terms.found)
+
+    @property
+    def upper(self) -> Words:
+        """The multiples of 2**32 units in each value, int64 (n_communes,)."""
+        return np.floor(self._units(0) * 2.0**-LOWER).astype(np.int64)
+
+    def digit(self, k: int) -> Words:
+        """Return one digit of each value, which counts 2**(24 * k) units, int64 (n_communes,)."""
+        units = self._units(k)
+        # Neither has more bits than the value, so that both are exact.
+        return (np.floor(units) - np.floor(units * 2.0**-_DIGIT) * 2.0**_DIGIT).astype(np.int64)
+
+    def _units(self, k: int) -> Float:
+        """Return each value in the unit of a digit, as float64; 0 if it is out of range."""
+        with np.errstate(over="ignore"):
+            units = self.values * self.scale
+        known = np.where((units >= 0.0) & (units < 2.0**MOST), self.values, 0.0)
+        return known * (self.scale * 2.0 ** (-_DIGIT * k))
+
+    def most(self, found: Words) -> float:
+        """Return more units than there are in all; `found` is that of `terms`.
+
+        Infinite if a value is negative or not a number.
+        """
+        if not found[N_ODD]:
+            # Each value has less than one multiple of 2**32 units more.
+            return _MORE * (int(found[UPPER_TOTAL]) + len(self.values)) * 2.0**LOWER
+        if not (self.values >= 0.0).all():
+            return math.inf
+        with np.errstate(over="ignore"):
+            return _MORE * float(self.values.sum()) * self.scale
+
+    def check(self, found: Words, heaviest: int, name: str) -> bool:
+        """Return whether weighted sums may exceed 64 bits; refuse what cannot be represented.
+
+        Parameters
+        ----------
+        found : int64 (3,)
+            That of `terms`.
+        heaviest : int
+            The largest weight.
+        name : str
+            What the quantity is, for errors.
+
+        Raises
+        ------
+        InputDataError
+            A value is negative or not a number, or the total is out of range.
+        """
+        most = self.most(found) * heaviest
+        if most >= 2.0**MOST:
+            self._check_total(heaviest, name)
+        return most >= 2.0**_WORD
+
+    def _check_total(self, heaviest: int, name: str) -> None:
+        if not (self.values >= 0.0).all():
+            invalid = int(np.count_nonzero(~((self.values >= 0.0) & (self.values < np.inf))))
+            raise InputDataError(_fault("not_a_quantity", name, invalid=invalid))
+        total = _total(self.values)
+        if not total * self.scale * heaviest < 2.0**MOST:
+            limit = 2.0**MOST / self.scale / heaviest
+            raise InputDataError(_fault("total_out_of_range", name, total=total, most=limit))
+
+
+def _total(values: Float) -> float:
+    """Return the sum of values in any order, rounded once."""
+    try:
+        return math.fsum(values)
+    except OverflowError:
+        return math.inf
+
+
 def weighted_sums(
     rows: WeightedRows, values: Float, unit: Unit, name: str, threads: int | None = None
 ) -> Float:
     """Return the weighted sum of values over each row, float64 (n_communes,).
 
-    Its relative error is at most 4e-14 and three roundings, if its values are 0 or 3 units or more
-    and its weights add up to less than 2**20. Otherwise the error is at most half of 2**-42 units
-    times the width of the row, or half a unit times the width if that is 2**20 or more.
+    Its relative error is at most 4e-14 and three roundings, if its values are 0 or 2**-27 units or
+    more. Smaller values add at most 2**-72 units each, times their weight, to the error.
 
     Parameters
     ----------
@@ -87,90 +199,99 @@ def weighted_sums(
     Raises
     ------
     InputDataError
-        A value is negative or not finite, or the total is out of range.
+        A value is negative or not a number, or the total is out of range.
     """
-    wide = is_wide(values, rows.heaviest, unit, name)
     given = unit.of(values)
-    sums, widths, tiny = rows.add(given, MAIN, threads)
-    out, inexact = _rounded(sums, widths, unit, zeros=tiny > 0)
-    if wide:
-        upper = rows.add(given, UPPER, threads).words
-        inexact = _add_upper(out, inexact, sums, upper, unit)
-    if len(inexact):
-        fine = rows.add_at(given, FINE, inexact)
-        out[inexact] = _with_fine(sums[inexact], fine, unit)
-    return out
-
-
-def is_wide(values: Float, heaviest: int, unit: Unit, name: str) -> bool:
-    """Return whether sums of values may exceed 64 bits; refuse what cannot be represented.
-
-    Parameters
-    ----------
-    values : float64 (n_communes,)
-        A quantity of each commune.
-    heaviest : int
-        The largest weight.
-    unit : Unit
-        Its unit.
-    name : str
-        What the quantity is, for errors.
-
-    Raises
-    ------
-    InputDataError
-        A value is negative or not finite, or the total is out of range.
-    """
-    with np.errstate(over="ignore", invalid="ignore"):
-        total = float(values.sum())
-    if not 0.0 <= total < np.inf or values.min(initial=0.0) < 0:
-        invalid = int(np.count_nonzero(~((values >= 0) & (values < np.inf))))
-        if invalid:
-            raise InputDataError(_fault("not_a_quantity", name, invalid=invalid))
-    units = total * 2.0**unit.bits
-    if not units * heaviest < 2.0**_MOST:
-        most = 2.0 ** (_MOST - unit.bits) / heaviest
-        raise InputDataError(_fault("total_out_of_range", name, total=total, most=most))
-    return may_exceed_a_word(units, heaviest)
+    main, fine, found = given.terms(rows)
+    upper = None
+    if given.check(found, rows.heaviest, name):
+        upper = rows.add(rows.terms(given.upper), threads).words
+    sums, widths = rows.add(main, threads)
+    return _floats(
+        sums, widths, upper, unit,
+        tiny=bool(found[N_TINY]),
+        fine=lambda at: rows.add_at(fine, at),
+        digit=lambda k, at: rows.add_at(rows.terms(given.digit(k)), at),
+    )  # fmt: skip
 
 
 def may_exceed_a_word(units: float, heaviest: int) -> bool:
     """Return whether weighted sums of values with some total may be 2**64 units or more."""
-    # The total is rounded.
-    return bool(units * heaviest * (1 + 1e-9) >= 2.0**_WORD)
+    return bool(_MORE * units * heaviest >= 2.0**_WORD)
 
 
 def _fault(kind: str, name: str, **details: object) -> Fault:
     return Fault(f"argument.{kind}", name, details=details)
 
 
-def _rounded(sums: Words, widths: Index, unit: Unit, *, zeros: bool) -> tuple[Float, Indices]:
-    """Return sums of main words as floats, and the rows that need their fine words.
+def _floats(
+    sums: Words,
+    widths: Index,
+    upper: Words | None,
+    unit: Unit,
+    *,
+    tiny: bool,
+    fine: Callable[[Indices], Words],
+    digit: Callable[[int, Indices], Words],
+) -> Float:
+    """Return sums of main words as floats, each made exact by what it needs.
 
-    `zeros` states whether main words can be 0 for values above 0.
+    Parameters
+    ----------
+    sums : int64 (n,)
+        The sums of main words.
+    widths : uint32 (n,)
+        Width of the row of each.
+    upper : int64 (n,) or None
+        The sums of upper words; None if no sum is above 64 bits.
+    unit : Unit
+        Unit of the words.
+    tiny : bool
+        Whether main words may be 0 for values above 0.
+    fine : callable
+        Returns the sums of fine words of some rows.
+    digit : callable
+        Returns the sums of a digit of some rows.
     """
-    size, found = len(sums), np.empty(1, dtype=np.int64)
-    # One entry more: the kernel writes each row before it knows whether to keep it.
-    out, rows = np.empty(size), np.empty(size + 1, dtype=np.int64)
-    kernels.round_sums(sums, widths, 2.0**-unit.bits, BOUND, size, int(zeros), out, rows, found)
-    return out, rows[: found[0]]
+    size, value = len(sums), 2.0**-unit.bits
+    out, marks = np.empty(size), np.empty(size, dtype=np.uint8)
+    least = 0.0 if tiny else 1.0
+    kernels.round_sums(sums, widths, value, BOUND, least, size, out, marks)
+    if upper is not None:
+        _add_upper(out, marks, sums, widths, upper, value)
+    inexact = np.flatnonzero(marks.view(np.bool_))
+    if not len(inexact):
+        return out
+    narrow = widths[inexact] < NARROW
+    some = inexact[narrow]
+    units = _with_fine(sums[some], fine(some))
+    out[some] = units * value
+    # The same bound for fine words, whose unit is finer.
+    enough = widths[some] * 2.0**-FINER <= units * (2.0 * BOUND)
+    rest = np.concatenate((inexact[~narrow], some[~enough]))
+    if len(rest):
+        out[rest] = sum(digit(k, rest) * 2.0 ** (_DIGIT * k - unit.bits) for k in _DIGITS)
+    return out
 
 
-def _add_upper(out: Float, inexact: Indices, sums: Words, upper: Words, unit: Unit) -> Indices:
-    """Correct in place the sums of 64 bits or more; return the rows that need their fine words."""
+def _add_upper(
+    out: Float, marks: Mask, sums: Words, widths: Index, upper: Words, value: float
+) -> None:
+    """Correct in place the sums of 64 bits or more, and the marks of those that are inexact."""
     # What the lower 32 bits of the values of a row add up to is below 2**64.
-    rest = (sums - (upper << _UPPER)).view(np.uint64).astype(np.float64)
-    whole = upper * 2.0**_UPPER + rest
-    beyond = whole >= 2.0**_WORD
-    out[beyond] = whole[beyond] * 2.0**-unit.bits
-    return inexact[~beyond[inexact]]
+    rest = (sums - (upper << LOWER)).view(np.uint64).astype(np.float64)
+    whole = upper.view(np.uint64) * 2.0**LOWER + rest
+    counted = widths < MOST_WIDTH
+    beyond = counted & (whole >= 2.0**_WORD)
+    out[beyond] = whole[beyond] * value
+    marks[beyond] = widths[beyond] > whole[beyond] * (2.0 * BOUND)
+    marks[~counted] = 1
 
 
-def _with_fine(sums: Words, fine: Words, unit: Unit) -> Float:
-    """Return sums with their fine words; the main words of these rows are far below 2**64."""
+def _with_fine(sums: Words, fine: Words) -> Float:
+    """Return sums with their fine words, in units; the main words are far below 2**64."""
     whole = sums.view(np.uint64).astype(np.float64)
-    rest = (sums - whole.astype(np.uint64).view(np.int64)) + fine * 2.0**-_FINER
-    return (whole + rest) * 2.0**-unit.bits
+    return whole + ((sums - whole.astype(np.uint64).view(np.int64)) + fine * 2.0**-FINER)
 
 
 class ExactSums:
@@ -189,11 +310,22 @@ class ExactSums:
     """
 
     def __init__(self, rows: WeightedRows, other_way: PairRows, values: Float, unit: Unit) -> None:
-        self._rows, self._other_way, self._values, self._unit = rows, other_way, values, unit
-        given = unit.of(values)
-        sums = {word: rows.add(given, word, None) for word in (MAIN, FINE, UPPER)}
-        self._sums = {word: each.words for word, each in sums.items()}
-        self._widths = sums[MAIN].widths
+        self._rows, self._other_way, self._unit = rows, other_way, unit
+        self._given = given = unit.of(values)
+        self._before = given.terms(other_way)
+        self._main, self._widths = rows.add(rows.terms(self._before.main), None)
+        self._fine = self._sums(self._before.fine)
+
+    def _sums(self, words: Words) -> Words:
+        return self._rows.add(self._rows.terms(words), None).words
+
+    @cached_property
+    def _upper(self) -> Words:
+        return self._sums(self._given.upper)
+
+    @cached_property
+    def _digits(self) -> dict[int, Words]:
+        return {k: self._sums(self._given.digit(k)) for k in _DIGITS}
 
     def changed(
         self, cases: Pointers, places: Index, values: Float, threads: int | None = None
@@ -220,28 +352,47 @@ class ExactSums:
         sums : float64 (n_rows,)
             Their sums, with the bits of `weighted_sums` of all values.
         """
-        changes = {word: self._changes(word, places, values) for word in (MAIN, FINE)}
-        rows, starts, (main, fine) = self._spread(
-            cases, places, changes[MAIN], changes[FINE], threads
+        given, after = self._given, self._unit.of(values)
+        main, fine, found = after.terms(self._other_way)
+
+        def spread(one: Words, two: Words) -> tuple[Index, Pointers, tuple[Words, Words]]:
+            return self._spread(cases, places, one, two, threads)
+
+        def digit(k: int, at: Indices) -> Words:
+            change = after.digit(k) - given.digit(k)[places]
+            return self._digits[k][rows[at]] + spread(change, change)[2][0][at]
+
+        rows, starts, (main, fine) = spread(
+            main - self._before.main[places], fine - self._before.fine[places]
         )
-        main += self._sums[MAIN][rows]
-        fine += self._sums[FINE][rows]
-        out, at = _rounded(main, self._widths[rows], self._unit, zeros=True)
-        if self._may_be_wide(cases, values):
-            upper = self._changes(UPPER, places, values)
-            _, _, (more, _) = self._spread(cases, places, upper, upper, threads)
-            at = _add_upper(out, at, main, more + self._sums[UPPER][rows], self._unit)
-        out[at] = _with_fine(main[at], fine[at], self._unit)
-        return starts, rows, out
+        main += self._main[rows]
+        fine += self._fine[rows]
+        upper = None
+        if self._may_be_wide(cases, places, after, found):
+            change = after.upper - given.upper[places]
+            upper = spread(change, change)[2][0] + self._upper[rows]
+        tiny = bool(self._before.found[N_TINY] or found[N_TINY])
+        sums = _floats(
+            main, self._widths[rows], upper, self._unit,
+            tiny=tiny, fine=lambda at: fine[at], digit=digit,
+        )  # fmt: skip
+        return starts, rows, sums
 
-    def _changes(self, word: int, places: Index, values: Float) -> Words:
-        before, after = self._unit.of(self._values[places]), self._unit.of(values)
-        return after.words(word)[0] - before.words(word)[0]
-
-    def _may_be_wide(self, cases: Pointers, values: Float) -> bool:
-        added = np.add.reduceat(np.append(values, 0.0), cases[:-1]).max(initial=0.0)
-        most = np.append(self._values, added)
-        return is_wide(most, self._rows.heaviest, self._unit, "supply")
+    def _may_be_wide(self, cases: Pointers, places: Index, after: FixedPoint, found: Words) -> bool:
+        """Return whether a sum may exceed 64 bits in any case; refuse as for all its values."""
+        heaviest, before = self._rows.heaviest, self._given
+        # As if each case kept what it changes.
+        added = np.add.reduceat(np.append(after.values, 0.0), cases[:-1]).max(initial=0.0)
+        most = before.most(self._before.found) + _MORE * float(added) * after.scale
+        if most * heaviest < 2.0**MOST and not (found[N_ODD] and (after.values < 0.0).any()):
+            return most * heaviest >= 2.0**_WORD
+        wide = False
+        for first, last in pairwise(cases):
+            values = before.values.copy()
+            values[places[first:last]] = after.values[first:last]
+            case = self._unit.of(values)
+            wide |= case.check(case.terms(self._other_way).found, heaviest, "supply")
+        return wide
 
     def _spread(
         self, cases: Pointers, places: Index, one: Words, two: Words, threads: int | None
@@ -254,7 +405,7 @@ class ExactSums:
         counts = np.zeros(len(cases) - 1, dtype=np.int64)
 
         def work(first: int, last: int) -> None:
-            slots = np.full(len(self._values), -1, dtype=np.int64)
+            slots = np.full(len(self._widths), -1, dtype=np.int64)
             kernels.spread_changes(
                 pairs.pointers, pairs.pairs, weights, cases, places, one, two, at, first, last,
                 slots, rows, sums[0], sums[1], counts,

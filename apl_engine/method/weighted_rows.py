@@ -1,6 +1,6 @@
 """Rows of weighted neighbours, and the sums of words along them: over pairs, or over runs.
 
-A word is an int64 part of a value in fixed point, see `exact_sums`. Words are added modulo 2**64,
+A word is an int64 part of a value in fixed point, see `fixed_point`. Words are added modulo 2**64,
 so that pairs and runs give the same sums. Pairs serve any weights; runs serve the weights that they
 were derived for, and take fewer bytes.
 """
@@ -15,32 +15,26 @@ import numpy as np
 
 from .. import kernels
 from ..columns import Flags, Indices
-from ..kernels.catchment import WINDOW
+from ..kernels.catchment import NARROW, WINDOW
 from ..kernels.threads import share_out
 from ..kernels.types import Bands, Float, Index, Pointers, Shorts, Words
 from .sparse_rows import Rows
 
 
-class Values(NamedTuple):
-    """A quantity of each commune, to be added up in fixed point.
+class Terms(NamedTuple):
+    """A quantity of each commune in fixed point, as the rows of a network add it up.
 
     Attributes
     ----------
-    values : float64 (n_communes,)
-        0 or more.
-    scale : float
-        Units in 1, a power of two.
+    main, fine : int64
+        See `WeightedRows.terms`.
+    found : int64 (3,)
+        What `fixed_point` reports.
     """
 
-    values: Float
-    scale: float
-
-    def words(self, word: int) -> tuple[Words, int]:
-        """Return one word of each value, (n_communes,), and how many above 0 are 0 units."""
-        size, tiny = len(self.values), np.empty(1, dtype=np.int64)
-        out = np.empty(size, dtype=np.int64)
-        kernels.fixed_point(self.values, self.scale, size, word, out, tiny)
-        return out, int(tiny[0])
+    main: Words
+    fine: Words
+    found: Words
 
 
 class Sums(NamedTuple):
@@ -51,14 +45,11 @@ class Sums(NamedTuple):
     words : int64 (n_communes,)
         The sums, modulo 2**64.
     widths : uint32 (n_communes,)
-        The sum of the weights of each row, at most 2**20.
-    tiny : int
-        Number of values above 0 that are 0 units: a sum of 0 is exact if there are none.
+        The sum of the weights of each row, at most `MOST_WIDTH`.
     """
 
     words: Words
     widths: Index
-    tiny: int
 
 
 class WeightedRows(Protocol):
@@ -68,20 +59,32 @@ class WeightedRows(Protocol):
     def heaviest(self) -> int:
         """The largest weight."""
 
-    def add(self, values: Values, word: int, threads: int | None) -> Sums:
-        """Add up one word of the values of each row, weighted, modulo 2**64.
+    def fixed_point(self, values: Float, scale: float) -> Terms:
+        """Return values in fixed point as terms of the rows.
 
         Parameters
         ----------
-        values : Values
+        values : float64 (n_communes,)
             A quantity of each commune.
-        word : int
-            One of `kernels.catchment`.
+        scale : float
+            Units in 1, a power of two.
+        """
+
+    def terms(self, words: Words) -> Words:
+        """Return a word of each commune, int64 (n_communes,), as terms of the rows."""
+
+    def add(self, terms: Words, threads: int | None) -> Sums:
+        """Add up the terms of each row, weighted, modulo 2**64.
+
+        Parameters
+        ----------
+        terms : int64
+            See `terms`.
         threads : int or None
             Number of threads; the result is the same for any.
         """
 
-    def add_at(self, values: Values, word: int, communes: Indices) -> Words:
+    def add_at(self, terms: Words, communes: Indices) -> Words:
         """Return the same for the rows of some communes, int64 (n,)."""
 
 
@@ -109,24 +112,32 @@ class PairRows:
         """Bytes that a pass over all rows reads."""
         return self.rows.pointers.nbytes + self.rows.pairs.nbytes
 
-    def add(self, values: Values, word: int, threads: int | None) -> Sums:  # noqa: D102
-        rows, (words, tiny) = self.rows, values.words(word)
-        sums, widths = np.empty(len(words), dtype=np.int64), np.empty(len(words), dtype=np.uint32)
+    def fixed_point(self, values: Float, scale: float) -> Terms:  # noqa: D102
+        size, found = len(values), np.empty(3, dtype=np.int64)
+        main, fine = np.empty((2, size), dtype=np.int64)
+        kernels.fixed_point(values, scale, size, main, fine, found)
+        return Terms(main, fine, found)
+
+    def terms(self, words: Words) -> Words:  # noqa: D102
+        return words
+
+    def add(self, terms: Words, threads: int | None) -> Sums:  # noqa: D102
+        rows, size = self.rows, len(terms)
+        sums, widths = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.uint32)
 
         def work(start: int, stop: int) -> None:
             kernels.add_pairs(
-                rows.pointers, rows.pairs, self.weights, words, start, stop, sums, widths
+                rows.pointers, rows.pairs, self.weights, terms, start, stop, sums, widths
             )
 
         share_out(work, rows.pointers, threads)
-        return Sums(sums, widths, tiny)
+        return Sums(sums, widths)
 
-    def add_at(self, values: Values, word: int, communes: Indices) -> Words:  # noqa: D102
+    def add_at(self, terms: Words, communes: Indices) -> Words:  # noqa: D102
         sums = np.empty(len(communes), dtype=np.int64)
         kernels.add_pairs_at(
-            self.rows.pointers, self.rows.pairs, self.weights, values.words(word)[0], communes,
-            len(sums), sums,
-        )  # fmt: skip
+            self.rows.pointers, self.rows.pairs, self.weights, terms, communes, len(sums), sums
+        )
         return sums
 
 
@@ -154,7 +165,7 @@ class RunRows:
     lengths : uint8 (n_runs,)
         Number of positions of each run.
     widths : uint32 (n_communes,)
-        Sum of the weights of each row, by commune; at most 2**20.
+        Sum of the weights of each row, by commune; at most `MOST_WIDTH`.
     heaviest : int
         The largest weight.
     """
@@ -180,8 +191,9 @@ class RunRows:
 
     @property
     def is_simple(self) -> bool:
-        """Whether the only factor is 1."""
-        return len(self.factors) == 1 and int(self.factors[0]) == 1
+        """Whether the only factor is 1, and no row is as wide as `NARROW`."""
+        narrow = int(self.widths.max(initial=0)) < NARROW
+        return self.factors.tolist() == [1] and narrow
 
     def narrowed(self, has: Flags) -> RunRows:
         """Return the rows over some of the positions only, numbered anew, if the only factor is 1.
@@ -201,8 +213,20 @@ class RunRows:
         )  # fmt: skip
         return replace(self, pointers=pointers, counts=counts, starts=starts, lengths=lengths)
 
-    def add(self, values: Values, word: int, threads: int | None) -> Sums:  # noqa: D102
-        running, tiny = self._running(values, word)
+    def fixed_point(self, values: Float, scale: float) -> Terms:  # noqa: D102
+        size, found = len(self.order), np.empty(3, dtype=np.int64)
+        main, fine = np.empty((2, size + 1), dtype=np.int64)
+        kernels.running_fixed_point(values, self.order, scale, size, main, fine, found)
+        return Terms(main, fine, found)
+
+    def terms(self, words: Words) -> Words:
+        """Return the sums of the words before each position, and of all, (n_communes + 1,)."""
+        size = len(self.order)
+        running = np.empty(size + 1, dtype=np.int64)
+        kernels.running_sums(words, self.order, size, running)
+        return running
+
+    def add(self, terms: Words, threads: int | None) -> Sums:  # noqa: D102
         size = len(self.order)
         sums = np.empty(size, dtype=np.int64)
         add = kernels.add_runs if self.starts.dtype == np.uint16 else kernels.add_long_runs
@@ -210,28 +234,21 @@ class RunRows:
         def work(first: int, last: int) -> None:
             add(
                 self.pointers, self.counts, self.members, self.order, self.starts, self.lengths,
-                running, self.factors, len(self.factors), size, first, last, sums,
+                terms, self.factors, len(self.factors), size, first, last, sums,
             )  # fmt: skip
 
         share_out(work, self.pointers, threads)
-        return Sums(sums, self.widths, tiny)
+        return Sums(sums, self.widths)
 
-    def add_at(self, values: Values, word: int, communes: Indices) -> Words:  # noqa: D102
+    def add_at(self, terms: Words, communes: Indices) -> Words:  # noqa: D102
         sums, short = np.empty(len(communes), dtype=np.int64), self.starts.dtype == np.uint16
         add = kernels.add_runs_at if short else kernels.add_long_runs_at
         offsets, row_of = self._located
         add(
-            offsets, self.starts, self.lengths, self._running(values, word)[0],
-            self.factors, len(self.factors), row_of[communes], len(sums), sums,
+            offsets, self.starts, self.lengths, terms, self.factors, len(self.factors),
+            row_of[communes], len(sums), sums,
         )  # fmt: skip
         return sums
-
-    def _running(self, values: Values, word: int) -> tuple[Words, int]:
-        """Return the running sums of a word in the order of the positions, and `Sums.tiny`."""
-        size, tiny = len(self.order), np.empty(1, dtype=np.int64)
-        running = np.empty(size + 1, dtype=np.int64)
-        kernels.running_sums(values.values, self.order, values.scale, size, word, running, tiny)
-        return running, int(tiny[0])
 
     @cached_property
     def _located(self) -> tuple[Pointers, Indices]:

@@ -219,7 +219,7 @@ class _Job:
         windows, width = len(rows.pointers) - 1, self.etp.shape[1]
         most = max(blocks for _, blocks in groups)
         mains, fines = np.empty((2, most, some + 1, LANES), dtype=np.int64)
-        scratch, tiny = np.empty(LANES, dtype=np.int64), np.empty(1, dtype=np.int64)
+        scratch, tiny = np.empty(LANES + 1, dtype=np.int64), np.empty(1, dtype=np.int64)
         totals = np.empty((most, LANES))
         unit = 2.0**-self.unit.bits
         runs = (rows.pointers, rows.counts, rows.members, rows.order, rows.starts, rows.lengths)
@@ -229,13 +229,16 @@ class _Job:
                 mains, fines, totals, tiny,
             )  # fmt: skip
             kernels.add_runs_blocks(
-                *runs, mains, fines, rows.widths, unit, BOUND, self.per, int(tiny[0]),
+                *runs, mains, fines, rows.widths, unit, BOUND, self.per,
                 size, some + 1, blocks, 0, windows, start, width, self.apl, scratch,
             )  # fmt: skip
+            # Neither do fine words suffice for values of less than half a unit.
+            coarse = -1 if tiny[0] else int(scratch[LANES])
             for block in range(blocks):
                 # Each quotient has its main word below 2**63 units: half a word, also for weights
                 # of 1.
-                if may_exceed_a_word(totals[block].max(), max(rows.heaviest, 2)):
+                wide = may_exceed_a_word(totals[block].max(), max(rows.heaviest, 2))
+                if wide or coarse >> block & 1:
                     first = start + LANES * block
                     self.one_by_one(range(first, first + LANES))
 

@@ -32,9 +32,9 @@ from support.faults import fault_of
 from support.networks import saved
 from support.tables import methodology
 
-from apl_engine import MethodologyError, build_network
+from apl_engine import InputDataError, MethodologyError, build_network
 from apl_engine.kernels import threads as kernel_threads
-from apl_engine.kernels.catchment import MOST_WIDTH
+from apl_engine.kernels.catchment import MOST_WIDTH, NARROW
 from apl_engine.method import compute_accessibility
 from apl_engine.method.accessibility import apl_by, reached_demand
 from apl_engine.method.exact_sums import (
@@ -43,7 +43,6 @@ from apl_engine.method.exact_sums import (
     PEOPLE,
     ExactSums,
     Unit,
-    is_wide,
     may_exceed_a_word,
     ratios_unit,
     weighted_sums,
@@ -237,7 +236,9 @@ def test_totals_on_both_sides_of_a_word(unit: Unit, share: float) -> None:
     rows, _ = rows_of(WIDE)
     exact = exact_sums(WIDE, values)
     # The total of all values, at the largest weight, decides; it is above that of the second row.
-    assert is_wide(values, 3, unit, "x") == (3 * sum(values) * 2.0**unit.bits >= 2.0**64 * 0.99999)
+    given = unit.of(values)
+    wide = given.check(given.terms(rows).found, 3, "x")
+    assert wide == (3 * sum(values) * 2.0**unit.bits >= 2.0**64 * 0.99999)
     found = weighted_sums(rows, values, unit, "x")
     assert all(e <= SUM_BOUND * x for e, x in zip(errors(found, exact), exact, strict=True))
 
@@ -255,7 +256,7 @@ def test_totals_above_95_bits_are_refused(unit: Unit) -> None:
     most = 2.0 ** (95 - unit.bits) / 3
     found = weighted_sums(rows, np.array([most * (1 - 2**-50), 0.0, 0.0, 0.0]), unit, "x")
     assert found[0] == 3 * (most * (1 - 2**-50))
-    for value in (most, 1e300, np.finfo(float).max):
+    for value in (most, 1e300, np.finfo(float).max, np.inf):
         fault = fault_of(
             lambda value=value: weighted_sums(rows, np.array([value, 0, 0, 0]), unit, "x")
         )
@@ -265,7 +266,7 @@ def test_totals_above_95_bits_are_refused(unit: Unit) -> None:
     assert fault.code == "argument.total_out_of_range"
 
 
-@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, -1e-300, -1.0])
+@pytest.mark.parametrize("value", [np.nan, -np.inf, -1e-300, -1.0])
 def test_what_is_no_quantity_is_refused(value: float) -> None:
     rows, _ = rows_of(WIDE)
     for values in ([1.0, value, 2.0, value], [np.inf, -np.inf, 0.0, 1.0]):
@@ -285,7 +286,9 @@ def test_values_below_every_unit_are_within_the_absolute_bound() -> None:
             assert error <= limit
 
 
-@pytest.mark.parametrize("width", [1, 7, 100, 5461, MOST_WIDTH - 1])
+@pytest.mark.parametrize(
+    "width", [1, 7, 100, 5461, NARROW - 1, NARROW, 5 * NARROW, MOST_WIDTH - 1, MOST_WIDTH, 2**38]
+)
 def test_fine_words_are_added_where_rounding_begins_to_matter(width: int) -> None:
     """Sums on both sides of the bound, of values that rounding changes by almost half a unit."""
     matrix = np.array([[width, 0], [0, width]])
@@ -300,17 +303,6 @@ def test_fine_words_are_added_where_rounding_begins_to_matter(width: int) -> Non
         changed = ExactSums(rows, other_way, np.zeros(2), PEOPLE)
         _, at, sums = changed.changed(np.array([0, 2]), np.array([0, 1], np.uint32), values)
         assert sums[np.argsort(at)].tolist() == found.tolist()
-
-
-@pytest.mark.parametrize("width", [MOST_WIDTH, MOST_WIDTH + 1, 5 * MOST_WIDTH])
-def test_wide_rows_are_within_half_a_unit_for_each_weight(width: int) -> None:
-    matrix = np.array([[width, 1], [0, 1]])
-    rows, _ = rows_of(matrix)
-    values = np.array([3.3, 7.4]) * 2.0**-36
-    found = weighted_sums(rows, values, PEOPLE, "x")
-    exact = exact_sums(matrix, values)
-    assert errors(found, exact)[0] <= Fraction(width + 1, 2**37)
-    assert relative_error(found[1:], exact[1:]) <= SUM_BOUND
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -339,6 +331,82 @@ def test_changes_of_wide_sums_have_the_bits_of_all_values(seed: int) -> None:
         full = weighted_sums(rows, after, unit, "supply")
         mine = slice(begun[case], begun[case + 1])
         assert found[mine].tobytes() == full[at[mine]].tobytes()
+
+
+@pytest.mark.parametrize("size", [3, 100])
+@pytest.mark.parametrize("seed", range(4))
+def test_wide_sums_are_exact_whatever_their_size(size: int, seed: int) -> None:
+    """Rows of any width, up to the widest that a network can have."""
+    rng = np.random.default_rng(seed)
+    heaviest = 2 ** int(rng.integers(1, 39))
+    levels = rng.integers(0, heaviest, 50)
+    matrix = rng.choice(levels, (size, size)) * (rng.random((size, size)) < 0.7)
+    matrix[0], matrix[1] = 0, heaviest // size
+    rows, other_way = rows_of(matrix)
+    unit = ratios_unit(3)
+    most = 2.0 ** (94 - unit.bits) / heaviest / size
+    for low in (2.0**-27 / 2**unit.bits, 2.0**-10, most / 2**30):
+        before, after = (
+            np.where(rng.random(size) < 0.3, 0.0, low * (most / low) ** rng.random(size))
+            for _ in range(2)
+        )
+        exact = exact_sums(matrix, after)
+        found = weighted_sums(rows, after, unit, "x")
+        assert relative_error(found, exact) <= SUM_BOUND
+        sums = ExactSums(rows, other_way, before, unit)
+        places = rng.permutation(size).astype(np.uint32)
+        _, at, changed = sums.changed(np.array([0, size]), places, after[places])
+        assert changed.tobytes() == found[at].tobytes()
+
+
+@pytest.mark.parametrize("other", [0.0, 2.0**20, 2.0**32])
+def test_a_row_has_the_same_sum_whatever_else_is_added_up(other: float) -> None:
+    """With upper words or without, with large values or without."""
+    rng = np.random.default_rng(1)
+    widths = [1, 3, 2**15, NARROW, 2**31, MOST_WIDTH, 2**37]
+    matrix = np.zeros((8, 9), dtype=np.int64)
+    for k, width in enumerate(widths):
+        matrix[k, :8] = rng.multinomial(width, np.full(8, 1 / 8))
+    matrix[7, 8] = 1
+    matrix = np.vstack([matrix, np.zeros((1, 9), dtype=np.int64)])
+    rows, _ = rows_of(matrix)
+    unit = ratios_unit(3)
+    for low in (-63.0, -62.0, -50.0, -40.0, -25.0):
+        values = np.append(2.0 ** rng.uniform(low - 2, low, 8), 0.0)
+        alone = weighted_sums(rows, values, unit, "x")
+        values[8] = other / matrix.max()
+        assert weighted_sums(rows, values, unit, "x")[:7].tobytes() == alone[:7].tobytes()
+
+
+def test_changes_are_refused_where_a_full_run_is() -> None:
+    """On both sides of the largest total, from bases on both sides."""
+    rows, other_way = rows_of(np.full((3, 3), 3))
+    unit = ratios_unit(3)
+    most = 2.0 ** (95 - unit.bits) / 3
+    cases, places = np.array([0, 2]), np.array([0, 1], dtype=np.uint32)
+    refused = []
+    for base in (0.0, 0.4, 0.9, 1 - 2**-50, 1.0, 1e9):
+        before = np.array([base, base, 0.1]) * most
+        sums = ExactSums(rows, other_way, before, unit)
+        for share in (0.0, 0.45 - 2**-50, 0.45, 0.45 + 2**-50, 0.9, 1e9):
+            changed = np.full(2, share * most)
+            calls: list[Callable[[], Any]] = [
+                lambda changed=changed: weighted_sums(
+                    rows, np.append(changed, 0.1 * most), unit, "supply"
+                ),
+                lambda sums=sums, changed=changed: sums.changed(cases, places, changed)[2],
+            ]
+            outcomes = []
+            for call in calls:
+                try:
+                    outcomes.append(call().tobytes())
+                except InputDataError as error:
+                    (fault,) = error.faults
+                    assert fault.code == "argument.total_out_of_range"
+                    outcomes.append(fault.details)
+            assert outcomes[0] == outcomes[1]
+            refused.append(isinstance(outcomes[0], dict))
+    assert 0 < sum(refused) < len(refused)
 
 
 # Worlds at the edges of what is promised
@@ -393,6 +461,39 @@ def test_other_weights_on_a_complete_network(size: int, weights: tuple[int, ...]
     check(ExactWorld(rules, bands, etp, people))
 
 
+@pytest.mark.parametrize("most", [3, 100, 9973, 10_000, 16_384])
+@pytest.mark.parametrize("etp", ["low", "any"])
+def test_many_neighbours_of_any_weights(most: int, etp: str) -> None:
+    """Rows of a width on both sides of `NARROW`, and up to 400 times 2 million people in reach."""
+    rng = np.random.default_rng(most)
+    rules = steps(
+        *((5.0 * k, Fraction(w, most)) for k, w in ((1, most), (2, -(-most // 2)), (3, 1)))
+    )
+    for size, low in ((60, 0), (105, 0), (200, 0), (200, 6), (400, 6.2)):
+        bands = np.where(rng.random((size, size)) < 0.9, rng.integers(0, 30, (size, size)), -1)
+        people = np.minimum(10.0 ** rng.uniform(low, np.log10(2e6), size), 2e6)
+        supply = 10.0 ** rng.uniform(-9, 6 if etp == "any" else -8.9, size)
+        supply[rng.random(size) < 0.3] = 0.0
+        check(ExactWorld(rules, bands, supply, people))
+
+
+@pytest.mark.parametrize("exponent", [-10.0, -10.4, -10.6, -10.8, -11.0, -12.0, -20.0, -300.0])
+def test_supply_of_few_units_or_none(exponent: float) -> None:
+    """Less than is promised, for main words, fine words, and any words of quotients."""
+    rng = np.random.default_rng(0)
+    rules = steps((5.0, Fraction(1)), (10.0, Fraction(2, 3)), (15.0, Fraction(1, 3)))
+    bands = np.where(rng.random((60, 60)) < 0.5, rng.integers(0, 30, (60, 60)), -1)
+    supply = np.where(rng.random(60) < 0.5, 10.0 ** (exponent + 0.2 * rng.random(60)), 0.0)
+    world = ExactWorld(rules, bands, supply, np.full(60, 2e6))
+    if exponent > -20:
+        check(world)
+    columns = np.stack([supply, np.ones(60), np.zeros(60)], axis=1)
+    batch = scenario_accessibility(mixed(world, 0), columns, world.people, rules).apl
+    for k in range(3):
+        one = replace(world, etp=columns[:, k])
+        assert batch[:, k].tobytes() == bits(alone(one, network_of_pairs(one)))[1]
+
+
 def test_weights_may_have_denominators_up_to_a_limit() -> None:
     for most, refused in ((16_384, False), (16_385, True)):
         rules = steps((10.0, Fraction(most - 1, most)))
@@ -407,15 +508,17 @@ def test_weights_may_have_denominators_up_to_a_limit() -> None:
         assert fault.details == {"denominator": 16_385, "most": 16_384}
 
 
-def test_supply_out_of_range_is_refused_by_every_way_to_compute() -> None:
-    world = ExactWorld(methodology(), islands(20), np.full(20, 1e300), np.ones(20))
+@pytest.mark.parametrize(("etp", "people"), [(1e300, 1.0), (1e300, 1e-9)])
+def test_supply_out_of_range_is_refused_by_every_way_to_compute(etp: float, people: float) -> None:
+    """The second is a quotient beyond floating point."""
+    world = ExactWorld(methodology(), islands(20), np.full(20, etp), np.full(20, people))
     runs = in_runs(network_of_pairs(world), np.arange(20))
     columns = np.repeat(world.etp[:, None], 16, axis=1)
     base = ChangedSupply(runs, np.zeros(20), world.people, world.rules)
     calls: list[Callable[[], Any]] = [
         lambda: alone(world, runs),
         lambda: scenario_accessibility(runs, columns, world.people, world.rules),
-        lambda: base.whole([0, 1], [3], [1e300]),
+        lambda: base.whole([0, 1], [3], [etp]),
     ]
     for call in calls:
         fault = fault_of(call)

@@ -10,10 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apl_engine.kernels import threads as kernel_threads
-from apl_engine.kernels.catchment import MAIN
 from apl_engine.method.runs import lay_out, runs_of
 from apl_engine.method.sparse_rows import CommunePairs, Rows, rows_both_ways
-from apl_engine.method.weighted_rows import PairRows, RunRows, Values
+from apl_engine.method.weighted_rows import PairRows, RunRows
 
 WEIGHTS = np.array([3, 3, 2, 1, 0], dtype=np.int64)
 BEYOND = 250
@@ -37,15 +36,15 @@ def check_sums(rows: Rows, runs: RunRows | None, weights: Any, seed: int = 0) ->
     """Assert that words of 64 bits have the same sums over runs as over pairs."""
     assert runs is not None
     rng, size = np.random.default_rng(seed), len(rows.pointers) - 1
-    values = Values(2.0 ** rng.uniform(-10, 60, size), 4.0)
+    words = rng.integers(-(2**63), 2**63, size)
     pairs = PairRows(rows, weights)
-    sums, widths, _ = pairs.add(values, MAIN, None)
+    sums, widths = pairs.add(pairs.terms(words), None)
     for threads in (1, 3):
-        found = runs.add(values, MAIN, threads)
+        found = runs.add(runs.terms(words), threads)
         assert found[0].tobytes() == sums.tobytes()
         assert found[1].tobytes() == widths.tobytes()
     some = rng.permutation(size)[: 1 + size // 3]
-    assert runs.add_at(values, MAIN, some).tobytes() == sums[some].tobytes()
+    assert runs.add_at(runs.terms(words), some).tobytes() == sums[some].tobytes()
     assert runs.heaviest == pairs.heaviest
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apl_engine.kernels import threads as kernel_threads
-from apl_engine.kernels.catchment import MAIN, MOST_WIDTH
+from apl_engine.kernels.catchment import MOST_WIDTH, NARROW
 from apl_engine.method.runs import runs_of
 from apl_engine.method.sparse_rows import CommunePairs, Rows, rows_both_ways
-from apl_engine.method.weighted_rows import PairRows, RunRows, Values
+from apl_engine.method.weighted_rows import PairRows, RunRows
 
 WEIGHTS = np.array([3, 2, 1, 0], dtype=np.int64)
 BEYOND = 9
@@ -40,10 +41,9 @@ def test_places_without_words_can_be_left_out(n: int, seed: int, share: float) -
     order = rng.permutation(n)
     _, runs = both(random_bands(rng, n), order)
     has = rng.random(n) < share
-    values = Values(np.zeros(n), 4.0)
-    values.values[order[has]] = 2.0 ** rng.uniform(-10, 60, int(has.sum()))
-    words = values.words(MAIN)[0]
-    expected, widths, _ = runs.add(values, MAIN, None)
+    words = np.zeros(n, dtype=np.int64)
+    words[order[has]] = rng.integers(-(2**63), 2**63, int(has.sum()))
+    expected, widths = runs.add(runs.terms(words), None)
     narrow = runs.narrowed(has)
     assert narrow.counts.sum() <= runs.counts.sum()
     assert narrow.widths is runs.widths
@@ -83,24 +83,33 @@ def test_windows_and_threads_change_no_bit(
 ) -> None:
     rng = np.random.default_rng(size)
     pairs, runs = both(random_bands(rng, size), rng.permutation(size))
-    values = Values(2.0 ** rng.uniform(-10, 60, size), 4.0)
-    sums, widths, _ = pairs.add(values, MAIN, 1)
+    words = rng.integers(-(2**63), 2**63, size)
+    sums, widths = pairs.add(pairs.terms(words), 1)
     monkeypatch.setattr(kernel_threads, "PAIRS_PER_THREAD", 10)
     for rows in (pairs, runs):
-        found = rows.add(values, MAIN, threads)
+        found = rows.add(rows.terms(words), threads)
         assert found[0].tobytes() == sums.tobytes()
         assert found[1].tobytes() == widths.tobytes()
         reverse = np.arange(size)[::-1].copy()
-        assert rows.add_at(values, MAIN, reverse).tobytes() == sums[::-1].tobytes()
+        assert rows.add_at(rows.terms(words), reverse).tobytes() == sums[::-1].tobytes()
     assert pairs.heaviest == runs.heaviest == 3
 
 
-def test_widths_are_capped_alike() -> None:
-    weights = np.array([2**18, 2**19, 1])
+def test_widths_are_counted_alike_up_to_a_limit() -> None:
+    weights = np.array([2**30, 2**31, 1])
     bands = np.array([[0, 0, 0, 2], [0, 0, 0, 0], [1, 1, 1, 1], [2, 2, 2, 2]])
     for rows in both(bands, np.array([2, 0, 3, 1]), weights):
-        widths = rows.add(Values(np.ones(4), 1.0), MAIN, None).widths
-        assert widths.tolist() == [3 * 2**18 + 1, MOST_WIDTH, MOST_WIDTH, 4]
+        widths = rows.add(rows.terms(np.ones(4, dtype=np.int64)), None).widths
+        assert widths.tolist() == [3 * 2**30 + 1, MOST_WIDTH, MOST_WIDTH, 4]
+
+
+def test_simple_rows_have_one_factor_and_fit_the_blocks() -> None:
+    _, runs = both(np.zeros((4, 4), dtype=np.int64), np.arange(4), np.array([1, 0, 0, 0]))
+    assert runs.is_simple
+    widest = replace(runs, widths=np.array([1, NARROW, 1, 1], dtype=np.uint32))
+    assert not widest.is_simple
+    assert not replace(runs, factors=np.array([2])).is_simple
+    assert not replace(runs, factors=np.array([1, 2])).is_simple
 
 
 def test_bytes_that_a_pass_reads() -> None:
@@ -112,5 +121,5 @@ def test_bytes_that_a_pass_reads() -> None:
 
 def test_rows_without_pairs_add_up_to_nothing() -> None:
     rows = PairRows(Rows(np.zeros(3, np.int64), np.empty(0, np.uint32)), WEIGHTS)
-    sums, widths, _ = rows.add(Values(np.array([1.0, 2.0]), 1.0), MAIN, None)
+    sums, widths = rows.add(rows.terms(np.array([1, 2])), None)
     assert sums.tolist() == widths.tolist() == [0, 0]
