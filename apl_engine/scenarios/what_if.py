@@ -21,43 +21,8 @@ from ..errors import Fault, InputDataError, check_arguments, check_types, first
 from ..method.network import TravelNetwork
 from ..method.ranking import Contest, Ranking
 from ..method.result import Zoning, network_of
-from ..method.zoning import Cut, contest_of, cuts_of, with_zones
+from ..method.zoning import Cut, contest_of, cuts_of, with_zones, zone_columns
 from .changes import ChangedSupply
-
-
-@dataclass(frozen=True)
-class SupplyChange:
-    """The effects of a change of supply.
-
-    Attributes
-    ----------
-    communes : pl.DataFrame
-        The communes whose supply or APL was recomputed, by code: ``commune``, ``name``, ``etp``,
-        ``etp_before``, ``apl``, ``apl_before``.
-    moved : pl.DataFrame
-        The territories whose zone changes, by rank before: ``territory``, ``territory_name``,
-        ``population``, ``apl``, ``apl_before``, ``zone``, ``zone_before``.
-    """
-
-    communes: pl.DataFrame
-    moved: pl.DataFrame
-    _of: WhatIf
-    _apl: Float
-    _etp: Float
-    _ranking: Ranking
-
-    @cached_property
-    def territories(self) -> pl.DataFrame:
-        """All territories, as a full run with the changed supply gives them."""
-        own = self._of.territories.with_columns(
-            etp=self._etp, apl=pl.Series(self._apl, nan_to_null=True)
-        )
-        return with_zones(own, self._of.contest, self._ranking)
-
-    @cached_property
-    def cuts(self) -> tuple[Cut, ...]:
-        """The end of each class but the last."""
-        return cuts_of(self.territories, self._of.contest, self._ranking)
 
 
 @dataclass(frozen=True)
@@ -72,6 +37,42 @@ class _Applied:
     recomputed: Index
     groups: Indices
     territory_apl: Float
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class SupplyChange:
+    """The effects of a change of supply. Each table is made when first used."""
+
+    _of: WhatIf
+    _after: _Applied
+    _ranking: Ranking
+
+    @cached_property
+    def communes(self) -> pl.DataFrame:
+        """The communes whose supply or APL was recomputed.
+
+        By code: ``commune``, ``name``, ``etp``, ``etp_before``, ``apl``, ``apl_before``.
+        """
+        return self._of._communes_after(self._after)
+
+    @cached_property
+    def moved(self) -> pl.DataFrame:
+        """The territories whose zone changes.
+
+        By code: ``territory``, ``territory_name``, ``population``, ``apl``, ``apl_before``,
+        ``zone``, ``zone_before``.
+        """
+        return self._of._moved(self._after, self._ranking)
+
+    @cached_property
+    def territories(self) -> pl.DataFrame:
+        """All territories, as a full run with the changed supply gives them."""
+        return self._of._territories_after(self._after, self._ranking)
+
+    @cached_property
+    def cuts(self) -> tuple[Cut, ...]:
+        """The end of each class but the last."""
+        return cuts_of(self.territories, self._of.contest, self._ranking)
 
 
 @dataclass(frozen=True)
@@ -100,17 +101,23 @@ class _Groups:
 
     def sums(self, groups: Indices, values: Float) -> Float:
         """Return the sum over the communes of some territories, (n_groups,)."""
-        lengths = np.diff(self.starts)[groups]
-        starts = np.concatenate(([0], np.cumsum(lengths)))
-        within = np.arange(starts[-1]) - np.repeat(starts[:-1], lengths)
-        members = self.members[np.repeat(self.starts[groups], lengths) + within]
+        starts, members = self._of(groups)
         return sums(starts, values[members])
 
     def means(self, groups: Indices, values: Float) -> Float:
         """Return the weighted mean of the communes of some territories, NaN if weights are 0."""
+        starts, members = self._of(groups)
+        weighted = sums(starts, self.weights[members] * values[members])
         totals, means = self.totals[groups], np.full(len(groups), np.nan)
-        np.divide(self.sums(groups, self.weights * values), totals, out=means, where=totals > 0)
+        np.divide(weighted, totals, out=means, where=totals > 0)
         return means
+
+    def _of(self, groups: Indices) -> tuple[Pointers, Indices]:
+        """Return the communes of some territories, one after the other, and where each starts."""
+        first = self.starts[groups]
+        lengths = self.starts[groups + 1] - first
+        starts = np.concatenate(([0], np.cumsum(lengths)))
+        return starts, self.members[np.arange(starts[-1]) + np.repeat(first - starts[:-1], lengths)]
 
 
 class WhatIf:
@@ -157,7 +164,10 @@ class WhatIf:
         self.contest: Contest = contest_of(self.territories, rules)
         self._territory_apl = numbers(self.territories["apl"])
         self._territory_etp = numbers(self.territories["etp"])
-        self._zones = self.contest.zones(self.contest.rank(self._territory_apl))
+        ranking = self.contest.rank(self._territory_apl)
+        self._zones = self.contest.zones(ranking)
+        self._zoned = with_zones(self.territories, self.contest, ranking)
+        self._column_of = {name: index for index, name in enumerate(self._zoned.columns)}
 
     def change(self, etp: Mapping[str, float]) -> SupplyChange:
         """Return the effects of supply added or removed; the result itself is unchanged.
@@ -177,15 +187,7 @@ class WhatIf:
             A commune is unknown, a value is not a finite number, or more is removed than there is.
         """
         after = self._applied(self._checked(etp))
-        supply, apl, rows = after.supply, after.apl, after.recomputed
-        territory_etp = self._territory_etp.copy()
-        territory_etp[after.groups] = self._groups.sums(after.groups, supply)
-        communes = self._communes[rows].with_columns(
-            etp=supply[rows], etp_before=self._etp[rows], apl=apl[rows], apl_before=self._apl[rows]
-        )
-        ranking = self.contest.rank(after.territory_apl)
-        moved = self._moved(after.territory_apl, self.contest.zones(ranking))
-        return SupplyChange(communes, moved, self, after.territory_apl, territory_etp, ranking)
+        return SupplyChange(self, after, self.contest.rank(after.territory_apl))
 
     def zones_after(self, etp: Mapping[str, float]) -> Indices:
         """Return the class of each territory after a change, without its tables.
@@ -271,7 +273,28 @@ class WhatIf:
             raise InputDataError(faults)
         return {self._row_of[code]: more for code, more in known.items()}
 
-    def _moved(self, apl: Float, zones: Indices) -> pl.DataFrame:
+    def _communes_after(self, after: _Applied) -> pl.DataFrame:
+        rows = after.recomputed
+        figures = {
+            "etp": after.supply, "etp_before": self._etp, "apl": after.apl, "apl_before": self._apl,
+        }  # fmt: skip
+        return self._communes[rows].hstack([pl.Series(n, of[rows]) for n, of in figures.items()])
+
+    def _territories_after(self, after: _Applied, ranking: Ranking) -> pl.DataFrame:
+        etp = self._territory_etp.copy()
+        etp[after.groups] = self._groups.sums(after.groups, after.supply)
+        table = self._zoned.clone()
+        # Adding supply makes no territory ranked, so that no reason changes.
+        for column in (
+            pl.Series("etp", etp),
+            pl.Series("apl", after.territory_apl, nan_to_null=True),
+            *zone_columns(self.contest, ranking),
+        ):
+            table.replace_column(self._column_of[column.name], column)
+        return table
+
+    def _moved(self, after: _Applied, ranking: Ranking) -> pl.DataFrame:
+        apl, zones = after.territory_apl, self.contest.zones(ranking)
         moved = np.flatnonzero(zones != self._zones)
         names = pl.Series([zone.id for zone in self.contest.rules.classes])
         return self.territories[moved].select(
