@@ -90,13 +90,15 @@ class Contest:
         pairs = [self._limit(k, total) for k in range(len(self.rules.classes) - 1)]
         return np.array([pair[0] for pair in pairs]), np.array([pair[1] for pair in pairs])
 
-    def rank(self, apl: Float) -> Ranking:
+    def rank(self, apl: Float, near: Ranking | None = None) -> Ranking:
         """Rank territories by rising APL and cut them by cumulative population.
 
         Parameters
         ----------
         apl : float64 (n_territories,)
             NaN for a territory without one.
+        near : Ranking, optional
+            By other APLs of the same territories; most are in the same order.
 
         Returns
         -------
@@ -107,23 +109,23 @@ class Contest:
         InputDataError
             The territories to rank have no population to cut by.
         """
-        ranked = np.flatnonzero((self.imposed < 0) & ~np.isnan(apl))
+        ranked = np.flatnonzero((self.imposed < 0) & ~np.isnan(apl)) if near is None else near.order
         values = apl[ranked]
-        rising = np.argsort(values)
+        # A stable sort takes a fifth of the time where most are in order.
+        rising = np.argsort(values, kind=None if near is None else "stable")
         order, values = ranked[rising], values[rising]
-        apart = np.diff(values) > _SAME * np.abs(values[1:])
-        # Territories whose APLs are equal but for rounding are a block; most have one of their own.
-        starts = (
-            None if apart.all() else np.concatenate(([0], np.flatnonzero(apart) + 1, [len(order)]))
-        )
-        if starts is not None:
+        # Territories whose APLs are equal but for rounding are a block.
+        starts = np.flatnonzero(np.diff(values) > _SAME * np.abs(values[1:])) + 1
+        tied = len(starts) < len(order) - 1
+        if tied:
+            starts = np.concatenate(([0], starts, [len(order)]))
             self._sort_by_code(order, starts)
         cumulative = np.cumsum(self.population[order])
         if len(cumulative) and cumulative[-1] <= 0:
             raise InputDataError(Fault("zoning.no_population", "territories"))
         total = float(cumulative[-1] if len(cumulative) else 0.0) + float(self._held[-1])
         through, before = cumulative, np.concatenate(([0.0], cumulative))[:-1]
-        if starts is not None and self.rules.ties == "together":
+        if tied and self.rules.ties == "together":
             length = np.diff(starts)
             through = np.repeat(cumulative[starts[1:] - 1], length)
             before = np.repeat(before[starts[:-1]], length)
@@ -132,9 +134,13 @@ class Contest:
     def _sort_by_code(self, order: Indices, starts: Pointers) -> None:
         """Sort the territories of each block by code, in place."""
         length = np.diff(starts)
-        blocks = np.repeat(np.arange(len(length)), length)
-        tied = np.flatnonzero(length[blocks] > 1)
-        order[tied] = order[tied][np.lexsort((self.code_order[order[tied]], blocks[tied]))]
+        several = np.flatnonzero(length > 1)
+        sizes, blocks = length[several], np.repeat(several, length[several])
+        within = np.arange(len(blocks)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        ranks = starts[blocks] + within
+        tied = order[ranks]
+        # One sort by a number for block and code takes less than one by two.
+        order[ranks] = tied[np.argsort(blocks * len(self.code_order) + self.code_order[tied])]
 
     def zones(self, ranking: Ranking) -> Indices:
         """Return the class of each territory, int64 (n_territories,); -1 without a zone."""

@@ -227,15 +227,18 @@ def with_zones(territories: pl.DataFrame, contest: Contest, ranking: Ranking) ->
 def zone_columns(contest: Contest, ranking: Ranking) -> list[pl.Series]:
     """Return the columns ``rank``, ``cumulative_share`` and ``zone`` of territories."""
     zones = contest.zones(ranking)
-    rank, share = np.full((2, len(zones)), np.nan)
+    rank, share = np.zeros(len(zones), dtype=np.uint32), np.full(len(zones), np.nan)
     rank[ranking.order] = np.arange(1, len(ranking.order) + 1)
     share[ranking.order] = ranking.shares
-    # Index -1, for no class, is the last.
+    ranks = pl.Series("rank", rank)
+    if len(ranking.order) < len(zones):
+        ranks = ranks.set(pl.Series(rank == 0), None)
+    # The last one is for -1, which is the highest number without a sign.
     ids = pl.Series("zone", [*(zone.id for zone in contest.rules.classes), None], dtype=pl.String)
     return [
-        pl.Series("rank", rank, nan_to_null=True).cast(pl.UInt32),
+        ranks,
         pl.Series("cumulative_share", share, nan_to_null=True),
-        ids[zones],
+        ids[pl.Series(np.minimum(zones.astype(np.uint32), len(ids) - 1))],
     ]
 
 

@@ -29,13 +29,16 @@ from .changes import ChangedSupply
 class _Applied:
     """Supply and APL after a change: of all communes, and of territories.
 
-    `recomputed` are the rows of the communes, and `groups` those of the territories, that changed.
+    `recomputed` are the rows of the communes that changed, some twice; `groups` are the rows of
+    their territories, with the communes of each one after the other, from `starts` on.
     """
 
     supply: Float
     apl: Float
     recomputed: Index
     groups: Indices
+    starts: Pointers
+    members: Indices
     territory_apl: Float
 
 
@@ -99,25 +102,23 @@ class _Groups:
         of_commune[members] = group
         return cls(of_commune, members, starts, weights, sums(starts, weights[members]))
 
-    def sums(self, groups: Indices, values: Float) -> Float:
-        """Return the sum over the communes of some territories, (n_groups,)."""
-        starts, members = self._of(groups)
-        return sums(starts, values[members])
+    def with_some_of(self, communes: Index) -> tuple[Indices, Pointers, Indices]:
+        """Return the territories of some communes, where the communes of each start, and these."""
+        concerned = np.zeros(len(self.totals), dtype=np.bool_)
+        concerned[self.of_commune[communes]] = True
+        groups = np.flatnonzero(concerned)
+        first = self.starts[groups]
+        lengths = self.starts[groups + 1] - first
+        starts = np.concatenate(([0], np.cumsum(lengths)))
+        members = self.members[np.arange(starts[-1]) + np.repeat(first - starts[:-1], lengths)]
+        return groups, starts, members
 
-    def means(self, groups: Indices, values: Float) -> Float:
+    def means(self, groups: Indices, starts: Pointers, members: Indices, values: Float) -> Float:
         """Return the weighted mean of the communes of some territories, NaN if weights are 0."""
-        starts, members = self._of(groups)
         weighted = sums(starts, self.weights[members] * values[members])
         totals, means = self.totals[groups], np.full(len(groups), np.nan)
         np.divide(weighted, totals, out=means, where=totals > 0)
         return means
-
-    def _of(self, groups: Indices) -> tuple[Pointers, Indices]:
-        """Return the communes of some territories, one after the other, and where each starts."""
-        first = self.starts[groups]
-        lengths = self.starts[groups + 1] - first
-        starts = np.concatenate(([0], np.cumsum(lengths)))
-        return starts, self.members[np.arange(starts[-1]) + np.repeat(first - starts[:-1], lengths)]
 
 
 class WhatIf:
@@ -164,9 +165,9 @@ class WhatIf:
         self.contest: Contest = contest_of(self.territories, rules)
         self._territory_apl = numbers(self.territories["apl"])
         self._territory_etp = numbers(self.territories["etp"])
-        ranking = self.contest.rank(self._territory_apl)
-        self._zones = self.contest.zones(ranking)
-        self._zoned = with_zones(self.territories, self.contest, ranking)
+        self._ranking = self.contest.rank(self._territory_apl)
+        self._zones = self.contest.zones(self._ranking)
+        self._zoned = with_zones(self.territories, self.contest, self._ranking)
         self._column_of = {name: index for index, name in enumerate(self._zoned.columns)}
 
     def change(self, etp: Mapping[str, float]) -> SupplyChange:
@@ -187,7 +188,7 @@ class WhatIf:
             A commune is unknown, a value is not a finite number, or more is removed than there is.
         """
         after = self._applied(self._checked(etp))
-        return SupplyChange(self, after, self.contest.rank(after.territory_apl))
+        return SupplyChange(self, after, self.contest.rank(after.territory_apl, self._ranking))
 
     def zones_after(self, etp: Mapping[str, float]) -> Indices:
         """Return the class of each territory after a change, without its tables.
@@ -208,7 +209,7 @@ class WhatIf:
             As from `change`.
         """
         apl = self._applied(self._checked(etp)).territory_apl
-        return self.contest.zones(self.contest.rank(apl))
+        return self.contest.zones(self.contest.rank(apl, self._ranking))
 
     def slopes(self, etp: Mapping[str, float]) -> Float:
         """Return what the APL of each territory gains by supply added at some communes.
@@ -229,8 +230,8 @@ class WhatIf:
         at, added = _rows_of(changed), np.array([changed[row] for row in sorted(changed)])
         changes = self._added.changed([0, len(at)], at, added)
         rows, apl[changes.rows] = changes.rows, changes.apl
-        groups, slopes = np.unique(self._groups.of_commune[rows]), np.zeros(len(self._zones))
-        slopes[groups] = np.nan_to_num(self._groups.means(groups, apl))
+        slopes, of_groups = np.zeros(len(self._zones)), self._groups.with_some_of(rows)
+        slopes[of_groups[0]] = np.nan_to_num(self._groups.means(*of_groups, apl))
         return slopes
 
     @cached_property
@@ -244,11 +245,10 @@ class WhatIf:
             supply[row] += more
         changes = self._supply.changed([0, len(at)], at, supply[at])
         apl[changes.rows] = changes.apl
-        rows = np.union1d(changes.rows, at)
-        groups = np.unique(self._groups.of_commune[rows])
-        territory_apl = self._territory_apl.copy()
-        territory_apl[groups] = self._groups.means(groups, apl)
-        return _Applied(supply, apl, rows, groups, territory_apl)
+        rows, territory_apl = np.concatenate((changes.rows, at)), self._territory_apl.copy()
+        of_groups = self._groups.with_some_of(rows)
+        territory_apl[of_groups[0]] = self._groups.means(*of_groups, apl)
+        return _Applied(supply, apl, rows, *of_groups, territory_apl)
 
     @check_arguments(etp=Mapping)
     def _checked(self, etp: Mapping[str, float]) -> dict[int, float]:
@@ -274,7 +274,7 @@ class WhatIf:
         return {self._row_of[code]: more for code, more in known.items()}
 
     def _communes_after(self, after: _Applied) -> pl.DataFrame:
-        rows = after.recomputed
+        rows = np.unique(after.recomputed)
         figures = {
             "etp": after.supply, "etp_before": self._etp, "apl": after.apl, "apl_before": self._apl,
         }  # fmt: skip
@@ -282,9 +282,9 @@ class WhatIf:
 
     def _territories_after(self, after: _Applied, ranking: Ranking) -> pl.DataFrame:
         etp = self._territory_etp.copy()
-        etp[after.groups] = self._groups.sums(after.groups, after.supply)
+        etp[after.groups] = sums(after.starts, after.supply[after.members])
         table = self._zoned.clone()
-        # Adding supply makes no territory ranked, so that no reason changes.
+        # Supply decides of no territory whether it is ranked, so that no reason changes.
         for column in (
             pl.Series("etp", etp),
             pl.Series("apl", after.territory_apl, nan_to_null=True),
