@@ -168,6 +168,7 @@ class WhatIf:
         self._ranking = self.contest.rank(self._territory_apl)
         self._zones = self.contest.zones(self._ranking)
         self._zoned = with_zones(self.territories, self.contest, self._ranking)
+        self._heads = self.territories.select("territory", "territory_name", "population")
         self._column_of = {name: index for index, name in enumerate(self._zoned.columns)}
 
     def change(self, etp: Mapping[str, float]) -> SupplyChange:
@@ -278,7 +279,9 @@ class WhatIf:
         figures = {
             "etp": after.supply, "etp_before": self._etp, "apl": after.apl, "apl_before": self._apl,
         }  # fmt: skip
-        return self._communes[rows].hstack([pl.Series(n, of[rows]) for n, of in figures.items()])
+        return self._communes[pl.Series(rows)].hstack(
+            [pl.Series(n, of[rows]) for n, of in figures.items()]
+        )
 
     def _territories_after(self, after: _Applied, ranking: Ranking) -> pl.DataFrame:
         etp = self._territory_etp.copy()
@@ -296,15 +299,14 @@ class WhatIf:
     def _moved(self, after: _Applied, ranking: Ranking) -> pl.DataFrame:
         apl, zones = after.territory_apl, self.contest.zones(ranking)
         moved = np.flatnonzero(zones != self._zones)
-        names = pl.Series([zone.id for zone in self.contest.rules.classes])
-        return self.territories[moved].select(
-            "territory",
-            "territory_name",
-            "population",
-            apl=pl.Series(apl[moved], nan_to_null=True),
-            apl_before=pl.Series(self._territory_apl[moved], nan_to_null=True),
-            zone=names[zones[moved]],
-            zone_before=names[self._zones[moved]],
+        ids = pl.Series([zone.id for zone in self.contest.rules.classes])
+        return self._heads[pl.Series(moved.astype(np.uint32))].hstack(
+            [
+                pl.Series("apl", apl[moved], nan_to_null=True),
+                pl.Series("apl_before", self._territory_apl[moved], nan_to_null=True),
+                ids[zones[moved]].alias("zone"),
+                ids[self._zones[moved]].alias("zone_before"),
+            ]
         )
 
 
