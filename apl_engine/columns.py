@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
@@ -13,6 +14,7 @@ from . import kernels
 from .kernels.types import Bands as Bands
 from .kernels.types import Float as Float
 from .kernels.types import Index as Index
+from .kernels.types import Pairs
 from .kernels.types import Pointers as Pointers
 
 Flags: TypeAlias = npt.NDArray[np.bool_]
@@ -65,3 +67,80 @@ def sums(starts: Pointers, values: Float) -> Float:
     out = np.empty(len(starts) - 1)
     kernels.segment_sums(starts, values, len(out), out)
     return out
+
+
+# The structures of the C data and C stream interfaces of Arrow. Through them, short text is read
+# where it is, inside views; any method of Polars would copy it.
+_Release = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
+_Next = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
+_VIEWS = b"vu"
+# Bytes of text that a view holds itself, after its length; shorter text is followed by zeros.
+MOST_IN_A_VIEW = 12
+
+
+class _Schema(ctypes.Structure):
+    _fields_ = (
+        ("format", ctypes.c_char_p),
+        ("name", ctypes.c_void_p),
+        ("metadata", ctypes.c_void_p),
+        ("flags", ctypes.c_int64),
+        ("n_children", ctypes.c_int64),
+        ("children", ctypes.c_void_p),
+        ("dictionary", ctypes.c_void_p),
+        ("release", _Release),
+        ("private_data", ctypes.c_void_p),
+    )
+
+
+class _Array(ctypes.Structure):
+    _fields_ = (
+        ("length", ctypes.c_int64),
+        ("null_count", ctypes.c_int64),
+        ("offset", ctypes.c_int64),
+        ("n_buffers", ctypes.c_int64),
+        ("n_children", ctypes.c_int64),
+        ("buffers", ctypes.POINTER(ctypes.c_void_p)),
+        ("children", ctypes.c_void_p),
+        ("dictionary", ctypes.c_void_p),
+        ("release", _Release),
+        ("private_data", ctypes.c_void_p),
+    )
+
+
+class _Stream(ctypes.Structure):
+    _fields_ = (
+        ("get_schema", _Next),
+        ("get_next", _Next),
+        ("get_last_error", ctypes.c_void_p),
+        ("release", _Release),
+        ("private_data", ctypes.c_void_p),
+    )
+
+
+_pointer_of = ctypes.pythonapi.PyCapsule_GetPointer
+_pointer_of.restype, _pointer_of.argtypes = ctypes.c_void_p, (ctypes.py_object, ctypes.c_char_p)
+
+
+def text_views(text: pl.Series) -> Iterator[Pairs]:
+    """Yield the views of each chunk, uint32 (4 n,); nothing if text is not held as views.
+
+    An array yielded is valid until the next one is asked for.
+    """
+    # The capsule releases the stream.
+    capsule = text.__arrow_c_stream__()
+    address = _pointer_of(capsule, b"arrow_array_stream")
+    stream, schema = _Stream.from_address(address), _Schema()
+    if stream.get_schema(address, ctypes.addressof(schema)):
+        return
+    is_views = schema.format == _VIEWS
+    schema.release(ctypes.addressof(schema))
+    while is_views:
+        array = _Array()
+        # An array without a function to release it ends the stream.
+        if stream.get_next(address, ctypes.addressof(array)) or not array.release:
+            return
+        if array.length:
+            views = ctypes.cast(array.buffers[1], ctypes.POINTER(ctypes.c_uint32))
+            first, last = 4 * array.offset, 4 * (array.offset + array.length)
+            yield np.ctypeslib.as_array(views, (last,))[first:]
+        array.release(ctypes.addressof(array))

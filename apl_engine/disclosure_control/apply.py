@@ -155,7 +155,7 @@ def _suppressed(
     ranked = result.territories["rank"].is_not_null()
     zone = result.territories["zone"]
     affected = zone.filter(ranked & pl.Series(pattern.apl_of)).unique()
-    ranks = (zone.is_in(affected.implode()) & ranked).to_numpy() | pattern.apl_of
+    ranks = (zone.is_in(affected.implode(), nulls_equal=True) & ranked).to_numpy() | pattern.apl_of
     communes = _without(
         result.communes, etp=pattern.etp, practitioners=pattern.etp, apl=pattern.apl
     )

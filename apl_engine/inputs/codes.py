@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import ctypes
-from collections.abc import Iterator
-
 import numpy as np
 import polars as pl
 
 from .. import kernels
-from ..kernels.types import Pairs
+from ..columns import text_views
 
 # Bytes of a commune code, see `schemas.COMMUNE_CODE`.
 _WIDTH = 5
@@ -48,7 +45,7 @@ class CodeTable:
         self._codes, known = codes, codes.categories.rechunk()
         size = max(_FEWEST_SLOTS, 2 ** (_SLOTS_PER_CODE * len(known)).bit_length())
         self._slots = np.full(size, -1, dtype=np.int64)
-        for views in _views(known):
+        for views in text_views(known):
             kernels.store_codes(views, len(known), size - 1, self._slots)
 
     def find(self, text: pl.Series) -> pl.Series:
@@ -56,7 +53,7 @@ class CodeTable:
         if not text.null_count():
             rows, unknown = np.empty(len(text), dtype=np.uint32), np.zeros(1, dtype=np.int64)
             done, mask = 0, len(self._slots) - 1
-            for views in _views(text):
+            for views in text_views(text):
                 n = len(views) // 4
                 out = rows[done : done + n]
                 kernels.find_codes(views, n, self._slots, mask, unknown, out)
@@ -64,78 +61,3 @@ class CodeTable:
             if done == len(text) and not unknown[0]:
                 return pl.Series(text.name, rows)
         return text.cast(self._codes, strict=False).to_physical().cast(pl.UInt32)
-
-
-# The structures of the C data and C stream interfaces of Arrow. Through them, short text is read
-# where it is, inside views; any method of Polars would copy it.
-_Release = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
-_Next = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
-_VIEWS = b"vu"
-
-
-class _Schema(ctypes.Structure):
-    _fields_ = (
-        ("format", ctypes.c_char_p),
-        ("name", ctypes.c_void_p),
-        ("metadata", ctypes.c_void_p),
-        ("flags", ctypes.c_int64),
-        ("n_children", ctypes.c_int64),
-        ("children", ctypes.c_void_p),
-        ("dictionary", ctypes.c_void_p),
-        ("release", _Release),
-        ("private_data", ctypes.c_void_p),
-    )
-
-
-class _Array(ctypes.Structure):
-    _fields_ = (
-        ("length", ctypes.c_int64),
-        ("null_count", ctypes.c_int64),
-        ("offset", ctypes.c_int64),
-        ("n_buffers", ctypes.c_int64),
-        ("n_children", ctypes.c_int64),
-        ("buffers", ctypes.POINTER(ctypes.c_void_p)),
-        ("children", ctypes.c_void_p),
-        ("dictionary", ctypes.c_void_p),
-        ("release", _Release),
-        ("private_data", ctypes.c_void_p),
-    )
-
-
-class _Stream(ctypes.Structure):
-    _fields_ = (
-        ("get_schema", _Next),
-        ("get_next", _Next),
-        ("get_last_error", ctypes.c_void_p),
-        ("release", _Release),
-        ("private_data", ctypes.c_void_p),
-    )
-
-
-_pointer_of = ctypes.pythonapi.PyCapsule_GetPointer
-_pointer_of.restype, _pointer_of.argtypes = ctypes.c_void_p, (ctypes.py_object, ctypes.c_char_p)
-
-
-def _views(text: pl.Series) -> Iterator[Pairs]:
-    """Yield the views of each chunk, uint32 (4 n,); nothing if text is not held as views.
-
-    An array yielded is valid until the next one is asked for.
-    """
-    # The capsule releases the stream.
-    capsule = text.__arrow_c_stream__()
-    address = _pointer_of(capsule, b"arrow_array_stream")
-    stream, schema = _Stream.from_address(address), _Schema()
-    if stream.get_schema(address, ctypes.addressof(schema)):
-        return
-    is_views = schema.format == _VIEWS
-    schema.release(ctypes.addressof(schema))
-    while is_views:
-        array = _Array()
-        # An array without a function to release it ends the stream.
-        if stream.get_next(address, ctypes.addressof(array)) or not array.release:
-            return
-        if array.length:
-            views = ctypes.cast(array.buffers[1], ctypes.POINTER(ctypes.c_uint32))
-            first, last = 4 * array.offset, 4 * (array.offset + array.length)
-            yield np.ctypeslib.as_array(views, (last,))[first:]
-        array.release(ctypes.addressof(array))

@@ -106,17 +106,22 @@ def compute_accessibility(
     # Weights are whole numbers over a common denominator, which cancels between both steps.
     ways = network.ways(methodology)
     reached = reached_demand(ways, people, threads)
+    apl = reached_supply(ways, supply_ratios(etp, reached), threads)
+    apl *= per
     served = reached > 0
-    ratio = supply_ratios(etp, reached)
-    apl = per * reached_supply(ways, ratio, threads)
-    reachable = float(np.sum(etp[served]))
+    alone = np.flatnonzero(~served)
+    reachable = float(np.sum(etp[served] if len(alone) else etp))
     _check_balance(float(np.sum(people * apl)) / per, reachable)
-    lost = np.flatnonzero((etp > 0) & ~served)
-    denominator = methodology.travel.denominator
-    communes = pl.DataFrame({"commune": codes, "demand_reached": reached / denominator, "apl": apl})
-    unreachable = pl.DataFrame({"commune": codes[lost], "etp": etp[lost]})
-    inhabited = numbers(demands["population"]) > 0
-    unserved = np.flatnonzero(inhabited & (apl == 0))
+    lost = alone[etp[alone] > 0]
+    unserved = np.flatnonzero(apl == 0)
+    unserved = unserved[numbers(demands["population"])[unserved] > 0]
+    reached /= methodology.travel.denominator
+    communes = codes.to_frame().hstack(
+        [pl.Series("demand_reached", reached), pl.Series("apl", apl)]
+    )
+    # Few if any: one by one takes less than all at once.
+    without = pl.Series("commune", [codes[row] for row in lost.tolist()], dtype=pl.String)
+    unreachable = without.to_frame().hstack([pl.Series("etp", etp[lost])])
     return Accessibility(
         communes, unreachable, reachable, tuple(_notes(codes, unreachable, unserved))
     )
@@ -133,7 +138,7 @@ def _notes(codes: pl.Series, unreachable: pl.DataFrame, unserved: Indices) -> It
             details={"etp": etp},
         )
     if len(unserved):
-        examples = first(codes[unserved[:EXAMPLES]])
+        examples = first(codes[row] for row in unserved[:EXAMPLES].tolist())
         yield Note("accessibility.no_supply_within_reach", len(unserved), examples)
 
 
@@ -145,8 +150,10 @@ def reached_demand(ways: Ways, people: Float, threads: int | None = None) -> Flo
 def supply_ratios(etp: Float, reached: Float) -> Float:
     """Return supply divided by the demand within its reach, float64 (n,); 0 if there is none."""
     # A quotient beyond floating point is refused where it is added up.
-    with np.errstate(over="ignore"):
-        return np.divide(etp, reached, out=np.zeros_like(etp), where=reached > 0)
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        ratios: Float = etp / reached
+    ratios[reached <= 0] = 0.0
+    return ratios
 
 
 def reached_supply(ways: Ways, ratio: Float, threads: int | None = None) -> Float:

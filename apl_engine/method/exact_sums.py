@@ -399,7 +399,9 @@ class ExactSums:
     ) -> tuple[Index, Pointers, tuple[Words, Words]]:
         """Return the rows that reach the changes of each case, and what two words add to them."""
         pairs, weights = self._other_way.rows, self._other_way.weights
-        lengths = np.concatenate(([0], np.cumsum(np.diff(pairs.pointers)[places])))
+        lengths = np.concatenate(
+            ([0], np.cumsum(pairs.pointers[places + 1] - pairs.pointers[places]))
+        )
         at = lengths[cases]
         rows, sums = np.empty(at[-1], dtype=np.uint32), np.empty((2, at[-1]), dtype=np.int64)
         counts = np.zeros(len(cases) - 1, dtype=np.int64)

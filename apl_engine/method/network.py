@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 from math import isfinite
 from numbers import Real
 from typing import Any, Protocol, cast
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from ..columns import chunks_of, numbers, row_numbers
+from ..columns import MOST_IN_A_VIEW, chunks_of, numbers, row_numbers, text_views
 from ..errors import Fault, InputDataError, MethodologyError, Note, check_arguments
 from ..kernels.types import Float, Words
 from ..methodology.model import Methodology, Travel
@@ -138,8 +140,33 @@ class TravelNetwork:
         InputDataError
             They differ.
         """
-        if not communes.cast(pl.String).equals(self.communes):
+        text = communes.cast(pl.String)
+        if not (self._has_views_of(text) or text.equals(self.communes)):
             raise InputDataError(Fault("network.other_communes", "network"))
+
+    def _has_views_of(self, text: pl.Series) -> bool:
+        """Return whether the codes are those of the network as far as their views tell."""
+        known, done = self._views, 0
+        if known is None or text.null_count():
+            return False
+        for views in text_views(text):
+            part = views.view(np.uint64)
+            if len(part) == len(known) and part.ctypes.data == known.ctypes.data:
+                return True
+            if not np.array_equal(part, known[done : done + len(part)]):
+                return False
+            done += len(part)
+        return done == len(known)
+
+    @cached_property
+    def _views(self) -> npt.NDArray[np.uint64] | None:
+        """The views of the codes, (2 n,), if they hold all of the text."""
+        codes = self.communes
+        if codes.null_count() or not (codes.str.len_bytes() <= MOST_IN_A_VIEW).all():
+            return None
+        # The memory of a single chunk remains that of the codes.
+        parts = [*text_views(codes)] if codes.n_chunks() == 1 else []
+        return parts[0].view(np.uint64) if parts else None
 
     def laid_out(self, threads: int | None = None) -> TravelNetwork:
         """Return the network with its layout in runs, derived if it has none.
@@ -168,9 +195,11 @@ class TravelNetwork:
             As from `weights`.
         """
         travel = methodology.travel
-        if travel not in self._ways:
-            self._ways[travel] = self._weighted(self.weights(methodology))
-        return self._ways[travel]
+        # Its fractions take a while to hash.
+        ways = self._ways.get(travel)
+        if ways is None:
+            ways = self._ways[travel] = self._weighted(self.weights(methodology))
+        return ways
 
     def _weighted(self, weights: Words) -> Ways:
         if self.layout and np.array_equal(weights, self.layout.weights):

@@ -213,21 +213,33 @@ def contest_of(territories: pl.DataFrame, methodology: Methodology) -> Contest:
 
 def with_zones(territories: pl.DataFrame, contest: Contest, ranking: Ranking) -> pl.DataFrame:
     """Add rank, cumulative share, zone and its reason to territories."""
-    size, zones = territories.height, contest.zones(ranking)
-    rank, share = np.zeros(size, np.int64), np.full(size, np.nan)
-    rank[ranking.order] = np.arange(1, len(ranking.order) + 1)
-    share[ranking.order] = ranking.shares
-    zoned = pl.when(pl.Series(zones >= 0))
+    columns = zone_columns(contest, ranking)
     reason = {row.region: f"imposed: {row.reason}" for row in contest.rules.imposed}
     without = pl.when(pl.col("population") > 0).then(pl.lit(NO_DEMAND)).otherwise(pl.lit(NOBODY))
     return territories.with_columns(
-        rank=pl.when(pl.Series(rank > 0)).then(pl.Series(rank, dtype=pl.UInt32)),
-        cumulative_share=pl.Series(share, nan_to_null=True),
-        zone=zoned.then(pl.Series([zone.id for zone in contest.rules.classes])[zones]),
-        zone_reason=zoned.then(
-            pl.col("region").replace_strict(reason, default=RANKED, return_dtype=pl.String)
-        ).otherwise(without),
+        *columns,
+        zone_reason=pl.when(columns[-1].is_not_null())
+        .then(pl.col("region").replace_strict(reason, default=RANKED, return_dtype=pl.String))
+        .otherwise(without),
     )
+
+
+def zone_columns(contest: Contest, ranking: Ranking) -> list[pl.Series]:
+    """Return the columns ``rank``, ``cumulative_share`` and ``zone`` of territories."""
+    zones = contest.zones(ranking)
+    rank, share = np.zeros(len(zones), dtype=np.uint32), np.full(len(zones), np.nan)
+    rank[ranking.order] = np.arange(1, len(ranking.order) + 1)
+    share[ranking.order] = ranking.shares
+    ranks = pl.Series("rank", rank)
+    if len(ranking.order) < len(zones):
+        ranks = ranks.set(pl.Series(rank == 0), None)
+    # The last one is for -1, which is the highest number without a sign.
+    ids = pl.Series("zone", [*(zone.id for zone in contest.rules.classes), None], dtype=pl.String)
+    return [
+        ranks,
+        pl.Series("cumulative_share", share, nan_to_null=True),
+        ids[pl.Series(np.minimum(zones.astype(np.uint32), len(ids) - 1))],
+    ]
 
 
 def cuts_of(territories: pl.DataFrame, contest: Contest, ranking: Ranking) -> tuple[Cut, ...]:

@@ -21,57 +21,61 @@ from ..errors import Fault, InputDataError, check_arguments, check_types, first
 from ..method.network import TravelNetwork
 from ..method.ranking import Contest, Ranking
 from ..method.result import Zoning, network_of
-from ..method.zoning import Cut, contest_of, cuts_of, with_zones
+from ..method.zoning import Cut, contest_of, cuts_of, with_zones, zone_columns
 from .changes import ChangedSupply
-
-
-@dataclass(frozen=True)
-class SupplyChange:
-    """The effects of a change of supply.
-
-    Attributes
-    ----------
-    communes : pl.DataFrame
-        The communes whose supply or APL was recomputed, by code: ``commune``, ``name``, ``etp``,
-        ``etp_before``, ``apl``, ``apl_before``.
-    moved : pl.DataFrame
-        The territories whose zone changes, by rank before: ``territory``, ``territory_name``,
-        ``population``, ``apl``, ``apl_before``, ``zone``, ``zone_before``.
-    """
-
-    communes: pl.DataFrame
-    moved: pl.DataFrame
-    _of: WhatIf
-    _apl: Float
-    _etp: Float
-    _ranking: Ranking
-
-    @cached_property
-    def territories(self) -> pl.DataFrame:
-        """All territories, as a full run with the changed supply gives them."""
-        own = self._of.territories.with_columns(
-            etp=self._etp, apl=pl.Series(self._apl, nan_to_null=True)
-        )
-        return with_zones(own, self._of.contest, self._ranking)
-
-    @cached_property
-    def cuts(self) -> tuple[Cut, ...]:
-        """The end of each class but the last."""
-        return cuts_of(self.territories, self._of.contest, self._ranking)
 
 
 @dataclass(frozen=True)
 class _Applied:
     """Supply and APL after a change: of all communes, and of territories.
 
-    `recomputed` are the rows of the communes, and `groups` those of the territories, that changed.
+    `recomputed` are the rows of the communes that changed, some twice; `groups` are the rows of
+    their territories, with the communes of each one after the other, from `starts` on.
     """
 
     supply: Float
     apl: Float
     recomputed: Index
     groups: Indices
+    starts: Pointers
+    members: Indices
     territory_apl: Float
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class SupplyChange:
+    """The effects of a change of supply. Each table is made when first used."""
+
+    _of: WhatIf
+    _after: _Applied
+    _ranking: Ranking
+
+    @cached_property
+    def communes(self) -> pl.DataFrame:
+        """The communes whose supply or APL was recomputed.
+
+        By code: ``commune``, ``name``, ``etp``, ``etp_before``, ``apl``, ``apl_before``.
+        """
+        return self._of._communes_after(self._after)
+
+    @cached_property
+    def moved(self) -> pl.DataFrame:
+        """The territories whose zone changes.
+
+        By code: ``territory``, ``territory_name``, ``population``, ``apl``, ``apl_before``,
+        ``zone``, ``zone_before``.
+        """
+        return self._of._moved(self._after, self._ranking)
+
+    @cached_property
+    def territories(self) -> pl.DataFrame:
+        """All territories, as a full run with the changed supply gives them."""
+        return self._of._territories_after(self._after, self._ranking)
+
+    @cached_property
+    def cuts(self) -> tuple[Cut, ...]:
+        """The end of each class but the last."""
+        return cuts_of(self.territories, self._of.contest, self._ranking)
 
 
 @dataclass(frozen=True)
@@ -98,18 +102,22 @@ class _Groups:
         of_commune[members] = group
         return cls(of_commune, members, starts, weights, sums(starts, weights[members]))
 
-    def sums(self, groups: Indices, values: Float) -> Float:
-        """Return the sum over the communes of some territories, (n_groups,)."""
-        lengths = np.diff(self.starts)[groups]
+    def with_some_of(self, communes: Index) -> tuple[Indices, Pointers, Indices]:
+        """Return the territories of some communes, where the communes of each start, and these."""
+        concerned = np.zeros(len(self.totals), dtype=np.bool_)
+        concerned[self.of_commune[communes]] = True
+        groups = np.flatnonzero(concerned)
+        first = self.starts[groups]
+        lengths = self.starts[groups + 1] - first
         starts = np.concatenate(([0], np.cumsum(lengths)))
-        within = np.arange(starts[-1]) - np.repeat(starts[:-1], lengths)
-        members = self.members[np.repeat(self.starts[groups], lengths) + within]
-        return sums(starts, values[members])
+        members = self.members[np.arange(starts[-1]) + np.repeat(first - starts[:-1], lengths)]
+        return groups, starts, members
 
-    def means(self, groups: Indices, values: Float) -> Float:
+    def means(self, groups: Indices, starts: Pointers, members: Indices, values: Float) -> Float:
         """Return the weighted mean of the communes of some territories, NaN if weights are 0."""
+        weighted = sums(starts, self.weights[members] * values[members])
         totals, means = self.totals[groups], np.full(len(groups), np.nan)
-        np.divide(self.sums(groups, self.weights * values), totals, out=means, where=totals > 0)
+        np.divide(weighted, totals, out=means, where=totals > 0)
         return means
 
 
@@ -157,7 +165,11 @@ class WhatIf:
         self.contest: Contest = contest_of(self.territories, rules)
         self._territory_apl = numbers(self.territories["apl"])
         self._territory_etp = numbers(self.territories["etp"])
-        self._zones = self.contest.zones(self.contest.rank(self._territory_apl))
+        self._ranking = self.contest.rank(self._territory_apl)
+        self._zones = self.contest.zones(self._ranking)
+        self._zoned = with_zones(self.territories, self.contest, self._ranking)
+        self._heads = self.territories.select("territory", "territory_name", "population")
+        self._column_of = {name: index for index, name in enumerate(self._zoned.columns)}
 
     def change(self, etp: Mapping[str, float]) -> SupplyChange:
         """Return the effects of supply added or removed; the result itself is unchanged.
@@ -177,15 +189,7 @@ class WhatIf:
             A commune is unknown, a value is not a finite number, or more is removed than there is.
         """
         after = self._applied(self._checked(etp))
-        supply, apl, rows = after.supply, after.apl, after.recomputed
-        territory_etp = self._territory_etp.copy()
-        territory_etp[after.groups] = self._groups.sums(after.groups, supply)
-        communes = self._communes[rows].with_columns(
-            etp=supply[rows], etp_before=self._etp[rows], apl=apl[rows], apl_before=self._apl[rows]
-        )
-        ranking = self.contest.rank(after.territory_apl)
-        moved = self._moved(after.territory_apl, self.contest.zones(ranking))
-        return SupplyChange(communes, moved, self, after.territory_apl, territory_etp, ranking)
+        return SupplyChange(self, after, self.contest.rank(after.territory_apl, self._ranking))
 
     def zones_after(self, etp: Mapping[str, float]) -> Indices:
         """Return the class of each territory after a change, without its tables.
@@ -206,7 +210,7 @@ class WhatIf:
             As from `change`.
         """
         apl = self._applied(self._checked(etp)).territory_apl
-        return self.contest.zones(self.contest.rank(apl))
+        return self.contest.zones(self.contest.rank(apl, self._ranking))
 
     def slopes(self, etp: Mapping[str, float]) -> Float:
         """Return what the APL of each territory gains by supply added at some communes.
@@ -227,8 +231,8 @@ class WhatIf:
         at, added = _rows_of(changed), np.array([changed[row] for row in sorted(changed)])
         changes = self._added.changed([0, len(at)], at, added)
         rows, apl[changes.rows] = changes.rows, changes.apl
-        groups, slopes = np.unique(self._groups.of_commune[rows]), np.zeros(len(self._zones))
-        slopes[groups] = np.nan_to_num(self._groups.means(groups, apl))
+        slopes, of_groups = np.zeros(len(self._zones)), self._groups.with_some_of(rows)
+        slopes[of_groups[0]] = np.nan_to_num(self._groups.means(*of_groups, apl))
         return slopes
 
     @cached_property
@@ -242,11 +246,10 @@ class WhatIf:
             supply[row] += more
         changes = self._supply.changed([0, len(at)], at, supply[at])
         apl[changes.rows] = changes.apl
-        rows = np.union1d(changes.rows, at)
-        groups = np.unique(self._groups.of_commune[rows])
-        territory_apl = self._territory_apl.copy()
-        territory_apl[groups] = self._groups.means(groups, apl)
-        return _Applied(supply, apl, rows, groups, territory_apl)
+        rows, territory_apl = np.concatenate((changes.rows, at)), self._territory_apl.copy()
+        of_groups = self._groups.with_some_of(rows)
+        territory_apl[of_groups[0]] = self._groups.means(*of_groups, apl)
+        return _Applied(supply, apl, rows, *of_groups, territory_apl)
 
     @check_arguments(etp=Mapping)
     def _checked(self, etp: Mapping[str, float]) -> dict[int, float]:
@@ -271,17 +274,39 @@ class WhatIf:
             raise InputDataError(faults)
         return {self._row_of[code]: more for code, more in known.items()}
 
-    def _moved(self, apl: Float, zones: Indices) -> pl.DataFrame:
+    def _communes_after(self, after: _Applied) -> pl.DataFrame:
+        rows = np.unique(after.recomputed)
+        figures = {
+            "etp": after.supply, "etp_before": self._etp, "apl": after.apl, "apl_before": self._apl,
+        }  # fmt: skip
+        return self._communes[pl.Series(rows)].hstack(
+            [pl.Series(n, of[rows]) for n, of in figures.items()]
+        )
+
+    def _territories_after(self, after: _Applied, ranking: Ranking) -> pl.DataFrame:
+        etp = self._territory_etp.copy()
+        etp[after.groups] = sums(after.starts, after.supply[after.members])
+        table = self._zoned.clone()
+        # Supply decides of no territory whether it is ranked, so that no reason changes.
+        for column in (
+            pl.Series("etp", etp),
+            pl.Series("apl", after.territory_apl, nan_to_null=True),
+            *zone_columns(self.contest, ranking),
+        ):
+            table.replace_column(self._column_of[column.name], column)
+        return table
+
+    def _moved(self, after: _Applied, ranking: Ranking) -> pl.DataFrame:
+        apl, zones = after.territory_apl, self.contest.zones(ranking)
         moved = np.flatnonzero(zones != self._zones)
-        names = pl.Series([zone.id for zone in self.contest.rules.classes])
-        return self.territories[moved].select(
-            "territory",
-            "territory_name",
-            "population",
-            apl=pl.Series(apl[moved], nan_to_null=True),
-            apl_before=pl.Series(self._territory_apl[moved], nan_to_null=True),
-            zone=names[zones[moved]],
-            zone_before=names[self._zones[moved]],
+        ids = pl.Series([zone.id for zone in self.contest.rules.classes])
+        return self._heads[pl.Series(moved.astype(np.uint32))].hstack(
+            [
+                pl.Series("apl", apl[moved], nan_to_null=True),
+                pl.Series("apl_before", self._territory_apl[moved], nan_to_null=True),
+                ids[zones[moved]].alias("zone"),
+                ids[self._zones[moved]].alias("zone_before"),
+            ]
         )
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import NamedTuple
+from functools import partial
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from support.faults import fault_of
 from support.networks import check_same_bits
 from support.tables import Row, frames, methodology, small_world
@@ -260,3 +263,34 @@ def test_more_places_than_a_network_holds(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(module, "MOST_COMMUNES", 2)
     fault = fault_of(lambda: network([trip(ONE, TWO, 5)]))
     assert (fault.code, fault.details) == ("network.too_many_communes", {"communes": 4, "most": 2})
+
+
+CODES = st.lists(st.sampled_from(["", "01001", "01002", "twelve bytes", "thirteen byte", "more é"]))
+
+
+@given(CODES, CODES | st.none(), st.integers(0, 3), st.booleans())
+def test_communes_are_refused_exactly_if_they_differ(
+    own: list[str], others: list[str] | None, apart: int, categorical: bool
+) -> None:
+    codes = pl.Series("commune", own, dtype=pl.String)
+    network = TravelNetwork(codes, cast(Any, None), np.ones(1), {}, np.ones(2, dtype=np.int64))
+    given_codes = codes if others is None else pl.Series(others, dtype=pl.String)
+    # In chunks, and from the middle of a longer column.
+    given_codes = given_codes[:apart].append(given_codes[apart:])
+    if categorical:
+        given_codes = given_codes.cast(pl.Categorical)
+    if others is None or own == others:
+        network.check_communes(given_codes)
+        network.check_communes(codes)
+    else:
+        assert (
+            fault_of(lambda: network.check_communes(given_codes)).code == "network.other_communes"
+        )
+
+
+def test_communes_that_are_absent_are_refused() -> None:
+    codes = pl.Series("commune", ["01001", "01002"])
+    network = TravelNetwork(codes, cast(Any, None), np.ones(1), {}, np.ones(2, dtype=np.int64))
+    for other in (codes[:1], codes[1:], codes.reverse(), pl.Series(["01001", None])):
+        fault = fault_of(partial(network.check_communes, other))
+        assert fault.code == "network.other_communes"

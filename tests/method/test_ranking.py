@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from support.exact_worlds import ExactWorld, demand_of, network_of_pairs, supply_of
 from support.tables import methodology
 
@@ -81,3 +84,25 @@ def test_territories_without_an_apl_or_with_an_imposed_zone_have_no_rank() -> No
     ranking = four.rank(np.array([2.0, np.nan, 0.5, 1.0]))
     assert ranking.order.tolist() == [3, 0]
     assert four.zones(ranking)[1:3].tolist() == [-1, 2]
+
+
+# Some equal, some but for rounding, and any others.
+APLS = st.lists(
+    st.sampled_from([0.0, 1.0, 1.0 + 2.0**-52, 2.0]) | st.floats(0, 9, allow_subnormal=False),
+    max_size=12,
+)
+
+
+@given(APLS, st.data())
+def test_ranks_are_by_apl_then_code_whatever_order_is_near(values: list[float], data: Any) -> None:
+    apl, size = np.array(values), len(values)
+    near = data.draw(st.permutations(range(size)), "near")
+    others = contest(size).rank(np.argsort(near).astype(np.float64))
+    rising = sorted(range(size), key=lambda row: apl[row])
+    block = np.zeros(size, dtype=int)
+    for one, other in pairwise(rising):
+        block[other] = block[one] + (apl[other] - apl[one] > _SAME * apl[other])
+    expected = sorted(range(size), key=lambda row: (block[row], -row))
+    for ranking in (contest(size).rank(apl), contest(size).rank(apl, others)):
+        assert ranking.order.tolist() == expected
+        assert all(np.diff(ranking.classes) >= 0)
