@@ -133,7 +133,7 @@ def read_inputs(
             sound["practitioners"] = with_age(sound["practitioners"], methodology)
         if "communes" in sound and known.communes is not None:
             column = known.read("commune", ("commune",))
-            sound["communes"] = sound["communes"].with_columns(column).sort("commune")
+            sound["communes"] = _in_order(sound["communes"].with_columns(column))
         related, notes = check_relations(sound, methodology)
     imports: list[dict[str, Any]] = []
     changed: list[Note] = []
@@ -175,7 +175,8 @@ def _check_each(
     if codes is not None and not any(
         fault.column == "commune" for fault in checked[COMMUNES.name].faults
     ):
-        communes = pl.Enum(codes.unique().sort())
+        # None is missing, none repeated.
+        communes = pl.Enum(codes if codes.is_sorted() else codes.sort())
     age_bands = _column(checked.get(CONSUMPTION.name), "age_band")
     if age_bands is not None and isinstance(age_bands.dtype, pl.Enum):
         bands = age_bands.dtype
@@ -230,6 +231,11 @@ def _unread(sources: Mapping[str, Source]) -> list[Fault]:
             file = str(source.path)
             faults.append(table_fault(table, "read_interrupted", file=file, reason=error.strerror))
     return faults
+
+
+def _in_order(communes: pl.DataFrame) -> pl.DataFrame:
+    """Return the table sorted by code."""
+    return communes if communes["commune"].is_sorted() else communes.sort("commune")
 
 
 def _column(table: CheckedTable | None, name: str) -> pl.Series | None:

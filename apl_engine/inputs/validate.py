@@ -287,7 +287,7 @@ def _read(column: Column, dtype: pl.DataType, decimal_comma: bool) -> pl.Expr:
     if column.kind in ("commune", "code", "text", "band"):
         return text
     if column.kind == "flag":
-        return _flag(text)
+        return value if dtype == pl.Boolean else _flag(text)
     is_text = not (dtype.is_numeric() or dtype.is_temporal())
     if column.kind == "date":
         return text.str.to_date("%Y-%m-%d", strict=False) if is_text else value.cast(pl.Date)
@@ -352,8 +352,8 @@ def _doubts(table: Table, names: Sequence[str], known: Categories) -> Iterator[p
     """Yield whether each column may be at fault, may have spaces around, or keys may repeat."""
     columns = [table[name] for name in names]
     for column in columns:
-        yield _doubtful(column, known).alias(column.name)
-    texts = (pl.col(column.name).str for column in columns if column.kind in ("code", "text"))
+        yield _doubtful(table, column, known).alias(column.name)
+    texts = [_distinct(table, column).str for column in columns if column.kind in ("code", "text")]
     spaced = [(text.len_bytes() != text.strip_chars().str.len_bytes()).any() for text in texts]
     yield pl.any_horizontal(pl.lit(False), *spaced).alias(_SPACES)
     increasing = _increasing(table.key) if set(table.key) <= set(names) else pl.lit(True)
@@ -369,7 +369,14 @@ def _increasing(key: Sequence[str]) -> pl.Expr:
     return increasing if key else pl.lit(True)
 
 
-def _doubtful(column: Column, known: Categories) -> pl.Expr:
+def _distinct(table: Table, column: Column) -> pl.Expr:
+    """Return the values of a column, each once if it is a code that most rows share."""
+    values = pl.col(column.name)
+    shared = column.kind in ("commune", "code") and column.name not in table.key
+    return values.unique() if shared else values
+
+
+def _doubtful(table: Table, column: Column, known: Categories) -> pl.Expr:
     """Return whether some value of a column may be at fault, at little cost."""
     values = pl.col(column.name)
     doubts = [values.has_nulls()]
@@ -385,8 +392,7 @@ def _doubtful(column: Column, known: Categories) -> pl.Expr:
     elif column.kind == "text":
         doubts.append(values.str.len_bytes().min() == 0)
     elif column.kind in ("commune", "code") and _enum(column, known) is None:
-        # Most codes stand in many rows.
-        distinct = values.unique()
+        distinct = _distinct(table, column)
         doubts.append(~distinct.str.contains(column.pattern).all())
         if column.kind == "code":
             doubts.append(distinct.str.strip_chars().str.to_lowercase().is_in(NO_VALUE).any())
