@@ -13,7 +13,6 @@ import polars as pl
 from ..errors import Fault, InputDataError, Note, check_arguments
 from ..methodology.model import Methodology
 from ..schemas import COMMUNES, CONSUMPTION, INPUTS, TRAVEL_TIMES, communes_of, typed_columns
-from .cross_checks import check_relations, with_age
 from .provenance import check_provenance, read_provenance
 from .tables import Source, Stamp, find_table, open_tables, stamp_of, table_fault
 from .validate import Categories, CheckedTable, check_tables
@@ -129,6 +128,8 @@ def read_inputs(
             for name, result in checked.items()
             if result.frame is not None and not result.faults
         }
+        from .cross_checks import check_relations, with_age
+
         if "practitioners" in sound:
             sound["practitioners"] = with_age(sound["practitioners"], methodology)
         if "communes" in sound and known.communes is not None:

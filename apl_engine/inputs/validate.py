@@ -10,9 +10,7 @@ import polars as pl
 
 from ..errors import Fault, Note, first
 from ..schemas import TRAVEL_TIMES, AgeBand, Column, Table, parse_age_band
-from .codes import read_codes
 from .describe import NO_VALUE, describe
-from .pairs import are_distinct
 from .tables import EXAMPLES, READING_ERRORS, Source, reading, table_fault
 
 _TRUE = ("true", "1", "oui", "vrai", "yes", "o", "v", "t", "y")
@@ -65,6 +63,9 @@ class Categories:
         values = {"commune": self.communes, "band": self.bands}.get(kind)
         if values is not None and names not in self._reads:
             if kind == "commune":
+                # With NumPy, which another thread may import while the first tables are read.
+                from .codes import read_codes
+
                 self._reads[names] = read_codes(list(names), values)
             else:
                 self._reads[names] = pl.col(names).cast(pl.String).cast(values, strict=False)
@@ -401,8 +402,11 @@ def _doubtful(table: Table, column: Column, known: Categories) -> pl.Expr:
 
 def _duplicates(table: Table, data: pl.DataFrame, known: Categories) -> list[Fault]:
     """Return the fault of rows that have the same key."""
-    if table is TRAVEL_TIMES and known.communes and are_distinct(data.select(table.key)):
-        return []
+    if table is TRAVEL_TIMES and known.communes:
+        from .pairs import are_distinct
+
+        if are_distinct(data.select(table.key)):
+            return []
     key = data.select(_key(table, known)).to_series()
     if key.n_unique() == len(key):
         return []
