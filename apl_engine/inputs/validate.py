@@ -354,7 +354,7 @@ def _doubts(table: Table, names: Sequence[str], known: Categories) -> Iterator[p
     columns = [table[name] for name in names]
     for column in columns:
         yield _doubtful(table, column, known).alias(column.name)
-    texts = [_distinct(table, column).str for column in columns if column.kind in ("code", "text")]
+    texts = (pl.col(column.name).str for column in columns if column.kind in ("code", "text"))
     spaced = [(text.len_bytes() != text.strip_chars().str.len_bytes()).any() for text in texts]
     yield pl.any_horizontal(pl.lit(False), *spaced).alias(_SPACES)
     increasing = _increasing(table.key) if set(table.key) <= set(names) else pl.lit(True)
@@ -368,13 +368,6 @@ def _increasing(key: Sequence[str]) -> pl.Expr:
         previous, current = pl.col(name).head(pl.len() - 1), pl.col(name).slice(1)
         increasing = (current > previous) | ((current == previous) & increasing)
     return increasing if key else pl.lit(True)
-
-
-def _distinct(table: Table, column: Column) -> pl.Expr:
-    """Return the values of a column, each once if it is a code that most rows share."""
-    values = pl.col(column.name)
-    shared = column.kind in ("commune", "code") and column.name not in table.key
-    return values.unique() if shared else values
 
 
 def _doubtful(table: Table, column: Column, known: Categories) -> pl.Expr:
@@ -393,7 +386,8 @@ def _doubtful(table: Table, column: Column, known: Categories) -> pl.Expr:
     elif column.kind == "text":
         doubts.append(values.str.len_bytes().min() == 0)
     elif column.kind in ("commune", "code") and _enum(column, known) is None:
-        distinct = _distinct(table, column)
+        # Most codes stand in many rows.
+        distinct = values if table.key == (column.name,) else values.unique()
         doubts.append(~distinct.str.contains(column.pattern).all())
         if column.kind == "code":
             doubts.append(distinct.str.strip_chars().str.to_lowercase().is_in(NO_VALUE).any())
