@@ -197,7 +197,7 @@ def _by_band(population: pl.DataFrame) -> dict[str, float]:
     """Return the inhabitants of each age band that has a row."""
     names = population["age_band"].dtype.categories  # type: ignore[attr-defined]
     rows = row_numbers(population["age_band"])
-    # Several times as fast as a group-by.
+    # In two thirds of the time of a group-by.
     counts = np.bincount(rows, minlength=len(names)).tolist()
     people = np.bincount(rows, numbers(population["population"]), len(names)).tolist()
     by_band = zip(names, counts, people, strict=True)
