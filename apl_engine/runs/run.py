@@ -243,9 +243,7 @@ def _load_tables(
 
 
 def _load_network(network: GivenNetwork | None) -> TravelNetwork | None:
-    # What follows the reading, and what Polars imports to take an array over.
-    import numpy.ma  # noqa: F401
-
+    # What follows the first tables.
     from ..inputs import codes, cross_checks  # noqa: F401
     from ..method import compute  # noqa: F401
     from ..networks.file import load_network
