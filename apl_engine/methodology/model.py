@@ -5,7 +5,8 @@ of the sections below is one parameter of those files, ``[section.field]``; the 
 annotation says which values it takes.
 """
 
-from __future__ import annotations
+# Annotations are evaluated with the classes: later, as text, they would take Python many times as
+# long.
 
 import math
 from collections.abc import Mapping

@@ -1,6 +1,7 @@
 """The values of a methodology that are more than a number or a word."""
 
-from __future__ import annotations
+# Annotations are evaluated with the classes: later, as text, they would take Python many times as
+# long.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, is_dataclass

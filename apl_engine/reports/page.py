@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass, field
@@ -117,7 +116,7 @@ class Heading:
 
     def html(self) -> str:
         """Return the heading as HTML."""
-        return _element("h2", html.escape(self.title))
+        return _element("h2", _html(self.title))
 
 
 @dataclass(frozen=True)
@@ -136,7 +135,7 @@ class Paragraph:
 
     def html(self) -> str:
         """Return the paragraph as HTML."""
-        return _element("p", html.escape(self.content))
+        return _element("p", _html(self.content))
 
 
 @dataclass(frozen=True)
@@ -155,7 +154,7 @@ class Bullets:
 
     def html(self) -> str:
         """Return the list as HTML."""
-        return _element("ul", "".join(_element("li", html.escape(item)) for item in self.items))
+        return _element("ul", "".join(_element("li", _html(item)) for item in self.items))
 
 
 @dataclass(frozen=True)
@@ -255,7 +254,7 @@ class Table:
         left = ' style="text-align: left"'
         sides = [right if column.is_right else left for column in self.columns]
         return "".join(
-            _element(element, html.escape(cell), side)
+            _element(element, _html(cell), side)
             for cell, side in zip_longest(row, sides, fillvalue=left)
         )
 
@@ -331,7 +330,7 @@ class Page:
 
     def html(self) -> str:
         """Return the page as a fragment of HTML."""
-        parts = [_element("h1", html.escape(self.title))] if self.title else []
+        parts = [_element("h1", _html(self.title))] if self.title else []
         return "\n".join([*parts, *(block.html() for block in self.blocks)]) + "\n"
 
     def __str__(self) -> str:
@@ -355,6 +354,14 @@ def _wrapped(text: str, indent: str, first: str | None = None) -> str:
 def cut_text(text: str, longest: int) -> str:
     """Return a text of at most `longest` characters, with an ellipsis if it was longer."""
     return text if len(text) <= longest else text[: longest - 1] + "\N{HORIZONTAL ELLIPSIS}"
+
+
+def _html(text: str) -> str:
+    """Return text with what HTML gives a meaning escaped."""
+    # A page in a terminal does without.
+    from html import escape
+
+    return escape(text)
 
 
 def _element(name: str, content: str, attributes: str = "") -> str:

@@ -8,6 +8,9 @@ from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
+import numpy as np
+import polars as pl
+
 from .._version import __version__
 from ..method.regions import compare_with_published
 from ..method.result import Result, Rezoned, Zoning, totals_of
@@ -79,7 +82,10 @@ def _made(result: Zoning) -> dict[str, Any]:
 
 def environment() -> dict[str, str]:
     """Return the versions of Python and of the libraries that a figure may depend on."""
-    libraries = {name: version(name) for name in ("numba", "numpy", "polars")}
+    # Importing Numba would take longer than reading its metadata.
+    libraries = {
+        "numba": version("numba"), "numpy": np.__version__, "polars": pl.__version__,
+    }  # fmt: skip
     return {"python": platform.python_version(), **libraries}
 
 

@@ -243,7 +243,9 @@ def _load_tables(
 
 
 def _load_network(network: GivenNetwork | None) -> TravelNetwork | None:
-    from ..method import compute  # noqa: F401, what follows the reading
+    # What follows the first tables.
+    from ..inputs import codes, cross_checks  # noqa: F401
+    from ..method import compute  # noqa: F401
     from ..networks.file import load_network
 
     return load_network(network) if isinstance(network, str | Path) else network
