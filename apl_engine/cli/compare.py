@@ -7,13 +7,22 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from .options import Progress, common_options, path_argument, path_option, replace_option, show
+
+_OF_OFFICIAL = frozenset({"official", "output", "replace", "as_json"})
 
 
 @click.command("compare")
 @path_argument("first", metavar="A")
-@path_argument("second", metavar="B")
+@path_argument("second", metavar="[B]", required=False)
+@path_option(
+    "--official",
+    metavar="ZONING",
+    help="Compare A with the classes that the agencies published: the folder of `apl import "
+    "zoning`, or the publisher's file.",
+)
 @path_option(
     "-o",
     "--output",
@@ -52,10 +61,10 @@ from .options import Progress, common_options, path_argument, path_option, repla
 )
 @common_options
 def command(
-    first: Path, second: Path, output: Path | None, replace: bool, passage: Path | None,
-    movements: Path | None, vintage_a: int | None, vintage_b: int | None, inputs_a: Path | None,
-    inputs_b: Path | None, network_a: Path | None, network_b: Path | None, as_json: bool,
-    **options: Any,
+    first: Path, second: Path | None, official: Path | None, output: Path | None, replace: bool,
+    passage: Path | None, movements: Path | None, vintage_a: int | None, vintage_b: int | None,
+    inputs_a: Path | None, inputs_b: Path | None, network_a: Path | None, network_b: Path | None,
+    as_json: bool, **options: Any,
 ) -> None:  # fmt: skip
     """Show which zones differ between two results, and why.
 
@@ -70,7 +79,13 @@ def command(
       apl compare zones-2024 zones-2026 -o changes --contracts contracts.csv
       apl compare zones-2021 zones-2023 --passage table_passage.csv --population first
       apl compare variants/mk-2024 variants/at-67 --methods-differ --json
+      apl compare zones-2024 --official official -o agreement
     """
+    if official:
+        _with_official(first, official, output, replace=replace, as_json=as_json)
+        return
+    if not second:
+        raise click.UsageError("Name a second result B, or a list of classes with --official.")
     from ..comparison import compare, read_both
     from ..reports.comparison import comparison_folder, comparison_record, write_comparison_files
     from .compare_output import page
@@ -93,6 +108,40 @@ def command(
     record = comparison_record(comparison)
     document = {**record, "changes": comparison.changes.to_dicts()}
     written = f"{output}: changes, communes, transitions, flows, compare.json" if output else ""
+    show(document, lambda: page(comparison, record), as_json=as_json, written=written)
+
+
+def _with_official(
+    result: Path, official: Path, output: Path | None, *, replace: bool, as_json: bool
+) -> None:
+    """Compare a result with the official classes, and print or write what was found."""
+    from ..comparison import compare_official
+    from ..reports.comparison import comparison_folder, official_record, write_comparison_files
+    from .official_output import page
+
+    context = click.get_current_context()
+    given = [
+        option.opts[0]
+        for option in context.command.params
+        if isinstance(option, click.Option)
+        and option.name not in _OF_OFFICIAL
+        and context.get_parameter_source(str(option.name)) == ParameterSource.COMMANDLINE
+    ]
+    if context.params["second"]:
+        given.insert(0, "B")
+    if given:
+        raise click.UsageError(f"{', '.join(given)}: not used with --official.")
+    folder = comparison_folder(output, replace=replace) if output else nullcontext()
+    with Progress() as progress, folder as draft:
+        progress("comparing with the official classes")
+        comparison = compare_official(result, official)
+        if draft:
+            progress("writing the comparison")
+            write_comparison_files(comparison, draft)
+    record = official_record(comparison)
+    document = {**record, "differences": comparison.differences.to_dicts()}
+    tables = "agreement, communes, territories, transitions, compare.json"
+    written = f"{output}: {tables}" if output else ""
     show(document, lambda: page(comparison, record), as_json=as_json, written=written)
 
 

@@ -61,7 +61,8 @@ def page(comparison: Comparison, record: Record) -> Page:
         ("communes", "Communes"),
         ("territories", "Territories"),
     ):
-        _matrix(page, record["transitions"], labels, key, name)
+        page.section(f"{name}: zone in A (rows), zone in B (columns)")
+        add_transitions(page, record["transitions"], ("zone_a", "zone_b"), labels, key)
     _one_sided(page, record["apart"])
     causes = round_parts(comparison.attribution, comparison.parts, _OF_SUMS)
     _causes(page, causes.to_dicts(), comparison.parts, labels)
@@ -98,10 +99,12 @@ def _way(row: Record, labels: Labels) -> str:
     return f"{labels[row['zone_a']]} -> {labels[row['zone_b']]}"
 
 
-def _matrix(page: Page, rows: Sequence[Record], labels: Labels, key: str, name: str) -> None:
-    before, after = (list(dict.fromkeys(row[f"zone_{side}"] for row in rows)) for side in "ab")
-    cells = {(row["zone_a"], row["zone_b"]): row[key] for row in rows}
-    page.section(f"{name}: zone in A (rows), zone in B (columns)")
+def add_transitions(
+    page: Page, rows: Sequence[Record], zones: tuple[str, str], labels: Labels, key: str
+) -> None:
+    """Add a table of what goes from the zones of one column to those of another."""
+    before, after = (list(dict.fromkeys(row[zone] for row in rows)) for zone in zones)
+    cells = {(row[zones[0]], row[zones[1]]): row[key] for row in rows}
     page.table(
         ["", *(Column(labels[zone], 0) for zone in after)],
         [(labels[zone], *(cells[zone, to] for to in after)) for zone in before],

@@ -175,8 +175,24 @@ def activity(**options: Any) -> None:
 @command.command("territories")
 @_import_options
 def territories(**options: Any) -> None:
-    """Read communes by territory, and their classes, from CNAM, DREES or a regional agency."""
+    """Read communes by territory from CNAM, DREES or a regional agency."""
     _import("territories", **options)
+
+
+@command.command("zoning")
+@_import_options
+def zoning(**options: Any) -> None:
+    """Read the classes that the agencies have given, for `apl compare --official`.
+
+    FILES is a list by commune as CartoSanté exports it, or one of an agency by commune or
+    territory. Communes that still have a class of an earlier order are named, and left without.
+
+    \b
+    Example:
+      apl import zoning zonage-kines.csv -o official
+      apl compare zones --official official
+    """
+    _import("zoning", **options)
 
 
 @command.command("apl")

@@ -19,7 +19,7 @@ from ..method.result import Result, Zoning
 from ..results.read import StoredResult
 
 # With more unmatched communes than this, the results are of other countries or other years.
-_MOST_UNMATCHED = 0.02
+MOST_UNMATCHED = 0.02
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ def _check_unmatched(
         facts = {"result": name, "other": other, "communes": len(rows), "of": len(known)}
         details = {**facts, **years}
         fault = Fault(code, name, column="commune", values=shown[:3], details=details)
-        if len(rows) > _MOST_UNMATCHED * len(known):
+        if len(rows) > MOST_UNMATCHED * len(known):
             faults.append(fault)
         kind = "comparison.communes_of_one"
         notes.append(Note(kind, len(rows), shown, warning=True, details=details))

@@ -17,6 +17,7 @@ from ..methodology.model import Methodology
 from ..readers.activity.read import read_activity
 from ..readers.drees.apl import read_published_apl
 from ..readers.drees.territories import read_territories
+from ..readers.drees.zoning import read_zoning
 from ..readers.insee.geography import read_appartenance
 from ..readers.insee.population import read_population
 from ..readers.travel_times.read import read_distancier
@@ -32,6 +33,7 @@ TABLES: Mapping[str, frozenset[str]] = {
     "mesh": frozenset({"communes"}),
     "population": frozenset({"population"}),
     "territories": frozenset({"attribution"}),
+    "zoning": frozenset({"zoning"}),
 }
 
 
@@ -45,9 +47,10 @@ def import_files(
     ----------
     kind : str
         ``activity`` (prestations, with the register as `register`), ``apl`` (published),
-        ``distancier``, ``mesh`` (table d'appartenance), ``population`` or ``territories``.
+        ``distancier``, ``mesh`` (table d'appartenance), ``population``, ``territories`` or
+        ``zoning`` (classes that the agencies have given).
     files : sequence of str or Path
-        One or more; one alone for ``apl`` and ``territories``.
+        One or more; one alone for ``apl``, ``territories`` and ``zoning``.
     methodology : Methodology
         For age bands, steps of travel time, the year of activity and the rules of the mesh.
     **options
@@ -92,8 +95,12 @@ def _apl(paths: list[Path], methodology: Methodology, **options: Any) -> Importe
     return read_published_apl(_single(paths, "apl"), methodology, **options)
 
 
-def _territories(paths: list[Path], methodology: Methodology, **options: Any) -> Imported:
-    return read_territories(_single(paths, "territories"), methodology, **options)
+def _territories(paths: list[Path], _: Methodology, **options: Any) -> Imported:
+    return read_territories(_single(paths, "territories"), **options)
+
+
+def _zoning(paths: list[Path], methodology: Methodology, **options: Any) -> Imported:
+    return read_zoning(_single(paths, "zoning"), methodology, **options)
 
 
 def _mesh(paths: list[Path], methodology: Methodology, **options: Any) -> Imported:
@@ -122,6 +129,7 @@ READERS: Mapping[str, Reader] = {
     "mesh": _mesh,
     "population": read_population,
     "territories": _territories,
+    "zoning": _zoning,
 }
 
 

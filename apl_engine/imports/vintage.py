@@ -15,6 +15,7 @@ from ..geography.history.convert import (
     convert_population,
     convert_practitioners,
     convert_travel_times,
+    convert_zoning,
 )
 from ..geography.history.events import first_of_january, typed_movements
 from ..geography.history.guess_vintage import guess_vintage, vintage_fault
@@ -46,6 +47,7 @@ _CONVERTERS: Mapping[str, Callable[..., Converted]] = {
     "travel_times": convert_travel_times,
     "communes": convert_communes,
     "published": convert_apl,
+    "zoning": convert_zoning,
 }
 _CODES = ("commune", "origin", "destination")
 _NUMBERS = ("apl", "population", "standardised_population")
@@ -57,7 +59,10 @@ _KINDS: dict[str, dict[str, Kind]] = {
         if column.kind not in ("integer", "date") and column.name not in ("lat", "lon")
     }
     for table in (COMMUNES, POPULATION, PRACTITIONERS, TRAVEL_TIMES)
-} | {"published": {"commune": "text", **dict.fromkeys(_NUMBERS, "number")}}
+} | {
+    "published": {"commune": "text", **dict.fromkeys(_NUMBERS, "number")},
+    "zoning": {"commune": "text", "zone": "text"},
+}
 _OPTIONAL = {
     "communes": ("departement", "territory_kind", "population"),
     "population": ("age_band",),

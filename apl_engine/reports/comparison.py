@@ -1,16 +1,17 @@
-"""Write a comparison to a folder: tables, a diagram of flows between zones, and a record."""
+"""Write a comparison to a folder: tables, a picture, and a record."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from ..comparison import Comparison
+from ..comparison import Comparison, OfficialComparison
 from ..comparison.matching import commune_vintage, name_of
 from ..inputs.tables import stamp_of
 from ..method.result import Zoning
@@ -18,6 +19,7 @@ from ..results.atomic_folder import Kind, whole_folder
 from ..results.read import StoredResult, record_sha256
 from ..results.record import VERSION, environment
 from ..results.write import write_tables
+from .agreement import draw_agreement
 from .libraries import require_libraries
 from .sankey import draw_flows
 
@@ -25,19 +27,21 @@ NAME = "compare.json"
 FORMAT = 1
 _TABLES = ("changes", "communes", "transitions")
 _PICTURES = ("flows.svg", "flows.png")
-_FILES = {f"{table}.{end}" for table in _TABLES for end in ("csv", "parquet")}
-_FOLDER = Kind(frozenset({NAME, *_PICTURES, *_FILES}), NAME)
+_TABLES_OFFICIAL = ("agreement", "communes", "territories", "transitions")
+_PICTURES_OFFICIAL = ("agreement.svg", "agreement.png")
+_FILES = {f"{table}.{end}" for table in (*_TABLES, *_TABLES_OFFICIAL) for end in ("csv", "parquet")}
+_FOLDER = Kind(frozenset({NAME, *_PICTURES, *_PICTURES_OFFICIAL, *_FILES}), NAME)
 
 
 def write_comparison(
-    comparison: Comparison, folder: str | Path, *, replace: bool = False
+    comparison: Comparison | OfficialComparison, folder: str | Path, *, replace: bool = False
 ) -> dict[str, Any]:
     """Write a comparison to a folder: all of it, or nothing.
 
     Parameters
     ----------
-    comparison : Comparison
-        As from `compare`.
+    comparison : Comparison or OfficialComparison
+        As from `compare` or `compare_official`.
     folder : str or Path
         A new or empty folder; its parents are created.
     replace : bool
@@ -67,13 +71,23 @@ def comparison_folder(path: Path, *, replace: bool = False) -> Iterator[Path]:
         yield draft
 
 
-def write_comparison_files(comparison: Comparison, folder: Path) -> dict[str, Any]:
+def write_comparison_files(
+    comparison: Comparison | OfficialComparison, folder: Path
+) -> dict[str, Any]:
     """Write the files of a comparison to an existing folder; see `write_comparison`."""
-    outputs = write_tables({name: getattr(comparison, name) for name in _TABLES}, folder)
-    for picture in _PICTURES:
-        draw_flows(comparison, folder / picture)
+    if isinstance(comparison, OfficialComparison):
+        record, pictures = official_record(comparison), _PICTURES_OFFICIAL
+        tables = {name: getattr(comparison, name) for name in _TABLES_OFFICIAL}
+        draw: Callable[[Path], None] = partial(draw_agreement, comparison)
+    else:
+        record, pictures = comparison_record(comparison), _PICTURES
+        tables = {name: getattr(comparison, name) for name in _TABLES}
+        draw = partial(draw_flows, comparison)
+    outputs = write_tables(tables, folder)
+    for picture in pictures:
+        draw(folder / picture)
         outputs.append({"file": picture, "sha256": stamp_of(folder / picture).sha256})
-    content = {**comparison_record(comparison), "outputs": outputs}
+    content = {**record, "outputs": outputs}
     content["environment"]["matplotlib"] = version("matplotlib")
     content["sha256"] = record_sha256(content)
     text = json.dumps(content, ensure_ascii=False, indent=1)
@@ -106,6 +120,32 @@ def comparison_record(comparison: Comparison) -> dict[str, Any]:
         "causes": comparison.attribution.to_dicts(),
         "apart": _apart(comparison),
         "contracts": _contracts(comparison),
+        "notes": [note.as_dict() for note in comparison.notes],
+        "environment": environment(),
+    }
+
+
+def official_record(comparison: OfficialComparison) -> dict[str, Any]:
+    """Return a comparison with an official list as plain values, for JSON.
+
+    Parameters
+    ----------
+    comparison : OfficialComparison
+        As from `compare_official`.
+
+    Returns
+    -------
+    dict
+        Without ``differences``, which is a table.
+    """
+    return {
+        "format": FORMAT,
+        "apl_engine": VERSION,
+        "result": _side(comparison.zones),
+        "official": comparison.official.as_dict(),
+        "agreement": comparison.agreement.to_dicts(),
+        "transitions": comparison.transitions.to_dicts(),
+        "causes": comparison.causes.to_dicts(),
         "notes": [note.as_dict() for note in comparison.notes],
         "environment": environment(),
     }

@@ -1,4 +1,4 @@
-"""Write docs/validation.md and docs/validation.png from open data; see scripts/validate."""
+"""Write docs/validation.md and its pictures from open data; see scripts/validate."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from pathlib import Path
 import polars as pl
 
 import apl_engine
+from apl_engine.comparison import compare_official
 from apl_engine.imports import VintageChange, convert_vintage, import_files
 from scripts.validation.page import page
-from scripts.validation.picture import draw
+from scripts.validation.picture import draw, draw_agreement
 
 DOCS = Path(__file__).parents[2] / "docs"
 YEAR = 2023
@@ -32,9 +33,11 @@ def main(folder: Path) -> None:
         folder / "mairies.csv", separator=";", schema_overrides={"code": pl.String}
     )
     draw(zones, points, DOCS / "validation.png")
-    text = page(zones, without, _counts(mesh.tables["communes"], rules, folder))
+    official = compare_official(zones, folder / "zonage_mk_cartosante_2025.csv")
+    draw_agreement(official, points, DOCS / "validation-official.png")
+    text = page(zones, without, official, _counts(mesh.tables["communes"], rules, folder))
     (DOCS / "validation.md").write_text(text, encoding="utf-8")
-    print(f"Written: {DOCS / 'validation.md'} and validation.png")
+    print(f"Written: {DOCS / 'validation.md'}, validation.png and validation-official.png")
 
 
 def _counts(communes: pl.DataFrame, rules: apl_engine.Methodology, folder: Path) -> dict[str, int]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
+from apl_engine.cli.official_output import CAUSES
 from apl_engine.cli.zone import mean_absolute_difference
+from apl_engine.comparison import OfficialComparison
 from apl_engine.method.result import Zoning
 from apl_engine.results.record import make_record
 
@@ -12,7 +14,9 @@ from apl_engine.results.record import make_record
 SMALL_REGIONS = ("94", "03")
 
 
-def page(zones: Zoning, without: Zoning, counts: dict[str, int]) -> str:
+def page(
+    zones: Zoning, without: Zoning, official: OfficialComparison, counts: dict[str, int]
+) -> str:
     """Return the page.
 
     Parameters
@@ -21,6 +25,8 @@ def page(zones: Zoning, without: Zoning, counts: dict[str, int]) -> str:
         Zones from the published APL.
     without : Zoning
         The same if Mayotte has no inhabitants.
+    official : OfficialComparison
+        The zones held against the list of the agencies.
     counts : dict of str to int
         Territories by kind; ``territories`` in all, ``plain`` by the rule of annexe II alone.
     """
@@ -30,8 +36,8 @@ def page(zones: Zoning, without: Zoning, counts: dict[str, int]) -> str:
             "# Validation on open data",
             "",
             "Zones of the real France, computed from the APL that DREES publishes and compared "
-            "with the table of article VI. Written by `scripts/validate`, which computes every "
-            "figure below.",
+            "with the table of article VI and with the classes in force. Written by "
+            "`scripts/validate`, which computes every figure below.",
             "",
             "![Zones and shares by region](validation.png)",
             "",
@@ -39,6 +45,7 @@ def page(zones: Zoning, without: Zoning, counts: dict[str, int]) -> str:
             *_mesh(counts),
             *_cuts(zones, without),
             *_article_vi(zones, record),
+            *_official(official),
             *_ambiguous(zones),
             *_imposed(zones, without),
         ]
@@ -118,6 +125,64 @@ def _article_vi(zones: Zoning, record: dict[str, object]) -> list[str]:
         means = " | ".join(f"{mean_absolute_difference(chosen, zone):.2f}" for zone in classes)
         lines.append(f"| **mean absolute difference, {title}** | {means} |")
     return [*lines, ""]
+
+
+def _official(official: OfficialComparison) -> list[str]:
+    labels = {zone.id: zone.label for zone in official.zones.methodology.zoning.classes}
+    total = official.agreement.row(-1, named=True)
+    (stamp,) = official.official.stamps
+    lines = [
+        "## Comparison with the classes in force",
+        "",
+        f"The classes of {total['communes']:,} communes and arrondissements as CartoSanté exported "
+        f"them in 2025 ({stamp.name}, SHA-256 `{stamp.sha256[:16]}...`). They follow from the "
+        "activity of 2022, and agencies have adapted them; those of La Réunion and Martinique "
+        "are, wholly or in part, of their earlier orders. `apl compare --official` "
+        "([how](compare.md#with-the-official-classes)) counts:",
+        "",
+        f"- {total['population_agreeing']:.1f} % of the inhabitants, "
+        f"{total['communes_agreeing']:.1f} % of the communes and "
+        f"{total['territories_agreeing']:.1f} % of the territories have the same class;",
+        f"- {total['population_within_one_class']:.2f} % of the inhabitants are at most one class "
+        "apart;",
+        "- if each agency adapted within annexe V the territories that agree most, "
+        f"{total['population_best_adaptation']:.1f} % of the inhabitants: an upper bound of what "
+        "adaptations can explain.",
+        "",
+        "![Agreement with the classes in force](validation-official.png)",
+        "",
+        "Inhabitants by zone computed (rows) and class in force (columns):",
+        "",
+        f"| | {' | '.join(labels.values())} |",
+        "|---|" + "---|" * len(labels),
+    ]
+    for zone, label in labels.items():
+        cells = official.transitions.filter(zone=zone)["population"]
+        lines.append(f"| {label} | {' | '.join(f'{people:,.0f}' for people in cells)} |")
+    lines += [
+        "",
+        "Share with the same class, %, by region of attribution:",
+        "",
+        "| region | inhabitants | of them | of communes | of territories | of them, at most, "
+        "adapted |",
+        "|---|---|---|---|---|---|",
+    ]
+    columns = ("population_agreeing", "communes_agreeing", "territories_agreeing",
+               "population_best_adaptation")  # fmt: skip
+    for row in official.agreement.to_dicts():
+        shares = " | ".join(f"{row[name]:.1f}" for name in columns)
+        lines.append(f"| {row['region_name']} | {row['population']:,.0f} | {shares} |")
+    lines += ["", "The territories that differ, by likely cause:", "",
+              "| cause | territories | inhabitants | median change of the APL that would make them "
+              "agree |", "|---|---|---|---|"]  # fmt: skip
+    for cause, territories, people in official.causes.drop_nulls().rows():
+        apart = official.differences.filter(cause=cause)
+        needed = (apart["distance"].abs() / apart["apl"]).median()
+        text = "-" if needed is None else f"{100 * float(needed):.1f} %"
+        lines.append(f"| {CAUSES[cause]} | {territories} | {people:,.0f} | {text} |")
+    split = official.territories.filter(pl.col("official_classes") > 1)
+    names = ", ".join(split["territory_name"])
+    return [*lines, "", f"Territories with several classes in force: {names}.", ""]
 
 
 def _ambiguous(zones: Zoning) -> list[str]:

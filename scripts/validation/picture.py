@@ -8,6 +8,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import polars as pl
 
+from apl_engine.comparison import OfficialComparison
 from apl_engine.method.regions import compare_with_published
 from apl_engine.method.result import Zoning
 
@@ -25,6 +26,14 @@ FRAMES = {
     "La Réunion": ((55.15, 55.9, -21.45, -20.8), (0.015, 0.19, 0.09, 0.13)),
     "Mayotte": ((44.95, 45.35, -13.05, -12.6), (0.015, 0.02, 0.09, 0.13)),
 }
+# Of a comparison: the class in force is the same, lower, higher, or two classes apart or more.
+AGREEMENT = {
+    "same": ("#d8d8d8", "Same class"),
+    "lower": ("#b2182b", "In force: one class lower"),
+    "higher": ("#2166ac", "In force: one class higher"),
+    "far": ("#000000", "Two classes apart or more"),
+    "none": ("#f2c84b", "No class in force"),
+}
 MAINLAND = (-5.3, 9.8, 41.2, 51.3)
 
 
@@ -33,30 +42,75 @@ def draw(zones: Zoning, points: pl.DataFrame, path: Path) -> None:
     mpl.rcParams.update({"font.size": 9, "font.family": "DejaVu Sans"})
     communes = zones.communes.join(points, left_on="commune", right_on="code")
     figure = plt.figure(figsize=(13, 7.4), dpi=110)
-    main = figure.add_axes((0.1, 0.02, 0.43, 0.9))
-    _map(main, communes, MAINLAND, size=3.2)
     figure.text(0.02, 0.955, "Zones of the real France, from the APL of DREES (2021)", size=13)
-    for name, (frame, box) in FRAMES.items():
-        small = figure.add_axes(box)
-        _map(small, communes, frame, size=9)
-        small.set_title(name, size=7, pad=2)
-        small.set_frame_on(True)
     labels = {c.id: c.label for c in zones.methodology.zoning.classes}
-    handles = [plt.Line2D([], [], marker="o", ls="", color=COLOURS[z], label=labels[z])
-             for z in COLOURS]  # fmt: skip
-    main.legend(handles=handles, loc="lower left", frameon=False, bbox_to_anchor=(0.02, 0.0))
+    _maps(figure, communes.rename({"zone": "shown"}), (0.1, 0.02, 0.43, 0.9),
+          {zone: (colour, labels[zone]) for zone, colour in COLOURS.items()})  # fmt: skip
     _shares(figure, zones, labels)
     figure.savefig(path, metadata={"Software": None})
     plt.close(figure)
 
 
-def _map(axes: plt.Axes, communes: pl.DataFrame, frame: tuple[float, ...], size: float) -> None:
+def draw_agreement(official: OfficialComparison, points: pl.DataFrame, path: Path) -> None:
+    """Draw where the computed zones and the classes in force differ, and save it."""
+    mpl.rcParams.update({"font.size": 9, "font.family": "DejaVu Sans"})
+    order = [zone.id for zone in official.zones.methodology.zoning.classes]
+    apart = pl.col("official_zone").replace_strict(
+        order, range(len(order)), return_dtype=pl.Int64
+    ) - pl.col("zone").replace_strict(order, range(len(order)), return_dtype=pl.Int64)
+    shown = (
+        pl.when(apart.is_null()).then(pl.lit("none"))
+        .when(apart == 0).then(pl.lit("same"))
+        .when(apart == -1).then(pl.lit("lower"))
+        .when(apart == 1).then(pl.lit("higher"))
+        .otherwise(pl.lit("far"))
+    )  # fmt: skip
+    communes = official.communes.filter(pl.col("listed") != "official")
+    communes = communes.with_columns(shown=shown).join(points, left_on="commune", right_on="code")
+    figure = plt.figure(figsize=(9, 7.4), dpi=110)
+    figure.text(0.02, 0.955, "Zones computed from the APL of 2021, and classes in force in 2025",
+                size=12)  # fmt: skip
+    _maps(figure, communes, (0.15, 0.02, 0.82, 0.9), AGREEMENT)
+    figure.savefig(path, metadata={"Software": None})
+    plt.close(figure)
+
+
+def _maps(
+    figure: plt.Figure,
+    communes: pl.DataFrame,
+    box: tuple[float, float, float, float],
+    kinds: dict[str, tuple[str, str]],
+) -> None:
+    """Draw the mainland and the overseas parts, by the colour and label of each kind `shown`."""
+    colours = {kind: colour for kind, (colour, _) in kinds.items()}
+    main = figure.add_axes(box)
+    _map(main, communes, MAINLAND, 3.2, colours)
+    for name, (frame, small_box) in FRAMES.items():
+        left, low, wide, high = small_box
+        # Of the same size in inches in any figure.
+        scale = 13 / figure.get_figwidth()
+        small = figure.add_axes((left * scale, low, wide * scale, high))
+        _map(small, communes, frame, 9, colours)
+        small.set_title(name, size=7, pad=2)
+        small.set_frame_on(True)
+    handles = [plt.Line2D([], [], marker="o", ls="", color=colour, label=label)
+               for colour, label in kinds.values()]  # fmt: skip
+    main.legend(handles=handles, loc="lower left", frameon=False, bbox_to_anchor=(0.02, 0.0))
+
+
+def _map(
+    axes: plt.Axes,
+    communes: pl.DataFrame,
+    frame: tuple[float, ...],
+    size: float,
+    colours: dict[str, str],
+) -> None:
     west, east, south, north = frame
     inside = communes.filter(
         pl.col("lon").is_between(west, east), pl.col("lat").is_between(south, north)
     )
-    for zone, colour in COLOURS.items():
-        rows = inside.filter(zone=zone)
+    for kind, colour in colours.items():
+        rows = inside.filter(shown=kind)
         axes.scatter(rows["lon"], rows["lat"], s=size, c=colour, lw=0)
     axes.set_xlim(west, east)
     axes.set_ylim(south, north)

@@ -179,3 +179,60 @@ def test_travel_times_alone_are_enough(folder: Path, tmp_path: Path) -> None:
     found = compare(folder / "a", folder / "b", inputs=(tmp_path, None))
     assert found.parts == whole.parts
     assert found.changes.equals(whole.changes)
+
+
+@pytest.fixture(scope="module")
+def official(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a list of the classes of all communes of `country` but two, each très sous dotée."""
+    path = tmp_path_factory.mktemp("official") / "zonage.csv"
+    rows = "".join(f"01{k:03d};Commune {k};1_Tres_sous_dotee\n" for k in range(1, 15))
+    path.write_text(f"CartoSanté;;\nCode;Libellé;Zonage kinés\n{rows}01015;Quinze;4_Tres_dotee\n")
+    return path
+
+
+def test_a_page_of_the_agreement_with_the_official_classes(folder: Path, official: Path) -> None:
+    done = apl("compare", folder / "a", "--official", official)
+    assert done.returncode == 0, done.stderr
+    for words in (
+        "a and the official classes",
+        "Inhabitants: zone of the result (rows), official class (columns)",
+        "Same class by region of attribution, %",
+        "Territories that differ",
+        "one class apart",
+        "01015 Commune 01015 (4_Tres_dotee)",
+    ):
+        assert words in done.words
+
+
+@pytest.mark.slow
+def test_a_folder_of_the_agreement_with_the_official_classes(
+    folder: Path, official: Path, tmp_path: Path
+) -> None:
+    done = apl("import", "zoning", official, "-o", tmp_path / "in")
+    assert done.returncode == 0, done.stderr
+    tables = ("agreement", "communes", "territories", "transitions")
+    for name, given in (("out", official), ("again", tmp_path / "in")):
+        done = apl("compare", folder / "a", "--official", given, "-o", tmp_path / name, "--json")
+        assert done.returncode == 0, done.stderr
+        assert {path.name for path in (tmp_path / name).iterdir()} == {
+            "compare.json", "agreement.svg", "agreement.png",
+            *(f"{table}.{end}" for table in tables for end in ("csv", "parquet")),
+        }  # fmt: skip
+    for name in ("agreement.svg", "agreement.png", "territories.parquet"):
+        assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
+    record = json.loads((tmp_path / "out" / "compare.json").read_text("utf-8"))
+    assert record["agreement"] == done.json["agreement"]
+    assert sum(row["territories"] or 0 for row in done.json["causes"]) == len(
+        done.json["differences"]
+    )
+    counts = {note["code"]: note["count"] for note in done.json["notes"]}
+    assert counts == {"official.set_aside": 1, "official.without_official_class": 2}
+
+
+def test_options_that_an_official_list_has_no_use_for(folder: Path, official: Path) -> None:
+    done = apl("compare", folder / "a", folder / "b", "--official", official, "--methods-differ")
+    assert (done.returncode, "B, --methods-differ" in done.stderr) == (2, True)
+    done = apl("compare", folder / "a")
+    assert (done.returncode, "--official" in done.stderr) == (2, True)
+    done = apl("compare", folder / "a", "--official", folder / "a", "--json")
+    assert (done.returncode, done.json["faults"][0]["code"]) == (3, "official.no_zoning")

@@ -51,7 +51,7 @@ def test_unknown_kinds_and_files(tmp_path: Path) -> None:
         ("import.no_such_file", str(path)) for path in absent
     ]
     (tmp_path / "c.csv").touch()
-    for kind in ("apl", "territories"):
+    for kind in ("apl", "territories", "zoning"):
         (fault,) = faults_of(kind, [tmp_path / "c.csv"] * 2)
         assert (fault.code, fault.table) == ("import.several_files", kind)
         assert fault.details == {"files": ("c.csv", "c.csv")}
@@ -161,8 +161,8 @@ def test_the_composition_of_territories(tmp_path: Path, form: dict[str, bool]) -
 
 
 def test_files_of_the_agencies(tmp_path: Path) -> None:
-    def read(path: Path, rules: Any = FIVE_CLASSES) -> pl.DataFrame:
-        return import_files("territories", [path], rules).tables["attribution"]
+    def read(path: Path) -> pl.DataFrame:
+        return import_files("zoning", [path], FIVE_CLASSES).tables["zoning"]
 
     small.write_ars_app(tmp_path / "a.xlsx")
     zones = dict(read(tmp_path / "a.xlsx").select("commune", "zone").iter_rows())
@@ -173,10 +173,12 @@ def test_files_of_the_agencies(tmp_path: Path) -> None:
     found = read(tmp_path / "f.csv")
     assert found.height == expected.height
     assert set(found["zone"]) == {c.id for c in FIVE_CLASSES.zoning.classes}
-    small.write_free_layout(tmp_path / "l.xlsx")
-    (fault,) = faults_of("territories", [tmp_path / "l.xlsx"], FIVE_CLASSES)
-    assert (fault.table, fault.column) == ("l.xlsx", "Zonage 2024")
-    assert "NP" in fault.values
+    zones_of = small.write_free_layout(tmp_path / "l.xlsx")["zones"]
+    # Its « NP » is a class of the text that came after.
+    free = read(tmp_path / "l.xlsx").join(zones_of.select("commune", "level"), on="commune")
+    assert free.height == zones_of.height
+    assert free.filter(level=4).select("zone", "other_class").unique().rows() == [(None, "NP")]
+    assert free.filter(pl.col("level") < 4)["zone"].null_count() == 0
 
 
 # --- damage -----------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Conversion of tables to the communes of another vintage: population, supply, times, APL."""
+"""Conversion of tables to the communes of another vintage: people, supply, times, APL, zones."""
 
 from __future__ import annotations
 
@@ -154,6 +154,44 @@ def convert_practitioners(
         Note("conversion.practices_merged", recoded.height - summed.height),
     ]
     return assemble(unchanged, summed, codes, notes)
+
+
+def convert_zoning(
+    zoning: pl.DataFrame, passage: Passage, *, target: Set[str] | None = None
+) -> Converted:
+    """Convert a list of the class of each commune.
+
+    Parameters
+    ----------
+    zoning : pl.DataFrame
+        ``commune``, ``zone``.
+    passage, target
+        As for `convert_population`.
+
+    Returns
+    -------
+    Converted
+        A merged commune has the class of its parts, or none if these differ, which a note
+        reports; the parts of a split commune have its class.
+
+    Raises
+    ------
+    InputDataError
+        The table has codes of both vintages.
+    """
+    codes = match_codes("zoning", zoning["commune"], passage, target)
+    unchanged, recoded = partition_rows(zoning, codes)
+    recoded = recoded.sort("after", "commune").with_columns(commune="after")
+    zones = recoded.drop_nulls("zone").group_by("commune").agg(pl.col("zone").unique())
+    several = zones.filter(pl.col("zone").list.len() > 1)["commune"].sort()
+    one = zones.with_columns(pl.col("zone").list.first())
+    merged = recoded.unique("commune", keep="first", maintain_order=True).drop("zone")
+    merged = merged.join(one, on="commune", how="left", maintain_order="left").with_columns(
+        zone=pl.when(~pl.col("commune").is_in(several.implode())).then("zone")
+    )
+    count, shown = len(several), first(several)
+    notes = [Note("conversion.classes_of_parts_differ", count, shown, warning=True)]
+    return assemble(unchanged, merged, codes, notes)
 
 
 def _one_part_each(codes: MatchedCodes, weights: pl.DataFrame | None) -> pl.DataFrame:

@@ -59,6 +59,11 @@ class Match:
         return [Fault(code, file, details={"field": name, "columns": c}) for name, c in pairs]
 
     @property
+    def titles(self) -> list[str]:
+        """The cells of the rows above the header."""
+        return [cell for row in self.sheet.head[: self.header] for cell in row]
+
+    @property
     def description(self) -> str:
         """What was recognised, for people."""
         sheet = f", sheet '{self.sheet.name}'" if self.sheet.name else ""

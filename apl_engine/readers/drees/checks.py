@@ -78,7 +78,7 @@ def _years(matched: Match) -> list[set[str]]:
     """Return the years stated by the name of a sheet, and by its column of APL or its titles."""
     by_name = set(re.findall(r"20\d\d", matched.sheet.name))
     by_column = set(re.findall(r"20\d\d", matched.names["apl"]))
-    titles = " ".join(plain(cell) for row in matched.sheet.head[: matched.header] for cell in row)
+    titles = " ".join(map(plain, matched.titles))
     by_title = set(re.findall(r"(?:apl|accessibilite)[a-z_]*_(20\d\d)", titles))
     return [years for years in (by_name, by_column or by_title) if years]
 
@@ -95,14 +95,37 @@ def refuse_other_profession(matched: Match, rules: Methodology, issues: Issues) 
     issues : Issues
         Receives the faults.
     """
-    own = [word[:5] for word in plain(rules.profession).split("_")]
     for name in ("apl", "standardised_population"):
-        header = plain(matched.names[name])
-        named = any(stem in header for stem in _PROFESSIONS)
-        addressed = name == "apl" and re.search(r"_(?:aux?|a_la|a_l)_", header)
-        if (named or addressed) and not any(stem in header for stem in own):
-            fault, column = "drees.other_profession", matched.names[name]
-            issues.fault(fault, column, methodology=rules.id, profession=rules.profession)
+        header = matched.names[name]
+        addressed = name == "apl" and re.search(r"_(?:aux?|a_la|a_l)_", plain(header))
+        refuse_profession_of([header], header, rules, issues, whatever=bool(addressed))
+
+
+def refuse_profession_of(
+    texts: Sequence[str], column: str, rules: Methodology, issues: Issues, *, whatever: bool = False
+) -> None:
+    """Refuse a column if texts about it name another profession than that of a methodology.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Headers and titles.
+    column : str
+        The column.
+    rules : Methodology
+        For the profession that it must be of.
+    issues : Issues
+        Receives the faults.
+    whatever : bool
+        Whether the texts name some profession, be it an unknown one.
+    """
+    own = [word[:5] for word in plain(rules.profession).split("_")]
+    whole = " ".join(map(plain, texts))
+    named = whatever or any(stem in whole for stem in _PROFESSIONS)
+    if named and not any(stem in whole for stem in own):
+        issues.fault(
+            "drees.other_profession", column, methodology=rules.id, profession=rules.profession
+        )
 
 
 def refuse_impossible_apl(frame: pl.DataFrame, names: Mapping[str, str], issues: Issues) -> None:

@@ -15,6 +15,7 @@ from apl_engine.geography.history.convert import (
     convert_population,
     convert_practitioners,
     convert_travel_times,
+    convert_zoning,
 )
 from apl_engine.geography.history.passage import passage_from_events
 
@@ -169,3 +170,22 @@ def test_a_commune_without_apl_has_no_weight() -> None:
     assert convert_apl(table, CHANGES).table.rows() == [("01006", 100.0, 3.0, 7.0)]
     uninhabited = table.with_columns(standardised_population=pl.lit(0.0))
     assert convert_apl(uninhabited, CHANGES).table.rows() == [("01006", None, 3.0, 0.0)]
+
+
+def test_merged_communes_have_the_class_of_their_parts() -> None:
+    def converted(**zones: str | None) -> list[tuple[str, str | None]]:
+        codes = [name.removeprefix("c") for name in zones]
+        table = pl.DataFrame({"commune": codes, "zone": list(zones.values())},
+                             {"commune": pl.String, "zone": pl.String})  # fmt: skip
+        made = convert_zoning(table, CHANGES)
+        differ = "conversion.classes_of_parts_differ"
+        shown = [note.examples for note in made.notes if note.code == differ]
+        assert shown == ([("01006",)] if ("01006", None) in made.table.rows() else [])
+        return sorted(made.table.rows())
+
+    assert converted(c01005="SD", c01006="SD", c01007="NP", c01009="INT") == [
+        ("01006", "SD"), ("01008", "NP"), ("01009", "INT"),
+    ]  # fmt: skip
+    assert converted(c01005="SD", c01006="TSD") == [("01006", None)]
+    assert converted(c01005=None, c01006="TSD") == [("01006", "TSD")]
+    assert converted(c01001="TSD") == [("01001", "TSD"), ("01002", "TSD")]

@@ -1,0 +1,215 @@
+"""Classes of communes or territories as CartoSanté and the regional agencies publish them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import polars as pl
+
+from ...errors import first
+from ...inputs.imported import Imported
+from ...inputs.names import plain
+from ...inputs.tables import stamp_of
+from ...methodology import list_methodologies, load_methodology
+from ...methodology.model import Methodology
+from ..common.cells import read_cells
+from ..common.headers import Field, Layout
+from ..common.issues import Issues, raise_faults
+from ..common.match import find, only
+from .checks import refuse_profession_of
+from .territories import (
+    COMMUNE,
+    DEPARTEMENT,
+    NAME,
+    REGION,
+    TERRITORY,
+    TERRITORY_NAME,
+    territory_codes,
+    with_columns_of,
+)
+
+_ZONE = Field(
+    "zone",
+    (r"^zonage_nat", r"^zonage", r"^class(?:e|ement)", r"^zone$", r"^categorie", r"^picked"),
+    usual="Zonage",
+)
+_OF_BOTH = Layout(
+    "class of each commune and its territory (regional agency)",
+    (COMMUNE, NAME, TERRITORY, TERRITORY_NAME, DEPARTEMENT, REGION, _ZONE),
+)
+_OF_TERRITORIES = Layout(
+    "class of each territory (regional agency)", (TERRITORY, TERRITORY_NAME, REGION, _ZONE)
+)
+_OF_COMMUNES = Layout(
+    "class of each commune (CartoSanté, regional agency)",
+    (
+        Field("commune", (*COMMUNE.patterns, r"^code$"), "code", usual="Code"),
+        Field("name", (*NAME.patterns, r"^libelle$", r"^nom$"), required=False),
+        DEPARTEMENT,
+        REGION,
+        _ZONE,
+    ),
+)
+_COLUMNS = (
+    "commune", "name", "departement", "region", "territory", "territory_name", "zone",
+    "other_class",
+)  # fmt: skip
+_NAMES = {"commune": "name", "territory": "territory_name"}
+# What publishers write where there is no class.
+_NO_CLASS = re.compile(r"^$|^(?:n_?[adcr]|nan|null)(?:_|$)|^(?:resultat_)?non_(?:disp|rens|class)")
+# A list is of another text, rather than one in which some agencies kept their earlier order, from
+# this number and share of its classes on, and this many for each that only the text asked for has.
+_FEW, _OF_OTHER_TEXT, _FOR_EACH = 10, 0.02, 10
+
+
+def read_zoning(
+    path: Path,
+    rules: Methodology,
+    *,
+    columns: Mapping[str, str] | None = None,
+    vintage: int | None = None,
+) -> Imported:
+    """Read the classes that the agencies have given to communes or territories.
+
+    Labels may be truncated or abbreviated, and have a rank in front. Communes whose class is of
+    another text for the same profession, since their agency has not replaced its earlier order,
+    are named by a note and left without a class.
+
+    Parameters
+    ----------
+    path : Path
+        Workbook or CSV file: a commune and its class per row, its territory too, or a territory
+        and its class.
+    rules : Methodology
+        For the labels of classes.
+    columns : mapping of str to str, optional
+        Columns that are not recognised, by field.
+    vintage : int, optional
+        Year of the geography.
+
+    Returns
+    -------
+    Imported
+        Of kind ``zoning``, with the table ``zoning``: ``commune``, ``name``, ``departement``,
+        ``region``, ``territory``, ``territory_name``, ``zone`` (id of the class),
+        ``other_class`` (class of another text, as the file has it); null if the file does not
+        give it.
+
+    Raises
+    ------
+    InputDataError
+        The file has no such columns; values are neither codes nor classes; or the list is of
+        another profession or another text.
+    """
+    issues = Issues(path.name)
+    matched = only(find(path, (_OF_BOTH, _OF_TERRITORIES, _OF_COMMUNES), columns), issues)
+    frame = read_cells(matched, issues)
+    column = matched.names["zone"]
+    refuse_profession_of([column, *matched.titles], column, rules, issues)
+    key = "commune" if "commune" in frame.columns else "territory"
+    issues.fault_duplicates(frame, [key], matched.names)
+    if key == "territory":
+        frame = frame.with_columns(commune=pl.lit(None, pl.String))
+    if "territory" in frame.columns:
+        frame = territory_codes(frame, matched.names["territory"], issues)
+    frame = _classed(frame, key, column, rules, issues)
+    raise_faults(issues.faults)
+    _warn_of_split_territories(frame, issues)
+    tables = {"zoning": with_columns_of(frame, _COLUMNS).sort(key)}
+    notes, stamps = tuple(issues.notes), (stamp_of(path),)
+    return Imported("zoning", tables, matched.description, vintage, notes, stamps)
+
+
+def _classed(
+    frame: pl.DataFrame, key: str, column: str, rules: Methodology, issues: Issues
+) -> pl.DataFrame:
+    """Replace labels by ids of classes; set those of another text apart."""
+    label = pl.col("zone").fill_null("")
+    ids: dict[str, str] = {}
+    absent: list[str] = []
+    others: dict[str, tuple[Methodology, str]] = {}
+    for text in frame.select(label.unique().sort()).to_series():
+        if _NO_CLASS.match(plain(text)):
+            absent.append(text)
+        elif zone := _class_of(text, rules):
+            ids[text] = zone
+        elif other := next(_other_classes(text, rules), None):
+            others[text] = other
+    known = (*ids, *absent, *others)
+    details = {"methodology": rules.id, "classes": tuple(c.label for c in rules.zoning.classes)}
+    wrong = frame.filter(~label.is_in(known))
+    issues.fault_rows("drees.not_a_class", column, wrong, "zone", **details)
+    aside = frame.filter(label.is_in(list(others)))
+    if not wrong.height:
+        _refuse_other_text(frame, aside, ids, others, column, rules, issues)
+    issues.note("drees.classes", [f"{text} as {zone}" for text, zone in ids.items()])
+    names = with_columns_of(aside, [key, _NAMES[key], "zone"]).rows()
+    shown = [f"{code} {name or ''} ({text})".replace("  ", " ") for code, name, text in names]
+    issues.note("drees.classes_of_other_text", shown, warning=True)
+    without = frame.filter(label.is_in(absent))
+    issues.note("drees.without_class", without[key], warning=True)
+    of_other = pl.when(label.is_in(list(others))).then("zone")
+    zone_ids = label.replace_strict(ids, default=None, return_dtype=pl.String)
+    return frame.with_columns(zone=zone_ids, other_class=of_other)
+
+
+def _refuse_other_text(
+    frame: pl.DataFrame,
+    aside: pl.DataFrame,
+    ids: Mapping[str, str],
+    others: Mapping[str, tuple[Methodology, str]],
+    column: str,
+    rules: Methodology,
+    issues: Issues,
+) -> None:
+    """Refuse a whole list of another text."""
+    for other in {one.id: one for one, _ in others.values()}.values():
+        shared = {zone.id for zone in other.zoning.classes}
+        labels = [label for label, zone in ids.items() if zone not in shared]
+        own = int(frame["zone"].is_in(labels).sum())
+        if aside.height > max(_FEW, _OF_OTHER_TEXT * frame.height, _FOR_EACH * own):
+            details = {"methodology": rules.id, "other": other.id, "title": other.title}
+            issues.fault_rows("drees.zoning_of_other_text", column, aside, "zone", **details)
+
+
+def _other_classes(label: str, rules: Methodology) -> Iterator[tuple[Methodology, str]]:
+    """Yield the texts for the same profession in which a label is a class, and the class."""
+    for name in list_methodologies():
+        other = load_methodology(name)
+        same = other.profession == rules.profession and other.id != rules.id
+        if same and (zone := _class_of(label, other)):
+            yield other, zone
+
+
+def _class_of(label: str, rules: Methodology) -> str | None:
+    """Return the class of a label, which may be truncated or abbreviated."""
+    text = re.sub(r"^(?:\d+[a-z]?_)?(?:zones?_)?", "", plain(label))
+    text = re.sub(r"_dotees$", "_dotee", text)
+    names = {each.id: plain(each.label) for each in rules.zoning.classes}
+    exact = [zone for zone, name in names.items() if text in (zone, name, _initials(name))]
+    if exact:
+        return exact[0]
+    cut = [zone for zone, name in names.items() if len(text) > 2 and name.startswith(text)]
+    return cut[0] if len(cut) == 1 else None
+
+
+def _initials(name: str) -> str:
+    words = name.split("_")
+    return words[0][:3] if len(words) == 1 else "".join(word[0] for word in words)
+
+
+def _warn_of_split_territories(frame: pl.DataFrame, issues: Issues) -> None:
+    """Warn of territories whose communes are in several classes."""
+    if "territory" not in frame.columns:
+        return
+    zones = (
+        frame.drop_nulls(["territory", "zone"])
+        .group_by("territory")
+        .agg(pl.col("zone").unique().sort())
+    )
+    split = zones.filter(pl.col("zone").list.len() > 1).sort("territory")
+    texts = split.select(pl.format("{}: {}", "territory", pl.col("zone").list.join(", ")))
+    shown = first(texts.to_series())
+    issues.note_count("drees.several_classes", split.height, shown, file=issues.file)
