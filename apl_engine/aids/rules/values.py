@@ -31,11 +31,14 @@ class DatedValue(CitedValue):
         The value as the rules use it.
     confidence : str
         ``read``, ``secondary``, ``recalled`` or ``inferred``.
+    others : tuple of object
+        The other readings of a silent point, as written in the file.
     """
 
     since: date
     parsed: Any
     confidence: str
+    others: tuple[Any, ...] = ()
 
     @property
     def certain(self) -> bool:
@@ -57,8 +60,12 @@ class DatedValue(CitedValue):
 
     def as_dict(self) -> dict[str, Any]:
         """Return the value and its source as plain values, for JSON."""
-        names = ("value", "unit", "source", "article", "confidence", "silent", "reason", "file")
-        return {"key": self.key, "from": self.since.isoformat(), **plain_fields(self, *names)}
+        names = ("value", "unit", "source", "article", "confidence", "silent", "others", "reason")
+        return {
+            "key": self.key,
+            "from": self.since.isoformat(),
+            **plain_fields(self, *names, "file"),
+        }
 
 
 @dataclass(frozen=True)
