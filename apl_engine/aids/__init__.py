@@ -1,6 +1,15 @@
 """Aids to practitioners and rules of installation, as dated rules."""
 
-from .contract import Contract, Earlier, Payment, Procedure, Termination, Trainee, ZoneChange
+from .contract import (
+    Contract,
+    Earlier,
+    Payment,
+    Practice,
+    Procedure,
+    Termination,
+    Trainee,
+    ZoneChange,
+)
 from .contract_file import read_contract
 from .dates import FIRST_DAY, LAST_DAY, Period
 from .installation import Departure, Eligibility, Plan, check_installation
@@ -25,6 +34,7 @@ __all__ = [
     "Payment",
     "Period",
     "Plan",
+    "Practice",
     "Procedure",
     "Schedule",
     "Termination",

@@ -65,7 +65,7 @@ def contract_page(schedule: Schedule, place: Place | None) -> Page:
     page.section("Days")
     page.table(
         ["", _SENTENCE],
-        [(str(event.on), event.what) for event in schedule.events],
+        [(str(event.on), event.described) for event in schedule.events],
         details=[cited(event.rule, reason=False) for event in schedule.events],
     )
     page.section("Notes")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -97,8 +96,9 @@ def _dated_values(
         if values and since <= values[-1].since:
             days = {"before": str(values[-1].since), "after": str(since)}
             book.add("aid_rules.days_not_rising", file.name, where, **days)
-        dated = DatedValue(**citation, since=since, parsed=parsed, confidence=confidence)
-        values.append(replace(dated, others=others))
+        values.append(
+            DatedValue(**citation, since=since, parsed=parsed, confidence=confidence, others=others)
+        )
     return tuple(values) if len(values) == len(entries) else None
 
 

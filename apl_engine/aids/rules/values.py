@@ -50,7 +50,10 @@ class DatedValue(CitedValue):
         """The value as a person reads it."""
         if isinstance(self.value, bool):
             return str(self.value).lower()
-        words = self.value["zones"] if isinstance(self.value, Mapping) else self.value
+        words = self.value
+        if isinstance(words, Mapping):
+            form = [words["form"]] if "form" in words else []
+            words = words.get("zones") or [*form, *words.get("informed", ())]
         if not isinstance(words, list):
             return str(words)
         return ", ".join(
@@ -74,6 +77,14 @@ class Measure:
 
     title: Annotated[str, text]
     zones: Annotated[tuple[str, ...], items(text, unique=str)]
+
+
+@dataclass(frozen=True)
+class Notice:
+    """How a step of a procedure is made known, and who is informed of it; empty if not stated."""
+
+    form: Annotated[str, text] = ""
+    informed: Annotated[tuple[str, ...], items(text, unique=str)] = ()
 
 
 @dataclass(frozen=True)
