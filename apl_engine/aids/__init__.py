@@ -20,12 +20,24 @@ from .schedule_lines import Event, Line, YearTotal
 from .timeline import last_day
 from .uplift import UpliftCheck, check_uplift, choose_uplift
 from .zone_aids import ZoneAids, aids_of_zone
+from .zonings import (
+    EFFECT_FILE,
+    DatedZoning,
+    ZoningChoice,
+    choose_zoning,
+    day_of_effect,
+    in_zoning,
+    read_effect,
+    write_effect,
+)
 
 __all__ = [
+    "EFFECT_FILE",
     "FIRST_DAY",
     "LAST_DAY",
     "AidRules",
     "Contract",
+    "DatedZoning",
     "Departure",
     "Earlier",
     "Eligibility",
@@ -43,12 +55,18 @@ __all__ = [
     "YearTotal",
     "ZoneAids",
     "ZoneChange",
+    "ZoningChoice",
     "aids_of_zone",
     "check_installation",
     "check_uplift",
     "choose_uplift",
+    "choose_zoning",
+    "day_of_effect",
+    "in_zoning",
     "last_day",
     "load_aid_rules",
     "read_contract",
+    "read_effect",
     "schedule",
+    "write_effect",
 ]

@@ -10,12 +10,14 @@ from ...methodology.parsers import choice, flag, items, number, table, text, who
 from .values import (
     KINDS,
     Derogation,
+    Effect,
     Measure,
     MonthDay,
     Notice,
     amounts,
     delays,
     derogations,
+    effects,
     month_day,
     study_years,
 )
@@ -34,6 +36,15 @@ class ZoneTerms:
     collectivities: Annotated[Measure, table(Measure)]
     agency: Annotated[Measure, table(Measure)]
     regulated: Annotated[Measure, table(Measure)]
+
+
+@dataclass(frozen=True)
+class ZoningTerms:
+    """From when on and until when a zoning is in force."""
+
+    effects: Annotated[tuple[Effect, ...], effects]
+    stands: Annotated[str, choice("until_next_order")]
+    rhythm_years: Annotated[int, whole(1)]
 
 
 @dataclass(frozen=True)
@@ -175,6 +186,7 @@ class InstallationTerms:
     derogation_judge: Annotated[str, text]
     low_activity_judge: Annotated[str, text]
     first_entry_year: Annotated[int, whole(1)]
+    entry_counted: Annotated[str, choice("first_year", "second_year")]
     establishment_years: Annotated[int, whole(1)]
     commitment_years: Annotated[int, whole(1)]
     commitment_zones: Annotated[tuple[str, ...], _zones]
@@ -182,6 +194,7 @@ class InstallationTerms:
 
 SECTIONS: dict[str, type] = {
     "zones": ZoneTerms,
+    "zonings": ZoningTerms,
     "contract": ContractTerms,
     "CACCMK": LumpSumTerms,
     "CAIMK": LumpSumTerms,

@@ -8,7 +8,7 @@ from datetime import date
 from operator import attrgetter
 from typing import Annotated, Any
 
-from ...methodology.parsers import items, number, refused, table, text, whole
+from ...methodology.parsers import day, items, matching, number, refused, table, text, whole
 from ...methodology.rulebook import CitedValue
 from ...methodology.values import plain_fields
 
@@ -57,7 +57,9 @@ class DatedValue(CitedValue):
         if not isinstance(words, list):
             return str(words)
         return ", ".join(
-            f"{word['id']} {word['title']}" if isinstance(word, Mapping) else str(word)
+            " ".join(str(part) for name, part in word.items() if name != "article")
+            if isinstance(word, Mapping)
+            else str(word)
             for word in words
         )
 
@@ -88,6 +90,16 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class Effect:
+    """The day from which the first zoning of a methodology is in force in a region."""
+
+    region: Annotated[str, matching(r"\d{2}", "not_a_region")]
+    methodology: Annotated[str, text]
+    on: Annotated[date, day]
+    article: Annotated[str, text]
+
+
+@dataclass(frozen=True)
 class MonthDay:
     """A day of any year."""
 
@@ -107,6 +119,7 @@ class Derogation:
     title: Annotated[str, text]
 
 
+effects = items(table(Effect), unique=lambda effect: (effect.region, effect.methodology))
 derogations = items(table(Derogation), unique=attrgetter("id"))
 amounts = items(number(0), least=1)
 study_years = items(whole(1), least=1)
@@ -123,9 +136,9 @@ def delays(value: Any) -> tuple[int, ...]:
 def month_day(value: Any) -> MonthDay:
     """Parse a day of every year, written "04-30"."""
     try:
-        day = date.fromisoformat(f"{_LEAP_YEAR}-{value}")
+        on = date.fromisoformat(f"{_LEAP_YEAR}-{value}")
     except ValueError:
-        day = None
-    if day is None or not isinstance(value, str) or (day.month, day.day) == (2, 29):
+        on = None
+    if on is None or not isinstance(value, str) or (on.month, on.day) == (2, 29):
         raise refused("not_a_day_of_every_year", value)
-    return MonthDay(day.month, day.day)
+    return MonthDay(on.month, on.day)
