@@ -120,6 +120,8 @@ class Practice:
         In a group: what links them, such as ``SCP``.
     setting : str or None
         Pluriprofessional: ``cabinet``, ``maison_de_sante`` or ``other``.
+    conventioned : bool or None
+        Whether the practice is liberal and under the convention.
     same_premises : bool or None
         In a group and pluriprofessional: whether all of them practise in the same premises.
     recognised : bool or None
@@ -132,6 +134,7 @@ class Practice:
     practitioners: int | None = None
     link: str | None = None
     setting: str | None = None
+    conventioned: bool | None = None
     same_premises: bool | None = None
     recognised: bool | None = None
 

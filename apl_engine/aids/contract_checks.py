@@ -159,9 +159,9 @@ def _practice(timeline: Timeline) -> _Faults:
 
 # What each form of practice states (article 1.2).
 _OF_FORM = {
-    "alone": {"replacement"},
-    "group": {"practitioners", "link", "same_premises", "recognised"},
-    "pluriprofessional": {"setting", "same_premises", "recognised"},
+    "alone": {"conventioned", "replacement"},
+    "group": {"conventioned", "practitioners", "link", "same_premises", "recognised"},
+    "pluriprofessional": {"conventioned", "setting", "same_premises", "recognised"},
 }
 
 
@@ -198,6 +198,7 @@ def _form(timeline: Timeline, practice: Practice) -> _Faults:
         details = {"form": str(named), "others": terms.recognised}
         yield "practice.recognised", "field_of_other_form", details
     unmet = {
+        "conventioned": terms.conventioned and own.get("conventioned") is False,
         "replacement": terms.replacement and own.get("replacement") is False,
         "practitioners": own.get("practitioners", terms.practitioners) < terms.practitioners,
         "same_premises": practice.form in terms.same_premises and own.get("same_premises") is False,

@@ -93,6 +93,7 @@ _PARSERS = {
         "practitioners": whole(0),
         "link": _word,
         "setting": _word,
+        "conventioned": flag,
         "same_premises": flag,
         "recognised": flag,
     },

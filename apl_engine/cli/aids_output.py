@@ -172,4 +172,5 @@ def _zoning(page: Page, located: Located | None) -> None:
 
 
 def _value(value: DatedValue) -> str:
-    return f"{value_line(value, value.shown)}, from {value.since}"
+    others = "".join(f", or {other}" for other in value.others)
+    return f"{value_line(value, value.shown)}{others}, from {value.since}"

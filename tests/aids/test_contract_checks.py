@@ -126,6 +126,7 @@ def test_causes_of_a_termination(tmp_path: Path, text: str, faults: list[tuple[s
          [("not_a_beneficiary", "same_premises"), ("not_a_beneficiary", "recognised")]),
         ("form = 'pluriprofessional'\nlink = 'SCP'", [("field_of_other_form", "link")]),
         ("form = 'hospital'", [("unknown_word", "form")]),
+        ("form = 'alone'\nconventioned = false", [("not_a_beneficiary", "conventioned")]),
     ],
 )  # fmt: skip
 def test_who_may_have_a_cammk(tmp_path: Path, text: str, faults: list[tuple[str, str]]) -> None:

@@ -97,6 +97,7 @@ def test_a_cammk_with_its_conditions(tmp_path: Path) -> None:
         [practice]
         form = "group"
         practitioners = 3
+        conventioned = true
         link = "other_company"
         same_premises = true
         recognised = true
@@ -107,7 +108,7 @@ def test_a_cammk_with_its_conditions(tmp_path: Path) -> None:
         """,
     )
     assert (result.activity_in_zone, result.modernisation_aid) == (Fraction(3, 5), True)
-    assert result.practice == Practice("group", None, 3, "other_company", None, True, True)
+    assert result.practice == Practice("group", None, 3, "other_company", None, True, True, True)
     assert result.termination == Termination("agency", date(2027, 12, 1), None, "breach")
 
 

@@ -42,7 +42,7 @@ def test_what_is_known_of_the_duties() -> None:
             )
         )
     )
-    assert kept["beneficiary"]["missing"] == ("same_premises",)
+    assert kept["beneficiary"]["missing"] == ("conventioned", "same_premises")
     assert not {"condition", "modernisation", "activity_too_low"} & kept.keys()
     case = contract(
         "CAMMK", "2025-01-01", activity_in_zone=Fraction(49, 100), modernisation_aid=False

@@ -106,6 +106,7 @@ class AnnualTerms:
 class PracticeTerms:
     """Who may have a CAMMK."""
 
+    conventioned: Annotated[bool, flag]
     forms: Annotated[tuple[str, ...], _words]
     replacement: Annotated[bool, flag]
     practitioners: Annotated[int, whole(1)]
