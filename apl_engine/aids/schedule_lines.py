@@ -87,13 +87,6 @@ class Event:
     rule: DatedValue
     notice: Notice = field(default_factory=Notice)
 
-    @property
-    def described(self) -> str:
-        """What happens, with its form and who is informed."""
-        informed = ", ".join(self.notice.informed)
-        parts = (self.what, self.notice.form and f"by {self.notice.form}")
-        return "; ".join(filter(None, (*parts, informed and f"informed: {informed}")))
-
     def as_dict(self) -> dict[str, Any]:
         """Return the event as plain values, for JSON."""
         return plain_fields(self, *vars(self))

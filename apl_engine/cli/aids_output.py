@@ -69,8 +69,11 @@ def contract_page(schedule: Schedule, located: Located | None) -> Page:
     page.section("Days")
     page.table(
         ["", _SENTENCE],
-        [(str(event.on), event.described) for event in schedule.events],
-        details=[cited(event.rule, reason=False) for event in schedule.events],
+        [(str(event.on), event.what) for event in schedule.events],
+        details=[
+            f"{event.notice.described} {cited(event.rule, reason=False)}".strip()
+            for event in schedule.events
+        ],
     )
     page.section("Notes")
     page.bullets(f"{'Warning: ' if note.warning else ''}{note}" for note in schedule.notes)

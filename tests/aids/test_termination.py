@@ -255,7 +255,7 @@ def test_letters_and_who_is_informed() -> None:
     }
     own = schedule(contract("CAMMK", "2026-01-01", termination=ended("practitioner", "2027-12-01")))
     assert own.events[0].notice.informed == ("ARS",)
-    assert "by registered letter with acknowledgement of receipt" in own.events[0].described
+    assert "by registered letter with acknowledgement of receipt" in own.events[0].notice.described
     assert own.as_dict()["events"][0]["notice"]["informed"] == ["ARS"]
 
 

@@ -88,6 +88,12 @@ class Notice:
     form: Annotated[str, text] = ""
     informed: Annotated[tuple[str, ...], items(text, unique=str)] = ()
 
+    @property
+    def described(self) -> str:
+        """The form and who is informed, in words; empty if neither is stated."""
+        informed = self.informed and f"informed: {', '.join(self.informed)}"
+        return "; ".join(part for part in (self.form and f"by {self.form}", informed) if part)
+
 
 @dataclass(frozen=True)
 class Effect:
