@@ -12,7 +12,6 @@ from .contract import Trainee
 from .dates import DAY, Period, civil_months, civil_years
 from .money import NOTHING, cents
 from .rules.sections import AnnualTerms, TraineeTerms, UpliftTerms
-from .rules.values import DatedValue
 from .schedule_lines import Line
 from .termination import describe_recovery, ends_for_breach, recovery_rule, taken_back
 from .timeline import Timeline
@@ -32,8 +31,7 @@ def annual_lines(timeline: Timeline) -> Iterator[Line]:
             due = _terms(timeline, days.last).payment_before.of(year + 1)
             rule = timeline.cite(key, days.last)
             yield Line(due, "before", money, money, what, amount, rule)
-        if rule_of_recovery := recovery_rule(timeline, money):
-            yield from _recovery_lines(timeline, money, rule_of_recovery)
+        yield from _ending_lines(timeline, money)
 
 
 def _due_days(timeline: Timeline) -> Period:
@@ -62,13 +60,13 @@ def _payment_day(timeline: Timeline, day: date) -> date:
     return _terms(timeline, on).payment_before.of(day.year + 1)
 
 
-def _recovery_lines(timeline: Timeline, money: str, rule: DatedValue) -> Iterator[Line]:
+def _ending_lines(timeline: Timeline, money: str) -> Iterator[Line]:
     """Yield what a termination takes back of the civil years of its term that had ended.
 
     What was paid by then goes back from the termination on; the amount of a year that is still to
     be paid is reduced on its day.
     """
-    end = timeline.contract.termination
+    end, rule = timeline.contract.termination, recovery_rule(timeline, money)
     if end is None:
         return
     term, last = timeline.term_of(end.on), _last_year_ended(end.on)
@@ -82,7 +80,10 @@ def _recovery_lines(timeline: Timeline, money: str, rule: DatedValue) -> Iterato
     advance = _paid_in_advance(timeline, money, term, whole)
     if advance:
         what = f"{money} that was paid for the year begun"
-        yield Line(end.on, "on", money, money, what, advance, rule)
+        cited = timeline.cite("termination.year_begun")
+        yield Line(end.on, "on", money, money, what, advance, cited)
+    if rule is None:
+        return
     at_end = taken_back(timeline, by_then + advance)
     later = taken_back(timeline, whole + advance) - at_end
     for on, timing, paid, back in (
@@ -98,6 +99,8 @@ def _paid_in_advance(timeline: Timeline, money: str, term: Period, whole: Decima
     """Return what a breach found paid beyond the years that had ended, up to those begun."""
     contract, end = timeline.contract, timeline.contract.termination
     if end is None or contract.paid is None or not ends_for_breach(timeline):
+        return NOTHING
+    if timeline.cite("termination.year_begun").parsed == "pro_rata":
         return NOTHING
     uplift = money == "uplift"
     before = cents(_earned(timeline, timeline.ran.up_to(term.first - DAY), uplift=uplift))

@@ -167,6 +167,23 @@ def test_the_other_readings(tmp_path: Path) -> None:
     ]
 
 
+def test_what_was_paid_for_the_year_begun_in_each_reading(tmp_path: Path) -> None:
+    """4 000 paid in January 2025, ended in July after observations were made.
+
+    Recovered: 4 000 x 913/1095 = 3 335.16; kept: nothing; pro rata: all beyond 1 994.52.
+    """
+    ending = ended("caisse", YEARS[0], Procedure(date(2025, 3, 1), answered=True))
+    payments = (paid("2025-01-20", "4000"),)
+    case = contract("CAMMK", "2025-01-01", termination=ending, paid=payments)
+    for key, value, back in (
+        ("after_observations", "recovered", "-3335.16"),
+        ("after_observations", "kept", "0.00"),
+        ("year_begun", "pro_rata", "-2005.48"),
+    ):
+        rules = other_reading(tmp_path, f"termination.{key}", f'"{value}"')
+        assert str(schedule(case, rules).taken_back) == back
+
+
 def test_a_contract_that_the_caisse_ends_because_the_zone_was_left() -> None:
     """Article 5 knows no breach: as by the practitioner, 5 994.52, or as for a breach."""
     ending = Termination("caisse", date(2026, 7, 2), cause="zone_left")
