@@ -1,6 +1,15 @@
 """Aids to practitioners and rules of installation, as dated rules."""
 
-from .contract import Contract, Earlier, Payment, Procedure, Termination, Trainee, ZoneChange
+from .contract import (
+    Contract,
+    Earlier,
+    Payment,
+    Practice,
+    Procedure,
+    Termination,
+    Trainee,
+    ZoneChange,
+)
 from .contract_file import read_contract
 from .dates import FIRST_DAY, LAST_DAY, Period
 from .installation import Departure, Eligibility, Plan, check_installation
@@ -11,12 +20,24 @@ from .schedule_lines import Event, Line, YearTotal
 from .timeline import last_day
 from .uplift import UpliftCheck, check_uplift, choose_uplift
 from .zone_aids import ZoneAids, aids_of_zone
+from .zonings import (
+    EFFECT_FILE,
+    DatedZoning,
+    ZoningChoice,
+    choose_zoning,
+    day_of_effect,
+    in_zoning,
+    read_effect,
+    write_effect,
+)
 
 __all__ = [
+    "EFFECT_FILE",
     "FIRST_DAY",
     "LAST_DAY",
     "AidRules",
     "Contract",
+    "DatedZoning",
     "Departure",
     "Earlier",
     "Eligibility",
@@ -25,6 +46,7 @@ __all__ = [
     "Payment",
     "Period",
     "Plan",
+    "Practice",
     "Procedure",
     "Schedule",
     "Termination",
@@ -33,12 +55,18 @@ __all__ = [
     "YearTotal",
     "ZoneAids",
     "ZoneChange",
+    "ZoningChoice",
     "aids_of_zone",
     "check_installation",
     "check_uplift",
     "choose_uplift",
+    "choose_zoning",
+    "day_of_effect",
+    "in_zoning",
     "last_day",
     "load_aid_rules",
     "read_contract",
+    "read_effect",
     "schedule",
+    "write_effect",
 ]

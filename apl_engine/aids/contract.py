@@ -10,7 +10,8 @@ from fractions import Fraction
 from .dates import Period
 
 MONIES = ("aid", "uplift")
-SIDES = ("practitioner", "caisse")
+SIDES = ("practitioner", "caisse", "agency")
+CAUSES = ("breach", "zone_left")
 
 
 @dataclass(frozen=True)
@@ -76,17 +77,66 @@ class Termination:
     Attributes
     ----------
     by : str
-        ``practitioner`` or ``caisse``.
+        On whose initiative: ``practitioner``, ``caisse`` or ``agency``.
     on : date
         Day it takes effect, for the practitioner that on which the caisse receives the letter;
         the last day of the contract is the eve.
     procedure : Procedure or None
         Of the caisse, if known.
+    cause : str or None
+        ``breach`` of a duty, or ``zone_left``: the place of practice is no longer in a zone très
+        sous dotée. None is a breach, unless the practitioner ends the contract.
     """
 
     by: str
     on: date
     procedure: Procedure | None = None
+    cause: str | None = None
+
+    @property
+    def is_breach(self) -> bool:
+        """Whether the contract ends because the practitioner did not keep it."""
+        return self.by != "practitioner" and self.cause != "zone_left"
+
+    @property
+    def has_answer(self) -> bool:
+        """Whether the practitioner is known to have made observations in time."""
+        return bool(self.procedure and self.procedure.answered)
+
+
+@dataclass(frozen=True)
+class Practice:
+    """How the practitioner of a CAMMK works (article 1.2); None for what is not known.
+
+    Attributes
+    ----------
+    form : str
+        ``alone``, ``group`` or ``pluriprofessional``.
+    replacement : bool or None
+        Alone: whether a replacement ensures that care continues.
+    practitioners : int or None
+        In a group: how many of the profession there are, under the convention.
+    link : str or None
+        In a group: what links them, such as ``SCP``.
+    setting : str or None
+        Pluriprofessional: ``cabinet``, ``maison_de_sante`` or ``other``.
+    conventioned : bool or None
+        Whether the practice is liberal and under the convention.
+    same_premises : bool or None
+        In a group and pluriprofessional: whether all of them practise in the same premises.
+    recognised : bool or None
+        Whether the Ordre validated the contract of another company, or a regulation recognises
+        another setting.
+    """
+
+    form: str
+    replacement: bool | None = None
+    practitioners: int | None = None
+    link: str | None = None
+    setting: str | None = None
+    conventioned: bool | None = None
+    same_premises: bool | None = None
+    recognised: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -130,6 +180,12 @@ class Contract:
         Before the term.
     zone_changes : tuple of ZoneChange
     earlier : tuple of Earlier
+    practice : Practice or None
+        Of a CAMMK, as far as known.
+    activity_in_zone : Fraction or None
+        Of a CAMMK: part of the conventioned activity that is in the zone.
+    modernisation_aid : bool or None
+        Of a CAMMK: whether the conditions of the aids to modernisation are met.
     """
 
     kind: str
@@ -143,6 +199,9 @@ class Contract:
     termination: Termination | None = None
     zone_changes: tuple[ZoneChange, ...] = ()
     earlier: tuple[Earlier, ...] = ()
+    practice: Practice | None = None
+    activity_in_zone: Fraction | None = None
+    modernisation_aid: bool | None = None
 
     def zone_on(self, day: date) -> str | None:
         """Return the zone of the place of practice on a day."""

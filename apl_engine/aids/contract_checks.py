@@ -7,9 +7,10 @@ from datetime import date
 from itertools import combinations
 
 from ..errors import Fault
-from .contract import SIDES, Contract, Earlier
+from .contract import CAUSES, SIDES, Contract, Earlier, Practice, Termination
 from .dates import FIRST_DAY, LAST_DAY, Period
 from .rules.rules import AidRules
+from .rules.sections import PracticeTerms
 from .rules.values import KINDS, DatedValue
 from .timeline import Timeline, build_timeline
 
@@ -57,7 +58,7 @@ def _faults(contract: Contract, rules: AidRules, until: date | None) -> _Faults:
         days = {"until": str(until), "signed": str(contract.signed)}
         yield "until", "until_before_signature", days
     timeline = build_timeline(contract, rules, until)
-    for check in (_zones, _termination, _acts, _trainees, _paid):
+    for check in (_zones, _practice, _termination, _acts, _trainees, _paid):
         yield from check(timeline)
     yield from _earlier(contract, rules)
 
@@ -108,10 +109,104 @@ def _termination(timeline: Timeline) -> _Faults:
         yield "termination.by", "unknown_side", {"known": SIDES}
     if not whole.includes(termination.on):
         yield "termination.on", "outside_contract", _outside(termination.on, whole)
+    yield from _cause(timeline, termination)
     procedure, before = termination.procedure, Period(whole.first, termination.on)
     if procedure and not before.includes(procedure.received):
         key = "termination.letter_received"
         yield key, "letter_out_of_range", _outside(procedure.received, before)
+
+
+def _cause(timeline: Timeline, termination: Termination) -> _Faults:
+    """Yield what contradicts the cause of a termination (articles 4.1, 4.2 and 5)."""
+    key, cause = "termination.cause", termination.cause
+    if cause is None:
+        return
+    if cause not in CAUSES:
+        yield key, "unknown_cause", {"known": CAUSES}
+    elif cause == "breach" and termination.by == "practitioner":
+        yield (
+            key,
+            "breach_of_practitioner",
+            {"article": timeline.cite("termination.caisse").article},
+        )
+    elif cause == "zone_left":
+        article = timeline.cite("contract.zone_left").article
+        if termination.by == "agency":
+            yield key, "zone_left_by_agency", {"article": article}
+        if termination.procedure:
+            yield "termination.letter_received", "procedure_without_breach", {"article": article}
+        zone = timeline.contract.zone_on(termination.on)
+        opened = timeline.rules.cite("zones.conventional", termination.on).parsed.zones
+        if zone in opened:
+            yield key, "zone_not_left", {"zone": zone, "day": str(termination.on)}
+
+
+def _practice(timeline: Timeline) -> _Faults:
+    """Yield what keeps the practitioner from being one of those of article 1.2."""
+    contract = timeline.contract
+    given = {"activity_in_zone": contract.activity_in_zone, "practice": contract.practice,
+             "modernisation_aid": contract.modernisation_aid}  # fmt: skip
+    if not timeline.is_annual:
+        for key in (key for key, value in given.items() if value is not None):
+            yield key, "field_of_cammk", {"kind": contract.kind}
+        return
+    share = contract.activity_in_zone
+    if share is not None and not 0 <= share <= 1:
+        yield "activity_in_zone", "activity_out_of_range", {"share": str(share)}
+    if contract.practice is not None:
+        yield from _form(timeline, contract.practice)
+
+
+# What each form of practice states (article 1.2).
+_OF_FORM = {
+    "alone": {"conventioned", "replacement"},
+    "group": {"conventioned", "practitioners", "link", "same_premises", "recognised"},
+    "pluriprofessional": {"conventioned", "setting", "same_premises", "recognised"},
+}
+
+
+def facts_missing(timeline: Timeline) -> tuple[str, ...]:
+    """Return what of article 1.2 the contract does not state."""
+    practice = timeline.contract.practice
+    if practice is None:
+        return ("form",)
+    terms = timeline.section("practice", PracticeTerms, timeline.contract.signed)
+    named = practice.link or practice.setting
+    needed = set(_OF_FORM[practice.form])
+    if named not in terms.recognised:
+        needed.discard("recognised")
+    return tuple(name for name, fact in vars(practice).items() if name in needed and fact is None)
+
+
+def _form(timeline: Timeline, practice: Practice) -> _Faults:
+    terms = timeline.section("practice", PracticeTerms, timeline.contract.signed)
+    if practice.form not in terms.forms or practice.form not in _OF_FORM:
+        yield "practice.form", "unknown_word", {"known": terms.forms}
+        return
+    given = {name: value for name, value in vars(practice).items() if value is not None}
+    for name in sorted(given.keys() - _OF_FORM[practice.form] - {"form"}):
+        others = tuple(form for form, names in _OF_FORM.items() if name in names)
+        details = {"form": practice.form, "others": others}
+        yield f"practice.{name}", "field_of_other_form", details
+    own = {name: value for name, value in given.items() if name in _OF_FORM[practice.form]}
+    for name, known in (("link", terms.links), ("setting", terms.settings)):
+        if name in own and own[name] not in known:
+            yield f"practice.{name}", "unknown_word", {"known": known}
+    # A named form needs no recognition; a form that is not known yet may.
+    named = own.get("link", own.get("setting"))
+    if "recognised" in own and named is not None and named not in terms.recognised:
+        details = {"form": str(named), "others": terms.recognised}
+        yield "practice.recognised", "field_of_other_form", details
+    unmet = {
+        "conventioned": terms.conventioned and own.get("conventioned") is False,
+        "replacement": terms.replacement and own.get("replacement") is False,
+        "practitioners": own.get("practitioners", terms.practitioners) < terms.practitioners,
+        "same_premises": practice.form in terms.same_premises and own.get("same_premises") is False,
+        "recognised": named in terms.recognised and own.get("recognised") is False,
+    }
+    for name in (name for name, is_unmet in unmet.items() if is_unmet):
+        article = timeline.cite(f"practice.{name}").article
+        yield f"practice.{name}", "not_a_beneficiary", {"article": article}
 
 
 def _acts(timeline: Timeline) -> _Faults:

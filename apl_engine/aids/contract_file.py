@@ -24,11 +24,13 @@ from ..methodology.parsers import (
     whole,
 )
 from .contract import (
+    CAUSES,
     MONIES,
     SIDES,
     Contract,
     Earlier,
     Payment,
+    Practice,
     Procedure,
     Termination,
     Trainee,
@@ -72,6 +74,7 @@ _PROCEDURE = ("letter_received", *_VIEWS)
 _kind = choice(*KINDS)
 _share = number(high=1, above=0, denominator=10**12)
 _zone = matching("[a-z_]{1,40}", "not_a_zone")
+_word = matching("[A-Za-z_]{1,40}", "not_a_word")
 # The keys of each table of the file, each with its parser; "" is the top.
 _PARSERS = {
     "": {
@@ -81,6 +84,18 @@ _PARSERS = {
         "zone": _zone,
         "uplift": flag,
         "acts": items(whole()),
+        "activity_in_zone": number(0, 1, denominator=10**12),
+        "modernisation_aid": flag,
+    },
+    "practice": {
+        "form": _word,
+        "replacement": flag,
+        "practitioners": whole(0),
+        "link": _word,
+        "setting": _word,
+        "conventioned": flag,
+        "same_premises": flag,
+        "recognised": flag,
     },
     "paid": {"date": _day, "amount": _amount, "kind": choice(*MONIES)},
     "trainee": {"from": _day, "to": _day, "year": whole(), "share": _share},
@@ -89,15 +104,17 @@ _PARSERS = {
     "termination": {
         "by": choice(*SIDES),
         "on": _day,
+        "cause": choice(*CAUSES),
         "letter_received": _day,
         **dict.fromkeys(_VIEWS, flag),
     },
 }
 _OPTIONAL = {
-    "": {"commune", "zone", "uplift", "acts"},
+    "": {"commune", "zone", "uplift", "acts", "activity_in_zone", "modernisation_aid"},
     "paid": {"kind"},
     "trainee": {"share"},
-    "termination": set(_PROCEDURE),
+    "practice": _PARSERS["practice"].keys() - {"form"},
+    "termination": {"cause", *_PROCEDURE},
 }
 _BUILDERS: Mapping[str, Callable[[_Row], Any]] = {
     "paid": lambda row: Payment(row["date"], row["amount"], row.get("kind", "aid")),
@@ -156,7 +173,7 @@ class _Reader:
         """Return what can be read; None if the kind or the signature cannot."""
         top = self.row("", {key: value for key, value in raw.items() if key not in _TABLES})
         rows = {table: self.rows(raw, table) for table in _BUILDERS}
-        termination = self.termination(raw)
+        termination, practice = self.termination(raw), self.practice(raw)
         if not {"contract", "signed"} <= top.keys():
             return None
         return Contract(
@@ -167,16 +184,26 @@ class _Reader:
             termination=termination,
             zone_changes=rows["zone_change"],
             earlier=rows["earlier"],
+            practice=practice,
         )
 
+    def table(self, raw: _Row, table: str) -> dict[str, Any] | None:
+        """Return the values of a table that stands once; None if there is none."""
+        given = raw.get(table)
+        if given is not None and not isinstance(given, dict):
+            self.fault("value.not_a_table", table, keys=tuple(_PARSERS[table]))
+            return None
+        return None if given is None else self.row(table, given, table)
+
+    def practice(self, raw: _Row) -> Practice | None:
+        row = self.table(raw, "practice")
+        return Practice(**row) if row and "form" in row else None
+
     def termination(self, raw: _Row) -> Termination | None:
-        if "termination" not in raw:
+        row = self.table(raw, "termination")
+        if row is None:
             return None
         given = raw["termination"]
-        if not isinstance(given, dict):
-            self.fault("value.not_a_table", "termination", keys=tuple(_PARSERS["termination"]))
-            return None
-        row = self.row("termination", given, "termination")
         steps = [f"termination.{key}" for key in _PROCEDURE if key in given]
         views = [row.get(key) for key in _VIEWS]
         if steps and row.get("by") == "practitioner":
@@ -190,7 +217,8 @@ class _Reader:
         if not {"by", "on"} <= row.keys():
             return None
         received = row.get("letter_received")
-        return Termination(row["by"], row["on"], Procedure(received, *views) if received else None)
+        procedure = Procedure(received, *views) if received else None
+        return Termination(row["by"], row["on"], procedure, row.get("cause"))
 
     def rows(self, raw: _Row, table: str) -> tuple[Any, ...]:
         """Return what the complete rows of a table describe."""

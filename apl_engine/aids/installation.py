@@ -16,7 +16,7 @@ from .rules.sections import InstallationTerms
 from .rules.values import DatedValue
 from .zone_aids import aids_of_zone
 
-YES, NO, JUDGED = "yes", "no", "to be judged"
+YES, NO, JUDGED, NOT_APPLICABLE = "yes", "no", "to be judged", "does not apply"
 _MONTHS = 12
 
 
@@ -50,7 +50,7 @@ class Plan:
     on : date
         First day of practice under the convention.
     entered : int or None
-        Year of entry into the training; None if not known.
+        Year in which the first year of the training began; None if not known.
     establishment_months : int
         Months of experience in an establishment in France.
     commits : bool
@@ -77,7 +77,7 @@ class Reason:
     Attributes
     ----------
     answer : str
-        ``yes``, ``no`` or ``to be judged``.
+        ``yes``, ``no``, ``to be judged``, or ``does not apply`` to this practitioner.
     text : str
         Why.
     rule : DatedValue
@@ -112,7 +112,7 @@ class Eligibility:
 
     @property
     def eligible(self) -> str:
-        """``yes``, ``no`` or ``to be judged``."""
+        """``yes``, ``no`` or ``to be judged``; what does not apply prevents nothing."""
         answers = {reason.answer for reason in self.reasons}
         return next((answer for answer in (NO, JUDGED) if answer in answers), YES)
 
@@ -188,10 +188,15 @@ class _Case:
     def start(self) -> Reason:
         """Judge experience or commitment, required of those who entered the training late."""
         entered, first = self.plan.entered, self.terms.first_entry_year
-        if entered is not None and entered < first:
-            text = f"the condition is for those who entered the training from {first} on, not in"
-            return Reason(YES, f"{text} {entered}", self.cite("first_entry_year"))
         prepared = self.prepared()
+        second_year = self.terms.entry_counted == "second_year"
+        if entered is not None and entered + second_year < first:
+            text = f"the condition is for those who entered the training from {first} on, not in"
+            if entered + 1 < first:
+                return Reason(NOT_APPLICABLE, f"{text} {entered}", self.cite("first_entry_year"))
+            # The other reading of a silent point would change the answer.
+            other = f"read as entry into the second year, in {first}, it applies: {prepared.text}"
+            return Reason(NOT_APPLICABLE, f"{text} {entered}; {other}", self.cite("entry_counted"))
         if entered is None and prepared.answer == NO:
             text = f"year of entry into the training not given; from {first} on: {prepared.text}"
             return Reason(JUDGED, text, self.cite("first_entry_year"), "caisse")

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from .dates import Period
 from .money import cents
 from .rules.sections import LumpSumTerms, UpliftTerms
 from .schedule_lines import Line
+from .termination import describe_recovery, recovery_rule, taken_back
 from .timeline import Timeline
 
 
@@ -151,15 +151,13 @@ def _settlement_lines(timeline: Timeline, due: date, amount: Fraction) -> Iterat
 def _recovery_lines(timeline: Timeline) -> Iterator[Line]:
     """Yield what a termination takes back of payments made by the calendar."""
     contract, end = timeline.contract, timeline.contract.termination
-    if end is None or _terms(timeline).recovery == "none":
+    if end is None:
         return
     settled = settlement(timeline)
     made = sum((payment.amount for payment in lump_sums(timeline)), Fraction(0))
     due = max(made - (settled[1] if settled else 0), Fraction(0))
-    left, days = Period(end.on, timeline.whole.last).days, timeline.whole.days
     for money in contract.monies:
-        paid = due * _factor(timeline, money)
-        if amount := cents(paid * left / days):
-            name = f"{contract.kind}.recovery" if money == "aid" else "termination.uplift"
-            what = f"{money} of {cents(paid)} EUR, for {left} of {days} days that remained"
-            yield Line(end.on, "from", "recovery", money, what, -amount, timeline.cite(name))
+        rule, paid = recovery_rule(timeline, money), due * _factor(timeline, money)
+        if rule and (amount := taken_back(timeline, paid)):
+            what = describe_recovery(timeline, money, cents(paid))
+            yield Line(end.on, "from", "recovery", money, what, -amount, rule)

@@ -12,6 +12,7 @@ from .contract import Payment
 from .money import NOTHING
 from .rules.values import DatedValue
 from .schedule_lines import Line
+from .termination import recovery_rule
 from .timeline import Timeline
 
 
@@ -88,7 +89,8 @@ def _compare(timeline: Timeline, money: str, day: date, lines: Sequence[Line]) -
     left, beyond = _cover(later, paid - due)
     yield from left
     if beyond:
-        what = f"{money}: {_described(paid, paid - beyond, by_then)}"
+        covered = [*by_then, *(line for line in later if line not in left)]
+        what = f"{money}: {_described(paid, paid - beyond, covered)}"
         rule = timeline.cite(_rule_of_recovery(timeline, money))
         yield Line(day, "from", "recovery", money, what, -beyond, rule)
 
@@ -126,11 +128,9 @@ def _rule_of_payments(timeline: Timeline, money: str) -> str:
 
 
 def _rule_of_recovery(timeline: Timeline, money: str) -> str:
-    termination = timeline.contract.termination
-    if termination is None:
-        return _rule_of_payments(timeline, money)
-    if money == "uplift":
-        return "termination.uplift"
-    if timeline.is_annual:
-        return f"termination.{termination.by}"
-    return f"{timeline.contract.kind}.recovery"
+    if rule := recovery_rule(timeline, money):
+        return rule.key
+    end = timeline.contract.termination
+    if end and timeline.is_annual and money == "aid":
+        return f"termination.{end.by}"
+    return _rule_of_payments(timeline, money)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -18,8 +18,9 @@ from .lump_sums import lump_sum_lines
 from .payments_made import paid_lines
 from .rules.load import load_aid_rules
 from .rules.rules import AidRules
+from .rules.values import DatedValue, Notice
 from .schedule_lines import PAID, TAKEN_BACK, Event, Line, YearTotal, total, year_totals
-from .schedule_notes import schedule_notes
+from .schedule_notes import schedule_notes, uncertain_rules
 from .termination import deadlines
 from .timeline import Timeline, build_timeline
 
@@ -122,9 +123,9 @@ def schedule(
     if faults:
         raise InputDataError(faults)
     timeline = build_timeline(contract, rules, until)
-    calendar = list(annual_lines(timeline) if timeline.is_annual else lump_sum_lines(timeline))
-    due = [*paid_lines(timeline, calendar), *trainee_lines(timeline)]
-    lines = tuple(sorted(due, key=lambda line: line.order))
+    calendar, lines = _lines(timeline)
+    notes = schedule_notes(timeline, lines, calendar)
+    readings = _other_readings(timeline, until, lines, uncertain_rules(timeline, lines, calendar))
     events = sorted([*_events(timeline), *deadlines(timeline)], key=lambda event: event.on)
     ran = timeline.ran
     return Schedule(
@@ -136,8 +137,34 @@ def schedule(
         lines=lines,
         events=tuple(events),
         totals=year_totals(lines),
-        notes=tuple(schedule_notes(timeline, lines, calendar)),
+        notes=(*notes, *readings),
     )
+
+
+def _lines(timeline: Timeline) -> tuple[list[Line], tuple[Line, ...]]:
+    """Return what is due whatever was paid, without trainees; and the lines of the schedule."""
+    calendar = list(annual_lines(timeline) if timeline.is_annual else lump_sum_lines(timeline))
+    due = [*paid_lines(timeline, calendar), *trainee_lines(timeline)]
+    return calendar, tuple(sorted(due, key=lambda line: line.order))
+
+
+def _other_readings(
+    timeline: Timeline, until: date | None, lines: tuple[Line, ...], rules: Iterable[DatedValue]
+) -> Iterator[Note]:
+    """Yield what the other readings of silent points would change."""
+    contract, amounts = timeline.contract, [(line.due, line.amount) for line in lines]
+    net = total(lines, (*PAID, *TAKEN_BACK))
+    for rule, other in ((r, other) for r in rules for other in r.others):
+        read = timeline.rules.read_otherwise(rule.key, rule.since, other)
+        # The contract may be impossible in that reading.
+        if contract_faults(contract, read, until=until):
+            continue
+        _, changed = _lines(build_timeline(contract, read, until))
+        if [(line.due, line.amount) for line in changed] != amounts:
+            other_net = total(changed, (*PAID, *TAKEN_BACK))
+            details = {"rule": rule.key, "value": str(other), "net": str(other_net)}
+            difference = f"{other_net - net:+}"
+            yield Note("schedule.read_otherwise", details={**details, "difference": difference})
 
 
 def _events(timeline: Timeline) -> Iterator[Event]:
@@ -148,7 +175,11 @@ def _events(timeline: Timeline) -> Iterator[Event]:
             yield Event(term.first, "tacit renewal", rule)
     if end := contract.termination:
         what = f"termination by the {end.by}; last day {end.on - DAY}"
-        yield Event(end.on, what, timeline.cite(f"termination.{end.by}"))
+        own = end.by == "practitioner"
+        by_zone = not own and end.cause == "zone_left"
+        rule = timeline.cite(f"termination.{'zone_left' if by_zone else end.by}")
+        notice = timeline.cite("termination.notice").parsed if own else Notice()
+        yield Event(end.on, what, rule, notice)
         return
     last = timeline.whole.last
     yield Event(last, "term, last day of the contract", timeline.cite(f"{kind}.years", last))

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..methodology.values import plain_fields
 from .money import NOTHING
-from .rules.values import DatedValue
+from .rules.values import DatedValue, Notice
 
 PAID = ("aid", "uplift", "trainee", "listed", "arrears")
 TAKEN_BACK = ("settlement", "recovery")
@@ -78,11 +78,14 @@ class Event:
         What happens, or must have happened.
     rule : DatedValue
         The value that gives it.
+    notice : Notice
+        How it is made known, and who is informed of it.
     """
 
     on: date
     what: str
     rule: DatedValue
+    notice: Notice = field(default_factory=Notice)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the event as plain values, for JSON."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ..errors import Note
+from .contract_checks import facts_missing
 from .dates import months_after
 from .lump_sums import lump_sums
 from .money import NOTHING
 from .rules.sections import AnnualTerms, LumpSumTerms
 from .rules.values import DatedValue
 from .schedule_lines import Line
+from .termination import ends_for_breach
 from .timeline import Timeline
 
 
@@ -35,7 +37,7 @@ def schedule_notes(
     yield from _paid(timeline, lines, calendar)
     for notes in (_zone, _procedure, _trainees):
         yield from notes(timeline)
-    yield from _uncertain(timeline, [*lines, *calendar])
+    yield from _uncertain(uncertain_rules(timeline, lines, calendar))
 
 
 def _note(kind: str, count: int = 0, warning: bool = False, /, **details: object) -> Note:
@@ -47,10 +49,28 @@ def _annual(timeline: Timeline, terms: AnnualTerms) -> Iterator[Note]:
     for name in ("renewable", "yearly_amount"):
         rule = timeline.cite(f"{contract.kind}.{name}")
         yield _note("contradiction", 0, True, article=rule.article, reason=rule.reason)
-    rule = timeline.cite(f"{contract.kind}.minimum_activity")
-    yield _note("condition", share=float(terms.minimum_activity), article=rule.article)
+    yield from _duties(timeline, terms)
+    if missing := facts_missing(timeline):
+        article = timeline.cite("practice.forms").article
+        yield _note("beneficiary", missing=missing, article=article)
     if not timeline.zone_left and not contract.termination and terms.renewable:
         yield _note("renewable", last_day=str(timeline.whole.last))
+
+
+def _duties(timeline: Timeline, terms: AnnualTerms) -> Iterator[Note]:
+    """Report the duties of article 2.1: those not kept, and those that nothing is known of."""
+    contract = timeline.contract
+    least, share = terms.minimum_activity, contract.activity_in_zone
+    article = timeline.cite(f"{contract.kind}.minimum_activity").article
+    if share is None:
+        yield _note("condition", share=float(least), article=article)
+    elif share < least:
+        details = {"share": float(share), "least": float(least), "article": article}
+        yield _note("activity_too_low", 0, True, **details)
+    article = timeline.cite(f"{contract.kind}.modernisation_aid").article
+    if terms.modernisation_aid and not contract.modernisation_aid:
+        kind = "modernisation" if contract.modernisation_aid is None else "modernisation_not_kept"
+        yield _note(kind, 0, contract.modernisation_aid is False, article=article)
 
 
 def _lump_sums(timeline: Timeline, terms: LumpSumTerms, calendar: Sequence[Line]) -> Iterator[Note]:
@@ -113,13 +133,32 @@ def _trainees(timeline: Timeline) -> Iterator[Note]:
             yield _note("outside_contract", outside, trainee=number)
 
 
-def _uncertain(timeline: Timeline, lines: Sequence[Line]) -> Iterator[Note]:
-    rules: dict[str, DatedValue] = {line.rule.key: line.rule for line in lines}
+def uncertain_rules(
+    timeline: Timeline, lines: Sequence[Line], calendar: Sequence[Line]
+) -> list[DatedValue]:
+    """Return the rules that a schedule depends on and that the text read does not settle.
+
+    Parameters
+    ----------
+    timeline : Timeline
+    lines, calendar : sequence of Line
+        As for `schedule_notes`.
+
+    Returns
+    -------
+    list of DatedValue
+    """
+    rules: dict[str, DatedValue] = {line.rule.key: line.rule for line in (*lines, *calendar)}
     rules |= {key: timeline.cite(key) for key in _points(timeline)}
-    for rule in rules.values():
+    by_analogy = () if timeline.is_annual else ("uplift.rate",)
+    return [rule for rule in rules.values() if not rule.certain or rule.key in by_analogy]
+
+
+def _uncertain(rules: Iterable[DatedValue]) -> Iterator[Note]:
+    for rule in rules:
         if rule.silent:
             yield _note("silent", rule=rule.key, value=rule.shown, reason=rule.reason)
-        elif not rule.certain or (rule.key == "uplift.rate" and not timeline.is_annual):
+        else:
             details = {"rule": rule.key, "confidence": rule.confidence, "source": rule.source}
             yield _note("uncertain", **details, **_quote(rule.article, rule.reason))
 
@@ -129,6 +168,8 @@ def _points(timeline: Timeline) -> Iterator[str]:
     contract, kind, ended = timeline.contract, timeline.contract.kind, timeline.contract.termination
     # The activity of a contract that pays an amount a year has no effect.
     years = 0 if timeline.is_annual else len(contract.acts)
+    breach = ends_for_breach(timeline)
+    answered = breach and ended and ended.has_answer
     points = {
         "zones.conventional": True,
         f"{kind}.accrual": timeline.is_annual,
@@ -142,6 +183,11 @@ def _points(timeline: Timeline) -> Iterator[str]:
         "contract.leap_anniversary": (contract.signed.month, contract.signed.day) == (2, 29),
         "trainee.broken_month": contract.trainees,
         "termination.trainees": contract.trainees and ended,
+        "termination.after_observations": answered,
+        "termination.year_begun": breach and timeline.is_annual,
+        "termination.unpaid_year": breach and timeline.is_annual,
+        "termination.zone_left": ended and ended.by == "caisse" and ended.cause == "zone_left",
+        "termination.uplift_by_agency": contract.uplift and ended and ended.by == "agency",
         f"{kind}.may_follow": contract.earlier,
     }
     return (key for key, applies in points.items() if applies)

@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from .aids_options import (
+    Zonings,
+    attributing_regions,
     day_option,
-    find_commune,
+    locate,
+    plain_location,
     read_codes,
+    read_effects,
     rules_option,
     zone_of,
     zone_options,
     zones_option,
 )
-from .aids_output import commune_page, contract_page, installation_page, rules_page, uplift_page
+from .aids_output import (
+    commune_page,
+    contract_page,
+    effect_page,
+    installation_page,
+    rules_page,
+    uplift_page,
+)
 from .options import FAILURE, common_options, path_argument, path_option, show
-
-if TYPE_CHECKING:
-    from ..results.lookup import Place
 
 
 @click.group("aids")
@@ -38,6 +45,7 @@ def command() -> None:
       apl aids contract my_contract.toml
       apl aids uplift zones-2024 --region 52
       apl aids install --zone non_prioritaire --on 2025-09-15 --departure 2025-06-30
+      apl aids effect zones-2024
       apl aids rules
     """
 
@@ -55,15 +63,17 @@ def commune_command(on: date, rules_file: Path | None, as_json: bool, **zone: An
     \b
     Examples:
       apl aids commune 72003 --on 2025-09-15 --zones zones-2024
+      apl aids commune 72003 --on 2024-10-15 --zones zones-2018 --zones zones-2024
       apl aids commune --zone sous_dotee --on 2022-01-31
       apl aids commune --zone non_prioritaire --on 2025-09-15 --json
     """
     from ..aids import aids_of_zone, load_aid_rules
 
-    code, place = zone_of(**zone)
-    aids = aids_of_zone(code, on, load_aid_rules(rules_file))
-    document = {**_plain(place), **aids.as_dict()}
-    show(document, lambda: commune_page(aids, place), as_json=as_json)
+    rules = load_aid_rules(rules_file)
+    code, located = zone_of(**zone, on=on, rules=rules)
+    aids = aids_of_zone(code, on, rules)
+    document = {**plain_location(located), **aids.as_dict()}
+    show(document, lambda: commune_page(aids, located), as_json=as_json)
 
 
 @command.command("contract")
@@ -73,13 +83,15 @@ def commune_command(on: date, rules_file: Path | None, as_json: bool, **zone: An
 @rules_option
 @common_options
 def contract_command(
-    contract_file: Path, until: date | None, zones: Path | None, rules_file: Path | None,
+    contract_file: Path, until: date | None, zones: tuple[Path, ...], rules_file: Path | None,
     as_json: bool,
 ) -> None:  # fmt: skip
     """Show what is paid under a contract and when, each line with its rule.
 
     CONTRACT is a TOML file, described in docs/aids.md. It contains no name and no identifier of a
-    practitioner. It states its zone on the day of signature; otherwise that of --zones is used.
+    practitioner. It states its zone on the day of signature; otherwise that of --zones is used:
+    of several zonings the one in force on that day. Those that follow change the zone during the
+    first term, unless CONTRACT states its changes.
 
     \b
     Examples:
@@ -87,19 +99,20 @@ def contract_command(
       apl aids contract my_contract.toml --until 2031-12-31
       apl aids contract my_contract.toml --zones zones-2024 --json
     """
-    from ..aids import load_aid_rules, read_contract, schedule
+    from ..aids import in_zoning, load_aid_rules, read_contract, schedule
 
     rules = load_aid_rules(rules_file)
     contract = read_contract(contract_file, rules)
-    place = None
-    if zones is not None:
+    located = None
+    if zones:
         if contract.commune is None:
             raise click.UsageError("--zones needs commune = in CONTRACT.")
-        place = find_commune(zones, contract.commune)
-        contract = replace(contract, zone=contract.zone or place.zone)
+        zonings = Zonings(zones, contract.commune, rules)
+        located = locate(zonings, contract.signed)
+        contract = in_zoning(contract, located.choice, contract_file.name, rules)
     payments = schedule(contract, rules, until=until)
-    document = {**_plain(place), **payments.as_dict()}
-    show(document, lambda: contract_page(payments, place), as_json=as_json)
+    document = {**plain_location(located), **payments.as_dict()}
+    show(document, lambda: contract_page(payments, located), as_json=as_json)
 
 
 @command.command("uplift")
@@ -158,7 +171,7 @@ def uplift_command(
     "--entered",
     type=click.IntRange(1950, 2199),
     metavar="YEAR",
-    help="Year of entry into the training.",
+    help="Year in which the first year of the training began.",
 )
 @click.option(
     "--establishment-months",
@@ -175,10 +188,13 @@ def uplift_command(
 @rules_option
 @common_options
 def install_command(
-    commune: str | None, zone: str | None, zones: Path | None, departure: date | None,
+    commune: str | None, zone: str | None, zones: tuple[Path, ...], departure: date | None,
     departure_acts: int | None, taken: bool, rules_file: Path | None, as_json: bool, **plan: Any,
 ) -> None:  # fmt: skip
     """Show whether an installation may be conventioned, and why.
+
+    The conditions of experience or commitment (4.1.1) are for those who enter the training from
+    2024 on; for others the answer is "does not apply".
 
     Exits with 0 whatever the answer.
 
@@ -193,13 +209,51 @@ def install_command(
 
     if departure is None and (departure_acts is not None or taken):
         raise click.UsageError("--departure-acts and --taken need --departure.")
-    zone, place = zone_of(commune, zone, zones)
+    rules = load_aid_rules(rules_file)
+    zone, located = zone_of(commune, zone, zones, plan["on"], rules)
     left = None if departure is None else Departure(departure, departure_acts, taken)
-    eligibility = check_installation(
-        Plan(zone=zone, departure=left, **plan), load_aid_rules(rules_file)
-    )
-    document = {**_plain(place), **eligibility.as_dict()}
-    show(document, lambda: installation_page(eligibility, place), as_json=as_json)
+    eligibility = check_installation(Plan(zone=zone, departure=left, **plan), rules)
+    document = {**plain_location(located), **eligibility.as_dict()}
+    show(document, lambda: installation_page(eligibility, located), as_json=as_json)
+
+
+@command.command("effect")
+@path_argument("zones", metavar="OUT")
+@click.argument("days", metavar="[REGION=DAY]...", nargs=-1, callback=read_effects)
+@rules_option
+@common_options
+def effect_command(
+    zones: Path, days: dict[str, date], rules_file: Path | None, as_json: bool
+) -> None:
+    """Show from which day on a zoning is in force in each region, or state it.
+
+    OUT is the folder that `apl run`, `apl zone` or `apl region apply` wrote. REGION is an INSEE
+    code, DAY the day of effect of its agency's order. They are kept in effect.toml in that folder
+    and win over the days in the rules. A zoning is in force until the next one of the same agency.
+
+    \b
+    Examples:
+      apl aids effect zones-2024
+      apl aids effect zones-2024 52=2024-11-01 53=2024-11-21
+      apl aids effect zones-2018 52=2019-01-01 --json
+    """
+    from ..aids import day_of_effect, load_aid_rules, read_effect, write_effect
+    from ..results.read import read_result
+
+    rules, result = load_aid_rules(rules_file), read_result(zones)
+    names = attributing_regions(result)
+    stated = write_effect(zones, days, names) if days else read_effect(zones, names)
+    effects = {code: day_of_effect(code, result.methodology.id, stated, rules) for code in names}
+    rows = [
+        {
+            "region": code,
+            "region_name": names[code],
+            "since": since and str(since),
+            "source": source,
+        }
+        for code, (since, source) in effects.items()
+    ]
+    show({"zones": str(zones), "effects": rows}, lambda: effect_page(zones, rows), as_json=as_json)
 
 
 @command.command("rules")
@@ -217,7 +271,3 @@ def rules_command(rules_file: Path | None, as_json: bool) -> None:
 
     rules = load_aid_rules(rules_file)
     show(rules.as_dict(), lambda: rules_page(rules), as_json=as_json)
-
-
-def _plain(place: Place | None) -> dict[str, Any]:
-    return {"place": None if place is None else vars(place)}

@@ -22,6 +22,7 @@ from apl_engine.aids import (
     Earlier,
     Payment,
     Period,
+    Practice,
     Procedure,
     Termination,
     Trainee,
@@ -72,6 +73,80 @@ def test_terminations_outside_the_contract(tmp_path: Path, on: str) -> None:
     (fault,) = refused_contract(tmp_path, text)
     assert (fault.code, fault.key) == ("contract.outside_contract", "termination.on")
     assert dict(fault.details) == {"day": on, "from": "2025-09-15", "to": "2030-09-14"}
+
+
+ZONE_LEFT = "[[zone_change]]\non = 2026-01-01\nzone = 'sous_dotee'\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "faults"),
+    [
+        ("by = 'agency'\non = 2026-06-01\ncause = 'breach'", []),
+        (
+            "by = 'practitioner'\non = 2026-06-01\ncause = 'breach'",
+            [("breach_of_practitioner", "cause")],
+        ),
+        ("by = 'caisse'\non = 2026-06-01\ncause = 'zone_left'", [("zone_not_left", "cause")]),
+        (ZONE_LEFT + "[termination]\nby = 'caisse'\non = 2026-06-01\ncause = 'zone_left'", []),
+        (
+            ZONE_LEFT + "[termination]\nby = 'agency'\non = 2026-06-01\ncause = 'zone_left'\n"
+            "letter_received = 2026-03-01",
+            [("zone_left_by_agency", "cause"), ("procedure_without_breach", "letter_received")],
+        ),
+    ],
+)
+def test_causes_of_a_termination(tmp_path: Path, text: str, faults: list[tuple[str, str]]) -> None:
+    whole = HEAD + ("" if text.startswith("[[") else "[termination]\n") + text
+    if not faults:
+        assert schedule(read_text(tmp_path, whole)).lines
+        return
+    expected = [(f"contract.{kind}", f"termination.{key}") for kind, key in faults]
+    assert keyed(refused_contract(tmp_path, whole)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "faults"),
+    [
+        ("form = 'alone'\nreplacement = true", []),
+        ("form = 'alone'\nreplacement = false", [("not_a_beneficiary", "replacement")]),
+        ("form = 'alone'\nlink = 'SCP'\nsame_premises = true",
+         [("field_of_other_form", "link"), ("field_of_other_form", "same_premises")]),
+        ("form = 'group'\npractitioners = 2\nlink = 'SEL'\nsame_premises = true", []),
+        ("form = 'group'\npractitioners = 1\nsame_premises = false",
+         [("not_a_beneficiary", "practitioners"), ("not_a_beneficiary", "same_premises")]),
+        ("form = 'group'\nlink = 'other_company'\nrecognised = true", []),
+        ("form = 'group'\nlink = 'other_company'\nrecognised = false",
+         [("not_a_beneficiary", "recognised")]),
+        ("form = 'group'\nlink = 'SCP'\nrecognised = true",
+         [("field_of_other_form", "recognised")]),
+        ("form = 'group'\nlink = 'friends'\nreplacement = true",
+         [("field_of_other_form", "replacement"), ("unknown_word", "link")]),
+        ("form = 'pluriprofessional'\nsetting = 'maison_de_sante'\nsame_premises = true", []),
+        ("form = 'pluriprofessional'\nsetting = 'other'\nrecognised = false\nsame_premises = false",
+         [("not_a_beneficiary", "same_premises"), ("not_a_beneficiary", "recognised")]),
+        ("form = 'pluriprofessional'\nlink = 'SCP'", [("field_of_other_form", "link")]),
+        ("form = 'hospital'", [("unknown_word", "form")]),
+        ("form = 'alone'\nconventioned = false", [("not_a_beneficiary", "conventioned")]),
+    ],
+)  # fmt: skip
+def test_who_may_have_a_cammk(tmp_path: Path, text: str, faults: list[tuple[str, str]]) -> None:
+    """Article 1.2: alone with a replacement, in a group, or pluriprofessional."""
+    whole = f"{HEAD}[practice]\n{text}"
+    if not faults:
+        assert read_text(tmp_path, whole).practice
+        return
+    found = keyed(refused_contract(tmp_path, whole))
+    assert found == [(f"contract.{kind}", f"practice.{key}") for kind, key in faults]
+
+
+def test_the_duties_of_a_cammk_alone_are_checked(tmp_path: Path) -> None:
+    stated = "activity_in_zone = '1/2'\nmodernisation_aid = true\n[practice]\nform = 'alone'"
+    assert read_text(tmp_path, HEAD + stated).activity_in_zone == Fraction(1, 2)
+    assert keyed(refused_contract(tmp_path, LUMP_SUM_HEAD + stated)) == [
+        ("contract.field_of_cammk", "activity_in_zone"),
+        ("contract.field_of_cammk", "practice"),
+        ("contract.field_of_cammk", "modernisation_aid"),
+    ]
 
 
 def test_a_letter_received_after_the_termination(tmp_path: Path) -> None:
@@ -203,11 +278,16 @@ def test_contracts_made_in_python_are_checked_too() -> None:
         zone="tres_sous_dotee",
         paid=(Payment(date(2025, 10, 1), Decimal(-1)),),
         trainees=(Trainee(Period(date(2026, 1, 1), date(2026, 1, 31)), 4, Fraction(2)),),
-        termination=Termination("ARS", date(2026, 9, 1)),
+        termination=Termination("ARS", date(2026, 9, 1), cause="fire"),
+        activity_in_zone=Fraction(3, 2),
+        practice=Practice("group", practitioners=1),
         earlier=(Earlier("CIMK", Period(date(2020, 1, 1), date(2020, 12, 31))),),
     )
     assert refused(wrong) == [
+        ("contract.activity_out_of_range", "activity_in_zone"),
+        ("contract.not_a_beneficiary", "practice.practitioners"),
         ("contract.unknown_side", "termination.by"),
+        ("contract.unknown_cause", "termination.cause"),
         ("contract.share_out_of_range", "trainee[1].share"),
         ("contract.negative_amount", "paid[1]"),
         ("contract.unknown_contract", "earlier[1]"),
@@ -252,9 +332,10 @@ PERIODS = st.builds(Period, DAYS, DAYS)
         termination=st.none()
         | st.builds(
             Termination,
-            st.sampled_from(["practitioner", "caisse", "ARS"]),
+            st.sampled_from(["practitioner", "caisse", "agency", "ARS"]),
             DAYS,
             st.none() | st.builds(Procedure, DAYS, *[st.none() | st.booleans()] * 3),
+            st.sampled_from([None, "breach", "zone_left"]),
         ),
         zone_changes=st.lists(st.builds(ZoneChange, DAYS, ZONES), max_size=2).map(tuple),
         earlier=st.lists(st.builds(Earlier, KINDS, PERIODS), max_size=2).map(tuple),

@@ -18,6 +18,7 @@ from apl_engine.aids import (
     Earlier,
     Payment,
     Period,
+    Practice,
     Procedure,
     Termination,
     Trainee,
@@ -86,6 +87,31 @@ def test_a_contract_with_all_it_may_hold(tmp_path: Path) -> None:
     assert schedule(result).lines
 
 
+def test_a_cammk_with_its_conditions(tmp_path: Path) -> None:
+    result = read_text(
+        tmp_path,
+        HEAD
+        + """
+        activity_in_zone = "3/5"
+        modernisation_aid = true
+        [practice]
+        form = "group"
+        practitioners = 3
+        conventioned = true
+        link = "other_company"
+        same_premises = true
+        recognised = true
+        [termination]
+        by = "agency"
+        on = 2027-12-01
+        cause = "breach"
+        """,
+    )
+    assert (result.activity_in_zone, result.modernisation_aid) == (Fraction(3, 5), True)
+    assert result.practice == Practice("group", None, 3, "other_company", None, True, True, True)
+    assert result.termination == Termination("agency", date(2027, 12, 1), None, "breach")
+
+
 @pytest.mark.parametrize(
     ("text", "faults"),
     [
@@ -103,6 +129,15 @@ def test_a_contract_with_all_it_may_hold(tmp_path: Path) -> None:
         (HEAD + "amount = 3", [("value.unknown_key", "amount")]),
         (HEAD + "paid = 3", [("contract.not_tables", "paid")]),
         (HEAD + "termination = 3", [("value.not_a_table", "termination")]),
+        (HEAD + "practice = 3", [("value.not_a_table", "practice")]),
+        (HEAD + "practice = {}", [("value.missing_key", "practice.form")]),
+        (HEAD + "practice = { form = 'a b' }", [("value.not_a_word", "practice.form")]),
+        (HEAD + "activity_in_zone = 1.5", [("value.too_high", "activity_in_zone")]),
+        (HEAD + "modernisation_aid = 1", [("value.not_a_flag", "modernisation_aid")]),
+        (
+            HEAD + "termination = { by = 'caisse', on = 2026-01-01, cause = 'fire' }",
+            [("value.not_allowed", "termination.cause")],
+        ),
         (
             HEAD + "paid = [{}]",
             [("value.missing_key", "paid[1].date"), ("value.missing_key", "paid[1].amount")],

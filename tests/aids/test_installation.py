@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
-from support.contracts import RULES
+from support.contracts import RULES, other_reading
 
 from apl_engine import InputDataError
 from apl_engine.aids import Departure, Eligibility, Plan, check_installation
@@ -31,6 +32,7 @@ def plan(
     ("result", "answer"),
     [
         # Article 4.1.1, for those who enter from 2024 on.
+        # For those who entered earlier it does not apply, and prevents nothing.
         (plan(entered=2023), "yes"),
         (plan(entered=2024), "no"),
         (plan(entered=None), "to be judged"),
@@ -70,6 +72,26 @@ def test_installations(result: Eligibility, answer: str) -> None:
     assert all(reason.text and reason.rule.article for reason in result.reasons)
     assert bool(result.judges) == (answer == "to be judged")
     assert result.as_dict()["eligible"] == answer
+
+
+def other_readings_of_entry(folder: Path, entered: int) -> tuple[str, str]:
+    """Return the answer on experience or commitment in each reading of the year of entry."""
+    rules = other_reading(folder, "installation.entry_counted", '"second_year"')
+    wanted = Plan("intermediaire", ON, entered)
+    first, second = (check_installation(wanted, read).reasons[0] for read in (RULES, rules))
+    return first.answer, second.answer
+
+
+def test_the_conditions_are_for_those_who_entered_from_2024_on(tmp_path: Path) -> None:
+    """Article 4.1.1; whether entry is into the first or the second year is not settled."""
+    assert other_readings_of_entry(tmp_path, 2022) == ("does not apply", "does not apply")
+    assert other_readings_of_entry(tmp_path, 2023) == ("does not apply", "no")
+    assert other_readings_of_entry(tmp_path, 2024) == ("no", "no")
+    earlier = plan(entered=2019).reasons[0]
+    assert (earlier.answer, earlier.rule.key) == ("does not apply", "installation.first_entry_year")
+    last = plan(entered=2023).reasons[0]
+    assert last.rule.key == "installation.entry_counted"
+    assert "read as entry into the second year, in 2024, it applies" in last.text
 
 
 def test_who_judges() -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.contracts import (
     RULES,
     amounts,
+    anniversary,
     contract,
     contracts,
     ended,
@@ -19,13 +21,13 @@ from support.contracts import (
 )
 
 from apl_engine.aids import Contract, Payment, Schedule, Termination, schedule
+from apl_engine.aids.contract import SIDES
 
 
 def test_a_cammk_paid_in_advance_and_ended_by_the_caisse() -> None:
-    """4 000 and 800 were paid for a year of which 181 of 365 days ran, up to 14 March 2026.
+    """4 000 and 800 were paid; 181 of 1 096 days ran, up to 14 March 2026, and 915 remained.
 
-    Earned 4 000 x 181/365 = 1 983.56, back 2 016.44 = 4 000 x 184/365.
-    Uplift 800 x 181/365 = 396.71, back 403.29. Kept: 1 983.56 + 396.71 = 2 380.27
+    Back 4 000 x 915/1096 = 3 339.42 and 800 x 915/1096 = 667.88: 4 007.30. Kept: 792.70
     """
     result = schedule(
         contract(
@@ -38,13 +40,13 @@ def test_a_cammk_paid_in_advance_and_ended_by_the_caisse() -> None:
     )
     back = [(line.amount, line.rule.key) for line in result.lines if line.kind == "recovery"]
     assert back == [
-        (Decimal("-2016.44"), "termination.caisse"),
-        (Decimal("-403.29"), "termination.uplift"),
+        (Decimal("-3339.42"), "termination.caisse"),
+        (Decimal("-667.88"), "termination.uplift"),
     ]
     assert amounts(result, "listed") == [(2025, "4000.00"), (2025, "800.00")]
     assert amounts(result, "aid", "uplift", "arrears") == []
-    assert (result.paid, result.net) == (Decimal("4800.00"), Decimal("2380.27"))
-    assert result.totals[1].taken_back == Decimal("-2419.73")
+    assert (result.paid, result.net) == (Decimal("4800.00"), Decimal("792.70"))
+    assert result.totals[1].taken_back == Decimal("-4007.30")
 
 
 def test_what_was_earned_is_not_taken_back() -> None:
@@ -182,20 +184,21 @@ def test_a_cammk_of_which_too_much_was_paid() -> None:
     """Signed on 1 July 2024: 184 of 365 days in 2024, 2 016.44 due in 2025.
 
     Up to 14 October 2025 another 1 983.56 + 4 000 x 106/365 (1 161.64) = 3 145.20 are earned, and
-    4 000 were paid: 854.80 go back.
+    4 000 were paid: the practitioner who ends it gives 854.80 back. For a breach, 624 of 1 095 days
+    remained: 6 016.44 x 624/1095 = 3 428.55. Of 10 000 in place of the 4 000, no more than
+    8 000 - 2 016.44 could be for the two contract years begun: 8 000 x 624/1095 = 4 558.90 and the
+    4 016.44 beyond them.
     """
-    case = contract(
-        "CAMMK",
-        "2024-07-01",
-        paid=(paid("2025-04-30", "2016.44"), paid("2025-09-01", "4000")),
-        termination=ended("caisse", "2025-10-15"),
-    )
-    result = schedule(case)
-    assert [(line.due.isoformat(), line.kind, str(line.amount)) for line in result.lines] == [
-        ("2025-04-30", "listed", "2016.44"),
-        ("2025-09-01", "listed", "4000.00"),
-        ("2025-10-15", "recovery", "-854.80"),
-    ]
+    payments = (paid("2025-04-30", "2016.44"), paid("2025-09-01", "4000"))
+    for by, back in (("practitioner", "854.80"), ("caisse", "3428.55"), ("agency", "3428.55")):
+        ending = ended(by, "2025-10-15")
+        case = contract("CAMMK", "2024-07-01", paid=payments, termination=ending)
+        lines = [(line.due.isoformat(), line.kind, line.amount) for line in schedule(case).lines]
+        assert lines[:2] == [(p.on.isoformat(), "listed", p.amount) for p in payments]
+        assert lines[2:] == [("2025-10-15", "recovery", -Decimal(back))]
+    more = (payments[0], paid("2025-09-01", "10000"))
+    result = schedule(replace(case, paid=more))
+    assert result.taken_back == -(Decimal("4558.90") + Decimal("4016.44"))
 
 
 def test_what_was_due_and_not_paid_is_owed_after_the_end() -> None:
@@ -244,9 +247,13 @@ def payments(draw: st.DrawFn, case: Contract, days: int) -> tuple[Payment, ...]:
 def test_the_final_balance_does_not_depend_on_payments(
     case: Contract, after: int, data: st.DataObject
 ) -> None:
-    """Each payment has its line, and the balance is what is due."""
+    """Each payment has its line, and the balance is what is due.
+
+    A breach of a CAMMK takes back a part of what was paid for the year begun too.
+    """
     on = case.signed + timedelta(after)
-    ending = Termination(data.draw(st.sampled_from(["practitioner", "caisse"])), on)
+    sides = SIDES[:1] if case.kind == "CAMMK" else SIDES
+    ending = Termination(data.draw(st.sampled_from(sides)), on)
     case = replace(case, acts=case.acts[:1], trainees=(), termination=ending)
     listed = data.draw(payments(case, after - 1))
     result = schedule(replace(case, paid=listed), RULES)
@@ -261,6 +268,24 @@ def test_the_balance_of_a_running_contract_does_not_depend_on_payments(
 ) -> None:
     listed = data.draw(payments(case, 1000))
     check_same_balance(case, listed, schedule(replace(case, paid=listed), RULES))
+
+
+@settings(max_examples=60)
+@given(contracts(kinds=("CAMMK",)), st.integers(1, 1094), st.data())
+def test_a_breach_takes_back_a_part_of_what_was_paid(
+    case: Contract, after: int, data: st.DataObject
+) -> None:
+    """What remained over the whole of: at least what was due, at most the years begun."""
+    on = case.signed + timedelta(after)
+    case = replace(case, trainees=(), uplift=False, termination=Termination("caisse", on))
+    listed = data.draw(payments(case, after - 1))
+    term = schedule(replace(case, termination=None), RULES).terms[0]
+    whole, left = term.days, (term.last - on).days + 1
+    due = schedule(replace(case, paid=None), RULES).paid
+    begun = 4000 * sum(anniversary(case.signed, number) < on for number in range(3))
+    made = min(max(sum(payment.amount for payment in listed), due), max(due, begun))
+    kept = Fraction(made) * (whole - left) / whole
+    assert abs(Fraction(schedule(replace(case, paid=listed), RULES).net) - kept) <= Fraction(1, 100)
 
 
 def check_same_balance(case: Contract, listed: tuple[Payment, ...], result: Schedule) -> None:

@@ -14,6 +14,7 @@ from support.contracts import (
 )
 
 from apl_engine.aids import Contract, Termination, schedule
+from apl_engine.aids.contract import SIDES
 
 
 @settings(max_examples=60)
@@ -30,7 +31,7 @@ def test_payments_are_never_negative_and_add_up(case: Contract) -> None:
 
 
 @settings(max_examples=60)
-@given(contracts(), st.integers(0, 1094), st.sampled_from(["practitioner", "caisse"]))
+@given(contracts(), st.integers(0, 1094), st.sampled_from(SIDES))
 def test_ending_never_pays_more_than_running_on(case: Contract, after: int, by: str) -> None:
     on = case.signed + timedelta(after)
     begun = sum(anniversary(case.signed, number) < on for number in range(5))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from support.contracts import RULES, contract, ended, notes, paid, period, silent_points
 
-from apl_engine.aids import Earlier, Procedure, Trainee, ZoneChange, schedule
+from apl_engine.aids import Earlier, Practice, Procedure, Trainee, ZoneChange, schedule
 
 
 def test_the_contract_prevails_over_the_page_that_contradicts_it() -> None:
@@ -23,6 +24,31 @@ def test_the_conditions_of_a_cammk() -> None:
     reported = notes(schedule(contract("CAMMK", "2025-01-01")))
     assert reported["condition"]["share"] == 0.5
     assert reported["renewable"] == {"last_day": "2027-12-31"}
+
+
+def test_what_is_known_of_the_duties() -> None:
+    """Article 2.1; what is not known is reported, what is not kept is a warning."""
+    unknown = notes(schedule(contract("CAMMK", "2025-01-01")))
+    assert unknown["beneficiary"]["missing"] == ("form",)
+    assert "modernisation" in unknown
+    kept = notes(
+        schedule(
+            contract(
+                "CAMMK",
+                "2025-01-01",
+                activity_in_zone=Fraction(1, 2),
+                modernisation_aid=True,
+                practice=Practice("group", practitioners=2, link="SCP"),
+            )
+        )
+    )
+    assert kept["beneficiary"]["missing"] == ("conventioned", "same_premises")
+    assert not {"condition", "modernisation", "activity_too_low"} & kept.keys()
+    case = contract(
+        "CAMMK", "2025-01-01", activity_in_zone=Fraction(49, 100), modernisation_aid=False
+    )
+    warnings = {note.code for note in schedule(case).notes if note.warning}
+    assert {"schedule.activity_too_low", "schedule.modernisation_not_kept"} <= warnings
 
 
 def test_acts_that_are_not_known_yet() -> None:

@@ -150,6 +150,30 @@ def test_a_contract(tmp_path: Path) -> None:
     }
 
 
+def test_a_contract_ended_for_breach(tmp_path: Path) -> None:
+    """4 000 x 548/1095 = 2 001.83 and 800 x 548/1095 = 400.37 go back; both readings are shown."""
+    text = """
+    contract = "CAMMK"
+    signed = 2025-01-01
+    zone = "tres_sous_dotee"
+    uplift = true
+    [termination]
+    by = "agency"
+    on = 2026-07-02
+    letter_received = 2026-03-01
+    answered = true
+    """
+    page = one_line(printed("contract", contract(tmp_path, text)))
+    for words in (
+        "recovery -2 001.83 aid of 4000.00 EUR, for 548 of 1095 days that remained",
+        "recovery -400.37 uplift of 800.00 EUR, for 548 of 1095 days",
+        "[termination.after_observations] read as kept, the contract would give 4399.63 EUR",
+        "[termination.uplift_by_agency] read as kept, the contract would give 2798.17 EUR",
+        "by registered letter with acknowledgement of receipt; informed: ARS, CPD",
+    ):
+        assert words in page
+
+
 def test_a_contract_whose_acts_are_not_known(tmp_path: Path) -> None:
     text = CONTRACT.replace("CAMMK", "CAIMK") + ZONE
     assert "9 000.00  at most" in printed("contract", contract(tmp_path, text))
@@ -209,6 +233,129 @@ def test_a_folder_that_is_no_result(tmp_path: Path) -> None:
     assert faults("uplift", tmp_path, "--region", "52") == [("result.record_missing", None)]
 
 
+def zoning(folder: Path, zone: str | None, region: str = "52") -> Path:
+    """Return a folder with Allonnes in a zone, its territory classed by the agency of a region."""
+    own = {"territory": "7216", "territory_name": "Mans-7", "zone": zone}
+    communes = [{"commune": "72003", "name": "Allonnes", "region": "52", **own}]
+    return write_zones(folder, communes, [{"region": region, **own}])
+
+
+@pytest.fixture
+def zonings(tmp_path: Path) -> tuple[object, ...]:
+    """Return the options for three zonings, in the wrong order; that of 2024 is in the rules."""
+    years = {"2026": "intermediaire", "2018": "sous_dotee", "2024": "tres_sous_dotee"}
+    folders = {year: zoning(tmp_path / f"zones-{year}", zone) for year, zone in years.items()}
+    printed("effect", folders["2026"], "52=2026-11-15")
+    printed("effect", folders["2018"], "52=2019-01-01")
+    return tuple(part for folder in folders.values() for part in ("--zones", folder))
+
+
+@pytest.mark.parametrize(
+    ("on", "zone", "since"),
+    [
+        ("2019-01-01", "sous_dotee", "2019-01-01"),
+        ("2024-10-31", "sous_dotee", "2019-01-01"),
+        ("2024-11-01", "tres_sous_dotee", "2024-11-01"),
+        ("2026-11-14", "tres_sous_dotee", "2024-11-01"),
+        ("2026-11-15", "intermediaire", "2026-11-15"),
+        ("2040-01-01", "intermediaire", "2026-11-15"),
+    ],
+)
+def test_the_zoning_in_force_is_chosen(
+    zonings: tuple[object, ...], on: str, zone: str, since: str
+) -> None:
+    document = json.loads(printed("commune", "72003", "--on", on, *zonings, "--json"))
+    assert (document["zone"], document["zoning"]["chosen"]["since"]) == (zone, since)
+
+
+def test_a_page_says_which_zoning_and_why(zonings: tuple[object, ...]) -> None:
+    page = one_line(printed("commune", "72003", "--on", "2025-06-01", *zonings))
+    for words in (
+        "region 52: in force since 2024-11-01 ([urps-pdl] « une date d'entrée en vigueur",
+        "until the next order of the same agency [arrete-2024] annexe, VII:",
+        "a revision is meant to come by 2026-11-01, for information",
+        "zones-2018: replaced on 2024-11-01",
+        "zones-2026: not in force before 2026-11-15",
+    ):
+        assert words in page
+    page = one_line(
+        printed("install", "72003", "--on", "2025-06-01", "--entered", "2019", *zonings)
+    )
+    assert "does not apply: the condition is for those who entered the training from 2024" in page
+    assert "zones-2018: replaced on 2024-11-01" in page
+
+
+def test_a_contract_over_several_zonings(tmp_path: Path, zonings: tuple[object, ...]) -> None:
+    """Its zone is that of the day of signature; later zonings change it (article 5)."""
+    path = contract(tmp_path, 'contract = "CAMMK"\nsigned = 2025-01-01\ncommune = "72003"\n')
+    document = json.loads(printed("contract", path, *zonings, "--json"))
+    assert document["zone"] == "tres_sous_dotee"
+    (left,) = (note for note in document["notes"] if note["code"] == "schedule.zone_left")
+    assert (left["details"]["day"], left["details"]["zone"]) == ("2026-11-15", "intermediaire")
+    assert document["events"][-1]["what"] == "no renewal: the zone is intermediaire"
+    text = path.read_text().replace("2025-01-01", "2024-10-31")
+    path.write_text(text + 'zone = "tres_sous_dotee"\n')
+    assert faults("contract", path, *zonings) == [("contract.other_zone", "zone")]
+
+
+def test_days_before_any_zoning(tmp_path: Path, zonings: tuple[object, ...]) -> None:
+    for command_line in (
+        ("commune", "72003", "--on", "2018-12-31"),
+        ("install", "72003", "--on", "2018-12-31"),
+        ("contract", contract(tmp_path, CONTRACT.replace("2025-09-15", "2018-12-31"))),
+    ):
+        assert faults(*command_line, *zonings) == [("aids.before_zonings", None)]
+    alone = zonings[-2:]
+    assert faults("commune", "72003", "--on", "2024-10-31", *alone) == [
+        ("aids.before_zonings", None)
+    ]
+
+
+def test_zonings_without_a_day_of_their_own(tmp_path: Path) -> None:
+    """One is taken to be in force; two cannot be told apart, nor two of the same day."""
+    a, b = (zoning(tmp_path / name, "sous_dotee", "11") for name in "ab")
+    on = ("commune", "72003", "--on", "2024-10-31")
+    assert "its day of effect is not known" in one_line(printed(*on, "--zones", a))
+    both = (*on, "--zones", a, "--zones", b)
+    assert faults(*both) == [("aids.no_day_of_effect", None)] * 2
+    for folder in (a, b):
+        printed("effect", folder, "11=2024-11-06")
+    assert faults(*both) == [("aids.same_day_of_effect", None)]
+
+
+def test_the_agency_that_classes_the_territory_counts(tmp_path: Path) -> None:
+    """Allonnes lies in region 52, but its territory is attributed to 53."""
+    folder = zoning(tmp_path / "zones", "sous_dotee", "53")
+    page = printed("commune", "72003", "--on", "2024-11-21", "--zones", folder)
+    assert "region 53: in force since 2024-11-21" in one_line(page)
+    refused = faults("commune", "72003", "--on", "2024-11-20", "--zones", folder)
+    assert refused == [("aids.before_zonings", None)]
+
+
+def test_days_of_effect_are_stated_and_shown(tmp_path: Path) -> None:
+    folder = zoning(tmp_path / "zones", "sous_dotee")
+    (row,) = json.loads(printed("effect", folder, "--json"))["effects"]
+    assert (row["region"], row["since"], row["source"][:10]) == ("52", "2024-11-01", "[urps-pdl]")
+    (row,) = json.loads(printed("effect", folder, "52=2025-01-01", "--json"))["effects"]
+    assert (row["since"], row["source"]) == ("2025-01-01", "effect.toml")
+    assert "2025-01-01" in printed("effect", folder)
+    stated = (folder / "effect.toml").read_text()
+    for days, code in (
+        (("99=2024-01-01",), "aids.unknown_region_of_effect"),
+        (("52=1024-01-01",), "value.day_out_of_range"),
+    ):
+        assert [one for one, _ in faults("effect", folder, *days)] == [code]
+    assert (folder / "effect.toml").read_text() == stated
+    (folder / "effect.toml").write_text("52 = 'soon'\n99 = 1")
+    assert faults("commune", "72003", "--on", "2025-01-01", "--zones", folder) == [
+        ("value.not_a_day", "52"),
+        ("aids.unknown_region_of_effect", "99"),
+        ("value.not_a_day", "99"),
+    ]
+    (folder / "effect.toml").write_text("52 = ")
+    assert faults("effect", folder) == [("aids.unreadable_effect", None)]
+
+
 def test_an_installation(zones: Path) -> None:
     page = printed("install", "72334", "--zones", zones, "--on", "2028-09-01", "--entered", "2024",
                    "--commits")  # fmt: skip
@@ -233,6 +380,8 @@ def test_an_installation(zones: Path) -> None:
         (("contract", "x", "--until", "9999-01-01"), "'--until': 9999-01-01 is not between 1990"),
         (("install", "--zone", "x", "--on", "9999-12-31"), "'--on': 9999-12-31 is not between"),
         (("install", "--zone", "x", "--on", "2025-01-01", "--entered", "-5"), "1950<=x<=2199"),
+        (("effect", "x", "52"), "'52' is not REGION=DAY; write 52=2024-11-01"),
+        (("effect", "x", "52=2024-11-01", "52=2024-11-02"), "region 52 is given twice"),
     ],
 )
 def test_wrong_usage(arguments: tuple[str, ...], words: str) -> None:
@@ -270,5 +419,5 @@ def test_all_faults_of_rules_are_shown(tmp_path: Path) -> None:
 
 
 def test_help_has_examples() -> None:
-    for words in ("commune", "contract", "uplift", "install", "rules"):
+    for words in ("commune", "contract", "uplift", "install", "effect", "rules"):
         assert f"apl aids {words}" in printed(words, "--help")

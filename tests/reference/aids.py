@@ -103,15 +103,6 @@ def one_month_later(day: date) -> date:
     return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
 
 
-def paid_before(civil_year: int) -> date:
-    """Return the day before which the payment for the civil year is made.
-
-    CAMMK, article 2.2: "Les versements suivants ont lieu au titre de chaque année avant le 30
-    avril de l'année civile suivante."
-    """
-    return date(civil_year + 1, 4, 30)
-
-
 # --- CAMMK, the aid for upkeep
 
 
@@ -257,21 +248,16 @@ def trainee_due(
 def calendar_payments(
     kind: str,
     signed: date,
-    ended_on: date,
     *,
     acts: Mapping[int, Number | None] | None = None,
     first_payment_activity: str = "settled",
     uplift: bool = False,
-    accrual: str = "contract_year",
 ) -> list[tuple[date, Decimal]]:
-    """Return the payments by the calendar, each on the latest day that it can have.
+    """Return the payments of a CACCMK or CAIMK, each on the latest day that it can have.
 
-    CAMMK: on 30 April of the year after (article 2.2). CACCMK and CAIMK: payment 0 on the day of
-    signature; the others, for which no day is stated, on 30 April of their civil year.
+    Payment 0 on the day of signature; the others, for which no day is stated, on 30 April of
+    their civil year.
     """
-    if kind == "CAMMK":
-        payments = cammk_payments(signed, ended_on - DAY, uplift, accrual)
-        return [(paid_before(civil_year), amount) for civil_year, amount in payments.items()]
     (_, at_signature), *others = lump_payments(
         kind, signed, acts or {}, first_payment_activity, uplift
     )
@@ -279,6 +265,51 @@ def calendar_payments(
         (signed, at_signature),
         *((date(civil_year, 4, 30), amount) for civil_year, amount in others),
     ]
+
+
+def days_remaining(kind: str, signed: date, ended_on: date) -> tuple[int, int]:
+    """Return the days from the end to the term, both included, and those of the whole contract.
+
+    Article 4.2, a: "la durée restant à courir dans le contrat au moment de la résiliation".
+    """
+    if ended_on < signed:
+        raise ValueError(f"ended on {ended_on}, before the signature on {signed}")
+    last_day = term(signed, YEARS[kind])
+    return sum(1 for _ in days(ended_on, last_day)), sum(1 for _ in days(signed, last_day))
+
+
+def cammk_ended(
+    signed: date,
+    ended_on: date,
+    by: str,
+    uplift: bool = False,
+    accrual: str = "contract_year",
+) -> tuple[dict[int, Decimal], Decimal]:
+    """Return the payments of a CAMMK, by the civil year that they are for, and what is taken back.
+
+    Practitioner (article 4.1): the year of the end is paid "au prorata temporis de la durée
+    effective du contrat au cours de ladite année", and no aid is taken back. Caisse or agency, for
+    a breach (4.2, a): "récupère les sommes indûment versées [...] au prorata de la durée restant à
+    courir"; there is no partial payment, so that the years that had ended are all that was paid or
+    is due. Uplift (2.3): taken back "en cas de rupture d'adhésion à l'initiative du
+    masseur-kinésithérapeute ou de la caisse", and by analogy of the agency.
+    """
+    remaining, whole = days_remaining("CAMMK", signed, ended_on)
+    breach = by != "practitioner"
+    last_year_ended = date(ended_on.year - 1, 12, 31)
+    until = last_year_ended if breach else ended_on - DAY
+    if until < signed:
+        return {}, Decimal("0.00")
+    payments = cammk_payments(signed, until, uplift, accrual)
+    back = Decimal("0.00")
+    if last_year_ended >= signed:
+        flat = sum(cammk_payments(signed, last_year_ended, False, accrual).values())
+        both = sum(cammk_payments(signed, last_year_ended, True, accrual).values())
+        if breach:
+            back += cents(Fraction(flat) * remaining / whole)
+        if uplift:
+            back += cents(Fraction(both - flat) * remaining / whole)
+    return payments, back
 
 
 def recovered(
@@ -291,47 +322,25 @@ def recovered(
     acts: Mapping[int, Number | None] | None = None,
     first_payment_activity: str = "settled",
     uplift: bool = False,
-    accrual: str = "contract_year",
 ) -> Decimal:
-    """Return what is taken back of the payments made before the contract is ended on ``ended_on``.
+    """Return what is taken back of a CACCMK or CAIMK that is ended on ``ended_on``.
 
     ``paid`` are days and amounts (without it, ``calendar_payments``), with the uplift if
     ``uplift``, without money for trainees, which stays.
 
-    CAMMK, article 4.1: the aid is owed "au prorata temporis de la durée effective du contrat";
-    articles 2.3 and 4.2: what was paid without being owed is taken back "au prorata de la durée
-    restant à courir dans le contrat au moment de la résiliation". Taken back is what was paid
-    beyond what had accrued up to the eve, if anything.
-
-    CACCMK and CAIMK, by analogy with that article 4.2: payments x days from ``ended_on`` to the
-    term, both included / days of the whole contract; with ``recovery`` "none", nothing.
+    By analogy with article 4.2 of the CAMMK: payments x days from ``ended_on`` to the term, both
+    included / days of the whole contract; with ``recovery`` "none", nothing.
     """
-    one_of(kind, YEARS)
+    one_of(kind, LUMPS)
     one_of(recovery, RECOVERIES)
-    if ended_on < signed:
-        raise ValueError(f"ended on {ended_on}, before the signature on {signed}")
+    remaining, whole = days_remaining(kind, signed, ended_on)
     if paid is None:
         paid = calendar_payments(
-            kind,
-            signed,
-            ended_on,
-            acts=acts,
-            first_payment_activity=first_payment_activity,
-            uplift=uplift,
-            accrual=accrual,
+            kind, signed, acts=acts, first_payment_activity=first_payment_activity, uplift=uplift
         )
-    made = sum((Fraction(amount) for day, amount in paid if day < ended_on), Fraction(0))
-
-    if kind == "CAMMK":
-        earned = cammk_accrual(signed, signed, ended_on - DAY, accrual)
-        if uplift:
-            earned *= 1 + UPLIFT
-        return cents(max(made - earned, Fraction(0)))
     if recovery == "none":
         return cents(Fraction(0))
-    last_day = term(signed, YEARS[kind])
-    whole = (last_day - signed).days + 1
-    remaining = max((last_day - ended_on).days + 1, 0)
+    made = sum((Fraction(amount) for day, amount in paid if day < ended_on), Fraction(0))
     return cents(made * remaining / whole)
 
 

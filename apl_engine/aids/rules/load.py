@@ -79,7 +79,7 @@ def _dated_values(
     for number, entry in enumerate(entries, 1):
         where = key if len(entries) == 1 else f"{key}[{number}]"
         citation = book.citation(
-            file, key, entry, inherited, own_keys=("from", "confidence"), where=where
+            file, key, entry, inherited, own_keys=("from", "confidence", "others"), where=where
         )
         if not isinstance(entry, dict) or "value" not in entry:
             continue
@@ -90,13 +90,33 @@ def _dated_values(
         parsed = book.parse(FORMAT.parsers[key], entry["value"], file.name, where)
         allowed = choice(*CONFIDENCES)
         confidence = book.parse(allowed, confidence, file.name, f"{where}.confidence")
+        others = _others(book, file, key, entry, inherited, where)
         if citation is None or None in (since, parsed, confidence):
             continue
         if values and since <= values[-1].since:
             days = {"before": str(values[-1].since), "after": str(since)}
             book.add("aid_rules.days_not_rising", file.name, where, **days)
-        values.append(DatedValue(**citation, since=since, parsed=parsed, confidence=confidence))
+        values.append(
+            DatedValue(**citation, since=since, parsed=parsed, confidence=confidence, others=others)
+        )
     return tuple(values) if len(values) == len(entries) else None
+
+
+def _others(
+    book: Rulebook, file: RulebookFile, key: str, entry: Mapping[str, Any],
+    inherited: DatedValue | None, where: str,
+) -> tuple[Any, ...]:  # fmt: skip
+    """Return the other readings of a silent point; without a list those of the inherited one."""
+    others = entry.get("others", [])
+    if not isinstance(others, list) or (others and not entry.get("silent")):
+        book.add("aid_rules.others_of_settled_point", file.name, where)
+        return ()
+    if not others and inherited and inherited.silent:
+        readings = (inherited.value, *inherited.others)
+        others = [reading for reading in readings if reading != entry["value"]]
+    for other in others:
+        book.parse(FORMAT.parsers[key], other, file.name, f"{where}.others")
+    return tuple(others)
 
 
 def _check_consistency(book: Rulebook, values: Mapping[str, tuple[DatedValue, ...]]) -> None:

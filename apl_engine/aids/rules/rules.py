@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any, TypeVar
 
 from ...errors import Fault, InputDataError
+from ...methodology.parsers import parsers_of
 from ...methodology.values import plain_fields
 from .sections import SECTIONS, AnnualTerms, LumpSumTerms
 from .values import DatedValue
@@ -98,6 +99,26 @@ class AidRules:
             The rules do not go back to that day.
         """
         return self.section(kind, SECTIONS[kind], on)
+
+    def read_otherwise(self, key: str, on: date, value: Any) -> AidRules:
+        """Return the rules with another reading of the value in force on a day.
+
+        Parameters
+        ----------
+        key : str
+            ``section.name``.
+        on : date
+        value : object
+            As written in a file, such as one of the `others` of the value.
+
+        Returns
+        -------
+        AidRules
+        """
+        cited, parse = self.cite(key, on), parsers_of(SECTIONS[key.split(".")[0]])
+        read = replace(cited, value=value, parsed=parse[key.split(".")[1]](value))
+        dated = tuple(read if one is cited else one for one in self.values[key])
+        return replace(self, values={**self.values, key: dated})
 
     @property
     def first_day(self) -> date:

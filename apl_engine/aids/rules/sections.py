@@ -10,16 +10,20 @@ from ...methodology.parsers import choice, flag, items, number, table, text, who
 from .values import (
     KINDS,
     Derogation,
+    Effect,
     Measure,
     MonthDay,
+    Notice,
     amounts,
     delays,
     derogations,
+    effects,
     month_day,
     study_years,
 )
 
 _zones = items(text, unique=str)
+_words = items(text, least=1, unique=str)
 _kinds = items(choice(*KINDS), unique=str)
 
 
@@ -32,6 +36,15 @@ class ZoneTerms:
     collectivities: Annotated[Measure, table(Measure)]
     agency: Annotated[Measure, table(Measure)]
     regulated: Annotated[Measure, table(Measure)]
+
+
+@dataclass(frozen=True)
+class ZoningTerms:
+    """From when on and until when a zoning is in force."""
+
+    effects: Annotated[tuple[Effect, ...], effects]
+    stands: Annotated[str, choice("until_next_order")]
+    rhythm_years: Annotated[int, whole(1)]
 
 
 @dataclass(frozen=True)
@@ -79,6 +92,7 @@ class AnnualTerms:
     accrual: Annotated[str, choice("contract_year", "civil_year")]
     payment_before: Annotated[MonthDay, month_day]
     minimum_activity: Annotated[Fraction, number(0, 1)]
+    modernisation_aid: Annotated[bool, flag]
     renewal_outside_zone: Annotated[str, choice("no", "yes")]
     may_follow: Annotated[tuple[str, ...], _kinds]
 
@@ -86,6 +100,20 @@ class AnnualTerms:
     def maximum(self) -> Fraction:
         """What a term of the contract pays, in EUR, without trainees and uplift."""
         return self.yearly_amount * self.years
+
+
+@dataclass(frozen=True)
+class PracticeTerms:
+    """Who may have a CAMMK."""
+
+    conventioned: Annotated[bool, flag]
+    forms: Annotated[tuple[str, ...], _words]
+    replacement: Annotated[bool, flag]
+    practitioners: Annotated[int, whole(1)]
+    links: Annotated[tuple[str, ...], _words]
+    settings: Annotated[tuple[str, ...], _words]
+    same_premises: Annotated[tuple[str, ...], _words]
+    recognised: Annotated[tuple[str, ...], _words]
 
 
 @dataclass(frozen=True)
@@ -113,26 +141,39 @@ class UpliftTerms:
 class TerminationTerms:
     """What is paid of a contract that ends before its term."""
 
+    notice: Annotated[Notice, table(Notice)]
     practitioner: Annotated[str, choice("pro_rata_of_the_year")]
     caisse: Annotated[str, choice("pro_rata_of_what_remained")]
+    agency: Annotated[str, choice("pro_rata_of_what_remained")]
+    after_observations: Annotated[str, choice("recovered", "kept")]
+    year_begun: Annotated[str, choice("nothing", "pro_rata")]
+    unpaid_year: Annotated[str, choice("due", "lost")]
+    zone_left: Annotated[str, choice("as_practitioner", "as_breach")]
     uplift: Annotated[str, choice("pro_rata_of_what_remained")]
+    uplift_by_agency: Annotated[str, choice("recovered", "kept")]
     trainees: Annotated[str, choice("kept")]
 
 
 @dataclass(frozen=True)
 class ProcedureTerms:
-    """Time limits of the caisse's procedure, in months and days."""
+    """The caisse's procedure: time limits in months and days, forms, who is informed."""
 
+    opening: Annotated[Notice, table(Notice)]
     observations_months: Annotated[int, whole(1)]
+    cpd_seizure: Annotated[Notice, table(Notice)]
     cpd_days: Annotated[int, whole(1)]
     decision_days: Annotated[int, whole(1)]
+    decision: Annotated[Notice, table(Notice)]
     cpn_seizure_days: Annotated[int, whole(1)]
+    cpn_seizure: Annotated[Notice, table(Notice)]
     cpn_days: Annotated[int, whole(1)]
+    cpn_majority: Annotated[Fraction, number(0, 1)]
     cpn_same_view_months: Annotated[int, whole(1)]
     uncam_seizure_days: Annotated[int, whole(1)]
     uncam_days: Annotated[int, whole(1)]
     transmission_days: Annotated[int, whole(1)]
     final_decision_days: Annotated[int, whole(1)]
+    final_decision: Annotated[Notice, table(Notice)]
 
 
 @dataclass(frozen=True)
@@ -146,6 +187,7 @@ class InstallationTerms:
     derogation_judge: Annotated[str, text]
     low_activity_judge: Annotated[str, text]
     first_entry_year: Annotated[int, whole(1)]
+    entry_counted: Annotated[str, choice("first_year", "second_year")]
     establishment_years: Annotated[int, whole(1)]
     commitment_years: Annotated[int, whole(1)]
     commitment_zones: Annotated[tuple[str, ...], _zones]
@@ -153,10 +195,12 @@ class InstallationTerms:
 
 SECTIONS: dict[str, type] = {
     "zones": ZoneTerms,
+    "zonings": ZoningTerms,
     "contract": ContractTerms,
     "CACCMK": LumpSumTerms,
     "CAIMK": LumpSumTerms,
     "CAMMK": AnnualTerms,
+    "practice": PracticeTerms,
     "trainee": TraineeTerms,
     "uplift": UpliftTerms,
     "termination": TerminationTerms,

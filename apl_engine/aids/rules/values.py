@@ -8,7 +8,7 @@ from datetime import date
 from operator import attrgetter
 from typing import Annotated, Any
 
-from ...methodology.parsers import items, number, refused, table, text, whole
+from ...methodology.parsers import day, items, matching, number, refused, table, text, whole
 from ...methodology.rulebook import CitedValue
 from ...methodology.values import plain_fields
 
@@ -31,11 +31,14 @@ class DatedValue(CitedValue):
         The value as the rules use it.
     confidence : str
         ``read``, ``secondary``, ``recalled`` or ``inferred``.
+    others : tuple of object
+        The other readings of a silent point, as written in the file.
     """
 
     since: date
     parsed: Any
     confidence: str
+    others: tuple[Any, ...] = ()
 
     @property
     def certain(self) -> bool:
@@ -47,18 +50,27 @@ class DatedValue(CitedValue):
         """The value as a person reads it."""
         if isinstance(self.value, bool):
             return str(self.value).lower()
-        words = self.value["zones"] if isinstance(self.value, Mapping) else self.value
+        words = self.value
+        if isinstance(words, Mapping):
+            form = [words["form"]] if "form" in words else []
+            words = words.get("zones") or [*form, *words.get("informed", ())]
         if not isinstance(words, list):
             return str(words)
         return ", ".join(
-            f"{word['id']} {word['title']}" if isinstance(word, Mapping) else str(word)
+            " ".join(str(part) for name, part in word.items() if name != "article")
+            if isinstance(word, Mapping)
+            else str(word)
             for word in words
         )
 
     def as_dict(self) -> dict[str, Any]:
         """Return the value and its source as plain values, for JSON."""
-        names = ("value", "unit", "source", "article", "confidence", "silent", "reason", "file")
-        return {"key": self.key, "from": self.since.isoformat(), **plain_fields(self, *names)}
+        names = ("value", "unit", "source", "article", "confidence", "silent", "others", "reason")
+        return {
+            "key": self.key,
+            "from": self.since.isoformat(),
+            **plain_fields(self, *names, "file"),
+        }
 
 
 @dataclass(frozen=True)
@@ -67,6 +79,30 @@ class Measure:
 
     title: Annotated[str, text]
     zones: Annotated[tuple[str, ...], items(text, unique=str)]
+
+
+@dataclass(frozen=True)
+class Notice:
+    """How a step of a procedure is made known, and who is informed of it; empty if not stated."""
+
+    form: Annotated[str, text] = ""
+    informed: Annotated[tuple[str, ...], items(text, unique=str)] = ()
+
+    @property
+    def described(self) -> str:
+        """The form and who is informed, in words; empty if neither is stated."""
+        informed = self.informed and f"informed: {', '.join(self.informed)}"
+        return "; ".join(part for part in (self.form and f"by {self.form}", informed) if part)
+
+
+@dataclass(frozen=True)
+class Effect:
+    """The day from which the first zoning of a methodology is in force in a region."""
+
+    region: Annotated[str, matching(r"\d{2}", "not_a_region")]
+    methodology: Annotated[str, text]
+    on: Annotated[date, day]
+    article: Annotated[str, text]
 
 
 @dataclass(frozen=True)
@@ -89,6 +125,7 @@ class Derogation:
     title: Annotated[str, text]
 
 
+effects = items(table(Effect), unique=lambda effect: (effect.region, effect.methodology))
 derogations = items(table(Derogation), unique=attrgetter("id"))
 amounts = items(number(0), least=1)
 study_years = items(whole(1), least=1)
@@ -105,9 +142,9 @@ def delays(value: Any) -> tuple[int, ...]:
 def month_day(value: Any) -> MonthDay:
     """Parse a day of every year, written "04-30"."""
     try:
-        day = date.fromisoformat(f"{_LEAP_YEAR}-{value}")
+        on = date.fromisoformat(f"{_LEAP_YEAR}-{value}")
     except ValueError:
-        day = None
-    if day is None or not isinstance(value, str) or (day.month, day.day) == (2, 29):
+        on = None
+    if on is None or not isinstance(value, str) or (on.month, on.day) == (2, 29):
         raise refused("not_a_day_of_every_year", value)
-    return MonthDay(day.month, day.day)
+    return MonthDay(on.month, on.day)

@@ -197,13 +197,34 @@ def test_a_file_that_extends_nothing_needs_every_value(tmp_path: Path) -> None:
 
 
 def test_examples_of_the_page_are_read(tmp_path: Path) -> None:
-    """The rules first, then the contract, which depends on them."""
+    """The rules first, then the contracts, which depend on them."""
     page = (Path(__file__).parents[3] / "docs" / "aids.md").read_text("utf-8")
-    own, example = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    own, *examples = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
     rules = load_text(load_aid_rules, tmp_path, own)
     path = tmp_path / "contract.toml"
-    path.write_text(example, encoding="utf-8")
-    assert schedule(read_contract(path, rules), rules).net > 0
+    for example in examples:
+        path.write_text(example, encoding="utf-8")
+        assert schedule(read_contract(path, rules), rules).net > 0
+    assert len(examples) == 2
+
+
+def test_other_readings_of_silent_points(tmp_path: Path) -> None:
+    """Those of the inherited text stay open, its own choice included."""
+    on = date(2025, 1, 1)
+    assert RULES.cite("termination.year_begun", on).others == ("pro_rata",)
+    entry = "[[termination.year_begun]]\nfrom = 2018-02-08\nvalue = 'pro_rata'\nreason = 'mine'\n"
+    own = own_rules(tmp_path, entry)
+    assert own.cite("termination.year_begun", on).others == ("nothing",)
+    read = RULES.read_otherwise("termination.year_begun", on, "pro_rata")
+    assert read.cite("termination.year_begun", on).parsed == "pro_rata"
+    assert RULES.cite("termination.year_begun", on).parsed == "nothing"
+    for text, code in (
+        ("others = ['pro_rata']\n", "aid_rules.others_of_settled_point"),
+        ("silent = true\nothers = 'pro_rata'\n", "aid_rules.others_of_settled_point"),
+        ("silent = true\nothers = ['thrice']\n", "value.not_allowed"),
+    ):
+        faults = refused(load_aid_rules, tmp_path, EXTENDS + entry + text)
+        assert code in [fault.code for fault in faults]
 
 
 def test_a_file_that_does_not_exist(tmp_path: Path) -> None:

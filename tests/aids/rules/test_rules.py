@@ -12,7 +12,7 @@ from support.contracts import RULES, contract, own_rules
 
 from apl_engine import InputDataError
 from apl_engine.aids import schedule
-from apl_engine.aids.rules.values import CONFIDENCES
+from apl_engine.aids.rules.values import CONFIDENCES, Notice
 
 
 def test_every_value_is_cited_and_dated() -> None:
@@ -45,8 +45,24 @@ def test_figures_of_the_cammk_contract() -> None:
     # « 20% soit 800€ », « au maximum que dans 20% des zones »
     assert (of("uplift.rate"), of("uplift.zone_limit")) == (Fraction(1, 5), Fraction(1, 5))
     # « un mois », « 30 jours », « 15 jours », ...
-    delays = [of(key) for key in RULES.values if key.startswith("procedure")]
+    steps = {key: of(key) for key in RULES.values if key.startswith("procedure")}
+    delays = [value for value in steps.values() if isinstance(value, int)]
     assert delays == [1, 30, 15, 15, 30, 1, 15, 30, 15, 15]
+    # « un vote aux deux tiers » ; « lettre recommandée » ; who is « informé »
+    assert of("procedure.cpn_majority") == Fraction(2, 3)
+    notices = {key: value for key, value in steps.items() if isinstance(value, Notice)}
+    assert {key.split(".")[1]: value.informed for key, value in notices.items()} == {
+        "opening": ("ARS", "CPD"),
+        "cpd_seizure": ("practitioner",),
+        "decision": ("CPD",),
+        "cpn_seizure": ("practitioner", "CPD"),
+        "final_decision": ("members of the CPD, by a copy",),
+    }
+    by_letter = [key.split(".")[1] for key, value in notices.items() if "letter" in value.form]
+    assert by_letter == ["opening", "decision", "final_decision"]
+    # « au moins deux », « remplaçant », « dans les mêmes locaux »
+    assert (of("practice.practitioners"), of("practice.replacement")) == (2, True)
+    assert of("practice.same_premises") == ("group", "pluriprofessional")
 
 
 def test_a_value_holds_until_the_next() -> None:
