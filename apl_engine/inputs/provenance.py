@@ -27,9 +27,9 @@ def read_provenance(folder: Path) -> list[dict[str, Any]] | Fault:
 
 
 def check_provenance(
-    imports: list[dict[str, Any]], sources: Mapping[str, Source]
+    imports: list[dict[str, Any]], sources: Mapping[str, Source], year: int | None = None
 ) -> tuple[list[Fault], list[Note]]:
-    """Check that tables are of one vintage, and unchanged since their import.
+    """Check that tables are of one vintage and of the year asked for, and unchanged since.
 
     Parameters
     ----------
@@ -37,21 +37,31 @@ def check_provenance(
         As from `read_provenance`.
     sources : mapping of str to Source
         The tables, opened, by name.
+    year : int, optional
+        That of the run. Tables that were changed after their import may be of any.
 
     Returns
     -------
     list of Fault, list of Note
     """
-    notes = []
+    notes: list[Note] = []
+    faults: list[Fault] = []
     by_year: dict[int, list[str]] = {}
     for entry in imports:
+        unchanged = []
         for table in entry["tables"]:
             if entry.get("vintage"):
                 by_year.setdefault(entry["vintage"], []).append(table["table"])
             source = sources.get(table["table"])
             if source and source.stamp and source.stamp.sha256 != table["sha256"]:
                 notes.append(Note("inputs.table_changed", 1, (source.stamp.name,), warning=True))
-    if len(by_year) < 2:
-        return [], notes
-    vintages = tuple(f"{year}: {' '.join(by_year[year])}" for year in sorted(by_year))
-    return [Fault("inputs.several_vintages", "inputs", details={"vintages": vintages})], notes
+            elif source:
+                unchanged.append(table["table"])
+        made_for = entry.get("year")
+        if unchanged and year and made_for not in (None, year):
+            details = {"tables": tuple(unchanged), "year": made_for, "wanted": year}
+            faults.append(Fault("inputs.other_year", "inputs", details=details))
+    if len(by_year) > 1:
+        vintages = tuple(f"{one}: {' '.join(by_year[one])}" for one in sorted(by_year))
+        faults.append(Fault("inputs.several_vintages", "inputs", details={"vintages": vintages}))
+    return faults, notes

@@ -143,7 +143,7 @@ def read_inputs(
             faults = [recorded]
         else:
             imports = recorded
-            faults, changed = check_provenance(imports, sources)
+            faults, changed = check_provenance(imports, sources, methodology.year)
     if faults:
         raise InputDataError(faults)
     return Inputs(

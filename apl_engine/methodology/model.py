@@ -208,6 +208,11 @@ class Methodology:
     files: tuple[tuple[str, str], ...]
 
     @property
+    def year(self) -> int:
+        """Year of the activity and of installations: that of the reference date of ages."""
+        return self.etp.age_reference_date.year
+
+    @property
     def notes(self) -> tuple[Note, ...]:
         """A warning about parameters whose value in this text is unknown."""
         if not self.gaps:

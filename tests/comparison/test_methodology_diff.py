@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 
 import pytest
@@ -52,3 +53,16 @@ def test_two_professions_are_refused() -> None:
 def test_rules_on_the_mesh_are_reported() -> None:
     comparison = compared(country(), country(), (RULES, methodology(mesh_cities="whole")))
     assert [note.code for note in comparison.notes] == ["comparison.rules_within_geography"]
+
+
+def test_two_years_of_one_text_are_the_same_rules() -> None:
+    one, two = run(frames(country()), RULES), run(frames(country()), RULES, year=2024)
+    comparison = compare(one, two)
+    assert comparison.differing == ()
+    assert comparison.notes == compare(one, one).notes
+    first = methodology(etp_age_reference_date=date(2024, 1, 1))
+    with pytest.raises(MethodologyError) as caught:
+        compare(one, run(frames(country()), first))
+    _, parameter = caught.value.faults
+    assert parameter.key == "etp.age_reference_date"
+    assert parameter.details == {"first": "2022-12-31", "second": "2024-01-01"}

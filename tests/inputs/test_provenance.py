@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from support.faults import fault_of
+from support.faults import fault_of, faults_of
 from support.tables import methodology, write_imported
 
 from apl_engine import read_inputs
+from apl_engine.methodology import for_year
 
 RULES = methodology()
 
@@ -41,3 +42,20 @@ def test_a_damaged_file(tmp_path: Path) -> None:
     fault = fault_of(lambda: read_inputs(folder, RULES))
     assert (fault.code, fault.table) == ("inputs.provenance_unreadable", "imports.json")
     assert fault.details == {"reason": "JSONDecodeError"}
+
+
+def test_tables_imported_for_another_year_stop_the_run(tmp_path: Path) -> None:
+    folder = write_imported(tmp_path, practitioners=2023, consumption=2023, activity=2021)
+    first, second = faults_of(lambda: read_inputs(folder, RULES))
+    assert first.code == second.code == "inputs.other_year"
+    assert first.details == {"tables": ("practitioners",), "year": 2021, "wanted": 2022}
+    assert second.details["tables"] == ("consumption",)
+    assert read_inputs(folder, for_year(RULES, 2021)).imports[0]["year"] == 2021
+
+
+def test_a_table_changed_after_its_import_may_be_of_any_year(tmp_path: Path) -> None:
+    folder = write_imported(tmp_path, practitioners=2023, activity=2021)
+    path = folder / "practitioners.csv"
+    path.write_text(path.read_text().replace("\n", "\r\n"))
+    (note,) = read_inputs(folder, RULES).notes
+    assert note.code == "inputs.table_changed"
