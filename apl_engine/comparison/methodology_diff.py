@@ -11,7 +11,7 @@ from ..methodology.values import plain
 from ..methodology.vary import for_year
 
 # Nothing is computed from these.
-_WITHOUT_EFFECT = ("examples.", "regional.published_shares")
+_WITHOUT_EFFECT = ("examples.", "regional.published_")
 # Sections by which practitioners and inhabitants are counted.
 _COUNTING = ("etp.", "demand.")
 

@@ -21,12 +21,14 @@ from .rulebook import CitedValue, RulebookFormat
 from .values import (
     Imposed,
     RegionalShare,
+    RegionalTable,
     Step,
     ZoneClass,
     classes,
     imposed,
     plain_fields,
     regional_shares,
+    regional_table,
     steps,
 )
 
@@ -121,6 +123,7 @@ class Regional:
     consultation: Annotated[bool, flag]
     justification: Annotated[bool, flag]
     published_shares: Annotated[tuple[RegionalShare, ...], regional_shares]
+    published_table: Annotated[RegionalTable, regional_table]
 
 
 @dataclass(frozen=True)
