@@ -26,6 +26,43 @@ def read_provenance(folder: Path) -> list[dict[str, Any]] | Fault:
         return Fault("inputs.provenance_unreadable", PROVENANCE, details=details)
 
 
+def read_provenances(
+    inputs: Path | Mapping[str, object],
+) -> tuple[list[dict[str, Any]], list[Fault]]:
+    """Return the imports that the tables of a run come from, and files that cannot be read.
+
+    Parameters
+    ----------
+    inputs : Path or mapping of str to object
+        A folder of tables; or tables by name. One that is given as a file of its name has the
+        imports that the folder of that file records.
+
+    Returns
+    -------
+    list of dict, list of Fault
+    """
+    if isinstance(inputs, Path):
+        recorded = read_provenance(inputs)
+        return ([], [recorded]) if isinstance(recorded, Fault) else (recorded, [])
+    taken: dict[Path, set[str]] = {}
+    for name, given in inputs.items():
+        if isinstance(given, str | Path) and Path(given).name.split(".")[0] == name:
+            taken.setdefault(Path(given).parent, set()).add(name)
+    imports: list[dict[str, Any]] = []
+    faults: list[Fault] = []
+    for folder, names in taken.items():
+        recorded = read_provenance(folder)
+        if isinstance(recorded, Fault):
+            faults.append(recorded)
+            continue
+        imports += [
+            {**entry, "tables": tables}
+            for entry in recorded
+            if (tables := [table for table in entry["tables"] if table["table"] in names])
+        ]
+    return imports, faults
+
+
 def check_provenance(
     imports: list[dict[str, Any]], sources: Mapping[str, Source], year: int | None = None
 ) -> tuple[list[Fault], list[Note]]:

@@ -253,8 +253,9 @@ def _load_tables(
         return rules, read_inputs(inputs, rules, travel_times=travel_times)
     tables, imported = imports.gather(run_file, rules, on_step)
     checked = read_inputs(tables, rules, travel_times=travel_times)
-    notes = (*(note for made in imported for note in made.notes), *checked.notes)
-    return rules, replace(checked, notes=notes, imports=tuple(made.as_dict() for made in imported))
+    notes = (*(note for one in imported for note in one.notes), *checked.notes)
+    made = (*(one.as_dict() for one in imported), *checked.imports)
+    return rules, replace(checked, notes=notes, imports=made)
 
 
 def _load_network(network: GivenNetwork | None) -> TravelNetwork | None:
