@@ -73,12 +73,12 @@ def _across(page: Page, section: str, rows: Sequence[Record]) -> None:
 
 def _territories(
     page: Page, section: str, rows: Sequence[Record], columns: Iterable[Column | str],
-    keys: Iterable[str],
+    keys: Iterable[str], limit: int | None = _SHOWN,
 ) -> None:  # fmt: skip
     named = ("territory", "territory_name", *keys)
     table = [[row[key] for key in named] for row in rows]
     page.section(section)
-    page.table(["territory", "", *columns], table, limit=_SHOWN, rest="with --json")
+    page.table(["territory", "", *columns], table, limit=limit, rest="with --json")
 
 
 def check_page(document: Record) -> Page:
@@ -181,4 +181,6 @@ def _moves(page: Page, proposal: Record, labels: Mapping[str, str]) -> None:
         for move in proposal[way]
     ]
     if rows:
-        _territories(page, _named(proposal), rows, columns, ("apl", "population", "zone"))
+        # All of them: this is what the order changes.
+        keys = ("apl", "population", "zone")
+        _territories(page, _named(proposal), rows, columns, keys, limit=None)
