@@ -16,6 +16,7 @@ from ..errors import (
     Fault,
     InputDataError,
     MethodologyError,
+    Note,
     OnStep,
     check_arguments,
     check_threads,
@@ -29,6 +30,7 @@ from ..methodology.vary import for_year
 
 if TYPE_CHECKING:
     from ..imports import RunFile
+    from ..inputs.imported import Imported
     from ..method.network import TravelNetwork
     from ..method.result import Result
 
@@ -245,17 +247,22 @@ def _load_tables(
         rules = load_methodology(rules)
     if year is None and run_file:
         year = run_file.year
+    own = rules.year
     if year is not None:
         rules = for_year(rules, year)
     if isinstance(inputs, Inputs):
         return rules, inputs
-    if not run_file:
-        return rules, read_inputs(inputs, rules, travel_times=travel_times)
-    tables, imported = imports.gather(run_file, rules, on_step)
+    tables: Mapping[str, object] | str | Path = inputs
+    imported: list[Imported] = []
+    if run_file:
+        tables, imported = imports.gather(run_file, rules, on_step)
     checked = read_inputs(tables, rules, travel_times=travel_times)
-    notes = (*(note for one in imported for note in one.notes), *checked.notes)
     made = (*(one.as_dict() for one in imported), *checked.imports)
-    return rules, replace(checked, notes=notes, imports=made)
+    notes = [*(note for one in imported for note in one.notes), *checked.notes]
+    if rules.year != own and not any(entry.get("year") for entry in made):
+        details = {"year": rules.year, "day": str(rules.etp.age_reference_date)}
+        notes.append(Note("inputs.year_not_stated", details=details))
+    return rules, replace(checked, notes=tuple(notes), imports=made)
 
 
 def _load_network(network: GivenNetwork | None) -> TravelNetwork | None:

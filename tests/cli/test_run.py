@@ -139,6 +139,7 @@ def test_another_year(tables: Path, tmp_path: Path) -> None:
     assert parameters["etp.age_reference_date"]["value"] == "2012-12-31"
     page = apl("run", born, "-o", tmp_path / "x", "--year", "2012")
     assert "year of the activity 2012" in page.words
+    assert "they are taken as those of 2012" in page.words
     done = apl("run", born, "-o", tmp_path / "y", "--year", "20120")
     assert (done.returncode, "year: must be between 1900 and 2199" in done.stderr) == (3, True)
 
@@ -150,4 +151,6 @@ def test_tables_imported_for_another_year(tmp_path: Path) -> None:
     for words in ("the activity of 2021, and the run is of 2022", "Run with --year 2021"):
         assert words in done.stderr
     assert not (tmp_path / "out").exists()
-    assert apl("run", folder, "-o", tmp_path / "out", "--year", "2021").returncode == 0
+    done = apl("run", folder, "-o", tmp_path / "out", "--year", "2021", "--json")
+    assert done.returncode == 0, done.stderr
+    assert "inputs.year_not_stated" not in {note["code"] for note in done.json["notes"]}
