@@ -22,6 +22,7 @@ _COMMANDS = {
     "methodologies": ("methodologies", "List the legal texts and show their parameters."),
     "network": ("network", "Prepare travel times once for many runs."),
     "region": ("region", "Adapt the zones of a region within the margin of annexe V."),
+    "report": ("report", "Write what the text asks to publish: the table of article VI."),
     "run": ("run", "Compute the APL of communes and the zones of territories."),
     "scenarios": ("scenarios", "Zone territories under many scenarios of supply at once."),
     "sweep": ("sweep", "Compare several methodologies on the same tables."),

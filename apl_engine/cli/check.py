@@ -13,15 +13,19 @@ from .options import (
     network_option,
     path_argument,
     show,
+    year_option,
 )
 
 
 @click.command("check")
 @path_argument("inputs")
 @methodology_option
+@year_option
 @network_option
 @common_options
-def command(inputs: Path, methodology: str | None, network: Path | None, as_json: bool) -> None:
+def command(
+    inputs: Path, methodology: str | None, year: int | None, network: Path | None, as_json: bool
+) -> None:
     """Check input tables without computing anything.
 
     INPUTS is a folder of tables, or a run file (.toml), as for `apl run`. Lists all faults of all
@@ -40,7 +44,9 @@ def command(inputs: Path, methodology: str | None, network: Path | None, as_json
 
     with Progress() as progress:
         progress("reading and checking the tables")
-        _, tables, prepared = check(inputs, methodology, network=network, on_step=progress)
+        _, tables, prepared = check(
+            inputs, methodology, network=network, year=year, on_step=progress
+        )
     document = {
         "rows": tables.rows,
         "network": prepared.as_dict() if prepared else {},

@@ -107,7 +107,9 @@ def command(
             write_comparison_files(comparison, draft)
     record = comparison_record(comparison)
     document = {**record, "changes": comparison.changes.to_dicts()}
-    written = f"{output}: changes, communes, transitions, flows, compare.json" if output else ""
+    written = (
+        f"{output}: changes, communes, regions, transitions, flows, compare.json" if output else ""
+    )
     show(document, lambda: page(comparison, record), as_json=as_json, written=written)
 
 

@@ -63,6 +63,7 @@ def page(comparison: Comparison, record: Record) -> Page:
     ):
         page.section(f"{name}: zone in A (rows), zone in B (columns)")
         add_transitions(page, record["transitions"], ("zone_a", "zone_b"), labels, key)
+    _regions(page, record["regions"], labels)
     _one_sided(page, record["apart"])
     causes = round_parts(comparison.attribution, comparison.parts, _OF_SUMS)
     _causes(page, causes.to_dicts(), comparison.parts, labels)
@@ -78,9 +79,15 @@ def page(comparison: Comparison, record: Record) -> Page:
 def _sides(page: Page, record: Record) -> None:
     sides = (("A", record["first"]), ("B", record["second"]))
     page.table(
-        ["", "result", "methodology", "communes of"],
+        ["", "result", "methodology", "activity of", "communes of"],
         [
-            (side, one["name"], one["methodology"]["id"], str(one["vintage"] or "-"))
+            (
+                side,
+                one["name"],
+                one["methodology"]["id"],
+                str(one["year"] or "-"),
+                str(one["vintage"] or "-"),
+            )
             for side, one in sides
         ],
     )
@@ -108,6 +115,22 @@ def add_transitions(
     page.table(
         ["", *(Column(labels[zone], 0) for zone in after)],
         [(labels[zone], *(cells[zone, to] for to in after)) for zone in before],
+    )
+
+
+def _regions(page: Page, rows: Sequence[Record], labels: Labels) -> None:
+    zones = list(dict.fromkeys(row["zone"] for row in rows))
+    shares: dict[str, dict[str, str]] = {}
+    for row in rows:
+        text = number(row["share_b"], 1)
+        if row["difference"] is not None:
+            difference = round(row["difference"], 1) or 0.0
+            text += f" ({number(difference, 1, sign=True)})"
+        shares.setdefault(row["region_name"], {})[row["zone"]] = text
+    page.section("Share of the population of regions in B, %, and its evolution since A, points")
+    page.table(
+        ["", *(Column(labels[zone], right=True) for zone in zones)],
+        [(name, *(cells.get(zone, "-") for zone in zones)) for name, cells in shares.items()],
     )
 
 

@@ -124,7 +124,12 @@ def distancier(**options: Any) -> None:
 @command.command("activity")
 @_import_options
 @path_option("--register", required=True, help="Register of practitioners (FNPS).")
-@click.option("--year", type=int, help="Year of the activity; by default that of the methodology.")
+@click.option(
+    "--year",
+    type=int,
+    help="Year of the activity, of installations and of the reference day of ages; by default that "
+    "of the methodology.",
+)
 @click.option(
     "--keep",
     multiple=True,

@@ -84,7 +84,15 @@ threads_option = click.option(
     type=click.IntRange(min=1),
     help="Number of threads; chosen automatically by default. The result does not depend on it.",
 )
-run_options = combined(path_argument("inputs"), methodology_option, network_option, threads_option)
+year_option = click.option(
+    "--year",
+    type=int,
+    help="Year of the activity, of installations and of the reference day of ages. Default: that "
+    "of the run file or of the methodology.",
+)
+run_options = combined(
+    path_argument("inputs"), methodology_option, year_option, network_option, threads_option
+)
 
 
 def common_options(command: Command) -> Command:

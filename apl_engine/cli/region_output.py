@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from ..errors import Note
 from ..reports.page import Cell, Column, Page
 from .run_output import FIGURES, Record, number
 
 _SHOWN = 12
+_WAYS, _WHEN = ("additions", "removals"), ("before", "after")
 
 
 def _named(document: Record) -> str:
@@ -72,12 +73,12 @@ def _across(page: Page, section: str, rows: Sequence[Record]) -> None:
 
 def _territories(
     page: Page, section: str, rows: Sequence[Record], columns: Iterable[Column | str],
-    keys: Iterable[str],
+    keys: Iterable[str], limit: int | None = _SHOWN,
 ) -> None:  # fmt: skip
     named = ("territory", "territory_name", *keys)
     table = [[row[key] for key in named] for row in rows]
     page.section(section)
-    page.table(["territory", "", *columns], table, limit=_SHOWN, rest="with --json")
+    page.table(["territory", "", *columns], table, limit=limit, rest="with --json")
 
 
 def check_page(document: Record) -> Page:
@@ -89,7 +90,7 @@ def check_page(document: Record) -> Page:
     page.table(
         ["rule", "verdict", Column("reason", longest=200)],
         [[finding[key] for key in ("rule", "verdict", "sentence")] for finding in findings],
-        details=[f["article"] if f["verdict"] == "broken" else "" for f in findings],
+        details=[_more(finding) for finding in findings],
     )
     page.section("Shares")
     page.table(
@@ -100,6 +101,16 @@ def check_page(document: Record) -> Page:
         ],
     )
     return page
+
+
+def _more(finding: Record) -> str:
+    """Return the article of a broken rule, or the territories that were passed over."""
+    if finding["verdict"] == "broken":
+        return str(finding["article"])
+    passed = [
+        name for one in finding["statements"] for name in one["details"].get("territories", ())
+    ]
+    return f"passed over: {', '.join(passed)}" if passed else ""
 
 
 def proposed_page(rows: Sequence[Record], *, remove: bool) -> Page:
@@ -119,26 +130,57 @@ def proposed_page(rows: Sequence[Record], *, remove: bool) -> Page:
 
 
 def applied_page(record: Record) -> Page:
-    """Return the shares before and after; `record` as from `write_result`."""
+    """Return what moves, and the shares before and after; `record` as from `write_result`."""
     adaptation = record["adaptation"]
-    rows = adaptation["shares"]
-    moved = {row["zone"] for row in rows if row["before"] != row["after"]}
-    zones = [zone for zone in record["zones"] if zone["zone"] in moved]
+    proposals = adaptation["proposals"]
+    labels = {zone["zone"]: zone["label"] for zone in record["zones"]}
+    page = Page()
+    page.section("Territories that move")
+    page.table(
+        ["", Column("added", 0), Column("inhabitants", 0), Column("removed", 0),
+         Column("inhabitants", 0)],
+        [
+            (_named(one), *(figure for way in _WAYS for figure in _totals(one[way])))
+            for one in proposals
+        ],
+    )  # fmt: skip
+    for one in proposals:
+        _moves(page, one, labels)
+    moves = [move for one in proposals for way in _WAYS for move in one[way]]
+    touched = {move[key] for move in moves for key in ("zone_before", "zone_after")}
+    zones = [zone for zone in labels if zone in touched]
     shares: dict[str, dict[str, Record]] = {}
-    for row in rows:
+    for row in adaptation["shares"]:
         shares.setdefault(row["region_name"], {})[row["zone"]] = row
     table: list[list[Cell]] = [
-        [name, *(cells[zone["zone"]][key] for zone in zones for key in ("before", "after"))]
+        [name, *(cells[zone][key] for zone in zones for key in ("before", "after"))]
         for name, cells in shares.items()
     ]
-    page = Page()
     page.section("Shares of the population, %, before and after")
     page.table(
-        ["", *(Column(text, 2) for zone in zones for text in (zone["label"], "after"))], table
+        ["", *(Column(text, 2) for zone in zones for text in (labels[zone], "after"))], table
     )
     broken = (
         (applied["file"], [f["rule"] for f in applied["findings"] if f["verdict"] == "broken"])
-        for applied in adaptation["proposals"]
+        for applied in proposals
     )
     page.bullets(f"Forced: {file} breaks {', '.join(rules)}" for file, rules in broken if rules)
     return page
+
+
+def _totals(moves: Sequence[Record]) -> tuple[int, float]:
+    return len(moves), sum(move["population"] for move in moves)
+
+
+def _moves(page: Page, proposal: Record, labels: Mapping[str, str]) -> None:
+    """Add the territories that a proposal moves, both ways even if they cancel."""
+    columns = (Column("APL", 2), Column("inhabitants", 0), "zone")
+    rows = [
+        {**move, "zone": " -> ".join(labels.get(move[f"zone_{when}"], "-") for when in _WHEN)}
+        for way in _WAYS
+        for move in proposal[way]
+    ]
+    if rows:
+        # All of them: this is what the order changes.
+        keys = ("apl", "population", "zone")
+        _territories(page, _named(proposal), rows, columns, keys, limit=None)

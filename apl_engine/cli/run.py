@@ -42,6 +42,7 @@ def command(output: Path, replace: bool, as_json: bool, **computation: Any) -> N
       apl run my_tables -o zones -m my_variant.toml --replace
       apl run my_tables -o zones --json > summary.json
       apl run run.toml -o zones
+      apl run my_tables -o zones-2025 --year 2025
       apl run my_tables --network france.aplnet -o zones
       apl run my_tables -o to-publish --min-practitioners 5
     """

@@ -74,6 +74,7 @@ def _supply(page: Page, record: Record) -> None:
     page.table(
         FIGURES,
         [
+            ("year of the activity", str(_parameter(record, "etp.age_reference_date"))[:4]),
             ("practitioners (practices)",
              f"{number(counts['practitioners'])} ({number(counts['practices'])})"),
             ("  excluded by age", number(counts["excluded_age"])),

@@ -20,6 +20,7 @@ from .options import (
     replace_option,
     show,
     threads_option,
+    year_option,
 )
 from .run_output import short
 
@@ -41,6 +42,7 @@ Row = Mapping[str, Any]
     help="A legal text by id (see `apl methodologies`), or your own TOML file; repeat the option. "
     "The first is compared with the others.",
 )
+@year_option
 @network_option
 @path_option(
     "-o",

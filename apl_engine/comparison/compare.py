@@ -24,6 +24,7 @@ from .counterfactual import Computed, Figures, Model, Published
 from .intersections import communes_of_both, intersect_territories, transitions_between
 from .matching import match_communes
 from .methodology_diff import Difference, check_comparable, counting_differs
+from .regions import regions_of_both
 
 Given: TypeAlias = str | Path | Zoning
 Side: TypeAlias = Literal["first", "second"]
@@ -53,6 +54,8 @@ class Comparison:
         Those whose zone changed, and what that is due to, see `attribute_changes`.
     attribution : pl.DataFrame
         The same added up, see `add_changes`.
+    regions : pl.DataFrame
+        The shares of regions by class and their evolution, see `regions_of_both`.
     communes : pl.DataFrame
         The communes of both side by side, see `communes_of_both`.
     differing : tuple of Difference
@@ -71,6 +74,7 @@ class Comparison:
     intersections: pl.DataFrame
     changes: pl.DataFrame
     attribution: pl.DataFrame
+    regions: pl.DataFrame
     communes: pl.DataFrame
     differing: tuple[Difference, ...]
     contracts: Contracts | None
@@ -176,6 +180,7 @@ def compare(
         intersections=intersections,
         changes=changes,
         attribution=add_changes(changes, names, (one, other)),
+        regions=regions_of_both(*zones),
         communes=communes,
         differing=differing,
         contracts=None if running is None else follow_contracts(running, communes, aid_rules),

@@ -8,9 +8,10 @@ from typing import Any
 from ..errors import Fault, InputDataError, MethodologyError
 from ..methodology.model import SECTIONS, Methodology
 from ..methodology.values import plain
+from ..methodology.vary import for_year
 
 # Nothing is computed from these.
-_WITHOUT_EFFECT = ("examples.", "regional.published_shares")
+_WITHOUT_EFFECT = ("examples.", "regional.published_")
 # Sections by which practitioners and inhabitants are counted.
 _COUNTING = ("etp.", "demand.")
 
@@ -33,7 +34,7 @@ class Difference:
 
 
 def differences(first: Methodology, second: Methodology) -> tuple[Difference, ...]:
-    """Return the parameters that differ, whatever the ids are.
+    """Return the parameters that differ, whatever the ids and the years of activity are.
 
     Parameters
     ----------
@@ -45,12 +46,13 @@ def differences(first: Methodology, second: Methodology) -> tuple[Difference, ..
     tuple of Difference
         In the order of their sections, without figures that nothing is computed from.
     """
+    alike = for_year(second, first.year)
     return tuple(
-        Difference(key, plain(one), plain(two))
+        Difference(key, plain(one), plain(getattr(getattr(second, section), name)))
         for section, kind in SECTIONS.items()
         for name in (field.name for field in fields(kind))
         if not (key := f"{section}.{name}").startswith(_WITHOUT_EFFECT)
-        for one, two in [[getattr(getattr(rules, section), name) for rules in (first, second)]]
+        for one, two in [[getattr(getattr(rules, section), name) for rules in (first, alike)]]
         if one != two
     )
 

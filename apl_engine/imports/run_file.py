@@ -24,7 +24,7 @@ _SECTIONS: Mapping[str, frozenset[str]] = {
     "distancier": frozenset({"files", "vintage", "columns", "unit", "period"}),
     "activity": frozenset({"files", "register", "vintage", "columns", "keep", "year"}),
 }
-_TOP = {"methodology", "network", "vintage", "movements", "passage", "tables", *_SECTIONS}
+_TOP = {"methodology", "network", "vintage", "year", "movements", "passage", "tables", *_SECTIONS}
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,8 @@ class RunFile:
         ``to`` (a year), ``movements`` and ``passage`` (files), those that are given.
     network : Path or None
         A prepared network, in place of travel times.
+    year : int or None
+        Of the activity, see `for_year`; by default that of the methodology.
     """
 
     path: Path
@@ -53,6 +55,7 @@ class RunFile:
     tables: Mapping[str, Path]
     vintage_change: Mapping[str, Any]
     network: Path | None = None
+    year: int | None = None
 
 
 @check_arguments(path=(str, Path))
@@ -65,8 +68,9 @@ def read_run_file(path: str | Path) -> RunFile:
         A TOML file with sections ``[mesh]``, ``[population]``, ``[distancier]``, ``[activity]``,
         each with ``files`` and the options of that import (``[activity.columns]`` and the like are
         tables of ours = theirs), and ``[tables]`` for tables that are ready; at the top
-        ``methodology``, ``vintage`` and ``movements`` or ``passage``, and ``network`` for a
-        prepared one in place of ``[distancier]``. Paths are relative to its folder.
+        ``methodology``, ``year`` (of the activity), ``vintage`` and ``movements`` or ``passage``,
+        and ``network`` for a prepared one in place of ``[distancier]``. Paths are relative to its
+        folder.
 
     Returns
     -------
@@ -97,6 +101,7 @@ def read_run_file(path: str | Path) -> RunFile:
         {name: folder / file for name, file in document.get("tables", {}).items()},
         {"to": document.get("vintage"), **files},
         folder / document["network"] if "network" in document else None,
+        document.get("year"),
     )
 
 
@@ -147,8 +152,9 @@ def _faults(name: str, document: Mapping[str, Any]) -> Iterator[Fault]:
     for key, value in texts.items():
         if not isinstance(value, str):
             yield fault("run_file.not_text", key)
-    if not isinstance(document.get("vintage", 0), int):
-        yield fault("run_file.not_a_year", "vintage")
+    for key in ("vintage", "year"):
+        if not isinstance(document.get(key, 0), int):
+            yield fault("run_file.not_a_year", key)
     if "vintage" not in document and {"movements", "passage"} & document.keys():
         yield fault("run_file.no_target_year", None)
 
@@ -231,6 +237,11 @@ def gather(
         if on_step:
             on_step(f"importing {kind}")
         options = dict(run_file.sections[kind])
+        if kind == "activity" and options.get("year") not in (None, methodology.year):
+            details = {"year": options["year"], "wanted": methodology.year}
+            name, key = run_file.path.name, "activity.year"
+            faults.append(Fault("run_file.other_year", name, key=key, details=details))
+            continue
         try:
             made = import_files(kind, options.pop("files"), methodology, **options)
             made = convert_vintage(made, change, methodology, weights=weights) if change else made

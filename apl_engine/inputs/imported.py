@@ -30,6 +30,8 @@ class Imported:
         What was dropped, imputed, matched by rule or odd.
     stamps : tuple of Stamp
         The files read.
+    year : int or None
+        Year of the activity that the tables count, or of the APL; None for those of no such year.
     details : mapping of str to object
         Further results of this kind as plain values, such as the quality of an estimate.
     """
@@ -40,6 +42,7 @@ class Imported:
     vintage: int | None = None
     notes: tuple[Note, ...] = ()
     stamps: tuple[Stamp, ...] = ()
+    year: int | None = field(default=None, kw_only=True)
     details: Mapping[str, Any] = field(default_factory=dict)
 
     def with_table(self, name: str, table: pl.DataFrame, *notes: Note) -> Imported:
@@ -52,6 +55,7 @@ class Imported:
             "kind": self.kind,
             "recognised": self.recognised,
             "vintage": self.vintage,
+            **({"year": self.year} if self.year else {}),
             "tables": {name: table.height for name, table in self.tables.items()},
             "files": [
                 {"file": stamp.name, "bytes": stamp.size, "sha256": stamp.sha256}

@@ -13,7 +13,7 @@ import polars as pl
 from ..errors import Fault, InputDataError, Note, check_arguments
 from ..methodology.model import Methodology
 from ..schemas import COMMUNES, CONSUMPTION, INPUTS, TRAVEL_TIMES, communes_of, typed_columns
-from .provenance import check_provenance, read_provenance
+from .provenance import check_provenance, read_provenances
 from .tables import Source, Stamp, find_table, open_tables, stamp_of, table_fault
 from .validate import Categories, CheckedTable, check_tables
 
@@ -136,15 +136,14 @@ def read_inputs(
             column = known.read("commune", ("commune",))
             sound["communes"] = _in_order(sound["communes"].with_columns(column))
         related, notes = check_relations(sound, methodology)
+    lost = stamping.result()
+    faults = [*faults, *related] or lost
     imports: list[dict[str, Any]] = []
     changed: list[Note] = []
-    if not (faults := [*faults, *related] or stamping.result()):
-        recorded = read_provenance(given) if isinstance(given, Path) else []
-        if isinstance(recorded, Fault):
-            faults = [recorded]
-        else:
-            imports = recorded
-            faults, changed = check_provenance(imports, sources)
+    if sources and not lost:
+        imports, unreadable = read_provenances(given)
+        of_imports, changed = check_provenance(imports, sources, methodology.year)
+        faults += [*unreadable, *of_imports]
     if faults:
         raise InputDataError(faults)
     return Inputs(

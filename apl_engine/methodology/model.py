@@ -22,12 +22,14 @@ from .rulebook import CitedValue, RulebookFormat
 from .values import (
     Imposed,
     RegionalShare,
+    RegionalTable,
     Step,
     ZoneClass,
     classes,
     imposed,
     plain_fields,
     regional_shares,
+    regional_table,
     steps,
 )
 
@@ -122,6 +124,7 @@ class Regional:
     consultation: Annotated[bool, flag]
     justification: Annotated[bool, flag]
     published_shares: Annotated[tuple[RegionalShare, ...], regional_shares]
+    published_table: Annotated[RegionalTable, regional_table]
 
 
 @dataclass(frozen=True)
@@ -207,6 +210,11 @@ class Methodology:
     sources: Mapping[str, Mapping[str, Any]]
     gaps: tuple[str, ...]
     files: tuple[tuple[str, str], ...]
+
+    @property
+    def year(self) -> int:
+        """Year of the activity and of installations: that of the reference date of ages."""
+        return self.etp.age_reference_date.year
 
     @property
     def notes(self) -> tuple[Note, ...]:

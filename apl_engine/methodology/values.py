@@ -12,7 +12,7 @@ from itertools import pairwise
 from operator import attrgetter
 from typing import Annotated, Any
 
-from .parsers import flag, items, matching, number, refused, table, text
+from .parsers import flag, items, matching, number, refused, table, text, whole
 
 # The whole country, beside the two-digit codes of regions.
 COUNTRY = "FR"
@@ -70,6 +70,18 @@ class RegionalShare:
     shares: Annotated[Mapping[str, Fraction], _shares]
 
 
+@dataclass(frozen=True)
+class RegionalTable:
+    """The words and the decimals of the regional table that the text publishes."""
+
+    title: Annotated[str, text]
+    region: Annotated[str, text]
+    category: Annotated[str, text]
+    share: Annotated[str, text]
+    total: Annotated[str, text]
+    decimals: Annotated[int, whole(0)]
+
+
 def steps(value: Any) -> tuple[Step, ...]:
     """Parse travel-time steps: bounds rise, weights never do."""
     parsed: tuple[Step, ...] = items(table(Step), least=1, most=_MOST_STEPS)(value)
@@ -92,6 +104,7 @@ def classes(value: Any) -> tuple[ZoneClass, ...]:
 
 imposed = items(table(Imposed), unique=attrgetter("region"))
 regional_shares = items(table(RegionalShare), unique=attrgetter("region"))
+regional_table = table(RegionalTable)
 
 
 def plain(value: Any) -> Any:

@@ -1,13 +1,17 @@
-"""One parameter of a methodology at another value."""
+"""A methodology with another value of one parameter, or for another year."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
-from ..errors import Fault, MethodologyError
+from ..errors import Fault, InputDataError, MethodologyError, check_types
 from .load import build_sections
 from .model import Methodology
+
+_FIRST_YEAR, _LAST_YEAR = 1900, 2199
+_LEAP_DAY = (2, 29)
 
 
 def vary(methodology: Methodology, key: str, value: Any, *, id: str | None = None) -> Methodology:
@@ -48,3 +52,55 @@ def vary(methodology: Methodology, key: str, value: Any, *, id: str | None = Non
         parameters=tuple(parameters.values()),
         **build_sections(parameters, methodology.id),
     )
+
+
+def for_year(methodology: Methodology, year: int) -> Methodology:
+    """Return a methodology for the activity of another year, with the same id.
+
+    Parameters
+    ----------
+    methodology : Methodology
+    year : int
+        Of the activity and of installations. The reference date of ages is the same day of it.
+
+    Returns
+    -------
+    Methodology
+        Its parameter ``etp.age_reference_date`` says that the year was given.
+
+    Raises
+    ------
+    InputDataError
+        It is not a year.
+
+    Examples
+    --------
+    >>> for_year(load_methodology("mk-2024"), 2024).year  # doctest: +SKIP
+    """
+    check_types(year=(year, int))
+    if not _FIRST_YEAR <= year <= _LAST_YEAR:
+        details = {"low": _FIRST_YEAR, "high": _LAST_YEAR, "value": year}
+        raise InputDataError(Fault("argument.out_of_range", "year", details=details))
+    if year == methodology.year:
+        return methodology
+    day = _same_day(methodology.etp.age_reference_date, year)
+    given = f"The year of the run, {year}, was given in place of {methodology.year}."
+    parameters = (
+        replace(
+            parameter,
+            value=day,
+            others=tuple(_same_day(other, year) for other in parameter.others),
+            reason=f"{parameter.reason} {given}".strip(),
+        )
+        if parameter.key == "etp.age_reference_date"
+        else parameter
+        for parameter in methodology.parameters
+    )
+    etp = replace(methodology.etp, age_reference_date=day)
+    return replace(methodology, etp=etp, parameters=tuple(parameters))
+
+
+def _same_day(day: date, year: int) -> date:
+    """Return the same day of another year; the last of February for a day that it lacks."""
+    leap = (day.month, day.day) == _LEAP_DAY
+    return day.replace(year=year, day=28 if leap else day.day)

@@ -90,7 +90,9 @@ def adapt(zones: Zoning, proposals: Sequence[Proposal], *, force: bool = False) 
             "notes": (*zones.notes, *map(_note, checks)),
         },
         base=zones,
-        adaptation=describe_adaptation(checks, _shares(zones, regions, checks)),
+        adaptation=describe_adaptation(
+            checks, _shares(zones, regions, checks), country.territories
+        ),
         checks=checks,
     )
 

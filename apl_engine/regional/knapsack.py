@@ -30,6 +30,27 @@ def each_that_fits(candidates: Sequence[Territory], room: Fraction) -> list[Terr
     return chosen
 
 
+def by_rank(candidates: Sequence[Territory], room: Fraction, order: str) -> list[Territory]:
+    """Return the candidates that fit into `room` by their rank.
+
+    Parameters
+    ----------
+    candidates : sequence of Territory
+        In order of their rank; those without an APL have none, and are left out.
+    room : Fraction
+        Inhabitants.
+    order : str
+        ``strict`` ends before the first that does not fit; any other passes over it.
+
+    Returns
+    -------
+    list of Territory
+        In the same order.
+    """
+    ranked = [one for one in candidates if one.apl is not None]
+    return (longest_prefix if order == "strict" else each_that_fits)(ranked, room)
+
+
 def units_of(candidates: Sequence[Territory]) -> int:
     """Return the number of units in an inhabitant that `largest_within` counts in: 1 or 10."""
     return 1 if all(one.population.denominator == 1 for one in candidates) else TENTHS

@@ -9,7 +9,7 @@ from typing import Literal
 
 from ..errors import Note, check_arguments
 from ..method.result import Zoning
-from .knapsack import each_that_fits, largest_within, longest_prefix, units_of
+from .knapsack import by_rank, largest_within, units_of
 from .proposal import Move, Proposal
 from .region import Region, Territory, read_country, total
 from .rules import rounded
@@ -146,12 +146,7 @@ def _choose(
     order = region.methodology.regional.addition_order if adding else "free"
     candidates = region.additions() if adding else region.removals()
     if order != "free" or aim == "lowest_apl":
-        # Without an APL a territory has no rank.
-        candidates = [one for one in candidates if one.apl is not None]
-    if order == "strict":
-        return longest_prefix(candidates, room), ()
-    if order == "skipping" or aim == "lowest_apl":
-        return each_that_fits(candidates, room), ()
+        return by_rank(candidates, room, order), ()
     chosen = largest_within(candidates, room)
     if (parts := units_of(candidates)) == 1:
         return chosen, ()

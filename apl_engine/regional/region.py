@@ -197,10 +197,7 @@ def read_country(zones: Zoning) -> Country:
     MethodologyError
         The classes between which territories move are not in the methodology.
     """
-    zones.check_whole()
-    if adapted := int(zones.territories["zone_reason"].str.starts_with(ADAPTED).sum()):
-        details = {"territories": adapted}
-        raise InputDataError(Fault("regional.already_adapted", "result", details=details))
+    check_national(zones)
     _refuse_unknown_classes(zones.methodology)
     rows = zones.territories.sort("territory").select(
         "territory", "territory_name", "region", "zone", "apl", "population"
@@ -210,6 +207,20 @@ def read_country(zones: Zoning) -> Country:
         for code, name, region, zone, apl, people in rows.iter_rows()
     )
     return Country(zones, {one.code: one for one in territories})
+
+
+def check_national(zones: Zoning) -> None:
+    """Refuse zones that are not the national ones of which V and VI speak.
+
+    Raises
+    ------
+    InputDataError
+        An agency has adapted them, or figures are hidden in them.
+    """
+    zones.check_whole()
+    if adapted := int(zones.territories["zone_reason"].str.starts_with(ADAPTED).sum()):
+        details = {"territories": adapted}
+        raise InputDataError(Fault("regional.already_adapted", "result", details=details))
 
 
 def _refuse_unknown_classes(methodology: Methodology) -> None:

@@ -199,15 +199,24 @@ def _order(case: _Case) -> _Judgement:
         return _not_applicable("nothing_added")
     if required == "free":
         return _not_applicable("no_order")
+    too_large: list[Territory] = []
     if required == "strict":
         out_of_order = _out_of_strict_order(order, chosen)
     else:
-        out_of_order = _out_of_skipping_order(case, order, chosen)
-    names = [
+        out_of_order, too_large = _out_of_skipping_order(case, order, chosen)
+    faults = _faults_if_any("order", _with_apl(out_of_order))
+    if faults or not too_large:
+        return _Judgement("order_respected", faults=faults)
+    # All of them: what an agency passes over is part of what it decides.
+    details = {"territories": _with_apl(too_large), "number": len(too_large)}
+    return _Judgement("order_respected_skipping", details)
+
+
+def _with_apl(territories: Iterable[Territory]) -> tuple[str, ...]:
+    return tuple(
         f"{one.code} {one.name}" + ("" if one.apl is None else f" ({one.apl:.2f})")
-        for one in out_of_order
-    ]
-    return _Judgement("order_respected", faults=_faults_if_any("order", names))
+        for one in territories
+    )
 
 
 def _out_of_strict_order(
@@ -223,25 +232,29 @@ def _out_of_strict_order(
 
 def _out_of_skipping_order(
     case: _Case, order: Sequence[Territory], chosen: Sequence[Territory]
-) -> list[Territory]:
-    """Return the territories passed over although they fitted at their turn."""
+) -> tuple[list[Territory], list[Territory]]:
+    """Return the territories passed over although they fitted at their turn; and the others.
+
+    These were too large for what was left of the margin.
+    """
     left = case.region.limit
     if case.region.methodology.regional.margin_counting == "net":
         left += total(case.removed)
     passed: list[Territory] = []
+    too_large: list[Territory] = []
     waiting = len(chosen)
     for one in order:
         if not waiting:
             break
         if one.apl is None:
             # Without an APL it has no rank: no territory comes before it.
-            return passed + [last for last in chosen if last.apl is None]
+            return passed + [last for last in chosen if last.apl is None], too_large
         if one in chosen:
             left -= one.population
             waiting -= 1
-        elif one.population <= left:
-            passed.append(one)
-    return passed
+        else:
+            (passed if one.population <= left else too_large).append(one)
+    return passed, too_large
 
 
 def rounded(value: Fraction) -> float:

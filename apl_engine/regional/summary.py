@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from ..method.result import Zoning
+from .knapsack import by_rank
 from .region import Country, Region, Territory, read_country, total
 
 _CANDIDATE = {
@@ -32,8 +33,9 @@ class RegionalSummary:
         Inhabitants that may be added to the lower class, and removed from it.
     additions, removals : pl.DataFrame
         The candidates in legal order: ``territory``, ``territory_name``, ``apl``, ``population``,
-        ``cumulative`` (inhabitants up to this candidate) and ``within`` (whether these are within
-        the margin). The text sets no order for removals: they come by falling APL.
+        ``within`` (whether it fits into the margin at its turn) and ``cumulative`` (its inhabitants
+        and those of the earlier candidates that fit; of all earlier ones if the order is
+        ``strict``). The text sets no order for removals: they come by falling APL.
     locked : pl.DataFrame
         Communes of the region that another one classes: ``territory``, ``territory_name``,
         ``region`` and ``region_name`` (that classes it), ``zone``, ``communes`` and
@@ -107,8 +109,8 @@ def regional_summary(zones: Zoning, region: str) -> RegionalSummary:
         shares=shares_by_zone(own, own.own),
         room_up=up,
         room_down=down,
-        additions=_candidates(own.additions(), up),
-        removals=_candidates(own.removals(), down),
+        additions=_candidates(own.additions(), up, own.methodology.regional.addition_order),
+        removals=_candidates(own.removals(), down, "free"),
         locked=_across(country, own, attributed_here=False),
         shared=_across(country, own, attributed_here=True),
     )
@@ -126,14 +128,16 @@ def shares_by_zone(region: Region, territories: Sequence[Territory]) -> pl.DataF
     return pl.DataFrame(rows, schema=columns, orient="row")
 
 
-def _candidates(candidates: Sequence[Territory], room: Fraction) -> pl.DataFrame:
-    rows, cumulative = [], Fraction(0)
+def _candidates(candidates: Sequence[Territory], room: Fraction, order: str) -> pl.DataFrame:
+    fitting = by_rank(candidates, room, order)
+    rows, before = [], Fraction(0)
     for one in candidates:
-        cumulative += one.population
+        fits, cumulative = one in fitting, before + one.population
         rows.append(
-            (one.code, one.name, one.apl, float(one.population), float(cumulative),
-             cumulative <= room)
+            (one.code, one.name, one.apl, float(one.population), float(cumulative), fits)
         )  # fmt: skip
+        if fits or order == "strict":
+            before = cumulative
     return pl.DataFrame(rows, schema=_CANDIDATE, orient="row")
 
 

@@ -16,6 +16,7 @@ from ..comparison.matching import commune_vintage, name_of
 from ..inputs.tables import stamp_of
 from ..method.result import Zoning
 from ..results.atomic_folder import Kind, whole_folder
+from ..results.lookup import activity_year
 from ..results.read import StoredResult, record_sha256
 from ..results.record import VERSION, environment
 from ..results.write import write_tables
@@ -25,7 +26,7 @@ from .sankey import draw_flows
 
 NAME = "compare.json"
 FORMAT = 1
-_TABLES = ("changes", "communes", "transitions")
+_TABLES = ("changes", "communes", "regions", "transitions")
 _PICTURES = ("flows.svg", "flows.png")
 _TABLES_OFFICIAL = ("agreement", "communes", "territories", "transitions")
 _PICTURES_OFFICIAL = ("agreement.svg", "agreement.png")
@@ -118,6 +119,7 @@ def comparison_record(comparison: Comparison) -> dict[str, Any]:
         "methods_differ": [asdict(difference) for difference in comparison.differing],
         "transitions": comparison.transitions.to_dicts(),
         "causes": comparison.attribution.to_dicts(),
+        "regions": comparison.regions.to_dicts(),
         "apart": _apart(comparison),
         "contracts": _contracts(comparison),
         "notes": [note.as_dict() for note in comparison.notes],
@@ -156,6 +158,7 @@ def _side(zones: Zoning) -> dict[str, Any]:
     return {
         "name": name_of(zones),
         "record_sha256": zones.record["sha256"] if isinstance(zones, StoredResult) else None,
+        "year": activity_year(zones),
         "vintage": commune_vintage(zones),
         "methodology": {"id": rules.id, "title": rules.title},
         "zones": [{"zone": zone.id, "label": zone.label} for zone in rules.zoning.classes],

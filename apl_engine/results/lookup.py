@@ -194,6 +194,14 @@ def find_region(zones: Zoning, text: str) -> str:
     raise InputDataError(Fault(f"lookup.{kind}", "region", details=details))
 
 
+def activity_year(zones: Zoning) -> int | None:
+    """Return the year of the activity that a result counts; None for an APL of an unknown year."""
+    if years := {int(entry["year"]) for entry in zones.imports if entry.get("year")}:
+        return max(years)
+    # A result of an APL that was published has no supply.
+    return zones.methodology.year if "etp" in zones.communes.columns else None
+
+
 def latest_vintage(zones: Zoning) -> int | None:
     """Return the latest year of the files that a result was made from; None if not recorded."""
     years = {int(entry["vintage"]) for entry in zones.imports if entry.get("vintage")}

@@ -28,6 +28,7 @@ from ..method.result import Result, Zoning
 from ..method.sparse_rows import MOST_EDGES
 from ..method.supply import compute_supply
 from ..methodology.model import Methodology
+from ..methodology.vary import for_year
 from ..networks.file import load_network
 from ..networks.stream import prepare_network
 from ..results.read import StoredResult
@@ -249,7 +250,8 @@ def _read(
         if travel is None:
             travel = prepare_network(inputs, zones.communes, zones.methodology, reach=reach)
         return travel, None
-    _, tables, travel = load_run(inputs, zones.methodology, network=travel)
+    rules = zones.methodology
+    _, tables, travel = load_run(inputs, rules, network=travel, year=rules.year)
     return travel, tables
 
 
@@ -331,7 +333,8 @@ def _count_by_both(
     if not all(np.allclose(now, then, rtol=APL_BOUND, atol=0.0) for now, then in pairs):
         raise InputDataError(Fault("reproduction.other_etp", "inputs"))
     by: list[Pair] = []
-    for one in rules:
+    # The year belongs to the tables, not to the rules.
+    for one in (for_year(given, own.year) for given in rules):
         if one == own:
             by.append(counted)
         elif read_for(one) == read_for(own):
@@ -340,7 +343,7 @@ def _count_by_both(
             return replace(stored, has_tables=False)
         else:
             # Ages and age bands are read by the rules: read the same tables again.
-            by.append(_count(load_run(inputs, one).tables, one))
+            by.append(_count(load_run(inputs, one, year=one.year).tables, one))
     return replace(stored, etp=(by[0][0], by[1][0]), standardised=(by[0][1], by[1][1]))
 
 

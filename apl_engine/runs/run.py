@@ -16,6 +16,7 @@ from ..errors import (
     Fault,
     InputDataError,
     MethodologyError,
+    Note,
     OnStep,
     check_arguments,
     check_threads,
@@ -25,9 +26,11 @@ from ..inputs import Inputs, read_for, read_inputs, travel_times_beside
 from ..method.clock import Clock
 from ..methodology import DEFAULT, load_methodology
 from ..methodology.model import Methodology
+from ..methodology.vary import for_year
 
 if TYPE_CHECKING:
     from ..imports import RunFile
+    from ..inputs.imported import Imported
     from ..method.network import TravelNetwork
     from ..method.result import Result
 
@@ -41,6 +44,7 @@ def run(
     methodology: GivenMethodology | None = None,
     *,
     network: GivenNetwork | None = None,
+    year: int | None = None,
     min_practitioners: int | None = None,
     threads: int | None = None,
     on_step: OnStep | None = None,
@@ -59,6 +63,9 @@ def run(
     network : str, Path or TravelNetwork, optional
         A prepared network, or its file, in place of the table travel_times; by default that of the
         run file. The result is the same.
+    year : int, optional
+        Of the activity, of installations and of the reference date of ages; by default that of the
+        run file or of the methodology.
     min_practitioners : int, optional
         Suppress figures of fewer practitioners, 2 or more; see `suppress_small_counts`.
     threads : int, optional
@@ -94,7 +101,9 @@ def run(
         check_whole_number("min_practitioners", min_practitioners, FEWEST_PRACTITIONERS)
     clock = Clock(on_step)
     clock.begin("reading and checking the tables")
-    rules, tables, prepared = load_run(inputs, methodology, network=network, on_step=on_step)
+    rules, tables, prepared = load_run(
+        inputs, methodology, network=network, year=year, on_step=on_step
+    )
     from ..method.compute import compute
 
     result = compute(tables, rules, network=prepared, threads=threads, clock=clock)
@@ -112,13 +121,14 @@ def check(
     methodology: GivenMethodology | None = None,
     *,
     network: GivenNetwork | None = None,
+    year: int | None = None,
     on_step: OnStep | None = None,
 ) -> LoadedRun:
     """Read and validate all that a run needs, and compute nothing.
 
     Parameters
     ----------
-    inputs, methodology, network, on_step
+    inputs, methodology, network, year, on_step
         As for `run`.
 
     Returns
@@ -131,7 +141,7 @@ def check(
     InputDataError, MethodologyError
         As for `run`, with every fault.
     """
-    loaded = load_run(inputs, methodology, network=network, on_step=on_step)
+    loaded = load_run(inputs, methodology, network=network, year=year, on_step=on_step)
     from ..method.supply import compute_supply
 
     # Whether a practitioner remains for the median is known only from computing it.
@@ -165,6 +175,7 @@ def load_run(
     methodology: GivenMethodology | None = None,
     *,
     network: GivenNetwork | None = None,
+    year: int | None = None,
     travel_times: bool = True,
     on_step: OnStep | None = None,
 ) -> LoadedRun:
@@ -172,7 +183,7 @@ def load_run(
 
     Parameters
     ----------
-    inputs, methodology, network, on_step
+    inputs, methodology, network, year, on_step
         As for `run`.
     travel_times : bool
         Whether to read that table, if no prepared network replaces it.
@@ -186,7 +197,7 @@ def load_run(
     InputDataError, MethodologyError
         As for `run`.
     """
-    run_file = _run_file(inputs)
+    run_file = run_file_of(inputs)
     if run_file:
         imports.refuse_two_sources(run_file, network)
         network = run_file.network if network is None else network
@@ -197,7 +208,7 @@ def load_run(
         beside = pool.submit(travel_times_beside, None if network is None else inputs)
         try:
             wanted = travel_times and network is None
-            rules, tables = _load_tables(inputs, run_file, methodology, wanted, on_step)
+            rules, tables = _load_tables(inputs, run_file, methodology, year, wanted, on_step)
         except InputDataError as error:
             faults += error.faults
         try:
@@ -216,7 +227,8 @@ def load_run(
     return LoadedRun(rules, tables, prepared)
 
 
-def _run_file(inputs: object) -> RunFile | None:
+def run_file_of(inputs: object) -> RunFile | None:
+    """Return the run file that is given as inputs; None if they are something else."""
     if isinstance(inputs, str | Path) and Path(inputs).suffix == ".toml":
         return imports.read_run_file(inputs)
     return None
@@ -226,20 +238,31 @@ def _load_tables(
     inputs: GivenInputs,
     run_file: RunFile | None,
     methodology: GivenMethodology | None,
+    year: int | None,
     travel_times: bool,
     on_step: OnStep | None,
 ) -> tuple[Methodology, Inputs]:
     rules = methodology or (run_file and run_file.methodology) or DEFAULT
     if not isinstance(rules, Methodology):
         rules = load_methodology(rules)
+    if year is None and run_file:
+        year = run_file.year
+    own = rules.year
+    if year is not None:
+        rules = for_year(rules, year)
     if isinstance(inputs, Inputs):
         return rules, inputs
-    if not run_file:
-        return rules, read_inputs(inputs, rules, travel_times=travel_times)
-    tables, imported = imports.gather(run_file, rules, on_step)
+    tables: Mapping[str, object] | str | Path = inputs
+    imported: list[Imported] = []
+    if run_file:
+        tables, imported = imports.gather(run_file, rules, on_step)
     checked = read_inputs(tables, rules, travel_times=travel_times)
-    notes = (*(note for made in imported for note in made.notes), *checked.notes)
-    return rules, replace(checked, notes=notes, imports=tuple(made.as_dict() for made in imported))
+    made = (*(one.as_dict() for one in imported), *checked.imports)
+    notes = [*(note for one in imported for note in one.notes), *checked.notes]
+    if rules.year != own and not any(entry.get("year") for entry in made):
+        details = {"year": rules.year, "day": str(rules.etp.age_reference_date)}
+        notes.append(Note("inputs.year_not_stated", details=details))
+    return rules, replace(checked, notes=tuple(notes), imports=made)
 
 
 def _load_network(network: GivenNetwork | None) -> TravelNetwork | None:

@@ -23,9 +23,10 @@ from ..method.network import TravelNetwork, build_network
 from ..method.result import Result, Zoning
 from ..methodology import load_methodology
 from ..methodology.model import Methodology
+from ..methodology.vary import for_year
 from ..networks.file import check_fits, load_network
 from .reproduce import reach_of
-from .run import load_run, run
+from .run import load_run, run, run_file_of
 
 Given = str | Path | Mapping[str, object] | Inputs
 
@@ -40,6 +41,7 @@ def sweep(
     methodologies: Iterable[str | Path | Methodology],
     *,
     network: str | Path | TravelNetwork | None = None,
+    year: int | None = None,
     threads: int | None = None,
     on_step: OnStep | None = None,
 ) -> dict[str, Result]:
@@ -50,7 +52,7 @@ def sweep(
 
     Parameters
     ----------
-    inputs, network, threads, on_step
+    inputs, network, year, threads, on_step
         As for `run`.
     methodologies : iterable of str, Path or Methodology
         Each as for `run`; with distinct ids.
@@ -82,6 +84,10 @@ def sweep(
     if not rules:
         raise InputDataError(Fault("argument.empty", "methodologies"))
     check_ids(rules)
+    if year is None and (run_file := run_file_of(inputs)):
+        year = run_file.year
+    if year is not None:
+        rules = [for_year(one, year) for one in rules]
     prepared = _opened(network)
     if prepared:
         for one in rules:

@@ -19,7 +19,11 @@ from apl_engine import compare, run, write_result
 
 FILES = {
     "compare.json", "flows.svg", "flows.png",
-    *(f"{t}.{e}" for t in ("changes", "communes", "transitions") for e in ("csv", "parquet")),
+    *(
+        f"{table}.{end}"
+        for table in ("changes", "communes", "regions", "transitions")
+        for end in ("csv", "parquet")
+    ),
 }  # fmt: skip
 
 
@@ -35,8 +39,9 @@ def test_a_page_shows_what_changes_and_why(folder: Path, tmp_path: Path) -> None
     done = apl("compare", folder / "a", folder / "b", "--contracts", contracts)
     assert done.returncode == 0, done.stderr
     for words in (
-        "A a mk-2024 - B b mk-2024",
+        "A a mk-2024 2022 - B b mk-2024 2022",
         "Inhabitants (of B): zone in A (rows), zone in B (columns)",
+        "Share of the population of regions in B, %, and its evolution since A, points",
         "Change of the margin to the cut",
         "Intersections of territories that change zone",
         "margin to the end of TSD",

@@ -160,6 +160,41 @@ def test_apply_writes_a_result_that_is_read_again(out: Path, tmp_path: Path) -> 
     assert (again.returncode, "result: " in again.stderr) == (3, True)
 
 
+def test_moves_that_cancel_are_shown(out: Path, tmp_path: Path) -> None:
+    """As many inhabitants in as out: no share changes, two territories do."""
+    both = GOOD.replace("[consultation]", '[[removal]]\nterritory = "B2"\njustification = "y"\n'
+                        "[consultation]")  # fmt: skip
+    done = apl("apply", out, written(tmp_path, both), "-o", tmp_path / "new")
+    assert done.returncode == 0, done.stderr
+    for words in (
+        "52 Pays de la Loire 1 10 1 10",
+        "A1 Place A1 50.00 10 Sous dotée -> Très sous dotée",
+        "B2 Place B2 41.00 10 Très sous dotée -> Sous dotée",
+        "Pays de la Loire 5.00 5.00 5.00 5.00",
+    ):
+        assert words in done.words
+    (applied,) = read_result(tmp_path / "new").record["adaptation"]["proposals"]
+    assert applied["removals"] == [
+        {"territory": "B2", "territory_name": "Place B2", "apl": 41.0, "population": 10.0,
+         "zone_before": "tres_sous_dotee", "zone_after": "sous_dotee", "justification": "y"}
+    ]  # fmt: skip
+
+
+def test_check_names_the_territories_passed_over(tmp_path: Path) -> None:
+    rows = [
+        territory("A1", apl=50.0, population=8), territory("A2", apl=51.0, population=9),
+        territory("A3", apl=52.0, population=2), territory("Z", "intermediaire", 381, 90.0),
+    ]  # fmt: skip
+    write_result(zones_of(rows), tmp_path / "out")
+    more = '[[addition]]\nterritory = "A3"\njustification = "y"\n[consultation]'
+    proposal = written(tmp_path, GOOD.replace("[consultation]", more))
+    done = apl("check", proposal, tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert "passed over: A2 Place A2 (51.00)" in done.words
+    done = apl(tmp_path / "out", "--region", "52")
+    assert "A2 Place A2 51.00 9 17 above the margin A3 Place A3 52.00 2 10" in done.words
+
+
 def test_apply_stops_at_what_is_refused_unless_forced(out: Path, tmp_path: Path) -> None:
     bad = written(tmp_path, GOOD.replace('"A1"', '"A2"'))
     done = apl("apply", out, bad, "-o", tmp_path / "new")

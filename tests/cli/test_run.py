@@ -6,9 +6,10 @@ import json
 import os
 from pathlib import Path
 
+import polars as pl
 import pytest
 from support.command import apl
-from support.tables import small_world, write_csv
+from support.tables import small_world, write_csv, write_imported
 
 
 def test_a_summary_is_printed_and_the_result_written(tables: Path, tmp_path: Path) -> None:
@@ -119,3 +120,37 @@ def test_a_methodology_with_gaps_gives_a_warning(tables: Path, tmp_path: Path) -
     assert "Warnings ---" in done.stdout
     assert "mk-2018: " in done.stdout
     assert "SurD" in done.stdout
+
+
+def test_another_year(tables: Path, tmp_path: Path) -> None:
+    """Ages follow from dates of birth; nothing else of the text changes."""
+    born = write_csv(small_world(), tmp_path / "in")
+    rows = pl.read_csv(born / "practitioners.csv", schema_overrides={"commune": pl.String})
+    day = (2022 - pl.col("age")).cast(pl.String) + "-06-01"
+    rows = rows.select(day.alias("birth_date"), pl.exclude("age"))
+    rows.write_csv(born / "practitioners.csv")
+    before = apl("run", tables, "-o", tmp_path / "before", "--json").json
+    assert apl("check", born, "--year", "2022").returncode == 0
+    done = apl("run", born, "-o", tmp_path / "out", "--year", "2012", "--json")
+    assert done.returncode == 0, done.stderr
+    counted = [one["counts"]["practitioners"]["excluded_age"] for one in (before, done.json)]
+    assert counted == [1, 0]
+    parameters = {one["key"]: one for one in done.json["methodology"]["parameters"]}
+    assert parameters["etp.age_reference_date"]["value"] == "2012-12-31"
+    page = apl("run", born, "-o", tmp_path / "x", "--year", "2012")
+    assert "year of the activity 2012" in page.words
+    assert "they are taken as those of 2012" in page.words
+    done = apl("run", born, "-o", tmp_path / "y", "--year", "20120")
+    assert (done.returncode, "year: must be between 1900 and 2199" in done.stderr) == (3, True)
+
+
+def test_tables_imported_for_another_year(tmp_path: Path) -> None:
+    folder = write_imported(tmp_path / "in", practitioners=2023, activity=2021)
+    done = apl("run", folder, "-o", tmp_path / "out")
+    assert done.returncode == 3
+    for words in ("the activity of 2021, and the run is of 2022", "Run with --year 2021"):
+        assert words in done.stderr
+    assert not (tmp_path / "out").exists()
+    done = apl("run", folder, "-o", tmp_path / "out", "--year", "2021", "--json")
+    assert done.returncode == 0, done.stderr
+    assert "inputs.year_not_stated" not in {note["code"] for note in done.json["notes"]}

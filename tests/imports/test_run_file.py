@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from support.publishers.raw import RawFiles
 from support.raw_runs import RULES, region, run_file
+from support.tables import small_world, write_csv
 
 import apl_engine
 from apl_engine.errors import Fault, InputDataError
@@ -131,6 +132,34 @@ def test_columns_and_values_to_keep_reach_the_import(tmp_path: Path) -> None:
     assert section["register"] == tmp_path / "r.csv"
     assert section["columns"] == {"fees": "HON_MNT"}
     assert section["keep"] == {"profession": ["26", "70"]}
+
+
+def test_the_year_of_a_run_file(tmp_path: Path) -> None:
+    tables = write_csv(small_world(), tmp_path)
+    names = ("practitioners", "population", "consumption", "travel_times", "communes")
+    text = "[tables]\n" + "".join(f'{name} = "{tables / name}.csv"\n' for name in names)
+    path = tmp_path / "run.toml"
+    path.write_text(text)
+    assert load_run(path).methodology.year == 2022
+    assert load_run(path, year=2025).methodology.year == 2025
+    path.write_text(f"year = 2024\n{text}")
+    assert load_run(path).methodology.year == 2024
+    assert load_run(path, year=2025).methodology.year == 2025
+    results = apl_engine.runs.sweep(path, ["mk-2024", "mk-2018"])
+    assert [result.methodology.year for result in results.values()] == [2024, 2024]
+    path.write_text(f'year = "2024"\n{text}')
+    (fault,) = faults_of(path)
+    assert (fault.code, fault.key) == ("run_file.not_a_year", "year")
+
+
+def test_activity_of_another_year_than_the_run(tmp_path: Path) -> None:
+    path = tmp_path / "run.toml"
+    path.write_text('[activity]\nfiles = ["p.csv"]\nregister = "r.csv"\nyear = 2021\n')
+    with pytest.raises(InputDataError) as caught:
+        load_run(path)
+    (fault,) = caught.value.faults
+    assert (fault.code, fault.key) == ("run_file.other_year", "activity.year")
+    assert fault.details == {"year": 2021, "wanted": 2022}
 
 
 @pytest.mark.slow

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from support.faults import fault_of
+from support.faults import fault_of, faults_of
 from support.tables import methodology, write_imported
 
 from apl_engine import read_inputs
+from apl_engine.methodology import for_year
+from apl_engine.schemas import INPUTS
 
 RULES = methodology()
 
@@ -41,3 +43,46 @@ def test_a_damaged_file(tmp_path: Path) -> None:
     fault = fault_of(lambda: read_inputs(folder, RULES))
     assert (fault.code, fault.table) == ("inputs.provenance_unreadable", "imports.json")
     assert fault.details == {"reason": "JSONDecodeError"}
+
+
+def test_tables_imported_for_another_year_stop_the_run(tmp_path: Path) -> None:
+    folder = write_imported(tmp_path, practitioners=2023, consumption=2023, activity=2021)
+    first, second = faults_of(lambda: read_inputs(folder, RULES))
+    assert first.code == second.code == "inputs.other_year"
+    assert first.details == {"tables": ("practitioners",), "year": 2021, "wanted": 2022}
+    assert second.details["tables"] == ("consumption",)
+    assert read_inputs(folder, for_year(RULES, 2021)).imports[0]["year"] == 2021
+
+
+def test_a_table_changed_after_its_import_may_be_of_any_year(tmp_path: Path) -> None:
+    folder = write_imported(tmp_path, practitioners=2023, activity=2021)
+    path = folder / "practitioners.csv"
+    path.write_text(path.read_text().replace("\n", "\r\n"))
+    (note,) = read_inputs(folder, RULES).notes
+    assert note.code == "inputs.table_changed"
+
+
+def test_the_imports_of_tables_given_one_by_one(tmp_path: Path) -> None:
+    folder = write_imported(tmp_path / "a", practitioners=2023, communes=2023, activity=2021)
+    other = write_imported(tmp_path / "b", population=2023)
+    given = {name: folder / f"{name}.csv" for name in INPUTS}
+    given["population"] = other / "population.csv"
+    faults = faults_of(lambda: read_inputs(given, RULES))
+    assert {fault.code for fault in faults} == {"inputs.other_year"}
+    imports = read_inputs(given, for_year(RULES, 2021)).imports
+    assert [[table["table"] for table in entry["tables"]] for entry in imports] == [
+        ["practitioners"], ["communes"], ["population"],
+    ]  # fmt: skip
+    # A file of another name is not the one that was imported.
+    renamed = folder / "people.csv"
+    renamed.write_bytes((folder / "practitioners.csv").read_bytes())
+    imports = read_inputs({**given, "practitioners": renamed}, for_year(RULES, 2021)).imports
+    assert [entry["tables"][0]["table"] for entry in imports] == ["communes", "population"]
+
+
+def test_faults_of_imports_come_with_those_of_tables(tmp_path: Path) -> None:
+    folder = write_imported(tmp_path, practitioners=2023, activity=2021)
+    path = folder / "travel_times.csv"
+    path.write_text(path.read_text().replace("minutes", "hours"))
+    codes = {fault.code for fault in faults_of(lambda: read_inputs(folder, RULES))}
+    assert codes == {"travel_times.missing_column", "inputs.other_year"}

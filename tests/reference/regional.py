@@ -156,7 +156,7 @@ def check(
     additions: Sequence[str],
     removals: Sequence[str],
     *,
-    order: str = "strict",
+    order: str = "skip_what_does_not_fit",
     counting: str = "gross",
     consultation: bool = True,
     justified: bool = True,
@@ -269,7 +269,7 @@ PROPOSERS: dict[str, Callable[[Sequence[Territory], Fraction], list[Territory]]]
 
 
 def propose_lowest_apl(
-    territories: Sequence[Territory], region: str, *, order: str = "strict"
+    territories: Sequence[Territory], region: str, *, order: str = "skip_what_does_not_fit"
 ) -> list[str]:
     """Return the additions of lowest APL that the margin holds, by rising APL, then code (V).
 
@@ -291,7 +291,7 @@ def largest_sum_within(sizes: Iterable[Fraction], limit: Fraction) -> Fraction:
 
 
 def most_population_added(
-    territories: Sequence[Territory], region: str, *, order: str = "strict"
+    territories: Sequence[Territory], region: str, *, order: str = "skip_what_does_not_fit"
 ) -> Fraction:
     """Return the most inhabitants that additions allowed by V can have, nothing being removed.
 

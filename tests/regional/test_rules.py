@@ -15,7 +15,6 @@ from reference import regional as reference
 from support.countries import (
     CONSULTED,
     HELD,
-    RULES,
     Row,
     broken,
     countries,
@@ -191,12 +190,19 @@ def test_a_broken_order_names_the_territories_passed_over() -> None:
         territory("A3", apl=52.0, population=2), territory("A4", apl=None, population=1),
         territory("Z", "intermediaire", 386, 90.0),
     ]  # fmt: skip
-    check = check_proposal(zones_of(rows), proposal(("A1", "A3")))
+    strict = zones_of(rows, rules(addition_order="strict"))
+    check = check_proposal(strict, proposal(("A1", "A3")))
     (fault,) = check.faults
     assert fault.code == "proposal.order"
     assert fault.details == {"territories": ("A2 Place A2 (51.00)",), "number": 1}
-    skipping = zones_of(rows, rules(addition_order="skipping"))
-    assert check_proposal(skipping, proposal(("A1", "A3"))).accepted
+    skipping = zones_of(rows)
+    check = check_proposal(skipping, proposal(("A1", "A3")))
+    assert check.accepted
+    (note,) = finding(check, "order").statements
+    assert note.code == "proposal.order_respected_skipping"
+    assert note.details == {"territories": ("A2 Place A2 (51.00)",), "number": 1}
+    (note,) = finding(check_proposal(skipping, proposal(("A1",))), "order").statements
+    assert note.code == "proposal.order_respected"
     assert broken(check_proposal(skipping, proposal(("A3",)))) == {"order"}
     check = check_proposal(skipping, proposal(("A1", "A3", "A4")))
     assert check.faults[0].details["territories"] == ("A4 Place A4",)
@@ -263,7 +269,6 @@ def test_each_rule_cites_its_article() -> None:
     for one in check.findings:
         assert one.article.startswith("annexe, ")
         assert "«" in one.article
-    assert RULES.regional.addition_order == "strict"
 
 
 def test_many_unknown_territories_are_counted_and_the_first_named() -> None:

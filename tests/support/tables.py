@@ -120,12 +120,13 @@ def write_csv(world: World, folder: Path, separator: str = ",") -> Path:
     return folder
 
 
-def write_imported(folder: Path, **years: int) -> Path:
+def write_imported(folder: Path, *, activity: int | None = None, **years: int) -> Path:
     """Write a small world, and the years that its tables were imported as."""
     write_csv(small_world(), folder)
     entries = [
         {
             "vintage": year,
+            **({"year": activity} if activity else {}),
             "tables": [{"table": table, "sha256": stamp_of(folder / f"{table}.csv").sha256}],
         }
         for table, year in years.items()

@@ -18,6 +18,7 @@ from ...errors import InputDataError
 from ...inputs.imported import Imported
 from ...inputs.tables import Stamp, stamp_of
 from ...methodology.model import Methodology
+from ...methodology.vary import for_year
 from ..common.issues import Issues
 from .aggregate import Sums, aggregate
 from .columns import PRESTATIONS_TABLE, Request
@@ -77,7 +78,8 @@ def read_activity(
         have, the values of the rows that are kept, such as ``{"profession": ["26"]}``; ``"*"``
         keeps all. The rows must be those of self-employed physiotherapists alone.
     year : int, optional
-        The year of activity; by default that of the reference date.
+        The year of the activity, of installations and of the reference date of ages; by default
+        that of the methodology.
     vintage : int, optional
         Year of the geography of the communes.
 
@@ -95,18 +97,22 @@ def read_activity(
         The files are wrong, or cannot be read; lists every fault. No fault or note holds an
         identifier or a single amount.
     """
-    year = year or methodology.etp.age_reference_date.year
+    methodology = methodology if year is None else for_year(methodology, year)
     issues = Issues(PRESTATIONS_TABLE)
-    request = _request(columns or {}, keep or {}, year, issues)
+    request = _request(columns or {}, keep or {}, methodology.year, issues)
     parts, register = open_files([Path(path) for path in prestations], issues), Path(register)
     digests = _Digests([*(path for part in parts for path in part.files), register])
     people = _people(register, methodology, request, issues)
     sums = aggregate(parts, request, issues)
-    tables = _tables(sums, people, methodology, year, issues)
+    tables = _tables(sums, people, methodology, issues)
     stamps = digests.wait(issues)
     issues.raise_faults()
-    recognised = f"prestations of {year}: {sums.recognised}; register: {people.recognised}"
-    return Imported("activity", tables, recognised, vintage, tuple(issues.notes), stamps)
+    recognised = (
+        f"prestations of {methodology.year}: {sums.recognised}; register: {people.recognised}"
+    )
+    return Imported(
+        "activity", tables, recognised, vintage, tuple(issues.notes), stamps, year=methodology.year
+    )
 
 
 def _request(
@@ -136,15 +142,13 @@ def _people(path: Path, methodology: Methodology, request: Request, issues: Issu
 
 
 def _tables(
-    sums: Sums, people: Register, methodology: Methodology, year: int, issues: Issues
+    sums: Sums, people: Register, methodology: Methodology, issues: Issues
 ) -> dict[str, pl.DataFrame]:
     """Return both tables, with every check of the sums."""
-    reference_year = methodology.etp.age_reference_date.year
-    if year != reference_year:
-        issues.note_count("activity.years_differ", 1, year=year, reference_year=reference_year)
     check_duplicates(sums.times, sums.sample, issues)
     practitioners = practitioners_of(sums, people, issues)
-    consumption = consumption_of(sums, methodology.demand.age_band_years, year, issues)
+    bands = methodology.demand.age_band_years
+    consumption = consumption_of(sums, bands, methodology.year, issues)
     return {"practitioners": practitioners, "consumption": consumption}
 
 

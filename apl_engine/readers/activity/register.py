@@ -104,7 +104,7 @@ class _RegisterTable:
             if role in self.roles:
                 self.select(role, values)
         if "end_date" in self.roles:
-            self.leave_out_ended(methodology.etp.age_reference_date.year)
+            self.leave_out_ended(methodology.year)
         if not self.selected.any() and not self.issues.faults:
             self.issues.fault("activity.nobody_kept")
         ids = self.codes("register_id", "practitioner_id")
@@ -167,7 +167,7 @@ class _RegisterTable:
         """Return who was installed in the year of the reference date."""
         if "installation_date" in self.roles:
             dates = self.dates("installation_date", "installed", required=False)
-            new, unknown = dates.dt.year() == methodology.etp.age_reference_date.year, dates
+            new, unknown = dates.dt.year() == methodology.year, dates
         else:
             words = self.codes("newly_installed", "given").str.to_lowercase()
             new, unknown = words.is_in(_TRUE), words

@@ -15,7 +15,12 @@ from ..common.headers import Field, Layout
 from ..common.issues import Issues, raise_faults
 from ..common.match import find
 from ..insee.geography import without_whole_cities
-from .checks import choose_sheet, refuse_impossible_apl, refuse_other_profession
+from .checks import (
+    choose_sheet,
+    refuse_impossible_apl,
+    refuse_other_profession,
+    year_of_sheet,
+)
 
 _APL = (
     # Of several age limits, that of the zoning.
@@ -105,4 +110,7 @@ def read_published_apl(
         pl.col("population", "standardised_population").fill_null(0.0),
     ).sort("commune")
     notes, stamps = tuple(issues.notes), (stamp_of(path),)
-    return Imported("apl", {"published": table}, matched.description, vintage, notes, stamps)
+    return Imported(
+        "apl", {"published": table}, matched.description, vintage, notes, stamps,
+        year=year_of_sheet(matched, year),
+    )  # fmt: skip

@@ -74,6 +74,12 @@ def choose_sheet(path: Path, matches: Sequence[Match], year: int | None, issues:
     return wanted[0]
 
 
+def year_of_sheet(matched: Match, year: int | None) -> int | None:
+    """Return the year that a sheet states, or else the one wanted; None if neither is known."""
+    stated = set().union(*_years(matched))
+    return int(stated.pop()) if len(stated) == 1 else year
+
+
 def _years(matched: Match) -> list[set[str]]:
     """Return the years stated by the name of a sheet, and by its column of APL or its titles."""
     by_name = set(re.findall(r"20\d\d", matched.sheet.name))

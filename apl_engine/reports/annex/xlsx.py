@@ -14,7 +14,7 @@ from .content import ADDED, REMOVED, Annex
 from .french import day, line
 
 # Codes, names and reasons are always text, never formulas, links or numbers.
-_OPTIONS = {
+OPTIONS = {
     "in_memory": True,
     "strings_to_formulas": False,
     "strings_to_urls": False,
@@ -55,7 +55,7 @@ def annex_workbook(annex: Annex, picture: bytes | None) -> bytes:
         The same for the same annex.
     """
     content = io.BytesIO()
-    book = xlsxwriter.Workbook(content, _OPTIONS)
+    book = xlsxwriter.Workbook(content, OPTIONS)
     stamped = datetime(annex.stamped.year, annex.stamped.month, annex.stamped.day)
     book.set_properties(
         {"title": annex.title, "subject": annex.heading, "author": "apl_engine",

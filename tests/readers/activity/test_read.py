@@ -155,11 +155,16 @@ def test_a_file_that_is_removed_while_it_is_read(
     assert fault.code == "activity.file_gone"
 
 
-def test_another_year_than_that_of_the_reference_date(tmp_path: Path) -> None:
+def test_another_year_is_that_of_ages_and_installations_too(tmp_path: Path) -> None:
     rows = [*SERVICES, service(month=202112)]
     done = read(tmp_path, rows, year=2021)
-    assert practices(done)[0] == ("p1", "01001", 42, 2.0, 32.26, False)
-    assert notes(done)["years_differ"].details == {"year": 2021, "reference_year": 2022}
+    assert done.year == done.as_dict()["year"] == 2021
+    # A year younger than on the last day of 2022.
+    assert practices(done)[0] == ("p1", "01001", 41, 2.0, 32.26, False)
+    register = [{**PEOPLE[0], "installation_date": "2021-05-01"}, *PEOPLE[1:]]
+    for year, new in ((2021, True), (2022, False)):
+        made = read(tmp_path, rows, register, year=year)
+        assert practices(made)[0][-1] == new
     (fault,) = faults_of(read, tmp_path, rows, year=2019)
     assert (fault.code, fault.details["years"]) == ("activity.no_row_of_year", (2021, 2022))
 

@@ -1,0 +1,78 @@
+"""Write the figures of article VI to a folder: workbook, CSV and Markdown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from ...results.atomic_folder import whole_folder
+from ..libraries import require_libraries
+from .content import Figures
+
+NAME = "parts-regionales"
+
+
+def write_figures(figures: Figures, folder: str | Path) -> list[str]:
+    """Write the figures as ``parts-regionales.xlsx``, ``.csv`` and ``.md``.
+
+    The same figures give the same bytes with the same versions of the libraries.
+
+    Parameters
+    ----------
+    figures : Figures
+        As from `make_figures`.
+    folder : str or Path
+        A new or empty folder; its parents are created.
+
+    Returns
+    -------
+    list of str
+        The names of the files.
+
+    Raises
+    ------
+    OutputError
+        The folder cannot be written to, or is not empty.
+    AplError
+        A library of the extra ``annex`` is not installed.
+    """
+    with whole_folder(Path(folder)) as draft:
+        return write_figure_files(figures, draft)
+
+
+def write_figure_files(figures: Figures, folder: Path) -> list[str]:
+    """Write the files of the figures to an existing folder; see `write_figures`."""
+    require_libraries("xlsxwriter")
+    from .xlsx import figures_workbook
+
+    files = [f"{NAME}.{ending}" for ending in ("xlsx", "csv", "md")]
+    workbook, table, page = (folder / name for name in files)
+    workbook.write_bytes(figures_workbook(figures))
+    _write_csv(figures, table)
+    page.write_text(figures.page.markdown(), encoding="utf-8")
+    return files
+
+
+def _write_csv(figures: Figures, path: Path) -> None:
+    """Write the table as French programs read it: semicolons, decimal commas, a mark of UTF-8."""
+    region, category, share, before, evolution = figures.headings
+    rows = [
+        {
+            "Code région": row.region,
+            region: row.region_name,
+            category: row.category,
+            **{
+                heading: None if value is None else float(value)
+                for heading, value in (
+                    (share, row.share), (before, row.before), (evolution, row.evolution)
+                )
+            },
+        }
+        for row in figures.rows
+    ]  # fmt: skip
+    numbers = dict.fromkeys((share, before, evolution), pl.Float64)
+    pl.DataFrame(rows, schema_overrides=numbers, infer_schema_length=None).write_csv(
+        path, separator=";", decimal_comma=True, float_precision=figures.words.decimals,
+        include_bom=True,
+    )  # fmt: skip
