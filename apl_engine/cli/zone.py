@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .import_ import columns_option, moving_options, moving_to, named_columns
+from .import_ import (
+    columns_option,
+    moving_options,
+    moving_to,
+    named_columns,
+    urban_units_options,
+)
 from .options import (
     Progress,
     common_options,
@@ -38,13 +44,14 @@ if TYPE_CHECKING:
 @click.option("--year", type=int, help="Year of the sheet, if APL_FILE has several.")
 @click.option("--vintage", type=int, help="Year of the communes in APL_FILE.")
 @columns_option
+@urban_units_options
 @moving_options
 @methodology_option
 @common_options
 def command(
     apl_file: Path, mesh: tuple[Path, ...], output: Path, replace: bool, year: int | None,
-    vintage: int | None, columns: tuple[str, ...], methodology: str | None, as_json: bool,
-    **moving: Any,
+    vintage: int | None, columns: tuple[str, ...], urban_units: Path | None,
+    urban_units_year: int | None, methodology: str | None, as_json: bool, **moving: Any,
 ) -> None:  # fmt: skip
     """Zone territories by a published APL, without data on practitioners.
 
@@ -69,7 +76,9 @@ def command(
     rules = load_methodology(methodology or DEFAULT)
     with Progress() as progress, whole_folder(output, replace=replace) as draft:
         progress("reading the mesh")
-        communes = read_communes(mesh, rules)
+        communes = read_communes(
+            mesh, rules, urban_units=urban_units, urban_units_year=urban_units_year
+        )
         progress("reading the APL")
         published = import_files(
             "apl", [apl_file], rules, columns=named, year=year, vintage=vintage

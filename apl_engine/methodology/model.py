@@ -19,12 +19,16 @@ from ..errors import Note, first
 from .parsers import choice, day, flag, number, text, whole
 from .rulebook import CitedValue, RulebookFormat
 from .values import (
+    ForcedUnit,
     Imposed,
+    NoCanton,
     RegionalShare,
     Step,
     ZoneClass,
     classes,
+    forced_units,
     imposed,
+    no_cantons,
     plain_fields,
     regional_shares,
     steps,
@@ -102,7 +106,10 @@ class Mesh:
     """How the mesh of territories is drawn."""
 
     split_above: Annotated[Fraction, number(0)]
-    no_cantons: Annotated[str, choice("mainland_by_commune", "by_commune", "whole")]
+    forced_split: Annotated[tuple[ForcedUnit, ...], forced_units]
+    forced_whole: Annotated[tuple[ForcedUnit, ...], forced_units]
+    canton_across_bassins: Annotated[str, choice("one_territory", "by_bassin")]
+    no_cantons: Annotated[tuple[NoCanton, ...], no_cantons]
     cities: Annotated[str, choice("by_arrondissement", "whole")]
     canton_poles: Annotated[str, choice("single_commune", "most_populous")]
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 from operator import attrgetter
 from typing import Annotated, Any
 
-from .parsers import flag, items, matching, number, refused, table, text
+from .parsers import choice, flag, items, matching, number, refused, table, text
 
 # The whole country, beside the two-digit codes of regions.
 COUNTRY = "FR"
@@ -45,6 +45,24 @@ class Imposed:
     region: Annotated[str, matching(r"\d{2}", "not_a_region")]
     zone: Annotated[str, text]
     reason: Annotated[str, text]
+
+
+@dataclass(frozen=True)
+class ForcedUnit:
+    """An urban unit whose bassins de vie are split, or left whole, whatever its population."""
+
+    unit: Annotated[str, matching(r"(?!..000)[0-9A-Z]{5}", "not_an_urban_unit")]
+    name: Annotated[str, text]
+    reason: Annotated[str, text]
+
+
+@dataclass(frozen=True)
+class NoCanton:
+    """INSEE's code of communes without a canton, and which territories they are."""
+
+    code: Annotated[str, matching(r"(\d\d|2[AB]|97\d)ZZ", "not_a_no_canton")]
+    name: Annotated[str, text]
+    territories: Annotated[str, choice("by_commune", "whole")]
 
 
 def _shares(value: Any) -> Mapping[str, Fraction]:
@@ -89,6 +107,8 @@ def classes(value: Any) -> tuple[ZoneClass, ...]:
     return parsed
 
 
+forced_units = items(table(ForcedUnit), unique=attrgetter("unit"))
+no_cantons = items(table(NoCanton), unique=attrgetter("code"))
 imposed = items(table(Imposed), unique=attrgetter("region"))
 regional_shares = items(table(RegionalShare), unique=attrgetter("region"))
 

@@ -88,6 +88,9 @@ def test_what_the_text_leaves_open() -> None:
         "zoning.ties",
         "zoning.straddling",
         "zoning.imposed_population",
+        "mesh.forced_split",
+        "mesh.forced_whole",
+        "mesh.canton_across_bassins",
         "mesh.no_cantons",
         "mesh.cities",
         "mesh.canton_poles",
@@ -174,6 +177,22 @@ def test_the_readings_of_a_silent_point_stay_open(tmp_path: Path) -> None:
             "[etp.ceiling_quantile]\nreason='x'\nvalue='1/3'\n",
             "methodology.ceiling_below_median",
             "etp.ceiling_quantile",
+        ),
+        (
+            "[mesh.forced_whole]\nreason='x'\nvalue=[{unit='14401',name='Lisieux',reason='y'}]",
+            "methodology.forced_both_ways",
+            "mesh.forced_split",
+        ),
+        (
+            "[mesh.forced_whole]\nreason='x'\nvalue=[{unit='14000',name='none',reason='y'}]",
+            "value.not_an_urban_unit",
+            "mesh.forced_whole[1].unit",
+        ),
+        (
+            "[mesh.no_cantons]\nreason='x'\n"
+            "value=[{code='69',name='Lyon',territories='by_commune'}]",
+            "value.not_a_no_canton",
+            "mesh.no_cantons[1].code",
         ),
         ('gaps = ["etp.colour"]\n', "methodology.gap_unknown", "gaps"),
         ('gaps = "etp"\n', "methodology.gap_unknown", "gaps"),
