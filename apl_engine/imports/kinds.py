@@ -122,8 +122,8 @@ def _mesh(
     )  # fmt: skip
     if units is None:
         return made
-    details: dict[str, object] = {"year": units.year, "file": units.stamp.name}
-    note = Note("mesh.urban_units", units.units.height, details=details)
+    census: dict[str, object] = {"year": units.year, "file": units.stamp.name}
+    note = Note("mesh.urban_units", units.units.height, details=census)
     return replace(
         made,
         recognised=f"{made.recognised}; {units.recognised}",

@@ -83,7 +83,8 @@ class Contest:
         -------
         scales, limits : float64 (n_classes - 1,)
             A territory is in class k or below if scales[k] times the ranked population up to it,
-            itself included, is at most limits[k]; see `Zoning.straddling` for one that is not.
+            itself included, is at most limits[k]; see `Zoning.straddling` for one that is not. For
+            cumulated cuts.
         """
         held, rules = _held(self.population, self.imposed, self.rules), self.rules
         total = float(self.population[ranked].sum()) + float(held[-1])
@@ -127,7 +128,7 @@ class Contest:
         zones[ranking.order] = ranking.classes
         return zones
 
-    def class_at(self, before: Float, through: Float, ranking: Ranking) -> Indices:
+    def class_at(self, before: Float, through: Float, ranking: Ranking, others: Indices) -> Indices:
         """Return the class of a territory from the cumulative populations that it lies between.
 
         Parameters
@@ -136,17 +137,26 @@ class Contest:
             Ranked population before the territory, and with it; no other has the same APL.
         ranking : Ranking
             Total population, and that with an imposed zone.
+        others : int64 (n_ranked - 1,)
+            The other ranked territories, in their order.
 
         Returns
         -------
         int64 (n,)
         """
-        return _cut(through, before, ranking.held, ranking.total, self.rules)
+        held, total, rules = ranking.held, ranking.total, self.rules
+        below = np.cumsum(self.population[others])
+        ends = _ends(below, _before(below), held, total, rules)
+        return _cut(through, before, ends, held, total, rules)
 
 
 def cut_share(k: int, rules: Zoning) -> Fraction:
-    """Return the cumulative share of the population at the end of class k, %."""
-    shares = (c.share for c in rules.classes[: k + 1])
+    """Return the share of the population that the end of class k is at, %.
+
+    Cumulated, or for successive cuts that of the class alone.
+    """
+    first = 0 if rules.cuts == "cumulated" else k
+    shares = (c.share for c in rules.classes[first : k + 1])
     return sum((share for share in shares if share is not None), Fraction(0))
 
 
@@ -171,34 +181,65 @@ def _classes(
     cumulative: Float, blocks: Indices, held: Float, total: float, rules: Zoning
 ) -> Indices:
     """Return the class of each rank, (n_ranked,)."""
-    through, before = cumulative, np.concatenate(([0.0], cumulative[:-1]))[: len(cumulative)]
+    through, before = cumulative, _before(cumulative)
     if rules.ties == "together" and len(cumulative):
         starts = starts_of(blocks)
         length = np.diff(starts)
         through = np.repeat(cumulative[starts[1:] - 1], length)
         before = np.repeat(before[starts[:-1]], length)
-    return _cut(through, before, held, total, rules)
+    ends = _ends(through, before, held, total, rules)
+    return _cut(through, before, ends, held, total, rules)
 
 
-def _cut(through: Float, before: Float, held: Float, total: float, rules: Zoning) -> Indices:
-    """Return the class of each rank from the population before it and through it."""
-    classes = np.full(len(through), len(rules.classes) - 1)
-    for k in reversed(range(len(rules.classes) - 1)):
-        classes[_within(k, through, before, held, total, rules)] = k
+def _before(cumulative: Float) -> Float:
+    """Return the population before each rank."""
+    return np.concatenate(([0.0], cumulative[:-1]))[: len(cumulative)]
+
+
+def _ends(through: Float, before: Float, held: Float, total: float, rules: Zoning) -> Float:
+    """Return the ranked population at the end of each class but the last, by successive cuts.
+
+    Zeros if cuts are cumulated: each is then counted from the start.
+    """
+    ends, end = np.zeros(len(rules.classes) - 1), 0.0
+    if rules.cuts == "successive":
+        for k in range(len(ends)):
+            inside = _within(k, through - end, before - end, held, total, rules)
+            end = float(through[inside & (through > end)].max(initial=end))
+            ends[k] = end
+    return ends
+
+
+def _cut(
+    through: Float, before: Float, ends: Float, held: Float, total: float, rules: Zoning
+) -> Indices:
+    """Return the class of each rank from the population before it and through it.
+
+    `ends` are as from `_ends`: no class ends beyond a rank that is not in it.
+    """
+    last = len(rules.classes) - 1
+    classes, start = np.full(len(through), last), np.zeros(len(through))
+    for k in range(last):
+        inside = _within(k, through - start, before - start, held, total, rules)
+        classes[inside & (classes == last)] = k
+        start = np.minimum(ends[k], before)
     return classes
 
 
 def _limit(k: int, held: Float, total: float, rules: Zoning) -> tuple[float, float]:
-    """Return a scale, and the limit of the scaled population of class k or below."""
+    """Return a scale, and the limit of the scaled population that the cut of class k counts."""
     share = cut_share(k, rules)
     scale = float(100 * share.denominator)
-    return scale, float(share.numerator) * total - scale * float(held[k])
+    own = float(held[k])
+    if rules.cuts == "successive" and k:
+        own -= float(held[k - 1])
+    return scale, float(share.numerator) * total - scale * own
 
 
 def _within(
     k: int, through: Float, before: Float, held: Float, total: float, rules: Zoning
 ) -> Flags:
-    """Return which ranks are in class k or below.
+    """Return which ranks are in class k or below, of those that its cut counts.
 
     If populations are whole numbers, so are those compared: a share equal to a cut is on it.
     """

@@ -97,6 +97,7 @@ class Zoning:
     classes: Annotated[tuple[ZoneClass, ...], classes]
     ties: Annotated[str, choice("code", "together")]
     straddling: Annotated[str, choice("at_or_below", "crossing", "nearest")]
+    cuts: Annotated[str, choice("cumulated", "successive")]
     imposed: Annotated[tuple[Imposed, ...], imposed]
     imposed_population: Annotated[str, choice("outside_cuts", "inside_cuts")]
 

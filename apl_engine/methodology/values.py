@@ -79,12 +79,21 @@ def _check_total(total: Fraction) -> None:
 
 
 @dataclass(frozen=True)
+class Misprint:
+    """The shares that a misprinted row is taken to mean, and why."""
+
+    shares: Annotated[Mapping[str, Fraction], _shares]
+    reason: Annotated[str, text]
+
+
+@dataclass(frozen=True)
 class RegionalShare:
-    """A row of the regional table that the text publishes; shares in % by class."""
+    """A row of the regional table that the text publishes; shares in % by class, as printed."""
 
     region: Annotated[str, matching(rf"\d{{2}}|{COUNTRY}", "not_a_region")]
     name: Annotated[str, text]
     shares: Annotated[Mapping[str, Fraction], _shares]
+    misprint: Annotated[Misprint | None, table(Misprint)] = None
 
 
 def steps(value: Any) -> tuple[Step, ...]:

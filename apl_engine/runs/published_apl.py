@@ -19,6 +19,7 @@ from ..schemas import Kind, typed_columns
 # Points that the text leaves open and that matter only when territories are cut into classes.
 _CUTTING = {
     "straddling": ("at_or_below", "crossing", "nearest"),
+    "cuts": ("cumulated", "successive"),
     "ties": ("code", "together"),
     "imposed_population": ("inside_cuts", "outside_cuts"),
 }
@@ -124,7 +125,8 @@ def ambiguous_zones(gathered: object, methodology: Methodology) -> pl.DataFrame:
     gathered : object
         A frame of any library that speaks the Arrow C interface, as from `aggregate_territories`.
     methodology : Methodology
-        Each other value of its ``straddling``, ``ties`` and ``imposed_population`` is tried alone.
+        Each other value of its ``straddling``, ``cuts``, ``ties`` and ``imposed_population`` is
+        tried alone.
 
     Returns
     -------

@@ -92,4 +92,6 @@ def test_the_mean_difference_leaves_out_the_country_and_imposed_zones() -> None:
 
     rows = [row("84", 1.0), row("11", -2.0), row("93", None), row("FR", 9.0), row("06", 0.0, 100)]
     assert mean_absolute_difference(rows, "z") == pytest.approx(1.5)
+    misprint = {**row("94", 19.0), "corrected": 1, "corrected_difference": -3.0}
+    assert mean_absolute_difference([*rows, misprint], "z") == pytest.approx(2)
     assert mean_absolute_difference(rows, "other") is None
