@@ -28,7 +28,7 @@ def test_record_explains_the_run(tmp_path: Path) -> None:
     assert record["reference_values"]["median_acts"] == result.median_acts
     assert len(record["reference_values"]["cuts"]) == 3
     assert next(zone["label"] for zone in record["zones"]) == "Très sous dotée"
-    assert len(record["methodology"]["parameters"]) == 45
+    assert len(record["methodology"]["parameters"]) == 49
     assert {"python", "numba", "polars", "numpy"} <= record["environment"].keys()
 
 
