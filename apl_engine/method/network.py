@@ -36,7 +36,7 @@ _BUILT_BY = ("two_way_pairs", "one_way_pairs", "same_commune", "same_commune_min
 # Weights are whole numbers over a common denominator.
 MOST_DENOMINATOR = 16_384
 # Pairs whose bands are counted at once.
-_AT_ONCE = 2**20
+_AT_ONCE = 1_000_000
 
 
 class Pairs(Protocol):

@@ -69,7 +69,7 @@ def zones_by_other_ends(
             examples = first(
                 f"{row['territory']} {row['territory_name']} ({row['zone']}, "
                 f"else {row['other_zone']})"
-                for row in both.head(5).to_dicts()
+                for row in both.iter_rows(named=True)
             )
             details = {"value": value, "pairs": int(network.band_counts[change != 0].sum())}
             code = "zoning.step_ends"

@@ -179,3 +179,11 @@ def test_a_fault_of_the_movements_is_reported_once(raw: RawFiles, tmp_path: Path
     (fault,) = caught.value.faults
     assert fault.code == "import.year_outside_events"
     assert fault.details == {"start": "2019-01-01", "end": "2019-01-01", "year": 2030}
+
+
+def test_the_census_of_urban_units_is_named_in_a_run_file(tmp_path: Path) -> None:
+    path = tmp_path / "run.toml"
+    path.write_text('[mesh]\nfiles = ["a.csv"]\nurban_units = "u.csv"\nurban_units_year = 2017\n')
+    assert read_run_file(path).sections["mesh"] == {
+        "files": [tmp_path / "a.csv"], "urban_units": tmp_path / "u.csv", "urban_units_year": 2017,
+    }  # fmt: skip
