@@ -44,6 +44,18 @@ columns_option = click.option(
     metavar="OURS=THEIRS",
     help="Name a column that is not recognised, such as minutes=temps_hc; repeatable.",
 )
+urban_units_options = combined(
+    path_option(
+        "--urban-units",
+        help="Inhabitants of urban units in another census, which decide the bassins de vie to "
+        "divide (UU2020, PMUN17); by default, those of the communes.",
+    ),
+    click.option(
+        "--urban-units-year",
+        type=int,
+        help="Year of that census, if the file has several or does not state it.",
+    ),
+)
 _import_options = combined(
     path_argument("files", nargs=-1, required=True),
     columns_option,
@@ -81,10 +93,17 @@ def command() -> None:
 
 @command.command("mesh")
 @_import_options
+@urban_units_options
 def mesh(**options: Any) -> None:
     """Build communes and territories (annexe II) from INSEE's table d'appartenance.
 
     FILES are the workbook or its sheets as CSV, and legal populations if the table has none.
+
+    \b
+    Examples:
+      apl import mesh appartenance.xlsx populations.csv -o inputs
+      apl import mesh appartenance.xlsx populations.csv -o inputs \\
+          --urban-units unites_urbaines.csv --urban-units-year 2017
     """
     _import("mesh", **options)
 

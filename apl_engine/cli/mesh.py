@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from ..reports.page import Column, Page
-from .import_ import import_page, moving_options, moving_to
+from .import_ import import_page, moving_options, moving_to, urban_units_options
 from .options import Progress, common_options, methodology_option, path_argument, path_option, show
 from .run_output import number
 
@@ -28,11 +28,13 @@ _SHOWN = 20
 @path_option("--against", help="The communes of an earlier mesh (.parquet), to compare.")
 @click.option("--vintage", type=int, help="Year of the communes of --against.")
 @moving_options
+@urban_units_options
 @methodology_option
 @common_options
 def command(
     files: tuple[Path, ...], output: Path | None, replace: bool, against: Path | None,
-    vintage: int | None, methodology: str | None, as_json: bool, **moving: Any,
+    vintage: int | None, urban_units: Path | None, urban_units_year: int | None,
+    methodology: str | None, as_json: bool, **moving: Any,
 ) -> None:  # fmt: skip
     """Build the territories of the annexe, II, or compare two meshes.
 
@@ -42,6 +44,7 @@ def command(
     \b
     Examples:
       apl mesh appartenance.csv arrondissements.csv -o communes.parquet
+      apl mesh appartenance.csv --urban-units unites_urbaines.csv --urban-units-year 2017
       apl mesh communes-2024.parquet --against communes-2023.parquet \\
           --vintage 2023 --to 2024 --movements v_mvt_commune_2024.csv
     """
@@ -54,7 +57,9 @@ def command(
     rules = load_methodology(methodology or DEFAULT)
     with Progress() as progress:
         progress("building the mesh")
-        imported = read_communes(files, rules)
+        imported = read_communes(
+            files, rules, urban_units=urban_units, urban_units_year=urban_units_year
+        )
         communes = imported.tables["communes"]
         document = {**imported.as_dict(), "territories": _count_by_kind(communes)}
         if against:

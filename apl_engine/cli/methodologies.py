@@ -83,5 +83,5 @@ def _value(value: Any) -> str:
 
 def _cell(value: Any) -> str:
     if isinstance(value, dict):
-        return "; ".join(f"{key} {cell}" for key, cell in value.items())
+        return "; ".join(f"{key} {_cell(cell)}" for key, cell in value.items())
     return _value(value)

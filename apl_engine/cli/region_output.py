@@ -48,6 +48,7 @@ def summary_page(document: Record) -> Page:
             ("inhabitants that may be removed", number(margin["down"], 1)),
         ],
     )
+    page.bullets(f"Warning: {Note.from_dict(note)}" for note in document["notes"])
     _candidates(page, "May be added, in legal order", document["additions"])
     _candidates(
         page, "May be removed (the text sets no order; by falling APL)", document["removals"]

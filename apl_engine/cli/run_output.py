@@ -116,6 +116,11 @@ def _demand(page: Page, record: Record) -> None:
     ]
     if network := record["counts"].get("network"):
         counts.append(("pairs of communes within reach", number(network["pairs"])))
+        counts += [
+            (f"  of which at exactly {key.split('_')[1]} minutes", number(count))
+            for key, count in network.items()
+            if key.startswith("exactly_")
+        ]
         if prepared := record["network"]:
             year = str(prepared.get("vintage") or "unknown")
             counts.append(("  in a prepared network; year of its communes", year))

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .import_ import columns_option, moving_options, moving_to, named_columns
+from .import_ import (
+    columns_option,
+    moving_options,
+    moving_to,
+    named_columns,
+    urban_units_options,
+)
 from .options import (
     Progress,
     common_options,
@@ -38,13 +44,14 @@ if TYPE_CHECKING:
 @click.option("--year", type=int, help="Year of the sheet, if APL_FILE has several.")
 @click.option("--vintage", type=int, help="Year of the communes in APL_FILE.")
 @columns_option
+@urban_units_options
 @moving_options
 @methodology_option
 @common_options
 def command(
     apl_file: Path, mesh: tuple[Path, ...], output: Path, replace: bool, year: int | None,
-    vintage: int | None, columns: tuple[str, ...], methodology: str | None, as_json: bool,
-    **moving: Any,
+    vintage: int | None, columns: tuple[str, ...], urban_units: Path | None,
+    urban_units_year: int | None, methodology: str | None, as_json: bool, **moving: Any,
 ) -> None:  # fmt: skip
     """Zone territories by a published APL, without data on practitioners.
 
@@ -69,7 +76,9 @@ def command(
     rules = load_methodology(methodology or DEFAULT)
     with Progress() as progress, whole_folder(output, replace=replace) as draft:
         progress("reading the mesh")
-        communes = read_communes(mesh, rules)
+        communes = read_communes(
+            mesh, rules, urban_units=urban_units, urban_units_year=urban_units_year
+        )
         progress("reading the APL")
         published = import_files(
             "apl", [apl_file], rules, columns=named, year=year, vintage=vintage
@@ -93,8 +102,10 @@ def _page(page: Page, record: Record) -> Page:
     labels = {zone["zone"]: zone["label"] for zone in record["zones"]}
     regions: dict[str, list[str]] = {}
     for row in rows:
-        share = "-" if row["share"] is None else f"{row['share']:.1f} ({row['difference']:+.1f})"
-        regions.setdefault(row["region_name"], []).append(share)
+        regions.setdefault(row["region_name"], []).append(_compared(row, "difference"))
+        if row["corrected"] is not None:
+            name = f"{row['region_name']}, corrected"
+            regions.setdefault(name, []).append(_compared(row, "corrected_difference"))
     means = (mean_absolute_difference(rows, zone) for zone in zones)
     page.section("Computed share, %, and its difference to the table of article VI, points")
     page.table(
@@ -102,7 +113,22 @@ def _page(page: Page, record: Record) -> Page:
         [(name, *cells) for name, cells in regions.items()],
         total=("mean absolute difference", *means),
     )
+    published = next(
+        parameter["value"]
+        for parameter in record["methodology"]["parameters"]
+        if parameter["key"] == "regional.published_shares"
+    )
+    page.bullets(
+        f"{row['name']} is corrected: {row['misprint']['reason']}"
+        for row in published
+        if row.get("misprint")
+    )
     return page
+
+
+def _compared(row: Record, difference: str) -> str:
+    """Return a share and its difference to a published one."""
+    return "-" if row["share"] is None else f"{row['share']:.1f} ({row[difference]:+.1f})"
 
 
 def mean_absolute_difference(rows: Sequence[Record], zone: str) -> float | None:
@@ -118,14 +144,15 @@ def mean_absolute_difference(rows: Sequence[Record], zone: str) -> float | None:
     Returns
     -------
     float or None
-        Percentage points. The country, and regions whose zone is imposed by the text, are left out.
+        Percentage points, of misprinted rows as corrected. The country, and regions whose zone is
+        imposed by the text, are left out.
     """
     imposed = {"FR"} | {
         row["region"] for row in rows if row["published"] == 100 and row["share"] in (None, 100)
     }
     differences = [
-        abs(row["difference"])
+        row["difference"] if row.get("corrected") is None else row["corrected_difference"]
         for row in rows
         if row["zone"] == zone and row["region"] not in imposed and row["difference"] is not None
     ]
-    return sum(differences) / len(differences) if differences else None
+    return sum(map(abs, differences)) / len(differences) if differences else None

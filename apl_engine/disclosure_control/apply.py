@@ -193,6 +193,7 @@ def _suppressed(
         cuts=tuple(_cut(cut, result.territories.filter(pattern.apl_of)) for cut in result.cuts),
         notes=(*_notes(result, pattern, supplies), note),
         suppression=suppression,
+        ambiguous=None,
     )
 
 
@@ -222,12 +223,19 @@ def _cut(cut: Cut, suppressed: pl.DataFrame) -> Cut:
 
 
 def _notes(result: Zoning, pattern: Pattern, supplies: Supplies) -> list[Note]:
-    """Return the notes; that on supply out of reach without its ETP if part of it is suppressed."""
+    """Return the notes; that on supply out of reach without its ETP if part of it is suppressed.
+
+    Which zones depend on the end of a step says how near they are to a cut: none is named.
+    """
+    notes = [
+        replace(note, examples=()) if note.code == "zoning.step_ends" else note
+        for note in result.notes
+    ]
     if not pattern.etp[~supplies.reachable].any():
-        return list(result.notes)
+        return notes
     return [
         replace(note, code="suppression.unreachable_supply", details={})
         if note.code == "accessibility.unreachable_supply"
         else note
-        for note in result.notes
+        for note in notes
     ]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from ..errors import Fault, InputDataError, check_arguments, check_types
+from ..errors import Fault, InputDataError, Note, check_arguments, check_types
 from ..geography.mesh.build import build_mesh
 from ..inputs.imported import Imported
 from ..inputs.tables import open_file
@@ -18,7 +19,7 @@ from ..readers.activity.read import read_activity
 from ..readers.drees.apl import read_published_apl
 from ..readers.drees.territories import read_territories
 from ..readers.drees.zoning import read_zoning
-from ..readers.insee.geography import read_appartenance
+from ..readers.insee.geography import UrbanUnits, read_appartenance, read_urban_units
 from ..readers.insee.population import read_population
 from ..readers.travel_times.read import read_distancier
 from ..schemas import COMMUNES
@@ -55,7 +56,8 @@ def import_files(
         For age bands, steps of travel time, the year of activity and the rules of the mesh.
     **options
         Of the reader, such as ``vintage``, ``columns`` (ours to theirs), ``unit``, ``period``,
-        ``register``, ``keep``, ``year``, ``communes``.
+        ``register``, ``keep``, ``year``, ``communes``; of ``mesh``, ``urban_units`` (a file of
+        their inhabitants, see `read_urban_units`) and ``urban_units_year``.
 
     Returns
     -------
@@ -103,16 +105,49 @@ def _zoning(paths: list[Path], methodology: Methodology, **options: Any) -> Impo
     return read_zoning(_single(paths, "zoning"), methodology, **options)
 
 
-def _mesh(paths: list[Path], methodology: Methodology, **options: Any) -> Imported:
+def _mesh(
+    paths: list[Path],
+    methodology: Methodology,
+    *,
+    urban_units: str | Path | None = None,
+    urban_units_year: int | None = None,
+    **options: Any,
+) -> Imported:
     """Read a table d'appartenance and build the mesh of annexe II."""
+    units = _urban_units(urban_units, urban_units_year)
     source = read_appartenance(paths, **options)
     if source.communes["population"].is_null().all():
         names, details = ", ".join(p.name for p in paths), {"recognised": source.recognised}
         raise InputDataError(Fault("import.no_population", names, details=details))
     arrondissements = None if source.arrondissements.is_empty() else source.arrondissements
-    mesh = build_mesh(source.communes, methodology, arrondissements)
-    notes, tables = (*source.notes, *mesh.notes), {"communes": mesh.communes}
-    return Imported("mesh", tables, source.recognised, source.vintage, notes, source.stamps)
+    mesh = build_mesh(
+        source.communes, methodology, arrondissements, urban_units=units and units.units
+    )
+    made = Imported(
+        "mesh", {"communes": mesh.communes}, source.recognised, source.vintage,
+        (*source.notes, *mesh.notes), source.stamps,
+    )  # fmt: skip
+    if units is None:
+        return made
+    census: dict[str, object] = {"year": units.year, "file": units.stamp.name}
+    note = Note("mesh.urban_units", units.units.height, details=census)
+    return replace(
+        made,
+        recognised=f"{made.recognised}; {units.recognised}",
+        notes=(*units.notes, note, *made.notes),
+        stamps=(*made.stamps, units.stamp),
+        details={"urban_units_year": units.year},
+    )
+
+
+def _urban_units(file: str | Path | None, year: int | None) -> UrbanUnits | None:
+    if file is None:
+        if year is not None:
+            raise InputDataError(Fault("import.urban_units_year_alone", "mesh"))
+        return None
+    if not Path(file).is_file():
+        raise InputDataError(Fault("import.no_such_file", str(file)))
+    return read_urban_units(Path(file), year)
 
 
 def _single(paths: list[Path], kind: str) -> Path:
@@ -133,7 +168,9 @@ READERS: Mapping[str, Reader] = {
 }
 
 
-def read_communes(files: Sequence[str | Path], methodology: Methodology) -> Imported:
+def read_communes(
+    files: Sequence[str | Path], methodology: Methodology, **options: Any
+) -> Imported:
     """Read the table communes, or build the mesh from a table d'appartenance.
 
     Parameters
@@ -143,6 +180,8 @@ def read_communes(files: Sequence[str | Path], methodology: Methodology) -> Impo
         of `import_files`.
     methodology : Methodology
         For the rules of the mesh.
+    **options
+        Of the kind ``mesh``.
 
     Returns
     -------
@@ -152,11 +191,14 @@ def read_communes(files: Sequence[str | Path], methodology: Methodology) -> Impo
     Raises
     ------
     InputDataError
-        The files are neither.
+        The files are neither; or `options` are given for a table communes, whose mesh is built.
     """
+    options = {name: value for name, value in options.items() if value is not None}
     paths = _paths(files)
     if len(paths) != 1 or paths[0].suffix != ".parquet" or not paths[0].is_file():
-        return import_files("mesh", paths, methodology)
+        return import_files("mesh", paths, methodology, **options)
+    if options:
+        raise InputDataError(Fault("import.mesh_is_built", paths[0].name))
     opened = open_file(COMMUNES.name, paths[0], COMMUNES.names)
     if isinstance(opened, Fault):
         raise InputDataError(opened)

@@ -19,11 +19,13 @@ from .vintage import VintageChange, convert_vintage
 
 # The mesh comes first: its population weights the parts of communes that were split.
 _SECTIONS: Mapping[str, frozenset[str]] = {
-    "mesh": frozenset({"files", "vintage", "columns"}),
+    "mesh": frozenset({"files", "vintage", "columns", "urban_units", "urban_units_year"}),
     "population": frozenset({"files", "vintage", "columns", "year"}),
     "distancier": frozenset({"files", "vintage", "columns", "unit", "period"}),
     "activity": frozenset({"files", "register", "vintage", "columns", "keep", "year"}),
 }
+# Options that name a further file.
+_FILES = {"register", "urban_units"}
 _TOP = {"methodology", "network", "vintage", "year", "movements", "passage", "tables", *_SECTIONS}
 
 
@@ -172,6 +174,11 @@ def _section_faults(
         yield "run_file.not_a_list_of_files", "files", {}
     if "register" in options and not isinstance(section.get("register"), str):
         yield "run_file.no_register", "register", {}
+    if not isinstance(section.get("urban_units", ""), str):
+        yield "run_file.not_text", "urban_units", {}
+    for key in ("year", "vintage", "urban_units_year"):
+        if not isinstance(section.get(key, 0), int):
+            yield "run_file.not_a_year", key, {}
     columns, keep = section.get("columns", {}), section.get("keep", {})
     if not isinstance(columns, Mapping) or not _is_list_of_text(list(columns.values())):
         yield "run_file.not_a_map_of_columns", "columns", {}
@@ -192,8 +199,8 @@ def _mapping(value: Any) -> Mapping[str, Any]:
 def _resolve(folder: Path, section: Mapping[str, Any]) -> dict[str, Any]:
     """Make the paths of a section relative to the folder of the run file."""
     resolved = {**section, "files": [folder / file for file in section["files"]]}
-    if "register" in section:
-        resolved["register"] = folder / section["register"]
+    for key in _FILES & section.keys():
+        resolved[key] = folder / section[key]
     return resolved
 
 

@@ -16,6 +16,7 @@ from .demand import compute_demand
 from .network import TravelNetwork, build_network
 from .regions import regional_shares
 from .result import Result, count_communes, join_communes, with_zones
+from .step_ends import zones_by_other_ends
 from .supply import compute_supply
 from .zoning import aggregate_territories, classify
 
@@ -99,6 +100,9 @@ def compute(
     territories = aggregate_territories(communes, methodology, practices=supply.practices)
     zones = classify(territories, methodology)
     regions = regional_shares(communes, zones.territories, methodology)
+    ambiguous, ends = zones_by_other_ends(
+        communes, zones.territories, network, methodology, threads
+    )
     clock.stop()
     return Result(
         communes=with_zones(communes, zones.territories),
@@ -111,10 +115,24 @@ def compute(
         reachable_etp=access.reachable_etp,
         counts={
             "practitioners": supply.counts,
-            "network": {"pairs": network.pairs},
+            "network": {
+                "pairs": network.pairs,
+                **{
+                    f"exactly_{float(step.to):g}_minutes": network.count_at(float(step.to))
+                    for step in methodology.travel.steps
+                },
+            },
             "communes": count_communes(communes),
         },
-        notes=(*methodology.notes, *demand.notes, *network.notes, *access.notes, *zones.notes),
+        notes=(
+            *methodology.notes,
+            *demand.notes,
+            *network.notes,
+            *access.notes,
+            *zones.notes,
+            *ends,
+        ),
+        ambiguous=ambiguous,
         methodology=methodology,
         network=network,
         prepared=prepared,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -16,17 +16,28 @@ import polars as pl
 
 from ..columns import MOST_IN_A_VIEW, chunks_of, numbers, row_numbers, text_views
 from ..errors import Fault, InputDataError, MethodologyError, Note, check_arguments
-from ..kernels.types import Float, Words
+from ..kernels.types import Float, Index, Words
 from ..methodology.model import Methodology, Travel
+from ..methodology.values import steps
 from ..schemas import TRAVEL_TIMES, communes_of, table_of
 from .runs import Layout, lay_out
-from .sparse_rows import MOST_COMMUNES, MOST_EDGES, CommunePairs, Rows, rows_both_ways, time_bands
+from .sparse_rows import (
+    COMMUNE_BITS,
+    MOST_COMMUNES,
+    MOST_EDGES,
+    CommunePairs,
+    Rows,
+    rows_both_ways,
+    time_bands,
+)
 from .weighted_rows import PairRows, WeightedRows
 
 # The parameters of travel that a network is built by: a methodology that uses it must share them.
 _BUILT_BY = ("two_way_pairs", "one_way_pairs", "same_commune", "same_commune_minutes")
 # Weights are whole numbers over a common denominator.
 MOST_DENOMINATOR = 16_384
+# Pairs whose bands are counted at once.
+_AT_ONCE = 1_000_000
 
 
 class Pairs(Protocol):
@@ -62,6 +73,22 @@ class Ways:
 
 
 @dataclass(frozen=True)
+class BandPairs:
+    """What a prepared network keeps of its bands, so that its pairs need not be read.
+
+    Attributes
+    ----------
+    counts : int64 (2 n_edges,)
+        Number of pairs of each band.
+    pairs : mapping of int to (uint32 (n,), uint32 (n,))
+        Origin and destination of each pair of some bands, by origin.
+    """
+
+    counts: Words
+    pairs: Mapping[int, tuple[Index, Index]]
+
+
+@dataclass(frozen=True)
 class TravelNetwork:
     """Which communes reach which, and in how many minutes.
 
@@ -89,6 +116,8 @@ class TravelNetwork:
     layout : Layout or None
         Both directions as runs, for the steps of the methodology that a prepared network was built
         with.
+    kept : BandPairs or None
+        Of the bands that other readings of the steps weigh otherwise; of a prepared network.
     """
 
     communes: pl.Series
@@ -99,6 +128,7 @@ class TravelNetwork:
     notes: tuple[Note, ...] = ()
     source: dict[str, Any] = field(default_factory=dict)
     layout: Layout | None = None
+    kept: BandPairs | None = field(default=None, repr=False, compare=False)
     # Those of `ways`, by the section ``travel`` of a methodology.
     _ways: dict[Travel, Ways] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -116,6 +146,69 @@ class TravelNetwork:
     def by_destination(self) -> Rows:
         """For each commune, the communes whose inhabitants can reach it."""
         return self.rows.by_destination
+
+    @cached_property
+    def band_counts(self) -> Words:
+        """Return the number of pairs of each band, int64 (2 n_edges,)."""
+        if self.kept:
+            return self.kept.counts
+        counts = np.zeros(2 * len(self.edges), dtype=np.int64)
+        pairs = self.by_origin.pairs
+        for start in range(0, len(pairs), _AT_ONCE):
+            bands = pairs[start : start + _AT_ONCE] >> np.uint32(COMMUNE_BITS)
+            counts += np.bincount(bands, minlength=len(counts))
+        return counts
+
+    def pairs_of(self, band: int) -> tuple[Index, Index]:
+        """Return origin and destination of each pair of a band, by origin, uint32 (n,)."""
+        if self.kept and band in self.kept.pairs:
+            return self.kept.pairs[band]
+        rows = self.by_origin
+        place = np.flatnonzero(rows.pairs >> np.uint32(COMMUNE_BITS) == band)
+        origin = np.searchsorted(rows.pointers, place, side="right") - 1
+        return origin.astype(np.uint32), rows.pairs[place] & np.uint32(MOST_COMMUNES - 1)
+
+    def count_at(self, minutes: float) -> int:
+        """Return the number of pairs that take exactly the minutes of an edge."""
+        return int(self.band_counts[2 * int(np.searchsorted(self.edges, minutes)) + 1])
+
+    def other_ends(self, methodology: Methodology) -> Iterator[tuple[str, Words]]:
+        """Yield the other readings of the steps that differ only in which ends are included.
+
+        Parameters
+        ----------
+        methodology : Methodology
+            Its ``travel.steps``, which end on edges of the network.
+
+        Yields
+        ------
+        str, int64 (2 n_edges,)
+            The ends that change, and the change in the weight of each band.
+        """
+        rules = methodology.travel
+        own = weights_of(rules, self.edges)
+        parameter = next(p for p in methodology.parameters if p.key == "travel.steps")
+        for other in map(steps, parameter.others):
+            if [(step.to, step.weight) for step in other] != [
+                (step.to, step.weight) for step in rules.steps
+            ]:
+                continue
+            changed = (
+                f"{float(step.to):g} {'included' if step.included else 'excluded'}"
+                for step, before in zip(other, rules.steps, strict=True)
+                if step.included != before.included
+            )
+            yield ", ".join(changed), weights_of(replace(rules, steps=other), self.edges) - own
+
+    def keeping(self, methodology: Methodology) -> TravelNetwork:
+        """Return the network with the pairs that other readings of the steps weigh otherwise."""
+        bands = {
+            int(band)
+            for _, change in self.other_ends(methodology)
+            for band in np.flatnonzero(change)
+        }
+        pairs = {band: self.pairs_of(band) for band in sorted(bands)}
+        return replace(self, kept=BandPairs(self.band_counts, pairs))
 
     def as_dict(self) -> dict[str, Any]:
         """Return a description of the network as plain values, for JSON."""

@@ -84,7 +84,8 @@ class Contest:
         -------
         scales, limits : float64 (n_classes - 1,)
             A territory is in class k or below if scales[k] times the ranked population up to it,
-            itself included, is at most limits[k]; see `Zoning.straddling` for one that is not.
+            itself included, is at most limits[k]; see `Zoning.straddling` for one that is not. For
+            cumulated cuts.
         """
         total = float(self.population[ranked].sum()) + float(self._held[-1])
         pairs = [self._limit(k, total) for k in range(len(self.rules.classes) - 1)]
@@ -124,12 +125,14 @@ class Contest:
         if len(cumulative) and cumulative[-1] <= 0:
             raise InputDataError(Fault("zoning.no_population", "territories"))
         total = float(cumulative[-1] if len(cumulative) else 0.0) + float(self._held[-1])
-        through, before = cumulative, np.concatenate(([0.0], cumulative))[:-1]
+        through, before = cumulative, _before(cumulative)
         if tied and self.rules.ties == "together":
             length = np.diff(starts)
             through = np.repeat(cumulative[starts[1:] - 1], length)
             before = np.repeat(before[starts[:-1]], length)
-        return Ranking(order, self._cut(through, before, total), cumulative, self._held, total)
+        ends = self._ends(through, before, total)
+        classes = self._cut(through, before, ends, total)
+        return Ranking(order, classes, cumulative, self._held, total)
 
     def _sort_by_code(self, order: Indices, starts: Pointers) -> None:
         """Sort the territories of each block by code, in place."""
@@ -148,7 +151,7 @@ class Contest:
         zones[ranking.order] = ranking.classes
         return zones
 
-    def class_at(self, before: Float, through: Float, ranking: Ranking) -> Indices:
+    def class_at(self, before: Float, through: Float, ranking: Ranking, others: Indices) -> Indices:
         """Return the class of a territory from the cumulative populations that it lies between.
 
         Parameters
@@ -157,12 +160,16 @@ class Contest:
             Ranked population before the territory, and with it; no other has the same APL.
         ranking : Ranking
             Total population, and that with an imposed zone.
+        others : int64 (n_ranked - 1,)
+            The other ranked territories, in their order.
 
         Returns
         -------
         int64 (n,)
         """
-        return self._cut(through, before, ranking.total)
+        below = np.cumsum(self.population[others])
+        ends = self._ends(below, _before(below), ranking.total)
+        return self._cut(through, before, ends, ranking.total)
 
     @cached_property
     def _held(self) -> Float:
@@ -180,20 +187,49 @@ class Contest:
         return tuple(cut_share(k, self.rules) for k in range(len(self.rules.classes) - 1))
 
     def _limit(self, k: int, total: float) -> tuple[float, float]:
-        """Return a scale, and the limit of the scaled population of class k or below."""
-        share = self._shares[k]
+        """Return a scale, and the limit of the scaled population that the cut of class k counts."""
+        share, own = self._shares[k], float(self._held[k])
+        if self.rules.cuts == "successive" and k:
+            own -= float(self._held[k - 1])
         scale = float(100 * share.denominator)
-        return scale, float(share.numerator) * total - scale * float(self._held[k])
+        return scale, float(share.numerator) * total - scale * own
 
-    def _cut(self, through: Float, before: Float, total: float) -> Indices:
-        """Return the class of each rank from the population before it and through it."""
+    def _ends(self, through: Float, before: Float, total: float) -> Float:
+        """Return the ranked population at the end of each class but the last, by successive cuts.
+
+        Zeros if cuts are cumulated: each is then counted from the start.
+        """
+        ends, end = np.zeros(len(self.rules.classes) - 1), 0.0
+        if self.rules.cuts == "successive":
+            for k in range(len(ends)):
+                inside = self._within(k, through - end, before - end, total)
+                end = float(through[inside & (through > end)].max(initial=end))
+                ends[k] = end
+        return ends
+
+    def _cut(self, through: Float, before: Float, ends: Float, total: float) -> Indices:
+        """Return the class of each rank from the population before it and through it.
+
+        `ends` are as from `_ends`: no class ends beyond a rank that is not in it.
+        """
+        if self.rules.cuts == "successive":
+            return self._cut_one_by_one(through, before, ends, total)
         classes = np.full(len(through), len(self.rules.classes) - 1)
         for k in reversed(range(len(self.rules.classes) - 1)):
             classes[self._within(k, through, before, total)] = k
         return classes
 
+    def _cut_one_by_one(self, through: Float, before: Float, ends: Float, total: float) -> Indices:
+        last = len(self.rules.classes) - 1
+        classes, start = np.full(len(through), last), np.zeros(len(through))
+        for k in range(last):
+            inside = self._within(k, through - start, before - start, total)
+            classes[inside & (classes == last)] = k
+            start = np.minimum(ends[k], before)
+        return classes
+
     def _within(self, k: int, through: Float, before: Float, total: float) -> Flags:
-        """Return which ranks are in class k or below.
+        """Return which ranks are in class k or below, of those that its cut counts.
 
         If populations are whole numbers, so are those compared: a share equal to a cut is on it.
         """
@@ -211,6 +247,15 @@ class Contest:
 
 
 def cut_share(k: int, rules: Zoning) -> Fraction:
-    """Return the cumulative share of the population at the end of class k, %."""
-    shares = (c.share for c in rules.classes[: k + 1])
+    """Return the share of the population that the end of class k is at, %.
+
+    Cumulated, or for successive cuts that of the class alone.
+    """
+    first = 0 if rules.cuts == "cumulated" else k
+    shares = (c.share for c in rules.classes[first : k + 1])
     return sum((share for share in shares if share is not None), Fraction(0))
+
+
+def _before(cumulative: Float) -> Float:
+    """Return the population before each rank."""
+    return np.concatenate(([0.0], cumulative[:-1]))[: len(cumulative)]

@@ -144,23 +144,30 @@ def compare_with_published(regions: pl.DataFrame, methodology: Methodology) -> p
     -------
     pl.DataFrame
         One row per region and class of that table, in its order: ``region``, ``region_name``,
-        ``zone``, ``share`` and ``published`` (% of the region's population), ``difference``
-        (points).
+        ``zone``, ``share`` and ``published`` (% of the region's population, as printed),
+        ``difference`` (points), ``corrected`` (what a misprinted row is taken to mean, %; null
+        for others) and ``corrected_difference``.
     """
     published = [
-        {"region": row.region, "region_name": row.name, "zone": zone, "published": float(share)}
+        {"region": row.region, "region_name": row.name, "zone": zone, "published": float(share),
+         "corrected": float(row.misprint.shares[zone]) if row.misprint else None}
         for row in methodology.regional.published_shares
         for zone, share in row.shares.items()
-    ]
+    ]  # fmt: skip
     regions = typed_columns(regions, "regions", _REGIONS, nullable=["share"])
     columns = ("region", "region_name", "zone", "share", "published")
     if not published:
         return regions.select(columns[:4]).clear()
     own = regions.select("region", "zone", "share")
     return (
-        pl.DataFrame(published)
+        pl.DataFrame(published, schema_overrides={"corrected": pl.Float64})
         .join(own, on=["region", "zone"], how="left", maintain_order="left")
-        .select(*columns, difference=pl.col("share") - pl.col("published"))
+        .select(
+            *columns,
+            "corrected",
+            difference=pl.col("share") - pl.col("published"),
+            corrected_difference=pl.col("share") - pl.col("corrected"),
+        )
     )
 
 

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 # Columns that a result from a published APL does not have.
 OF_SUPPLY = frozenset({"etp", "practitioners", "demand_reached"})
+# Columns of the territories whose zone depends on a point that the text leaves open.
+AMBIGUOUS = (
+    "parameter", "value", "territory", "territory_name", "population", "zone", "other_zone",
+)  # fmt: skip
 _TEXT = {"commune", "name", "region", "region_name", "territory", "territory_name", "zone",
          "zone_reason"}  # fmt: skip
 _KINDS: Mapping[str, Mapping[str, Kind]] = {
@@ -83,7 +87,7 @@ class Zoning:
         Seconds by step.
     ambiguous : pl.DataFrame or None
         The territories whose zone depends on a point that the text leaves open, if that was
-        computed; see `ambiguous_zones`.
+        computed: all points by `ambiguous_zones`, the ends of steps by a run; see `AMBIGUOUS`.
     suppression : Suppression or None
         The figures suppressed; see `suppress_small_counts`.
     """

@@ -37,7 +37,8 @@ class Cut:
     zone : str
         Id of the class below the cut.
     share : float
-        Cumulative share of the population that the text sets for the cut, %.
+        Cumulative share of the population that the text sets for the cut, %; for successive cuts,
+        that of the class after what was reached before.
     reached : float
         Cumulative share of the population up to the cut, %.
     highest_apl : float or None
@@ -160,7 +161,7 @@ class Classification(NamedTuple):
     cuts : tuple of Cut
         Where each class but the last ends.
     notes : tuple of Note
-        Territories whose zone does not come from their rank.
+        Territories whose zone does not come from their rank, and classes without territories.
     """
 
     territories: pl.DataFrame
@@ -195,7 +196,8 @@ def classify(territories: pl.DataFrame, methodology: Methodology) -> Classificat
     contest = contest_of(territories, methodology)
     ranking = contest.rank(numbers(territories["apl"]))
     zoned = with_zones(territories, contest, ranking)
-    return Classification(zoned, cuts_of(territories, contest, ranking), tuple(_notes(zoned)))
+    notes = tuple(_notes(zoned, methodology))
+    return Classification(zoned, cuts_of(territories, contest, ranking), notes)
 
 
 def contest_of(territories: pl.DataFrame, methodology: Methodology) -> Contest:
@@ -246,8 +248,9 @@ def cuts_of(territories: pl.DataFrame, contest: Contest, ranking: Ranking) -> tu
     """Return the end of each class but the last."""
     codes, apl, rules = territories["territory"], territories["apl"], contest.rules
     total = ranking.total or float(contest.population.sum()) or 1.0
-    found = []
+    found: list[Cut] = []
     for k, zone in enumerate(rules.classes[:-1]):
+        start = found[-1].reached if found and rules.cuts == "successive" else 0.0
         # Ranks in class k or below.
         count = int(np.count_nonzero(ranking.classes <= k))
         inside = float(ranking.cumulative[count - 1]) if count else 0.0
@@ -257,7 +260,7 @@ def cuts_of(territories: pl.DataFrame, contest: Contest, ranking: Ranking) -> tu
         found.append(
             Cut(
                 zone=zone.id,
-                share=float(cut_share(k, rules)),
+                share=start + float(cut_share(k, rules)),
                 reached=100.0 * (inside + held) / total,
                 highest_apl=None if last is None else apl[last],
                 next_territory=None if following is None else codes[following],
@@ -270,8 +273,8 @@ def cuts_of(territories: pl.DataFrame, contest: Contest, ranking: Ranking) -> tu
     return tuple(found)
 
 
-def _notes(territories: pl.DataFrame) -> Iterator[Note]:
-    """Report territories whose zone does not come from their rank."""
+def _notes(territories: pl.DataFrame, methodology: Methodology) -> Iterator[Note]:
+    """Report territories whose zone does not come from their rank, and empty classes."""
     imposed = territories.filter(pl.col("zone_reason").str.starts_with("imposed"))
     for (reason,), rows in imposed.group_by("zone_reason", maintain_order=True):
         codes = first(rows["territory"])
@@ -279,3 +282,6 @@ def _notes(territories: pl.DataFrame) -> Iterator[Note]:
     unzoned = territories.filter(pl.col("zone").is_null())["territory"]
     if len(unzoned):
         yield Note("zoning.no_zone", len(unzoned), first(unzoned), warning=True)
+    present = set(territories["zone"])
+    if empty := [c.label for c in methodology.zoning.classes if c.id not in present]:
+        yield Note("zoning.empty_class", len(empty), first(empty), warning=True)

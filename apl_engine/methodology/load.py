@@ -123,6 +123,16 @@ def _check_consistency(values: Mapping[str, Any], name: str, faults: FaultCollec
         if unknown := [row.zone for row in imposed if row.zone not in known]:
             kind = "methodology.imposed_zone_unknown"
             faults.add(kind, name, "zoning.imposed", unknown, classes=known)
+    for row in values.get("regional.published_shares") or ():
+        if row.misprint and row.misprint.shares.keys() != row.shares.keys():
+            classes = tuple(row.shares)
+            kind, key = "methodology.misprint_of_other_classes", "regional.published_shares"
+            faults.add(kind, name, key, [row.name], classes=classes)
+    both = {unit.unit for unit in values.get("mesh.forced_split") or ()} & {
+        unit.unit for unit in values.get("mesh.forced_whole") or ()
+    }
+    if both:
+        faults.add("methodology.forced_both_ways", name, "mesh.forced_split", sorted(both))
     ceiling, median = values.get("etp.ceiling_quantile"), values.get("etp.median_quantile")
     if ceiling is not None and median is not None and ceiling < median:
         faults.add("methodology.ceiling_below_median", name, "etp.ceiling_quantile")

@@ -20,13 +20,17 @@ from ..errors import Note, first
 from .parsers import choice, day, flag, number, text, whole
 from .rulebook import CitedValue, RulebookFormat
 from .values import (
+    ForcedUnit,
     Imposed,
+    NoCanton,
     RegionalShare,
     RegionalTable,
     Step,
     ZoneClass,
     classes,
+    forced_units,
     imposed,
+    no_cantons,
     plain_fields,
     regional_shares,
     regional_table,
@@ -96,6 +100,7 @@ class Zoning:
     classes: Annotated[tuple[ZoneClass, ...], classes]
     ties: Annotated[str, choice("code", "together")]
     straddling: Annotated[str, choice("at_or_below", "crossing", "nearest")]
+    cuts: Annotated[str, choice("cumulated", "successive")]
     imposed: Annotated[tuple[Imposed, ...], imposed]
     imposed_population: Annotated[str, choice("outside_cuts", "inside_cuts")]
 
@@ -105,7 +110,10 @@ class Mesh:
     """How the mesh of territories is drawn."""
 
     split_above: Annotated[Fraction, number(0)]
-    no_cantons: Annotated[str, choice("mainland_by_commune", "by_commune", "whole")]
+    forced_split: Annotated[tuple[ForcedUnit, ...], forced_units]
+    forced_whole: Annotated[tuple[ForcedUnit, ...], forced_units]
+    canton_across_bassins: Annotated[str, choice("one_territory", "by_bassin")]
+    no_cantons: Annotated[tuple[NoCanton, ...], no_cantons]
     cities: Annotated[str, choice("by_arrondissement", "whole")]
     canton_poles: Annotated[str, choice("single_commune", "most_populous")]
 

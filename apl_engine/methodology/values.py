@@ -12,7 +12,7 @@ from itertools import pairwise
 from operator import attrgetter
 from typing import Annotated, Any
 
-from .parsers import flag, items, matching, number, refused, table, text, whole
+from .parsers import choice, flag, items, matching, number, refused, table, text, whole
 
 # The whole country, beside the two-digit codes of regions.
 COUNTRY = "FR"
@@ -48,6 +48,24 @@ class Imposed:
     reason: Annotated[str, text]
 
 
+@dataclass(frozen=True)
+class ForcedUnit:
+    """An urban unit whose bassins de vie are split, or left whole, whatever its population."""
+
+    unit: Annotated[str, matching(r"(?!..000)[0-9A-Z]{5}", "not_an_urban_unit")]
+    name: Annotated[str, text]
+    reason: Annotated[str, text]
+
+
+@dataclass(frozen=True)
+class NoCanton:
+    """INSEE's code of communes without a canton, and which territories they are."""
+
+    code: Annotated[str, matching(r"(\d\d|2[AB]|97\d)ZZ", "not_a_no_canton")]
+    name: Annotated[str, text]
+    territories: Annotated[str, choice("by_commune", "whole")]
+
+
 def _shares(value: Any) -> Mapping[str, Fraction]:
     if not isinstance(value, Mapping):
         raise refused("not_shares", value)
@@ -62,12 +80,21 @@ def _check_total(total: Fraction) -> None:
 
 
 @dataclass(frozen=True)
+class Misprint:
+    """The shares that a misprinted row is taken to mean, and why."""
+
+    shares: Annotated[Mapping[str, Fraction], _shares]
+    reason: Annotated[str, text]
+
+
+@dataclass(frozen=True)
 class RegionalShare:
-    """A row of the regional table that the text publishes; shares in % by class."""
+    """A row of the regional table that the text publishes; shares in % by class, as printed."""
 
     region: Annotated[str, matching(rf"\d{{2}}|{COUNTRY}", "not_a_region")]
     name: Annotated[str, text]
     shares: Annotated[Mapping[str, Fraction], _shares]
+    misprint: Annotated[Misprint | None, table(Misprint)] = None
 
 
 @dataclass(frozen=True)
@@ -102,6 +129,8 @@ def classes(value: Any) -> tuple[ZoneClass, ...]:
     return parsed
 
 
+forced_units = items(table(ForcedUnit), unique=attrgetter("unit"))
+no_cantons = items(table(NoCanton), unique=attrgetter("code"))
 imposed = items(table(Imposed), unique=attrgetter("region"))
 regional_shares = items(table(RegionalShare), unique=attrgetter("region"))
 regional_table = table(RegionalTable)

@@ -1,11 +1,11 @@
 """Prepared networks on disk: written once for a table of travel times, mapped by every run.
 
 A file is a line that names the format, a line of JSON that describes the network, then its arrays,
-each at a multiple of 64 bytes, little-endian. First come the codes and the layout in runs, which a
-run reads, then the pairs with their bands of minutes, which are read only if a methodology weighs
-times otherwise or single trips matter. Each of these two sections has its digest. Arrays are used
-in place, so that processes share one copy. Formats made for tables or tensors have no rows of
-unequal length, or no digest.
+each at a multiple of 64 bytes, little-endian. First come what a run reads: the codes, the layout in
+runs, and the pairs at an end of a step that may belong to the next one; then all pairs with their
+bands of minutes, which are read only if a methodology weighs times otherwise or single trips
+matter. Each of these two sections has its digest. Arrays are used in place, so that processes share
+one copy. Formats made for tables or tensors have no rows of unequal length, or no digest.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from .._version import __version__
 from ..errors import Fault, InputDataError, Note, check_arguments, first
 from ..inputs import Inputs
 from ..inputs.tables import Stamp
-from ..method.network import TravelNetwork
+from ..method.network import BandPairs, TravelNetwork
 from ..method.runs import Layout
 from ..method.sparse_rows import Rows
 from ..method.weighted_rows import RunRows
@@ -40,7 +40,7 @@ _MAGIC = b"APL network\n"
 _ALIGNMENT = 64
 # Longer than any description of a network.
 _LONGEST_HEADER = 1_000_000
-_CODES = "codes"
+_CODES, _BAND = "codes", "band."
 _PAIRS = ("origin_pointers", "origin_pairs", "destination_pointers", "destination_pairs")
 # The arrays of `RunRows`, for each direction.
 _RUNS = ("factors", "pointers", "members", "counts", "starts", "lengths", "widths")
@@ -61,11 +61,12 @@ def network_bytes(network: TravelNetwork) -> tuple[bytes, list[memoryview]]:
     bytes, list of memoryview
         The head, and the parts that follow it.
     """
-    codes = "\n".join(network.communes.to_list()).encode()
+    codes, kept = "\n".join(network.communes.to_list()).encode(), network.kept
     origin, destination = network.by_origin, network.by_destination
     pairs = (origin.pointers, origin.pairs, destination.pointers, destination.pairs)
     layout, reading = _of_layout(network.layout)
-    first: Arrays = {_CODES: np.frombuffer(codes, dtype=np.uint8), **layout}
+    bands = {f"{_BAND}{band}": np.stack(ends) for band, ends in kept.pairs.items()} if kept else {}
+    first: Arrays = {_CODES: np.frombuffer(codes, dtype=np.uint8), **layout, **bands}
     parts: list[memoryview] = []
     second: Arrays = dict(zip(_PAIRS, pairs, strict=True))
     sections = [_section(arrays, parts) for arrays in (first, second)]
@@ -78,6 +79,7 @@ def network_bytes(network: TravelNetwork) -> tuple[bytes, list[memoryview]]:
         "built_by": network.built_by,
         "built_for": network.built_for.tolist(),
         "layout": reading,
+        "band_counts": kept and kept.counts.tolist(),
         "source": network.source,
         "notes": [note.as_dict() for note in network.notes],
         "sections": sections,
@@ -239,7 +241,17 @@ def _network(described: Mapping[str, Any], arrays: Arrays, pairs: _StoredPairs) 
         notes=tuple(Note.from_dict(note) for note in described["notes"]),
         source=described["source"],
         layout=_layout(described["layout"], arrays),
+        kept=_kept(described.get("band_counts"), arrays),
     )
+
+
+def _kept(counts: list[int] | None, arrays: Arrays) -> BandPairs | None:
+    """Return the pairs that are stored by band; an earlier file has none."""
+    if counts is None:
+        return None
+    stored = ((name, ends) for name, ends in arrays.items() if name.startswith(_BAND))
+    pairs = {int(name.removeprefix(_BAND)): (ends[0], ends[1]) for name, ends in stored}
+    return BandPairs(np.array(counts, dtype=np.int64), pairs)
 
 
 def _layout(described: Mapping[str, Any] | None, arrays: Arrays) -> Layout | None:

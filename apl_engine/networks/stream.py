@@ -110,7 +110,7 @@ def prepare_network(
     else:
         network = _streamed(source, known, rules.travel, edges, threads, report)
     report("ordering communes")
-    network = network.laid_out(threads)
+    network = network.laid_out(threads).keeping(rules)
     return replace(
         network, source={"vintage": year, "files": files}, notes=(*notes, *network.notes)
     )

@@ -123,7 +123,7 @@ def propose(
     moves = tuple(Move(one.code, justification) for one in chosen)
     added, removed = (moves, ()) if adding else ((), moves)
     proposal = Proposal(own.code, added, removed, concertation, commission_paritaire_regionale)
-    notes += _out_of_reach(own, moved if adding else -moved)
+    notes += (*_out_of_reach(own, moved if adding else -moved), *own.notes)
     return Proposed(proposal, own, tuple(chosen), room, moved, notes)
 
 

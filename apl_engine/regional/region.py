@@ -9,7 +9,7 @@ from functools import cached_property
 
 import polars as pl
 
-from ..errors import Fault, InputDataError, MethodologyError, check_arguments, check_types
+from ..errors import Fault, InputDataError, MethodologyError, Note, check_arguments, check_types
 from ..method.result import Zoning
 from ..methodology.model import Methodology
 from ..results.lookup import find_region, region_names
@@ -59,7 +59,10 @@ class Region:
     residents : Fraction
         Inhabitants of the communes in the region.
     published_share : Fraction or None
-        % of its population in the lower class by the table of VI; None if it is not in it.
+        % of its population in the lower class by the table of VI, as printed; None if it is not in
+        it.
+    misprint : str
+        Why the row of VI is taken for a misprint; empty if it is not.
     methodology : Methodology
         See its section ``regional``.
     """
@@ -70,6 +73,7 @@ class Region:
     population: Fraction
     residents: Fraction
     published_share: Fraction | None
+    misprint: str
     methodology: Methodology
 
     @cached_property
@@ -99,6 +103,14 @@ class Region:
             details = {"region": self.code}
             raise InputDataError(Fault("regional.no_published_share", "region", details=details))
         return self.published_share * self.population / WHOLE
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """Return a warning if the margin is measured from a misprinted share."""
+        if self.methodology.regional.base_share == "computed" or not self.misprint:
+            return ()
+        details = {"region": self.name, "reason": self.misprint}
+        return (Note("regional.misprinted_share", warning=True, details=details),)
 
     def room(self, *, adding: bool) -> Fraction:
         """Return the inhabitants that may be added, or removed, if nothing else moves.
@@ -164,14 +176,15 @@ class Country:
         own = tuple(one for one in self.territories.values() if one.region == code)
         people = zones.communes.filter(pl.col("region") == code).sort("commune")["population"]
         rules = zones.methodology.regional
-        published = {row.region: row.shares for row in rules.published_shares}
+        row = next((row for row in rules.published_shares if row.region == code), None)
         return Region(
             code=code,
             name=region_names(zones)[code],
             own=own,
             population=total(own),
             residents=sum(map(Fraction, people), ZERO),
-            published_share=published.get(code, {}).get(rules.lower_zone),
+            published_share=row.shares.get(rules.lower_zone) if row else None,
+            misprint=row.misprint.reason if row and row.misprint else "",
             methodology=zones.methodology,
         )
 

@@ -34,7 +34,7 @@ class Finding:
     article : str
         The article with the rule, in its own words.
     statements : tuple of Fault or Note
-        The reasons: faults if it is broken, or else a note.
+        The reasons: faults if it is broken, or else a note; and warnings.
     figures : mapping of str to Fraction
         Inhabitants, or % of the region if the name says so, exactly.
     """
@@ -130,9 +130,9 @@ def judge(
         note = Note(f"proposal.{made.note}", details=made.details)
         faults = faults_of(proposal, made.faults)
         verdict: Verdict = "broken" if faults else made.verdict
-        findings.append(
-            Finding(rule, verdict, articles[parameter], faults or (note,), made.figures)
-        )
+        more = region.notes if rule == "final_share" else ()
+        statements = (*(faults or (note,)), *more)
+        findings.append(Finding(rule, verdict, articles[parameter], statements, made.figures))
     return tuple(findings)
 
 

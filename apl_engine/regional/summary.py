@@ -68,6 +68,7 @@ class RegionalSummary:
                 "up": float(self.room_up),
                 "down": float(self.room_down),
             },
+            "notes": [note.as_dict() for note in region.notes],
             "shares": self.shares.to_dicts(),
             **{
                 name: getattr(self, name).to_dicts()

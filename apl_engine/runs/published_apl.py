@@ -11,7 +11,7 @@ from ..inputs.imported import Imported
 from ..inputs.names import compare_names
 from ..method.clock import Clock
 from ..method.regions import regional_shares
-from ..method.result import Zoning, with_zones
+from ..method.result import AMBIGUOUS, Zoning, with_zones
 from ..method.zoning import aggregate_territories, classify
 from ..methodology.model import Methodology
 from ..schemas import Kind, typed_columns
@@ -19,6 +19,7 @@ from ..schemas import Kind, typed_columns
 # Points that the text leaves open and that matter only when territories are cut into classes.
 _CUTTING = {
     "straddling": ("at_or_below", "crossing", "nearest"),
+    "cuts": ("cumulated", "successive"),
     "ties": ("code", "together"),
     "imposed_population": ("inside_cuts", "outside_cuts"),
 }
@@ -124,7 +125,8 @@ def ambiguous_zones(gathered: object, methodology: Methodology) -> pl.DataFrame:
     gathered : object
         A frame of any library that speaks the Arrow C interface, as from `aggregate_territories`.
     methodology : Methodology
-        Each other value of its ``straddling``, ``ties`` and ``imposed_population`` is tried alone.
+        Each other value of its ``straddling``, ``cuts``, ``ties`` and ``imposed_population`` is
+        tried alone.
 
     Returns
     -------
@@ -134,22 +136,17 @@ def ambiguous_zones(gathered: object, methodology: Methodology) -> pl.DataFrame:
     """
     gathered = typed_columns(gathered, "territories", _TERRITORIES)
     own = classify(gathered, methodology).territories
-    parts = [own.select(_AMBIGUOUS[2:-1]).clear().with_columns(other_zone="zone")]
+    parts = [own.select(AMBIGUOUS[2:-1]).clear().with_columns(other_zone="zone")]
     for parameter, values in _CUTTING.items():
         for value in values:
             if value == getattr(methodology.zoning, parameter):
                 continue
             rules = replace(methodology.zoning, **{parameter: value})  # type: ignore[arg-type]
             other = classify(gathered, replace(methodology, zoning=rules)).territories
-            both = own.select(_AMBIGUOUS[2:-1]).with_columns(other_zone=other["zone"])
+            both = own.select(AMBIGUOUS[2:-1]).with_columns(other_zone=other["zone"])
             changed = both.filter(pl.col("zone").ne_missing(pl.col("other_zone")))
             parts.append(changed.with_columns(parameter=pl.lit(parameter), value=pl.lit(value)))
-    return pl.concat(parts, how="diagonal").select(_AMBIGUOUS)
-
-
-_AMBIGUOUS = (
-    "parameter", "value", "territory", "territory_name", "population", "zone", "other_zone",
-)  # fmt: skip
+    return pl.concat(parts, how="diagonal").select(AMBIGUOUS)
 
 
 def _joined(

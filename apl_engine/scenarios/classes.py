@@ -201,7 +201,8 @@ class _Work:
         """Classify all scenarios by the matrix, and flag those that are too close to call."""
         count, population = self.etp.shape[1], self.contest.population
         whole = bool((population == np.floor(population)).all())
-        if count < LANES or not whole or not population[self.ranked].any():
+        cumulated = self.contest.rules.cuts == "cumulated"
+        if count < LANES or not (whole and cumulated) or not population[self.ranked].any():
             self.doubtful[:] = True
             return
         firsts = [*range(0, count - LANES, LANES), count - LANES]

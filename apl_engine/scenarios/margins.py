@@ -1,6 +1,7 @@
 """The margin between a territory and another zone: in APL, and in ETP to add or remove in it.
 
-The class of a territory depends only on the territories ranked before it. As one amount grows, each
+The class of a territory depends only on the territories ranked before it (for successive cuts, also
+on the order of these, which is taken as it is). As one amount grows, each
 other territory changes places with it once at most: its class changes at one of these crossings,
 and a walk through them gives the first that leads to a class. The amount of ETP is then verified by
 computing all APLs and zones with it, and with one step less.
@@ -252,7 +253,7 @@ def _walk(contest: Contest, ranking: Ranking, apl: Float, row: int, slopes: Floa
     start = float(weights[before].sum())
     moved = np.where(before[passed], -weights[passed], weights[passed])
     below = start + np.concatenate(([0.0], np.cumsum(moved)))
-    classes = contest.class_at(below, below + population[row], ranking)
+    classes = contest.class_at(below, below + population[row], ranking, others)
     return _Walk(np.concatenate(([0.0], at[passed])), classes)
 
 

@@ -42,7 +42,9 @@ def main(folder: Path) -> None:
 
 def _counts(communes: pl.DataFrame, rules: apl_engine.Methodology, folder: Path) -> dict[str, int]:
     """Count territories by kind, in all, and by the rule of annexe II alone."""
-    whole = replace(rules, mesh=replace(rules.mesh, no_cantons="whole"))
+    no_cantons = tuple(replace(row, territories="whole") for row in rules.mesh.no_cantons)
+    mesh = replace(rules.mesh, no_cantons=no_cantons, forced_split=(), forced_whole=())
+    whole = replace(rules, mesh=mesh)
     made = import_files("mesh", [folder / "insee_appartenance_2023.csv"], whole)
     plain = made.tables["communes"]
     kinds = dict(communes.unique("territory").group_by("territory_kind").len().iter_rows())

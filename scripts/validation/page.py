@@ -72,8 +72,10 @@ def _mesh(counts: dict[str, int]) -> list[str]:
         "## The mesh",
         "",
         f"{counts['plain']:,} territories by the rule of annexe II alone; "
-        f"{counts['territories']:,} with Paris, Lyon and Marseille by arrondissement and the "
-        f"Métropole de Lyon by commune: {counts['bassin_de_vie']:,} bassins de vie, "
+        f"{counts['territories']:,} with Paris, Lyon and Marseille by arrondissement, the "
+        "Métropole de Lyon and Guyane by commune, and the urban units that the official classes "
+        "show to be split or whole against their population (`mesh.forced_split`, "
+        f"`mesh.forced_whole`): {counts['bassin_de_vie']:,} bassins de vie, "
         f"{counts['canton_ou_ville']:,} cantons-ou-villes, {counts['arrondissement']} "
         f"arrondissements, {counts['commune']} communes.",
         "",
@@ -120,11 +122,22 @@ def _article_vi(zones: Zoning, record: dict[str, object]) -> list[str]:
             f"{c['share']:.1f} ({c['published']:.1f}) {c['difference']:+.1f}" for c in cells
         )
         lines.append(f"| {name} | {text} |")
+        if any(cell["corrected"] is not None for cell in cells):
+            text = " | ".join(
+                f"{c['share']:.1f} ({c['corrected']:.1f}) {c['corrected_difference']:+.1f}"
+                for c in cells
+            )
+            lines.append(f"| {name}, without its misprint | {text} |")
     some = [row for row in rows if row["region"] not in SMALL_REGIONS]  # type: ignore[attr-defined]
-    for title, chosen in (("17 regions", rows), ("15, without Corse and Guyane", some)):
+    for title, chosen in (
+        ("17 regions, Corse without its misprint", rows),
+        ("15, without Corse and Guyane", some),
+    ):
         means = " | ".join(f"{mean_absolute_difference(chosen, zone):.2f}" for zone in classes)
         lines.append(f"| **mean absolute difference, {title}** | {means} |")
-    return [*lines, ""]
+    published = zones.methodology.regional.published_shares
+    misprints = (f"{row.name} is {row.misprint.reason}." for row in published if row.misprint)
+    return [*lines, "", *misprints, ""]
 
 
 def _official(official: OfficialComparison) -> list[str]:

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from support.publishers.raw import RawFiles
 from support.raw_runs import (
+    OWN,
     activity_options,
     apl,
     passage,
@@ -49,7 +50,8 @@ def test_raw_files_and_tidy_tables_give_the_same_bytes(raw: RawFiles, tmp_path: 
 @pytest.mark.slow
 def test_all_of_france_from_raw_files(tmp_path: Path) -> None:
     files = written("france", tmp_path)
-    path = run_file(files, tmp_path)
+    (tmp_path / "own.toml").write_text(OWN, encoding="utf-8")
+    path = run_file(files, tmp_path, top='methodology = "own.toml"')
     done = apl("run", path, "-o", "by_file", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert apl("run", files.tidy, "-o", "by_tables", cwd=tmp_path).returncode == 0

@@ -35,11 +35,27 @@ def test_a_mesh_of_france_is_built_once(tmp_path: Path) -> None:
               open_data("insee_arrondissements_municipaux_2023.csv")]  # fmt: skip
     done = apl("mesh", *tables, "-o", "communes.parquet", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "1 424  bassins de vie" in done.stdout
-    assert "2 946  territories" in done.stdout
+    assert "1 422  bassins de vie" in done.stdout
+    assert "2 971  territories" in done.stdout
     taken = apl("mesh", *tables, "-o", "communes.parquet", cwd=tmp_path)
     assert taken.returncode == 1
     assert "communes.parquet" in taken.stderr
+
+
+@pytest.mark.slow
+def test_another_census_of_urban_units_decides(tmp_path: Path) -> None:
+    table = open_data("insee_appartenance_2023.csv")
+    units = ["--urban-units", open_data("populations_unites_urbaines.csv")]
+    done = apl("mesh", table, *units, "--urban-units-year", "2016", "--json", cwd=tmp_path)
+    made = json.loads(done.stdout)
+    notes = {note["code"]: note for note in made["notes"]}
+    assert made["details"] == {"urban_units_year": 2016}
+    # Lisieux, Saint-Dizier and Montereau were on the other side in 2016.
+    assert notes["mesh.forced_units"]["examples"] == ["17401 Saintes"]
+    done = apl("mesh", table, *units, "-o", "communes.parquet", "--json", cwd=tmp_path)
+    assert done.returncode == 3
+    assert json.loads(done.stdout)["faults"][0]["code"] == "insee.urban_units_of_which_year"
+    assert not (tmp_path / "communes.parquet").exists()
 
 
 @pytest.mark.slow

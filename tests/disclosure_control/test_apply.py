@@ -72,6 +72,18 @@ def test_suppressed_figures_are_counted(sample: tuple[Result, Any], published: R
     assert make_record(sample[0])["suppression"] is None
 
 
+def test_zones_near_a_cut_are_not_named(sample: tuple[Result, Any], published: Result) -> None:
+    """Which depend on the end of a step says how near a suppressed APL is to a cut."""
+    examples = {
+        note.code: note.examples for note in sample[0].notes if note.code == "zoning.step_ends"
+    }
+    assert examples["zoning.step_ends"]
+    assert published.ambiguous is None
+    note = next(note for note in published.notes if note.code == "zoning.step_ends")
+    assert not note.examples
+    assert make_record(published)["ambiguous_zones"] == []
+
+
 def test_suppressed_figures_of_communes(sample: tuple[Result, Any], published: Result) -> None:
     mask = suppressed_figures(published)
     assert mask.columns == ["commune", "etp", "apl"]

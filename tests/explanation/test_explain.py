@@ -167,7 +167,7 @@ def test_a_published_apl_is_explained_as_far_as_it_goes(tmp_path: Path) -> None:
     assert explained.communes["contribution"].sum() == Decimal("15.500000")
     assert [part.code for part in explained.missing] == ["published"]
     assert {r.key for r in explained.readings if not r.untried} == {
-        "zoning.ties", "zoning.straddling", "zoning.imposed_population",
+        "zoning.ties", "zoning.straddling", "zoning.cuts", "zoning.imposed_population",
     }  # fmt: skip
     assert {distance.etp for distance in explained.distances} == {None}
     assert explanation_page(explained).text()

@@ -75,7 +75,8 @@ def test_all_that_is_wrong_with_a_run_file_at_once(tmp_path: Path) -> None:
     path = tmp_path / "run.toml"
     path.write_text(
         'vintage = "2023"\nmovements = 3\nmethod = "x"\npopulation = 4\n'
-        '[mesh]\nfiles = "a.csv"\nspeed = 3\ncolumns = ["a"]\n'
+        '[mesh]\nfiles = "a.csv"\nspeed = 3\ncolumns = ["a"]\nurban_units = 4\n'
+        'urban_units_year = "2017"\n'
         '[activity]\nfiles = ["p.csv"]\ncolumns = {fees = 3}\nkeep = {profession = [26]}\n'
         '[tables]\ncommune = "c.csv"\nconsumption = 5\n'
     )
@@ -85,6 +86,8 @@ def test_all_that_is_wrong_with_a_run_file_at_once(tmp_path: Path) -> None:
         ("unknown_key", "method"),
         ("unknown_key", "mesh.speed"),
         ("not_a_list_of_files", "mesh.files"),
+        ("not_text", "mesh.urban_units"),
+        ("not_a_year", "mesh.urban_units_year"),
         ("not_a_map_of_columns", "mesh.columns"),
         ("not_a_section", "population"),
         ("no_register", "activity.register"),
@@ -206,3 +209,11 @@ def test_a_fault_of_the_movements_is_reported_once(raw: RawFiles, tmp_path: Path
     (fault,) = caught.value.faults
     assert fault.code == "import.year_outside_events"
     assert fault.details == {"start": "2019-01-01", "end": "2019-01-01", "year": 2030}
+
+
+def test_the_census_of_urban_units_is_named_in_a_run_file(tmp_path: Path) -> None:
+    path = tmp_path / "run.toml"
+    path.write_text('[mesh]\nfiles = ["a.csv"]\nurban_units = "u.csv"\nurban_units_year = 2017\n')
+    assert read_run_file(path).sections["mesh"] == {
+        "files": [tmp_path / "a.csv"], "urban_units": tmp_path / "u.csv", "urban_units_year": 2017,
+    }  # fmt: skip

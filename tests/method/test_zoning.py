@@ -15,6 +15,7 @@ from apl_engine.method import (
     aggregate_territories,
     attribute_regions,
     classify,
+    compare_with_published,
     regional_shares,
 )
 from apl_engine.methodology.values import Imposed
@@ -77,6 +78,39 @@ def test_the_territory_that_straddles_a_cut(reading: str, expected: list[str]) -
 
 def test_a_straddler_as_near_on_both_sides_goes_above() -> None:
     assert zones(by_people(10, 10, 80), zoning_straddling="nearest") == [TSD, SD, INT]
+
+
+def test_successive_cuts_count_from_where_the_class_before_ends() -> None:
+    # A ends the first class at 10 %, so that the second ends at 25 %, not at 30.
+    rows = by_people(10, 14, 4, 40, 2, 30)
+    assert zones(rows) == [TSD, SD, SD, INT, INT, NP]
+    assert zones(rows, zoning_cuts="successive") == [TSD, SD, INT, NP, NP, NP]
+    assert zones(by_people(15, 15, 40, 30), zoning_cuts="successive") == [TSD, SD, INT, NP]
+    cuts = classify(territories(rows), methodology(zoning_cuts="successive"))[1]
+    assert [(cut.share, cut.reached) for cut in cuts] == [(15, 10), (25, 24), (64, 28)]
+
+
+def test_a_class_without_territories_is_reported() -> None:
+    table = territories(by_people(31, 39, 30))
+    found = classify(table, methodology())
+    assert found.territories["zone"].to_list() == [INT, INT, NP]
+    (note,) = found.notes
+    assert (note.code, note.warning) == ("zoning.empty_class", True)
+    assert note.examples == ("Très sous dotée", "Sous dotée")
+
+
+def test_a_misprint_of_article_vi_is_compared_both_ways() -> None:
+    rows = communes(("2A004", "A", "94", 5, 5, 1.0), ("84001", "B", "84", 95, 95, 9.0))
+    table, *_ = classify(aggregate_territories(rows, methodology()), methodology())
+    shares = regional_shares(rows, table, methodology())
+    compared = compare_with_published(shares, methodology())
+    corse = compared.filter(region="94").to_dicts()
+    assert [row["share"] for row in corse] == [100.0, 0.0, 0.0]
+    assert [row["published"] for row in corse] == [4.1, 23.8, 0.0]
+    assert [row["corrected"] for row in corse] == [0.0, 4.1, 23.8]
+    assert [row["corrected_difference"] for row in corse] == pytest.approx([100, -4.1, -23.8])
+    others = compared.filter(pl.col("region") != "94")
+    assert others["corrected"].null_count() == others.height
 
 
 def test_equal_apl_goes_by_code_or_together() -> None:

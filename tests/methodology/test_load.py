@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,52 @@ def test_article_vi_as_printed() -> None:
     assert len(shares) == 18 + 1
     assert shares["24"]["tres_sous_dotee"] == Fraction("49.7")
     assert shares["FR"] == {"tres_sous_dotee": 15, "sous_dotee": 15, "intermediaire": 40}
+    assert shares["94"] == {
+        "tres_sous_dotee": Fraction("4.1"), "sous_dotee": Fraction("23.8"), "intermediaire": 0,
+    }  # fmt: skip
+
+
+def test_the_row_of_corse_is_a_misprint_of_article_vi() -> None:
+    rows = {row.region: row for row in load_methodology("mk-2024").regional.published_shares}
+    misprints = {region: row.misprint for region, row in rows.items() if row.misprint}
+    assert [*misprints] == ["94"]
+    # One class too low.
+    printed, meant = (tuple(each.shares.values()) for each in (rows["94"], misprints["94"]))
+    assert meant == (0, *printed[:2])
+
+
+# Inhabitants of 2020 in the territories attributed to each region, by the mesh of 2023.
+ATTRIBUTED = {
+    "01": 383_559, "02": 361_225, "03": 285_133, "04": 863_083, "06": 256_518, "11": 12_281_617,
+    "24": 2_548_754, "27": 2_832_815, "28": 3_361_338, "32": 5_962_308, "44": 5_568_659,
+    "52": 3_817_904, "53": 3_378_565, "75": 6_038_293, "76": 5_979_355, "84": 8_033_931,
+    "93": 5_118_636, "94": 343_701,
+}  # fmt: skip
+
+
+def test_the_shares_of_article_vi_add_up_to_just_below_each_cut() -> None:
+    """Only with Mayotte and with Corse corrected: the reason of two silent points."""
+    published = load_methodology("mk-2024").regional.published_shares
+    rows = {row.region: row for row in published if row.region != "FR"}
+    everybody = sum(ATTRIBUTED.values())
+    assert (rows.keys(), everybody) == (ATTRIBUTED.keys(), 67_415_394)
+
+    def cumulated(*, corrected: bool, without: str = "") -> list[float]:
+        own = {
+            region: (row.misprint if corrected and row.misprint else row).shares
+            for region, row in rows.items()
+            if region != without
+        }
+        classes = ("tres_sous_dotee", "sous_dotee", "intermediaire")
+        parts = [
+            sum(shares[zone] * ATTRIBUTED[region] for region, shares in own.items()) / everybody
+            for zone in classes
+        ]
+        return [round(float(total), 3) for total in accumulate(parts)]
+
+    assert cumulated(corrected=True) == [14.976, 29.984, 69.985]
+    assert cumulated(corrected=False) == [14.997, 30.105, 69.985]
+    assert cumulated(corrected=True, without="06")[0] == 14.595
 
 
 def test_every_parameter_is_cited_and_every_silent_point_has_a_reason() -> None:
@@ -75,6 +122,7 @@ def test_what_the_text_leaves_open() -> None:
     assert silent == {
         "etp.quantile_definition",
         "etp.reference_population",
+        "etp.age_exclusion",
         "etp.age_reference_date",
         "etp.newly_installed_low_activity",
         "etp.practice_split",
@@ -87,7 +135,11 @@ def test_what_the_text_leaves_open() -> None:
         "travel.same_commune_minutes",
         "zoning.ties",
         "zoning.straddling",
+        "zoning.cuts",
         "zoning.imposed_population",
+        "mesh.forced_split",
+        "mesh.forced_whole",
+        "mesh.canton_across_bassins",
         "mesh.no_cantons",
         "mesh.cities",
         "mesh.canton_poles",
@@ -174,6 +226,28 @@ def test_the_readings_of_a_silent_point_stay_open(tmp_path: Path) -> None:
             "[etp.ceiling_quantile]\nreason='x'\nvalue='1/3'\n",
             "methodology.ceiling_below_median",
             "etp.ceiling_quantile",
+        ),
+        (
+            "[mesh.forced_whole]\nreason='x'\nvalue=[{unit='14401',name='Lisieux',reason='y'}]",
+            "methodology.forced_both_ways",
+            "mesh.forced_split",
+        ),
+        (
+            "[mesh.forced_whole]\nreason='x'\nvalue=[{unit='14000',name='none',reason='y'}]",
+            "value.not_an_urban_unit",
+            "mesh.forced_whole[1].unit",
+        ),
+        (
+            "[mesh.no_cantons]\nreason='x'\n"
+            "value=[{code='69',name='Lyon',territories='by_commune'}]",
+            "value.not_a_no_canton",
+            "mesh.no_cantons[1].code",
+        ),
+        (
+            "[regional.published_shares]\nreason='x'\nvalue=[{region='94',name='Corse',"
+            "shares={a=1,b=2},misprint={shares={a=1},reason='y'}}]",
+            "methodology.misprint_of_other_classes",
+            "regional.published_shares",
         ),
         ('gaps = ["etp.colour"]\n', "methodology.gap_unknown", "gaps"),
         ('gaps = "etp"\n', "methodology.gap_unknown", "gaps"),

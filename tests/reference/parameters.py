@@ -21,6 +21,7 @@ CHOICES: dict[str, tuple[object, ...]] = {
     "zoning_cut_population": ("population", "standardised_population"),
     "zoning_ties": ("code", "together"),
     "zoning_straddling": ("at_or_below", "crossing", "nearest"),
+    "zoning_cuts": ("cumulated", "successive"),
     "zoning_imposed_population": ("inside_cuts", "outside_cuts"),
 }
 
@@ -79,6 +80,7 @@ class Parameters:
     )
     zoning_ties: str = "code"
     zoning_straddling: str = "at_or_below"
+    zoning_cuts: str = "cumulated"
     zoning_imposed: tuple[tuple[str, str, str], ...] = ()
     zoning_imposed_population: str = "inside_cuts"
 

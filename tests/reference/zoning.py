@@ -1,6 +1,6 @@
 """Ranking the territories and cutting them into classes (annexe, IV, 4.2)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from fractions import Fraction
 from itertools import accumulate
 
@@ -79,6 +79,23 @@ def class_of(
     return ids[-1]
 
 
+def iter_successive(
+    parameters: Parameters, imposed_share: Mapping[str, Fraction]
+) -> Generator[str, tuple[Fraction, Fraction]]:
+    """Yield the class of each block, whose share is counted from where the class before ended."""
+    ids, start, k = [zone for zone, _ in parameters.zoning_classes], ZERO, 0
+    before, through = yield ids[0]
+    while True:
+        while k < len(ids) - 1:
+            own = parameters.zoning_classes[k][1]
+            assert own is not None
+            cut = own - imposed_share.get(ids[k], ZERO)
+            if is_within(before - start, through - start, cut, parameters.zoning_straddling):
+                break
+            k, start = k + 1, before
+        before, through = yield ids[k]
+
+
 def cut_ranked(
     apl: Mapping[str, Fraction],
     cut_population: Mapping[str, Fraction],
@@ -107,9 +124,14 @@ def cut_ranked(
     share = {code: 100 * cut_population[code] / everybody for code in ranked}
     result: dict[str, tuple[int, Fraction, str]] = {}
     before = ZERO
+    successive = iter_successive(parameters, imposed_share)
+    next(successive)
     for block in tie_blocks(ranked, apl, parameters):
         through = before + total(share[code] for code in block)
-        zone = class_of(before, through, cut_shares, parameters)
+        if parameters.zoning_cuts == "successive":
+            zone = successive.send((before, through))
+        else:
+            zone = class_of(before, through, cut_shares, parameters)
         own = before
         for code in block:
             own += share[code]

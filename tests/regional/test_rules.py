@@ -27,7 +27,7 @@ from support.countries import (
     zones_of,
 )
 
-from apl_engine.methodology.values import RegionalShare
+from apl_engine.methodology.values import Misprint, RegionalShare
 from apl_engine.regional import (
     Check,
     Finding,
@@ -172,6 +172,19 @@ def test_from_which_share_the_margin_is_taken(
     check = check_proposal(zones, proposal(("ADD",)))
     assert check.accepted == accepted
     assert broken(check) == (set() if accepted else {"final_share"})
+
+
+def test_a_share_that_is_a_misprint_is_warned_of() -> None:
+    shares = {"tres_sous_dotee": Fraction(5)}
+    row = RegionalShare("52", "Pays de la Loire", shares, Misprint({}, "one class too low"))
+    zones = country_of(10, base_share="published", published_shares=(row,))
+    (note,) = regional_summary(zones, "52").region.notes
+    assert (note.code, note.details["reason"]) == ("regional.misprinted_share", "one class too low")
+    assert regional_summary(zones, "52").as_dict()["notes"] == [note.as_dict()]
+    assert note in finding(check_proposal(zones, proposal(("ADD",))), "final_share").statements
+    assert note in propose(zones, "52").notes
+    for other in (published("5"), country_of(10, published_shares=(row,))):
+        assert not regional_summary(other, "52").region.notes
 
 
 def test_removals_make_room_for_additions_only_in_a_net_count() -> None:

@@ -54,6 +54,15 @@ def test_classes_are_those_of_full_runs(result: Result, columns: int, straddling
     assert (counts.sum(axis=1) == columns).all()
 
 
+def test_successive_cuts_are_computed_in_full(result: Result) -> None:
+    zoning = replace(result.methodology.zoning, cuts="successive")
+    other = replace(result, methodology=replace(result.methodology, zoning=zoning))
+    supply = draws(result, 16)
+    found = scenario_classes(other, supply)
+    assert found.classes.tolist() == by_full_runs(other, supply).tolist()
+    assert found.computed_in_full == 16
+
+
 @pytest.mark.parametrize("threads", [1, 2, 3])
 def test_threads_change_no_class(result: Result, threads: int) -> None:
     supply = draws(result, 50)

@@ -150,16 +150,20 @@ def test_a_table_holds_every_margin_of_a_region() -> None:
         max_size=12,
     ),
     st.sampled_from(["at_or_below", "crossing", "nearest"]),
+    st.sampled_from(["cumulated", "successive"]),
     st.data(),
 )
 def test_a_walk_gives_the_class_for_every_amount(
-    territories: list[tuple[float, float, float]], straddling: str, data: st.DataObject
+    territories: list[tuple[float, float, float]], straddling: str, cuts: str, data: st.DataObject
 ) -> None:
-    rules = methodology(zoning_straddling=straddling).zoning
+    rules = methodology(zoning_straddling=straddling, zoning_cuts=cuts).zoning
     apl, slopes, people = (np.array(column) for column in zip(*territories, strict=True))
     size = len(apl)
     contest = Contest(people, np.arange(size), np.full(size, -1), rules)
     place = data.draw(st.integers(0, size - 1))
+    if cuts == "successive":
+        # Exact as long as the others keep their order.
+        slopes = np.where(np.arange(size) == place, slopes, 0.0)
     walk = _walk(contest, contest.rank(apl), apl, place, slopes)
     assert (np.diff(walk.at) >= 0).all()
     # Between two crossings, and beyond the last.

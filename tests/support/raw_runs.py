@@ -15,7 +15,25 @@ from support.tables import SAMPLES, methodology
 
 from apl_engine.imports import import_files
 from apl_engine.inputs.imported import Imported
+from apl_engine.methodology import load_methodology
 
+# The samples have urban units of their own, and Marseille without a canton.
+OWN = """id = "own"
+extends = "mk-2024"
+[mesh.forced_split]
+value = []
+reason = "other urban units"
+[mesh.forced_whole]
+value = []
+reason = "other urban units"
+[mesh.no_cantons]
+value = [
+    { code = "13ZZ", name = "Marseille", territories = "by_commune" },
+    { code = "69ZZ", name = "Métropole de Lyon", territories = "by_commune" },
+    { code = "75ZZ", name = "Paris", territories = "by_commune" },
+]
+reason = "other cantons"
+"""
 RULES = methodology()
 LAYOUTS = {"pays-de-la-loire": ("wide", "long"), "france": ("wide",)}
 _WRITTEN: list[RawFiles] = []
@@ -31,7 +49,9 @@ def written(sample: str, folder: Path) -> RawFiles:
     )
     communes = pl.read_parquet(files.tidy / "communes.parquet")
     # A canton-ou-ville of four figures has a mark at its end in our mesh, and another name.
-    mesh = import_files("mesh", [files.appartenance, files.legal_populations], RULES)
+    (folder / "own.toml").write_text(OWN, encoding="utf-8")
+    rules = load_methodology(folder / "own.toml")
+    mesh = import_files("mesh", [files.appartenance, files.legal_populations], rules)
     names = mesh.tables["communes"].select("commune", "territory", "territory_name")
     both = communes.join(names, on="commune", suffix="_ours")
     same_groups = both.select("territory", "territory_ours").unique()

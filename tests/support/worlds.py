@@ -36,6 +36,7 @@ CHOICES: dict[str, list[Any]] = {
     "zoning_cut_population": ["population", "standardised_population"],
     "zoning_ties": ["code", "together"],
     "zoning_straddling": ["at_or_below", "crossing", "nearest"],
+    "zoning_cuts": ["cumulated", "successive"],
     "zoning_imposed": [(), (("06", "tres_sous_dotee", "no data"),), (("52", "sous_dotee", "x"),)],
     "zoning_imposed_population": ["inside_cuts", "outside_cuts"],
     "travel_steps": [

@@ -8,6 +8,7 @@ appartiennent, [ceux-ci] fusionnent également. »
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Set
 from typing import Literal, TypeAlias
 
@@ -24,14 +25,15 @@ def convert_communes(
     communes: pl.DataFrame,
     passage: Passage,
     *,
-    canton_poles: CantonPoles = "single_commune",
+    canton_poles: CantonPoles = "most_populous",
     target: Set[str] | None = None,
 ) -> Converted:
     """Convert a table of communes and their territories to another vintage.
 
     A commune nouvelle belongs to the territory of the commune whose code it keeps. If poles of
-    several territories merge, their territories merge too, under the code and name of that of the
-    commune whose code is kept. The parts of a split commune stay in its territory.
+    several territories merge, their territories merge too, under the code of that of the commune
+    whose code is kept, and the name of the commune nouvelle. The parts of a split commune stay in
+    its territory.
 
     The pole of a bassin de vie is the commune that names it. The text does not define the pole of
     a canton-ou-ville: if it is a single commune, that one; otherwise see `canton_poles`.
@@ -46,7 +48,7 @@ def convert_communes(
         From the vintage of the table to another.
     canton_poles : {"single_commune", "most_populous"}
         The pole of a canton of several communes: none (``single_commune``), or the commune with
-        the largest population (``most_populous``; requires ``population``).
+        the largest population (``most_populous``; none without ``population``).
     target : set of str, optional
         All codes of the other vintage, if known.
 
@@ -61,9 +63,12 @@ def convert_communes(
     """
     codes = match_codes("communes", communes["commune"], passage, target)
     poles = poles_of(communes, canton_poles)
-    merged = _merged_territories(codes, poles)
+    merged, heads = _merged_territories(codes, poles)
     unchanged, recoded = partition_rows(_rename_territories(communes, merged), codes)
     converted, heirless, unnamed = _one_row_each(recoded)
+    if "territory_name" in communes.columns:
+        named = _names_of_merged(unchanged, converted, heads)
+        unchanged, converted = (_with_names(rows, named) for rows in (unchanged, converted))
     territories = {*unchanged["territory"], *converted["territory"]}
     examples = first(f"{old} into {new}" for old, new in merged.items())
     notes = [
@@ -81,7 +86,7 @@ def poles_of(communes: pl.DataFrame, canton_poles: CantonPoles) -> dict[str, str
     Parameters
     ----------
     communes : pl.DataFrame
-        ``commune``, ``territory``, and ``population`` if `canton_poles` requires it.
+        ``commune``, ``territory``, and ``population`` if known.
     canton_poles : {"single_commune", "most_populous"}
         As for `convert_communes`.
 
@@ -93,17 +98,22 @@ def poles_of(communes: pl.DataFrame, canton_poles: CantonPoles) -> dict[str, str
     alone = pl.len().over("territory") == 1
     names_it = pl.col("commune") == pl.col("territory")
     poles = communes.filter(alone | names_it).select("commune", "territory")
-    if canton_poles == "most_populous":
-        others = communes.filter(~pl.col("territory").is_in(poles["territory"].implode()))
+    if canton_poles == "most_populous" and "population" in communes.columns:
+        others = communes.filter(
+            ~pl.col("territory").is_in(poles["territory"].implode()), pl.col("population") > 0
+        )
         largest = others.sort(["population", "commune"], descending=[True, False], nulls_last=True)
         largest = largest.unique("territory", keep="first", maintain_order=True)
         poles = pl.concat([poles, largest.select("commune", "territory")])
     return dict(poles.sort("commune").iter_rows())
 
 
-def _merged_territories(codes: MatchedCodes, poles: Mapping[str, str]) -> dict[str, str]:
-    """Return the territories whose pole merges with that of another one, and which one that is."""
+def _merged_territories(
+    codes: MatchedCodes, poles: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the territories that merge into another one, and the new commune of each of those."""
     into: dict[str, str] = {}
+    heads: dict[str, str] = {}
 
     def root(territory: str) -> str:
         while territory in into:
@@ -116,7 +126,30 @@ def _merged_territories(codes: MatchedCodes, poles: Mapping[str, str]) -> dict[s
         if len(territories) > 1:
             retained = root(poles[after]) if after in befores and after in poles else territories[0]
             into |= {territory: retained for territory in territories if territory != retained}
-    return {territory: root(territory) for territory in sorted(into)}
+            heads[retained] = after
+    return {territory: root(territory) for territory in sorted(into)}, heads
+
+
+def _names_of_merged(
+    unchanged: pl.DataFrame, converted: pl.DataFrame, heads: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the name of the new commune, where it is known, of each territory that others joined.
+
+    As in `build_mesh`, that of a canton of several communes says so.
+    """
+    known = converted.filter(pl.col("label_after").is_not_null())
+    labels = dict(known.select("commune", "label_after").iter_rows())
+    members = Counter([*unchanged["territory"], *converted["territory"]])
+    return {
+        code: labels[commune] + (" (canton)" if "_" in code and members[code] > 1 else "")
+        for code, commune in heads.items()
+        if commune in labels
+    }
+
+
+def _with_names(rows: pl.DataFrame, named: Mapping[str, str]) -> pl.DataFrame:
+    name = pl.col("territory").replace_strict(named, default=None, return_dtype=pl.String)
+    return rows.with_columns(territory_name=pl.coalesce(name, "territory_name"))
 
 
 def _rename_territories(communes: pl.DataFrame, merged: Mapping[str, str]) -> pl.DataFrame:

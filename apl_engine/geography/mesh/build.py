@@ -5,14 +5,18 @@ Arrêté of 20 March 2024, annexe, II.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 import polars as pl
 
-from ...errors import Fault, InputDataError, Note, check_arguments, first
+from ...columns import numbered, numbers
+from ...errors import Fault, InputDataError, MethodologyError, Note, check_arguments, first
+from ...methodology.model import Mesh as Rules
 from ...methodology.model import Methodology
+from ...methodology.values import COUNTRY, ForcedUnit
 from ...schemas import Kind as Type
 from ...schemas import to_frame, typed_columns
 from ..history.mergers import departement_of, region_of_departement
@@ -29,13 +33,13 @@ _COLUMNS: dict[str, Type] = {
 _PARTS: dict[str, Type] = {
     "commune": "text", "name": "text", "city": "text", "population": "number",
 }  # fmt: skip
+_UNITS: dict[str, Type] = {"urban_unit": "text", "population": "number"}
 _TERRITORY: dict[str, Type] = {
     "territory": "text", "territory_name": "text", "territory_kind": "text", "region": "text",
     "population": "number",
 }  # fmt: skip
 # Codes of INSEE for communes without a canton, and without an urban unit.
 _NO_CANTON = "ZZ$"
-_NO_MAINLAND_CANTON = r"^(?:\d\d|2[AB])ZZ$"
 _NO_URBAN_UNIT = "000$"
 
 
@@ -76,14 +80,21 @@ class Mesh:
 
 
 @check_arguments(methodology=Methodology)
-def build_mesh(communes: object, methodology: Methodology, arrondissements: object = None) -> Mesh:
+def build_mesh(
+    communes: object,
+    methodology: Methodology,
+    arrondissements: object = None,
+    *,
+    urban_units: object = None,
+) -> Mesh:
     """Build the territories.
 
     A territory is a bassin de vie. If the urban unit of its pole, the commune that names it, has
     more than `mesh.split_above` inhabitants, the whole bassin is divided into cantons-ou-villes:
     each consists of the communes of that canton that lie in a bassin so divided. The code of a
     bassin is that of its pole; that of a canton ends with ``_`` (as in files of DREES), since one
-    code may name both; that of a commune or arrondissement is its own. A canton of one commune has
+    code may name both, and with the code of the bassin if only those of one bassin are in it; that
+    of a commune or arrondissement is its own. A canton of one commune has
     the name of the commune, another one that of its most populous commune followed by
     « (canton) ».
 
@@ -95,11 +106,15 @@ def build_mesh(communes: object, methodology: Methodology, arrondissements: obje
         ``...000`` for none), ``living_area`` (BV), ``population``: the whole country, in one
         vintage.
     methodology : Methodology
-        Its section ``mesh``: ``split_above``; ``no_cantons``, for divided bassins in which INSEE
-        has no canton; ``cities``, for arrondissements.
+        Its section ``mesh``: ``split_above``; ``forced_split`` and ``forced_whole``, which take
+        precedence over the population of an urban unit; ``canton_across_bassins``; ``no_cantons``,
+        for divided bassins in which INSEE has no canton; ``cities``, for arrondissements.
     arrondissements : object, optional
         ``arrondissement`` (or ``commune``), ``name``, ``city``, ``population``: rows that replace
         those of their cities.
+    urban_units : object, optional
+        ``urban_unit``, ``population``: the inhabitants that `split_above` compares, such as those
+        of another census; by default, those of the communes of each urban unit.
 
     Returns
     -------
@@ -109,25 +124,30 @@ def build_mesh(communes: object, methodology: Methodology, arrondissements: obje
     ------
     InputDataError
         Columns or values are missing or of another type, codes are repeated, a pole is missing
-        or lies in another bassin, or a city of an arrondissement is missing.
+        or lies in another bassin, or a city of an arrondissement or the urban unit of a pole is
+        missing.
+    MethodologyError
+        The table is of the whole country, and a forced urban unit is not in it; or `no_cantons`
+        does not say how communes without a canton go.
     """
     table = _validated(typed_columns(communes, "communes", _COLUMNS, nullable=_COLUMNS))
-    divided = _divided_areas(table, float(methodology.mesh.split_above))
+    outside = _check_rules(table, methodology)
+    divided, against = _divided_areas(table, urban_units, methodology.mesh)
     table = table.with_columns(divided=pl.col("living_area").is_in(divided.implode()))
-    table = _with_territories(table, methodology.mesh.no_cantons)
+    table = _with_territories(table, methodology)
     # Territories are named after cities, also if arrondissements replace these.
     table = table.with_columns(title=pl.col("name"), size=pl.col("population"))
-    notes: list[Note] = []
+    notes: list[Note] = [*against, *outside]
     if arrondissements is not None:
         parts = _validated_arrondissements(arrondissements, table)
-        notes = _population_notes(table, parts)
+        notes += _population_notes(table, parts)
         table = _replace_cities(table, parts, methodology.mesh.cities)
     rows = _with_names(table).select(
         "commune", "name", "departement", "region", "territory", "territory_name",
         "territory_kind", "population",
     ).sort("commune")  # fmt: skip
     territories = aggregate_communes(rows)
-    notes = [*_build_notes(table, divided, methodology.mesh.no_cantons), *notes]
+    notes = [*_build_notes(table, divided), *notes]
     return Mesh(rows, territories, (*notes, *region_conflicts(territories)))
 
 
@@ -162,28 +182,85 @@ def _refuse(table: str, *found: tuple[str, str, pl.Series]) -> None:
         raise InputDataError(faults)
 
 
-def _divided_areas(table: pl.DataFrame, above: float) -> pl.Series:
-    """Return the bassins de vie whose pole's urban unit has more than `above` inhabitants."""
-    units = table.filter(~pl.col("urban_unit").str.contains(_NO_URBAN_UNIT)).sort("commune")
-    run, people = units["urban_unit"].rank("dense").to_numpy(), units["population"]
-    sizes = np.bincount(run, weights=people.cast(pl.Float64).to_numpy())
-    large = units.filter(pl.Series(sizes[run] > above))["urban_unit"].unique()
-    poles = table.filter(pl.col("commune") == pl.col("living_area"))
-    return poles.filter(pl.col("urban_unit").is_in(large.implode()))["living_area"].sort()
+def _check_rules(table: pl.DataFrame, methodology: Methodology) -> list[Note]:
+    """Refuse forced urban units that are none; note those that a part of the country lacks."""
+    rules, units = methodology.mesh, set(table["urban_unit"])
+    regions = {row.region for row in methodology.regional.published_shares} - {COUNTRY}
+    absent = {
+        key: [unit for unit in getattr(rules, key) if unit.unit not in units]
+        for key in ("forced_split", "forced_whole")
+    }
+    # Only a table of the whole country shows that a unit does not exist.
+    if regions and regions <= set(table["region"]):
+        faults = [
+            Fault("mesh.unknown_urban_unit", methodology.id, key=f"mesh.{key}", values=_named(them))
+            for key, them in absent.items()
+            if them
+        ]
+        if faults:
+            raise MethodologyError(faults)
+    outside = [unit for them in absent.values() for unit in them]
+    return [Note("mesh.forced_units_outside", len(outside), _named(outside))] if outside else []
 
 
-def _with_territories(table: pl.DataFrame, no_cantons: str) -> pl.DataFrame:
+def _named(units: Iterable[ForcedUnit]) -> tuple[str, ...]:
+    return first(f"{unit.unit} {unit.name}" for unit in units)
+
+
+def _divided_areas(
+    table: pl.DataFrame, given: object, rules: Rules
+) -> tuple[pl.Series, list[Note]]:
+    """Return the bassins de vie to divide, and a note of those divided by force."""
+    populations = _unit_populations(table, given)
+    poles = table.filter(
+        pl.col("commune") == pl.col("living_area"),
+        ~pl.col("urban_unit").str.contains(_NO_URBAN_UNIT),
+    ).select("living_area", "urban_unit").sort("living_area").join(
+        populations, on="urban_unit", how="left", maintain_order="left"
+    )  # fmt: skip
+    missing = poles.filter(pl.col("population").is_null())["urban_unit"]
+    _refuse("urban_units", ("urban_unit_missing", "urban_unit", missing.unique().sort()))
+    forced = dict.fromkeys((unit.unit for unit in rules.forced_split), True)
+    forced |= dict.fromkeys((unit.unit for unit in rules.forced_whole), False)
+    poles = poles.with_columns(
+        large=pl.col("population") > float(rules.split_above),
+        forced=pl.col("urban_unit").replace_strict(forced, default=None, return_dtype=pl.Boolean),
+    )
+    against = set(poles.filter(pl.col("forced") != pl.col("large"))["urban_unit"])
+    units = [u for u in (*rules.forced_split, *rules.forced_whole) if u.unit in against]
+    notes = [Note("mesh.forced_units", len(units), _named(units))] if units else []
+    return poles.filter(pl.coalesce("forced", "large"))["living_area"], notes
+
+
+def _unit_populations(table: pl.DataFrame, given: object) -> pl.DataFrame:
+    """Return the inhabitants of each urban unit, as given or as the sum of its communes."""
+    if given is None:
+        rows = table.sort("commune")
+        units, unit = numbered(rows["urban_unit"])
+        people = np.bincount(unit, weights=numbers(rows["population"]))
+        return pl.DataFrame({"urban_unit": units, "population": people})
+    known = typed_columns(given, "urban_units", _UNITS).select(*_UNITS)
+    repeated = known.filter(pl.col("urban_unit").is_duplicated())["urban_unit"]
+    _refuse("urban_units", ("duplicate_urban_unit", "urban_unit", repeated.unique().sort()))
+    return known
+
+
+def _with_territories(table: pl.DataFrame, methodology: Methodology) -> pl.DataFrame:
     """Give each commune the code and kind of its territory."""
-    alone = {
-        "whole": pl.lit(False),
-        "mainland_by_commune": pl.col("canton").str.contains(_NO_MAINLAND_CANTON),
-        "by_commune": pl.col("canton").str.contains(_NO_CANTON),
-    }[no_cantons]
-    by_commune = pl.when(pl.col("divided") & alone)
+    rules, divided, canton = methodology.mesh, pl.col("divided"), pl.col("canton")
+    ways = {row.code: row.territories for row in rules.no_cantons}
+    without = table.filter(divided & canton.str.contains(_NO_CANTON))["canton"].unique().sort()
+    if unknown := [code for code in without if code not in ways]:
+        code, key = "mesh.no_canton_undecided", "mesh.no_cantons"
+        raise MethodologyError(Fault(code, methodology.id, key=key, values=first(unknown)))
+    alone = canton.is_in([code for code, way in ways.items() if way == "by_commune"])
+    by_commune = pl.when(divided & alone)
+    own = canton + "_"
+    if rules.canton_across_bassins == "by_bassin":
+        several = pl.col("living_area").filter("divided").n_unique().over("canton") > 1
+        own += pl.when(several).then("living_area").otherwise(pl.lit(""))
     return table.with_columns(
-        territory=by_commune.then("commune")
-        .when("divided").then(pl.col("canton") + "_")
-        .otherwise("living_area"),
+        territory=by_commune.then("commune").when("divided").then(own).otherwise("living_area"),
         territory_kind=by_commune.then(pl.lit(COMMUNE))
         .when("divided").then(pl.lit(CANTON))
         .otherwise(pl.lit(BASSIN)),
@@ -290,7 +367,7 @@ def region_conflicts(territories: pl.DataFrame) -> list[Note]:
     return [Note(REGION_CONFLICT, len(codes), first(codes))] if len(codes) else []
 
 
-def _build_notes(table: pl.DataFrame, divided: pl.Series, no_cantons: str) -> list[Note]:
+def _build_notes(table: pl.DataFrame, divided: pl.Series) -> list[Note]:
     """Report the divided bassins, those without cantons, and departements of several regions."""
     none = table.filter(pl.col("divided") & pl.col("canton").str.contains(_NO_CANTON))
     cantons = first(none["canton"].unique().sort())
@@ -298,7 +375,7 @@ def _build_notes(table: pl.DataFrame, divided: pl.Series, no_cantons: str) -> li
     several = regions.filter(pl.col("region") > 1)["departement"].sort()
     notes = [
         Note("mesh.bassins_divided", len(divided), first(divided)),
-        Note("mesh.no_canton", none.height, cantons, details={"no_cantons": no_cantons}),
+        Note("mesh.no_canton", none.height, cantons),
         Note("mesh.departement_in_several_regions", len(several), first(several), warning=True),
     ]
     return [note for note in notes if note.count or note.code == "mesh.bassins_divided"]

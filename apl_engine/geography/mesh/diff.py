@@ -43,7 +43,7 @@ def convert_mesh(
     mesh: Mesh,
     passage: Passage,
     *,
-    canton_poles: CantonPoles = "single_commune",
+    canton_poles: CantonPoles = "most_populous",
     target: Set[str] | None = None,
 ) -> Mesh:
     """Convert a mesh to another vintage, by the two rules of the annexe, II.

@@ -226,6 +226,7 @@ def _check_people(
     """Refuse marks that may separate thousands, impossible counts of people, and empty cells."""
     given, most = pl.col(f"{name}_given"), most or MOST_IN_A_COMMUNE
     figures = pl.col(name)
+    code = "commune" if "commune" in frame.columns else "urban_unit"
     odd = frame.filter((figures < 0) | ((figures > most) & figures.is_finite()))
     if _may_be_thousands(frame[name], frame[f"{name}_given"]):
         marked = frame.filter(given.str.contains(_ONE_MARK)).with_columns(value=given)
@@ -235,11 +236,11 @@ def _check_people(
         issues.fault_rows("source_file.thousands_or_decimals", column, marked, **details)
     elif odd.height:
         written = pl.coalesce(given.str.strip_chars(), figures.cast(pl.String))
-        shown = odd.with_columns(value=pl.col("commune") + ": " + written)
+        shown = odd.with_columns(value=pl.col(code) + ": " + written)
         issues.fault_rows("source_file.impossible_count", column, shown, most=most)
     if every_cell and frame[name].null_count():
         empty = frame.filter(figures.is_null() & _not_given(f"{name}_given"))
-        issues.fault_rows("source_file.empty_count", column, empty, "commune")
+        issues.fault_rows("source_file.empty_count", column, empty, code)
 
 
 def _may_be_thousands(numbers: pl.Series, given: pl.Series) -> bool:

@@ -55,6 +55,14 @@ ENSEMBLE = Layout(
     ),
 )
 POPULATIONS = Layout("populations légales (INSEE)", (_CODE, _LEGAL))
+# One column of inhabitants per census.
+URBAN_UNITS = Layout(
+    "populations des unités urbaines (INSEE)",
+    (Field("urban_unit", (r"^uu(?:20\d\d)?$", r"^codgeo$", r"^code"), usual="UU2020"),),
+    family=r"^(?:p(?:op|mun)?|rp)_?(?:20)?\d\d(?:_pop)?$|^population(?:_municipale)?(?:_20\d\d)?$",
+    family_usual="PMUN17 or P17_POP",
+    most=20_000_000,
+)
 MOVEMENTS = Layout(
     "événements de communes, code officiel géographique (INSEE)",
     (
@@ -163,6 +171,72 @@ def read_appartenance(
     communes = communes.filter(pl.col("city").is_null()).drop("city")
     notes, stamps = tuple(together.notes), tuple(map(stamp_of, files))
     return Geography(communes, parts, vintage, "; ".join(recognised), notes, stamps)
+
+
+@dataclass(frozen=True)
+class UrbanUnits:
+    """Inhabitants of urban units.
+
+    Attributes
+    ----------
+    units : pl.DataFrame
+        ``urban_unit``, ``population``.
+    year : int
+        Of the census.
+    recognised, notes, stamp
+        See `Imported`.
+    """
+
+    units: pl.DataFrame
+    year: int
+    recognised: str
+    notes: tuple[Note, ...]
+    stamp: Stamp
+
+
+def read_urban_units(path: Path, year: int | None = None) -> UrbanUnits:
+    """Read the inhabitants of urban units in one census.
+
+    Parameters
+    ----------
+    path : Path
+        A file with the codes of urban units and a column of inhabitants for each of one or more
+        censuses, ``PMUN17``, ``P17_POP`` ...
+    year : int, optional
+        Of the census, if the file has several or does not state it.
+
+    Returns
+    -------
+    UrbanUnits
+
+    Raises
+    ------
+    InputDataError
+        The file cannot be read, or does not say which column is of which census.
+    """
+    matched, issues = find(path, (URBAN_UNITS,))[0], Issues(path.name)
+    column, of = _census(matched, year, issues)
+    issues.raise_faults()
+    frame = read_cells(replace(matched, family={column: matched.family[column]}), issues)
+    frame = frame.drop_nulls("urban_unit")
+    issues.fault_duplicates(frame, ["urban_unit"], matched.names)
+    refuse_fractions(frame, column, {column: column}, issues)
+    frame = with_whole_codes(frame, matched.names, issues)
+    issues.raise_faults()
+    units = frame.select("urban_unit", population=column)
+    return UrbanUnits(units, of, matched.description, tuple(issues.notes), stamp_of(path))
+
+
+def _census(matched: Match, year: int | None, issues: Issues) -> tuple[str, int]:
+    """Return the column of a census, and its year; a fault if either is not certain."""
+    stated = ((column, re.search(r"(\d\d)(?:_pop)?$", plain(column))) for column in matched.family)
+    years = {column: 2000 + int(found[1]) if found else None for column, found in stated}
+    columns = [column for column, of in years.items() if year is None or of in (year, None)]
+    if len(columns) == 1 and (of := years[columns[0]] or year):
+        return columns[0], of
+    kind = "urban_units_of_other_year" if year and not columns else "urban_units_of_which_year"
+    issues.fault(f"insee.{kind}", columns=tuple(years), year=year)
+    return "", 0
 
 
 def _or_legal(matched: Match, columns: Mapping[str, str] | None) -> Match:

@@ -62,14 +62,48 @@ def test_the_only_commune_of_a_canton_is_its_pole() -> None:
 
 def test_the_pole_of_another_canton_depends_on_a_parameter() -> None:
     merger = merging(("01005", "01001"))
-    single = convert_communes(BASSINS, merger)
+    single = convert_communes(BASSINS, merger, canton_poles="single_commune")
     assert by_commune(single)["01006"] == "0105_"
     found = note(single.notes, "conversion.canton_pole_undefined")
     assert (found.examples, found.warning) == (("0105_",), True)
-    largest = convert_communes(BASSINS, merger, canton_poles="most_populous")
-    assert by_commune(largest)["01006"] == "01001"
-    smaller = convert_communes(BASSINS, merging(("01006", "01001")), canton_poles="most_populous")
+    assert by_commune(convert_communes(BASSINS, merger))["01006"] == "01001"
+    smaller = convert_communes(BASSINS, merging(("01006", "01001")))
     assert by_commune(smaller)["01005"] == "0105_"
+    unknown = convert_communes(BASSINS.drop("population"), merger)
+    assert by_commune(unknown)["01006"] == "0105_"
+    assert note(unknown.notes, "conversion.canton_pole_undefined").examples == ("0105_",)
+
+
+def test_the_most_populous_communes_of_two_cantons_merge_these() -> None:
+    cantons = territories(
+        ("01001", "0101_", 10), ("01002", "0101_", 5), ("01003", "0102_", 8), ("01004", "0102_", 6)
+    )  # fmt: skip
+    rows = events(
+        (32, "2024-01-01", "01003", "01001", "Bas", "Haut-et-Bas"),
+        (32, "2024-01-01", "01001", "01001", "Haut", "Haut-et-Bas"),
+    )
+    converted = convert_communes(cantons, passage_from_events(rows, 2023, 2024))
+    assert set(by_commune(converted).values()) == {"0101_"}
+    assert set(by_commune(converted, "territory_name").values()) == {"Haut-et-Bas (canton)"}
+    second = merging(("01004", "01002"))
+    assert set(by_commune(convert_communes(cantons, second)).values()) == {"0101_", "0102_"}
+
+
+def test_a_merged_territory_takes_the_name_of_the_new_commune() -> None:
+    rows = events(
+        (32, "2024-01-01", "01003", "01001", "Bas", "Haut-et-Bas"),
+        (32, "2024-01-01", "01001", "01001", "Haut", "Haut-et-Bas"),
+    )
+    converted = convert_communes(BASSINS, passage_from_events(rows, 2023, 2024))
+    names = by_commune(converted, "territory_name")
+    assert names["01001"] == names["01002"] == names["01004"] == "Haut-et-Bas"
+    # The name of a commune nouvelle in one territory is not that of its territory.
+    inside = events(
+        (32, "2024-01-01", "01002", "01001", "Bas", "Haut-et-Bas"),
+        (32, "2024-01-01", "01001", "01001", "Haut", "Haut-et-Bas"),
+    )
+    converted = convert_communes(BASSINS, passage_from_events(inside, 2023, 2024))
+    assert by_commune(converted, "territory_name")["01001"] == "T01001"
 
 
 def test_poles_that_merge_into_another_commune() -> None:

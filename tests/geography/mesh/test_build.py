@@ -10,13 +10,25 @@ from polars.testing import assert_frame_equal
 from support.communes_over_time import france, note, only_fault, passage_table, read_open_data
 from support.tables import methodology
 
-from apl_engine.errors import InputDataError
+from apl_engine.errors import InputDataError, MethodologyError
 from apl_engine.geography.history.convert import convert_apl
 from apl_engine.geography.history.passage import passage_from_table
 from apl_engine.geography.mesh.build import Mesh, build_mesh
 from apl_engine.method.zoning import aggregate_territories, classify
+from apl_engine.methodology.values import ForcedUnit, NoCanton
 
 RULES = methodology()
+LYON = ("69ZZ", "Métropole de Lyon")
+MARTINIQUE, GUYANE = ("972ZZ", "Martinique"), ("973ZZ", "Guyane")
+
+
+def no_cantons(by_commune: list[tuple[str, str]], whole: list[tuple[str, str]]) -> Any:
+    """Return a value of ``mesh.no_cantons``."""
+    pairs = (*((one, "by_commune") for one in by_commune), *((one, "whole") for one in whole))
+    return tuple(NoCanton(*one, way) for one, way in pairs)
+
+
+WHOLE = no_cantons([], [LYON, ("75ZZ", "Paris"), MARTINIQUE, GUYANE])
 
 Row = tuple[str, str, str, str, int]
 
@@ -66,6 +78,75 @@ def test_the_threshold_is_that_of_the_methodology() -> None:
     assert "01010" in territory(build_mesh(country(9000), rules)).values()
     small = country(9000).with_columns(pl.col("population") + (pl.col("commune") == "01010"))
     assert "01010" not in territory(build_mesh(small, rules)).values()
+
+
+def forced(**units: str) -> Any:
+    """Return values of ``mesh.forced_split`` and ``mesh.forced_whole``, by unit."""
+    rows = {key: (ForcedUnit(unit, unit, "known"),) for key, unit in units.items()}
+    return methodology(**{f"mesh_forced_{key}": rows.get(key, ()) for key in ("split", "whole")})
+
+
+def test_forced_units_take_precedence_over_their_population() -> None:
+    whole = build_mesh(country(30_001), forced(whole="01301"))
+    assert set(territory(whole).values()) == {"01001", "01010"}
+    assert note(whole.notes, "mesh.forced_units").examples == ("01301 01301",)
+    split = build_mesh(country(30_000), forced(split="01301"))
+    assert_frame_equal(split.communes, build_mesh(country(30_001), RULES).communes.with_columns(
+        population=pl.col("population") - (pl.col("commune") == "01001")
+    ))  # fmt: skip
+    # Where the population agrees, nothing is forced.
+    for rules, people in ((forced(whole="01301"), 30_000), (forced(split="01301"), 30_001)):
+        codes = {each.code for each in build_mesh(country(people), rules).notes}
+        assert "mesh.forced_units" not in codes
+
+
+def test_forced_units_that_are_none_are_refused_for_the_whole_country() -> None:
+    rows = [
+        (f"{k:02}001", "0101", f"{k:02}000", f"{k:02}001", 10, row.region)
+        for k, row in enumerate(RULES.regional.published_shares, 2)
+    ]
+    names = ["commune", "canton", "urban_unit", "living_area", "population", "region"]
+    regions = pl.DataFrame(rows, names, orient="row").with_columns(
+        name="commune", departement=pl.col("commune").str.head(2)
+    )
+    everywhere = pl.concat([country().select(regions.columns), regions])
+    with pytest.raises(MethodologyError) as error:
+        build_mesh(everywhere, forced(split="01301", whole="01399"))
+    fault = only_fault(error)
+    assert (fault.code, fault.key) == ("mesh.unknown_urban_unit", "mesh.forced_whole")
+    assert fault.values == ("01399 01399",)
+    # In a part of the country the unit may lie elsewhere.
+    part = build_mesh(country(), forced(whole="01399"))
+    assert note(part.notes, "mesh.forced_units_outside").examples == ("01399 01399",)
+
+
+def test_the_inhabitants_of_urban_units_may_come_from_another_census() -> None:
+    rules = forced()
+    units = pl.DataFrame({"urban_unit": ["01302", "01301"], "population": [40_000, 30_000]})
+    mesh = build_mesh(country(30_001), rules, urban_units=units)
+    assert note(mesh.notes, "mesh.bassins_divided").examples == ("01010",)
+    wins = build_mesh(country(30_001), forced(split="01301"), urban_units=units)
+    assert note(wins.notes, "mesh.bassins_divided").count == 2
+    for broken, code in (
+        (units[1:], "mesh.urban_unit_missing"),
+        (pl.concat([units, units[:1]]), "mesh.duplicate_urban_unit"),
+    ):
+        with pytest.raises(InputDataError) as error:
+            build_mesh(country(), rules, urban_units=broken)
+        fault = only_fault(error)
+        assert (fault.code, fault.column, fault.values) == (code, "urban_unit", ("01302",))
+
+
+def test_a_canton_across_divided_bassins() -> None:
+    rows = country().with_columns(population=pl.lit(40_000))
+    one = build_mesh(rows, RULES)
+    assert {territory(one)[code] for code in ("01003", "01010")} == {"0102_"}
+    each = build_mesh(rows, methodology(mesh_canton_across_bassins="by_bassin"))
+    assert territory(each) == {
+        "01001": "0101_", "01002": "0102_01010", "01003": "0102_01001", "01004": "0102_01001",
+        "71005": "7101_01001", "01010": "0102_01010", "71011": "7101_01010",
+    }  # fmt: skip
+    assert set(territory(each, "territory_kind").values()) == {"canton_ou_ville"}
 
 
 def test_a_pole_without_urban_unit_is_not_divided() -> None:
@@ -134,14 +215,25 @@ def test_communes_without_canton() -> None:
     assert territory(build_mesh(rows, RULES)) == {
         "69123": "69123", "69002": "69002", "97201": "972ZZ_", "97202": "972ZZ_",
     }  # fmt: skip
-    every = build_mesh(rows, methodology(mesh_no_cantons="by_commune"))
+    every = build_mesh(rows, methodology(mesh_no_cantons=no_cantons([LYON, MARTINIQUE], [])))
     assert territory(every) == {code: code for code in rows["commune"]}
     assert set(territory(every, "territory_kind").values()) == {"commune"}
-    whole = build_mesh(rows, methodology(mesh_no_cantons="whole"))
+    whole = build_mesh(rows, methodology(mesh_no_cantons=WHOLE))
     assert set(territory(whole).values()) == {"69ZZ_", "972ZZ_"}
     found = note(whole.notes, "mesh.no_canton")
     assert (found.count, found.examples) == (4, ("69ZZ", "972ZZ"))
-    assert found.details == {"no_cantons": "whole"}
+    with pytest.raises(MethodologyError) as error:
+        build_mesh(rows, methodology(mesh_no_cantons=no_cantons([LYON], [GUYANE])))
+    fault = only_fault(error)
+    assert (fault.code, fault.key) == ("mesh.no_canton_undecided", "mesh.no_cantons")
+    assert fault.values == ("972ZZ",)
+
+
+def test_guyane_goes_by_commune_and_martinique_as_a_whole() -> None:
+    far = (("97302", "973ZZ", "9C601", "97302", 70_000), ("97301", "973ZZ", "9C000", "97302", 900))
+    mesh = build_mesh(table(*CITY, *far), RULES)
+    assert territory(mesh)["97301"] == "97301"
+    assert territory(mesh)["97202"] == "972ZZ_"
 
 
 def test_cities_by_arrondissement() -> None:
@@ -160,7 +252,7 @@ def test_cities_by_arrondissement() -> None:
 
 def test_a_city_that_is_its_canton_keeps_its_name_if_it_stays_whole() -> None:
     whole = build_mesh(
-        table(*CITY[:1]), methodology(mesh_cities="whole", mesh_no_cantons="whole"), PARTS
+        table(*CITY[:1]), methodology(mesh_cities="whole", mesh_no_cantons=WHOLE), PARTS
     )
     assert whole.territories["territory_name"].to_list() == ["C69123"]
 
@@ -223,27 +315,57 @@ def mesh_of_france() -> Mesh:
 
 def test_france_has_1707_bassins_of_which_283_split_into_2846_territories() -> None:
     communes, parts = france()
-    mesh = build_mesh(communes, methodology(mesh_cities="whole", mesh_no_cantons="whole"), parts)
+    plain: dict[str, Any] = {
+        "mesh_no_cantons": WHOLE,
+        "mesh_forced_split": (),
+        "mesh_forced_whole": (),
+    }
+    mesh = build_mesh(communes, methodology(mesh_cities="whole", **plain), parts)
     kinds = dict(mesh.territories["territory_kind"].value_counts().iter_rows())
     assert communes["living_area"].n_unique() == 1707
     assert note(mesh.notes, "mesh.bassins_divided").count == 283
     assert kinds == {"bassin_de_vie": 1707 - 283, "canton_ou_ville": 2846 - 1707 + 283}
     assert mesh.territories["population"].sum() == 67_415_394
     assert mesh.communes.height == communes.height + 45 - 3
-    bare = build_mesh(communes, methodology(mesh_no_cantons="whole"))
+    bare = build_mesh(communes, methodology(**plain))
     assert_frame_equal(bare.territories.drop("communes"), mesh.territories.drop("communes"))
 
 
-def test_france_by_commune_in_lyon_and_by_arrondissement_has_2932_codes_outside_mayotte() -> None:
+def test_france_by_the_methodology_has_2957_codes_outside_mayotte() -> None:
     mesh = mesh_of_france()
-    assert mesh.territories.height == 2946
+    assert mesh.territories.height == 2971
+    forced_units = note(mesh.notes, "mesh.forced_units")
+    assert [unit.split()[0] for unit in forced_units.examples] == [
+        "14401",
+        "17401",
+        "00460",
+        "77404",
+    ]
     outside = mesh.communes.filter(pl.col("departement") != "976")
     # Three codes name both a bassin and a canton: only the underscore distinguishes them.
-    assert outside["territory"].n_unique() == 2935
-    assert outside["territory"].str.strip_chars_end("_").n_unique() == 2932
+    assert outside["territory"].n_unique() == 2960
+    assert outside["territory"].str.strip_chars_end("_").n_unique() == 2957
     assert mesh.territories.filter("conflict")["territory"].to_list() == [
         "19028", "28007", "32096", "76035"
     ]  # fmt: skip
+
+
+def test_one_territory_has_two_official_classes() -> None:
+    """Maen Roch, by one commune of another departement; five without the forced urban units."""
+    official = read_open_data("zonage_mk_cartosante_2025.csv")
+    official.columns = ["commune", "name", "zone"]
+    # Names of the order before, for the highest class.
+    zone = pl.col("zone").str.replace("^5.*", "5")
+    official = official.filter(~zone.str.starts_with("N/A")).select("commune", zone)
+
+    def several(mesh: Mesh) -> set[str]:
+        classes = mesh.communes.join(official, on="commune").group_by("territory")
+        return set(classes.agg(pl.col("zone").n_unique()).filter(pl.col("zone") > 1)["territory"])
+
+    assert several(mesh_of_france()) == {"35257"}
+    communes, parts = france()
+    unforced = build_mesh(communes, forced(), parts)
+    assert several(unforced) == {"14366", "17415", "35257", "7714_", "7715_"}
 
 
 def test_the_published_apl_on_the_mesh_gives_the_known_cuts() -> None:
@@ -263,4 +385,4 @@ def test_the_published_apl_on_the_mesh_gives_the_known_cuts() -> None:
     )
     cuts = classify(territories, RULES)[1]
     highest = [round(cut.highest_apl, 2) for cut in cuts if cut.highest_apl is not None]
-    assert highest == [58.99, 76.59, 135.77]
+    assert highest == [59.15, 76.7, 135.86]

@@ -14,8 +14,13 @@ from support.tables import methodology
 from support.workbooks import Cell, write_rows, write_workbook
 
 from apl_engine.geography.mesh.build import build_mesh
-from apl_engine.imports import import_files
-from apl_engine.readers.insee.geography import read_appartenance, read_movements, read_passage
+from apl_engine.imports import import_files, read_communes
+from apl_engine.readers.insee.geography import (
+    read_appartenance,
+    read_movements,
+    read_passage,
+    read_urban_units,
+)
 
 RULES = methodology()
 
@@ -129,6 +134,65 @@ def test_an_unrecognised_column_of_population(tmp_path: Path) -> None:
     assert fault.details["columns"] == ("CODGEO", "LIBGEO", "HAB")
     named = read_appartenance([table, legal], columns={"population": "HAB"})
     assert named.communes["population"].to_list() == [5.0]
+
+
+UNITS = [["UU2020", "LIBUU2020", "P16_POP", "PMUN17"], ["00851", "Paris", 10, 11],
+         ["1301", "Saintes-Maries", 3, 4]]  # fmt: skip
+
+
+def test_urban_units_of_a_census(tmp_path: Path) -> None:
+    path = write_rows(tmp_path / "u.csv", UNITS)
+    units = read_urban_units(path, 2017)
+    assert (units.year, units.stamp.name) == (2017, "u.csv")
+    assert dict(units.units.iter_rows()) == {"00851": 11.0, "01301": 4.0}
+    assert [note.code for note in units.notes] == ["insee.zeros_restored"]
+    # One column is that of the year which it states, or which is stated for it.
+    one = write_rows(tmp_path / "one.csv", [[*row[:2], row[2]] for row in UNITS])
+    assert read_urban_units(one).year == 2016
+    bare = write_rows(tmp_path / "bare.csv", [["UU2020", "population"], ["00851", 5]])
+    assert read_urban_units(bare, 2018).year == 2018
+
+
+@pytest.mark.parametrize(
+    ("rows", "year", "code"),
+    [
+        (UNITS, None, "insee.urban_units_of_which_year"),
+        (UNITS, 2018, "insee.urban_units_of_other_year"),
+        ([["UU2020", "population"], ["00851", 5]], None, "insee.urban_units_of_which_year"),
+        ([*UNITS, UNITS[1]], 2017, "source_file.duplicate_key"),
+        ([UNITS[0], ["00851", "Paris", 1, -5]], 2017, "source_file.impossible_count"),
+        ([UNITS[0], ["00851", "Paris", 1, 14.5]], 2017, "source_file.fraction_of_people"),
+        ([UNITS[0], ["Paris 8", "Paris", 1, 14]], 2017, "insee.not_a_code"),
+        ([["UU2020", "HAB"], ["00851", 5]], 2017, "source_file.unrecognised_columns"),
+    ],
+)
+def test_urban_units_that_cannot_be_read(
+    tmp_path: Path, rows: list[list[Cell]], year: int | None, code: str
+) -> None:
+    path = write_rows(tmp_path / "u.csv", rows)
+    assert fault_of(lambda: read_urban_units(path, year)).code == code
+
+
+def test_the_census_of_urban_units_is_recorded(tmp_path: Path) -> None:
+    table = write_rows(tmp_path / "t.csv", [[*HEADER, "POP2020"], [*COMMUNES[1], 5]])
+    units = write_rows(tmp_path / "u.csv", [["UU2020", "PMUN17"], ["00759", 40_000]])
+    made = import_files("mesh", [table], RULES, urban_units=units)
+    assert made.details == {"urban_units_year": 2017}
+    assert [stamp.name for stamp in made.stamps] == ["t.csv", "u.csv"]
+    found = next(note for note in made.notes if note.code == "mesh.urban_units")
+    assert found.details == {"year": 2017, "file": "u.csv"}
+    assert made.tables["communes"]["territory"].to_list() == ["1398_"]
+    options = {"urban_units_year": 2017}
+    fault = fault_of(lambda: import_files("mesh", [table], RULES, **options))
+    assert fault.code == "import.urban_units_year_alone"
+    absent = tmp_path / "absent.csv"
+    fault = fault_of(lambda: import_files("mesh", [table], RULES, urban_units=absent))
+    assert fault.code == "import.no_such_file"
+    made.tables["communes"].write_parquet(tmp_path / "communes.parquet")
+    fault = fault_of(
+        lambda: read_communes([tmp_path / "communes.parquet"], RULES, urban_units=units)
+    )
+    assert fault.code == "import.mesh_is_built"
 
 
 def test_two_columns_of_population_are_refused(tmp_path: Path) -> None:
