@@ -267,6 +267,8 @@ def _remarks(zones: Zoning, before: Zoning | None) -> Iterator[str]:
     last = rules.zoning.classes[-1]
     yield f"Catégorie comprise dans le seul total général : {last.label}."
     yield "Évolution : différence des parts telles qu'elles sont imprimées."
+    if before is None:
+        yield from _misprints(rules)
     if _country(zones) == _EVERYWHERE:
         yield "Le résultat ne couvre pas toutes les régions."
     yield f"Méthodologie : {rules.title} ({rules.id})."
@@ -274,3 +276,19 @@ def _remarks(zones: Zoning, before: Zoning | None) -> Iterator[str]:
         if isinstance(one, StoredResult):
             yield f"Résultat {line(name_of(one))} : SHA-256 {one.record['sha256']}."
     yield f"Établi avec apl_engine {VERSION}."
+
+
+def _misprints(rules: Methodology) -> Iterator[str]:
+    """Yield what the misprinted rows of the table of the text are taken to mean."""
+    labels = {zone.id: zone.label for zone in rules.zoning.classes}
+    decimals = rules.regional.published_table.decimals
+    for row in rules.regional.published_shares:
+        if row.misprint:
+            meant = ", ".join(
+                f"{labels[zone]} {FRENCH.share(share, decimals)}"
+                for zone, share in row.misprint.shares.items()
+            )
+            yield (
+                f"{row.name} : la ligne de l'arrêté, reprise ici telle qu'elle est imprimée, est "
+                f"tenue pour une coquille ; elle se lirait : {meant}."
+            )

@@ -57,6 +57,14 @@ def test_the_labels_and_the_order_are_those_of_the_text() -> None:
     assert "Catégorie comprise dans le seul total général : Non prioritaire." in figures.remarks
 
 
+def test_the_misprint_of_the_text_is_stated_where_its_table_stands() -> None:
+    alone, beside = make_figures(national()), make_figures(national(year=2024), national())
+    (misprint,) = (one for one in alone.remarks if one.startswith("Corse"))
+    assert "4,1" in misprint
+    assert "23,8" in misprint
+    assert not any(one.startswith("Corse") for one in beside.remarks)
+
+
 def test_the_total_has_the_class_that_the_table_leaves_out() -> None:
     """33.3, 33.3 and 0 %, and 100 with the people of the zones that the convention draws."""
     rows = of_region(make_figures(national()), "52")
