@@ -18,7 +18,7 @@ from ..columns import MOST_IN_A_VIEW, chunks_of, numbers, row_numbers, text_view
 from ..errors import Fault, InputDataError, MethodologyError, Note, check_arguments
 from ..kernels.types import Float, Words
 from ..methodology.model import Methodology, Travel
-from ..schemas import TRAVEL_TIMES, communes_of, table_of
+from ..schemas import TRAVEL_TIMES, communes_of, enum_of, in_order, table_of
 from .runs import Layout, lay_out
 from .sparse_rows import MOST_COMMUNES, MOST_EDGES, CommunePairs, Rows, rows_both_ways, time_bands
 from .weighted_rows import PairRows, WeightedRows
@@ -140,7 +140,13 @@ class TravelNetwork:
         InputDataError
             They differ.
         """
-        text = communes.cast(pl.String)
+        known = enum_of(communes)
+        # The categories of an Enum in its order are its text.
+        text = (
+            known.categories
+            if known is not None and in_order(communes, known)
+            else communes.cast(pl.String)
+        )
         if not (self._has_views_of(text) or text.equals(self.communes)):
             raise InputDataError(Fault("network.other_communes", "network"))
 
