@@ -117,9 +117,7 @@ def fill_both_ways(
 ) -> None:
     """Put each pair into its row and into the row of its place, in the order of the pairs.
 
-    rows, places   uint32[n_pairs]  the two communes of each pair
-    bands          uint8[n_pairs]   band of each pair
-    beyond         int              pairs of this band are left out
+    rows, places, bands, beyond     see `count_pairs`
     start, stop    int              pairs start <= k < stop are put there, at least one
     row_cursors    int64[n_rows]    where the next pair of each row goes; moved on
     place_cursors  int64[n_rows]    where the next pair of each place goes; moved on
@@ -157,9 +155,7 @@ def fill_rows(
 ) -> None:
     """Put each pair into its row, in the order of the pairs.
 
-    rows, places  uint32[n_pairs]  the two communes of each pair
-    bands         uint8[n_pairs]   band of each pair
-    beyond        int              pairs of this band are left out
+    rows, places, bands, beyond    see `count_pairs`
     start, stop   int              pairs start <= k < stop are put there
     cursors       int64[n_rows]    where the next pair of each row goes; moved on
     out           uint32[n_kept]   overwritten
