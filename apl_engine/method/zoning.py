@@ -156,6 +156,27 @@ def group_means(groups: Indices, size: int, weights: Float, values: Float) -> Fl
     return means
 
 
+def territory_means(communes: pl.DataFrame, methodology: Methodology, apl: Float) -> Float:
+    """Return the APL of territories by that of communes, as `aggregate_territories` computes it.
+
+    Parameters
+    ----------
+    communes : pl.DataFrame
+        Those of a result, sorted by code.
+    methodology : Methodology
+        Section ``zoning``.
+    apl : float64 (n_communes, n_scenarios)
+
+    Returns
+    -------
+    float64 (n_territories, n_scenarios)
+        By code; NaN if the weights of the territory add up to 0.
+    """
+    codes, territory = numbered(communes["territory"])
+    weight = numbers(communes[methodology.zoning.aggregation_weight])
+    return np.stack([group_means(territory, len(codes), weight, values) for values in apl.T], 1)
+
+
 class Classification(NamedTuple):
     """Territories in their zones.
 
