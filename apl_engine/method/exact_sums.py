@@ -379,7 +379,7 @@ class ExactSums:
     def _may_be_wide(self, cases: Pointers, places: Index, after: FixedPoint, found: Words) -> bool:
         """Return whether a sum may exceed 64 bits in any case; refuse as for all its values."""
         heaviest, before = self._rows.heaviest, self._given
-        # As if each case kept what it changes.
+        # As if what a case changes were added to what was there.
         added = np.add.reduceat(np.append(after.values, 0.0), cases[:-1]).max(initial=0.0)
         most = before.most(self._before.found) + _MORE * float(added) * after.scale
         if most * heaviest < 2.0**MOST and not (found[N_ODD] and (after.values < 0.0).any()):
