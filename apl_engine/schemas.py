@@ -360,7 +360,7 @@ def communes_of(given: object) -> tuple[pl.DataFrame, pl.Enum]:
     """
     frame = to_frame(given, COMMUNES.name)
     dtype = enum_of(frame["commune"]) if "commune" in frame.columns else None
-    if dtype is not None and _in_order(frame["commune"], len(dtype.categories)):
+    if dtype is not None and in_order(frame["commune"], dtype):
         return frame, dtype
     frame = table_of(frame, COMMUNES, ["commune"])
     text = frame["commune"].cast(pl.String)
@@ -371,11 +371,12 @@ def communes_of(given: object) -> tuple[pl.DataFrame, pl.Enum]:
     return ordered.with_columns(pl.col("commune").cast(codes)), codes
 
 
-def _in_order(codes: pl.Series, size: int) -> bool:
-    """Return whether codes are all `size` categories of their Enum, in its order."""
-    return codes.to_physical().equals(
-        pl.int_range(len(codes), eager=True), check_dtypes=False
-    ) and (len(codes) == size)
+def in_order(codes: pl.Series, enum: pl.Enum) -> bool:
+    """Return whether codes are all categories of their type, in its order."""
+    size = len(enum.categories)
+    return len(codes) == size and codes.to_physical().equals(
+        pl.int_range(size, eager=True), check_dtypes=False
+    )
 
 
 def to_frame(given: object, table: str) -> pl.DataFrame:

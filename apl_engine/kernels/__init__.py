@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .keyed_sums import add_by_key
     from .lines import select_lines
     from .order import column_totals, improve_order, join_chains, join_nearest, neighbour_costs
+    from .population import fill_bands, sum_bands, weight_bands
     from .practitioners import classify_practitioners, share_etp
     from .rows import (
         count_pairs,
@@ -62,6 +63,7 @@ _HOMES = {
     "cut_block": "territories",
     "derive_runs": "runs",
     "divide_block": "territories",
+    "fill_bands": "population",
     "fill_both_ways": "rows",
     "fill_rows": "rows",
     "find_codes": "codes",
@@ -85,8 +87,10 @@ _HOMES = {
     "share_etp": "practitioners",
     "spread_changes": "catchment",
     "store_codes": "codes",
+    "sum_bands": "population",
     "time_bands": "rows",
     "transpose_rows": "rows",
+    "weight_bands": "population",
     "whole_minute_bands": "rows",
 }
 
@@ -105,6 +109,7 @@ __all__ = [
     "cut_block",
     "derive_runs",
     "divide_block",
+    "fill_bands",
     "fill_both_ways",
     "fill_rows",
     "find_codes",
@@ -128,8 +133,10 @@ __all__ = [
     "share_etp",
     "spread_changes",
     "store_codes",
+    "sum_bands",
     "time_bands",
     "transpose_rows",
+    "weight_bands",
     "whole_minute_bands",
 ]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ._jit import Kernel, kernel
+from ._jit import Kernel, kernel, prefetch
 from .arguments import (
     BANDS,
     FACTOR,
@@ -45,6 +45,8 @@ LARGE = 2.0**62
 UPPER_TOTAL, N_ODD, N_TINY = 0, 1, 2
 
 _FINE_UNITS = 2.0**FINER
+# Changes whose pairs are asked for before they are read, and how many lines of 16 pairs of each.
+AHEAD, LINES = 3, 3
 
 
 @kernel(VALUES, FACTOR, SIZE, OUT_WORDS, OUT_WORDS, OUT_WORDS, vectorise=False)
@@ -302,7 +304,7 @@ def round_sums(
         out[r] = units * unit
 
 
-@kernel(POINTERS, PAIRS, WORDS, POINTERS, PLACES, WORDS, WORDS, POINTERS, SIZE, SIZE,
+@kernel(POINTERS, PAIRS, WORDS, POINTERS, PLACES, WORDS, WORDS, WORDS, WORDS, SIZE, SIZE,
         OUT_POINTERS, OUT_PLACES, OUT_WORDS, OUT_WORDS, OUT_POINTERS)  # fmt: skip
 def spread_changes(
     pointers: Pointers,
@@ -312,7 +314,8 @@ def spread_changes(
     places: Index,
     one: Words,
     two: Words,
-    at: Pointers,
+    base_of_one: Words,
+    base_of_two: Words,
     first: int,
     last: int,
     slots: Pointers,
@@ -321,7 +324,7 @@ def spread_changes(
     sums_of_two: Words,
     counts: Pointers,
 ) -> None:
-    """Add what changes of values at some places add to the sums of the rows that reach them.
+    """Add changes of values at some places to the sums of the rows that reach them.
 
     pointers     int64[n + 1]           row starts of the transpose
     pairs        uint32[n_pairs]        band << 24 | row that reaches the place
@@ -329,31 +332,35 @@ def spread_changes(
     changes      int64[n_cases + 1]     first change of each case
     places       uint32[n_changes]      place of each change
     one, two     int64[n_changes]       change of two words of its value
-    at           int64[n_cases]         where the results of each case go
+    base_of_one, base_of_two  int64[n]  sums of the rows before any change
     first, last  int                    cases first <= c < last are computed
-    slots        int64[n]               -1 for each row; left so
-    rows         uint32[n_results]      the rows, in the order met; overwritten
-    sums_of_one, sums_of_two  int64[n_results]  what is added to each, modulo 2**64; overwritten
+    slots        int64[n]               scratch, -1 for each row
+    rows         uint32[n_results]      the rows of one case after the other, in the order met;
+                                        overwritten
+    sums_of_one, sums_of_two  int64[n_results]  their sums, modulo 2**64; overwritten
     counts       int64[n_cases]         number of rows of each case; overwritten
     """
+    to = np.int64(0)
     for c in range(first, last):
-        base, met = at[c], np.int64(0)
+        begun = to
         for i in range(changes[c], changes[c + 1]):
             place = np.int64(places[i])
+            later = pointers[places[i + AHEAD if i + AHEAD < changes[last] else i]]
+            for k in range(later, later + LINES * 16, 16):
+                prefetch(pairs, k)
             for k in range(pointers[place], pointers[place + 1]):
                 weight = weights[pairs[k] >> 24]
                 if weight > 0:
                     row = np.int64(pairs[k] & 0xFFFFFF)
                     slot = slots[row]
-                    if slot < 0:
-                        slot = base + met
+                    # One below is of an earlier case.
+                    if slot < begun:
+                        slot = to
                         slots[row] = slot
                         rows[slot] = row
-                        sums_of_one[slot] = 0
-                        sums_of_two[slot] = 0
-                        met += 1
+                        sums_of_one[slot] = base_of_one[row]
+                        sums_of_two[slot] = base_of_two[row]
+                        to += 1
                     sums_of_one[slot] += weight * one[i]
                     sums_of_two[slot] += weight * two[i]
-        for slot in range(base, base + met):
-            slots[rows[slot]] = -1
-        counts[c] = met
+        counts[c] = to - begun

@@ -268,6 +268,40 @@ def cost_of(a: Any, b: Any, near: Index, costs: Pointers, width: int, totals: Po
     return totals[a] + totals[b]
 
 
+@helper
+def sections_of(i: Any, side: Any, length: Any, cut: Any, forward: Any, flips: Pointers) -> Any:
+    """Store the sections whose reversal, one after the other, makes a change; return their number.
+
+    It breaks the steps from position i to a side, and from position `cut` to the next. The places
+    from i on, `length` of them away from that side, move between those of `cut`, forward or
+    backward; of length 0, all between both steps is reversed.
+    """
+    if length == 0:
+        link = i if side > 0 else i - 1
+        flips[0] = (link if link < cut else cut) + 1
+        flips[1] = cut if link < cut else link
+        return 1
+    # Reversing the section together with all that it passes swaps the two.
+    far = i - side * (length - 1)
+    low = i if i < far else far
+    high = far if i < far else i
+    if cut > high:
+        flips[0] = low
+        flips[1] = cut
+        flips[2] = low
+        flips[3] = cut - length
+        flips[4] = cut - length + 1
+        flips[5] = cut
+    else:
+        flips[0] = cut + 1
+        flips[1] = high
+        flips[2] = cut + 1 + length
+        flips[3] = high
+        flips[4] = cut + 1
+        flips[5] = cut + length
+    return 3 if forward else 2
+
+
 @kernel(
     PLACES, POINTERS, SIZE, POINTERS, SIZE, SIZE, SIZE,
     OUT_POINTERS, OUT_PLACES, OUT_BANDS, OUT_POINTERS, OUT_PLACES, OUT_PLACES,
@@ -369,32 +403,7 @@ def improve_order(
         if best == 0:
             continue
 
-        n_flips = 0
-        if best_length == 0:
-            link = i if best_side > 0 else i - 1
-            flips[0] = (link if link < cut else cut) + 1
-            flips[1] = cut if link < cut else link
-            n_flips = 1
-        else:
-            # Reversing the section together with all that it passes swaps the two.
-            far = i - best_side * (best_length - 1)
-            low = i if i < far else far
-            high = far if i < far else i
-            n_flips = 3 if forward else 2
-            if cut > high:
-                flips[0] = low
-                flips[1] = cut
-                flips[2] = low
-                flips[3] = cut - best_length
-                flips[4] = cut - best_length + 1
-                flips[5] = cut
-            else:
-                flips[0] = cut + 1
-                flips[1] = high
-                flips[2] = cut + 1 + best_length
-                flips[3] = high
-                flips[4] = cut + 1
-                flips[5] = cut + best_length
+        n_flips = sections_of(i, best_side, best_length, cut, forward, flips)
         for f in range(n_flips):
             low = flips[2 * f]
             high = flips[2 * f + 1]

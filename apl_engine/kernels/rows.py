@@ -83,15 +83,15 @@ def count_pairs(
     descents      int64[1]         added to; 0 if pairs are in order of row, then place
     """
     # Pairs of a row often follow each other: they are counted without a cell of memory.
-    row, kept = rows[start], 0
+    row, counted = rows[start], 0
     for k in range(start, stop):
         if rows[k] != row:
-            of_row[row] += kept
-            row, kept = rows[k], 0
+            of_row[row] += counted
+            row, counted = rows[k], 0
         inside = bands[k] != beyond
-        kept += inside
+        counted += inside
         of_place[places[k]] += inside
-    of_row[row] += kept
+    of_row[row] += counted
     out_of_order = 0
     for k in range(max(start, 1), stop):
         out_of_order += (rows[k] < rows[k - 1]) | (
@@ -117,14 +117,12 @@ def fill_both_ways(
 ) -> None:
     """Put each pair into its row and into the row of its place, in the order of the pairs.
 
-    rows, places   uint32[n_pairs]  the two communes of each pair
-    bands          uint8[n_pairs]   band of each pair
-    beyond         int              pairs of this band are left out
-    start, stop    int              pairs start <= k < stop are put there, at least one
-    row_cursors    int64[n_rows]    where the next pair of each row goes; moved on
-    place_cursors  int64[n_rows]    where the next pair of each place goes; moved on
-    by_row         uint32[n_kept]   overwritten
-    by_place       uint32[n_kept]   overwritten
+    rows, places, bands, beyond        see `count_pairs`
+    start, stop    int                 pairs start <= k < stop are put there, at least one
+    row_cursors    int64[n_rows]       where the next pair of each row goes; moved on
+    place_cursors  int64[n_rows]       where the next pair of each place goes; moved on
+    by_row         uint32[n_counted]   overwritten
+    by_place       uint32[n_counted]   overwritten
     """
     row = rows[start]
     at = row_cursors[row]
@@ -157,12 +155,10 @@ def fill_rows(
 ) -> None:
     """Put each pair into its row, in the order of the pairs.
 
-    rows, places  uint32[n_pairs]  the two communes of each pair
-    bands         uint8[n_pairs]   band of each pair
-    beyond        int              pairs of this band are left out
-    start, stop   int              pairs start <= k < stop are put there
-    cursors       int64[n_rows]    where the next pair of each row goes; moved on
-    out           uint32[n_kept]   overwritten
+    rows, places, bands, beyond      see `count_pairs`
+    start, stop  int                 pairs start <= k < stop are put there
+    cursors      int64[n_rows]       where the next pair of each row goes; moved on
+    out          uint32[n_counted]   overwritten
     """
     for k in range(start, stop):
         if bands[k] != beyond:

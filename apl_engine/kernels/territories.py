@@ -84,8 +84,8 @@ def group_rows(
     weights      int64[n_bands]       weight of each band
     column_of    uint32[n_rows]       column of each other place, n_columns if it has none
     start, stop  int                  groups start <= g < stop are computed
-    at           int64[n_groups + 1]  where the entries of each group go
-    slots        int64[n_columns]     -1 for each column; left so
+    at           int64[n_groups + 1]  where the entries of each group go, ascending
+    slots        int64[n_columns]     scratch, -1 for each column
     counts       int64[n_groups]      number of entries of each group, overwritten
     columns, values  uint32[], float64[]  column of each entry and the entry, overwritten
     """
@@ -97,15 +97,14 @@ def group_rows(
                 column = np.int64(column_of[pairs[k] & 0xFFFFFF])
                 if column < n_columns and weights[pairs[k] >> 24] > 0:
                     slot = slots[column]
-                    if slot < 0:
+                    # One below is of an earlier group.
+                    if slot < at[g]:
                         slot = end
                         slots[column] = slot
                         columns[slot] = column
                         values[slot] = 0.0
                         end += 1
                     values[slot] += shares[i] * np.float64(weights[pairs[k] >> 24])
-        for slot in range(at[g], end):
-            slots[columns[slot]] = -1
         counts[g] = end - at[g]
 
 

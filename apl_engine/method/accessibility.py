@@ -21,7 +21,7 @@ from .supply import Supply
 # Relative difference between distributed and reachable ETP that rounding explains.
 _ROUNDING = 1e-9
 _DEMAND: dict[str, Kind] = {
-    "commune": "text",
+    "commune": "code",
     "population": "number",
     "standardised_population": "number",
 }
@@ -96,11 +96,11 @@ def compute_accessibility(
     """
     check_threads(threads)
     # The kernels index by row: communes in another order would be read for each other.
-    supplies = typed_columns(supply.communes, "supply", {"commune": "text", "etp": "number"})
+    supplies = typed_columns(supply.communes, "supply", {"commune": "code", "etp": "number"})
     demands = typed_columns(demand.communes, "demand", _DEMAND)
-    codes = supplies["commune"]
-    network.check_communes(codes)
+    network.check_communes(supplies["commune"])
     network.check_communes(demands["commune"])
+    codes = network.communes.alias("commune")
     etp, people = numbers(supplies["etp"]), numbers(demands["standardised_population"])
     per = float(methodology.apl.per_inhabitants)
     # Weights are whole numbers over a common denominator, which cancels between both steps.

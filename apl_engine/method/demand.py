@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from ..columns import numbers, row_numbers, sums
-from ..errors import Fault, InputDataError, Note, check_arguments, first
-from ..kernels.types import Float
+from .. import kernels
+from ..columns import numbers, row_numbers
+from ..errors import EXAMPLES, Fault, InputDataError, Note, check_arguments, first
 from ..methodology.model import Methodology
 from ..schemas import POPULATION, bands_of, communes_of, table_of
 
@@ -73,45 +73,32 @@ def compute_demand(
         population, POPULATION, POPULATION.names, {"commune": codes, "age_band": ages}
     )
     n_bands, n_communes = bands.height, communes.height
-    cells = _cells(population, (n_bands, n_communes))
-    starts = np.arange(n_bands + 1, dtype=np.int64) * n_communes
-    people = sums(starts, cells.ravel())
+    cells, people = np.zeros((n_communes, n_bands)), np.empty(n_bands)
+    kernels.fill_bands(
+        row_numbers(population["commune"]), row_numbers(population["age_band"]),
+        numbers(population["population"]), population.height, n_bands, cells,
+    )  # fmt: skip
+    kernels.sum_bands(cells, n_communes, n_bands, people)
     fees = numbers(bands["fees"])
     per_head = np.divide(fees, people, out=np.zeros(n_bands), where=people > 0)
     everybody, all_fees = float(np.cumsum(people)[-1]), float(np.cumsum(fees)[-1])
     if everybody <= 0 or all_fees <= 0:
         raise InputDataError(Fault("demand.none", "population"))
     weight = per_head / (all_fees / everybody) if methodology.demand.normalised else per_head
-    standardised = pl.DataFrame(
-        {
-            "commune": communes["commune"],
-            "population": _weighted(cells, np.ones(n_bands)),
-            "standardised_population": _weighted(cells, weight),
-        }
-    )
+    inhabitants, standardised = np.empty((2, n_communes))
+    kernels.weight_bands(cells, weight, n_communes, n_bands, inhabitants, standardised)
     bands = bands.select("age_band", "fees").with_columns(
         population=people, fees_per_head=per_head, weight=weight
     )
-    empty = standardised.filter(pl.col("population") == 0)["commune"]
-    notes = (Note("demand.no_inhabitants", len(empty), first(empty)),) if len(empty) else ()
-    return Demand(standardised, bands, notes)
-
-
-def _cells(population: pl.DataFrame, shape: tuple[int, int]) -> Float:
-    """Return inhabitants by age band and commune, shape (n_bands, n_communes).
-
-    Each cell is written once, so the order of the rows does not matter.
-    """
-    cells = np.zeros(shape[0] * shape[1])
-    # One index is faster than two.
-    band = row_numbers(population["age_band"]).astype(np.int64)
-    cells[band * shape[1] + row_numbers(population["commune"])] = numbers(population["population"])
-    return cells.reshape(shape)
-
-
-def _weighted(cells: Float, weights: Float) -> Float:
-    """Return the weighted sum over bands, added in their order, shape (n_communes,)."""
-    total = np.zeros(cells.shape[1])
-    for band, weight in zip(cells, weights, strict=True):
-        total += band * weight
-    return total
+    empty = np.flatnonzero(inhabitants == 0)
+    notes = []
+    if len(empty):
+        # Few: an Enum takes long to iterate.
+        examples = communes["commune"].gather(empty[:EXAMPLES]).cast(pl.String)
+        notes = [Note("demand.no_inhabitants", len(empty), first(examples))]
+    columns = {
+        "commune": communes["commune"],
+        "population": inhabitants,
+        "standardised_population": standardised,
+    }
+    return Demand(pl.DataFrame(columns), bands, tuple(notes))

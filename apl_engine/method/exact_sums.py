@@ -355,22 +355,20 @@ class ExactSums:
         given, after = self._given, self._unit.of(values)
         main, fine, found = after.terms(self._other_way)
 
-        def spread(one: Words, two: Words) -> tuple[Index, Pointers, tuple[Words, Words]]:
-            return self._spread(cases, places, one, two, threads)
+        def changed(change: Words, before: Words) -> Words:
+            """Return the sums of another word."""
+            return self._spread(cases, places, (change, change), (before, before), threads)[2][0]
 
         def digit(k: int, at: Indices) -> Words:
-            change = after.digit(k) - given.digit(k)[places]
-            return self._digits[k][rows[at]] + spread(change, change)[2][0][at]
+            return changed(after.digit(k) - given.digit(k)[places], self._digits[k])[at]
 
-        rows, starts, (main, fine) = spread(
-            main - self._before.main[places], fine - self._before.fine[places]
+        changes = (main - self._before.main[places], fine - self._before.fine[places])
+        rows, starts, (main, fine) = self._spread(
+            cases, places, changes, (self._main, self._fine), threads
         )
-        main += self._main[rows]
-        fine += self._fine[rows]
         upper = None
         if self._may_be_wide(cases, places, after, found):
-            change = after.upper - given.upper[places]
-            upper = spread(change, change)[2][0] + self._upper[rows]
+            upper = changed(after.upper - given.upper[places], self._upper)
         tiny = bool(self._before.found[N_TINY] or found[N_TINY])
         sums = _floats(
             main, self._widths[rows], upper, self._unit,
@@ -381,7 +379,7 @@ class ExactSums:
     def _may_be_wide(self, cases: Pointers, places: Index, after: FixedPoint, found: Words) -> bool:
         """Return whether a sum may exceed 64 bits in any case; refuse as for all its values."""
         heaviest, before = self._rows.heaviest, self._given
-        # As if each case kept what it changes.
+        # As if what a case changes were added to what was there.
         added = np.add.reduceat(np.append(after.values, 0.0), cases[:-1]).max(initial=0.0)
         most = before.most(self._before.found) + _MORE * float(added) * after.scale
         if most * heaviest < 2.0**MOST and not (found[N_ODD] and (after.values < 0.0).any()):
@@ -395,28 +393,35 @@ class ExactSums:
         return wide
 
     def _spread(
-        self, cases: Pointers, places: Index, one: Words, two: Words, threads: int | None
+        self,
+        cases: Pointers,
+        places: Index,
+        changes: tuple[Words, Words],
+        before: tuple[Words, Words],
+        threads: int | None,
     ) -> tuple[Index, Pointers, tuple[Words, Words]]:
-        """Return the rows that reach the changes of each case, and what two words add to them."""
+        """Return the rows that reach the changes of each case, and their sums of two words."""
         pairs, weights = self._other_way.rows, self._other_way.weights
-        lengths = np.concatenate(
-            ([0], np.cumsum(pairs.pointers[places + 1] - pairs.pointers[places]))
-        )
-        at = lengths[cases]
-        rows, sums = np.empty(at[-1], dtype=np.uint32), np.empty((2, at[-1]), dtype=np.int64)
+        lengths = pairs.pointers[places + 1] - pairs.pointers[places]
+        at = np.concatenate(([0], np.cumsum(lengths)))[cases]
         counts = np.zeros(len(cases) - 1, dtype=np.int64)
+        found: dict[tuple[int, int], tuple[int, Index, Words]] = {}
 
         def work(first: int, last: int) -> None:
+            # A row that reaches several changes of a case is stored once.
+            most = at[last] - at[first]
+            rows, sums = np.empty(most, dtype=np.uint32), np.empty((2, most), dtype=np.int64)
             slots = np.full(len(self._widths), -1, dtype=np.int64)
             kernels.spread_changes(
-                pairs.pointers, pairs.pairs, weights, cases, places, one, two, at, first, last,
-                slots, rows, sums[0], sums[1], counts,
+                pairs.pointers, pairs.pairs, weights, cases, places, *changes, *before,
+                first, last, slots, rows, *sums, counts,
             )  # fmt: skip
+            found[first, last] = (int(counts[first:last].sum()), rows, sums)
 
         share_out(work, at, threads)
-        starts = np.concatenate(([0], np.cumsum(counts)))
-        if starts[-1] == at[-1]:
-            return rows, starts, (sums[0], sums[1])
-        # A row that reaches several changes of a case is stored once, which leaves gaps.
-        filled = np.repeat(at[:-1] - starts[:-1], counts) + np.arange(starts[-1])
-        return rows[filled], starts, (sums[0][filled], sums[1][filled])
+        shares = [found[share] for share in sorted(found)]
+        rows, one, two = (
+            np.concatenate(parts) if len(parts) > 1 else parts[0]
+            for parts in zip(*((r[:n], s[0, :n], s[1, :n]) for n, r, s in shares), strict=True)
+        )
+        return rows, np.concatenate(([0], np.cumsum(counts))), (one, two)

@@ -19,7 +19,7 @@ from ..errors import Fault, InputDataError, MethodologyError, Note, check_argume
 from ..kernels.types import Float, Index, Words
 from ..methodology.model import Methodology, Travel
 from ..methodology.values import steps
-from ..schemas import TRAVEL_TIMES, communes_of, table_of
+from ..schemas import TRAVEL_TIMES, communes_of, enum_of, in_order, table_of
 from .runs import Layout, lay_out
 from .sparse_rows import (
     COMMUNE_BITS,
@@ -233,7 +233,13 @@ class TravelNetwork:
         InputDataError
             They differ.
         """
-        text = communes.cast(pl.String)
+        known = enum_of(communes)
+        # The categories of an Enum in its order are its text.
+        text = (
+            known.categories
+            if known is not None and in_order(communes, known)
+            else communes.cast(pl.String)
+        )
         if not (self._has_views_of(text) or text.equals(self.communes)):
             raise InputDataError(Fault("network.other_communes", "network"))
 

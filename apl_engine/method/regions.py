@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import polars as pl
 
-from ..columns import numbered, numbers, starts_of, sums
+from ..columns import Float, Indices, numbered, numbers
 from ..errors import check_arguments
 from ..methodology.model import Methodology
 from ..methodology.values import COUNTRY
@@ -48,16 +50,32 @@ def attribute_regions(communes: pl.DataFrame) -> pl.DataFrame:
     """
     communes = typed_columns(communes, "communes", _COMMUNES).sort("commune")
     territories, territory = numbered(communes["territory"])
+    regions, there = main_regions(communes, territory, len(territories))
+    return pl.DataFrame({"territory": territories, "region": regions, "regions": there})
+
+
+def main_regions(
+    communes: pl.DataFrame, territory: Indices, size: int
+) -> tuple[pl.Series, Indices]:
+    """Return the region with most of the population of each territory, and its number of regions.
+
+    Parameters
+    ----------
+    communes : pl.DataFrame
+        ``region`` and ``population``, sorted by code of the commune.
+    territory : int64 (n_communes,)
+        The territory of each commune, below `size`.
+    size : int
+        Number of territories.
+    """
     regions, region = numbered(communes["region"])
-    cells, shape = territory * len(regions) + region, (len(territories), len(regions))
+    cells, shape = territory * len(regions) + region, (size, len(regions))
     # bincount adds in the order of the rows, that of the codes of communes.
-    people = np.bincount(cells, numbers(communes["population"]), len(territories) * len(regions))
-    there = np.bincount(cells, minlength=people.size).reshape(shape) > 0
+    people = np.bincount(cells, numbers(communes["population"]), math.prod(shape)).reshape(shape)
+    there = np.bincount(cells, minlength=math.prod(shape)).reshape(shape) > 0
     # argmax takes the first of equals, hence the smallest code.
-    most = np.where(there, people.reshape(shape), -1.0).argmax(axis=1)
-    return pl.DataFrame(
-        {"territory": territories, "region": regions[most], "regions": there.sum(axis=1)}
-    )
+    most = np.where(there, people, -1.0).argmax(axis=1)
+    return regions[most], there.sum(axis=1)
 
 
 @check_arguments(methodology=Methodology)
@@ -91,40 +109,52 @@ def regional_shares(
     """
     communes = typed_columns(communes, "communes", {"region": "text"})
     territories = typed_columns(territories, "territories", _TERRITORIES, nullable=["zone"])
-    own = territories.select("region", "zone", "population", "communes", "territory")
     # Sums in the order of codes: the same bits for any order of the rows.
-    own = own.sort("region", "zone", "territory")
-    country = own.with_columns(region=pl.lit(COUNTRY)).sort("zone", "territory")
-    everywhere = pl.concat([own, country])
-    regions = [*communes["region"].unique().sort(), COUNTRY]
-    zones = [c.id for c in methodology.zoning.classes]
-    parts, total = _sums(everywhere, ["region", "zone"]), _sums(everywhere, ["region"])
+    own = territories.select("region", "zone", "population", "communes", "territory")
+    own = own.sort("zone", "territory")
+    known = communes["region"].unique().sort().to_list()
+    regions, zones = [*known, COUNTRY], [c.id for c in methodology.zoning.classes]
+    # Each territory counts in its region and in the country, the last row; the row before it and
+    # the last column take what is in no region or class of these.
+    shape = (len(regions) + 1, len(zones) + 1)
+    region = np.concatenate((_positions(own["region"], known), np.full(own.height, len(regions))))
+    cells = region * shape[1] + np.tile(_positions(own["zone"], zones), 2)
+
+    def by_class(values: Float) -> Float:
+        sums = _summed(cells, values, math.prod(shape)).reshape(shape)
+        return np.delete(sums, len(known), axis=0)[:, :-1].ravel()
+
+    people = numbers(own["population"])
+    population = by_class(people)
+    whole = np.delete(_summed(region, people, shape[0]), len(known)).repeat(len(zones))
+    share = np.divide(100.0 * population, whole, out=np.full(len(whole), np.nan), where=whole > 0)
     names = {row.region: row.name for row in methodology.regional.published_shares}
     if not names or not names.keys() <= set(regions):
         names[COUNTRY] = "All regions given"
-    grid = pl.DataFrame({"region": regions}).join(pl.DataFrame({"zone": zones}), how="cross")
-    return (
-        grid.join(parts, on=["region", "zone"], how="left", maintain_order="left")
-        .join(
-            total.select("region", whole="population"),
-            on="region",
-            how="left",
-            maintain_order="left",
-        )
-        .select(
-            "region",
-            region_name=pl.col("region").replace_strict(
-                names, default=pl.col("region"), return_dtype=pl.String
-            ),
-            zone="zone",
-            population=pl.col("population").fill_null(0.0),
-            share=pl.when(pl.col("whole") > 0).then(
-                100.0 * pl.col("population").fill_null(0.0) / pl.col("whole")
-            ),
-            communes=pl.col("communes").fill_null(0),
-            territories=pl.col("territories").fill_null(0),
-        )
+    return pl.DataFrame(
+        {
+            "region": np.repeat(regions, len(zones)),
+            "region_name": np.repeat([names.get(code, code) for code in regions], len(zones)),
+            "zone": zones * len(regions),
+            "population": population,
+            "share": pl.Series(share, nan_to_null=True),
+            "communes": by_class(numbers(own["communes"])).astype(np.int64),
+            "territories": by_class(np.ones(own.height)).astype(np.int64),
+        },
+        schema_overrides=dict.fromkeys(("region", "region_name", "zone"), pl.String),
     )
+
+
+def _positions(values: pl.Series, names: list[str]) -> Indices:
+    """Return the position of each value in a list, its length for one that is not there."""
+    rows = values.cast(pl.Enum(names), strict=False).to_physical().cast(pl.Int64)
+    return rows.fill_null(len(names)).to_numpy()
+
+
+def _summed(cells: Indices, values: Float, size: int) -> Float:
+    """Return the sum of values in each cell, float64 (size,); each value is in two cells."""
+    # bincount adds in the order of the rows.
+    return np.bincount(cells, np.tile(values, 2), size).astype(np.float64, copy=False)
 
 
 @check_arguments(methodology=Methodology)
@@ -168,20 +198,4 @@ def compare_with_published(regions: pl.DataFrame, methodology: Methodology) -> p
             difference=pl.col("share") - pl.col("published"),
             corrected_difference=pl.col("share") - pl.col("corrected"),
         )
-    )
-
-
-def _sums(rows: pl.DataFrame, by: list[str]) -> pl.DataFrame:
-    """Sum runs of equal keys, each in the order of its rows."""
-    key = pl.struct(by).rle_id()
-    starts = starts_of(rows.select(key).to_series().to_numpy())
-    return (
-        rows[starts[:-1]]
-        .select(by)
-        .with_columns(
-            population=sums(starts, numbers(rows["population"])),
-            communes=sums(starts, numbers(rows["communes"])),
-            territories=pl.Series(starts[1:] - starts[:-1]),
-        )
-        .with_columns(pl.col("communes").cast(pl.Int64))
     )

@@ -13,12 +13,13 @@ from ..columns import Indices, numbered, numbers, row_numbers
 from ..errors import Note, check_arguments, first
 from ..kernels.types import Float
 from ..methodology.model import Methodology
-from ..schemas import PRACTITIONERS, Kind, table_of, typed_columns
+from ..schemas import PRACTITIONERS, Kind, enum_of, in_order, table_of, typed_columns
 from .ranking import Contest, Ranking, cut_share
-from .regions import attribute_regions
+from .regions import main_regions
 
 _COMMUNES: dict[str, Kind] = {
-    **dict.fromkeys(("commune", "region", "territory", "territory_name"), "text"),
+    "commune": "code",
+    **dict.fromkeys(("region", "territory", "territory_name"), "text"),
     **dict.fromkeys(("population", "standardised_population", "apl"), "number"),
 }
 _TERRITORIES: dict[str, Kind] = {
@@ -85,7 +86,10 @@ def aggregate_territories(
         each once), ``population``, ``standardised_population``, ``apl`` (null if the weights add
         up to 0).
     """
-    rows = typed_columns(communes, "communes", _COMMUNES).sort("commune")
+    rows = typed_columns(communes, "communes", _COMMUNES)
+    known = enum_of(rows["commune"])
+    if not (known and in_order(rows["commune"], known) and known.categories.is_sorted()):
+        rows, known = rows.with_columns(pl.col("commune").cast(pl.String)).sort("commune"), None
     if "etp" in rows.columns:
         rows = typed_columns(rows, "communes", {"etp": "number"})
     codes, territory = numbered(rows["territory"])
@@ -102,14 +106,16 @@ def aggregate_territories(
     if "etp" in rows.columns:
         columns["etp"] = summed(numbers(rows["etp"]))
     if practices is not None:
-        columns["practitioners"] = _practitioners(practices, rows["commune"], territory, len(codes))
+        columns["practitioners"] = _practitioners(
+            practices, known or pl.Enum(rows["commune"]), territory, len(codes)
+        )
     for name in ("population", "standardised_population"):
         columns[name] = summed(numbers(rows[name]))
     return pl.DataFrame(
         {
             "territory": codes,
             "territory_name": rows["territory_name"][head],
-            "region": attribute_regions(rows)["region"],
+            "region": main_regions(rows, territory, len(codes))[0],
             "communes": np.bincount(territory, minlength=len(codes)),
             **columns,
             "apl": pl.Series(apl, nan_to_null=True),
@@ -118,10 +124,10 @@ def aggregate_territories(
 
 
 def _practitioners(
-    practices: pl.DataFrame, communes: pl.Series, territory: Indices, size: int
+    practices: pl.DataFrame, communes: pl.Enum, territory: Indices, size: int
 ) -> pl.Series:
     """Count the practitioners of each territory, each once however many practices it has there."""
-    practices = table_of(practices, PRACTITIONERS, ["commune"], {"commune": pl.Enum(communes)})
+    practices = table_of(practices, PRACTITIONERS, ["commune"], {"commune": communes})
     # One number for a practitioner in a territory.
     number = practices["number"].to_numpy().astype(np.int64)
     home = row_numbers(practices["commune"])
@@ -149,6 +155,27 @@ def group_means(groups: Indices, size: int, weights: Float, values: Float) -> Fl
     means: Float = np.full(size, np.nan)
     np.divide(weighted, total, out=means, where=total > 0)
     return means
+
+
+def territory_means(communes: pl.DataFrame, methodology: Methodology, apl: Float) -> Float:
+    """Return the APL of territories by that of communes, as `aggregate_territories` computes it.
+
+    Parameters
+    ----------
+    communes : pl.DataFrame
+        Those of a result, sorted by code.
+    methodology : Methodology
+        Section ``zoning``.
+    apl : float64 (n_communes, n_scenarios)
+
+    Returns
+    -------
+    float64 (n_territories, n_scenarios)
+        By code; NaN if the weights of the territory add up to 0.
+    """
+    codes, territory = numbered(communes["territory"])
+    weight = numbers(communes[methodology.zoning.aggregation_weight])
+    return np.stack([group_means(territory, len(codes), weight, values) for values in apl.T], 1)
 
 
 class Classification(NamedTuple):

@@ -126,8 +126,9 @@ class ChangedSupply:
         check_threads(threads)
         cases, rows, values = _changes(starts, communes, etp, len(self.supply))
         ratio = supply_ratios(values, self.reached[rows])
-        found = self._sums.changed(cases, rows, ratio, threads)
-        return ChangedRows(found[0], found[1], self._per * found[2])
+        firsts, reached, apl = self._sums.changed(cases, rows, ratio, threads)
+        apl *= self._per
+        return ChangedRows(firsts, reached, apl)
 
     def whole(
         self,
@@ -180,7 +181,8 @@ def _changes(
     if absent := int(np.count_nonzero((rows < 0) | (rows >= size))):
         raise InputDataError(_fault("no_such_row", "communes", rows=size, invalid=absent))
     case = np.repeat(np.arange(len(cases) - 1), np.diff(cases))
-    twice = len(rows) - len(np.unique(case * size + rows))
+    named = np.sort(case * size + rows)
+    twice = int(np.count_nonzero(named[1:] == named[:-1]))
     if twice:
         raise InputDataError(_fault("twice", "communes", invalid=twice))
     return cases, rows.astype(np.uint32), values

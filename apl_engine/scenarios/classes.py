@@ -28,7 +28,7 @@ from ..method.network import TravelNetwork
 from ..method.ranking import Contest
 from ..method.result import Zoning, network_of
 from ..method.weighted_rows import PairRows
-from ..method.zoning import contest_of, group_means
+from ..method.zoning import contest_of, territory_means
 from .batch import apl_of_scenarios, check_scenarios
 
 # APLs whose relative difference is larger than this cannot be swapped by rounding.
@@ -79,14 +79,10 @@ def scenario_classes(
 
     Parameters
     ----------
-    result : Zoning
-        A run, for its population, territories and methodology; its supply is not used.
+    result, network, threads
+        As for `zone_scenarios`.
     supply : array (n_communes, n_scenarios)
         ETP of each commune of the result in each scenario; 0 or more.
-    network : TravelNetwork, optional
-        A prepared network of the same travel times; by default that of the result.
-    threads : int, optional
-        Number of threads; the result is the same for any number.
 
     Returns
     -------
@@ -235,10 +231,7 @@ class _Work:
         """Classify some scenarios by the APLs of all communes."""
         rules, communes = self.result.methodology, self.result.communes
         rows, per = self.network.ways(rules).by_origin, float(rules.apl.per_inhabitants)
-        codes, territory = numbered(communes["territory"])
-        weight = numbers(communes[rules.zoning.aggregation_weight])
         etp = np.ascontiguousarray(self.etp[:, columns])
         apl = apl_of_scenarios(rows, etp, self.highest, self.reached, per, threads)
-        for k, column in enumerate(columns):
-            means = group_means(territory, len(codes), weight, apl[:, k])
+        for column, means in zip(columns, territory_means(communes, rules, apl).T, strict=True):
             self.classes[:, column] = self.contest.zones(self.contest.rank(means))

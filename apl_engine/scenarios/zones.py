@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from ..columns import Float, Indices, numbered, numbers
+from ..columns import Float, Indices, numbers
 from ..errors import Note, check_arguments
 from ..inputs import ScenarioTable, read_scenarios
 from ..method.network import TravelNetwork
 from ..method.ranking import Contest
 from ..method.result import Result, Zoning, network_of
-from ..method.zoning import Cut, contest_of, cuts_of, group_means
+from ..method.zoning import Cut, contest_of, cuts_of, territory_means
 from .batch import scenario_accessibility
 
 
@@ -112,10 +112,7 @@ def zone_scenarios(
     people = numbers(communes["standardised_population"])
     found = scenario_accessibility(network, supply, people, result.methodology, threads=threads)
     contest = contest_of(result.territories, result.methodology)
-    codes, territory = numbered(communes["territory"])
-    weight = numbers(communes[result.methodology.zoning.aggregation_weight])
-    # As `aggregate_territories` computes them, (n_territories, n_scenarios).
-    means = np.stack([group_means(territory, len(codes), weight, apl) for apl in found.apl.T], 1)
+    means = territory_means(communes, result.methodology, found.apl)
     zoned = [_zoned(result.territories, contest, apl) for apl in means.T]
     zones = np.stack([one[0] for one in zoned], axis=1)
     classes = [*(zone.id for zone in result.methodology.zoning.classes), None]

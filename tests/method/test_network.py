@@ -268,17 +268,22 @@ def test_more_places_than_a_network_holds(monkeypatch: pytest.MonkeyPatch) -> No
 CODES = st.lists(st.sampled_from(["", "01001", "01002", "twelve bytes", "thirteen byte", "more é"]))
 
 
-@given(CODES, CODES | st.none(), st.integers(0, 3), st.booleans())
+@given(
+    CODES, CODES | st.none(), st.integers(0, 3), st.sampled_from(["text", "categories", "enum"]),
+    st.permutations(["", "01001", "01002", "twelve bytes", "thirteen byte", "more é", "other"]),
+)  # fmt: skip
 def test_communes_are_refused_exactly_if_they_differ(
-    own: list[str], others: list[str] | None, apart: int, categorical: bool
+    own: list[str], others: list[str] | None, apart: int, kind: str, categories: list[str]
 ) -> None:
     codes = pl.Series("commune", own, dtype=pl.String)
     network = TravelNetwork(codes, cast(Any, None), np.ones(1), {}, np.ones(2, dtype=np.int64))
     given_codes = codes if others is None else pl.Series(others, dtype=pl.String)
     # In chunks, and from the middle of a longer column.
     given_codes = given_codes[:apart].append(given_codes[apart:])
-    if categorical:
+    if kind == "categories":
         given_codes = given_codes.cast(pl.Categorical)
+    if kind == "enum":
+        given_codes = given_codes.cast(pl.Enum(categories))
     if others is None or own == others:
         network.check_communes(given_codes)
         network.check_communes(codes)
@@ -286,6 +291,17 @@ def test_communes_are_refused_exactly_if_they_differ(
         assert (
             fault_of(lambda: network.check_communes(given_codes)).code == "network.other_communes"
         )
+
+
+@given(st.permutations(["01001", "01002", "01004"]), st.permutations(["01001", "01002", "01004"]))
+def test_codes_of_an_enum_are_compared_as_text(categories: list[str], given: list[str]) -> None:
+    codes = pl.Series("commune", ["01001", "01002", "01004"])
+    network = TravelNetwork(codes, cast(Any, None), np.ones(1), {}, np.ones(2, dtype=np.int64))
+    check = partial(network.check_communes, pl.Series(given, dtype=pl.Enum(categories)))
+    if given == codes.to_list():
+        check()
+    else:
+        assert fault_of(check).code == "network.other_communes"
 
 
 def test_communes_that_are_absent_are_refused() -> None:
