@@ -24,7 +24,7 @@ from .sparse_rows import MOST_COMMUNES, MOST_EDGES, CommunePairs, Rows, rows_bot
 from .weighted_rows import PairRows, WeightedRows
 
 # The parameters of travel that a network is built by: a methodology that uses it must share them.
-_BUILT_BY = ("two_way_pairs", "one_way_pairs", "same_commune", "same_commune_minutes")
+BUILT_BY = ("two_way_pairs", "one_way_pairs", "same_commune", "same_commune_minutes")
 # Weights are whole numbers over a common denominator.
 MOST_DENOMINATOR = 16_384
 
@@ -234,7 +234,7 @@ class TravelNetwork:
                 key=f"travel.{key}",
                 details={"built_with": self.built_by[key], "asked": _plain(rules, key)},
             )
-            for key in _BUILT_BY
+            for key in BUILT_BY
             if _plain(rules, key) != self.built_by[key]
         ]
         ends = [float(step.to) for step in rules.steps]
@@ -316,9 +316,7 @@ def build_network(
     rules = methodology.travel
     edges = edges_of(rules, reach)
     communes, codes = communes_of(communes)
-    if communes.height > MOST_COMMUNES:
-        details = {"communes": communes.height, "most": MOST_COMMUNES}
-        raise InputDataError(Fault("network.too_many_communes", "communes", details=details))
+    check_size(communes.height)
     ends = {"origin": codes, "destination": codes}
     travel_times = table_of(travel_times, TRAVEL_TIMES, TRAVEL_TIMES.names, ends)
     _check_minutes(travel_times["minutes"])
@@ -331,6 +329,13 @@ def build_network(
         codes.categories.alias("commune"), [*pairs, own], rules, edges, threads, replaced=replaced
     )
     return replace(network, notes=(*notes, *network.notes))
+
+
+def check_size(communes: int) -> None:
+    """Refuse more communes than the bits of a pair can number."""
+    if communes > MOST_COMMUNES:
+        details = {"communes": communes, "most": MOST_COMMUNES}
+        raise InputDataError(Fault("network.too_many_communes", "communes", details=details))
 
 
 def _check_minutes(minutes: pl.Series) -> None:
@@ -412,7 +417,7 @@ def connect(
     """
     beyond = 2 * len(edges)
     rows = RowsBothWays(*rows_both_ways(parts, len(communes), beyond, threads))
-    built_by = {key: _plain(rules, key) for key in _BUILT_BY}
+    built_by = {key: _plain(rules, key) for key in BUILT_BY}
     weights = weights_of(rules, edges)
     network = TravelNetwork(communes, rows, edges, built_by, weights)
     return replace(network, notes=_notes(network, parts, rules, left_out, replaced))
