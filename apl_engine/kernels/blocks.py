@@ -36,6 +36,8 @@ ROUNDER = 1.5 * 2.0**52
 ROUNDER_BITS = 0x4338000000000000
 # Rows whose memory is asked for while one is computed.
 AHEAD = 4
+# A power that is computed in a kernel may raise, which calls for Python.
+FINE_UNIT = 2.0**-FINER
 
 
 @kernel(VALUES, SIZE, SIZE, SIZE, OUT_VALUES, OUT_POINTERS)
@@ -327,8 +329,8 @@ def add_runs_blocks(
                                 s = base + 16 * np.int64(starts[k]) + b
                                 more += fine[s + 16 * np.int64(lengths[k])] - fine[s]
                             rest = np.float64(scratch[b] - np.int64(np.uint64(units)))
-                            units += rest + np.float64(more) * 2.0**-FINER
-                            needs_more = width >= NARROW or width * 2.0**-FINER > units * twice
+                            units += rest + np.float64(more) * FINE_UNIT
+                            needs_more = width >= NARROW or width * FINE_UNIT > units * twice
                             coarse |= np.int64(needs_more) << np.int64(block)
                             out[to + b] = units * unit * factor
             at = end

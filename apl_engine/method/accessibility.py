@@ -9,7 +9,16 @@ import numpy as np
 import polars as pl
 
 from ..columns import Indices, numbers
-from ..errors import EXAMPLES, ComputationError, Fault, Note, check_arguments, check_threads, first
+from ..errors import (
+    EXAMPLES,
+    ComputationError,
+    Fault,
+    InputDataError,
+    Note,
+    check_arguments,
+    check_threads,
+    first,
+)
 from ..kernels.types import Float
 from ..methodology.model import Methodology
 from ..schemas import Kind, typed_columns
@@ -87,8 +96,8 @@ def compute_accessibility(
     Raises
     ------
     InputDataError
-        Supply or demand has other communes than the network, or `threads` is not a positive
-        integer.
+        Supply or demand has other communes than the network, or a value that is negative or not
+        a finite number, or a total that is out of range; or `threads` is not a positive integer.
     MethodologyError
         The network was built by other rules, or does not distinguish the steps.
     ComputationError
@@ -110,6 +119,7 @@ def compute_accessibility(
     apl *= per
     served = reached > 0
     alone = np.flatnonzero(~served)
+    _check_unserved(etp[alone])
     reachable = float(np.sum(etp[served] if len(alone) else etp))
     _check_balance(float(np.sum(people * apl)) / per, reachable)
     lost = alone[etp[alone] > 0]
@@ -186,6 +196,13 @@ def apl_by(network: TravelNetwork, methodology: Methodology, etp: Float, people:
     if unknown.any():
         apl[reached_supply(ways, unknown.astype(np.float64)) > 0] = np.nan
     return apl
+
+
+def _check_unserved(etp: Float) -> None:
+    """Refuse supply that is no quantity where no ratio of it is added up, which would refuse it."""
+    if invalid := int(np.count_nonzero(~((etp >= 0.0) & (etp < np.inf)))):
+        fault = Fault("argument.not_a_quantity", "supply", details={"invalid": invalid})
+        raise InputDataError(fault)
 
 
 def _check_balance(distributed: float, reachable: float) -> None:

@@ -33,7 +33,7 @@ from .sparse_rows import (
 from .weighted_rows import PairRows, WeightedRows
 
 # The parameters of travel that a network is built by: a methodology that uses it must share them.
-_BUILT_BY = ("two_way_pairs", "one_way_pairs", "same_commune", "same_commune_minutes")
+BUILT_BY = ("two_way_pairs", "one_way_pairs", "same_commune", "same_commune_minutes")
 # Weights are whole numbers over a common denominator.
 MOST_DENOMINATOR = 16_384
 # Pairs whose bands are counted at once.
@@ -116,7 +116,7 @@ class TravelNetwork:
     layout : Layout or None
         Both directions as runs, for the steps of the methodology that a prepared network was built
         with.
-    kept : BandPairs or None
+    of_bands : BandPairs or None
         Of the bands that other readings of the steps weigh otherwise; of a prepared network.
     """
 
@@ -128,7 +128,7 @@ class TravelNetwork:
     notes: tuple[Note, ...] = ()
     source: dict[str, Any] = field(default_factory=dict)
     layout: Layout | None = None
-    kept: BandPairs | None = field(default=None, repr=False, compare=False)
+    of_bands: BandPairs | None = field(default=None, repr=False, compare=False)
     # Those of `ways`, by the section ``travel`` of a methodology.
     _ways: dict[Travel, Ways] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -150,8 +150,8 @@ class TravelNetwork:
     @cached_property
     def band_counts(self) -> Words:
         """Return the number of pairs of each band, int64 (2 n_edges,)."""
-        if self.kept:
-            return self.kept.counts
+        if self.of_bands:
+            return self.of_bands.counts
         counts = np.zeros(2 * len(self.edges), dtype=np.int64)
         pairs = self.by_origin.pairs
         for start in range(0, len(pairs), _AT_ONCE):
@@ -161,8 +161,8 @@ class TravelNetwork:
 
     def pairs_of(self, band: int) -> tuple[Index, Index]:
         """Return origin and destination of each pair of a band, by origin, uint32 (n,)."""
-        if self.kept and band in self.kept.pairs:
-            return self.kept.pairs[band]
+        if self.of_bands and band in self.of_bands.pairs:
+            return self.of_bands.pairs[band]
         rows = self.by_origin
         place = np.flatnonzero(rows.pairs >> np.uint32(COMMUNE_BITS) == band)
         origin = np.searchsorted(rows.pointers, place, side="right") - 1
@@ -208,7 +208,7 @@ class TravelNetwork:
             for band in np.flatnonzero(change)
         }
         pairs = {band: self.pairs_of(band) for band in sorted(bands)}
-        return replace(self, kept=BandPairs(self.band_counts, pairs))
+        return replace(self, of_bands=BandPairs(self.band_counts, pairs))
 
     def as_dict(self) -> dict[str, Any]:
         """Return a description of the network as plain values, for JSON."""
@@ -333,7 +333,7 @@ class TravelNetwork:
                 key=f"travel.{key}",
                 details={"built_with": self.built_by[key], "asked": _plain(rules, key)},
             )
-            for key in _BUILT_BY
+            for key in BUILT_BY
             if _plain(rules, key) != self.built_by[key]
         ]
         ends = [float(step.to) for step in rules.steps]
@@ -415,9 +415,7 @@ def build_network(
     rules = methodology.travel
     edges = edges_of(rules, reach)
     communes, codes = communes_of(communes)
-    if communes.height > MOST_COMMUNES:
-        details = {"communes": communes.height, "most": MOST_COMMUNES}
-        raise InputDataError(Fault("network.too_many_communes", "communes", details=details))
+    check_size(communes.height)
     ends = {"origin": codes, "destination": codes}
     travel_times = table_of(travel_times, TRAVEL_TIMES, TRAVEL_TIMES.names, ends)
     _check_minutes(travel_times["minutes"])
@@ -430,6 +428,13 @@ def build_network(
         codes.categories.alias("commune"), [*pairs, own], rules, edges, threads, replaced=replaced
     )
     return replace(network, notes=(*notes, *network.notes))
+
+
+def check_size(communes: int) -> None:
+    """Refuse more communes than the bits of a pair can number."""
+    if communes > MOST_COMMUNES:
+        details = {"communes": communes, "most": MOST_COMMUNES}
+        raise InputDataError(Fault("network.too_many_communes", "communes", details=details))
 
 
 def _check_minutes(minutes: pl.Series) -> None:
@@ -511,7 +516,7 @@ def connect(
     """
     beyond = 2 * len(edges)
     rows = RowsBothWays(*rows_both_ways(parts, len(communes), beyond, threads))
-    built_by = {key: _plain(rules, key) for key in _BUILT_BY}
+    built_by = {key: _plain(rules, key) for key in BUILT_BY}
     weights = weights_of(rules, edges)
     network = TravelNetwork(communes, rows, edges, built_by, weights)
     return replace(network, notes=_notes(network, parts, rules, left_out, replaced))

@@ -25,7 +25,7 @@ from .sparse_rows import Rows
 from .weighted_rows import PairRows, RunRows
 
 # Starts of runs take 16 bits up to this many places.
-_SHORT = 2**16
+SHORT = 2**16
 _MOST_LEVELS = 2**8
 # Pairs whose runs are derived into one buffer.
 _CHUNK = 2**19
@@ -202,4 +202,4 @@ class _Derivation:
         return totals, self._narrow(starts[:found]), lengths[:found].copy()
 
     def _narrow(self, starts: Index) -> Shorts | Index:
-        return starts.astype(np.uint16) if len(self.order) <= _SHORT else starts.copy()
+        return starts.astype(np.uint16) if len(self.order) <= SHORT else starts.copy()

@@ -20,6 +20,9 @@ from ..kernels.threads import share_out
 from ..kernels.types import Bands, Float, Index, Pointers, Shorts, Words
 from .sparse_rows import Rows
 
+# Starts of narrowed runs take 16 bits.
+MOST_NARROWED = 2**16
+
 
 class Terms(NamedTuple):
     """A quantity of each commune in fixed point, as the rows of a network add it up.
@@ -201,7 +204,7 @@ class RunRows:
         Parameters
         ----------
         has : bool (n_communes,)
-            Whether each position remains; fewer than 65 536 do.
+            Whether each position remains; `MOST_NARROWED` do at most.
         """
         size, runs = len(self.order), len(self.starts)
         ranks = np.concatenate(([0], np.cumsum(has))).astype(np.uint32)

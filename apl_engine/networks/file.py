@@ -15,7 +15,7 @@ import json
 import math
 import mmap
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -33,19 +33,25 @@ from ..method.network import BandPairs, TravelNetwork
 from ..method.runs import Layout
 from ..method.sparse_rows import Rows
 from ..method.weighted_rows import RunRows
+from .structure import (
+    ALIGNMENT,
+    BAND,
+    CODES,
+    ORDER,
+    PAIRS,
+    RUNS,
+    WAYS,
+    Arrays,
+    faults_of_header,
+    faults_of_pairs,
+    faults_of_runs,
+)
 
 SUFFIX = ".aplnet"
 FORMAT = 2
 _MAGIC = b"APL network\n"
-_ALIGNMENT = 64
 # Longer than any description of a network.
 _LONGEST_HEADER = 1_000_000
-_CODES, _BAND = "codes", "band."
-_PAIRS = ("origin_pointers", "origin_pairs", "destination_pointers", "destination_pairs")
-# The arrays of `RunRows`, for each direction.
-_RUNS = ("factors", "pointers", "members", "counts", "starts", "lengths", "widths")
-_WAYS = ("by_origin", "by_destination")
-Arrays = Mapping[str, npt.NDArray[Any]]
 
 
 def network_bytes(network: TravelNetwork) -> tuple[bytes, list[memoryview]]:
@@ -61,14 +67,18 @@ def network_bytes(network: TravelNetwork) -> tuple[bytes, list[memoryview]]:
     bytes, list of memoryview
         The head, and the parts that follow it.
     """
-    codes, kept = "\n".join(network.communes.to_list()).encode(), network.kept
+    codes, of_bands = "\n".join(network.communes.to_list()).encode(), network.of_bands
     origin, destination = network.by_origin, network.by_destination
     pairs = (origin.pointers, origin.pairs, destination.pointers, destination.pairs)
     layout, reading = _of_layout(network.layout)
-    bands = {f"{_BAND}{band}": np.stack(ends) for band, ends in kept.pairs.items()} if kept else {}
-    first: Arrays = {_CODES: np.frombuffer(codes, dtype=np.uint8), **layout, **bands}
+    bands = (
+        {f"{BAND}{band}": np.stack(ends) for band, ends in of_bands.pairs.items()}
+        if of_bands
+        else {}
+    )
+    first: Arrays = {CODES: np.frombuffer(codes, dtype=np.uint8), **layout, **bands}
     parts: list[memoryview] = []
-    second: Arrays = dict(zip(_PAIRS, pairs, strict=True))
+    second: Arrays = dict(zip(PAIRS, pairs, strict=True))
     sections = [_section(arrays, parts) for arrays in (first, second)]
     described = {
         "format": FORMAT,
@@ -79,7 +89,7 @@ def network_bytes(network: TravelNetwork) -> tuple[bytes, list[memoryview]]:
         "built_by": network.built_by,
         "built_for": network.built_for.tolist(),
         "layout": reading,
-        "band_counts": kept and kept.counts.tolist(),
+        "band_counts": of_bands and of_bands.counts.tolist(),
         "source": network.source,
         "notes": [note.as_dict() for note in network.notes],
         "sections": sections,
@@ -87,17 +97,17 @@ def network_bytes(network: TravelNetwork) -> tuple[bytes, list[memoryview]]:
     }
     text = json.dumps(described, ensure_ascii=False).encode() + b"\n"
     head = _MAGIC + hashlib.sha256(text).hexdigest().encode() + b" " + text
-    return head + bytes(-len(head) % _ALIGNMENT), parts
+    return head + bytes(-len(head) % ALIGNMENT), parts
 
 
 def _of_layout(layout: Layout | None) -> tuple[Arrays, dict[str, Any] | None]:
     """Return the arrays of a layout by name, and what describes it."""
     if layout is None:
         return {}, None
-    arrays: dict[str, npt.NDArray[Any]] = {"order": layout.order}
-    for way in _WAYS:
+    arrays: dict[str, npt.NDArray[Any]] = {ORDER: layout.order}
+    for way in WAYS:
         rows = getattr(layout, way)
-        arrays |= {f"{way}.{name}": getattr(rows, name) for name in _RUNS}
+        arrays |= {f"{way}.{name}": getattr(rows, name) for name in RUNS}
     return arrays, {
         "weights": layout.weights.tolist(),
         "runs_per_row": layout.runs_per_row,
@@ -112,7 +122,7 @@ def _section(arrays: Arrays, parts: list[memoryview]) -> dict[str, Any]:
     for name, array in arrays.items():
         ordered = np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
         part = ordered.reshape(-1).view(np.uint8).data
-        padding = bytes(-len(part) % _ALIGNMENT)
+        padding = bytes(-len(part) % ALIGNMENT)
         places[name] = {"at": at, "shape": array.shape, "dtype": array.dtype.name}
         for piece in (part, memoryview(padding)):
             digest.update(piece)
@@ -132,7 +142,7 @@ def load_network(path: str | Path, *, check: bool = True) -> TravelNetwork:
     check : bool
         Whether to compare digests, some 0.5 s per gigabyte: that of the codes and runs now, that of
         the pairs when they are first used. Otherwise a file that was damaged after it was written
-        goes unnoticed.
+        goes unnoticed, and may crash the process.
 
     Returns
     -------
@@ -142,7 +152,8 @@ def load_network(path: str | Path, *, check: bool = True) -> TravelNetwork:
     Raises
     ------
     InputDataError
-        The file is missing, not a network, of another format version, truncated or damaged.
+        The file is missing, not a network, of another format version, truncated, damaged or
+        malformed.
     """
     file_path = Path(path)
     try:
@@ -158,29 +169,36 @@ def load_network(path: str | Path, *, check: bool = True) -> TravelNetwork:
         if more > 0:
             raise _refused(file_path, "extra_bytes", bytes=more)
         raise _refused(file_path, "truncated", bytes=len(body), expected=described["bytes"])
-    first, second = (_Section(file_path, body, section, check) for section in described["sections"])
-    return _network(described, first.arrays, _StoredPairs(second, described["pairs"]))
+    first, second = (
+        _Section(file_path, body, described, number, check)
+        for number in range(len(described["sections"]))
+    )
+    return _network(file_path, described, first.arrays, _StoredPairs(second, described["pairs"]))
 
 
 class _Section:
-    """Some arrays of a file, whose digest is compared when they are first used."""
+    """Some arrays of a file, which are checked when they are first used."""
 
     def __init__(
-        self, path: Path, body: memoryview, described: Mapping[str, Any], check: bool
+        self, path: Path, body: memoryview, described: Mapping[str, Any], number: int, check: bool
     ) -> None:
         self._path, self._described, self._check = path, described, check
-        self._body = body[described["at"] : described["at"] + described["bytes"]]
+        self._section = section = described["sections"][number]
+        self._body = body[section["at"] : section["at"] + section["bytes"]]
+        self._faults = (faults_of_runs, faults_of_pairs)[number]
 
     @cached_property
     def arrays(self) -> Arrays:
-        if self._check and hashlib.sha256(self._body).hexdigest() != self._described["sha256"]:
+        if self._check and hashlib.sha256(self._body).hexdigest() != self._section["sha256"]:
             raise _refused(self._path, "damaged")
-        return {
+        arrays = {
             name: np.frombuffer(
                 self._body, array["dtype"], math.prod(array["shape"]), array["at"]
             ).reshape(array["shape"])
-            for name, array in self._described["arrays"].items()
+            for name, array in self._section["arrays"].items()
         }
+        _check_parts(self._path, self._faults(self._described, arrays, self._check))
+        return arrays
 
 
 @dataclass(frozen=True)
@@ -212,26 +230,34 @@ def _description(path: Path, content: memoryview) -> tuple[dict[str, Any], int]:
     text += end
     if not end or hashlib.sha256(text).hexdigest().encode() != digest:
         raise _refused(path, "damaged_header")
-    described: dict[str, Any] = json.loads(text)
+    try:
+        described = json.loads(text)
+    except (ValueError, RecursionError):
+        described = None
+    if not isinstance(described, dict) or "format" not in described:
+        raise _refused(path, "malformed", parts=("format",))
     if described["format"] != FORMAT or sys.byteorder != "little":
         raise _refused(
             path,
             "other_format",
             format=described["format"],
-            written_by=described["apl_engine"],
+            written_by=described.get("apl_engine", "unknown"),
             version=__version__,
             supported=FORMAT,
         )
+    _check_parts(path, faults_of_header(described))
     stop = size + len(digest) + 1 + len(text)
-    start = stop + -stop % _ALIGNMENT
+    start = stop + -stop % ALIGNMENT
     # No digest covers the padding of the head.
     if any(content[stop:start]):
         raise _refused(path, "damaged_header")
     return described, start
 
 
-def _network(described: Mapping[str, Any], arrays: Arrays, pairs: _StoredPairs) -> TravelNetwork:
-    codes = arrays[_CODES].tobytes().decode().split("\n")
+def _network(
+    path: Path, described: Mapping[str, Any], arrays: Arrays, pairs: _StoredPairs
+) -> TravelNetwork:
+    codes = _codes(path, arrays, described["communes"])
     return TravelNetwork(
         communes=pl.Series("commune", codes, dtype=pl.String),
         rows=pairs,
@@ -241,32 +267,48 @@ def _network(described: Mapping[str, Any], arrays: Arrays, pairs: _StoredPairs) 
         notes=tuple(Note.from_dict(note) for note in described["notes"]),
         source=described["source"],
         layout=_layout(described["layout"], arrays),
-        kept=_kept(described.get("band_counts"), arrays),
+        of_bands=_of_bands(described["band_counts"], arrays),
     )
 
 
-def _kept(counts: list[int] | None, arrays: Arrays) -> BandPairs | None:
-    """Return the pairs that are stored by band; an earlier file has none."""
+def _of_bands(counts: list[int] | None, arrays: Arrays) -> BandPairs | None:
+    """Return the pairs that are stored by band."""
     if counts is None:
         return None
-    stored = ((name, ends) for name, ends in arrays.items() if name.startswith(_BAND))
-    pairs = {int(name.removeprefix(_BAND)): (ends[0], ends[1]) for name, ends in stored}
+    stored = ((name, ends) for name, ends in arrays.items() if name.startswith(BAND))
+    pairs = {int(name.removeprefix(BAND)): (ends[0], ends[1]) for name, ends in stored}
     return BandPairs(np.array(counts, dtype=np.int64), pairs)
+
+
+def _codes(path: Path, arrays: Arrays, communes: int) -> list[str]:
+    try:
+        codes = arrays[CODES].tobytes().decode().split("\n")
+    except UnicodeDecodeError:
+        codes = []
+    if len(codes) != communes:
+        raise _refused(path, "malformed", parts=(CODES,))
+    return codes
 
 
 def _layout(described: Mapping[str, Any] | None, arrays: Arrays) -> Layout | None:
     if described is None:
         return None
-    weights, order = np.array(described["weights"], dtype=np.int64), arrays["order"]
+    weights, order = np.array(described["weights"], dtype=np.int64), arrays[ORDER]
     by_origin, by_destination = (
         RunRows(
             order=order,
             heaviest=int(weights.max()),
-            **{name: arrays[f"{way}.{name}"] for name in _RUNS},
+            **{name: arrays[f"{way}.{name}"] for name in RUNS},
         )
-        for way in _WAYS
+        for way in WAYS
     )
     return Layout(weights, order, by_origin, by_destination)
+
+
+def _check_parts(path: Path, wrong: Iterable[str]) -> None:
+    """Refuse a file with some parts of the header or arrays that no network has."""
+    if parts := tuple(wrong):
+        raise _refused(path, "malformed", parts=parts)
 
 
 def _refused(path: Path, kind: str, **details: object) -> InputDataError:

@@ -19,6 +19,7 @@ from ..kernels.types import Float
 from ..method.network import (
     TravelNetwork,
     build_network,
+    check_size,
     commune_pairs,
     connect,
     edges_of,
@@ -78,7 +79,7 @@ def prepare_network(
     ------
     InputDataError
         A table is wrong, or not of the vintage given; lists every fault. Or `reach` is out of
-        range.
+        range, or there are more communes than a network can hold.
     MethodologyError
         The methodology is wrong.
     """
@@ -96,6 +97,7 @@ def prepare_network(
         raise InputDataError([source, *faults])
     if faults:
         raise InputDataError(faults)
+    check_size(len(codes))
     # Before the digest, which takes a while.
     year = _vintage(source, vintage, communes is None and beside is not None)
     stamp = source.stamp

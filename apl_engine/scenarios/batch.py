@@ -21,7 +21,7 @@ from ..kernels.threads import run_all, share_out
 from ..method.accessibility import reached_demand, reached_supply, supply_ratios
 from ..method.exact_sums import BOUND, Unit, may_exceed_a_word, ratios_unit, weighted_sums
 from ..method.network import TravelNetwork
-from ..method.weighted_rows import RunRows, WeightedRows
+from ..method.weighted_rows import MOST_NARROWED, RunRows, WeightedRows
 from ..methodology.model import Methodology
 
 # With this many scenarios, deriving the layout of a raw network takes less time than it saves.
@@ -174,7 +174,8 @@ def apl_of_scenarios(
     unit = ratios_unit(rows.heaviest)
     count = etp.shape[1]
     job = _Job(rows, etp, reached, per, unit, np.empty_like(etp))
-    if not (isinstance(rows, RunRows) and rows.is_simple):
+    few = np.count_nonzero(highest > 0) <= MOST_NARROWED
+    if not (few and isinstance(rows, RunRows) and rows.is_simple):
         job.one_by_one(range(count), threads)
         return job.apl
     if count < LANES:

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 from scipy.sparse import csr_array
+from support.faults import fault_of
 from support.tables import SAMPLES, commune, frames, methodology, practitioner, small_world
 
 from apl_engine import ComputationError, InputDataError, build_network, kernels, read_inputs
@@ -212,3 +213,22 @@ def test_supply_or_demand_of_other_communes_is_refused(region: Inputs, which: st
         with pytest.raises(InputDataError) as caught:
             compute_accessibility(parts["supply"], parts["demand"], network, RULES)
         assert [fault.code for fault in caught.value.faults] == ["network.other_communes"]
+
+
+@pytest.mark.parametrize("etp", [-1.0, np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("people", [0.0, 1.0])
+def test_supply_that_is_no_quantity_is_refused_wherever_it_is(etp: float, people: float) -> None:
+    """Without inhabitants within reach, no ratio of it is added up."""
+    inputs = read_inputs(frames(small_world()), RULES)
+    supply, demand, network = steps(inputs)
+    demand = replace(
+        demand, communes=demand.communes.with_columns(standardised_population=pl.lit(people))
+    )
+    last = pl.int_range(pl.len()) == pl.len() - 1
+    supply = replace(
+        supply,
+        communes=supply.communes.with_columns(etp=pl.when(last).then(etp).otherwise(pl.col("etp"))),
+    )
+    fault = fault_of(lambda: compute_accessibility(supply, demand, network, RULES))
+    kind = "total_out_of_range" if (etp, people) == (np.inf, 1.0) else "not_a_quantity"
+    assert (fault.code, fault.table) == (f"argument.{kind}", "supply")

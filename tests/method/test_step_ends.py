@@ -103,9 +103,9 @@ def test_a_prepared_network_keeps_what_is_needed(
     bare = build_network(tables.travel_times, tables.communes, RULES)
     check_same_pairs(loaded, bare)
     # A file without them is read in full.
-    save_network(replace(prepared, kept=None), tmp_path / "older.aplnet")
+    save_network(replace(prepared, of_bands=None), tmp_path / "older.aplnet")
     older = load_network(tmp_path / "older.aplnet")
-    assert older.kept is None
+    assert older.of_bands is None
     check_same_pairs(older, bare)
 
 

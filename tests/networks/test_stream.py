@@ -14,6 +14,7 @@ from support.tables import SAMPLES, frames, methodology, small_world, write_csv,
 
 from apl_engine import build_network
 from apl_engine.inputs.tables import stamp_of
+from apl_engine.method import network as method_network
 from apl_engine.networks import prepare_network
 from apl_engine.runs.run import load_run
 
@@ -164,3 +165,10 @@ def test_missing_tables(tmp_path: Path) -> None:
     assert codes_of(lambda: prepare_network(tmp_path)) == ["travel_times.missing_file"]
     both = ["travel_times.cannot_open", "communes.cannot_open"]
     assert codes_of(lambda: prepare_network(tmp_path / "no.csv", tmp_path / "not.csv")) == both
+
+
+def test_more_communes_than_a_network_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(method_network, "MOST_COMMUNES", 3)
+    world = frames(small_world())
+    fault = fault_of(lambda: prepare_network(world["travel_times"], world["communes"]))
+    assert (fault.code, fault.details) == ("network.too_many_communes", {"communes": 4, "most": 3})

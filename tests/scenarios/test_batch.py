@@ -23,6 +23,8 @@ from apl_engine.inputs import Inputs
 from apl_engine.kernels import threads as kernel_threads
 from apl_engine.method import Demand, Supply, compute_accessibility
 from apl_engine.method.exact_sums import APL_BOUND
+from apl_engine.method.network import connect, edges_of
+from apl_engine.method.sparse_rows import CommunePairs
 from apl_engine.scenarios import scenario_accessibility
 
 RULES = methodology()
@@ -199,3 +201,21 @@ def test_a_supply_out_of_range_is_refused_on_runs(network: TravelNetwork) -> Non
     people = np.ones(len(supply))
     fault = fault_of(lambda: scenario_accessibility(runs, supply, people, RULES))
     assert (fault.code, fault.table) == ("argument.total_out_of_range", "supply")
+
+
+@pytest.mark.parametrize("supplied", [65_536, 65_537, 70_000])
+def test_more_communes_with_supply_than_16_bits_number(supplied: int) -> None:
+    """A ring: each commune reaches the next at two thirds."""
+    size = 70_000
+    places = np.arange(size, dtype=np.uint32)
+    at_twelve = np.full(size, 2 * 11 + 1, dtype=np.uint8)
+    pairs = CommunePairs(places, np.roll(places, -1), at_twelve)
+    own = CommunePairs(places, places, np.zeros(size, dtype=np.uint8))
+    codes = pl.Series("commune", [f"{k:05}" for k in range(size)])
+    network = connect(codes, [pairs, own], RULES.travel, edges_of(RULES.travel))
+    network = in_runs(network, places)
+    supply = np.random.default_rng(0).random((size, 16)) + 0.1
+    supply[supplied:] = 0.0
+    people = np.full(size, 1e6)
+    found = scenario_accessibility(network, supply, people, RULES).apl
+    assert found[:, 5].tobytes() == alone(network, supply[:, 5].copy(), people)[0].tobytes()
