@@ -116,8 +116,7 @@ def read_zoning(
     """
     issues = Issues(path.name)
     sheets = find(path, (_OF_BOTH, _OF_TERRITORIES, _OF_COMMUNES), columns)
-    matched = only(_own_profession_first(sheets, path, rules), issues)
-    frame = read_cells(matched, issues)
+    matched, frame = _read_sheets(_own_profession_first(sheets, path, rules), issues)
     column = matched.names["zone"]
     refuse_profession_of(_nearest_words(matched, path, rules), column, rules, issues)
     key = "commune" if "commune" in frame.columns else "territory"
@@ -144,6 +143,28 @@ def _own_profession_first(sheets: Sequence[Match], path: Path, rules: Methodolog
     return sorted(
         sheets, key=lambda one: order[names_profession(_nearest_words(one, path, rules), rules)]
     )
+
+
+def _read_sheets(sheets: Sequence[Match], issues: Issues) -> tuple[Match, pl.DataFrame]:
+    """Read the first sheet, and those that continue its list, such as one for each departement."""
+    matched, *others = sheets
+    frame, joined = read_cells(matched, issues), [matched]
+    key = "commune" if "commune" in frame.columns else "territory"
+    for other in others:
+        if (other.layout, other.names) != (matched.layout, matched.names):
+            continue
+        own = Issues(f"{issues.file}, sheet '{other.sheet.name}'")
+        more = read_cells(other, own).with_columns(pl.col("row") + frame.height)
+        # The same codes again are another year, or another profession.
+        if more.join(frame, on=key, how="semi").is_empty():
+            frame = pl.concat([frame, more.select(frame.columns)])
+            issues.faults += own.faults
+            issues.notes += own.notes
+            joined.append(other)
+    if len(joined) > 1:
+        issues.note("drees.sheets_joined", [str(one.sheet.name) for one in joined])
+    only([matched, *(other for other in others if other not in joined)], issues)
+    return matched, frame
 
 
 def _with_territories(frame: pl.DataFrame, column: str, issues: Issues) -> pl.DataFrame:

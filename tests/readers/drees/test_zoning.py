@@ -144,6 +144,24 @@ def test_the_sheet_of_the_profession_is_read(tmp_path: Path) -> None:
     assert note.examples == ("Infirmiers", "Sages-femmes")
 
 
+def test_sheets_that_continue_a_list_are_read_as_one(tmp_path: Path) -> None:
+    head = ["Code commune", "Commune", "Zonage"]
+    sheets = {"22": [head, ["22001", "A", "TSD"]], "29": [head, ["29001", "B", "SD"]],
+              "2018": [head, ["22001", "A", "INT"]]}  # fmt: skip
+    imported = read_zoning(write_workbook(tmp_path / "f.xlsx", sheets), RULES)
+    table = imported.tables["zoning"].select("commune", "name", "zone")
+    assert table.rows() == [("22001", "A", "tres_sous_dotee"), ("29001", "B", "sous_dotee")]
+    notes = {note.code: note.examples for note in imported.notes}
+    assert notes["drees.sheets_joined"] == ("22", "29")
+    assert notes["source_file.similar_sheets"] == ("2018",)
+
+
+def test_names_where_codes_are_expected_are_refused(tmp_path: Path) -> None:
+    rows = [["Commune", "Zonage"], ["Bourg", "TSD"], ["Brou", "SD"]]
+    fault = fault_of(lambda: read(tmp_path / "a.csv", rows))
+    assert (fault.code, fault.values) == ("source_file.not_a_commune_code", ("Bourg", "Brou"))
+
+
 def test_a_list_by_territory(tmp_path: Path) -> None:
     rows = [["BVCV", "Nom BVCV", "Zonage"], ["0708_", "A", "TSD"], ["7080", "B", "SD"],
             ["01004", "C", "INT"], ["", "", ""], ["Source : ARS", "", ""]]  # fmt: skip
