@@ -73,6 +73,8 @@ _ANSWER, _SHORTEST = "non", 3
 # A list is of another text, rather than one in which some agencies kept their earlier order, from
 # this number and share of its classes on, and this many for each that only the text asked for has.
 _FEW, _OF_OTHER_TEXT, _FOR_EACH = 10, 0.02, 10
+# A short list without any class that only the text asked for has: from this share on.
+_OF_SHORT_LIST = 0.1
 
 
 def read_zoning(
@@ -231,8 +233,10 @@ def _refuse_other_text(
         shared = {zone.id for zone in other.zoning.classes}
         labels = [label for label, zone in ids.items() if zone not in shared]
         own = int(frame["zone"].is_in(labels).sum())
-        few = max(_FEW, _FOR_EACH * own) if own else 0
-        if aside.height > max(few, _OF_OTHER_TEXT * frame.height):
+        most = max(_FEW, _OF_OTHER_TEXT * frame.height, _FOR_EACH * own)
+        if not own:
+            most = min(most, _OF_SHORT_LIST * frame.height)
+        if aside.height > most:
             details = {"methodology": rules.id, "other": other.id, "title": other.title}
             issues.fault_rows("drees.zoning_of_other_text", column, aside, "zone", **details)
 
