@@ -140,6 +140,7 @@ def compare_official(
     )
 
 
+@check_arguments(path=(str, Path), methodology=Methodology)
 def read_official(path: str | Path, methodology: Methodology) -> Imported:
     """Read a list of classes from the folder of an import, or from its publisher's file.
 
