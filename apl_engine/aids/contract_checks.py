@@ -7,8 +7,9 @@ from datetime import date
 from itertools import combinations
 
 from ..errors import Fault
-from .contract import CAUSES, SIDES, Contract, Earlier, Practice, Termination
+from .contract import CAUSES, MONIES, SIDES, Contract, Earlier, Practice, Termination
 from .dates import FIRST_DAY, LAST_DAY, Period
+from .money import is_amount
 from .rules.rules import AidRules
 from .rules.sections import PracticeTerms
 from .rules.values import KINDS, DatedValue
@@ -241,7 +242,11 @@ def _paid(timeline: Timeline) -> _Faults:
     end = contract.termination.on if contract.termination else None
     for number, payment in enumerate(contract.paid or (), 1):
         key, on = f"paid[{number}]", str(payment.on)
-        if payment.amount < 0:
+        if payment.kind not in MONIES:
+            yield key, "unknown_money", {"known": MONIES}
+        if not is_amount(payment.amount):
+            yield key, "not_an_amount", {}
+        elif payment.amount < 0:
             yield key, "negative_amount", {}
         if payment.on < contract.signed:
             yield key, "paid_before_signature", {"day": on, "signed": str(contract.signed)}
@@ -264,7 +269,9 @@ def _earlier(contract: Contract, rules: AidRules) -> _Faults:
         elif earlier.kind not in follows.parsed:
             kinds = {"kind": contract.kind, "earlier": earlier.kind}
             yield key, "may_not_follow", {**kinds, "article": follows.article}
-        if exclusive.parsed and earlier.period.last >= contract.signed:
+        if not earlier.period.days:
+            yield key, "period_reversed", earlier.period.as_dict()
+        elif exclusive.parsed and earlier.period.last >= contract.signed:
             yield key, "overlap", _overlap(earlier, contract.kind, contract.signed, exclusive)
     for one, other in combinations(contract.earlier, 2):
         if exclusive.parsed and one.period.within(other.period).days:

@@ -38,7 +38,7 @@ from .contract import (
 )
 from .contract_checks import contract_faults
 from .dates import FIRST_DAY, LAST_DAY, Period
-from .money import CENT
+from .money import CENT, LARGEST
 from .rules.load import load_aid_rules
 from .rules.rules import AidRules
 from .rules.values import KINDS
@@ -59,7 +59,7 @@ def _day(value: Any) -> date:
 
 
 def _amount(value: Any) -> Decimal:
-    amount = number(0, 10**12, denominator=10**12)(value)
+    amount = number(0, LARGEST, denominator=10**12)(value)
     if (amount * 100).denominator != 1:
         raise refused("not_whole_cents")
     return int(amount * 100) * CENT

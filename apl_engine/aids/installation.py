@@ -148,7 +148,8 @@ def check_installation(plan: Plan, rules: AidRules | None = None) -> Eligibility
     Raises
     ------
     InputDataError
-        An unknown zone or ground, a negative number, a day before the rules.
+        An unknown zone or ground, a negative number, a training that began after the day, a day
+        before the rules.
     """
     rules = rules or load_aid_rules()
     opened = aids_of_zone(plan.zone, plan.on, rules)
@@ -167,6 +168,8 @@ def _faults(plan: Plan, terms: InstallationTerms) -> Iterator[Fault]:
     departure, bounds = plan.departure, Period(FIRST_DAY, LAST_DAY)
     if departure and not bounds.includes(departure.on):
         yield fault("day_out_of_range", "departure", day=str(departure.on), **bounds.as_dict())
+    if plan.entered is not None and plan.entered > plan.on.year:
+        yield fault("entered_after", "entered", entered=plan.entered, on=str(plan.on))
     if plan.establishment_months < 0:
         yield fault("negative", "establishment_months")
     if departure and (departure.acts or 0) < 0:

@@ -8,6 +8,15 @@ from math import floor
 
 CENT = Decimal("0.01")
 NOTHING = Decimal("0.00")
+# Larger amounts are typing errors.
+LARGEST = 10**12
+
+
+def is_amount(amount: Decimal) -> bool:
+    """Whether an amount is of whole cents, and no typing error."""
+    if not amount.is_finite() or abs(amount) > LARGEST:
+        return False
+    return (Fraction(amount) * 100).denominator == 1
 
 
 def cents(amount: Fraction) -> Decimal:

@@ -17,6 +17,7 @@ from ..inputs.provenance import read_provenance
 from ..method.result import Zoning
 from ..methodology.model import Methodology
 from ..methodology.values import COUNTRY
+from ..readers.insee.geography import CITIES
 from ..regional.knapsack import each_that_fits, largest_within, longest_prefix
 from ..regional.region import ADAPTED, Region, Territory, read_country, total
 from ..results.lookup import region_names
@@ -125,8 +126,7 @@ def compare_official(
     imported = official if isinstance(official, Imported) else read_official(official, rules)
     listed = _listed(imported, rules)
     _refuse_other_vintage(result, imported)
-    communes = _side_by_side(result, listed)
-    notes = tuple(_unmatched(communes))
+    communes, notes = _side_by_side(result, listed)
     both = communes.filter(listed="both")
     territories, best = _territories(result, both)
     return OfficialComparison(
@@ -136,10 +136,11 @@ def compare_official(
         territories=territories,
         transitions=_transitions(both, territories, rules),
         agreement=_agreement(result, both, territories, best),
-        notes=notes,
+        notes=(*notes, *_unmatched(communes)),
     )
 
 
+@check_arguments(path=(str, Path), methodology=Methodology)
 def read_official(path: str | Path, methodology: Methodology) -> Imported:
     """Read a list of classes from the folder of an import, or from its publisher's file.
 
@@ -197,7 +198,49 @@ def _listed(imported: Imported, rules: Methodology) -> pl.DataFrame:
             "official.other_classes", TABLE, column="zone", values=first(unknown), details=details
         )
         raise InputDataError(fault)
+    _check_keys(frame)
     return frame
+
+
+def _check_keys(frame: pl.DataFrame) -> None:
+    """Refuse rows without a code, and several of the same."""
+    by = _key(frame)
+    faults = []
+    if absent := frame[by].null_count():
+        faults.append(Fault("official.no_code", TABLE, column=by, count=absent))
+    given = frame.drop_nulls(by)
+    repeated = given.filter(pl.col(by).is_duplicated())
+    if repeated.height:
+        shown = first(repeated[by].unique().sort())
+        code, count = "official.repeated_code", repeated.height
+        faults.append(Fault(code, TABLE, column=by, count=count, values=shown))
+    if faults:
+        raise InputDataError(faults)
+
+
+def _key(listed: pl.DataFrame) -> str:
+    """Return what a list is by: communes, or territories, whose class is that of each commune."""
+    return "commune" if listed["commune"].is_not_null().any() else "territory"
+
+
+def _with_arrondissements(
+    classes: pl.DataFrame, own: pl.DataFrame
+) -> tuple[pl.DataFrame, list[Note]]:
+    """Give arrondissements that a list lacks the class of their city, and leave out the city."""
+    arrondissements = {
+        code: city for code in own["commune"] for prefix, city in CITIES.items()
+        if code.startswith(prefix)
+    }  # fmt: skip
+    cities = classes.filter(pl.col("commune").is_in(list(arrondissements.values())))
+    members = pl.DataFrame(
+        {"member": arrondissements.keys(), "commune": arrondissements.values()},
+        schema={"member": pl.String, "commune": pl.String},
+    ).join(classes.select(member="commune"), on="member", how="anti")
+    added = members.join(cities, on="commune", maintain_order="left")
+    added = added.drop("commune").rename({"member": "commune"}).select(classes.columns)
+    codes = added["commune"].sort()
+    notes = [Note("official.class_of_city", len(codes), first(codes))] if len(codes) else []
+    return pl.concat([classes.join(cities, on="commune", how="anti"), added]), notes
 
 
 def _refuse_other_vintage(result: Zoning, imported: Imported) -> None:
@@ -207,8 +250,8 @@ def _refuse_other_vintage(result: Zoning, imported: Imported) -> None:
         raise InputDataError(Fault("official.other_vintage", TABLE, details=details))
 
 
-def _side_by_side(result: Zoning, listed: pl.DataFrame) -> pl.DataFrame:
-    """Return the communes of the result and of the list, see `OfficialComparison`."""
+def _side_by_side(result: Zoning, listed: pl.DataFrame) -> tuple[pl.DataFrame, list[Note]]:
+    """Return the communes of the result and of the list, see `OfficialComparison`; and notes."""
     regions = result.territories.select("territory", "region")
     own = (
         result.communes.select(
@@ -217,9 +260,10 @@ def _side_by_side(result: Zoning, listed: pl.DataFrame) -> pl.DataFrame:
         .join(regions, on="territory", how="left", maintain_order="left")
         .sort("commune")
     )
-    # A list by territory gives the class of each of its communes.
-    by = "commune" if listed["commune"].is_not_null().any() else "territory"
-    classes = listed.drop_nulls(by).select(by, "other_class", official_zone="zone")
+    by, notes = _key(listed), list[Note]()
+    classes = listed.select(by, "other_class", official_zone="zone")
+    if by == "commune":
+        classes, notes = _with_arrondissements(classes, own)
     both = own.join(classes.with_columns(given=True), on=by, how="left", maintain_order="left")
     alone = classes.join(own, on=by, how="anti")
     if by == "commune":
@@ -234,10 +278,11 @@ def _side_by_side(result: Zoning, listed: pl.DataFrame) -> pl.DataFrame:
         listed=pl.when(has_both).then(pl.lit("both")).otherwise(pl.lit("result"))
     )
     rows = pl.concat([both, alone.with_columns(listed=pl.lit("official"))], how="diagonal")
-    return rows.select(
+    table = rows.select(
         "commune", "name", "listed", "territory", "region", "population", "zone", "official_zone",
         "other_class",
     )  # fmt: skip
+    return table, notes
 
 
 def _unmatched(communes: pl.DataFrame) -> Iterator[Note]:

@@ -218,11 +218,14 @@ def convert_vintage(
     ------
     InputDataError
         A table lacks a column, or has one of another type; codes that were not in use in the year
-        of the import (with the year that they fit), or no year that they fit.
+        of the import (with the year that they fit), or no year that they fit; or classes of
+        territories alone.
     """
     if weights is not None:
         kinds: dict[str, Kind] = {"commune": "text", "population": "number"}
         weights = typed_columns(weights, "weights", kinds, nullable=("population",))
+    if "zoning" in imported.tables:
+        _refuse_territories_alone(imported.tables["zoning"])
     tables = {
         name: _typed(name, table) for name, table in imported.tables.items() if name in _CONVERTERS
     }
@@ -258,6 +261,12 @@ def convert_vintage(
         notes=(*imported.notes, *notes),
         details={**imported.details, "codes": changes},
     )
+
+
+def _refuse_territories_alone(zoning: pl.DataFrame) -> None:
+    """Refuse classes of territories, of which no communes are known."""
+    if zoning.height and "commune" in zoning.columns and zoning["commune"].is_null().all():
+        raise InputDataError(Fault("conversion.by_territory", "zoning"))
 
 
 def _typed(name: str, given: object) -> pl.DataFrame:

@@ -13,11 +13,13 @@ from ..schemas import COMMUNE_CODE
 # Some 6 communes in 10 000 are renamed in two years; a column shifted by a row renames all.
 _RENAMED, _SORTED_APART, _FEW_NAMES = 0.05, 0.5, 5
 _ARTICLES = ("le", "la", "les", "l")
+# Dashes and quotation marks of word processors, which separate words as those of ASCII do.
+_MARKS = re.compile("[\u2010-\u2015\u2212\u2018-\u201f\u00ab\u00bb]")
 
 
 def plain(name: str) -> str:
     """Return a name in lower case, without accents, its words joined by ``_``."""
-    text = unicodedata.normalize("NFKD", name.replace("+", " plus"))
+    text = _MARKS.sub(" ", unicodedata.normalize("NFKD", name.replace("+", " plus")))
     text = text.encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "_", text).strip("_")
 

@@ -112,7 +112,9 @@ def _unknown(zones: Zoning, code: str, kind: Kind | None, became: Became | None)
         fault = "whole_city"
     else:
         known = {*zones.communes["commune"], *zones.territories["territory"]}
-        near = [code.upper()] if code.upper() in known else _near(zones, shown, kind)
+        # In capitals, or with the zero that a spreadsheet dropped.
+        sure = [one for one in (code.upper(), f"0{code}") if one in known]
+        near = sure or _near(zones, shown, kind)
         if near:
             fault, details["nearest"] = "misspelled_code", tuple(near)
     return Fault(f"lookup.{fault}", "code", details=details)

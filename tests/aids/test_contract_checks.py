@@ -295,6 +295,20 @@ def test_contracts_made_in_python_are_checked_too() -> None:
     assert refused(replace(wrong, kind="CIMK")) == [("contract.unknown_contract", "contract")]
 
 
+@pytest.mark.parametrize("amount", ["NaN", "Infinity", "0.001", "1E+50"])
+def test_payments_made_in_python(amount: str) -> None:
+    case = contract("CAMMK", "2025-09-15", paid=(Payment(date(2026, 1, 5), Decimal(amount), "x"),))
+    assert refused(case) == [
+        ("contract.unknown_money", "paid[1]"), ("contract.not_an_amount", "paid[1]"),
+    ]  # fmt: skip
+
+
+def test_an_earlier_contract_that_ends_before_it_begins() -> None:
+    earlier = Earlier("CAMMK", Period(date(2024, 1, 1), date(2020, 1, 1)))
+    case = contract("CAMMK", "2025-09-15", earlier=(earlier,))
+    assert refused(case) == [("contract.period_reversed", "earlier[1]")]
+
+
 def test_the_day_up_to_which_renewals_are_followed() -> None:
     case = contract("CAMMK", "2025-09-15")
     assert refused(case, date(2025, 1, 1)) == [("contract.until_before_signature", "until")]

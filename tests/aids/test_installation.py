@@ -113,5 +113,8 @@ def test_impossible_plans() -> None:
         ("installation.unknown_ground", "derogation"),
     ]
     with pytest.raises(InputDataError) as caught:
+        plan(entered=2199)
+    assert [fault.code for fault in caught.value.faults] == ["installation.entered_after"]
+    with pytest.raises(InputDataError) as caught:
         plan("x")
     assert caught.value.faults[0].code == "aids.unknown_zone"

@@ -116,6 +116,28 @@ def test_a_list_by_territory_counts_for_each_commune() -> None:
     assert both.select("commune", "official_zone").rows() == [("B1", TSD), ("C1", INT), ("C2", INT)]
 
 
+def test_rows_without_a_code_and_repeated_ones_are_refused() -> None:
+    columns = dict.fromkeys(("commune", "zone"), pl.String)
+    rows = [("A1", TSD), ("A1", SD), (None, SD), ("B1", SD)]
+    table = pl.DataFrame(rows, columns, orient="row")
+    with pytest.raises(InputDataError) as caught:
+        compare_official(zones_of(COUNTRY), Imported("zoning", {"zoning": table}, "a list"))
+    assert [(fault.code, fault.count, fault.values) for fault in caught.value.faults] == [
+        ("official.no_code", 1, ()), ("official.repeated_code", 2, ("A1",)),
+    ]  # fmt: skip
+
+
+def test_a_class_of_a_whole_city_is_that_of_its_arrondissements() -> None:
+    zones = zones_of([territory("7510", INT, 10, 50.0), territory("B", SD, 20, 40.0)])
+    found = compare_official(zones, listed({"75056": INT, "B1": SD}))
+    assert share(found, "population_agreeing") == 100.0
+    (note,) = found.notes
+    assert (note.code, note.examples) == ("official.class_of_city", ("75101",))
+    own = compare_official(zones, listed({"75056": NP, "75101": INT, "B1": SD}))
+    assert share(own, "population_agreeing") == 100.0
+    assert not own.notes
+
+
 def largest_agreement(rows: list[Row], official: dict[str, str], methodology: Any) -> float:
     """Return the most inhabitants that agree after any adaptation that `region check` accepts."""
     zones = zones_of(rows, methodology)

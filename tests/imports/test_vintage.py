@@ -86,3 +86,12 @@ def test_a_table_without_communes_is_not_changed(tmp_path: Path) -> None:
     table = pl.DataFrame({"age_band": ["00+"], "fees": [1.0]})
     made = Imported("activity", {"consumption": table}, "x", 2022)
     assert convert_vintage(made, VintageChange.by(2023, table=passage(tmp_path)), RULES) is made
+
+
+def test_classes_of_territories_cannot_be_converted(tmp_path: Path) -> None:
+    columns = dict.fromkeys(("commune", "territory", "zone"), pl.String)
+    table = pl.DataFrame([(None, "0708_", "sous_dotee")], columns, orient="row")
+    change = VintageChange.by(2023, table=passage(tmp_path))
+    with pytest.raises(InputDataError) as caught:
+        convert_vintage(Imported("zoning", {"zoning": table}, "a list", 2022), change, RULES)
+    assert [fault.code for fault in caught.value.faults] == ["conversion.by_territory"]

@@ -42,6 +42,7 @@ def test_a_code_of_both_is_the_commune(zones: Zoning) -> None:
     ("code", "kind", "details"),
     [
         ("2a004", "misspelled_code", {"nearest": ("2A004",)}),
+        ("1001", "misspelled_code", {"nearest": ("01001",)}),
         ("Commune 01002", "misspelled_code", {}),
         ("75056", "whole_city", {"vintage": "unknown"}),
         ("99999", "unknown_code", {"sought": "commune or territory"}),

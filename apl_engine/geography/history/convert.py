@@ -189,6 +189,10 @@ def convert_zoning(
     merged = merged.join(one, on="commune", how="left", maintain_order="left").with_columns(
         zone=pl.when(~pl.col("commune").is_in(several.implode())).then("zone")
     )
+    if "other_class" in merged.columns:
+        merged = merged.with_columns(
+            other_class=pl.when(pl.col("zone").is_null()).then("other_class")
+        )
     count, shown = len(several), first(several)
     notes = [Note("conversion.classes_of_parts_differ", count, shown, warning=True)]
     return assemble(unchanged, merged, codes, notes)

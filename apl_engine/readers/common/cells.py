@@ -112,6 +112,10 @@ def _commune_codes(frame: pl.DataFrame, name: str, column: str, issues: Issues) 
     aside = table.filter(no_data)
     headers = aside.filter(pl.col("value") == column)
     issues.fault_rows("source_file.repeated_header", column, headers)
+    if not table.select(valid.any()).item() and headers.is_empty():
+        # Names, where codes are expected.
+        texts = aside.filter(pl.col("value") != "")
+        issues.fault_rows("source_file.not_a_commune_code", column, texts)
     issues.note("source_file.rows_left_out", aside["value"].str.slice(0, 50))
     issues.fault_rows("source_file.not_a_commune_code", column, table.filter(~valid & ~no_data))
     return table.filter(valid).with_columns(pl.col("code").alias(name)).drop("code", "value")

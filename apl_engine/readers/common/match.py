@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,7 +90,8 @@ def find(
     Raises
     ------
     InputDataError
-        No sheet has any of the layouts, or several columns may be the same field.
+        No sheet has any of the layouts, several columns may be the same field, or the user names a
+        column for a field that none of the layouts has.
     """
     return find_in(sheets_of(path), layouts, named)
 
@@ -99,8 +100,16 @@ def find_in(
     sheets: Sequence[Sheet], layouts: Sequence[Layout], named: Mapping[str, str] | None = None
 ) -> list[Match]:
     """Return every one of some sheets that has one of some layouts, as `find` does."""
+    fields = dict.fromkeys(field.name for layout in layouts for field in layout.fields)
+    file = sheets[0].file if sheets else "workbook"
+    if unknown := tuple(name for name in named or {} if name not in fields):
+        details: dict[str, object] = {"fields": unknown, "known": tuple(fields)}
+        raise InputDataError(Fault("source_file.unknown_field", file, details=details))
     fitting = ([match(sheet, each, named) for each in layouts] for sheet in sheets)
     matches = [next(filter(None, found)) for found in fitting if any(found)]
+    if not matches and (absent := _absent(sheets, named or {})):
+        details = {"fields": tuple(absent), "columns": tuple(absent.values())}
+        raise InputDataError(Fault("source_file.no_such_column", file, details=details))
     if not matches:
         raise InputDataError(_unrecognised(sheets, layouts))
     raise_faults([fault for each in matches for fault in each.faults])
@@ -175,21 +184,29 @@ def _unrecognised(sheets: Sequence[Sheet], layouts: Sequence[Layout]) -> Fault:
     if headers:
         kind, names = "unrecognised_columns", ("sheets", "header_rows", "columns")
         details.update(zip(names, zip(*headers, strict=True), strict=True))
-    if missing := _missing_field(sheets, layouts):
-        kind, details["field"] = "unrecognised_column", missing
+    missing = list(dict.fromkeys(_missing_fields(sheets, layouts)))
+    if missing:
+        kind = "unrecognised_column" if len(missing) == 1 else "unrecognised_key"
+        details |= {"field": missing[-1], "fields": tuple(missing)}
     return Fault(f"source_file.{kind}", sheets[0].file if sheets else "workbook", details=details)
 
 
-def _missing_field(sheets: Sequence[Sheet], layouts: Sequence[Layout]) -> str | None:
-    """Return the only field that a row lacks for one of some layouts, if there is such a row."""
+def _absent(sheets: Sequence[Sheet], named: Mapping[str, str]) -> dict[str, str]:
+    """Return the columns that the user names and no row has, by field."""
+    cells = {plain(cell) for sheet in sheets for row in sheet.head for cell in row}
+    return {field: name for field, name in named.items() if plain(name) not in cells}
+
+
+def _missing_fields(sheets: Sequence[Sheet], layouts: Sequence[Layout]) -> Iterator[str]:
+    """Yield the only field that a row lacks for each of some layouts, if there is such a row."""
     for layout in layouts:
         required = [field for field in layout.fields if field.required]
         for cells in (cells for sheet in sheets for cells in sheet.head):
             columns = match_columns([plain(cell) for cell in cells], required, {})
             missing = [field.name for field in required if field.name not in columns]
             if len(missing) == 1 < len(required) and not layout.family:
-                return missing[0]
-    return None
+                yield missing[0]
+                break
 
 
 def stated_vintage(path: Path, sheet: Sheet) -> int | None:

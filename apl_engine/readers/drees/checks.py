@@ -125,13 +125,20 @@ def refuse_profession_of(
     whatever : bool
         Whether the texts name some profession, be it an unknown one.
     """
-    own = [word[:5] for word in plain(rules.profession).split("_")]
-    whole = " ".join(map(plain, texts))
-    named = whatever or any(stem in whole for stem in _PROFESSIONS)
-    if named and not any(stem in whole for stem in own):
+    named = names_profession(texts, rules)
+    if named is False or (named is None and whatever):
         issues.fault(
             "drees.other_profession", column, methodology=rules.id, profession=rules.profession
         )
+
+
+def names_profession(texts: Sequence[str], rules: Methodology) -> bool | None:
+    """Return whether texts name the profession of a methodology; None if they name none."""
+    own = [word[:5] for word in plain(rules.profession).split("_")]
+    whole = " ".join(map(plain, texts))
+    if any(stem in whole for stem in own):
+        return True
+    return False if any(stem in whole for stem in _PROFESSIONS) else None
 
 
 def refuse_impossible_apl(frame: pl.DataFrame, names: Mapping[str, str], issues: Issues) -> None:

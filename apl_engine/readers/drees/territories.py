@@ -28,7 +28,14 @@ COMMUNE = Field(
 )
 NAME = Field(
     "name",
-    (r"^libcom$", r"^libgeo$", r"^(?:nom|libelle)_(?:de_la_)?com", r"^com(?:mune)?_(?:nom|lib)"),
+    (
+        r"^libcom$",
+        r"^libgeo$",
+        r"^(?:nom|libelle)_(?:de_la_)?com",
+        r"^com(?:mune)?_(?:nom|lib)",
+        # Beside a code of the commune.
+        r"^communes?$",
+    ),
     required=False,
 )
 TERRITORY = Field(

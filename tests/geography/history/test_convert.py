@@ -189,3 +189,15 @@ def test_merged_communes_have_the_class_of_their_parts() -> None:
     assert converted(c01005="SD", c01006="TSD") == [("01006", None)]
     assert converted(c01005=None, c01006="TSD") == [("01006", "TSD")]
     assert converted(c01001="TSD") == [("01001", "TSD"), ("01002", "TSD")]
+
+
+def test_a_class_of_another_text_stays_only_with_communes_without_a_class() -> None:
+    def other_class(zone: str | None) -> str | None:
+        table = pl.DataFrame(
+            {"commune": ["01005", "01006"], "zone": [None, zone], "other_class": ["Sur", None]},
+            dict.fromkeys(("commune", "zone", "other_class"), pl.String),
+        )
+        made = convert_zoning(table, CHANGES).table
+        return made["other_class"].item()
+
+    assert (other_class("TSD"), other_class(None)) == (None, "Sur")

@@ -8,6 +8,7 @@ import pytest
 from support.sheets import PEOPLE, fault_of, read, write_text
 from support.workbooks import write_rows, write_workbook
 
+from apl_engine.readers.common.headers import Field, Layout
 from apl_engine.readers.common.issues import Issues
 from apl_engine.readers.common.match import find, match, only, stated_vintage
 from apl_engine.readers.common.sheets import sheets_of
@@ -48,6 +49,23 @@ def test_unrecognised_columns_are_reported_with_those_expected(tmp_path: Path) -
     assert fault.details["field"] == "people"
     fault = fault_of(lambda: read(write_workbook(tmp_path / "b.xlsx", {"Vide": []})))
     assert fault.code == "source_file.empty_sheets"
+
+
+def test_columns_named_in_vain_are_refused(tmp_path: Path) -> None:
+    path = write_text(tmp_path / "a.csv", "Commune;Habitants\n01001;5\n")
+    fault = fault_of(lambda: find(path, [PEOPLE], {"peuple": "Habitants"}))
+    assert (fault.code, fault.details["fields"]) == ("source_file.unknown_field", ("peuple",))
+    named = {"commune": "Commune", "people": "Habitant"}
+    fault = fault_of(lambda: find(path, [PEOPLE], named))
+    assert (fault.code, fault.details["columns"]) == ("source_file.no_such_column", ("Habitant",))
+
+
+def test_fields_that_several_layouts_lack_are_all_named(tmp_path: Path) -> None:
+    areas = Layout("a table of areas", (Field("area", (r"^aire",)), PEOPLE.fields[2]))
+    path = write_text(tmp_path / "a.csv", "Lieu;Pop\n01001;5\n")
+    fault = fault_of(lambda: find(path, [areas, PEOPLE]))
+    assert (fault.code, fault.details["field"]) == ("source_file.unrecognised_key", "commune")
+    assert fault.details["fields"] == ("area", "commune")
 
 
 def test_several_columns_of_one_field_are_refused(tmp_path: Path) -> None:
