@@ -24,7 +24,7 @@ class _Code:
 
 
 _DEPARTEMENT_OF_COMMUNE = pl.col("commune").str.slice(0, 2)
-_CODES = {
+CODES = {
     "departement": _Code("a departement", r"^(?:\d\d|2[AB]|97\d)$", r"^\d$", 2, "01"),
     # Only regions overseas have one digit: Guadeloupe 01 ... Mayotte 06.
     "region": _Code("a region", r"^\d\d$", r"^[1-9]$", 2, "01"),
@@ -52,7 +52,7 @@ def with_whole_codes(frame: pl.DataFrame, names: Mapping[str, str], issues: Issu
     issues : Issues
         Receives a note of the codes restored, and a fault of values that are not codes.
     """
-    for name, code in _CODES.items():
+    for name, code in CODES.items():
         if name not in frame.columns:
             continue
         column = names[name]

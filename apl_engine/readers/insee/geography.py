@@ -13,14 +13,20 @@ from ...errors import Fault, InputDataError, Note
 from ...inputs.names import plain
 from ...inputs.tables import Stamp, stamp_of
 from ..common.cells import read_cells
-from ..common.headers import Field, Layout
+from ..common.headers import Field, Layout, match_columns
 from ..common.issues import Issues, raise_faults
 from ..common.match import Match, find, match, stated_vintage, text_columns
 from ..common.numbers import refuse_fractions
 from ..common.sheets import sheets_of
-from .codes import with_whole_codes
+from .codes import CODES, with_whole_codes
 
-_CODE_HEADERS = (r"^codgeo$", r"^depcom$", r"^(?:code_)?(?:insee_)?com(?:mune)?$", r"^code")
+# "Code région" of legal populations by region is no code of a commune.
+_OTHER_LEVELS = r"(?:de_)?(?:la_|l_)?(?:reg|dep|arr|canton|epci|coll|iris|zone)"
+_CODE_HEADERS = (r"^codgeo$", r"^depcom$", r"^(?:code_)?(?:insee_)?com(?:mune)?$",
+                 rf"^code(?!_{_OTHER_LEVELS})")  # fmt: skip
+# Of rows of several levels of geography: which one.
+_LEVEL = Field("level", (r"^nivgeo$",), required=False)
+_LEVELS = ("COM", "ARM")
 _CODE = Field("commune", _CODE_HEADERS, "code")
 _NAME = Field("name", (r"^libgeo$", r"^lib", r"^nom"))
 _PEOPLE_HEADERS = (r"^p(?:op|mun)_?(?:20)?\d\d$", r"^pmun", r"^population_municipale",
@@ -31,11 +37,12 @@ _LEGAL = replace(_PEOPLE, required=True, usual="PMUN20")
 APPARTENANCE = Layout(
     "table d'appartenance géographique des communes (INSEE)",
     (
+        _LEVEL,
         _CODE,
         _NAME,
         Field("departement", (r"^dep$", r"^departement$")),
         Field("region", (r"^reg$", r"^region$")),
-        Field("canton", (r"^cv$", r"^canton_?ou_?ville", r"^canton")),
+        Field("canton", (r"^cv$", r"^canov$", r"^canton_?ou_?ville", r"^canton")),
         Field("urban_unit", (r"^uu(?:20\d\d)?$",), usual="UU2020"),
         Field("living_area", (r"^bv(?:20\d\d)?$",), usual="BV2022"),
         _PEOPLE,
@@ -43,7 +50,7 @@ APPARTENANCE = Layout(
 )
 ARRONDISSEMENTS = Layout(
     "arrondissements municipaux (INSEE)",
-    (Field("commune", (r"^codgeo$", r"^arm$"), "code"), _NAME, _PEOPLE),
+    (_LEVEL, Field("commune", (r"^codgeo$", r"^arm$"), "code"), _NAME, _PEOPLE),
 )
 # The code of a commune in two columns, as in « ensemble » and donnees_communes.
 ENSEMBLE = Layout(
@@ -54,7 +61,7 @@ ENSEMBLE = Layout(
         _LEGAL,
     ),
 )
-POPULATIONS = Layout("populations légales (INSEE)", (_CODE, _LEGAL))
+POPULATIONS = Layout("populations légales (INSEE)", (_LEVEL, _CODE, _LEGAL))
 MOVEMENTS = Layout(
     "événements de communes, code officiel géographique (INSEE)",
     (
@@ -68,9 +75,12 @@ MOVEMENTS = Layout(
         Field("label_after", (r"^libelle_ap$", r"^nccenr_ap$")),
     ),
 )
+_ZONES = ("canton", "urban_unit", "living_area")
 _LAYOUTS = (APPARTENANCE, ENSEMBLE, ARRONDISSEMENTS, POPULATIONS)
 _SCHEMA = {
-    field.name: pl.Float64 if field.is_number else pl.String for field in APPARTENANCE.fields
+    field.name: pl.Float64 if field.is_number else pl.String
+    for field in APPARTENANCE.fields
+    if field is not _LEVEL
 }
 # Prefixes of the arrondissements municipaux of Paris, Marseille and Lyon, and their communes.
 CITIES = {"751": "75056", "132": "13055", "6938": "69123"}
@@ -132,9 +142,14 @@ def read_appartenance(
     together = Issues(", ".join(path.name for path in files))
     for path in files:
         issues = Issues(path.name)
-        for each in find(path, _LAYOUTS, columns):
+        matches = find(path, _LAYOUTS, columns)
+        others = [each for each in matches if _of_other_levels(each, matches)]
+        issues.note("insee.other_levels", [each.sheet.name or path.name for each in others])
+        for each in matches:
+            if each in others:
+                continue
             matched = _or_legal(each, columns)
-            frame = read_cells(matched, issues)
+            frame = read_cells(matched, issues, _LEVELS)
             issues.fault_duplicates(frame, ["commune"], matched.names)
             refuse_fractions(frame, "population", matched.names, issues)
             if matched.layout in (POPULATIONS, ENSEMBLE):
@@ -169,17 +184,45 @@ def _or_legal(matched: Match, columns: Mapping[str, str] | None) -> Match:
     """Take codes and names of communes that are not arrondissements for legal populations."""
     if matched.layout is not ARRONDISSEMENTS:
         return matched
-    rows = read_cells(matched, Issues(matched.sheet.file))
+    rows = read_cells(matched, Issues(matched.sheet.file), _LEVELS)
     if rows.filter(_city(pl.col("commune")).is_null()).is_empty():
         return matched
     legal = match(matched.sheet, POPULATIONS, columns)
     if legal is None:
+        raise_faults(_missing_zones(matched, columns))
         present = (cell.strip() for cell in matched.sheet.head[matched.header])
         details = {"columns": tuple(filter(None, present)), "expected": APPARTENANCE.expected}
         fault = Fault("insee.no_population_column", matched.sheet.file, details=details)
         raise InputDataError(fault)
     raise_faults(legal.faults)
     return legal
+
+
+def _of_other_levels(matched: Match, matches: Sequence[Match]) -> bool:
+    """Return whether a sheet of a workbook has no communes, or parts of them."""
+    if "level" not in matched.columns:
+        # « ensemble » has fractions cantonales and communes déléguées beside communes.
+        names = {plain(m.sheet.name) for m in matches if m.layout is ENSEMBLE}
+        communes = matched.layout is not ENSEMBLE or plain(matched.sheet.name) == "communes"
+        return "communes" in names and not communes
+    levels = text_columns(matched.sheet, matched.header, matched.columns)["level"]
+    return not levels.str.to_uppercase().is_in(_LEVELS).any()
+
+
+def _missing_zones(matched: Match, columns: Mapping[str, str] | None) -> list[Fault]:
+    """Return the faults of a table d'appartenance that lacks some kinds of zones."""
+    header = matched.sheet.head[matched.header]
+    fields = [field for field in APPARTENANCE.fields if field.name in _ZONES]
+    present = match_columns([plain(cell) for cell in header], fields, columns or {})
+    if not present:
+        return []
+    details = {"columns": tuple(cell.strip() for cell in header if cell.strip())}
+    return [
+        Fault("insee.no_column_of_zones", matched.sheet.file,
+              details={**details, "zone": CODES[name].what, "field": name})
+        for name in _ZONES
+        if name not in present
+    ]  # fmt: skip
 
 
 def _deduplicated(communes: pl.DataFrame, issues: Issues) -> pl.DataFrame:

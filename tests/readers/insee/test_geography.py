@@ -47,6 +47,90 @@ def test_the_workbook_of_insee_with_its_second_sheet(tmp_path: Path) -> None:
     assert [stamp.name for stamp in geography.stamps] == ["table.xlsx", "p.csv"]
 
 
+SUPRA: list[list[Cell]] = [
+    ["NIVGEO", "CODGEO", "LIBGEO", "NB_COM"],
+    ["REG", "84", "Auvergne-Rhône-Alpes", 1],
+    ["BV2022", "01093", "Meximieux", 1],
+    ["EPCI", "200029999", "CC", 1],
+]
+
+
+@pytest.mark.parametrize("levels", ["BV2022", "UU2010", "CANOV", "TDAAV2017"])
+def test_zones_of_several_communes_are_left_aside(tmp_path: Path, levels: str) -> None:
+    # As in every edition since 2014, as a sheet or on its own; a code may look like a commune's.
+    supra = [*SUPRA, [levels, "01093", "A", 1]]
+    titles: list[list[Cell]] = [["Zones"], ["Géographie au 01/01/2021"], [None], [None]]
+    sheets = {"COM": [*titles, HEADER, *COMMUNES], "Zones_supra_communales": [*titles, *supra]}
+    book = write_workbook(tmp_path / "table.xlsx", sheets)
+    apart = [
+        write_rows(tmp_path / "com.csv", [HEADER, *COMMUNES]),
+        write_rows(tmp_path / "supra.csv", supra),
+    ]
+    for files, name in (([book], "Zones_supra_communales"), (apart, "supra.csv")):
+        geography = read_appartenance(files)
+        assert geography.communes["commune"].to_list() == ["01001", "13055"]
+        notes = {note.code: note.examples for note in geography.notes}
+        assert notes["insee.other_levels"] == (name,)
+
+
+def test_rows_of_communes_among_those_of_other_levels(tmp_path: Path) -> None:
+    table = write_rows(tmp_path / "t.csv", [HEADER, *COMMUNES])
+    rows = [[*SUPRA[0][:3], "PMUN21"], *SUPRA[1:], ["COM", "01001", "A", 806]]
+    geography = read_appartenance([table, write_rows(tmp_path / "p.csv", rows)])
+    assert geography.communes["population"].to_list() == [806.0, None]
+
+
+@pytest.mark.parametrize(
+    ("canton", "unit", "area", "year"),
+    [("CV", "UU2010", "BV2012", 14), ("CV", "UU2020", "BV2012", 21), ("CV", "UU2020", "BV2022", 23),
+     ("CANOV", "UU2020", "BV2022", 24), ("CANOV", "UU2020", "BV2022", 25)],
+)  # fmt: skip
+def test_columns_of_zones_by_edition(
+    tmp_path: Path, canton: str, unit: str, area: str, year: int
+) -> None:
+    header = [*HEADER[:5], canton, "ZE2010", unit, area]
+    path = tmp_path / f"table-appartenance-geo-communes-{year}.csv"
+    geography = read_appartenance([write_rows(path, [header, *COMMUNES])])
+    columns = ["canton", "urban_unit", "living_area"]
+    assert geography.communes.select(columns).row(0) == ("0108", "01000", "01093")
+    assert geography.vintage == 2000 + year
+
+
+def test_a_column_of_zones_that_is_not_recognised_is_asked_for(tmp_path: Path) -> None:
+    header = [*HEADER[:5], "CANTVILLE", *HEADER[6:]]
+    table = write_rows(tmp_path / "t.csv", [header, *COMMUNES])
+    fault = fault_of(lambda: read_appartenance([table]))
+    assert (fault.code, fault.details["field"]) == ("insee.no_column_of_zones", "canton")
+    columns = {"canton": "CANTVILLE"}
+    assert read_appartenance([table], columns=columns).communes["canton"][0] == "0108"
+
+
+def test_the_workbook_of_legal_populations_with_all_its_levels(tmp_path: Path) -> None:
+    table = write_rows(tmp_path / "t.csv", [HEADER, *COMMUNES])
+    region, departement = ["Code région", "Nom de la région"], "Code département"
+    people = ["Population municipale", "Population comptée à part", "Population totale"]
+    commune = ["Code commune", "Nom de la commune"]
+    parts: list[list[Cell]] = [[*region, departement, *commune, *people]]
+    parts += [["84", "A", "01", "001", "B", 1, 0, 1]] * 2
+    regions: list[list[Cell]] = [[*region, "Nombre de communes", *people], ["84", "A", 1, 2, 3, 5]]
+    book = write_workbook(tmp_path / "ensemble.xlsx", {
+        "Régions": regions,
+        "Départements": [[*region, departement, "Nom", *people], ["84", "A", "01", "Ain", 2, 3, 5]],
+        "Communes": [
+            ["Populations légales"],
+            [*region, departement, "Code arrondissement", "Code canton", *commune, *people],
+            ["84", "A", "01", "2", "08", "001", "B", 806, 10, 816],
+        ],
+        "Fractions cantonales": parts,
+        "Communes associées ou déléguées": parts,
+    })  # fmt: skip
+    geography = read_appartenance([table, book])
+    assert geography.communes["population"].to_list() == [806.0, None]
+    notes = {note.code: note.examples for note in geography.notes}
+    left = ("Fractions cantonales", "Communes associées ou déléguées")
+    assert notes["insee.other_levels"] == left
+
+
 def test_every_fault_of_the_table_is_reported_at_once(tmp_path: Path) -> None:
     rows = [HEADER, COMMUNES[0], COMMUNES[0], ["1E+05", *COMMUNES[1][1:]]]
     faults = faults_of(lambda: read_appartenance([write_rows(tmp_path / "t.csv", rows)]))
