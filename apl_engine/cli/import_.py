@@ -229,6 +229,8 @@ def _import(
         known = communes_in(output)
         if kind == "distancier" and known is not None and not moving:
             options["communes"] = known["commune"]
+        if kind == "mesh":
+            options["change"] = moving
         rules = load_methodology(methodology or DEFAULT)
         made = import_files(kind, files, rules, **options)
         if moving:

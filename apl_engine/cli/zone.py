@@ -69,7 +69,7 @@ def command(
     rules = load_methodology(methodology or DEFAULT)
     with Progress() as progress, whole_folder(output, replace=replace) as draft:
         progress("reading the mesh")
-        communes = read_communes(mesh, rules)
+        communes = read_communes(mesh, rules, change)
         progress("reading the APL")
         published = import_files(
             "apl", [apl_file], rules, columns=named, year=year, vintage=vintage

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from ..readers.insee.geography import read_appartenance
 from ..readers.insee.population import read_population
 from ..readers.travel_times.read import read_distancier
 from ..schemas import COMMUNES
+from .vintage import VintageChange, convert_legal_populations
 
 Reader = Callable[..., Imported]
 
@@ -55,7 +57,8 @@ def import_files(
         For age bands, steps of travel time, the year of activity and the rules of the mesh.
     **options
         Of the reader, such as ``vintage``, ``columns`` (ours to theirs), ``unit``, ``period``,
-        ``register``, ``keep``, ``year``, ``communes``.
+        ``register``, ``keep``, ``year``, ``communes``; of the mesh also ``change``, a
+        `VintageChange` that tells what became of communes with legal populations.
 
     Returns
     -------
@@ -103,9 +106,13 @@ def _zoning(paths: list[Path], methodology: Methodology, **options: Any) -> Impo
     return read_zoning(_single(paths, "zoning"), methodology, **options)
 
 
-def _mesh(paths: list[Path], methodology: Methodology, **options: Any) -> Imported:
+def _mesh(
+    paths: list[Path], methodology: Methodology, change: VintageChange | None = None,
+    **options: Any,
+) -> Imported:  # fmt: skip
     """Read a table d'appartenance and build the mesh of annexe II."""
-    source = read_appartenance(paths, **options)
+    follow = partial(convert_legal_populations, change=change) if change else None
+    source = read_appartenance(paths, follow=follow, **options)
     if source.communes["population"].is_null().all():
         names, details = ", ".join(p.name for p in paths), {"recognised": source.recognised}
         raise InputDataError(Fault("import.no_population", names, details=details))
@@ -133,7 +140,9 @@ READERS: Mapping[str, Reader] = {
 }
 
 
-def read_communes(files: Sequence[str | Path], methodology: Methodology) -> Imported:
+def read_communes(
+    files: Sequence[str | Path], methodology: Methodology, change: VintageChange | None = None
+) -> Imported:
     """Read the table communes, or build the mesh from a table d'appartenance.
 
     Parameters
@@ -143,6 +152,8 @@ def read_communes(files: Sequence[str | Path], methodology: Methodology) -> Impo
         of `import_files`.
     methodology : Methodology
         For the rules of the mesh.
+    change : VintageChange, optional
+        What became of communes with legal populations.
 
     Returns
     -------
@@ -156,7 +167,7 @@ def read_communes(files: Sequence[str | Path], methodology: Methodology) -> Impo
     """
     paths = _paths(files)
     if len(paths) != 1 or paths[0].suffix != ".parquet" or not paths[0].is_file():
-        return import_files("mesh", paths, methodology)
+        return import_files("mesh", paths, methodology, change=change)
     opened = open_file(COMMUNES.name, paths[0], COMMUNES.names)
     if isinstance(opened, Fault):
         raise InputDataError(opened)

@@ -242,6 +242,8 @@ def gather(
             name, key = run_file.path.name, "activity.year"
             faults.append(Fault("run_file.other_year", name, key=key, details=details))
             continue
+        if kind == "mesh":
+            options["change"] = change
         try:
             made = import_files(kind, options.pop("files"), methodology, **options)
             made = convert_vintage(made, change, methodology, weights=weights) if change else made

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from ..errors import Fault, InputDataError, Note, check_arguments, check_types
+from ..errors import Fault, InputDataError, Note, check_arguments, check_types, first
 from ..geography.history.convert import (
     convert_apl,
     convert_population,
@@ -25,6 +27,7 @@ from ..geography.history.passage import (
     columns_by_year,
     passage_from_events,
     passage_from_table,
+    select_arrondissements,
     typed_passage_table,
 )
 from ..geography.history.recode import Converted
@@ -120,14 +123,22 @@ class VintageChange:
             return cls(to, read_passage(Path(table)))
         raise InputDataError(Fault("import.one_source_of_changes", "vintage"))
 
+    @property
+    def years(self) -> Collection[int]:
+        """The years that the events, or the table, cover."""
+        if "mod" not in self.source.columns:
+            return columns_by_year(self.source).keys()
+        days = self.source["date"].drop_nulls()
+        start, end = days.min(), days.max()
+        if not isinstance(start, date) or not isinstance(end, date):
+            raise InputDataError(Fault("import.no_event", "movements"))
+        # The geography of a year is that of its 1 January.
+        return range(start.year, end.year + (end.month > 1 or end.day > 1) + 1)
+
     def _check_coverage(self, year: int) -> None:
         """Refuse a year outside the events: its changes are not known."""
-        days = self.source["date"].drop_nulls().sort()
-        if days.is_empty():
-            raise InputDataError(Fault("import.no_event", "movements"))
-        start, end = days[0], days[-1]
-        # The geography of a year is that of its 1 January.
-        covered = range(start.year, end.year + (end.month > 1 or end.day > 1) + 1)
+        covered, days = self.years, self.source["date"]
+        start, end = days.min(), days.max()
         outside = [other for other in (year, self.to) if other not in covered]
         if outside:
             details = {"start": str(start), "end": str(end), "year": outside[0]}
@@ -258,6 +269,69 @@ def convert_vintage(
         notes=(*imported.notes, *notes),
         details={**imported.details, "codes": changes},
     )
+
+
+def convert_legal_populations(
+    people: pl.DataFrame, communes: pl.DataFrame, year_from: int | None, year_to: int | None,
+    change: VintageChange,
+) -> tuple[pl.DataFrame, Sequence[Note]]:  # fmt: skip
+    """Convert legal populations to the communes of a table d'appartenance.
+
+    They are published in the geography of their year, and the table in that of its own.
+
+    Parameters
+    ----------
+    people, communes : pl.DataFrame
+        ``commune``, ``population`` of each; those of the table divide split communes.
+    year_from, year_to : int or None
+        The geographies of both; if None, or if it leaves people without a commune, one that the
+        codes fit, as near to each other as can be.
+    change : VintageChange
+        What became of each code. Its year does not matter, but the nearest is tried first.
+
+    Returns
+    -------
+    pl.DataFrame, sequence of Note
+        ``commune``, ``population``; what was converted.
+
+    Raises
+    ------
+    InputDataError
+        The populations of a split commune are unknown, or codes of two years are mixed.
+    """
+    wanted = set(communes["commune"])
+
+    def misplaced(people: pl.DataFrame) -> int:
+        """Count the communes of one table that the other lacks, in departements of both."""
+        given = set(people["commune"]) - select_arrondissements(people["commune"])
+        both = {code[:2] for code in given} & {code[:2] for code in wanted}
+        return sum(code[:2] in both for code in given ^ wanted)
+
+    def fitting(given: pl.DataFrame, stated: int | None) -> list[int]:
+        years = set(guess_vintage(given["commune"], change.source)).intersection(change.years)
+        ordered = sorted(years, key=lambda year: (abs(year - change.to), year))
+        return list(dict.fromkeys([*(year for year in years if year == stated), *ordered]))
+
+    fewest = misplaced(people)
+    best, notes, refused = people, list[Note](), None
+    years = product(fitting(communes, year_to), fitting(people, year_from)) if fewest else ()
+    for now, then in years:
+        try:
+            way = replace(change, to=now).passage_from(then)
+            made = convert_population(people, way, weights=communes)
+        except InputDataError as error:
+            refused = refused or error
+            continue
+        if (left := misplaced(made.table)) < fewest:
+            codes = made.report["code"]
+            details = {"year_from": then, "year_to": now}
+            notes = [Note("insee.populations_converted", len(codes), first(codes), details=details)]
+            fewest, best = left, made.table
+        if not left:
+            break
+    if refused and not notes:
+        raise refused
+    return best, notes
 
 
 def _typed(name: str, given: object) -> pl.DataFrame:

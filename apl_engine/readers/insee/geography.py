@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 
 import polars as pl
 
-from ...errors import Fault, InputDataError, Note
+from ...errors import Fault, InputDataError, Note, first
 from ...inputs.names import plain
 from ...inputs.tables import Stamp, stamp_of
 from ..common.cells import read_cells
@@ -84,8 +85,16 @@ _SCHEMA = {
 }
 # Prefixes of the arrondissements municipaux of Paris, Marseille and Lyon, and their communes.
 CITIES = {"751": "75056", "132": "13055", "6938": "69123"}
+# Saint-Pierre-et-Miquelon, Saint-Barthélemy, Saint-Martin, the Pacific: in no territory.
+_COLLECTIVITIES = r"^(?:97[578]|98)"
 _PASSAGE = re.compile(r"^(?:com|codgeo|depcom)_?(20\d\d|ini)$")
 _DATES = ("%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y")
+
+
+# See `read_appartenance`.
+Follow: TypeAlias = Callable[
+    [pl.DataFrame, pl.DataFrame, int | None, int | None], tuple[pl.DataFrame, Sequence[Note]]
+]
 
 
 @dataclass(frozen=True)
@@ -114,7 +123,11 @@ class Geography:
 
 
 def read_appartenance(
-    files: Sequence[Path], *, columns: Mapping[str, str] | None = None, vintage: int | None = None
+    files: Sequence[Path],
+    *,
+    columns: Mapping[str, str] | None = None,
+    vintage: int | None = None,
+    follow: Follow | None = None,
 ) -> Geography:
     """Read a table d'appartenance, with its arrondissements and legal populations.
 
@@ -125,7 +138,11 @@ def read_appartenance(
     columns : mapping of str to str, optional
         Columns that are not recognised, by field.
     vintage : int, optional
-        Year of the geography, if the files do not state it.
+        Year of the geography of the table, if the files do not state it.
+    follow : callable, optional
+        Converts legal populations to the communes of the table: called with ``commune``,
+        ``population`` of both and the years of their geographies, None if not stated; returns
+        those of the table's communes, and notes.
 
     Returns
     -------
@@ -139,6 +156,7 @@ def read_appartenance(
     frames: list[pl.DataFrame] = []
     legal: list[pl.DataFrame] = []
     recognised: list[str] = []
+    year_of_legal: int | None = None
     together = Issues(", ".join(path.name for path in files))
     for path in files:
         issues = Issues(path.name)
@@ -154,10 +172,11 @@ def read_appartenance(
             refuse_fractions(frame, "population", matched.names, issues)
             if matched.layout in (POPULATIONS, ENSEMBLE):
                 legal.append(frame)
+                year_of_legal = year_of_legal or stated_vintage(path, matched.sheet)
             else:
                 frames.append(with_whole_codes(frame, matched.names, issues))
+                vintage = vintage or stated_vintage(path, matched.sheet)
             recognised.append(matched.description)
-            vintage = vintage or stated_vintage(path, matched.sheet)
         together.notes += issues.notes
         together.faults += issues.faults
     raise_faults(together.faults)
@@ -168,7 +187,13 @@ def read_appartenance(
     communes = _deduplicated(communes, together)
     raise_faults(together.faults)
     if legal:
-        communes = _with_legal(communes, legal, together)
+        people = _legal_populations(legal, communes, together)
+        if follow:
+            own = communes.select("commune", "population")
+            people, notes = follow(people, own, year_of_legal, vintage)
+            together.notes += notes
+        communes = _with_legal(communes, people, together)
+    communes = _with_sums_of_cities(communes)
     whole = communes.filter(pl.col("commune").is_in(list(CITIES.values())))["commune"].sort()
     split = _cities_by_arrondissement(communes)
     without = whole.filter(~whole.is_in(split))
@@ -243,22 +268,63 @@ def _deduplicated(communes: pl.DataFrame, issues: Issues) -> pl.DataFrame:
     return ordered.unique("commune", keep="first", maintain_order=True)
 
 
-def _with_legal(
-    communes: pl.DataFrame, legal: Sequence[pl.DataFrame], issues: Issues
+def _legal_populations(
+    legal: Sequence[pl.DataFrame], communes: pl.DataFrame, issues: Issues
 ) -> pl.DataFrame:
-    """Give communes their legal populations, which replace those of the table d'appartenance."""
-    people = pl.concat([frame.select("commune", legal="population") for frame in legal])
+    """Return legal populations, without overseas collectivities; a city is the sum of its parts."""
+    people = pl.concat([frame.select("commune", "population") for frame in legal])
     differ = people.unique().filter(pl.col("commune").is_duplicated())["commune"].unique().sort()
     if len(differ):
         issues.fault("insee.legal_populations_differ", values=differ[:3])
         raise_faults(issues.faults)
     people = people.unique("commune")
-    unknown = people.join(communes, on="commune", how="anti")["commune"].sort()
-    issues.note("insee.unknown_legal_populations", unknown, warning=True)
+    overseas = pl.col("commune").str.contains(_COLLECTIVITIES)
+    unknown = people.filter(overseas).join(communes, on="commune", how="anti")
+    issues.note("insee.overseas_collectivities", unknown["commune"].sort())
+    people = people.join(unknown, on="commune", how="anti")
+    # Cities whose arrondissements are in the table need the population of each of them.
+    table = communes.with_columns(city=_city(pl.col("commune"))).drop_nulls("city")
+    incomplete = table.join(people, on="commune", how="anti")["city"].unique()
+    sums = _sums_of_cities(people).filter(~pl.col("commune").is_in(incomplete.implode()))
+    return pl.concat([people, sums.join(people, on="commune", how="anti")]).sort("commune")
+
+
+def _with_legal(communes: pl.DataFrame, people: pl.DataFrame, issues: Issues) -> pl.DataFrame:
+    """Give communes their legal populations, which replace those of the table d'appartenance."""
+    cities = _city(pl.col("commune")).is_in(communes["commune"].implode()).fill_null(value=False)
+    unknown = people.filter(~cities).join(communes, on="commune", how="anti")["commune"].sort()
+    departement = pl.col("commune").str.extract(r"^(97\d|..)")
+    here = communes.select(departement.unique()).to_series()
+    of_table = departement.is_in(here.implode())
+    elsewhere = unknown.to_frame().filter(~of_table)["commune"]
+    issues.note("insee.unknown_legal_populations", elsewhere, warning=True)
+    lost = unknown.to_frame().filter(of_table)["commune"]
+    if len(lost):
+        issues.fault("insee.populations_of_other_communes", count=len(lost), values=first(lost))
+        raise_faults(issues.faults)
+    people = people.rename({"population": "legal"})
     communes = communes.join(people, on="commune", how="left", maintain_order="left")
+    own = communes.filter(pl.col("legal").is_null() & pl.col("population").is_not_null())
+    issues.note("insee.populations_of_the_table", own["commune"], warning=True)
     other = communes.filter(pl.col("legal") != pl.col("population"))["commune"]
     issues.note("insee.populations_replaced", other, warning=True)
     return communes.with_columns(population=pl.coalesce("legal", "population")).drop("legal")
+
+
+def _with_sums_of_cities(communes: pl.DataFrame) -> pl.DataFrame:
+    """Give cities without a population the sum of those of their arrondissements."""
+    sums = _sums_of_cities(communes).rename({"population": "sum"})
+    communes = communes.join(sums, on="commune", how="left", maintain_order="left")
+    return communes.with_columns(population=pl.coalesce("population", "sum")).drop("sum")
+
+
+def _sums_of_cities(table: pl.DataFrame) -> pl.DataFrame:
+    """Return the population of each city whose arrondissements all have one."""
+    parts = table.select(pl.col("population"), commune=_city(pl.col("commune")))
+    parts = parts.drop_nulls("commune").sort("commune")
+    people = pl.col("population")
+    sums = parts.group_by("commune").agg(pl.when(people.is_not_null().all()).then(people.sum()))
+    return sums.select("commune", "population").drop_nulls()
 
 
 def without_whole_cities(table: pl.DataFrame, issues: Issues) -> pl.DataFrame:

@@ -42,7 +42,7 @@ def test_the_workbook_of_insee_with_its_second_sheet(tmp_path: Path) -> None:
         ("01001", "0108", "01000", "01093"),
         ("13055", "1398", "00759", "13055"),
     ]
-    assert geography.communes["population"].to_list() == [806.0, None]
+    assert geography.communes["population"].to_list() == [806.0, 39265.0]
     assert geography.arrondissements.rows() == [("13201", "Marseille 1er", 39265.0, "13055")]
     assert [stamp.name for stamp in geography.stamps] == ["table.xlsx", "p.csv"]
 
@@ -169,17 +169,64 @@ def test_impossible_populations_are_refused(
 
 def test_legal_populations_that_replace_others_or_lack_a_commune(tmp_path: Path) -> None:
     table = write_rows(tmp_path / "t.csv", [[*HEADER, "POP2020"], *([*c, 5] for c in COMMUNES)])
-    legal = write_rows(tmp_path / "p.csv", [["CODGEO", "PMUN20"], ["01001", 806], ["01002", 7]])
+    rows: list[list[Cell]] = [["CODGEO", "PMUN20"], ["01001", 806]]
+    legal = write_rows(tmp_path / "p.csv", [*rows, ["02002", 7], ["97502", 8], ["98735", 9]])
     geography = read_appartenance([table, legal])
     assert geography.communes["population"].to_list() == [806.0, 5.0]
     assert {note.code: note.examples for note in geography.notes} == {
-        "insee.unknown_legal_populations": ("01002",),
+        "insee.overseas_collectivities": ("97502", "98735"),
+        "insee.unknown_legal_populations": ("02002",),
+        "insee.populations_of_the_table": ("13055",),
         "insee.populations_replaced": ("01001",),
         "insee.missing_arrondissements": ("13055",),
     }
     other = write_rows(tmp_path / "q.csv", [["CODGEO", "PMUN21"], ["01001", 900]])
     fault = fault_of(lambda: read_appartenance([table, legal, other]))
     assert (fault.code, fault.values) == ("insee.legal_populations_differ", ("01001",))
+    lost = write_rows(tmp_path / "l.csv", [*rows, ["01002", 7]])
+    fault = fault_of(lambda: read_appartenance([table, lost]))
+    assert (fault.code, fault.values) == ("insee.populations_of_other_communes", ("01002",))
+
+
+PARIS = ["75056", "Paris", "75", "11", "751", "75ZZ", "1109", "00851", "75056"]
+LEGAL_BY_COMMUNE: list[list[Cell]] = [
+    ["REG", "DEP", "CODCOM", "COM", "Commune", "PMUN", "PCAP", "PTOT"],
+    ["84", "01", "001", "01001", "L'Abergement", 806, 9, 815],
+    ["11", "75", "101", "75101", "Paris 1er", 15114, 93, 15207],
+    ["11", "75", "102", "75102", "Paris 2e", 20900, 100, 21000],
+]
+
+
+def test_a_city_has_the_sum_of_its_arrondissements(tmp_path: Path) -> None:
+    # Legal populations list Paris, Lyon and Marseille by arrondissement, and not whole.
+    table = write_rows(tmp_path / "t.csv", [HEADER, COMMUNES[0], PARIS])
+    legal = write_rows(tmp_path / "p.csv", LEGAL_BY_COMMUNE)
+    arm: list[list[Cell]] = [["CODGEO", "LIBGEO", "COM"], ["75101", "Paris 1er", "75056"],
+                             ["75102", "Paris 2e", "75056"]]  # fmt: skip
+    both = write_rows(tmp_path / "arm.csv", arm)
+    for files in ([table, legal], [table, both, legal]):
+        geography = read_appartenance(files)
+        assert geography.communes["population"].to_list() == [806.0, 36014.0]
+        assert "insee.unknown_legal_populations" not in {note.code for note in geography.notes}
+    parts = geography.arrondissements.select("commune", "population").rows()
+    assert parts == [("75101", 15114.0), ("75102", 20900.0)]
+    whole = write_rows(tmp_path / "w.csv", [HEADER, PARIS])
+    mesh = import_files("mesh", [whole, both, legal], RULES).tables["communes"]
+    assert mesh["commune"].to_list() == ["75101", "75102"]
+
+
+def test_a_city_given_whole_or_without_some_of_its_arrondissements(tmp_path: Path) -> None:
+    table = write_rows(tmp_path / "t.csv", [HEADER, COMMUNES[0], PARIS])
+    whole = write_rows(tmp_path / "p.csv", [["CODGEO", "PMUN20"], ["01001", 806], ["75056", 99]])
+    assert read_appartenance([table, whole]).communes["population"].to_list() == [806.0, 99.0]
+    arm = [["CODGEO", "LIBGEO"], *([f"751{k:02d}", f"Paris {k}"] for k in range(1, 21))]
+    third = write_rows(tmp_path / "arm.csv", arm)
+    legal = write_rows(tmp_path / "q.csv", LEGAL_BY_COMMUNE)
+    assert read_appartenance([table, third, legal]).communes["population"].to_list() == [806, None]
+    # The arrondissements of the workbook may have populations, and the city none.
+    arm = [["CODGEO", "LIBGEO", "POP2020"], ["75101", "A", 5], ["75102", "B", 6]]
+    own = write_rows(tmp_path / "own.csv", arm)
+    assert read_appartenance([table, own]).communes["population"].to_list() == [None, 11.0]
 
 
 def test_legal_populations_with_names_or_with_codes_in_two_columns(tmp_path: Path) -> None:
