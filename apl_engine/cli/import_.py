@@ -235,7 +235,7 @@ def _import(
         made = import_files(kind, files, rules, **options)
         if moving:
             progress(f"converting it to the communes of {moving.to}")
-            made = convert_vintage(made, moving, rules, weights=_weights(known))
+            made = convert_vintage(made, moving, rules, weights=weights_of(known))
         show_import(made, output, replace, as_json, progress)
 
 
@@ -262,9 +262,10 @@ def import_page(made: Any) -> Page:
     return page
 
 
-def _weights(known: Any) -> Any:
+def weights_of(known: Any) -> Any:
+    """Return the communes that tell how a split one is shared; None if their people are unknown."""
     whole = known is not None and "population" in known.columns
-    return known.select("commune", "population") if whole else None
+    return known.select("commune", "name", "population") if whole else None
 
 
 def named_columns(columns: tuple[str, ...]) -> dict[str, str]:

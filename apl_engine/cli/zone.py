@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .import_ import columns_option, moving_options, moving_to, named_columns
+from .import_ import columns_option, moving_options, moving_to, named_columns, weights_of
 from .options import (
     Progress,
     common_options,
@@ -75,7 +75,8 @@ def command(
             "apl", [apl_file], rules, columns=named, year=year, vintage=vintage
         )
         if change:
-            published = convert_vintage(published, change, rules)
+            weights = weights_of(communes.tables["communes"])
+            published = convert_vintage(published, change, rules, weights=weights)
         result = zone_published(published, communes, rules, on_step=progress)
         record = write_files(result, draft)
     written = f"{output}: communes, territories, regions, record.json"

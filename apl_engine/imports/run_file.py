@@ -253,7 +253,7 @@ def gather(
         imports.append(made)
         tables |= made.tables
         if kind == "mesh":
-            weights = made.tables["communes"].select("commune", "population")
+            weights = made.tables["communes"].select("commune", "name", "population")
     vintages = {made.kind: made.vintage for made in imports if made.vintage}
     if len(set(vintages.values())) > 1:
         details = {"vintages": tuple(f"{kind} {year}" for kind, year in vintages.items())}

@@ -33,6 +33,7 @@ from ..geography.history.passage import (
 from ..geography.history.recode import Converted
 from ..inputs.imported import Imported
 from ..methodology.model import Methodology
+from ..readers.common.issues import Issues
 from ..readers.insee.geography import read_movements, read_passage
 from ..schemas import (
     COMMUNES,
@@ -86,10 +87,13 @@ class VintageChange:
         The year whose communes everything is converted to.
     source : polars.DataFrame
         Events of communes, or a table de passage.
+    notes : tuple of Note
+        What was repaired in the file.
     """
 
     to: int
     source: pl.DataFrame
+    notes: tuple[Note, ...] = ()
 
     def __post_init__(self) -> None:
         """Take a table of another library; refuse columns absent or of another type."""
@@ -118,9 +122,11 @@ class VintageChange:
             Neither or both are given, or the file is wrong.
         """
         if movements and not table:
-            return cls(to, read_movements(Path(movements)))
+            issues = Issues(Path(movements).name)
+            return cls(to, read_movements(Path(movements), issues), tuple(issues.notes))
         if table and not movements:
-            return cls(to, read_passage(Path(table)))
+            issues = Issues(Path(table).name)
+            return cls(to, read_passage(Path(table), issues), tuple(issues.notes))
         raise InputDataError(Fault("import.one_source_of_changes", "vintage"))
 
     @property
@@ -217,7 +223,8 @@ def convert_vintage(
         For ``mesh.canton_poles``.
     weights : object, optional
         A frame of any library that speaks the Arrow C interface:
-        ``commune``, ``population`` of that year, to share out communes that were split.
+        ``commune``, ``population`` of that year, to share out communes that were split, and
+        optionally ``name``, of communes that the source of changes does not name.
 
     Returns
     -------
@@ -232,14 +239,17 @@ def convert_vintage(
         of the import (with the year that they fit), or no year that they fit.
     """
     if weights is not None:
-        kinds: dict[str, Kind] = {"commune": "text", "population": "number"}
-        weights = typed_columns(weights, "weights", kinds, nullable=("population",))
+        kinds: dict[str, Kind] = {"commune": "text", "name": "text", "population": "number"}
+        weights = typed_columns(
+            weights, "weights", kinds, nullable=("name", "population"), optional=("name",)
+        )
     tables = {
         name: _typed(name, table) for name, table in imported.tables.items() if name in _CONVERTERS
     }
     if not tables:
         return imported
     year, notes = _vintage_of(imported, tables, change)
+    notes = [*change.notes, *notes]
     file = imported.stamps[0].name if imported.stamps else ""
     found = ((file or name, _codes(table), name in _PRIVATE) for name, table in tables.items())
     faults = [
@@ -250,7 +260,7 @@ def convert_vintage(
         raise InputDataError(filter(None, faults))
     if year == change.to:
         return replace(imported, vintage=year, notes=(*imported.notes, *notes))
-    way = change.passage_from(year)
+    way = _with_names(change.passage_from(year), weights)
     converted = {}
     changes: dict[str, list[dict[str, Any]]] = {}
     for name, table in tables.items():
@@ -332,6 +342,17 @@ def convert_legal_populations(
     if refused and not notes:
         raise refused
     return best, notes
+
+
+def _with_names(passage: Passage, weights: pl.DataFrame | None) -> Passage:
+    """Name new communes as the table of the later year does, if the source of changes does not."""
+    if weights is None or "name" not in weights.columns:
+        return passage
+    names = weights.select("name", after="commune").unique("after")
+    links = passage.links.join(names, on="after", how="left", maintain_order="left")
+    return replace(
+        passage, links=links.with_columns(label_after=pl.coalesce("label_after", "name"))
+    )
 
 
 def _typed(name: str, given: object) -> pl.DataFrame:

@@ -174,3 +174,30 @@ def test_populations_of_2021_with_the_table_of_2023(tmp_path: Path) -> None:
     assert sum(merged[code] for code in merged if not code.startswith("976")) == sum(
         inside.values()
     )
+
+
+@pytest.mark.parametrize("name", [None, "Essarts (mesh)"])
+def test_parts_of_a_split_commune_have_the_shares_and_names_of_the_mesh(
+    tmp_path: Path, name: str | None
+) -> None:
+    codes = [["85084", "85084"], ["85084", "85165"], ["1039", "1138"], ["1138", "1138"]]
+    path = write_rows(tmp_path / "passage.csv", [["CODGEO_2021", "CODGEO_2024"], *codes])
+    columns = {
+        "commune": ["85084", "01039", "01138"],
+        "name": ["Essarts", "Béon", "Culoz"],
+        "apl": [60.0, 50.0, 60.0],
+        "population": [9460.0, 443.0, 3004.0],
+        "standardised_population": [9000.0, 440.0, 3000.0],
+    }
+    published = Imported("apl", {"published": pl.DataFrame(columns)}, "a table", 2021)
+    people = {"commune": ["85084", "85165"], "population": [6851.0, 2609.0]}
+    weights = pl.DataFrame(people if name is None else {**people, "name": [name, "L'Oie"]})
+    change = VintageChange.by(2024, table=path)
+    done = convert_vintage(published, change, RULES, weights=weights)
+    table = done.tables["published"].sort("commune")
+    assert table["population"].to_list() == [3447.0, 6851.0, 2609.0]
+    assert table["apl"].to_list() == pytest.approx([(50 * 440 + 60 * 3000) / 3440, 60.0, 60.0])
+    assert table["name"].to_list() == ["Culoz", name or "Essarts", "L'Oie" if name else "Essarts"]
+    # What was repaired in the file of changes is reported with each import that it converts.
+    repaired = [note for note in done.notes if note.code == "source_file.codes_repaired"]
+    assert {note.details["column"] for note in repaired} == {"CODGEO_2021", "CODGEO_2024"}

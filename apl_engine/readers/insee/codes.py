@@ -69,3 +69,28 @@ def with_whole_codes(frame: pl.DataFrame, names: Mapping[str, str], issues: Issu
         issues.fault_rows("insee.not_a_code", column, wrong, what=code.what, example=code.example)
         frame = table.drop("value", "bare", "whole")
     return frame
+
+
+def with_whole_commune_codes(
+    frame: pl.DataFrame, names: Mapping[str, str], issues: Issues
+) -> pl.DataFrame:
+    """Restore the zeros of commune codes in columns that may be empty.
+
+    Parameters
+    ----------
+    frame : pl.DataFrame
+        ``row`` and the columns of codes.
+    names : mapping of str to str
+        What the file calls each of these columns.
+    issues : Issues
+        Receives a note of the codes restored, and a fault of values that are not codes.
+    """
+    for name, column in names.items():
+        code = compact_code(name).str.replace(r"^(\d{4})$", "0$1")
+        table = frame.with_columns(value=pl.col(name), code=pl.when(code != "NA").then(code))
+        restored = table.filter(pl.col("code") != pl.col("value"))["value"]
+        issues.note("source_file.codes_repaired", restored, warning=True, column=column)
+        wrong = table.filter(~pl.col("code").str.contains(COMMUNE_CODE))
+        issues.fault_rows("source_file.not_a_commune_code", column, wrong)
+        frame = table.with_columns(pl.col("code").alias(name)).drop("value", "code")
+    return frame

@@ -19,7 +19,7 @@ from ..common.issues import Issues, raise_faults
 from ..common.match import Match, find, match, stated_vintage, text_columns
 from ..common.numbers import refuse_fractions
 from ..common.sheets import sheets_of
-from .codes import CODES, with_whole_codes
+from .codes import CODES, with_whole_codes, with_whole_commune_codes
 
 # "Code région" of legal populations by region is no code of a commune.
 _OTHER_LEVELS = r"(?:de_)?(?:la_|l_)?(?:reg|dep|arr|canton|epci|coll|iris|zone)"
@@ -88,6 +88,8 @@ CITIES = {"751": "75056", "132": "13055", "6938": "69123"}
 # Saint-Pierre-et-Miquelon, Saint-Barthélemy, Saint-Martin, the Pacific: in no territory.
 _COLLECTIVITIES = r"^(?:97[578]|98)"
 _PASSAGE = re.compile(r"^(?:com|codgeo|depcom)_?(20\d\d|ini)$")
+# Of events, as INSEE numbers them.
+_SUPPRESSION = "30"
 _DATES = ("%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y")
 
 
@@ -356,7 +358,7 @@ def _city(code: pl.Expr) -> pl.Expr:
     return city
 
 
-def read_movements(path: Path) -> pl.DataFrame:
+def read_movements(path: Path, issues: Issues | None = None) -> pl.DataFrame:
     """Read the events of communes of the code officiel géographique.
 
     Parameters
@@ -364,13 +366,16 @@ def read_movements(path: Path) -> pl.DataFrame:
     path : Path
         ``v_mvt_commune_<year>.csv`` or a workbook of the same columns; dates as 2019-01-01 or
         01/01/2019.
+    issues : Issues, optional
+        Receives a note of the codes that were repaired.
 
     Returns
     -------
     pl.DataFrame
         One row per event and commune: ``mod`` (Int64, see INSEE's list), ``date``,
         ``type_before``, ``code_before``, ``label_before``, ``type_after``, ``code_after``,
-        ``label_after``.
+        ``label_after``; without those that create a commune from none. The two of a suppressed
+        commune that is divided among no others are null.
 
     Raises
     ------
@@ -378,15 +383,21 @@ def read_movements(path: Path) -> pl.DataFrame:
         The file cannot be read, or has values that are not kinds of events or dates.
     """
     matched = find(path, (MOVEMENTS,))[0]
-    issues = Issues(path.name)
+    issues = issues or Issues(path.name)
     text = text_columns(matched.sheet, matched.header, matched.columns).with_row_index("row", 1)
-    text = text.filter(pl.col("code_before").fill_null("") != "")
+    codes = {name: matched.names[name] for name in ("code_before", "code_after")}
+    text = with_whole_commune_codes(text, codes, issues).drop_nulls("code_before")
     kind = pl.col("mod").cast(pl.Int64, strict=False)
     date = pl.coalesce(_day("date", form) for form in _DATES)
     for code, name, parsed in (
         ("insee.not_an_event", "mod", kind), ("insee.not_a_date", "date", date)
     ):  # fmt: skip
         issues.fault_rows(code, matched.names[name], text.filter(parsed.is_null()), name)
+    ends = text.filter(pl.col("mod") == _SUPPRESSION, pl.col("code_after").is_null())
+    others = text.join(ends, on="row", how="anti")
+    for name in ("type_before", "type_after", "code_after"):
+        empty = others.filter(pl.col(name).is_null())
+        issues.fault_rows("movements.no_value", matched.names[name], empty, "code_before")
     raise_faults(issues.faults)
     return text.with_columns(mod=kind, date=date).drop("row")
 
@@ -398,25 +409,28 @@ def _day(name: str, form: str) -> pl.Expr:
     return pl.when(text.str.len_chars() == width).then(text).str.to_date(form, strict=False)
 
 
-def read_passage(path: Path) -> pl.DataFrame:
+def read_passage(path: Path, issues: Issues | None = None) -> pl.DataFrame:
     """Read a passage table: the code of each commune year by year.
 
     Parameters
     ----------
     path : Path
         A file with two or more columns ``COM2021``, ``CODGEO_2022`` ...
+    issues : Issues, optional
+        Receives a note of the codes that were repaired.
 
     Returns
     -------
     pl.DataFrame
         One column of codes per year, named ``COM`` and the year; that of the initial codes
-        ``CODGEO_INI``.
+        ``CODGEO_INI``. Null if the commune has no code in that year.
 
     Raises
     ------
     InputDataError
-        The file cannot be read, or has fewer than two such columns.
+        The file cannot be read, has fewer than two such columns, or values that are not codes.
     """
+    issues = issues or Issues(path.name)
     sheets = sheets_of(path)
     for sheet in sheets:
         for row, cells in enumerate(sheet.head):
@@ -426,7 +440,12 @@ def read_passage(path: Path) -> pl.DataFrame:
                 if (year := _PASSAGE.match(plain(cell)))
             }
             if len(years) > 1:
-                return text_columns(sheet, row, years).drop_nulls()
+                text = text_columns(sheet, row, years)
+                text = text.filter(~pl.all_horizontal(pl.all().is_null())).with_row_index("row", 1)
+                names = {name: cells[index].strip() for name, index in years.items()}
+                text = with_whole_commune_codes(text, names, issues)
+                issues.raise_faults()
+                return text.drop("row")
     present = tuple(sheets[0].head[0][:8]) if sheets and sheets[0].head else ()
     details = {"columns": present}
     raise InputDataError(Fault("insee.not_a_passage_table", path.name, details=details))

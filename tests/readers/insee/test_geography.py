@@ -15,6 +15,7 @@ from support.workbooks import Cell, write_rows, write_workbook
 
 from apl_engine.geography.mesh.build import build_mesh
 from apl_engine.imports import import_files
+from apl_engine.readers.common.issues import Issues
 from apl_engine.readers.insee.geography import read_appartenance, read_movements, read_passage
 
 RULES = methodology()
@@ -340,12 +341,65 @@ def test_events_with_each_notation_of_dates(tmp_path: Path) -> None:
     assert table["mod"].to_list() == [32, 50, 21]
     assert table["date"].to_list() == [date(2019, 1, 1), date(2020, 1, 1), date(1999, 12, 31)]
     assert table.row(0, named=True)["label_after"] == "Après"
-    wrong = [EVENTS, event("fusion", "2019-13-01", "1", "2")]
+    wrong = [EVENTS, event("fusion", "2019-13-01", "1", "01002")]
     faults = faults_of(lambda: read_movements(write_rows(tmp_path / "v.csv", wrong, ",")))
     assert [(fault.code, fault.column, fault.values) for fault in faults] == [
+        ("source_file.not_a_commune_code", "COM_AV", ("1",)),
         ("insee.not_an_event", "MOD", ("fusion",)),
         ("insee.not_a_date", "DATE_EFF", ("2019-13-01",)),
     ]
+
+
+def suppression(code: str | None, mod: str = "30") -> list[Cell]:
+    return [mod, "2007-02-23", "COM", code, "0", "A", "A", "Avant", *[None] * 6]
+
+
+def test_events_of_communes_without_a_before_or_an_after(tmp_path: Path) -> None:
+    created: list[Cell] = ["20", "2011-03-31", *[None] * 6, "COM", "97601", "0", "A", "A", "Acoua"]
+    rows = [EVENTS, created, event("32", "2019-01-01", "01001", "01002"), suppression("97123")]
+    table = read_movements(write_rows(tmp_path / "v.csv", rows, ","))
+    assert table.select("code_before", "code_after").rows() == [("01001", "01002"), ("97123", None)]
+    # Rows are those of the file, which has others that are not read.
+    rows += [created, suppression("97127"), suppression("01003", "32")]
+    half = event("32", "2019-01-01", "01001", "01002")
+    half[2] = None
+    faults = faults_of(lambda: read_movements(write_rows(tmp_path / "w.csv", [*rows, half], ",")))
+    assert [(fault.code, fault.table, fault.column, fault.rows) for fault in faults] == [
+        ("movements.no_value", "w.csv", "TYPECOM_AV", (7,)),
+        ("movements.no_value", "w.csv", "TYPECOM_AP", (6,)),
+        ("movements.no_value", "w.csv", "COM_AP", (6,)),
+    ]
+
+
+def test_lost_zeros_of_events_and_passage_tables_are_restored(tmp_path: Path) -> None:
+    bare, whole = (
+        event("32", "2023-01-01", "1039", "1138"),
+        event("32", "2023-01-01", "NA", "01138"),
+    )
+    numbers = event("32", "2023-01-01", "01039", "01138")
+    numbers[3], numbers[9] = 1039, 1138
+    files = [
+        write_rows(tmp_path / "v.csv", [EVENTS, bare, whole], ","),
+        write_workbook(tmp_path / "v.xlsx", {"v_mvt": [EVENTS, numbers]}),
+    ]
+    for path in files:
+        issues = Issues(path.name)
+        table = read_movements(path, issues)
+        assert table.select("code_before", "code_after").rows() == [("01039", "01138")]
+        assert [(note.code, note.details["column"]) for note in issues.notes] == [
+            ("source_file.codes_repaired", "COM_AV"), ("source_file.codes_repaired", "COM_AP"),
+        ]  # fmt: skip
+        assert all(note.details["file"] == path.name for note in issues.notes)
+    issues = Issues("p.csv")
+    rows = [["CODGEO_2021", "CODGEO_2023"], ["1039", "1138"], ["97123", ""], ["", ""]]
+    table = read_passage(write_rows(tmp_path / "p.csv", rows), issues)
+    assert table.rows() == [("01039", "01138"), ("97123", None)]
+    assert len(issues.notes) == 2
+    rows.append(["01040", "X"])
+    fault = fault_of(lambda: read_passage(write_rows(tmp_path / "q.csv", rows)))
+    assert (fault.code, fault.table, fault.column, fault.values) == (
+        "source_file.not_a_commune_code", "q.csv", "CODGEO_2023", ("X",),
+    )  # fmt: skip
 
 
 def test_passage_tables(tmp_path: Path) -> None:
