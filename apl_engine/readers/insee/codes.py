@@ -38,10 +38,12 @@ _CERTAIN = {
     "region": _DEPARTEMENT_OF_COMMUNE == "97",
     "canton": pl.col("whole").str.slice(0, 2) == _DEPARTEMENT_OF_COMMUNE,
 }
+# How INSEE says that there is none: 01000, 75ZZ; from so much of the departement, and what follows.
+_NONE = {"canton": (3, "ZZ"), "urban_unit": (2, "000")}
 
 
 def with_whole_codes(frame: pl.DataFrame, names: Mapping[str, str], issues: Issues) -> pl.DataFrame:
-    """Restore the zeros of codes that a spreadsheet dropped, if the code is certain.
+    """Restore the zeros of codes that a spreadsheet dropped, if they are certain; fill in none.
 
     Parameters
     ----------
@@ -50,7 +52,8 @@ def with_whole_codes(frame: pl.DataFrame, names: Mapping[str, str], issues: Issu
     names : mapping of str to str
         What the file calls them.
     issues : Issues
-        Receives a note of the codes restored, and a fault of values that are not codes.
+        Receives notes of the codes restored and of communes without a canton or an urban unit,
+        and a fault of values that are not codes.
     """
     for name, code in CODES.items():
         if name not in frame.columns:
@@ -63,6 +66,11 @@ def with_whole_codes(frame: pl.DataFrame, names: Mapping[str, str], issues: Issu
         table = table.with_columns(pl.when(lost).then("whole").otherwise("bare").alias(name))
         restored = table.filter(pl.col(name) != pl.col("value"))["value"]
         issues.note("insee.zeros_restored", restored, warning=True, column=column, what=code.what)
+        if name in _NONE:
+            without = table.filter(pl.col(name).is_null())["commune"]
+            issues.note("insee.no_zone", without, warning=True, column=column, what=code.what)
+            none = pl.col("departement").str.head(_NONE[name][0]) + _NONE[name][1]
+            table = table.with_columns(pl.coalesce(name, none))
         empty = table.filter(pl.col(name).is_null())
         issues.fault_rows("insee.missing_code", column, empty, "commune", what=code.what)
         wrong = table.filter(~pl.col(name).str.contains(code.whole))

@@ -97,6 +97,24 @@ def test_columns_of_zones_by_edition(
     assert geography.vintage == 2000 + year
 
 
+def test_cells_without_a_zone(tmp_path: Path) -> None:
+    # The column of a kind of zone that does not cover some communes is empty for these.
+    mayotte = ["97608", "Dzaoudzi", "976", "06", "9761", None, "0601", None, "97608"]
+    corse = ["2A004", "Ajaccio", "2A", "94", "2A1", None, "9401", "2A601", "2A004"]
+    table = write_rows(tmp_path / "t.csv", [HEADER, mayotte, corse])
+    geography = read_appartenance([table])
+    columns = ["commune", "canton", "urban_unit"]
+    rows = geography.communes.select(columns).rows()
+    assert rows == [("2A004", "2AZZ", "2A601"), ("97608", "976ZZ", "97000")]
+    notes = [(n.code, n.details["column"], n.examples) for n in geography.notes]
+    assert notes == [
+        ("insee.no_zone", "CV", ("97608", "2A004")), ("insee.no_zone", "UU2020", ("97608",)),
+    ]  # fmt: skip
+    corse[-1] = None
+    fault = fault_of(lambda: read_appartenance([write_rows(tmp_path / "u.csv", [HEADER, corse])]))
+    assert (fault.code, fault.column) == ("insee.missing_code", "BV2022")
+
+
 def test_a_column_of_zones_that_is_not_recognised_is_asked_for(tmp_path: Path) -> None:
     header = [*HEADER[:5], "CANTVILLE", *HEADER[6:]]
     table = write_rows(tmp_path / "t.csv", [header, *COMMUNES])
