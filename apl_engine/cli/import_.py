@@ -85,6 +85,13 @@ def mesh(**options: Any) -> None:
     """Build communes and territories (annexe II) from INSEE's table d'appartenance.
 
     FILES are the workbook or its sheets as CSV, and legal populations if the table has none.
+    Legal populations of another year are converted to the communes of the table by --movements or
+    --passage; --vintage is that of the table.
+
+    \b
+    Example:
+      apl import mesh table-appartenance-geo-communes-2023.xlsx populations-2019.csv \\
+        --to 2023 --movements v_mvt_commune_2024.csv -o inputs
     """
     _import("mesh", **options)
 

@@ -23,7 +23,7 @@ from ..readers.insee.geography import read_appartenance
 from ..readers.insee.population import read_population
 from ..readers.travel_times.read import read_distancier
 from ..schemas import COMMUNES
-from .vintage import VintageChange, convert_legal_populations
+from .vintage import VintageChange, convert_legal_populations, follow_poles
 
 Reader = Callable[..., Imported]
 
@@ -116,9 +116,10 @@ def _mesh(
     if source.communes["population"].is_null().all():
         names, details = ", ".join(p.name for p in paths), {"recognised": source.recognised}
         raise InputDataError(Fault("import.no_population", names, details=details))
+    communes, followed = follow_poles(source.communes, change) if change else (source.communes, [])
     arrondissements = None if source.arrondissements.is_empty() else source.arrondissements
-    mesh = build_mesh(source.communes, methodology, arrondissements)
-    notes, tables = (*source.notes, *mesh.notes), {"communes": mesh.communes}
+    mesh = build_mesh(communes, methodology, arrondissements)
+    notes, tables = (*source.notes, *followed, *mesh.notes), {"communes": mesh.communes}
     return Imported("mesh", tables, source.recognised, source.vintage, notes, source.stamps)
 
 

@@ -344,6 +344,37 @@ def convert_legal_populations(
     return best, notes
 
 
+def follow_poles(communes: pl.DataFrame, change: VintageChange) -> tuple[pl.DataFrame, list[Note]]:
+    """Name bassins de vie after the communes that their poles became.
+
+    INSEE keeps the code of a bassin de vie from one edition to the next, also if the commune that
+    named it has merged since. If the new commune was in that bassin, it is its pole; if it is the
+    pole of another one, both poles have merged, and so have their bassins (annexe, II).
+
+    Parameters
+    ----------
+    communes : pl.DataFrame
+        ``commune``, ``living_area``.
+    change : VintageChange
+        What became of each code.
+
+    Returns
+    -------
+    pl.DataFrame, list of Note
+        The same rows, and the bassins that have another code.
+    """
+    areas = dict(communes.select("commune", "living_area").rows())
+    became: dict[str, str] = {}
+    for pole in sorted({*areas.values()} - areas.keys() - {None}):
+        successors, _ = change.became(pole) or ([], 0)
+        if len(successors) == 1 and areas.get(code := successors[0][0]) in (pole, code):
+            became[pole] = code
+    changed = [f"{pole} is {code}" for pole, code in became.items()]
+    note = Note("insee.poles_followed", len(became), first(changed))
+    communes = communes.with_columns(pl.col("living_area").replace(became))
+    return communes, [note] if became else []
+
+
 def _with_names(passage: Passage, weights: pl.DataFrame | None) -> Passage:
     """Name new communes as the table of the later year does, if the source of changes does not."""
     if weights is None or "name" not in weights.columns:

@@ -176,6 +176,24 @@ def test_populations_of_2021_with_the_table_of_2023(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(("own", "areas"), [("01039", ["01034", "01138", "01138"]),
+                                             ("01138", ["01034", "01138", "01138"])])  # fmt: skip
+def test_a_bassin_de_vie_whose_pole_has_merged_since(
+    tmp_path: Path, own: str, areas: list[str]
+) -> None:
+    # Béon named a bassin; Culoz-Béon lies in it, or is the pole of its own.
+    rows = [BELLEY, [*CULOZ[:6], own, CULOZ[7]], ["01200", "B", *CULOZ[2:6], "01039", 50]]
+    table = write_rows(tmp_path / "t.csv", [ZONES[0], *rows])
+    change = VintageChange.by(2023, movements(tmp_path))
+    mesh = import_files("mesh", [table], RULES, change=change)
+    assert mesh.tables["communes"]["territory"].to_list() == areas
+    notes = {note.code: note.examples for note in mesh.notes}
+    assert notes["insee.poles_followed"] == ("01039 is 01138",)
+    with pytest.raises(InputDataError) as caught:
+        import_files("mesh", [table], RULES)
+    assert {fault.code for fault in caught.value.faults} >= {"mesh.pole_missing"}
+
+
 @pytest.mark.parametrize("name", [None, "Essarts (mesh)"])
 def test_parts_of_a_split_commune_have_the_shares_and_names_of_the_mesh(
     tmp_path: Path, name: str | None
