@@ -98,12 +98,16 @@ def mesh(**options: Any) -> None:
     """Build communes and territories (annexe II) from INSEE's table d'appartenance.
 
     FILES are the workbook or its sheets as CSV, and legal populations if the table has none.
+    Legal populations of another year are converted to the communes of the table by --movements or
+    --passage; --vintage is that of the table.
 
     \b
     Examples:
       apl import mesh appartenance.xlsx populations.csv -o inputs
       apl import mesh appartenance.xlsx populations.csv -o inputs \\
           --urban-units unites_urbaines.csv --urban-units-year 2017
+      apl import mesh table-appartenance-geo-communes-2023.xlsx populations-2019.csv \\
+          --to 2023 --movements v_mvt_commune_2024.csv -o inputs
     """
     _import("mesh", **options)
 
@@ -248,11 +252,13 @@ def _import(
         known = communes_in(output)
         if kind == "distancier" and known is not None and not moving:
             options["communes"] = known["commune"]
+        if kind == "mesh":
+            options["change"] = moving
         rules = load_methodology(methodology or DEFAULT)
         made = import_files(kind, files, rules, **options)
         if moving:
             progress(f"converting it to the communes of {moving.to}")
-            made = convert_vintage(made, moving, rules, weights=_weights(known))
+            made = convert_vintage(made, moving, rules, weights=weights_of(known))
         show_import(made, output, replace, as_json, progress)
 
 
@@ -279,9 +285,10 @@ def import_page(made: Any) -> Page:
     return page
 
 
-def _weights(known: Any) -> Any:
+def weights_of(known: Any) -> Any:
+    """Return the communes that tell how a split one is shared; None if their people are unknown."""
     whole = known is not None and "population" in known.columns
-    return known.select("commune", "population") if whole else None
+    return known.select("commune", "name", "population") if whole else None
 
 
 def named_columns(columns: tuple[str, ...]) -> dict[str, str]:

@@ -14,6 +14,7 @@ from .import_ import (
     moving_to,
     named_columns,
     urban_units_options,
+    weights_of,
 )
 from .options import (
     Progress,
@@ -77,14 +78,15 @@ def command(
     with Progress() as progress, whole_folder(output, replace=replace) as draft:
         progress("reading the mesh")
         communes = read_communes(
-            mesh, rules, urban_units=urban_units, urban_units_year=urban_units_year
+            mesh, rules, change, urban_units=urban_units, urban_units_year=urban_units_year
         )
         progress("reading the APL")
         published = import_files(
             "apl", [apl_file], rules, columns=named, year=year, vintage=vintage
         )
         if change:
-            published = convert_vintage(published, change, rules)
+            weights = weights_of(communes.tables["communes"])
+            published = convert_vintage(published, change, rules, weights=weights)
         result = zone_published(published, communes, rules, on_step=progress)
         record = write_files(result, draft)
     written = f"{output}: communes, territories, regions, record.json"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from ..readers.insee.geography import UrbanUnits, read_appartenance, read_urban_
 from ..readers.insee.population import read_population
 from ..readers.travel_times.read import read_distancier
 from ..schemas import COMMUNES
+from .vintage import VintageChange, convert_legal_populations, follow_poles
 
 Reader = Callable[..., Imported]
 
@@ -57,7 +59,8 @@ def import_files(
     **options
         Of the reader, such as ``vintage``, ``columns`` (ours to theirs), ``unit``, ``period``,
         ``register``, ``keep``, ``year``, ``communes``; of ``mesh``, ``urban_units`` (a file of
-        their inhabitants, see `read_urban_units`) and ``urban_units_year``.
+        their inhabitants, see `read_urban_units`), ``urban_units_year`` and ``change``, a
+        `VintageChange` that states what became of communes with legal populations.
 
     Returns
     -------
@@ -109,23 +112,24 @@ def _mesh(
     paths: list[Path],
     methodology: Methodology,
     *,
+    change: VintageChange | None = None,
     urban_units: str | Path | None = None,
     urban_units_year: int | None = None,
     **options: Any,
 ) -> Imported:
     """Read a table d'appartenance and build the mesh of annexe II."""
     units = _urban_units(urban_units, urban_units_year)
-    source = read_appartenance(paths, **options)
+    follow = partial(convert_legal_populations, change=change) if change else None
+    source = read_appartenance(paths, follow=follow, **options)
     if source.communes["population"].is_null().all():
         names, details = ", ".join(p.name for p in paths), {"recognised": source.recognised}
         raise InputDataError(Fault("import.no_population", names, details=details))
+    communes, followed = follow_poles(source.communes, change) if change else (source.communes, [])
     arrondissements = None if source.arrondissements.is_empty() else source.arrondissements
-    mesh = build_mesh(
-        source.communes, methodology, arrondissements, urban_units=units and units.units
-    )
+    mesh = build_mesh(communes, methodology, arrondissements, urban_units=units and units.units)
     made = Imported(
         "mesh", {"communes": mesh.communes}, source.recognised, source.vintage,
-        (*source.notes, *mesh.notes), source.stamps,
+        (*source.notes, *followed, *mesh.notes), source.stamps,
     )  # fmt: skip
     if units is None:
         return made
@@ -169,7 +173,10 @@ READERS: Mapping[str, Reader] = {
 
 
 def read_communes(
-    files: Sequence[str | Path], methodology: Methodology, **options: Any
+    files: Sequence[str | Path],
+    methodology: Methodology,
+    change: VintageChange | None = None,
+    **options: Any,
 ) -> Imported:
     """Read the table communes, or build the mesh from a table d'appartenance.
 
@@ -180,6 +187,8 @@ def read_communes(
         of `import_files`.
     methodology : Methodology
         For the rules of the mesh.
+    change : VintageChange, optional
+        What became of communes with legal populations, of the kind ``mesh``.
     **options
         Of the kind ``mesh``.
 
@@ -196,7 +205,7 @@ def read_communes(
     options = {name: value for name, value in options.items() if value is not None}
     paths = _paths(files)
     if len(paths) != 1 or paths[0].suffix != ".parquet" or not paths[0].is_file():
-        return import_files("mesh", paths, methodology, **options)
+        return import_files("mesh", paths, methodology, change=change, **options)
     if options:
         raise InputDataError(Fault("import.mesh_is_built", paths[0].name))
     opened = open_file(COMMUNES.name, paths[0], COMMUNES.names)

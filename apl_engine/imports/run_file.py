@@ -249,6 +249,8 @@ def gather(
             name, key = run_file.path.name, "activity.year"
             faults.append(Fault("run_file.other_year", name, key=key, details=details))
             continue
+        if kind == "mesh":
+            options["change"] = change
         try:
             made = import_files(kind, options.pop("files"), methodology, **options)
             made = convert_vintage(made, change, methodology, weights=weights) if change else made
@@ -258,7 +260,7 @@ def gather(
         imports.append(made)
         tables |= made.tables
         if kind == "mesh":
-            weights = made.tables["communes"].select("commune", "population")
+            weights = made.tables["communes"].select("commune", "name", "population")
     vintages = {made.kind: made.vintage for made in imports if made.vintage}
     if len(set(vintages.values())) > 1:
         details = {"vintages": tuple(f"{kind} {year}" for kind, year in vintages.items())}

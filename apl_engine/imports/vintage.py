@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from ..errors import Fault, InputDataError, Note, check_arguments, check_types
+from ..errors import Fault, InputDataError, Note, check_arguments, check_types, first
 from ..geography.history.convert import (
     convert_apl,
     convert_population,
@@ -25,11 +27,13 @@ from ..geography.history.passage import (
     columns_by_year,
     passage_from_events,
     passage_from_table,
+    select_arrondissements,
     typed_passage_table,
 )
 from ..geography.history.recode import Converted
 from ..inputs.imported import Imported
 from ..methodology.model import Methodology
+from ..readers.common.issues import Issues
 from ..readers.insee.geography import read_movements, read_passage
 from ..schemas import (
     COMMUNES,
@@ -83,10 +87,13 @@ class VintageChange:
         The year whose communes everything is converted to.
     source : polars.DataFrame
         Events of communes, or a table de passage.
+    notes : tuple of Note
+        What was repaired in the file.
     """
 
     to: int
     source: pl.DataFrame
+    notes: tuple[Note, ...] = ()
 
     def __post_init__(self) -> None:
         """Take a table of another library; refuse columns absent or of another type."""
@@ -115,19 +122,29 @@ class VintageChange:
             Neither or both are given, or the file is wrong.
         """
         if movements and not table:
-            return cls(to, read_movements(Path(movements)))
+            issues = Issues(Path(movements).name)
+            return cls(to, read_movements(Path(movements), issues), tuple(issues.notes))
         if table and not movements:
-            return cls(to, read_passage(Path(table)))
+            issues = Issues(Path(table).name)
+            return cls(to, read_passage(Path(table), issues), tuple(issues.notes))
         raise InputDataError(Fault("import.one_source_of_changes", "vintage"))
+
+    @property
+    def years(self) -> Collection[int]:
+        """The years that the events, or the table, cover."""
+        if "mod" not in self.source.columns:
+            return columns_by_year(self.source).keys()
+        days = self.source["date"].drop_nulls()
+        start, end = days.min(), days.max()
+        if not isinstance(start, date) or not isinstance(end, date):
+            raise InputDataError(Fault("import.no_event", "movements"))
+        # The geography of a year is that of its 1 January.
+        return range(start.year, end.year + (end.month > 1 or end.day > 1) + 1)
 
     def _check_coverage(self, year: int) -> None:
         """Refuse a year outside the events: its changes are not known."""
-        days = self.source["date"].drop_nulls().sort()
-        if days.is_empty():
-            raise InputDataError(Fault("import.no_event", "movements"))
-        start, end = days[0], days[-1]
-        # The geography of a year is that of its 1 January.
-        covered = range(start.year, end.year + (end.month > 1 or end.day > 1) + 1)
+        covered, days = self.years, self.source["date"]
+        start, end = days.min(), days.max()
         outside = [other for other in (year, self.to) if other not in covered]
         if outside:
             details = {"start": str(start), "end": str(end), "year": outside[0]}
@@ -206,7 +223,8 @@ def convert_vintage(
         For ``mesh.canton_poles``.
     weights : object, optional
         A frame of any library that speaks the Arrow C interface:
-        ``commune``, ``population`` of that year, to share out communes that were split.
+        ``commune``, ``population`` of that year, to share out communes that were split, and
+        optionally ``name``, of communes that the source of changes does not name.
 
     Returns
     -------
@@ -222,8 +240,10 @@ def convert_vintage(
         territories alone.
     """
     if weights is not None:
-        kinds: dict[str, Kind] = {"commune": "text", "population": "number"}
-        weights = typed_columns(weights, "weights", kinds, nullable=("population",))
+        kinds: dict[str, Kind] = {"commune": "text", "name": "text", "population": "number"}
+        weights = typed_columns(
+            weights, "weights", kinds, nullable=("name", "population"), optional=("name",)
+        )
     if "zoning" in imported.tables:
         _refuse_territories_alone(imported.tables["zoning"])
     tables = {
@@ -232,6 +252,7 @@ def convert_vintage(
     if not tables:
         return imported
     year, notes = _vintage_of(imported, tables, change)
+    notes = [*change.notes, *notes]
     file = imported.stamps[0].name if imported.stamps else ""
     found = ((file or name, _codes(table), name in _PRIVATE) for name, table in tables.items())
     faults = [
@@ -242,7 +263,7 @@ def convert_vintage(
         raise InputDataError(filter(None, faults))
     if year == change.to:
         return replace(imported, vintage=year, notes=(*imported.notes, *notes))
-    way = change.passage_from(year)
+    way = _with_names(change.passage_from(year), weights)
     converted = {}
     changes: dict[str, list[dict[str, Any]]] = {}
     for name, table in tables.items():
@@ -267,6 +288,111 @@ def _refuse_territories_alone(zoning: pl.DataFrame) -> None:
     """Refuse classes of territories, of which no communes are known."""
     if zoning.height and "commune" in zoning.columns and zoning["commune"].is_null().all():
         raise InputDataError(Fault("conversion.by_territory", "zoning"))
+
+
+def convert_legal_populations(
+    people: pl.DataFrame, communes: pl.DataFrame, year_from: int | None, year_to: int | None,
+    change: VintageChange,
+) -> tuple[pl.DataFrame, Sequence[Note]]:  # fmt: skip
+    """Convert legal populations to the communes of a table d'appartenance.
+
+    They are published in the geography of their year, and the table in that of its own.
+
+    Parameters
+    ----------
+    people, communes : pl.DataFrame
+        ``commune``, ``population`` of each; those of the table divide split communes.
+    year_from, year_to : int or None
+        The geographies of both; if None, or if it leaves people without a commune, one that the
+        codes fit, as near to each other as can be.
+    change : VintageChange
+        What became of each code. Its year does not matter, but the nearest is tried first.
+
+    Returns
+    -------
+    pl.DataFrame, sequence of Note
+        ``commune``, ``population``; what was converted.
+
+    Raises
+    ------
+    InputDataError
+        The populations of a split commune are unknown, or codes of two years are mixed.
+    """
+    wanted = set(communes["commune"])
+
+    def misplaced(people: pl.DataFrame) -> int:
+        """Count the communes of one table that the other lacks, in departements of both."""
+        given = set(people["commune"]) - select_arrondissements(people["commune"])
+        both = {code[:2] for code in given} & {code[:2] for code in wanted}
+        return sum(code[:2] in both for code in given ^ wanted)
+
+    def fitting(given: pl.DataFrame, stated: int | None) -> list[int]:
+        years = set(guess_vintage(given["commune"], change.source)).intersection(change.years)
+        ordered = sorted(years, key=lambda year: (abs(year - change.to), year))
+        return list(dict.fromkeys([*(year for year in years if year == stated), *ordered]))
+
+    fewest = misplaced(people)
+    best, notes, refused = people, list[Note](), None
+    years = product(fitting(communes, year_to), fitting(people, year_from)) if fewest else ()
+    for now, then in years:
+        try:
+            way = replace(change, to=now).passage_from(then)
+            made = convert_population(people, way, weights=communes)
+        except InputDataError as error:
+            refused = refused or error
+            continue
+        if (left := misplaced(made.table)) < fewest:
+            codes = made.report["code"]
+            details = {"year_from": then, "year_to": now}
+            notes = [Note("insee.populations_converted", len(codes), first(codes), details=details)]
+            fewest, best = left, made.table
+        if not left:
+            break
+    if refused and not notes:
+        raise refused
+    return best, notes
+
+
+def follow_poles(communes: pl.DataFrame, change: VintageChange) -> tuple[pl.DataFrame, list[Note]]:
+    """Name bassins de vie after the communes that their poles became.
+
+    INSEE keeps the code of a bassin de vie from one edition to the next, also if the commune that
+    named it has merged since. If the new commune was in that bassin, it is its pole; if it is the
+    pole of another one, both poles have merged, and so have their bassins (annexe, II).
+
+    Parameters
+    ----------
+    communes : pl.DataFrame
+        ``commune``, ``living_area``.
+    change : VintageChange
+        What became of each code.
+
+    Returns
+    -------
+    pl.DataFrame, list of Note
+        The same rows, and the bassins that have another code.
+    """
+    areas = dict(communes.select("commune", "living_area").rows())
+    became: dict[str, str] = {}
+    for pole in sorted({*areas.values()} - areas.keys() - {None}):
+        successors, _ = change.became(pole) or ([], 0)
+        if len(successors) == 1 and areas.get(code := successors[0][0]) in (pole, code):
+            became[pole] = code
+    changed = [f"{pole} is {code}" for pole, code in became.items()]
+    note = Note("insee.poles_followed", len(became), first(changed))
+    communes = communes.with_columns(pl.col("living_area").replace(became))
+    return communes, [note] if became else []
+
+
+def _with_names(passage: Passage, weights: pl.DataFrame | None) -> Passage:
+    """Name new communes as the table of the later year does, if the source of changes does not."""
+    if weights is None or "name" not in weights.columns:
+        return passage
+    names = weights.select("name", after="commune").unique("after")
+    links = passage.links.join(names, on="after", how="left", maintain_order="left")
+    return replace(
+        passage, links=links.with_columns(label_after=pl.coalesce("label_after", "name"))
+    )
 
 
 def _typed(name: str, given: object) -> pl.DataFrame:

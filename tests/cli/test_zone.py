@@ -68,6 +68,54 @@ def test_zones_of_the_real_france(tmp_path: Path) -> None:
     assert straddling == {"09261", "72154", "7711_"}
 
 
+ESSARTS = """\
+CODGEO;LIBGEO;DEP;REG;CV;UU2020;BV2022;POP2021
+85084;Essarts-en-Bocage;85;52;8503;85213;85084;6851
+85165;L'Oie;85;52;8503;85139;85084;1250
+85212;Sainte-Florence;85;52;8503;85139;85084;1359
+85191;La Roche-sur-Yon;85;52;8599;85401;85191;54000
+"""
+SPLIT = "21,2024-01-01,COM,85084,Essarts en Bocage,COM"
+CHANGES = {
+    "--movements": (
+        "MOD,DATE_EFF,TYPECOM_AV,COM_AV,LIBELLE_AV,TYPECOM_AP,COM_AP,LIBELLE_AP\n"
+        "10,2015-01-01,COM,85191,La Roche-sur-Yon,COM,85191,La Roche-sur-Yon\n"
+        f"{SPLIT},85084,Essarts-en-Bocage\n{SPLIT},85165,L'Oie\n{SPLIT},85212,Sainte-Florence\n"
+    ),
+    "--passage": ("CODGEO_2021;CODGEO_2024\n85084;85084\n85084;85165\n85084;85212\n85191;85191\n"),
+}
+
+
+@pytest.mark.parametrize("option", CHANGES)
+@pytest.mark.parametrize("mesh", ["appartenance.csv", "ready/communes.parquet"])
+def test_a_split_commune_is_shared_as_the_mesh_says(tmp_path: Path, option: str, mesh: str) -> None:
+    head = (
+        "Code commune;Libellé;APL aux kinésithérapeutes;Population standardisée;Population totale"
+    )
+    rows = "85084;Essarts en Bocage;60;9000;9460\n85191;La Roche-sur-Yon;90;50000;54000"
+    (tmp_path / "apl.csv").write_text(f"{head}\n{rows}\n", encoding="utf-8")
+    (tmp_path / "appartenance.csv").write_text(ESSARTS, encoding="utf-8")
+    (tmp_path / "changes.csv").write_text(CHANGES[option], encoding="utf-8")
+    if mesh.endswith("parquet"):
+        assert (
+            apl("import", "mesh", "appartenance.csv", "-o", "ready", cwd=tmp_path).returncode == 0
+        )
+    done = apl(
+        "zone", "apl.csv", "--vintage", "2021", "--mesh", mesh, "--to", "2024",
+        option, "changes.csv", "-o", "out", cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    communes = pl.read_parquet(tmp_path / "out" / "communes.parquet")
+    assert communes["commune"].to_list() == ["85084", "85165", "85191", "85212"]
+    assert communes["population"].to_list() == [6851.0, 1250.0, 54000.0, 1359.0]
+    shares = [9000 * part / 9460 for part in (6851, 1250, 1359)]
+    assert communes["standardised_population"].to_list() == pytest.approx(
+        [*shares[:2], 50000, shares[2]]
+    )
+    assert communes["apl"].to_list() == [60.0, 60.0, 90.0, 60.0]
+    assert communes["name"].to_list()[1] == "L'Oie"
+
+
 def test_a_column_of_a_published_apl_is_named(tmp_path: Path) -> None:
     (tmp_path / "apl.csv").write_text("CODGEO;X;Population standardisée;Population\n01001;50;9;9\n")
     table = pl.DataFrame(

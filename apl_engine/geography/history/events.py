@@ -24,8 +24,10 @@ _TEXTS = ("type_before", "code_before", "label_before", "type_after", "code_afte
 COLUMNS = {"mod": pl.Int64, "date": pl.Date, **dict.fromkeys(_TEXTS, pl.String)}
 _KINDS: dict[str, Kind] = {"mod": "integer", "date": "date", **dict.fromkeys(_TEXTS, "text")}
 _REQUIRED = ("mod", "date", "type_before", "code_before", "type_after", "code_after")
+_AFTER = ("type_after", "code_after")
 
 # Kinds of events, as INSEE numbers them in its column MOD.
+_SUPPRESSION = 30
 _SPLITS = {"20", "21", "30"}  # creation, re-establishment, suppression (divided among others)
 _INTO_ANOTHER = {"30", "31", "33"}  # suppression, simple merger, fusion-association
 _MERGERS = {"31", "32", "33"}  # the same, and commune nouvelle
@@ -64,10 +66,13 @@ class EventDay:
         The day.
     events : tuple of Event
         Sorted by both codes.
+    suppressed : frozenset of str
+        Codes that have no successor, such as those of Saint-Barthélemy and Saint-Martin.
     """
 
     date: date
     events: tuple[Event, ...]
+    suppressed: frozenset[str] = frozenset()
 
     @cached_property
     def receivers(self) -> frozenset[str]:
@@ -78,7 +83,7 @@ class EventDay:
     @cached_property
     def before(self) -> frozenset[str]:
         """The codes that the events affect."""
-        return self.receivers.union(event.before for event in self.events)
+        return self.receivers.union(self.suppressed, (event.before for event in self.events))
 
     @cached_property
     def after(self) -> frozenset[str]:
@@ -88,12 +93,13 @@ class EventDay:
     # Only built for the few days that are replayed: it would add some 20 000 tuples to the others.
     @cached_property
     def by_code(self) -> dict[str, tuple[Event, ...]]:
-        """The events of each code affected."""
+        """The events of each code affected; none of a code without a successor."""
         labels = {event.after: event.label_after for event in self.events}
         stay = [Event(code, code, "31", labels[code], labels[code]) for code in self.receivers]
         before = attrgetter("before")
         events = sorted([*self.events, *stay], key=before)
-        return {code: tuple(group) for code, group in groupby(events, before)}
+        grouped = {code: tuple(group) for code, group in groupby(events, before)}
+        return {**dict.fromkeys(self.suppressed, ()), **grouped}
 
 
 def group_by_day(movements: pl.DataFrame) -> list[EventDay]:
@@ -109,7 +115,7 @@ def group_by_day(movements: pl.DataFrame) -> list[EventDay]:
     movements : pl.DataFrame
         ``mod`` (Int64), ``date`` (Date), ``type_before``, ``code_before``, ``label_before``,
         ``type_after``, ``code_after``, ``label_after`` (String), as in INSEE's
-        ``v_mvt_commune``.
+        ``v_mvt_commune``. A suppression (30) without an after ends a commune.
 
     Returns
     -------
@@ -123,7 +129,7 @@ def group_by_day(movements: pl.DataFrame) -> list[EventDay]:
     table = _validated(movements)
     rows = table.filter(
         pl.col("type_before").is_in(_LEVEL),
-        pl.col("type_after").is_in(_LEVEL),
+        pl.col("type_after").is_in(_LEVEL) | pl.col("code_after").is_null(),
         # A commune that keeps its code only matters if something is taken from it or added to it.
         (pl.col("code_before") != pl.col("code_after")) | pl.col("mod").is_in(_SPLITS | _MERGERS),
     ).drop("type_before", "type_after")
@@ -133,10 +139,12 @@ def group_by_day(movements: pl.DataFrame) -> list[EventDay]:
     days = []
     remaining = map(Event._make, rows.drop("date").iter_rows())
     for day, count in rows.group_by("date", maintain_order=True).len().iter_rows():
-        events = list(islice(remaining, count))
+        rows_of_day = list(islice(remaining, count))
+        events = [event for event in rows_of_day if event.after]
+        ended = {event.before for event in rows_of_day} - {event.before for event in events}
         if any(event.mod in _RECODES for event in events):
             events = _follow_merged_codes(_follow_recoded_mergers(events), in_use)
-        days.append(EventDay(day, tuple(events)))
+        days.append(EventDay(day, tuple(events), frozenset(ended)))
         in_use -= days[-1].before
         in_use |= days[-1].after
     return days
@@ -158,8 +166,10 @@ def _validated(movements: pl.DataFrame) -> pl.DataFrame:
     """Return the columns needed, in their order, with kinds of events as text."""
     movements = typed_movements(movements)
     faults = []
+    end = (pl.col("mod") == _SUPPRESSION) & pl.col("code_after").is_null()
     for name in _REQUIRED:
-        rows = tuple(movements[name].is_null().arg_true() + 1)
+        empty = pl.col(name).is_null() & ~(end if name in _AFTER else pl.lit(False))
+        rows = tuple(movements.select(empty.fill_null(value=True)).to_series().arg_true() + 1)
         if rows:
             facts: dict[str, Any] = {"column": name, "count": len(rows), "rows": rows[:5]}
             faults.append(Fault("movements.no_value", "movements", **facts))

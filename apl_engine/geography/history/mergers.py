@@ -182,9 +182,7 @@ def _one_row_each(recoded: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series, pl.Se
         rows = rows.with_columns(population=total)
     rows = rows.unique("after", keep="first", maintain_order=True)
     unnamed = rows.filter((pl.col("kind") == SPLIT) & ~keeps & pl.col("label_after").is_null())
-    rows = rows.with_columns(
-        name=pl.coalesce("label_after", "name"), former="commune", commune="after"
-    )
+    rows = rows.with_columns(former="commune", commune="after")
     return rows, heirless, unnamed["after"]
 
 

@@ -167,8 +167,11 @@ def passage_from_table(table: pl.DataFrame, year_from: int, year_to: int) -> Pas
         before=columns[year_from],
         after=columns[year_to],
         share=pl.col(ratios[0]).cast(pl.Float64) if known else pl.lit(None, pl.Float64),
-    ).drop_nulls(["before", "after"])
-    valid_before, valid_after = frozenset(pairs["before"]), frozenset(pairs["after"])
+    )
+    valid_before, valid_after = (
+        frozenset(pairs[name].drop_nulls()) for name in ("before", "after")
+    )
+    pairs = pairs.drop_nulls(["before", "after"])
     return Passage(
         year_from, year_to, _links(pairs), valid_before, valid_after,
         valid_after - valid_before, valid_before - valid_after,

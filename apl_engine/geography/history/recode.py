@@ -13,7 +13,7 @@ from .passage import MERGED, RECODED, SPLIT, Passage, select_arrondissements
 
 _TEXTS = ("code", "label", "became", "kind")
 REPORT = {**dict.fromkeys(_TEXTS, pl.String), "date": pl.Date, "mod": pl.Int64}
-UNKNOWN = "unknown"
+UNKNOWN, SUPPRESSED = "unknown", "suppressed"
 
 _REPORTED_KINDS = {RECODED: "changed", MERGED: "merged", SPLIT: "split"}
 
@@ -30,8 +30,8 @@ class Converted:
         What was recoded, added up, divided, dropped or unknown.
     report : pl.DataFrame
         One row per code of the table that changed or is unknown: ``code``, ``label``, ``became``
-        (codes separated by commas), ``kind`` (changed, merged, split, unknown), ``date`` and
-        ``mod`` of the event (null if unknown).
+        (codes separated by commas), ``kind`` (changed, merged, split, suppressed, unknown),
+        ``date`` and ``mod`` of the event (null if unknown).
     """
 
     table: pl.DataFrame
@@ -51,6 +51,8 @@ class MatchedCodes:
         Codes in use in neither year, as far as is known.
     already : tuple of str
         Codes in use in the later year and known not to be in the earlier one.
+    suppressed : tuple of str
+        Codes in use in the earlier year that no code succeeds.
     passage : Passage
         The passage.
     private : bool
@@ -62,6 +64,7 @@ class MatchedCodes:
     links: pl.DataFrame
     unknown: tuple[str, ...]
     already: tuple[str, ...]
+    suppressed: tuple[str, ...]
     passage: Passage
     private: bool
     table: str
@@ -128,7 +131,8 @@ def match_codes(
             Fault("conversion.mixed_vintages", table, values=values, details=passage.years)
         )
     unknown = tuple(sorted(unfit - already))
-    return MatchedCodes(links, unknown, tuple(sorted(already)), passage, private, table)
+    ended = tuple(sorted((given & passage.absent_after) - unfit - set(links["before"])))
+    return MatchedCodes(links, unknown, tuple(sorted(already)), ended, passage, private, table)
 
 
 def code_notes(codes: MatchedCodes) -> list[Note]:
@@ -137,6 +141,7 @@ def code_notes(codes: MatchedCodes) -> list[Note]:
         "communes_recoded": codes.codes_of_kind(RECODED).to_list(),
         "communes_merged": codes.codes_of_kind(MERGED).to_list(),
         "communes_split": codes.codes_of_kind(SPLIT).to_list(),
+        "suppressed_communes": codes.suppressed,
         "unknown_codes": codes.unknown,
         "codes_of_target": codes.already,
     }
@@ -154,10 +159,16 @@ def partition_rows(rows: pl.DataFrame, codes: MatchedCodes) -> tuple[pl.DataFram
     """Separate the rows of unchanged communes from those to recode.
 
     The latter get ``after``, ``kind`` and ``label_after``; a row of a split commune is repeated
-    for each of its parts.
+    for each of its parts. All rows of a new commune get its ``name``, if the table has names.
     """
     links = codes.links.select("after", "kind", "label_after", commune="before")
     changed = rows.join(links, on="commune", how="inner", maintain_order="left_right")
+    if "name" in rows.columns:
+        # The name that the events give; else that of the commune which keeps the code.
+        keeps = pl.col("commune") == pl.col("after")
+        heir = pl.col("name").filter(keeps).first().over("after")
+        own = pl.when(pl.col("kind") != SPLIT).then(heir)
+        changed = changed.with_columns(name=pl.coalesce("label_after", own, "name"))
     return rows.filter(~pl.col("commune").is_in(codes.before.implode())), changed
 
 
@@ -243,7 +254,9 @@ def _report(codes: MatchedCodes) -> pl.DataFrame:
         date=pl.col("date").last(),
         mod=pl.col("mod").last(),
     )
-    unknown = pl.DataFrame({"code": codes.unknown}, {"code": pl.String})
-    unknown = unknown.with_columns(kind=pl.lit(UNKNOWN))
+    others = [
+        pl.DataFrame({"code": of_kind}, {"code": pl.String}).with_columns(kind=pl.lit(kind))
+        for kind, of_kind in ((UNKNOWN, codes.unknown), (SUPPRESSED, codes.suppressed))
+    ]
     empty = pl.DataFrame(schema=REPORT)
-    return pl.concat([empty, changed, unknown], how="diagonal").sort("code")
+    return pl.concat([empty, changed, *others], how="diagonal").sort("code")

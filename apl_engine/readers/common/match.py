@@ -20,7 +20,9 @@ _YEAR = r"(20\d\d)"
 _VINTAGE = (
     rf"geographie[a-z_]*(?:01_01_|1er_janvier_)?{_YEAR}",
     rf"(?:geo|cog)_?{_YEAR}",
-    r"(?:geo|cog)_?(\d\d)(?!\d)",
+    # table-appartenance-geo-communes-24.xlsx
+    rf"geo_communes_{_YEAR}",
+    r"(?:geo|cog)_?(?:communes_)?(\d\d)(?!\d)",
 )
 
 

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 
 import polars as pl
 
-from ...errors import Fault, InputDataError, Note
+from ...errors import Fault, InputDataError, Note, first
 from ...inputs.names import plain
 from ...inputs.tables import Stamp, stamp_of
 from ..common.cells import read_cells
-from ..common.headers import Field, Layout
+from ..common.headers import Field, Layout, match_columns
 from ..common.issues import Issues, raise_faults
 from ..common.match import Match, find, match, stated_vintage, text_columns
 from ..common.numbers import refuse_fractions
 from ..common.sheets import sheets_of
-from .codes import with_whole_codes
+from .codes import CODES, with_whole_codes, with_whole_commune_codes
 
-_CODE_HEADERS = (r"^codgeo$", r"^depcom$", r"^(?:code_)?(?:insee_)?com(?:mune)?$", r"^code")
+# "Code région" of legal populations by region is no code of a commune.
+_OTHER_LEVELS = r"(?:de_)?(?:la_|l_)?(?:reg|dep|arr|canton|epci|coll|iris|zone)"
+_CODE_HEADERS = (r"^codgeo$", r"^depcom$", r"^(?:code_)?(?:insee_)?com(?:mune)?$",
+                 rf"^code(?!_{_OTHER_LEVELS})")  # fmt: skip
+# Of rows of several levels of geography: which one.
+_LEVEL = Field("level", (r"^nivgeo$",), required=False)
+_LEVELS = ("COM", "ARM")
 _CODE = Field("commune", _CODE_HEADERS, "code")
 _NAME = Field("name", (r"^libgeo$", r"^lib", r"^nom"))
 _PEOPLE_HEADERS = (r"^p(?:op|mun)_?(?:20)?\d\d$", r"^pmun", r"^population_municipale",
@@ -31,11 +38,12 @@ _LEGAL = replace(_PEOPLE, required=True, usual="PMUN20")
 APPARTENANCE = Layout(
     "table d'appartenance géographique des communes (INSEE)",
     (
+        _LEVEL,
         _CODE,
         _NAME,
         Field("departement", (r"^dep$", r"^departement$")),
         Field("region", (r"^reg$", r"^region$")),
-        Field("canton", (r"^cv$", r"^canton_?ou_?ville", r"^canton")),
+        Field("canton", (r"^cv$", r"^canov$", r"^canton_?ou_?ville", r"^canton")),
         Field("urban_unit", (r"^uu(?:20\d\d)?$",), usual="UU2020"),
         Field("living_area", (r"^bv(?:20\d\d)?$",), usual="BV2022"),
         _PEOPLE,
@@ -43,7 +51,7 @@ APPARTENANCE = Layout(
 )
 ARRONDISSEMENTS = Layout(
     "arrondissements municipaux (INSEE)",
-    (Field("commune", (r"^codgeo$", r"^arm$"), "code"), _NAME, _PEOPLE),
+    (_LEVEL, Field("commune", (r"^codgeo$", r"^arm$"), "code"), _NAME, _PEOPLE),
 )
 # The code of a commune in two columns, as in « ensemble » and donnees_communes.
 ENSEMBLE = Layout(
@@ -54,7 +62,7 @@ ENSEMBLE = Layout(
         _LEGAL,
     ),
 )
-POPULATIONS = Layout("populations légales (INSEE)", (_CODE, _LEGAL))
+POPULATIONS = Layout("populations légales (INSEE)", (_LEVEL, _CODE, _LEGAL))
 # One column of inhabitants per census.
 URBAN_UNITS = Layout(
     "populations des unités urbaines (INSEE)",
@@ -76,14 +84,27 @@ MOVEMENTS = Layout(
         Field("label_after", (r"^libelle_ap$", r"^nccenr_ap$")),
     ),
 )
+_ZONES = ("canton", "urban_unit", "living_area")
 _LAYOUTS = (APPARTENANCE, ENSEMBLE, ARRONDISSEMENTS, POPULATIONS)
 _SCHEMA = {
-    field.name: pl.Float64 if field.is_number else pl.String for field in APPARTENANCE.fields
+    field.name: pl.Float64 if field.is_number else pl.String
+    for field in APPARTENANCE.fields
+    if field is not _LEVEL
 }
 # Prefixes of the arrondissements municipaux of Paris, Marseille and Lyon, and their communes.
 CITIES = {"751": "75056", "132": "13055", "6938": "69123"}
+# Saint-Pierre-et-Miquelon, Saint-Barthélemy, Saint-Martin, the Pacific: in no territory.
+_COLLECTIVITIES = r"^(?:97[578]|98)"
 _PASSAGE = re.compile(r"^(?:com|codgeo|depcom)_?(20\d\d|ini)$")
+# Of events, as INSEE numbers them.
+_SUPPRESSION = "30"
 _DATES = ("%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y")
+
+
+# See `read_appartenance`.
+Follow: TypeAlias = Callable[
+    [pl.DataFrame, pl.DataFrame, int | None, int | None], tuple[pl.DataFrame, Sequence[Note]]
+]
 
 
 @dataclass(frozen=True)
@@ -112,7 +133,11 @@ class Geography:
 
 
 def read_appartenance(
-    files: Sequence[Path], *, columns: Mapping[str, str] | None = None, vintage: int | None = None
+    files: Sequence[Path],
+    *,
+    columns: Mapping[str, str] | None = None,
+    vintage: int | None = None,
+    follow: Follow | None = None,
 ) -> Geography:
     """Read a table d'appartenance, with its arrondissements and legal populations.
 
@@ -123,7 +148,11 @@ def read_appartenance(
     columns : mapping of str to str, optional
         Columns that are not recognised, by field.
     vintage : int, optional
-        Year of the geography, if the files do not state it.
+        Year of the geography of the table, if the files do not state it.
+    follow : callable, optional
+        Converts legal populations to the communes of the table: called with ``commune``,
+        ``population`` of both and the years of their geographies, None if not stated; returns
+        those of the table's communes, and notes.
 
     Returns
     -------
@@ -137,20 +166,27 @@ def read_appartenance(
     frames: list[pl.DataFrame] = []
     legal: list[pl.DataFrame] = []
     recognised: list[str] = []
+    year_of_legal: int | None = None
     together = Issues(", ".join(path.name for path in files))
     for path in files:
         issues = Issues(path.name)
-        for each in find(path, _LAYOUTS, columns):
+        matches = find(path, _LAYOUTS, columns)
+        others = [each for each in matches if _of_other_levels(each, matches)]
+        issues.note("insee.other_levels", [each.sheet.name or path.name for each in others])
+        for each in matches:
+            if each in others:
+                continue
             matched = _or_legal(each, columns)
-            frame = read_cells(matched, issues)
+            frame = read_cells(matched, issues, _LEVELS)
             issues.fault_duplicates(frame, ["commune"], matched.names)
             refuse_fractions(frame, "population", matched.names, issues)
             if matched.layout in (POPULATIONS, ENSEMBLE):
                 legal.append(frame)
+                year_of_legal = year_of_legal or stated_vintage(path, matched.sheet)
             else:
                 frames.append(with_whole_codes(frame, matched.names, issues))
+                vintage = vintage or stated_vintage(path, matched.sheet)
             recognised.append(matched.description)
-            vintage = vintage or stated_vintage(path, matched.sheet)
         together.notes += issues.notes
         together.faults += issues.faults
     raise_faults(together.faults)
@@ -161,7 +197,13 @@ def read_appartenance(
     communes = _deduplicated(communes, together)
     raise_faults(together.faults)
     if legal:
-        communes = _with_legal(communes, legal, together)
+        people = _legal_populations(legal, communes, together)
+        if follow:
+            own = communes.select("commune", "population")
+            people, notes = follow(people, own, year_of_legal, vintage)
+            together.notes += notes
+        communes = _with_legal(communes, people, together)
+    communes = _with_sums_of_cities(communes)
     whole = communes.filter(pl.col("commune").is_in(list(CITIES.values())))["commune"].sort()
     split = _cities_by_arrondissement(communes)
     without = whole.filter(~whole.is_in(split))
@@ -243,17 +285,45 @@ def _or_legal(matched: Match, columns: Mapping[str, str] | None) -> Match:
     """Take codes and names of communes that are not arrondissements for legal populations."""
     if matched.layout is not ARRONDISSEMENTS:
         return matched
-    rows = read_cells(matched, Issues(matched.sheet.file))
+    rows = read_cells(matched, Issues(matched.sheet.file), _LEVELS)
     if rows.filter(_city(pl.col("commune")).is_null()).is_empty():
         return matched
     legal = match(matched.sheet, POPULATIONS, columns)
     if legal is None:
+        raise_faults(_missing_zones(matched, columns))
         present = (cell.strip() for cell in matched.sheet.head[matched.header])
         details = {"columns": tuple(filter(None, present)), "expected": APPARTENANCE.expected}
         fault = Fault("insee.no_population_column", matched.sheet.file, details=details)
         raise InputDataError(fault)
     raise_faults(legal.faults)
     return legal
+
+
+def _of_other_levels(matched: Match, matches: Sequence[Match]) -> bool:
+    """Return whether a sheet of a workbook has no communes, or parts of them."""
+    if "level" not in matched.columns:
+        # « ensemble » has fractions cantonales and communes déléguées beside communes.
+        names = {plain(m.sheet.name) for m in matches if m.layout is ENSEMBLE}
+        communes = matched.layout is not ENSEMBLE or plain(matched.sheet.name) == "communes"
+        return "communes" in names and not communes
+    levels = text_columns(matched.sheet, matched.header, matched.columns)["level"]
+    return not levels.str.to_uppercase().is_in(_LEVELS).any()
+
+
+def _missing_zones(matched: Match, columns: Mapping[str, str] | None) -> list[Fault]:
+    """Return the faults of a table d'appartenance that lacks some kinds of zones."""
+    header = matched.sheet.head[matched.header]
+    fields = [field for field in APPARTENANCE.fields if field.name in _ZONES]
+    present = match_columns([plain(cell) for cell in header], fields, columns or {})
+    if not present:
+        return []
+    details = {"columns": tuple(cell.strip() for cell in header if cell.strip())}
+    return [
+        Fault("insee.no_column_of_zones", matched.sheet.file,
+              details={**details, "zone": CODES[name].what, "field": name})
+        for name in _ZONES
+        if name not in present
+    ]  # fmt: skip
 
 
 def _deduplicated(communes: pl.DataFrame, issues: Issues) -> pl.DataFrame:
@@ -274,22 +344,63 @@ def _deduplicated(communes: pl.DataFrame, issues: Issues) -> pl.DataFrame:
     return ordered.unique("commune", keep="first", maintain_order=True)
 
 
-def _with_legal(
-    communes: pl.DataFrame, legal: Sequence[pl.DataFrame], issues: Issues
+def _legal_populations(
+    legal: Sequence[pl.DataFrame], communes: pl.DataFrame, issues: Issues
 ) -> pl.DataFrame:
-    """Give communes their legal populations, which replace those of the table d'appartenance."""
-    people = pl.concat([frame.select("commune", legal="population") for frame in legal])
+    """Return legal populations, without overseas collectivities; a city is the sum of its parts."""
+    people = pl.concat([frame.select("commune", "population") for frame in legal])
     differ = people.unique().filter(pl.col("commune").is_duplicated())["commune"].unique().sort()
     if len(differ):
         issues.fault("insee.legal_populations_differ", values=differ[:3])
         raise_faults(issues.faults)
     people = people.unique("commune")
-    unknown = people.join(communes, on="commune", how="anti")["commune"].sort()
-    issues.note("insee.unknown_legal_populations", unknown, warning=True)
+    overseas = pl.col("commune").str.contains(_COLLECTIVITIES)
+    unknown = people.filter(overseas).join(communes, on="commune", how="anti")
+    issues.note("insee.overseas_collectivities", unknown["commune"].sort())
+    people = people.join(unknown, on="commune", how="anti")
+    # Cities whose arrondissements are in the table need the population of each of them.
+    table = communes.with_columns(city=_city(pl.col("commune"))).drop_nulls("city")
+    incomplete = table.join(people, on="commune", how="anti")["city"].unique()
+    sums = _sums_of_cities(people).filter(~pl.col("commune").is_in(incomplete.implode()))
+    return pl.concat([people, sums.join(people, on="commune", how="anti")]).sort("commune")
+
+
+def _with_legal(communes: pl.DataFrame, people: pl.DataFrame, issues: Issues) -> pl.DataFrame:
+    """Give communes their legal populations, which replace those of the table d'appartenance."""
+    cities = _city(pl.col("commune")).is_in(communes["commune"].implode()).fill_null(value=False)
+    unknown = people.filter(~cities).join(communes, on="commune", how="anti")["commune"].sort()
+    departement = pl.col("commune").str.extract(r"^(97\d|..)")
+    here = communes.select(departement.unique()).to_series()
+    of_table = departement.is_in(here.implode())
+    elsewhere = unknown.to_frame().filter(~of_table)["commune"]
+    issues.note("insee.unknown_legal_populations", elsewhere, warning=True)
+    lost = unknown.to_frame().filter(of_table)["commune"]
+    if len(lost):
+        issues.fault("insee.populations_of_other_communes", count=len(lost), values=first(lost))
+        raise_faults(issues.faults)
+    people = people.rename({"population": "legal"})
     communes = communes.join(people, on="commune", how="left", maintain_order="left")
+    own = communes.filter(pl.col("legal").is_null() & pl.col("population").is_not_null())
+    issues.note("insee.populations_of_the_table", own["commune"], warning=True)
     other = communes.filter(pl.col("legal") != pl.col("population"))["commune"]
     issues.note("insee.populations_replaced", other, warning=True)
     return communes.with_columns(population=pl.coalesce("legal", "population")).drop("legal")
+
+
+def _with_sums_of_cities(communes: pl.DataFrame) -> pl.DataFrame:
+    """Give cities without a population the sum of those of their arrondissements."""
+    sums = _sums_of_cities(communes).rename({"population": "sum"})
+    communes = communes.join(sums, on="commune", how="left", maintain_order="left")
+    return communes.with_columns(population=pl.coalesce("population", "sum")).drop("sum")
+
+
+def _sums_of_cities(table: pl.DataFrame) -> pl.DataFrame:
+    """Return the population of each city whose arrondissements all have one."""
+    parts = table.select(pl.col("population"), commune=_city(pl.col("commune")))
+    parts = parts.drop_nulls("commune").sort("commune")
+    people = pl.col("population")
+    sums = parts.group_by("commune").agg(pl.when(people.is_not_null().all()).then(people.sum()))
+    return sums.select("commune", "population").drop_nulls()
 
 
 def without_whole_cities(table: pl.DataFrame, issues: Issues) -> pl.DataFrame:
@@ -321,7 +432,7 @@ def _city(code: pl.Expr) -> pl.Expr:
     return city
 
 
-def read_movements(path: Path) -> pl.DataFrame:
+def read_movements(path: Path, issues: Issues | None = None) -> pl.DataFrame:
     """Read the events of communes of the code officiel géographique.
 
     Parameters
@@ -329,13 +440,16 @@ def read_movements(path: Path) -> pl.DataFrame:
     path : Path
         ``v_mvt_commune_<year>.csv`` or a workbook of the same columns; dates as 2019-01-01 or
         01/01/2019.
+    issues : Issues, optional
+        Receives a note of the codes that were repaired.
 
     Returns
     -------
     pl.DataFrame
         One row per event and commune: ``mod`` (Int64, see INSEE's list), ``date``,
         ``type_before``, ``code_before``, ``label_before``, ``type_after``, ``code_after``,
-        ``label_after``.
+        ``label_after``; without those that create a commune from none. The two of a suppressed
+        commune that is divided among no others are null.
 
     Raises
     ------
@@ -343,15 +457,21 @@ def read_movements(path: Path) -> pl.DataFrame:
         The file cannot be read, or has values that are not kinds of events or dates.
     """
     matched = find(path, (MOVEMENTS,))[0]
-    issues = Issues(path.name)
+    issues = issues or Issues(path.name)
     text = text_columns(matched.sheet, matched.header, matched.columns).with_row_index("row", 1)
-    text = text.filter(pl.col("code_before").fill_null("") != "")
+    codes = {name: matched.names[name] for name in ("code_before", "code_after")}
+    text = with_whole_commune_codes(text, codes, issues).drop_nulls("code_before")
     kind = pl.col("mod").cast(pl.Int64, strict=False)
     date = pl.coalesce(_day("date", form) for form in _DATES)
     for code, name, parsed in (
         ("insee.not_an_event", "mod", kind), ("insee.not_a_date", "date", date)
     ):  # fmt: skip
         issues.fault_rows(code, matched.names[name], text.filter(parsed.is_null()), name)
+    ends = text.filter(pl.col("mod") == _SUPPRESSION, pl.col("code_after").is_null())
+    others = text.join(ends, on="row", how="anti")
+    for name in ("type_before", "type_after", "code_after"):
+        empty = others.filter(pl.col(name).is_null())
+        issues.fault_rows("movements.no_value", matched.names[name], empty, "code_before")
     raise_faults(issues.faults)
     return text.with_columns(mod=kind, date=date).drop("row")
 
@@ -363,25 +483,28 @@ def _day(name: str, form: str) -> pl.Expr:
     return pl.when(text.str.len_chars() == width).then(text).str.to_date(form, strict=False)
 
 
-def read_passage(path: Path) -> pl.DataFrame:
+def read_passage(path: Path, issues: Issues | None = None) -> pl.DataFrame:
     """Read a passage table: the code of each commune year by year.
 
     Parameters
     ----------
     path : Path
         A file with two or more columns ``COM2021``, ``CODGEO_2022`` ...
+    issues : Issues, optional
+        Receives a note of the codes that were repaired.
 
     Returns
     -------
     pl.DataFrame
         One column of codes per year, named ``COM`` and the year; that of the initial codes
-        ``CODGEO_INI``.
+        ``CODGEO_INI``. Null if the commune has no code in that year.
 
     Raises
     ------
     InputDataError
-        The file cannot be read, or has fewer than two such columns.
+        The file cannot be read, has fewer than two such columns, or values that are not codes.
     """
+    issues = issues or Issues(path.name)
     sheets = sheets_of(path)
     for sheet in sheets:
         for row, cells in enumerate(sheet.head):
@@ -391,7 +514,12 @@ def read_passage(path: Path) -> pl.DataFrame:
                 if (year := _PASSAGE.match(plain(cell)))
             }
             if len(years) > 1:
-                return text_columns(sheet, row, years).drop_nulls()
+                text = text_columns(sheet, row, years)
+                text = text.filter(~pl.all_horizontal(pl.all().is_null())).with_row_index("row", 1)
+                names = {name: cells[index].strip() for name, index in years.items()}
+                text = with_whole_commune_codes(text, names, issues)
+                issues.raise_faults()
+                return text.drop("row")
     present = tuple(sheets[0].head[0][:8]) if sheets and sheets[0].head else ()
     details = {"columns": present}
     raise InputDataError(Fault("insee.not_a_passage_table", path.name, details=details))

@@ -89,7 +89,7 @@ def test_the_first_of_several_similar_sheets_is_read_with_a_warning(tmp_path: Pa
 @pytest.mark.parametrize(
     ("title", "name", "year"),
     [("Géographie au 01/01/2023", "a.csv", 2023), ("géographie en vigueur 2019", "a.csv", 2019),
-     ("Communes", "table-appartenance-geo-communes-23.xlsx", None),
+     ("Communes", "table-appartenance-geo-communes-23.xlsx", 2023),
      ("Communes", "table_geo2024.csv", 2024), ("Communes", "t_cog_23.csv", 2023),
      ("Recensement 2020", "BTT_TD_POP1B_2020.csv", None)],
 )  # fmt: skip

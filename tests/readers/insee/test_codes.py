@@ -63,7 +63,7 @@ def test_uncertain_codes_are_refused(
 
 
 @pytest.mark.parametrize("blank", ["", "  "])
-@pytest.mark.parametrize(("place", "name"), [(3, "REG"), (7, "UU2020")])
+@pytest.mark.parametrize(("place", "name"), [(3, "REG"), (8, "BV2022")])
 def test_blank_cells_of_a_workbook_are_not_values(
     tmp_path: Path, blank: str, place: int, name: str
 ) -> None:

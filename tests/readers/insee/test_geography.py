@@ -15,6 +15,7 @@ from support.workbooks import Cell, write_rows, write_workbook
 
 from apl_engine.geography.mesh.build import build_mesh
 from apl_engine.imports import import_files, read_communes
+from apl_engine.readers.common.issues import Issues
 from apl_engine.readers.insee.geography import (
     read_appartenance,
     read_movements,
@@ -47,9 +48,111 @@ def test_the_workbook_of_insee_with_its_second_sheet(tmp_path: Path) -> None:
         ("01001", "0108", "01000", "01093"),
         ("13055", "1398", "00759", "13055"),
     ]
-    assert geography.communes["population"].to_list() == [806.0, None]
+    assert geography.communes["population"].to_list() == [806.0, 39265.0]
     assert geography.arrondissements.rows() == [("13201", "Marseille 1er", 39265.0, "13055")]
     assert [stamp.name for stamp in geography.stamps] == ["table.xlsx", "p.csv"]
+
+
+SUPRA: list[list[Cell]] = [
+    ["NIVGEO", "CODGEO", "LIBGEO", "NB_COM"],
+    ["REG", "84", "Auvergne-Rhône-Alpes", 1],
+    ["BV2022", "01093", "Meximieux", 1],
+    ["EPCI", "200029999", "CC", 1],
+]
+
+
+@pytest.mark.parametrize("levels", ["BV2022", "UU2010", "CANOV", "TDAAV2017"])
+def test_zones_of_several_communes_are_left_aside(tmp_path: Path, levels: str) -> None:
+    # As in every edition since 2014, as a sheet or on its own; a code may look like a commune's.
+    supra = [*SUPRA, [levels, "01093", "A", 1]]
+    titles: list[list[Cell]] = [["Zones"], ["Géographie au 01/01/2021"], [None], [None]]
+    sheets = {"COM": [*titles, HEADER, *COMMUNES], "Zones_supra_communales": [*titles, *supra]}
+    book = write_workbook(tmp_path / "table.xlsx", sheets)
+    apart = [
+        write_rows(tmp_path / "com.csv", [HEADER, *COMMUNES]),
+        write_rows(tmp_path / "supra.csv", supra),
+    ]
+    for files, name in (([book], "Zones_supra_communales"), (apart, "supra.csv")):
+        geography = read_appartenance(files)
+        assert geography.communes["commune"].to_list() == ["01001", "13055"]
+        notes = {note.code: note.examples for note in geography.notes}
+        assert notes["insee.other_levels"] == (name,)
+
+
+def test_rows_of_communes_among_those_of_other_levels(tmp_path: Path) -> None:
+    table = write_rows(tmp_path / "t.csv", [HEADER, *COMMUNES])
+    rows = [[*SUPRA[0][:3], "PMUN21"], *SUPRA[1:], ["COM", "01001", "A", 806]]
+    geography = read_appartenance([table, write_rows(tmp_path / "p.csv", rows)])
+    assert geography.communes["population"].to_list() == [806.0, None]
+
+
+@pytest.mark.parametrize(
+    ("canton", "unit", "area", "year"),
+    [("CV", "UU2010", "BV2012", 14), ("CV", "UU2020", "BV2012", 21), ("CV", "UU2020", "BV2022", 23),
+     ("CANOV", "UU2020", "BV2022", 24), ("CANOV", "UU2020", "BV2022", 25)],
+)  # fmt: skip
+def test_columns_of_zones_by_edition(
+    tmp_path: Path, canton: str, unit: str, area: str, year: int
+) -> None:
+    header = [*HEADER[:5], canton, "ZE2010", unit, area]
+    path = tmp_path / f"table-appartenance-geo-communes-{year}.csv"
+    geography = read_appartenance([write_rows(path, [header, *COMMUNES])])
+    columns = ["canton", "urban_unit", "living_area"]
+    assert geography.communes.select(columns).row(0) == ("0108", "01000", "01093")
+    assert geography.vintage == 2000 + year
+
+
+def test_cells_without_a_zone(tmp_path: Path) -> None:
+    # The column of a kind of zone that does not cover some communes is empty for these.
+    mayotte = ["97608", "Dzaoudzi", "976", "06", "9761", None, "0601", None, "97608"]
+    corse = ["2A004", "Ajaccio", "2A", "94", "2A1", None, "9401", "2A601", "2A004"]
+    table = write_rows(tmp_path / "t.csv", [HEADER, mayotte, corse])
+    geography = read_appartenance([table])
+    columns = ["commune", "canton", "urban_unit"]
+    rows = geography.communes.select(columns).rows()
+    assert rows == [("2A004", "2AZZ", "2A601"), ("97608", "976ZZ", "97000")]
+    notes = [(n.code, n.details["column"], n.examples) for n in geography.notes]
+    assert notes == [
+        ("insee.no_zone", "CV", ("97608", "2A004")), ("insee.no_zone", "UU2020", ("97608",)),
+    ]  # fmt: skip
+    corse[-1] = None
+    fault = fault_of(lambda: read_appartenance([write_rows(tmp_path / "u.csv", [HEADER, corse])]))
+    assert (fault.code, fault.column) == ("insee.missing_code", "BV2022")
+
+
+def test_a_column_of_zones_that_is_not_recognised_is_asked_for(tmp_path: Path) -> None:
+    header = [*HEADER[:5], "CANTVILLE", *HEADER[6:]]
+    table = write_rows(tmp_path / "t.csv", [header, *COMMUNES])
+    fault = fault_of(lambda: read_appartenance([table]))
+    assert (fault.code, fault.details["field"]) == ("insee.no_column_of_zones", "canton")
+    columns = {"canton": "CANTVILLE"}
+    assert read_appartenance([table], columns=columns).communes["canton"][0] == "0108"
+
+
+def test_the_workbook_of_legal_populations_with_all_its_levels(tmp_path: Path) -> None:
+    table = write_rows(tmp_path / "t.csv", [HEADER, *COMMUNES])
+    region, departement = ["Code région", "Nom de la région"], "Code département"
+    people = ["Population municipale", "Population comptée à part", "Population totale"]
+    commune = ["Code commune", "Nom de la commune"]
+    parts: list[list[Cell]] = [[*region, departement, *commune, *people]]
+    parts += [["84", "A", "01", "001", "B", 1, 0, 1]] * 2
+    regions: list[list[Cell]] = [[*region, "Nombre de communes", *people], ["84", "A", 1, 2, 3, 5]]
+    book = write_workbook(tmp_path / "ensemble.xlsx", {
+        "Régions": regions,
+        "Départements": [[*region, departement, "Nom", *people], ["84", "A", "01", "Ain", 2, 3, 5]],
+        "Communes": [
+            ["Populations légales"],
+            [*region, departement, "Code arrondissement", "Code canton", *commune, *people],
+            ["84", "A", "01", "2", "08", "001", "B", 806, 10, 816],
+        ],
+        "Fractions cantonales": parts,
+        "Communes associées ou déléguées": parts,
+    })  # fmt: skip
+    geography = read_appartenance([table, book])
+    assert geography.communes["population"].to_list() == [806.0, None]
+    notes = {note.code: note.examples for note in geography.notes}
+    left = ("Fractions cantonales", "Communes associées ou déléguées")
+    assert notes["insee.other_levels"] == left
 
 
 def test_every_fault_of_the_table_is_reported_at_once(tmp_path: Path) -> None:
@@ -90,17 +193,64 @@ def test_impossible_populations_are_refused(
 
 def test_legal_populations_that_replace_others_or_lack_a_commune(tmp_path: Path) -> None:
     table = write_rows(tmp_path / "t.csv", [[*HEADER, "POP2020"], *([*c, 5] for c in COMMUNES)])
-    legal = write_rows(tmp_path / "p.csv", [["CODGEO", "PMUN20"], ["01001", 806], ["01002", 7]])
+    rows: list[list[Cell]] = [["CODGEO", "PMUN20"], ["01001", 806]]
+    legal = write_rows(tmp_path / "p.csv", [*rows, ["02002", 7], ["97502", 8], ["98735", 9]])
     geography = read_appartenance([table, legal])
     assert geography.communes["population"].to_list() == [806.0, 5.0]
     assert {note.code: note.examples for note in geography.notes} == {
-        "insee.unknown_legal_populations": ("01002",),
+        "insee.overseas_collectivities": ("97502", "98735"),
+        "insee.unknown_legal_populations": ("02002",),
+        "insee.populations_of_the_table": ("13055",),
         "insee.populations_replaced": ("01001",),
         "insee.missing_arrondissements": ("13055",),
     }
     other = write_rows(tmp_path / "q.csv", [["CODGEO", "PMUN21"], ["01001", 900]])
     fault = fault_of(lambda: read_appartenance([table, legal, other]))
     assert (fault.code, fault.values) == ("insee.legal_populations_differ", ("01001",))
+    lost = write_rows(tmp_path / "l.csv", [*rows, ["01002", 7]])
+    fault = fault_of(lambda: read_appartenance([table, lost]))
+    assert (fault.code, fault.values) == ("insee.populations_of_other_communes", ("01002",))
+
+
+PARIS = ["75056", "Paris", "75", "11", "751", "75ZZ", "1109", "00851", "75056"]
+LEGAL_BY_COMMUNE: list[list[Cell]] = [
+    ["REG", "DEP", "CODCOM", "COM", "Commune", "PMUN", "PCAP", "PTOT"],
+    ["84", "01", "001", "01001", "L'Abergement", 806, 9, 815],
+    ["11", "75", "101", "75101", "Paris 1er", 15114, 93, 15207],
+    ["11", "75", "102", "75102", "Paris 2e", 20900, 100, 21000],
+]
+
+
+def test_a_city_has_the_sum_of_its_arrondissements(tmp_path: Path) -> None:
+    # Legal populations list Paris, Lyon and Marseille by arrondissement, and not whole.
+    table = write_rows(tmp_path / "t.csv", [HEADER, COMMUNES[0], PARIS])
+    legal = write_rows(tmp_path / "p.csv", LEGAL_BY_COMMUNE)
+    arm: list[list[Cell]] = [["CODGEO", "LIBGEO", "COM"], ["75101", "Paris 1er", "75056"],
+                             ["75102", "Paris 2e", "75056"]]  # fmt: skip
+    both = write_rows(tmp_path / "arm.csv", arm)
+    for files in ([table, legal], [table, both, legal]):
+        geography = read_appartenance(files)
+        assert geography.communes["population"].to_list() == [806.0, 36014.0]
+        assert "insee.unknown_legal_populations" not in {note.code for note in geography.notes}
+    parts = geography.arrondissements.select("commune", "population").rows()
+    assert parts == [("75101", 15114.0), ("75102", 20900.0)]
+    whole = write_rows(tmp_path / "w.csv", [HEADER, PARIS])
+    mesh = import_files("mesh", [whole, both, legal], RULES).tables["communes"]
+    assert mesh["commune"].to_list() == ["75101", "75102"]
+
+
+def test_a_city_given_whole_or_without_some_of_its_arrondissements(tmp_path: Path) -> None:
+    table = write_rows(tmp_path / "t.csv", [HEADER, COMMUNES[0], PARIS])
+    whole = write_rows(tmp_path / "p.csv", [["CODGEO", "PMUN20"], ["01001", 806], ["75056", 99]])
+    assert read_appartenance([table, whole]).communes["population"].to_list() == [806.0, 99.0]
+    arm = [["CODGEO", "LIBGEO"], *([f"751{k:02d}", f"Paris {k}"] for k in range(1, 21))]
+    third = write_rows(tmp_path / "arm.csv", arm)
+    legal = write_rows(tmp_path / "q.csv", LEGAL_BY_COMMUNE)
+    assert read_appartenance([table, third, legal]).communes["population"].to_list() == [806, None]
+    # The arrondissements of the workbook may have populations, and the city none.
+    arm = [["CODGEO", "LIBGEO", "POP2020"], ["75101", "A", 5], ["75102", "B", 6]]
+    own = write_rows(tmp_path / "own.csv", arm)
+    assert read_appartenance([table, own]).communes["population"].to_list() == [None, 11.0]
 
 
 def test_legal_populations_with_names_or_with_codes_in_two_columns(tmp_path: Path) -> None:
@@ -273,12 +423,65 @@ def test_events_with_each_notation_of_dates(tmp_path: Path) -> None:
     assert table["mod"].to_list() == [32, 50, 21]
     assert table["date"].to_list() == [date(2019, 1, 1), date(2020, 1, 1), date(1999, 12, 31)]
     assert table.row(0, named=True)["label_after"] == "Après"
-    wrong = [EVENTS, event("fusion", "2019-13-01", "1", "2")]
+    wrong = [EVENTS, event("fusion", "2019-13-01", "1", "01002")]
     faults = faults_of(lambda: read_movements(write_rows(tmp_path / "v.csv", wrong, ",")))
     assert [(fault.code, fault.column, fault.values) for fault in faults] == [
+        ("source_file.not_a_commune_code", "COM_AV", ("1",)),
         ("insee.not_an_event", "MOD", ("fusion",)),
         ("insee.not_a_date", "DATE_EFF", ("2019-13-01",)),
     ]
+
+
+def suppression(code: str | None, mod: str = "30") -> list[Cell]:
+    return [mod, "2007-02-23", "COM", code, "0", "A", "A", "Avant", *[None] * 6]
+
+
+def test_events_of_communes_without_a_before_or_an_after(tmp_path: Path) -> None:
+    created: list[Cell] = ["20", "2011-03-31", *[None] * 6, "COM", "97601", "0", "A", "A", "Acoua"]
+    rows = [EVENTS, created, event("32", "2019-01-01", "01001", "01002"), suppression("97123")]
+    table = read_movements(write_rows(tmp_path / "v.csv", rows, ","))
+    assert table.select("code_before", "code_after").rows() == [("01001", "01002"), ("97123", None)]
+    # Rows are those of the file, which has others that are not read.
+    rows += [created, suppression("97127"), suppression("01003", "32")]
+    half = event("32", "2019-01-01", "01001", "01002")
+    half[2] = None
+    faults = faults_of(lambda: read_movements(write_rows(tmp_path / "w.csv", [*rows, half], ",")))
+    assert [(fault.code, fault.table, fault.column, fault.rows) for fault in faults] == [
+        ("movements.no_value", "w.csv", "TYPECOM_AV", (7,)),
+        ("movements.no_value", "w.csv", "TYPECOM_AP", (6,)),
+        ("movements.no_value", "w.csv", "COM_AP", (6,)),
+    ]
+
+
+def test_lost_zeros_of_events_and_passage_tables_are_restored(tmp_path: Path) -> None:
+    bare, whole = (
+        event("32", "2023-01-01", "1039", "1138"),
+        event("32", "2023-01-01", "NA", "01138"),
+    )
+    numbers = event("32", "2023-01-01", "01039", "01138")
+    numbers[3], numbers[9] = 1039, 1138
+    files = [
+        write_rows(tmp_path / "v.csv", [EVENTS, bare, whole], ","),
+        write_workbook(tmp_path / "v.xlsx", {"v_mvt": [EVENTS, numbers]}),
+    ]
+    for path in files:
+        issues = Issues(path.name)
+        table = read_movements(path, issues)
+        assert table.select("code_before", "code_after").rows() == [("01039", "01138")]
+        assert [(note.code, note.details["column"]) for note in issues.notes] == [
+            ("source_file.codes_repaired", "COM_AV"), ("source_file.codes_repaired", "COM_AP"),
+        ]  # fmt: skip
+        assert all(note.details["file"] == path.name for note in issues.notes)
+    issues = Issues("p.csv")
+    rows = [["CODGEO_2021", "CODGEO_2023"], ["1039", "1138"], ["97123", ""], ["", ""]]
+    table = read_passage(write_rows(tmp_path / "p.csv", rows), issues)
+    assert table.rows() == [("01039", "01138"), ("97123", None)]
+    assert len(issues.notes) == 2
+    rows.append(["01040", "X"])
+    fault = fault_of(lambda: read_passage(write_rows(tmp_path / "q.csv", rows)))
+    assert (fault.code, fault.table, fault.column, fault.values) == (
+        "source_file.not_a_commune_code", "q.csv", "CODGEO_2023", ("X",),
+    )  # fmt: skip
 
 
 def test_passage_tables(tmp_path: Path) -> None:
