@@ -48,7 +48,7 @@ def with_whole_codes(frame: pl.DataFrame, names: Mapping[str, str], issues: Issu
     Parameters
     ----------
     frame : pl.DataFrame
-        ``row``, ``commune`` and those columns of the table d'appartenance that the file has.
+        ``row`` and those columns of the table d'appartenance that the file has.
     names : mapping of str to str
         What the file calls them.
     issues : Issues
@@ -66,7 +66,7 @@ def with_whole_codes(frame: pl.DataFrame, names: Mapping[str, str], issues: Issu
         table = table.with_columns(pl.when(lost).then("whole").otherwise("bare").alias(name))
         restored = table.filter(pl.col(name) != pl.col("value"))["value"]
         issues.note("insee.zeros_restored", restored, warning=True, column=column, what=code.what)
-        if name in _NONE:
+        if name in _NONE and "departement" in frame.columns:
             without = table.filter(pl.col(name).is_null())["commune"]
             issues.note("insee.no_zone", without, warning=True, column=column, what=code.what)
             none = pl.col("departement").str.head(_NONE[name][0]) + _NONE[name][1]
