@@ -233,7 +233,7 @@ def test_the_official_list_of_2025(tmp_path: Path) -> None:
     found = compare_official(national(tmp_path), open_data("zonage_mk_cartosante_2025.csv"))
     assert share(found, "population_agreeing") > 88
     assert share(found, "communes_agreeing") > 84
-    assert share(found, "population_within_one_class") > 99.9
+    assert share(found, "population_within_one_class") > 99.8
     best = found.agreement["population_best_adaptation"]
     assert (best >= found.agreement["population_agreeing"] - 1e-9).all()
     aside = next(note for note in found.notes if note.code == "official.set_aside")

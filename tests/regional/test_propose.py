@@ -150,12 +150,12 @@ def test_the_orders_that_were_made_would_pass(france: Zoning) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("region", "strict", "skipping"), [("11", 2.21, 2.49), ("52", 1.92, 2.48), ("27", 2.01, 2.50)]
+    ("region", "strict", "skipping"), [("11", 2.20, 2.49), ("52", 1.92, 2.48), ("27", 1.90, 2.49)]
 )
 def test_passing_over_uses_up_margins_that_ending_would_not(
     france: Zoning, region: str, strict: float, skipping: float
 ) -> None:
-    """The figures in the reason for `regional.addition_order`."""
+    """By the APL of 2021, on the mesh with its forced urban units."""
     for order, share in (("strict", strict), ("skipping", skipping)):
         made = propose(with_rules(france, addition_order=order), region, **GIVEN)
         assert round(float(made.region.share(made.population)), 2) == share
@@ -169,8 +169,8 @@ def test_the_country_after_every_region_has_added(france: Zoning) -> None:
     shares = {
         row["zone"]: row["after"] for row in after.adaptation["shares"] if row["region"] == "FR"
     }
-    assert round(shares["tres_sous_dotee"], 2) == 17.29
-    assert round(shares["sous_dotee"], 2) == 12.68
+    assert round(shares["tres_sous_dotee"], 2) == 17.27
+    assert round(shares["sous_dotee"], 2) == 12.70
     assert round(shares["intermediaire"], 2) == 40.0
 
 
