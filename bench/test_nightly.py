@@ -107,8 +107,8 @@ def test_a_changed_weight_fails(package: Path, stored: Path) -> None:
     replace(package / "methodology" / "mk-2024.toml", WEIGHT, OTHER_WEIGHT)
     run = run_nightly(package, stored)
     assert run.returncode == 1
+    # Weights of another denominator have longer runs: it may be slower too.
     assert "FAILED: changed result: communes, territories, regions" in run.stderr
-    assert "slower:" not in run.stderr
 
 
 def test_a_page_of_other_sources_fails(package: Path, stored: Path) -> None:
