@@ -107,7 +107,7 @@ def run(
     from ..method.compute import compute
 
     result = compute(tables, rules, network=prepared, threads=threads, clock=clock)
-    result = _with_provenance(result, tables, {"inputs": inputs, "network": network})
+    result = _with_provenance(result, tables, locate(inputs, network))
     if min_practitioners is None:
         return result
     clock.begin("suppressing small counts")
@@ -274,7 +274,13 @@ def _load_network(network: GivenNetwork | None) -> TravelNetwork | None:
     return load_network(network) if isinstance(network, str | Path) else network
 
 
-def _with_provenance(result: Result, tables: Inputs, given: Mapping[str, object]) -> Result:
+def locate(inputs: object, network: object) -> dict[str, Path]:
+    """Return where the inputs and the network of a run are, as far as they are files."""
+    given = {"inputs": inputs, "network": network}
+    return {name: Path(path) for name, path in given.items() if isinstance(path, str | Path)}
+
+
+def _with_provenance(result: Result, tables: Inputs, located: Mapping[str, Path]) -> Result:
     """Add what the record states of the inputs."""
     rows = tables.rows
     return replace(
@@ -283,5 +289,5 @@ def _with_provenance(result: Result, tables: Inputs, given: Mapping[str, object]
         notes=(*tables.notes, *result.notes),
         imports=tables.imports,
         inputs=tuple(tables.sources[name].as_dict(rows[name]) for name in rows),
-        located={key: Path(path) for key, path in given.items() if isinstance(path, str | Path)},
+        located=located,
     )

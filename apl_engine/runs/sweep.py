@@ -26,7 +26,7 @@ from ..methodology.model import Methodology
 from ..methodology.vary import for_year
 from ..networks.file import check_fits, load_network
 from .reproduce import reach_of
-from .run import load_run, run, run_file_of
+from .run import load_run, locate, run, run_file_of
 
 Given = str | Path | Mapping[str, object] | Inputs
 
@@ -93,9 +93,11 @@ def sweep(
         for one in rules:
             prepared.weights(one)
     results: dict[str, Result] = {}
+    located = locate(inputs, network)
     for one, tables, by in _shared(inputs, rules, prepared, on_step):
         report = partial(_report, on_step, one.id) if on_step else None
-        results[one.id] = run(tables, one, network=by, threads=threads, on_step=report)
+        result = run(tables, one, network=by, threads=threads, on_step=report)
+        results[one.id] = replace(result, located=located)
     return {one.id: results[one.id] for one in rules}
 
 

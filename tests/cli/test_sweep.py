@@ -27,6 +27,12 @@ def test_results_are_compared_and_written(region: Path, variant: Path, tmp_path:
         alone = run(region, variant if name == "at-67" else name)
         assert pl.read_parquet(out / name / "communes.parquet").equals(alone.communes)
         assert len(list((out / name).iterdir())) == 7
+    # Each knows its tables, as a result of `apl run` does.
+    explained = apl("explain", out / "at-67", "53130", "--no-readings", "--json").json
+    assert explained["missing"] == []
+    compared = apl("compare", out / "mk-2024", out / "at-67", "--methods-differ", "--json").json
+    assert compared["parts"] == ["supply", "population", "geography", "method", "cut"]
+    assert compared["notes"] == []
 
 
 def test_as_json(tables: Path, variant: Path) -> None:
