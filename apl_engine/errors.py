@@ -305,3 +305,52 @@ def check_threads(threads: int | None) -> None:
     """Refuse a number of threads that is not a whole number of 1 or more; None is all cores."""
     if threads is not None:
         check_whole_number("threads", threads, 1)
+
+
+def missing_library(library: str, extra: str) -> dict[str, Any]:
+    """Return the details of a fault or note on an optional library that is not installed.
+
+    Parameters
+    ----------
+    library : str
+        As it is imported.
+    extra : str
+        The extra of the package that has it.
+
+    Returns
+    -------
+    dict
+        Both, and ``install``: the command that installs it, from where the package was installed.
+    """
+    return {"library": library, "extra": extra, "install": _install_command(extra)}
+
+
+def _install_command(extra: str) -> str:
+    import json
+    import sys
+    from importlib.metadata import PackageNotFoundError, distribution
+    from pathlib import Path
+    from urllib.parse import urlsplit
+    from urllib.request import url2pathname
+
+    try:
+        text = distribution("apl-engine").read_text("direct_url.json")
+    except PackageNotFoundError:
+        text = None
+    origin = json.loads(text) if text else {}
+    url = origin.get("url", "")
+    if vcs := origin.get("vcs_info", {}).get("vcs"):
+        return f"pip install 'apl-engine[{extra}] @ {vcs}+{url}'"
+    beside = Path(__file__).parents[1]
+    if url.startswith("file:"):
+        source = Path(url2pathname(urlsplit(url).path))
+    elif (beside / "pyproject.toml").is_file():
+        source = beside
+    else:
+        return f"pip install 'apl-engine[{extra}]'"
+    is_here = source == Path.cwd()
+    if Path(sys.prefix) == source / ".venv":
+        script = Path("scripts/prepare") if is_here else source / "scripts" / "prepare"
+        return f"{script} --no-default-groups --extra {extra}"
+    editable = "-e " if origin.get("dir_info", {}).get("editable") else ""
+    return f"pip install {editable}'{'.' if is_here else source}[{extra}]'"

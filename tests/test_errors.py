@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import pickle
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from importlib import metadata
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -76,3 +81,35 @@ def test_a_type_given_by_its_name() -> None:
     with pytest.raises(InputDataError) as caught:
         check_types(a=(ValueError(), *kinds))
     assert caught.value.faults[0].details["expected"] == ("AplError", "str", "None")
+
+
+@pytest.mark.parametrize(
+    ("origin", "prefix", "command"),
+    [
+        ({"url": "{here}", "dir_info": {}}, "/usr", "pip install '.[annex]'"),
+        ({"url": "{here}", "dir_info": {"editable": True}}, "/usr", "pip install -e '.[annex]'"),
+        ({"url": "file:///a/b", "dir_info": {}}, "/usr", "pip install '/a/b[annex]'"),
+        ({"url": "file:///a/apl%20x.whl"}, "/usr", "pip install '/a/apl x.whl[annex]'"),
+        (
+            {"url": "https://a.b/c.git", "vcs_info": {"vcs": "git"}},
+            "/usr",
+            "pip install 'apl-engine[annex] @ git+https://a.b/c.git'",
+        ),
+        (
+            {"url": "{here}", "dir_info": {"editable": True}},
+            "{here}/.venv",
+            "scripts/prepare --no-default-groups --extra annex",
+        ),
+    ],
+)
+def test_a_missing_library_is_installed_from_where_the_package_was(
+    origin: dict[str, object], prefix: str, command: str,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    text = json.dumps(origin).replace("{here}", tmp_path.as_uri())
+    installed = SimpleNamespace(read_text={"direct_url.json": text}.get)
+    monkeypatch.setattr(metadata, "distribution", {"apl-engine": installed}.__getitem__)
+    monkeypatch.setattr(sys, "prefix", prefix.replace("{here}", str(tmp_path)))
+    found = errors.missing_library("matplotlib", "annex")
+    assert found == {"library": "matplotlib", "extra": "annex", "install": command}

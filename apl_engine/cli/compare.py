@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,15 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from .options import Progress, common_options, path_argument, path_option, replace_option, show
+from .options import (
+    Progress,
+    common_options,
+    path_argument,
+    path_option,
+    quiet_option,
+    replace_option,
+    show,
+)
 
 _OF_OFFICIAL = frozenset({"official", "output", "replace", "as_json"})
 
@@ -59,6 +68,7 @@ _OF_OFFICIAL = frozenset({"official", "output", "replace", "as_json"})
     help="Table of running contracts: commune, contract (CACCMK, CAIMK, CAMMK), signed, optionally "
     "ends; no other column.",
 )
+@quiet_option
 @common_options
 def command(
     first: Path, second: Path | None, official: Path | None, output: Path | None, replace: bool,
@@ -102,14 +112,13 @@ def command(
             on_step=progress,
             **options,
         )
+        record = comparison_record(comparison)
         if draft:
             progress("writing the comparison")
-            write_comparison_files(comparison, draft)
-    record = comparison_record(comparison)
+            content = write_comparison_files(comparison, draft)
+            record["notes"] = content["notes"]
     document = {**record, "changes": comparison.changes.to_dicts()}
-    written = (
-        f"{output}: changes, communes, regions, transitions, flows, compare.json" if output else ""
-    )
+    written = _written(output, content) if output else ""
     show(document, lambda: page(comparison, record), as_json=as_json, written=written)
 
 
@@ -137,14 +146,20 @@ def _with_official(
     with Progress() as progress, folder as draft:
         progress("comparing with the official classes")
         comparison = compare_official(result, official)
+        record = official_record(comparison)
         if draft:
             progress("writing the comparison")
-            write_comparison_files(comparison, draft)
-    record = official_record(comparison)
+            content = write_comparison_files(comparison, draft)
+            record["notes"] = content["notes"]
     document = {**record, "differences": comparison.differences.to_dicts()}
-    tables = "agreement, communes, territories, transitions, compare.json"
-    written = f"{output}: {tables}" if output else ""
+    written = _written(output, content) if output else ""
     show(document, lambda: page(comparison, record), as_json=as_json, written=written)
+
+
+def _written(folder: Path, content: Mapping[str, Any]) -> str:
+    """Return what was written, each name once."""
+    names = dict.fromkeys(Path(output["file"]).stem for output in content["outputs"])
+    return f"{folder}: {', '.join(names)}, compare.json"
 
 
 def _passage(

@@ -8,11 +8,13 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from ..comparison import Comparison, OfficialComparison
 from ..comparison.matching import commune_vintage, name_of
+from ..errors import Note, missing_library
 from ..inputs.tables import stamp_of
 from ..method.result import Zoning
 from ..results.atomic_folder import Kind, whole_folder
@@ -21,7 +23,6 @@ from ..results.read import StoredResult, record_sha256
 from ..results.record import VERSION, environment
 from ..results.write import write_tables
 from .agreement import draw_agreement
-from .libraries import require_libraries
 from .sankey import draw_flows
 
 NAME = "compare.json"
@@ -51,14 +52,13 @@ def write_comparison(
     Returns
     -------
     dict
-        The content of ``compare.json``, with the SHA-256 of each other file.
+        The content of ``compare.json``, with the SHA-256 of each other file. Without Matplotlib
+        there is no picture, which a note says.
 
     Raises
     ------
     OutputError
         The folder cannot be written to, or is not empty.
-    AplError
-        Matplotlib is not installed.
     """
     with comparison_folder(Path(folder), replace=replace) as draft:
         return write_comparison_files(comparison, draft)
@@ -67,7 +67,6 @@ def write_comparison(
 @contextmanager
 def comparison_folder(path: Path, *, replace: bool = False) -> Iterator[Path]:
     """Yield a hidden folder to write a comparison to; see `whole_folder`."""
-    require_libraries("matplotlib")
     with whole_folder(path, replace=replace, kind=_FOLDER) as draft:
         yield draft
 
@@ -85,11 +84,15 @@ def write_comparison_files(
         tables = {name: getattr(comparison, name) for name in _TABLES}
         draw = partial(draw_flows, comparison)
     outputs = write_tables(tables, folder)
-    for picture in pictures:
-        draw(folder / picture)
-        outputs.append({"file": picture, "sha256": stamp_of(folder / picture).sha256})
+    if find_spec("matplotlib"):
+        for picture in pictures:
+            draw(folder / picture)
+            outputs.append({"file": picture, "sha256": stamp_of(folder / picture).sha256})
+        record["environment"]["matplotlib"] = version("matplotlib")
+    else:
+        details = missing_library("matplotlib", "annex")
+        record["notes"].append(Note("comparison.no_picture", details=details).as_dict())
     content = {**record, "outputs": outputs}
-    content["environment"]["matplotlib"] = version("matplotlib")
     content["sha256"] = record_sha256(content)
     text = json.dumps(content, ensure_ascii=False, indent=1)
     (folder / NAME).write_text(text + "\n", encoding="utf-8")

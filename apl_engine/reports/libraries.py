@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-from ..errors import AplError, Fault
+from ..errors import AplError, Fault, missing_library
 
 
 def require_libraries(*names: str) -> None:
@@ -18,6 +18,6 @@ def require_libraries(*names: str) -> None:
     missing = [name for name in names if find_spec(name) is None]
     if missing:
         raise AplError(
-            Fault("dependency.missing", "output", details={"library": name, "extra": "annex"})
+            Fault("dependency.missing", "output", details=missing_library(name, "annex"))
             for name in missing
         )

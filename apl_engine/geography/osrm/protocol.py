@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from ...errors import AplError, Fault, TravelServiceError
+from ...errors import AplError, Fault, TravelServiceError, missing_library
 
 _RETRIED = (429, 500, 502, 503, 504)
 _REFUSALS = {
@@ -105,7 +105,7 @@ class TableService:
         try:
             import urllib3
         except ImportError as error:
-            details = {"library": "urllib3", "extra": "travel"}
+            details = missing_library("urllib3", "travel")
             raise AplError(Fault("dependency.missing", "osrm", details=details)) from error
         self.url, self.timeout, self.rate = check_url(url), timeout, rate
         self._errors = urllib3.exceptions

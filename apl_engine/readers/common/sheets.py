@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from ...errors import Fault, InputDataError
+from ...errors import Fault, InputDataError, missing_library
 from ...inputs.text_file import separator_of
 from .file_type import content_of
 from .issues import file_fault
@@ -136,7 +136,8 @@ def _open_workbook(path: Path) -> list[Sheet]:
     try:
         import fastexcel
     except ImportError:
-        raise InputDataError(file_fault(path, "no_fastexcel")) from None
+        details = missing_library("fastexcel", "excel")
+        raise InputDataError(file_fault(path, "no_fastexcel", **details)) from None
     try:
         reader = fastexcel.read_excel(path)
         sheets: list[Sheet] = []

@@ -8,7 +8,7 @@ import sys
 import pytest
 from support.osrm_server import Server, expected, faults, fetch, grid, times
 
-from apl_engine.errors import AplError, TravelServiceError
+from apl_engine.errors import AplError, TravelServiceError, missing_library
 
 
 @pytest.mark.parametrize("mode", ["busy once", "down once"])
@@ -92,4 +92,4 @@ def test_without_urllib3(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "urllib3", None)
     (found,) = faults(AplError, "http://127.0.0.1:9")
     assert found.code == "dependency.missing"
-    assert found.details == {"library": "urllib3", "extra": "travel"}
+    assert found.details == missing_library("urllib3", "travel")
