@@ -205,6 +205,8 @@ CONTRACTS = Table(
 
 # The record of a result: how each figure of the tables beside it was computed.
 RECORD = "record.json"
+# In the folder of a result: the days of effect that a user states. A result leaves it alone.
+EFFECT_FILE = "effect.toml"
 
 OUTPUTS: dict[str, dict[str, str]] = {
     "communes": {

@@ -1,5 +1,6 @@
 """Aids to practitioners and rules of installation, as dated rules."""
 
+from ..schemas import EFFECT_FILE
 from .contract import (
     Contract,
     Earlier,
@@ -21,7 +22,6 @@ from .timeline import last_day
 from .uplift import UpliftCheck, check_uplift, choose_uplift
 from .zone_aids import ZoneAids, aids_of_zone
 from .zonings import (
-    EFFECT_FILE,
     DatedZoning,
     ZoningChoice,
     choose_zoning,

@@ -12,15 +12,13 @@ from typing import Any
 from ..errors import Fault, InputDataError, OutputError, check_arguments
 from ..methodology.parsers import ValueRefusedError, day
 from ..methodology.values import plain_fields
+from ..schemas import EFFECT_FILE
 from .contract import Contract, ZoneChange
 from .dates import FIRST_DAY, LAST_DAY, Period, anniversary
 from .rules.load import load_aid_rules
 from .rules.rules import AidRules
 from .rules.values import DatedValue
 from .timeline import last_day
-
-# Stands in the folder of a zoning, beside its record.
-EFFECT_FILE = "effect.toml"
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,11 @@ import click
 from .options import (
     Progress,
     common_options,
+    is_quiet,
     methodology_option,
     network_option,
     path_argument,
+    quiet_option,
     show,
     year_option,
 )
@@ -22,6 +24,7 @@ from .options import (
 @methodology_option
 @year_option
 @network_option
+@quiet_option
 @common_options
 def command(
     inputs: Path, methodology: str | None, year: int | None, network: Path | None, as_json: bool
@@ -59,7 +62,8 @@ def command(
     if prepared and network:
         rows.append(("network", prepared.pairs, network.name))
     page.table(["table", Column("rows", 0), "file"], rows)
-    page.bullets(map(str, tables.notes))
+    if not is_quiet():
+        page.bullets(map(str, tables.notes))
     page.paragraph("No fault found.")
     show(document, lambda: page, as_json=as_json)
 

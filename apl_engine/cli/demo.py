@@ -9,12 +9,17 @@ import click
 
 from .options import (
     common_options,
+    is_quiet,
     methodology_option,
     min_practitioners_option,
     path_option,
+    quiet_option,
+    replace_option,
     threads_option,
 )
 from .run import command as run
+
+_OWN = Path("apl-demo")
 
 
 @click.command("demo")
@@ -28,16 +33,19 @@ from .run import command as run
 @path_option(
     "-o",
     "--output",
-    default=Path("apl-demo"),
-    show_default=True,
-    help="Folder for the result; an earlier result there is replaced.",
+    help=f"Folder for the result: new or empty. Default: {_OWN}, where an earlier result is "
+    "replaced.",
 )
+@replace_option
 @methodology_option
 @min_practitioners_option
 @threads_option
+@quiet_option
 @common_options
 @click.pass_context
-def command(context: click.Context, /, sample: str, **options: Any) -> None:
+def command(
+    context: click.Context, /, sample: str, output: Path | None, replace: bool, **options: Any
+) -> None:
     """Run on the sample data of the package.
 
     Communes and populations are real, practitioners are randomly drawn and travel times estimated:
@@ -48,8 +56,10 @@ def command(context: click.Context, /, sample: str, **options: Any) -> None:
       apl demo
       apl demo --sample pays-de-la-loire -o zones-pdl
     """
-    context.invoke(run, inputs=sample_folder(sample), replace=True, **options)
-    if not options["as_json"]:
+    folder = output or _OWN
+    replace = replace or output is None
+    context.invoke(run, inputs=sample_folder(sample), output=folder, replace=replace, **options)
+    if not (options["as_json"] or is_quiet()):
         click.echo(
             "Sample data: practitioners are randomly drawn; these are not the official zones."
         )

@@ -14,6 +14,7 @@ from .options import (
     network_option,
     path_argument,
     path_option,
+    quiet_option,
     show,
 )
 
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 @path_option("--passage", help="INSEE's table de passage, for codes of other years.")
 @path_option("--movements", help="INSEE's events of communes, instead.")
 @click.option("--to", type=int, help="Year of the communes of OUT, if its record has none.")
+@quiet_option
 @common_options
 def command(
     output: Path, code: str, at: str | None, lang: Literal["en", "fr"], markdown: bool,

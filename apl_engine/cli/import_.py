@@ -12,9 +12,12 @@ from .options import (
     Progress,
     combined,
     common_options,
+    is_quiet,
     methodology_option,
     path_argument,
     path_option,
+    quiet_option,
+    replace_option,
     show,
 )
 from .run_output import number
@@ -65,10 +68,11 @@ _import_options = combined(
         required=True,
         help="Folder of inputs, for `apl run`: new, or with tables of other imports.",
     ),
-    click.option("--replace", is_flag=True, help="Replace tables of an earlier import."),
+    replace_option,
     click.option("--vintage", type=int, help="Year of the communes of these files."),
     moving_options,
     methodology_option,
+    quiet_option,
     common_options,
 )
 
@@ -281,7 +285,8 @@ def import_page(made: Any) -> Page:
     page = Page(f"Recognised: {made.recognised}")
     if made.vintage:
         page.paragraph(f"Communes of {made.vintage}")
-    page.bullets(f"{'Warning: ' if note.warning else ''}{note}" for note in made.notes)
+    if not is_quiet():
+        page.bullets(f"{'Warning: ' if note.warning else ''}{note}" for note in made.notes)
     return page
 
 

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import Progress, common_options, network_option, path_argument, path_option, show
+from .options import (
+    Progress,
+    common_options,
+    network_option,
+    path_argument,
+    path_option,
+    quiet_option,
+    replace_option,
+    show,
+)
 from .run_output import number
 
 if TYPE_CHECKING:
@@ -19,15 +28,16 @@ _SHOWN = 20
 
 
 @click.command("margins")
-@path_argument("output", metavar="OUT")
-@path_option("-o", "--table", help="File for all rows, .parquet or .csv.")
-@click.option("--replace", is_flag=True, help="Replace an existing table.")
+@path_argument("out")
+@path_option("-o", "--output", help="File for all rows, .parquet or .csv.")
+@replace_option
 @click.option("--region", help="Only the territories of this region, by code or name.")
 @path_option("--inputs", help="Tables of the result, as for `apl explain`.")
 @network_option
+@quiet_option
 @common_options
 def command(
-    output: Path, table: Path | None, replace: bool, region: str | None, inputs: Path | None,
+    out: Path, output: Path | None, replace: bool, region: str | None, inputs: Path | None,
     network: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Show how far each territory is from another zone, in APL and in ETP.
@@ -48,20 +58,20 @@ def command(
     from ..scenarios.margins import zone_margins
     from ..scenarios.what_if import WhatIf
 
-    if table:
-        refuse_reserved(table)
-        refuse_taken(table, replace)
+    if output:
+        refuse_reserved(output)
+        refuse_taken(output, replace)
     with Progress() as progress:
         progress("reading the result")
-        zones = read_result(output)
+        zones = read_result(out)
         zones.check_whole()
         located = locate_inputs(zones, inputs, network, progress).network
         code = find_region(zones, region) if region is not None else None
         what_if = WhatIf(zones, located) if located else None
         rows = zone_margins(zones, what_if, region=code, on_step=progress)
-    if table:
-        write_table(rows, table, replace=replace)
-    written = f"{table}: {number(rows.height)} rows" if table else ""
+    if output:
+        write_table(rows, output, replace=replace)
+    written = f"{output}: {number(rows.height)} rows" if output else ""
     show(rows.to_dicts(), lambda: _page(rows, what_if), as_json=as_json, written=written)
 
 

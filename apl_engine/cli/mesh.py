@@ -9,7 +9,16 @@ import click
 
 from ..reports.page import Column, Page
 from .import_ import import_page, moving_options, moving_to, urban_units_options
-from .options import Progress, common_options, methodology_option, path_argument, path_option, show
+from .options import (
+    Progress,
+    common_options,
+    methodology_option,
+    path_argument,
+    path_option,
+    quiet_option,
+    replace_option,
+    show,
+)
 from .run_output import number
 
 _KINDS = {
@@ -24,12 +33,13 @@ _SHOWN = 20
 @click.command("mesh")
 @path_argument("files", nargs=-1, required=True)
 @path_option("-o", "--output", help="A .parquet or .csv file for the communes.")
-@click.option("--replace", is_flag=True, help="Replace that file.")
+@replace_option
 @path_option("--against", help="The communes of an earlier mesh (.parquet), to compare.")
 @click.option("--vintage", type=int, help="Year of the communes of --against.")
 @moving_options
 @urban_units_options
 @methodology_option
+@quiet_option
 @common_options
 def command(
     files: tuple[Path, ...], output: Path | None, replace: bool, against: Path | None,

@@ -14,6 +14,8 @@ from .options import (
     methodology_option,
     path_argument,
     path_option,
+    quiet_option,
+    replace_option,
     show,
     threads_option,
 )
@@ -45,9 +47,10 @@ def command() -> None:
 @click.option(
     "--reach", type=float, metavar="MINUTES", help="Keep pairs up to this. Default: the last step."
 )
-@click.option("--replace", is_flag=True, help="Replace an existing file.")
+@replace_option
 @methodology_option
 @threads_option
+@quiet_option
 @common_options
 def build(
     travel_times: Path, output: Path, communes: Path | None, reach: float | None, replace: bool,
@@ -90,6 +93,7 @@ def build(
 
 @command.command("show")
 @path_argument("file")
+@quiet_option
 @common_options
 def show_network(file: Path, as_json: bool) -> None:
     """Show a prepared network and its origin, and verify that it is intact.

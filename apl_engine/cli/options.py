@@ -60,13 +60,11 @@ methodology_option = click.option(
     help="A legal text by id (see `apl methodologies`), or your own TOML file. Default: the one "
     "that a run file names, otherwise mk-2024.",
 )
-output_option = path_option(
-    "-o", "--output", required=True, help="Folder for the result: new or empty."
+replace_option = click.option("--replace", is_flag=True, help="Replace an earlier output there.")
+result_options = combined(
+    path_option("-o", "--output", required=True, help="Folder for the result: new or empty."),
+    replace_option,
 )
-replace_option = click.option(
-    "--replace", is_flag=True, help="Replace an earlier result in that folder."
-)
-result_options = combined(output_option, replace_option)
 network_option = path_option(
     "--network",
     help="A prepared network (see `apl network`) instead of the table travel_times; the result is "
@@ -95,6 +93,29 @@ run_options = combined(
 )
 
 
+_QUIET = f"{__name__}.quiet"
+
+
+def _set_quiet(context: click.Context, _: click.Parameter, value: bool) -> None:
+    context.meta[_QUIET] = value
+
+
+quiet_option = click.option(
+    "-q",
+    "--quiet",
+    is_flag=True,
+    expose_value=False,
+    callback=_set_quiet,
+    help="No progress and no notes; nothing at all if what is shown is written to files.",
+)
+
+
+def is_quiet() -> bool:
+    """Return whether the command that runs was given --quiet."""
+    context = click.get_current_context(silent=True)
+    return context is not None and bool(context.meta.get(_QUIET))
+
+
 def common_options(command: Command) -> Command:
     """Add --json, and turn foreseen errors into a message and an exit code; with it, into JSON."""
 
@@ -115,6 +136,8 @@ def common_options(command: Command) -> Command:
             if isinstance(stream, io.TextIOWrapper):
                 # Characters that the terminal's encoding lacks become question marks.
                 stream.reconfigure(errors="replace")
+        if kwargs.get("replace") and kwargs.get("output", "") is None:
+            raise click.UsageError("--replace needs -o.")
         try:
             return command(*args, **kwargs)
         except AplError as error:
@@ -144,6 +167,14 @@ def _fail(error: AplError, *, as_json: bool) -> NoReturn:
     sys.exit(BAD_DATA if isinstance(error, InputDataError) else FAILURE)
 
 
+def result_written(folder: Path) -> str:
+    """Return the files of a result that was written."""
+    from ..schemas import EFFECT_FILE
+
+    files = f"{folder}: communes, territories, regions, record.json"
+    return f"{files}; {EFFECT_FILE} is kept" if (folder / EFFECT_FILE).exists() else files
+
+
 def print_json(document: Any) -> None:
     """Print one JSON document on standard output."""
     click.echo(json.dumps(document, ensure_ascii=False, indent=1))
@@ -154,16 +185,18 @@ def show(document: Any, page: Callable[[], Page], *, as_json: bool, written: str
     if as_json:
         print_json(document)
         return
+    if written and is_quiet():
+        return
     click.echo(page().text())
     if written:
         click.echo(f"\nWritten to {written}")
 
 
 class Progress:
-    """Shows the current step on standard error, if that is a terminal."""
+    """Shows the current step on standard error, if that is a terminal and not with --quiet."""
 
     def __init__(self) -> None:
-        self._shown = bool(sys.stderr) and sys.stderr.isatty()
+        self._shown = bool(sys.stderr) and sys.stderr.isatty() and not is_quiet()
 
     def __enter__(self) -> Progress:
         return self

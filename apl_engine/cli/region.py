@@ -16,7 +16,10 @@ from .options import (
     common_options,
     path_argument,
     path_option,
+    quiet_option,
+    replace_option,
     result_options,
+    result_written,
     show,
 )
 from .region_annex import annex
@@ -144,7 +147,8 @@ _day = click.DateTime(["%Y-%m-%d"])
     "--opinion", type=_day, metavar="DATE", help="Date of the opinion of the commission paritaire."
 )
 @path_option("-o", "--output", required=True, help="The .toml file to write; a folder with --all.")
-@click.option("--replace", is_flag=True, help="Replace an existing file.")
+@replace_option
+@quiet_option
 @common_options
 def propose(
     out: Path, region: str | None, everywhere: bool, aim: Any, remove: bool, justification: str,
@@ -190,14 +194,15 @@ def _write_proposals(
 ) -> None:
     from ..regional import proposal_text
     from ..results.atomic_file import write_text
-    from ..results.atomic_folder import whole_folder
+    from ..results.atomic_folder import Kind, whole_folder
 
     texts = {one.region.code: proposal_text(one.proposal, one.comments) for one in made}
     if not everywhere:
         (text,) = texts.values()
         write_text(text, output, (".toml",), replace=replace)
         return
-    with whole_folder(output) as draft:
+    kind = Kind(frozenset(f"{code}.toml" for code in texts))
+    with whole_folder(output, replace=replace, kind=kind) as draft:
         for code, text in texts.items():
             (draft / f"{code}.toml").write_text(text, encoding="utf-8")
 
@@ -223,6 +228,7 @@ def _described(one: Proposed) -> Mapping[str, Any]:
 @path_argument("proposals", nargs=-1, required=True)
 @result_options
 @click.option("--force", is_flag=True, help="Apply proposals that break a rule, and record it.")
+@quiet_option
 @common_options
 def apply(
     out: Path, proposals: tuple[Path, ...], output: Path, replace: bool, force: bool, as_json: bool
@@ -249,7 +255,7 @@ def apply(
         zones = read_result(out)
         progress("applying")
         record = write_files(adapt(zones, wanted, force=force), draft)
-    written = f"{output}: communes, territories, regions, record.json"
+    written = result_written(output)
     show(record, lambda: applied_page(record), as_json=as_json, written=written)
 
 

@@ -7,7 +7,16 @@ from pathlib import Path
 
 import click
 
-from .options import Progress, common_options, output_option, path_argument, path_option, print_json
+from .options import (
+    Progress,
+    common_options,
+    is_quiet,
+    path_argument,
+    path_option,
+    print_json,
+    quiet_option,
+    result_options,
+)
 
 
 @click.command("annex")
@@ -29,11 +38,13 @@ from .options import Progress, common_options, output_option, path_argument, pat
 @click.option(
     "--force", is_flag=True, help="Write a proposal that breaks a rule, marked as a draft."
 )
-@output_option
+@result_options
+@quiet_option
 @common_options
 def annex(
     out: Path, region: str, proposal: Path | None, points: Path | None, no_map: bool,
-    order_title: str, dated: datetime | None, force: bool, output: Path, as_json: bool,
+    order_title: str, dated: datetime | None, force: bool, output: Path, replace: bool,
+    as_json: bool,
 ) -> None:  # fmt: skip
     """Write the annex of a regional order: lists, map, populations, justifications.
 
@@ -48,11 +59,13 @@ def annex(
     """
     from ..regional import read_proposal
     from ..reports.annex.content import make_annex
-    from ..reports.annex.write import annex_map, write_annex_files
+    from ..reports.annex.write import annex_map, folder_kind, write_annex_files
+    from ..reports.libraries import require_libraries
     from ..results.atomic_folder import whole_folder
     from ..results.read import read_result
 
-    with Progress() as progress, whole_folder(output) as draft:
+    require_libraries("docx", "xlsxwriter", *(() if no_map else ("matplotlib",)))
+    with Progress() as progress:
         wanted = read_proposal(proposal) if proposal else None
         progress("reading the result")
         zones = read_result(out)
@@ -60,14 +73,16 @@ def annex(
             zones, region, wanted, title=order_title, dated=dated.date() if dated else None,
             force=force,
         )  # fmt: skip
-        progress("drawing the map")
-        picture = None if no_map else annex_map(zones, content, points)
-        progress("writing workbook and document")
-        files = write_annex_files(content, draft, picture)
+        kind = folder_kind(content.check.region.code)
+        with whole_folder(output, replace=replace, kind=kind) as draft:
+            progress("drawing the map")
+            picture = None if no_map else annex_map(zones, content, points)
+            progress("writing workbook and document")
+            files = write_annex_files(content, draft, picture)
     if as_json:
         print_json({"region": content.check.region.code, "accepted": content.check.accepted,
                     "folder": str(output), "files": files})  # fmt: skip
-    else:
+    elif not is_quiet():
         for text in content.warnings:
             click.echo(text)
         click.echo(f"Written to {output}: {', '.join(files)}")

@@ -6,7 +6,16 @@ from pathlib import Path
 
 import click
 
-from .options import Progress, common_options, output_option, path_argument, path_option, print_json
+from .options import (
+    Progress,
+    common_options,
+    is_quiet,
+    path_argument,
+    path_option,
+    print_json,
+    quiet_option,
+    result_options,
+)
 
 
 @click.group("report")
@@ -24,9 +33,10 @@ def command() -> None:
 @path_option(
     "--before", help="Result of the year before. Default: the table that the text publishes."
 )
-@output_option
+@result_options
+@quiet_option
 @common_options
-def figures(out: Path, before: Path | None, output: Path, as_json: bool) -> None:
+def figures(out: Path, before: Path | None, output: Path, replace: bool, as_json: bool) -> None:
     """Write the yearly communication to the agencies: the table of article VI.
 
     Annexe, VII: the figures of the table of VI are communicated to the agencies each year. Writes
@@ -40,11 +50,11 @@ def figures(out: Path, before: Path | None, output: Path, as_json: bool) -> None
     """
     from ..comparison.compare import read_both
     from ..reports.figures.content import make_figures
-    from ..reports.figures.write import write_figure_files
+    from ..reports.figures.write import FOLDER, write_figure_files
     from ..results.atomic_folder import whole_folder
     from ..results.read import read_result
 
-    with Progress() as progress, whole_folder(output) as draft:
+    with Progress() as progress, whole_folder(output, replace=replace, kind=FOLDER) as draft:
         progress("reading the results")
         results = (read_result(out),) if before is None else read_both(out, before)
         made = make_figures(*results)
@@ -52,5 +62,5 @@ def figures(out: Path, before: Path | None, output: Path, as_json: bool) -> None
         files = write_figure_files(made, draft)
     if as_json:
         print_json({**made.as_dict(), "folder": str(output), "files": files})
-    else:
+    elif not is_quiet():
         click.echo(f"Written to {output}: {', '.join(files)}")

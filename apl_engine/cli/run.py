@@ -13,7 +13,9 @@ from .options import (
     Progress,
     common_options,
     min_practitioners_option,
+    quiet_option,
     result_options,
+    result_written,
     run_options,
     show,
 )
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 @run_options
 @min_practitioners_option
 @result_options
+@quiet_option
 @common_options
 def command(output: Path, replace: bool, as_json: bool, **computation: Any) -> None:
     """Compute the APL of communes and the zones of territories.
@@ -58,8 +61,7 @@ def command(output: Path, replace: bool, as_json: bool, **computation: Any) -> N
         write_files, summary = imports.result()
         progress("writing the result")
         record = write_files(result, draft)
-    written = f"{output}: communes, territories, regions, record.json"
-    show(record, lambda: summary(record), as_json=as_json, written=written)
+    show(record, lambda: summary(record), as_json=as_json, written=result_written(output))
 
 
 def _import_output() -> tuple[Callable[[Result, Path], Mapping[str, Any]], Callable[..., Page]]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..errors import Note
 from ..reports.page import ENGLISH, Column, Page
+from .options import is_quiet
 
 Record = Mapping[str, Any]
 
@@ -43,7 +44,9 @@ def summary(record: Record) -> Page:
 
 
 def add_notes(page: Page, section: str, notes: Iterable[Mapping[str, Any]]) -> None:
-    """Add a section of notes, unless there are none."""
+    """Add a section of notes, unless there are none or --quiet is given."""
+    if is_quiet():
+        return
     if texts := [str(Note.from_dict(note)) for note in notes]:
         page.section(section)
         page.bullets(texts)

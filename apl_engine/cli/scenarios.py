@@ -9,7 +9,15 @@ from typing import Any
 import click
 
 from ..reports.page import Cell, Column, Page
-from .options import Progress, common_options, output_option, path_argument, run_options, show
+from .options import (
+    Progress,
+    common_options,
+    path_argument,
+    quiet_option,
+    result_options,
+    run_options,
+    show,
+)
 from .run_output import Record, add_notes, short
 
 _SHOWN = 40
@@ -18,9 +26,12 @@ _SHOWN = 40
 @click.command("scenarios")
 @run_options
 @path_argument("scenarios")
-@output_option
+@result_options
+@quiet_option
 @common_options
-def command(scenarios: Path, output: Path, as_json: bool, **computation: Any) -> None:
+def command(
+    scenarios: Path, output: Path, replace: bool, as_json: bool, **computation: Any
+) -> None:
     """Zone territories under many scenarios of supply at once.
 
     INPUTS is a folder of tables, or a run file (.toml), as for `apl run`; it gives population and
@@ -34,13 +45,13 @@ def command(scenarios: Path, output: Path, as_json: bool, **computation: Any) ->
       apl scenarios my_tables draws.parquet -o draws
       apl scenarios my_tables plans.csv -o plans --network metric.aplnet --json
     """
-    from ..reports.scenarios import write_scenario_files
+    from ..reports.scenarios import FOLDER, write_scenario_files
     from ..results.atomic_folder import whole_folder
     from ..runs.run import run
     from ..scenarios.zones import zone_scenarios
 
     # Fail early if the output is not writable.
-    with Progress() as progress, whole_folder(output) as draft:
+    with Progress() as progress, whole_folder(output, replace=replace, kind=FOLDER) as draft:
         result = run(on_step=progress, **computation)
         progress("computing the scenarios")
         zoned = zone_scenarios(result, scenarios, threads=computation["threads"])

@@ -14,9 +14,11 @@ from ..reports.page import Column, Page
 from .options import (
     Progress,
     common_options,
+    is_quiet,
     network_option,
     path_argument,
     path_option,
+    quiet_option,
     replace_option,
     show,
     threads_option,
@@ -51,6 +53,7 @@ Row = Mapping[str, Any]
 )
 @replace_option
 @threads_option
+@quiet_option
 @common_options
 def command(
     inputs: Path, methodologies: tuple[str, ...], output: Path | None, replace: bool,
@@ -151,7 +154,7 @@ def _page(document: Row) -> Page:
         for note in row["notes"]:
             if note["warning"]:
                 warnings.setdefault(note["text"], []).append(row["methodology"])
-    if warnings:
+    if warnings and not is_quiet():
         page.section("Warnings")
         page.bullets(f"{text} [{', '.join(ids)}]" for text, ids in warnings.items())
     return page

@@ -16,14 +16,17 @@ from .options import (
     methodology_option,
     path_argument,
     path_option,
+    quiet_option,
+    replace_option,
 )
 
 _write_options = combined(
     path_argument("communes"),
     path_option("-o", "--output", required=True, help="Folder of inputs, for `apl run`."),
-    click.option("--replace", is_flag=True, help="Replace existing travel times."),
+    replace_option,
     columns_option,
     methodology_option,
+    quiet_option,
     common_options,
 )
 

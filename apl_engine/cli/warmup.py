@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .options import Progress, common_options, print_json
+from .options import Progress, common_options, is_quiet, print_json, quiet_option
 
 if TYPE_CHECKING:
     from ..kernels import Code
@@ -23,6 +23,7 @@ REFUSALS = {
 
 
 @click.command("warmup")
+@quiet_option
 @common_options
 def command(as_json: bool) -> None:
     """Compile now the kernels that come without machine code, so that no run has to.
@@ -52,6 +53,8 @@ def command(as_json: bool) -> None:
             "shipped": {name: code.refusal or "used" for name, code in codes.items() if code},
         }
         print_json(document)
+        return
+    if is_quiet():
         return
     click.echo(f"{len(codes)} kernels are ready.")
     if not kernels.are_compiled():

@@ -11,7 +11,7 @@ import click
 
 from ..errors import Fault, InputDataError
 from ..reports.page import Cell, Column, Page
-from .options import Progress, common_options, run_options, show
+from .options import Progress, common_options, quiet_option, run_options, show
 from .run_output import Record, number
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ _SHOWN, _MORE = 10, "with --json"
     help="ETP to add to a commune, such as 53130=+1.5, or to remove, such as 01001=-1; may be "
     "repeated.",
 )
+@quiet_option
 @common_options
 def command(changes: tuple[str, ...], as_json: bool, **computation: Any) -> None:
     """Show what adding or removing supply would change.

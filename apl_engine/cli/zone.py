@@ -22,7 +22,9 @@ from .options import (
     methodology_option,
     path_argument,
     path_option,
+    quiet_option,
     result_options,
+    result_written,
     show,
 )
 
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
 @urban_units_options
 @moving_options
 @methodology_option
+@quiet_option
 @common_options
 def command(
     apl_file: Path, mesh: tuple[Path, ...], output: Path, replace: bool, year: int | None,
@@ -89,7 +92,7 @@ def command(
             published = convert_vintage(published, change, rules, weights=weights)
         result = zone_published(published, communes, rules, on_step=progress)
         record = write_files(result, draft)
-    written = f"{output}: communes, territories, regions, record.json"
+    written = result_written(output)
     show(record, lambda: _page(summary(record), record), as_json=as_json, written=written)
 
 

@@ -16,7 +16,7 @@ from ..inputs.imported import Imported
 from ..inputs.provenance import PROVENANCE, read_provenance
 from ..inputs.tables import SUFFIXES, stamp_of
 from ..results.atomic_file import draft_in
-from ..results.atomic_folder import RESULT
+from ..schemas import RECORD
 
 
 def write_inputs(imported: Imported, folder: str | Path, *, replace: bool = False) -> list[Path]:
@@ -103,8 +103,8 @@ def refuse_occupied(folder: Path, tables: Iterable[str], replace: bool) -> None:
         It holds one, and `replace` is not given; or it is the folder of a result.
     """
     # Tables of practitioners must not lie among those that are published.
-    if (folder / RESULT.record).exists():
-        raise OutputError(_fault("result_folder", folder, record=RESULT.record))
+    if (folder / RECORD).exists():
+        raise OutputError(_fault("result_folder", folder, record=RECORD))
     files = tuple(path.name for table in tables for path in _files(folder, table))
     if files and not replace:
         raise OutputError(_fault("occupied", folder, files=files))

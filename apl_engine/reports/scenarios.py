@@ -8,17 +8,23 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ..results.atomic_folder import whole_folder
+from ..results.atomic_folder import Kind, whole_folder
 from ..results.record import make_record
 from ..results.write import write_tables
 from ..scenarios.zones import ScenarioZones
 
 TABLES = ("communes_apl", "territories_apl", "territories_zone")
+NAME = "scenarios.json"
+FOLDER = Kind(
+    frozenset({NAME, *(f"{t}.{end}" for t in TABLES for end in ("csv", "parquet"))}), NAME
+)
 # Entries of the record of a run that describe its scenarios as well.
 _SHARED = ("format", "apl_engine", "methodology", "inputs", "imports", "environment")
 
 
-def write_scenarios(zoned: ScenarioZones, folder: str | Path) -> dict[str, Any]:
+def write_scenarios(
+    zoned: ScenarioZones, folder: str | Path, *, replace: bool = False
+) -> dict[str, Any]:
     """Write the tables of scenarios and ``scenarios.json`` to a folder: all of it, or nothing.
 
     Parameters
@@ -27,6 +33,8 @@ def write_scenarios(zoned: ScenarioZones, folder: str | Path) -> dict[str, Any]:
         As from `zone_scenarios`.
     folder : str or Path
         A new or empty folder; its parents are created.
+    replace : bool
+        Whether earlier scenarios there are replaced.
 
     Returns
     -------
@@ -38,7 +46,7 @@ def write_scenarios(zoned: ScenarioZones, folder: str | Path) -> dict[str, Any]:
     OutputError
         The folder cannot be written to, or is not empty.
     """
-    with whole_folder(Path(folder)) as draft:
+    with whole_folder(Path(folder), replace=replace, kind=FOLDER) as draft:
         return write_scenario_files(zoned, draft)
 
 
@@ -47,7 +55,7 @@ def write_scenario_files(zoned: ScenarioZones, folder: Path) -> dict[str, Any]:
     outputs = write_tables({name: getattr(zoned, name) for name in TABLES}, folder)
     content = {**_record(zoned), "outputs": outputs}
     text = json.dumps(content, ensure_ascii=False, indent=1)
-    (folder / "scenarios.json").write_text(text + "\n", encoding="utf-8")
+    (folder / NAME).write_text(text + "\n", encoding="utf-8")
     return content
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import OutputError
-from ..schemas import OUTPUTS, RECORD
+from ..schemas import EFFECT_FILE, OUTPUTS, RECORD
 from .atomic_file import refuse_output
 
 TABLES = tuple(OUTPUTS)
@@ -27,15 +27,18 @@ class Kind:
     ----------
     files : frozenset of str
         Names of its files.
-    record : str
-        The file that identifies it as written by this package.
+    record : str or None
+        The file that identifies it as written by this package; None if the names do.
+    kept : frozenset of str
+        Names of files of the user's that stay when it is replaced.
     """
 
     files: frozenset[str]
-    record: str
+    record: str | None = None
+    kept: frozenset[str] = frozenset()
 
 
-RESULT = Kind(FILES, RECORD)
+RESULT = Kind(FILES, RECORD, frozenset({EFFECT_FILE}))
 
 
 @contextmanager
@@ -74,6 +77,9 @@ def whole_folder(path: Path, *, replace: bool = False, kind: Kind = RESULT) -> I
     try:
         yield draft
         _refuse_occupied(path, replace, kind)
+        for name in kind.kept:
+            if (path / name).is_file():
+                shutil.copy2(path / name, draft)
         draft.chmod(0o777 & ~_umask())
         _put(draft, path)
     except OutputError:
@@ -114,9 +120,9 @@ def _refuse_occupied(path: Path, replace: bool, kind: Kind) -> None:
         raise refuse_output("not_writable", path, reason=error.strerror) from error
     if not present:
         return
-    if others := tuple(name for name in present if name not in kind.files):
+    if others := tuple(name for name in present if name not in kind.files | kind.kept):
         raise refuse_output("other_files", path, files=others[:3])
-    if not _is_record(path / kind.record):
+    if kind.record is not None and not _is_record(path / kind.record):
         raise refuse_output("no_record", path, record=kind.record)
     if not replace:
         raise refuse_output("result_exists", path)

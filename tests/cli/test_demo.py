@@ -17,6 +17,13 @@ def test_a_region_is_computed(tmp_path: Path) -> None:
     assert again.json["counts"]["communes"]["communes"] > 1_000
 
 
+def test_a_folder_that_is_named_is_replaced_on_request(tmp_path: Path) -> None:
+    command = ("demo", "--sample", "pays-de-la-loire", "-o", tmp_path / "out")
+    assert apl(*command, "-q").stdout == ""
+    assert apl(*command, "--json").codes == ["output.result_exists"]
+    assert apl(*command, "--replace", "-q").returncode == 0
+
+
 def test_other_files_are_not_replaced(tmp_path: Path) -> None:
     (tmp_path / "mine").touch()
     assert apl("demo", "--sample", "pays-de-la-loire", "-o", tmp_path).returncode == 1

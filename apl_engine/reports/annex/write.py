@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ...results.atomic_folder import whole_folder
+from ...results.atomic_folder import Kind, whole_folder
 from ...results.read import StoredResult
 from ..libraries import require_libraries
 from .content import Annex
 
 
-def write_annex(annex: Annex, folder: str | Path, *, picture: bytes | None = None) -> list[str]:
+def write_annex(
+    annex: Annex, folder: str | Path, *, picture: bytes | None = None, replace: bool = False
+) -> list[str]:
     """Write an annex as ``annexe-52.xlsx``, ``annexe-52.docx`` and ``carte-52.png``.
 
     The same annex and map give the same bytes with the same versions of the libraries.
@@ -23,6 +25,8 @@ def write_annex(annex: Annex, folder: str | Path, *, picture: bytes | None = Non
         A new or empty folder; its parents are created.
     picture : bytes or None
         The map, as from `annex_map`; None for an annex without a map.
+    replace : bool
+        Whether an earlier annex of the same region there is replaced.
 
     Returns
     -------
@@ -36,8 +40,16 @@ def write_annex(annex: Annex, folder: str | Path, *, picture: bytes | None = Non
     AplError
         A library of the extra ``annex`` is not installed.
     """
-    with whole_folder(Path(folder)) as draft:
+    kind = folder_kind(annex.check.region.code)
+    with whole_folder(Path(folder), replace=replace, kind=kind) as draft:
         return write_annex_files(annex, draft, picture)
+
+
+def folder_kind(region: str) -> Kind:
+    """Return what a folder with the annex of a region holds."""
+    return Kind(
+        frozenset({f"annexe-{region}.xlsx", f"annexe-{region}.docx", f"carte-{region}.png"})
+    )
 
 
 def annex_map(zones: StoredResult, annex: Annex, points: str | Path | None = None) -> bytes:

@@ -6,14 +6,16 @@ from pathlib import Path
 
 import polars as pl
 
-from ...results.atomic_folder import whole_folder
+from ...results.atomic_folder import Kind, whole_folder
 from ..libraries import require_libraries
 from .content import Figures
 
 NAME = "parts-regionales"
+_FILES = tuple(f"{NAME}.{ending}" for ending in ("xlsx", "csv", "md"))
+FOLDER = Kind(frozenset(_FILES))
 
 
-def write_figures(figures: Figures, folder: str | Path) -> list[str]:
+def write_figures(figures: Figures, folder: str | Path, *, replace: bool = False) -> list[str]:
     """Write the figures as ``parts-regionales.xlsx``, ``.csv`` and ``.md``.
 
     The same figures give the same bytes with the same versions of the libraries.
@@ -24,6 +26,8 @@ def write_figures(figures: Figures, folder: str | Path) -> list[str]:
         As from `make_figures`.
     folder : str or Path
         A new or empty folder; its parents are created.
+    replace : bool
+        Whether earlier figures there are replaced.
 
     Returns
     -------
@@ -37,7 +41,7 @@ def write_figures(figures: Figures, folder: str | Path) -> list[str]:
     AplError
         A library of the extra ``annex`` is not installed.
     """
-    with whole_folder(Path(folder)) as draft:
+    with whole_folder(Path(folder), replace=replace, kind=FOLDER) as draft:
         return write_figure_files(figures, draft)
 
 
@@ -46,12 +50,11 @@ def write_figure_files(figures: Figures, folder: Path) -> list[str]:
     require_libraries("xlsxwriter")
     from .xlsx import figures_workbook
 
-    files = [f"{NAME}.{ending}" for ending in ("xlsx", "csv", "md")]
-    workbook, table, page = (folder / name for name in files)
+    workbook, table, page = (folder / name for name in _FILES)
     workbook.write_bytes(figures_workbook(figures))
     _write_csv(figures, table)
     page.write_text(figures.page.markdown(), encoding="utf-8")
-    return files
+    return list(_FILES)
 
 
 def _write_csv(figures: Figures, path: Path) -> None:
