@@ -58,7 +58,7 @@ def command() -> None:
 def commune_command(on: date, rules_file: Path | None, as_json: bool, **zone: Any) -> None:
     """Show which aids and which regulation the zone of a commune opens.
 
-    CODE is an INSEE code, which is looked up in --zones; or give --zone alone.
+    COMMUNE is a code or a name, which is looked up in --zones; or give --zone alone.
 
     \b
     Examples:
@@ -117,7 +117,7 @@ def contract_command(
 
 @command.command("uplift")
 @path_argument("zones", metavar="OUT")
-@click.option("--region", required=True, help="INSEE code of the agency's region, such as 52.")
+@click.option("--region", required=True, help="The agency's region, by INSEE code or name.")
 @path_option(
     "--list",
     "list_file",
@@ -149,12 +149,13 @@ def uplift_command(
       apl aids uplift zones-2024 --region 52 --basis population --json
     """
     from ..aids import check_uplift, choose_uplift, load_aid_rules
+    from ..results.lookup import find_region
     from ..results.read import read_result
 
     rules = load_aid_rules(rules_file)
     result = read_result(zones)
     result.check_whole()
-    territories = result.territories
+    territories, region = result.territories, find_region(result, region)
     if list_file is None:
         check = choose_uplift(territories, region, rules=rules, **options)
     else:

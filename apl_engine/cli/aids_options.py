@@ -68,7 +68,7 @@ zones_option = path_option(
 
 
 zone_options = combined(
-    click.argument("commune", metavar="[CODE]", required=False),
+    click.argument("commune", metavar="[COMMUNE]", required=False),
     click.option("--zone", help="Id of a zone, instead of a commune and --zones."),
     zones_option,
 )
@@ -98,7 +98,7 @@ def zone_of(
     if zone is not None and commune is None and not zones:
         return zone, None
     if zone is not None or commune is None or not zones:
-        raise click.UsageError("Give either CODE and --zones OUT, or --zone ID alone.")
+        raise click.UsageError("Give either COMMUNE and --zones OUT, or --zone ID alone.")
     located = locate(Zonings(zones, commune, rules), on)
     return str(located.place.zone), located
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from ..errors import Note
 from .options import (
     Progress,
     common_options,
@@ -21,14 +22,14 @@ from .options import (
 if TYPE_CHECKING:
     from ..method.result import Zoning
     from ..reports.page import Page
-    from ..results.lookup import Became
+    from ..results.lookup import Became, Place
 
 
 @click.command("explain")
 @path_argument("output", metavar="OUT")
-@click.argument("code")
-@click.option("--commune", "kind", flag_value="commune", help="CODE is a commune.")
-@click.option("--territory", "kind", flag_value="territory", help="CODE is a territory.")
+@click.argument("place")
+@click.option("--commune", "kind", flag_value="commune", help="PLACE is a commune.")
+@click.option("--territory", "kind", flag_value="territory", help="PLACE is a territory.")
 @path_option(
     "--inputs",
     help="Tables or run file of the result. Default: those that its record names. Most of the page "
@@ -46,22 +47,24 @@ if TYPE_CHECKING:
 @quiet_option
 @common_options
 def command(
-    output: Path, code: str, at: str | None, lang: Literal["en", "fr"], markdown: bool,
+    output: Path, place: str, at: str | None, lang: Literal["en", "fr"], markdown: bool,
     no_readings: bool, passage: Path | None, movements: Path | None, to: int | None,
     as_json: bool, **options: Any,
 ) -> None:  # fmt: skip
     """Explain the APL and the zone of a commune or a territory.
 
-    OUT is a result of `apl run` or `apl zone`, CODE one of its communes or territories. The page
-    shows which communes supply it and how much, where its demand goes, its population by age, its
-    rank, its distance to each other zone in APL and ETP, and which other readings of the text
-    would change its zone.
+    OUT is a result of `apl run` or `apl zone`, PLACE the code or the name of one of its communes
+    or territories; "Saint-Denis (93)" distinguishes homonyms by departement. The page shows which
+    communes supply it and how much, where its demand goes, its population by age, its rank, its
+    distance to each other zone in APL and ETP, and which other readings of the text would change
+    its zone.
 
     \b
     Examples:
       apl explain zones-2024 53130
       apl explain zones-2024 5301 --lang fr --markdown > lettre.md
       apl explain zones-2024 53130 --network france.aplnet --json
+      apl explain zones-2024 "Paris 11e"
       apl explain zones-2024 53130 --at 53130
       apl explain zones-2024 53130 --min-practitioners 5 --lang fr --markdown
     """
@@ -78,13 +81,16 @@ def command(
         zones = read_result(output)
         explanation = explain(
             zones,
-            code.strip(),
+            place,
             at=at,
             readings=not no_readings,
             became=_became(passage, movements, to, zones),
             on_step=progress,
             **options,
         )
+
+    if explanation.place.also:
+        click.echo(f"Note: {_others(place, explanation.place)}", err=True)
 
     def page() -> Page:
         return explanation_page(explanation, lang, at=at)
@@ -93,6 +99,12 @@ def command(
         click.echo(page().markdown(), nl=False)
     else:
         show(explanation.as_dict(), page, as_json=as_json)
+
+
+def _others(text: str, place: Place) -> Note:
+    """Return what else than a place a text may mean."""
+    details = {"text": text, "kind": place.kind, "code": place.code, "name": place.name}
+    return Note("lookup.also", details={**details, "also": place.also})
 
 
 def _became(

@@ -29,8 +29,8 @@ _SHOWN, _MORE = 10, "with --json"
     multiple=True,
     required=True,
     metavar="COMMUNE=ETP",
-    help="ETP to add to a commune, such as 53130=+1.5, or to remove, such as 01001=-1; may be "
-    "repeated.",
+    help="ETP to add to a commune, by code or name, such as 53130=+1.5, or to remove, such as "
+    "Laval=-1; may be repeated.",
 )
 @quiet_option
 @common_options
@@ -45,8 +45,9 @@ def command(changes: tuple[str, ...], as_json: bool, **computation: Any) -> None
     Examples:
       apl what-if my_tables --change 53130=+1.5
       apl what-if my_tables --change 53130=+1.5 --change 01001=-1 --json
-      apl what-if my_tables --network metric.aplnet --change 2A004=2
+      apl what-if my_tables --network metric.aplnet --change "Saint-Denis (93)=2"
     """
+    from ..results.lookup import find_communes
     from ..runs.run import run
     from ..scenarios.what_if import WhatIf
 
@@ -54,8 +55,14 @@ def command(changes: tuple[str, ...], as_json: bool, **computation: Any) -> None
     with Progress() as progress:
         result = run(on_step=progress, **computation)
         progress("applying the change")
-        changed = _changed(WhatIf(result), wanted, faults)
-    document = _document(result, changed, wanted)
+        places, unknown = find_communes(result, wanted)
+        by_code: dict[str, float] = {}
+        for text, place in places.items():
+            if place.code in by_code:
+                unknown.append(_fault("change_repeated", text))
+            by_code[place.code] = wanted[text]
+        changed = _changed(WhatIf(result), by_code, [*faults, *unknown])
+    document = _document(result, changed, by_code)
     show(document, lambda: _page(document), as_json=as_json)
 
 
@@ -73,8 +80,12 @@ def _parsed(changes: Iterable[str]) -> tuple[dict[str, float], list[Fault]]:
         if code and sign:
             kind = "change_not_a_number" if etp is None else "change_repeated"
             value = change if etp is None else code
-        faults.append(Fault(f"option.{kind}", "--change", values=(value,)))
+        faults.append(_fault(kind, value))
     return wanted, faults
+
+
+def _fault(kind: str, value: str) -> Fault:
+    return Fault(f"option.{kind}", "--change", values=(value,))
 
 
 def _number(text: str) -> float | None:

@@ -59,6 +59,8 @@ class Explanation:
         The other readings of the points that the text leaves open.
     missing : tuple of Missing
         What could not be determined, and why.
+    at : Place or None
+        The commune to which ETP was added; None if each commune has a part of it.
     zones : StoredResult
         The result.
     """
@@ -73,6 +75,7 @@ class Explanation:
     distances: tuple[Distance, ...]
     readings: tuple[Reading, ...]
     missing: tuple[Missing, ...]
+    at: Place | None
     zones: StoredResult
 
     @property
@@ -126,10 +129,10 @@ def _rows(table: pl.DataFrame) -> list[dict[str, Any]]:
     return table.with_columns(pl.selectors.decimal().cast(pl.Float64)).to_dicts()
 
 
-@check_arguments(zones=(StoredResult, str, Path), code=str, kind=(str, None), at=(str, None))
+@check_arguments(zones=(StoredResult, str, Path), place=str, kind=(str, None), at=(str, None))
 def explain(
     zones: StoredResult | str | Path,
-    code: str,
+    place: str,
     *,
     kind: Kind | None = None,
     inputs: str | Path | None = None,
@@ -149,8 +152,8 @@ def explain(
     ----------
     zones : StoredResult, str or Path
         As from `read_result`, or its folder.
-    code : str
-        Of a commune or a territory, see `find_place`.
+    place : str
+        Code or name of a commune or a territory, see `find_place`.
     kind : str, optional
         ``commune`` or ``territory``, if a code may be either.
     inputs : path, optional
@@ -160,7 +163,7 @@ def explain(
     network : path, optional
         A prepared network of its travel times.
     at : str, optional
-        Commune of the territory where ETP is added or removed, see `distances`.
+        Commune of the territory where ETP is added or removed, by code or name; see `distances`.
     readings : bool
         Whether to try the other readings of open points, a run for each.
     min_practitioners : int, optional
@@ -178,7 +181,8 @@ def explain(
     Raises
     ------
     InputDataError
-        The code is unknown, the inputs are not those of the result, or figures cannot be hidden.
+        The place is unknown or ambiguous, the inputs are not those of the result, or figures cannot
+        be hidden.
     ValueError
         `min_practitioners` is not a whole number of 2 or more.
 
@@ -189,35 +193,42 @@ def explain(
     """
     if isinstance(zones, str | Path):
         zones = read_result(zones)
-    place = find_place(zones, code, kind=kind, became=became)
+    found = find_place(zones, place, kind=kind, became=became)
+    changed = None if at is None else find_place(zones, at, kind="commune", became=became)
     located = locate_inputs(zones, inputs, network, on_step)
     travel = located.network
     if min_practitioners is not None:
         zones = _hide(zones, travel, min_practitioners)
-    communes = zones.communes.filter(pl.col(place.kind) == place.code)
+    communes = zones.communes.filter(pl.col(found.kind) == found.code)
     territory = zones.territories.row(
-        by_predicate=pl.col("territory") == place.territory, named=True
+        by_predicate=pl.col("territory") == found.territory, named=True
     )
-    apl = territory["apl"] if place.kind == "territory" else communes.item(0, "apl")
+    apl = territory["apl"] if found.kind == "territory" else communes.item(0, "apl")
     secret = zones.suppression is not None
     ranked = territory["rank"] is not None and not secret
     what_if = WhatIf(zones, travel) if travel and ranked else None
-    own = zones.territories["territory"] == place.territory
+    own = zones.territories["territory"] == found.territory
     # A run by another reading would reveal what this result hides.
     tried = (
-        other_readings(zones, place.territory, located, on_step) if readings and not secret else []
+        other_readings(zones, found.territory, located, on_step) if readings and not secret else []
+    )
+    margins = (
+        distances(zones, found.territory, what_if, at=changed.code if changed else None)
+        if ranked
+        else []
     )
     return Explanation(
-        place=place,
+        place=found,
         territory=territory,
         national=str(zone_by_rank(zones).filter(own).item()) if ranked else territory["zone"],
-        communes=_with_contributions(zones, communes, place, apl),
+        communes=_with_contributions(zones, communes, found, apl),
         sum=sum_contributions(zones, travel, communes, apl) if travel else None,
         ages=_ages(zones, communes, located.tables.population) if located.tables else None,
         neighbours=_neighbours(zones.territories, territory["rank"]),
-        distances=tuple(distances(zones, place.territory, what_if, at=at) if ranked else ()),
+        distances=tuple(margins),
         readings=tuple(tried),
         missing=_missing(located, territory, secret),
+        at=changed,
         zones=zones,
     )
 

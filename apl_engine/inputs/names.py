@@ -13,15 +13,27 @@ from ..schemas import COMMUNE_CODE
 # Some 6 communes in 10 000 are renamed in two years; a column shifted by a row renames all.
 _RENAMED, _SORTED_APART, _FEW_NAMES = 0.05, 0.5, 5
 _ARTICLES = ("le", "la", "les", "l")
+_SHORT = {"st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes", "s": "sur"}
+_LIGATURES = str.maketrans({"Œ": "OE", "œ": "oe", "Æ": "AE", "æ": "ae", "+": " plus"})
 # Dashes and quotation marks of word processors, which separate words as those of ASCII do.
 _MARKS = re.compile("[\u2010-\u2015\u2212\u2018-\u201f\u00ab\u00bb]")
 
 
 def plain(name: str) -> str:
     """Return a name in lower case, without accents, its words joined by ``_``."""
-    text = _MARKS.sub(" ", unicodedata.normalize("NFKD", name.replace("+", " plus")))
+    text = _MARKS.sub(" ", unicodedata.normalize("NFKD", name.translate(_LIGATURES)))
     text = text.encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "_", text).strip("_")
+
+
+def spelled_out(name: str) -> str:
+    """Return a name as `plain`, with « st » and the like in full."""
+    return "_".join(_SHORT.get(word, word) for word in plain(name).split("_"))
+
+
+def folded(name: str) -> str:
+    """Return a name as `spelled_out`, without articles."""
+    return "_".join(word for word in spelled_out(name).split("_") if word not in _ARTICLES)
 
 
 def compare_names(
@@ -47,8 +59,8 @@ def compare_names(
     # A commune without a name has the code of the file's year in its place.
     both = both.filter(~pl.col("name").str.contains(COMMUNE_CODE)).sort("commune")
     unlike = both.filter(pl.col("name") != pl.col("mesh_name"))
-    folded = [_folded(one) != _folded(two) for _, one, two in unlike.iter_rows()]
-    unlike = unlike.filter(pl.Series(folded, dtype=pl.Boolean))
+    unequal = [folded(one) != folded(two) for _, one, two in unlike.iter_rows()]
+    unlike = unlike.filter(pl.Series(unequal, dtype=pl.Boolean))
     within = _sorted_apart_within(unlike, both)
     if unlike.height < max(_FEW_NAMES, _RENAMED * both.height) and not within:
         return [], []
@@ -75,10 +87,3 @@ def _sorted_apart_within(unlike: pl.DataFrame, both: pl.DataFrame) -> bool:
             ).any()
         ).item()
     )
-
-
-def _folded(name: str) -> str:
-    """Return a name without case, accents, hyphens and articles."""
-    words = plain(name.replace("Œ", "OE").replace("œ", "oe")).split("_")
-    return " ".join({"st": "saint", "ste": "sainte"}.get(word, word)
-                    for word in words if word not in _ARTICLES)  # fmt: skip

@@ -372,9 +372,9 @@ def test_an_installation(zones: Path) -> None:
     ("arguments", "words"),
     [
         (("commune", "72003", "--on", "2025-02-29", "--zones", "x"), "'2025-02-29'"),
-        (("commune", "72003", "--on", "2025-02-28"), "Give either CODE and --zones OUT, or"),
-        (("commune", "72003", "--on", "2025-02-28", "--zone", "x"), "Give either CODE and"),
-        (("commune", "--on", "2025-02-28"), "Give either CODE and --zones OUT, or --zone ID"),
+        (("commune", "72003", "--on", "2025-02-28"), "Give either COMMUNE and --zones OUT, or"),
+        (("commune", "72003", "--on", "2025-02-28", "--zone", "x"), "Give either COMMUNE and"),
+        (("commune", "--on", "2025-02-28"), "Give either COMMUNE and --zones OUT, or --zone ID"),
         (("install", "--zone", "x", "--on", "2025-02-28", "--taken"), "need --departure"),
         (("uplift", "x"), "Missing option '--region'"),
         (("contract", "x", "--until", "9999-01-01"), "'--until': 9999-01-01 is not between 1990"),

@@ -43,10 +43,24 @@ def test_an_edited_result_is_refused(region_result: Path, tmp_path: Path) -> Non
     assert "territories.csv" in done.json["faults"][0]["table"]
 
 
-def test_an_unknown_code_is_refused(region_result: Path) -> None:
-    done = apl("explain", region_result, "laval", "--json")
-    assert done.returncode == 3
+def test_a_place_by_its_name(region_result: Path) -> None:
+    done = apl("explain", region_result, "laval", "--no-readings", "--json")
+    assert (done.returncode, done.json["place"]["code"]) == (0, "53130")
+    done = apl("explain", region_result, "Lavale", "--json")
+    assert (done.returncode, done.codes) == (3, ["lookup.misspelled_code"])
     assert "53130 Laval" in done.json["faults"][0]["hint"]
+    done = apl("explain", region_result, "saint brice", "--json")
+    assert (done.returncode, done.codes) == (3, ["lookup.ambiguous_name"])
+
+
+def test_what_else_may_be_meant_is_said_beside_the_page(region_result: Path) -> None:
+    """Clisson lies in the bassin of another pole; a canton has its name too."""
+    done = apl("explain", region_result, "clisson", "--no-readings", "--json")
+    assert (done.json["place"]["code"], done.returncode) == ("44043", 0)
+    assert "4407 Clisson" in done.json["place"]["also"][0]
+    assert "4407 Clisson" in done.stderr
+    done = apl("explain", region_result, "clisson", "--territory", "--no-readings", "--json")
+    assert (done.json["place"]["code"], done.stderr) == ("4407", "")
 
 
 def test_a_merged_commune_is_followed(region_result: Path) -> None:

@@ -48,7 +48,7 @@ def test_all_faults_of_changes_are_reported_at_once(tables: Path) -> None:
     changes = [part for change in wrong for part in ("--change", change)]
     done = apl("what-if", tables, *changes, "--json")
     assert done.returncode == 3
-    faults = [(fault["code"], fault["values"]) for fault in done.json["faults"]]
+    faults = [(fault["code"], fault.get("values")) for fault in done.json["faults"]]
     assert faults[:5] == [
         ("option.change_malformed", ["01001"]),
         ("option.change_not_a_number", ["01002=1,5"]),
@@ -56,10 +56,21 @@ def test_all_faults_of_changes_are_reported_at_once(tables: Path) -> None:
         ("option.change_not_a_number", ["2A004=nan"]),
         ("option.change_malformed", ["=1"]),
     ]
-    # The unknown commune, and more removed than there is.
-    assert len(faults) == 7
+    codes = [code for code, _ in faults[5:]]
+    assert codes == ["lookup.unknown_code", "what_if.too_much_removed"]
     only = apl("what-if", tables, "--change", "01001", "--json")
     assert (only.returncode, only.codes) == (3, ["option.change_malformed"])
+
+
+def test_a_commune_by_its_name(tables: Path) -> None:
+    by_code, by_name = (
+        apl("what-if", tables, "--change", f"{text}=1", "--json")
+        for text in ("01001", "COMMUNE-01001")
+    )
+    assert by_code.json == by_name.json
+    assert [row["commune"] for row in by_name.json["changes"]] == ["01001"]
+    done = apl("what-if", tables, "--change", "01001=1", "--change", "1001=2", "--json")
+    assert (done.returncode, done.codes) == (3, ["option.change_repeated"])
 
 
 def test_without_a_change_is_wrong_usage(tables: Path) -> None:
