@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from .options import (
     Progress,
+    columns_option,
     common_options,
     is_quiet,
     methodology_option,
@@ -18,17 +20,22 @@ from .options import (
     year_option,
 )
 
+if TYPE_CHECKING:
+    from ..inputs.named_columns import NamedColumns
+
 
 @click.command("check")
 @path_argument("inputs")
 @methodology_option
 @year_option
+@columns_option
 @network_option
 @quiet_option
 @common_options
 def command(
-    inputs: Path, methodology: str | None, year: int | None, network: Path | None, as_json: bool
-) -> None:
+    inputs: Path, methodology: str | None, year: int | None, columns: NamedColumns,
+    network: Path | None, as_json: bool,
+) -> None:  # fmt: skip
     """Check input tables without computing anything.
 
     INPUTS is a folder of tables, or a run file (.toml), as for `apl run`. Lists all faults of all
@@ -48,8 +55,9 @@ def command(
     with Progress() as progress:
         progress("reading and checking the tables")
         _, tables, prepared = check(
-            inputs, methodology, network=network, year=year, on_step=progress
-        )
+            inputs, methodology, network=network, year=year, columns=columns.rest(),
+            on_step=progress,
+        )  # fmt: skip
     document = {
         "rows": tables.rows,
         "network": prepared.as_dict() if prepared else {},

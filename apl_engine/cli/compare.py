@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
 from .options import (
     Progress,
+    columns_option,
     common_options,
     path_argument,
     path_option,
@@ -20,7 +21,10 @@ from .options import (
     show,
 )
 
-_OF_OFFICIAL = frozenset({"official", "output", "replace", "as_json"})
+if TYPE_CHECKING:
+    from ..inputs.named_columns import NamedColumns
+
+_OF_OFFICIAL = frozenset({"official", "output", "replace", "columns", "as_json"})
 
 
 @click.command("compare")
@@ -69,12 +73,13 @@ _OF_OFFICIAL = frozenset({"official", "output", "replace", "as_json"})
     "ends; no other column.",
 )
 @quiet_option
+@columns_option
 @common_options
 def command(
     first: Path, second: Path | None, official: Path | None, output: Path | None, replace: bool,
     passage: Path | None, movements: Path | None, vintage_a: int | None, vintage_b: int | None,
     inputs_a: Path | None, inputs_b: Path | None, network_a: Path | None, network_b: Path | None,
-    as_json: bool, **options: Any,
+    columns: NamedColumns, as_json: bool, **options: Any,
 ) -> None:  # fmt: skip
     """Show which zones differ between two results, and why.
 
@@ -92,7 +97,7 @@ def command(
       apl compare zones-2024 --official official -o agreement
     """
     if official:
-        _with_official(first, official, output, replace=replace, as_json=as_json)
+        _with_official(first, official, output, columns, replace=replace, as_json=as_json)
         return
     if not second:
         raise click.UsageError("Name a second result B, or a list of classes with --official.")
@@ -106,12 +111,14 @@ def command(
         zones = read_both(first, second)
         comparison = compare(
             *zones,
-            passage=_passage(zones, passage, movements, (vintage_a, vintage_b)),
+            passage=_passage(zones, passage, movements, (vintage_a, vintage_b), columns),
+            columns=columns,
             inputs=(inputs_a, inputs_b),
             networks=(network_a, network_b),
             on_step=progress,
             **options,
         )
+        columns.finish(None, "apl compare")
         record = comparison_record(comparison)
         if draft:
             progress("writing the comparison")
@@ -123,7 +130,13 @@ def command(
 
 
 def _with_official(
-    result: Path, official: Path, output: Path | None, *, replace: bool, as_json: bool
+    result: Path,
+    official: Path,
+    output: Path | None,
+    columns: NamedColumns,
+    *,
+    replace: bool,
+    as_json: bool,
 ) -> None:
     """Compare a result with the official classes, and print or write what was found."""
     from ..comparison import compare_official
@@ -145,7 +158,8 @@ def _with_official(
     folder = comparison_folder(output, replace=replace) if output else nullcontext()
     with Progress() as progress, folder as draft:
         progress("comparing with the official classes")
-        comparison = compare_official(result, official)
+        comparison = compare_official(result, official, columns)
+        columns.finish(None, official.name)
         record = official_record(comparison)
         if draft:
             progress("writing the comparison")
@@ -167,6 +181,7 @@ def _passage(
     table: Path | None,
     movements: Path | None,
     years: tuple[int | None, int | None],
+    columns: NamedColumns,
 ) -> Any:
     """Return how communes of A become communes of B; None if both have the same codes."""
     if not (table or movements):
@@ -175,4 +190,4 @@ def _passage(
         return None
     from ..comparison import passage_between
 
-    return passage_between(*zones, {"movements": movements, "table": table}, years)
+    return passage_between(*zones, {"movements": movements, "table": table}, years, columns)

@@ -10,6 +10,7 @@ import click
 from ..errors import Note
 from .options import (
     Progress,
+    columns_option,
     common_options,
     min_practitioners_option,
     network_option,
@@ -20,6 +21,7 @@ from .options import (
 )
 
 if TYPE_CHECKING:
+    from ..inputs.named_columns import NamedColumns
     from ..method.result import Zoning
     from ..reports.page import Page
     from ..results.lookup import Became, Place
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     "needs travel times only.",
 )
 @network_option
+@columns_option
 @click.option("--at", metavar="COMMUNE", help="Commune of the territory whose ETP is changed.")
 @click.option("--lang", type=click.Choice(["en", "fr"]), default="en", help="Language of the page.")
 @click.option("--markdown", is_flag=True, help="Print Markdown, for a letter.")
@@ -49,7 +52,7 @@ if TYPE_CHECKING:
 def command(
     output: Path, place: str, at: str | None, lang: Literal["en", "fr"], markdown: bool,
     no_readings: bool, passage: Path | None, movements: Path | None, to: int | None,
-    as_json: bool, **options: Any,
+    columns: NamedColumns, as_json: bool, **options: Any,
 ) -> None:  # fmt: skip
     """Explain the APL and the zone of a commune or a territory.
 
@@ -84,11 +87,13 @@ def command(
             place,
             at=at,
             readings=not no_readings,
-            became=_became(passage, movements, to, zones),
+            became=_became(passage, movements, to, zones, columns),
+            columns=columns,
             on_step=progress,
             **options,
         )
 
+        columns.finish(None, "apl explain")
     if explanation.place.also:
         click.echo(f"Note: {_others(place, explanation.place)}", err=True)
 
@@ -108,7 +113,11 @@ def _others(text: str, place: Place) -> Note:
 
 
 def _became(
-    passage: Path | None, movements: Path | None, to: int | None, zones: Zoning
+    passage: Path | None,
+    movements: Path | None,
+    to: int | None,
+    zones: Zoning,
+    columns: NamedColumns,
 ) -> Became | None:
     """Return how codes of other years are followed, if a file was given for it."""
     if passage is None and movements is None:
@@ -119,4 +128,4 @@ def _became(
     year = to or latest_vintage(zones)
     if year is None:
         raise click.UsageError("--movements and --passage need --to YEAR: the record has none.")
-    return VintageChange.by(year, movements, passage).became
+    return VintageChange.by(year, movements, passage, columns=columns).became

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..reports.page import Page
 from .options import (
     Progress,
+    columns_option,
     combined,
     common_options,
     is_quiet,
     methodology_option,
+    pairs,
     path_argument,
     path_option,
     quiet_option,
@@ -22,6 +24,9 @@ from .options import (
 )
 from .run_output import number
 
+if TYPE_CHECKING:
+    from ..inputs.named_columns import NamedColumns
+
 moving_options = combined(
     click.option("--to", type=int, help="Year of the communes to convert everything to."),
     path_option("--movements", help="INSEE's events of communes, v_mvt_commune."),
@@ -29,7 +34,9 @@ moving_options = combined(
 )
 
 
-def moving_to(to: int | None, movements: Path | None, passage: Path | None) -> Any:
+def moving_to(
+    columns: NamedColumns, to: int | None, movements: Path | None, passage: Path | None
+) -> Any:
     """Return how communes are followed, None if they are left as they are."""
     if to is None and not movements and not passage:
         return None
@@ -37,16 +44,9 @@ def moving_to(to: int | None, movements: Path | None, passage: Path | None) -> A
         raise click.UsageError("--movements and --passage need --to YEAR.")
     from ..imports import VintageChange
 
-    return VintageChange.by(to, movements, passage)
+    return VintageChange.by(to, movements, passage, columns=columns)
 
 
-columns_option = click.option(
-    "--column",
-    "columns",
-    multiple=True,
-    metavar="OURS=THEIRS",
-    help="Name a column that is not recognised, such as minutes=temps_hc; repeatable.",
-)
 urban_units_options = combined(
     path_option(
         "--urban-units",
@@ -237,7 +237,8 @@ def apl(**options: Any) -> None:
 
 def _import(
     kind: str, *, files: tuple[Path, ...], output: Path, replace: bool, methodology: str | None,
-    as_json: bool, to: int | None, movements: Path | None, passage: Path | None, **options: Any,
+    as_json: bool, to: int | None, movements: Path | None, passage: Path | None,
+    columns: NamedColumns, **options: Any,
 ) -> None:  # fmt: skip
     """Read, convert to one vintage, write, and print what was done."""
     from ..imports import TABLES, communes_in, convert_vintage, import_files
@@ -245,12 +246,11 @@ def _import(
     from ..reports.inputs import refuse_occupied
 
     refuse_occupied(output, sorted(TABLES[kind]), replace)
-    moving = moving_to(to, movements, passage)
+    moving = moving_to(columns, to, movements, passage)
     options = {name: value for name, value in options.items() if value is not None}
-    if "columns" in options:
-        options["columns"] = named_columns(options["columns"])
+    options["columns"] = columns.rest()
     if "keep" in options:
-        options["keep"] = _pairs("--keep", options["keep"], "OURS=VALUE, such as profession=26")
+        options["keep"] = pairs("--keep", options["keep"], "OURS=VALUE, such as profession=26")
     with Progress() as progress:
         progress(f"reading {kind}")
         known = communes_in(output)
@@ -294,23 +294,3 @@ def weights_of(known: Any) -> Any:
     """Return the communes that tell how a split one is shared; None if their people are unknown."""
     whole = known is not None and "population" in known.columns
     return known.select("commune", "name", "population") if whole else None
-
-
-def named_columns(columns: tuple[str, ...]) -> dict[str, str]:
-    """Parse OURS=THEIRS, each of ours once."""
-    named = _pairs("--column", columns, "OURS=THEIRS, such as minutes=temps_hc")
-    for ours, theirs in named.items():
-        if len(theirs) > 1:
-            raise click.UsageError(f"--column {ours} is given twice: {' and '.join(theirs[:2])}.")
-    return {ours: theirs for ours, (theirs,) in named.items()}
-
-
-def _pairs(option: str, given: tuple[str, ...], form: str) -> dict[str, list[str]]:
-    """Parse texts such as OURS=VALUE, each of ours with one or more values."""
-    values: dict[str, list[str]] = {}
-    for text in given:
-        ours, _, value = text.partition("=")
-        if not (ours and value):
-            raise click.UsageError(f"{option} {text}: write {form}.")
-        values.setdefault(ours, []).append(value)
-    return values

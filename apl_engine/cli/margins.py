@@ -9,6 +9,7 @@ import click
 
 from .options import (
     Progress,
+    columns_option,
     common_options,
     network_option,
     path_argument,
@@ -22,6 +23,7 @@ from .run_output import number
 if TYPE_CHECKING:
     import polars as pl
 
+    from ..inputs.named_columns import NamedColumns
     from ..reports.page import Page
 
 _SHOWN = 20
@@ -35,10 +37,11 @@ _SHOWN = 20
 @path_option("--inputs", help="Tables of the result, as for `apl explain`.")
 @network_option
 @quiet_option
+@columns_option
 @common_options
 def command(
     out: Path, output: Path | None, replace: bool, region: str | None, inputs: Path | None,
-    network: Path | None, as_json: bool,
+    network: Path | None, columns: NamedColumns, as_json: bool,
 ) -> None:  # fmt: skip
     """Show how far each territory is from another zone, in APL and in ETP.
 
@@ -65,7 +68,7 @@ def command(
         progress("reading the result")
         zones = read_result(out)
         zones.check_whole()
-        located = locate_inputs(zones, inputs, network, progress).network
+        located = locate_inputs(zones, inputs, network, progress, columns.rest()).network
         code = find_region(zones, region) if region is not None else None
         what_if = WhatIf(zones, located) if located else None
         rows = zone_margins(zones, what_if, region=code, on_step=progress)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +11,7 @@ from ..reports.page import Column, Page
 from .import_ import import_page, moving_options, moving_to, urban_units_options
 from .options import (
     Progress,
+    columns_option,
     common_options,
     methodology_option,
     path_argument,
@@ -20,6 +21,9 @@ from .options import (
     show,
 )
 from .run_output import number
+
+if TYPE_CHECKING:
+    from ..inputs.named_columns import NamedColumns
 
 _KINDS = {
     "bassin_de_vie": "bassins de vie",
@@ -37,6 +41,7 @@ _SHOWN = 20
 @path_option("--against", help="The communes of an earlier mesh (.parquet), to compare.")
 @click.option("--vintage", type=int, help="Year of the communes of --against.")
 @moving_options
+@columns_option
 @urban_units_options
 @methodology_option
 @quiet_option
@@ -44,7 +49,7 @@ _SHOWN = 20
 def command(
     files: tuple[Path, ...], output: Path | None, replace: bool, against: Path | None,
     vintage: int | None, urban_units: Path | None, urban_units_year: int | None,
-    methodology: str | None, as_json: bool, **moving: Any,
+    columns: NamedColumns, methodology: str | None, as_json: bool, **moving: Any,
 ) -> None:  # fmt: skip
     """Build the territories of the annexe, II, or compare two meshes.
 
@@ -65,16 +70,19 @@ def command(
     if output:
         refuse_taken(output, replace)
     rules = load_methodology(methodology or DEFAULT)
+    change = moving_to(columns, **moving)
     with Progress() as progress:
         progress("building the mesh")
         imported = read_communes(
-            files, rules, urban_units=urban_units, urban_units_year=urban_units_year
-        )
+            files, rules, columns=columns, urban_units=urban_units,
+            urban_units_year=urban_units_year,
+        )  # fmt: skip
         communes = imported.tables["communes"]
         document = {**imported.as_dict(), "territories": _count_by_kind(communes)}
         if against:
-            earlier = read_communes([against], rules).tables["communes"]
-            document["changes"] = _changes(earlier, communes, vintage, moving_to(**moving))
+            earlier = read_communes([against], rules, columns=columns).tables["communes"]
+            document["changes"] = _changes(earlier, communes, vintage, change)
+        columns.finish(None, ", ".join(path.name for path in files))
         if output:
             write_table(communes, output, replace=replace)
     written = f"{output} ({number(communes.height)} communes)" if output else ""

@@ -10,6 +10,7 @@ import click
 from ..reports.page import Column, Page
 from .options import (
     Progress,
+    columns_option,
     common_options,
     methodology_option,
     path_argument,
@@ -22,6 +23,7 @@ from .options import (
 from .run_output import add_notes, number
 
 if TYPE_CHECKING:
+    from ..inputs.named_columns import NamedColumns
     from ..method.network import TravelNetwork
 
 
@@ -48,13 +50,14 @@ def command() -> None:
     "--reach", type=float, metavar="MINUTES", help="Keep pairs up to this. Default: the last step."
 )
 @replace_option
+@columns_option
 @methodology_option
 @threads_option
 @quiet_option
 @common_options
 def build(
     travel_times: Path, output: Path, communes: Path | None, reach: float | None, replace: bool,
-    methodology: str | None, as_json: bool, **options: Any,
+    methodology: str | None, columns: NamedColumns, as_json: bool, **options: Any,
 ) -> None:  # fmt: skip
     """Build a prepared network.
 
@@ -84,8 +87,9 @@ def build(
         raise click.UsageError(f"--reach: {error}.") from error
     with Progress() as progress:
         network = prepare_network(
-            travel_times, communes, rules, reach=reach, on_step=progress, **options
-        )
+            travel_times, communes, rules, reach=reach, columns=columns.rest(), on_step=progress,
+            **options,
+        )  # fmt: skip
         progress("writing the network")
         save_network(network, output, replace=replace)
     _print(output, network, as_json)

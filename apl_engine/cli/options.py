@@ -19,6 +19,7 @@ import click
 from ..errors import AplError, InputDataError
 
 if TYPE_CHECKING:
+    from ..inputs.named_columns import NamedColumns
     from ..reports.page import Page
 
 FAILURE, BAD_DATA, INTERRUPTED, TERMINATED = 1, 3, 130, 143
@@ -88,8 +89,46 @@ year_option = click.option(
     help="Year of the activity, of installations and of the reference day of ages. Default: that "
     "of the run file or of the methodology.",
 )
+columns_option = click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="OURS=THEIRS",
+    callback=lambda _context, _option, given: named_columns(given),
+    help="Name a column that is not recognised, such as minutes=temps_hc; repeatable. With several "
+    "tables it applies to each that has the column, or to one: practitioners.acts=NB_ACTES.",
+)
+
+
+def pairs(option: str, given: tuple[str, ...], form: str) -> dict[str, list[str]]:
+    """Parse texts such as OURS=VALUE, each of ours with one or more values."""
+    values: dict[str, list[str]] = {}
+    for text in given:
+        ours, _, value = text.partition("=")
+        if not (ours and value):
+            raise click.UsageError(f"{option} {text}: write {form}.")
+        values.setdefault(ours, []).append(value)
+    return values
+
+
+def named_columns(given: tuple[str, ...]) -> NamedColumns:
+    """Parse OURS=THEIRS, each of ours once."""
+    from ..inputs.named_columns import NamedColumns
+
+    named = pairs("--column", given, "OURS=THEIRS, such as minutes=temps_hc")
+    for ours, theirs in named.items():
+        if len(theirs) > 1:
+            raise click.UsageError(f"--column {ours} is given twice: {' and '.join(theirs[:2])}.")
+    return NamedColumns({ours: theirs for ours, (theirs,) in named.items()})
+
+
 run_options = combined(
-    path_argument("inputs"), methodology_option, year_option, network_option, threads_option
+    path_argument("inputs"),
+    methodology_option,
+    year_option,
+    columns_option,
+    network_option,
+    threads_option,
 )
 
 

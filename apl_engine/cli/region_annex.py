@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from .options import (
     Progress,
+    columns_option,
     common_options,
     is_quiet,
     path_argument,
@@ -18,6 +20,9 @@ from .options import (
     result_options,
 )
 
+if TYPE_CHECKING:
+    from ..inputs.named_columns import NamedColumns
+
 
 @click.command("annex")
 @path_argument("out")
@@ -26,6 +31,7 @@ from .options import (
 @path_option(
     "--points", help="Table of commune codes, lat and lon. Default: the table communes of the run."
 )
+@columns_option
 @click.option("--no-map", is_flag=True, help="Do not draw the map.")
 @click.option("--order-title", default="", help="Title of the order, for the first page.")
 @click.option(
@@ -42,9 +48,9 @@ from .options import (
 @quiet_option
 @common_options
 def annex(
-    out: Path, region: str, proposal: Path | None, points: Path | None, no_map: bool,
-    order_title: str, dated: datetime | None, force: bool, output: Path, replace: bool,
-    as_json: bool,
+    out: Path, region: str, proposal: Path | None, points: Path | None, columns: NamedColumns,
+    no_map: bool, order_title: str, dated: datetime | None, force: bool, output: Path,
+    replace: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Write the annex of a regional order: lists, map, populations, justifications.
 
@@ -76,7 +82,9 @@ def annex(
         kind = folder_kind(content.check.region.code)
         with whole_folder(output, replace=replace, kind=kind) as draft:
             progress("drawing the map")
-            picture = None if no_map else annex_map(zones, content, points)
+            picture = None if no_map else annex_map(zones, content, points, columns)
+            if not no_map:
+                columns.finish(None, points.name if points else "communes")
             progress("writing workbook and document")
             files = write_annex_files(content, draft, picture)
     if as_json:

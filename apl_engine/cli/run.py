@@ -21,6 +21,7 @@ from .options import (
 )
 
 if TYPE_CHECKING:
+    from ..inputs.named_columns import NamedColumns
     from ..method.result import Result
     from ..reports.page import Page
 
@@ -31,7 +32,9 @@ if TYPE_CHECKING:
 @result_options
 @quiet_option
 @common_options
-def command(output: Path, replace: bool, as_json: bool, **computation: Any) -> None:
+def command(
+    output: Path, replace: bool, columns: NamedColumns, as_json: bool, **computation: Any
+) -> None:
     """Compute the APL of communes and the zones of territories.
 
     INPUTS is a folder of the tables practitioners, population, consumption, travel_times and
@@ -57,7 +60,7 @@ def command(output: Path, replace: bool, as_json: bool, **computation: Any) -> N
         # What writes and shows the result is imported while the tables are read.
         with ThreadPoolExecutor(1) as pool:
             imports = pool.submit(_import_output)
-            result = run(on_step=progress, **computation)
+            result = run(on_step=progress, columns=columns.rest(), **computation)
         write_files, summary = imports.result()
         progress("writing the result")
         record = write_files(result, draft)

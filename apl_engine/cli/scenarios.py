@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,6 +20,9 @@ from .options import (
 )
 from .run_output import Record, add_notes, short
 
+if TYPE_CHECKING:
+    from ..inputs.named_columns import NamedColumns
+
 _SHOWN = 40
 
 
@@ -30,7 +33,12 @@ _SHOWN = 40
 @quiet_option
 @common_options
 def command(
-    scenarios: Path, output: Path, replace: bool, as_json: bool, **computation: Any
+    scenarios: Path,
+    output: Path,
+    replace: bool,
+    columns: NamedColumns,
+    as_json: bool,
+    **computation: Any,
 ) -> None:
     """Zone territories under many scenarios of supply at once.
 
@@ -52,9 +60,10 @@ def command(
 
     # Fail early if the output is not writable.
     with Progress() as progress, whole_folder(output, replace=replace, kind=FOLDER) as draft:
-        result = run(on_step=progress, **computation)
+        result = run(on_step=progress, columns=columns, **computation)
         progress("computing the scenarios")
-        zoned = zone_scenarios(result, scenarios, threads=computation["threads"])
+        zoned = zone_scenarios(result, scenarios, threads=computation["threads"], columns=columns)
+        columns.finish(None, "apl scenarios")
         progress("writing the result")
         document = write_scenario_files(zoned, draft)
     written = f"{output}: communes_apl, territories_apl, territories_zone, scenarios.json"

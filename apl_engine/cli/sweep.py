@@ -13,6 +13,7 @@ from ..errors import Fault, OutputError
 from ..reports.page import Column, Page
 from .options import (
     Progress,
+    columns_option,
     common_options,
     is_quiet,
     network_option,
@@ -27,6 +28,7 @@ from .options import (
 from .run_output import short
 
 if TYPE_CHECKING:
+    from ..inputs.named_columns import NamedColumns
     from ..method.result import Result
 
 Row = Mapping[str, Any]
@@ -45,6 +47,7 @@ Row = Mapping[str, Any]
     "The first is compared with the others.",
 )
 @year_option
+@columns_option
 @network_option
 @path_option(
     "-o",
@@ -57,7 +60,7 @@ Row = Mapping[str, Any]
 @common_options
 def command(
     inputs: Path, methodologies: tuple[str, ...], output: Path | None, replace: bool,
-    as_json: bool, **computation: Any,
+    columns: NamedColumns, as_json: bool, **computation: Any,
 ) -> None:  # fmt: skip
     """Compare several methodologies on the same tables.
 
@@ -84,7 +87,7 @@ def command(
             name: folders.enter_context(whole_folder(folder, replace=replace))
             for name, folder in _folders(output, [one.id for one in rules]).items()
         }
-        results = sweep(inputs, rules, on_step=progress, **computation)
+        results = sweep(inputs, rules, columns=columns.rest(), on_step=progress, **computation)
         for name, draft in drafts.items():
             progress(f"writing {name}")
             write_files(results[name], draft)

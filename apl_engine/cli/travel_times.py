@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from .import_ import columns_option, named_columns, show_import
+from .import_ import show_import
 from .options import (
     Progress,
+    columns_option,
     combined,
     common_options,
     methodology_option,
@@ -19,6 +20,9 @@ from .options import (
     quiet_option,
     replace_option,
 )
+
+if TYPE_CHECKING:
+    from ..inputs.named_columns import NamedColumns
 
 _write_options = combined(
     path_argument("communes"),
@@ -128,7 +132,7 @@ _JOURNAL = "osrm-journal.jsonl"
 
 def _write(
     kind: str, title: str, make: Callable[[Any, Any, Progress], tuple[Any, dict[str, Any]]],
-    communes: Path, methodology: str | None, output: Path, replace: bool, columns: tuple[str, ...],
+    communes: Path, methodology: str | None, output: Path, replace: bool, columns: NamedColumns,
     as_json: bool,
 ) -> None:  # fmt: skip
     """Read the communes, make travel times of them, write and report these."""
@@ -139,7 +143,8 @@ def _write(
 
     refuse_occupied(output, ["travel_times"], replace)
     with Progress() as progress:
-        read = read_coordinates(communes, columns=named_columns(columns))
+        read = read_coordinates(communes, columns=columns)
+        columns.finish(None, communes.name)
         made, details = make(
             read.tables["places"], load_methodology(methodology or DEFAULT), progress
         )

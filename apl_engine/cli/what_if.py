@@ -15,6 +15,7 @@ from .options import Progress, common_options, quiet_option, run_options, show
 from .run_output import Record, number
 
 if TYPE_CHECKING:
+    from ..inputs.named_columns import NamedColumns
     from ..method.result import Result
     from ..scenarios.what_if import SupplyChange, WhatIf
 
@@ -34,7 +35,9 @@ _SHOWN, _MORE = 10, "with --json"
 )
 @quiet_option
 @common_options
-def command(changes: tuple[str, ...], as_json: bool, **computation: Any) -> None:
+def command(
+    changes: tuple[str, ...], columns: NamedColumns, as_json: bool, **computation: Any
+) -> None:
     """Show what adding or removing supply would change.
 
     INPUTS is a folder of tables, or a run file (.toml), as for `apl run`. Prints the communes
@@ -53,7 +56,7 @@ def command(changes: tuple[str, ...], as_json: bool, **computation: Any) -> None
 
     wanted, faults = _parsed(changes)
     with Progress() as progress:
-        result = run(on_step=progress, **computation)
+        result = run(on_step=progress, columns=columns.rest(), **computation)
         progress("applying the change")
         places, unknown = find_communes(result, wanted)
         by_code: dict[str, float] = {}

@@ -8,16 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .import_ import (
-    columns_option,
-    moving_options,
-    moving_to,
-    named_columns,
-    urban_units_options,
-    weights_of,
-)
+from .import_ import moving_options, moving_to, urban_units_options, weights_of
 from .options import (
     Progress,
+    columns_option,
     common_options,
     methodology_option,
     path_argument,
@@ -29,6 +23,7 @@ from .options import (
 )
 
 if TYPE_CHECKING:
+    from ..inputs.named_columns import NamedColumns
     from ..reports.page import Page
     from .run_output import Record
 
@@ -54,7 +49,7 @@ if TYPE_CHECKING:
 @common_options
 def command(
     apl_file: Path, mesh: tuple[Path, ...], output: Path, replace: bool, year: int | None,
-    vintage: int | None, columns: tuple[str, ...], urban_units: Path | None,
+    vintage: int | None, columns: NamedColumns, urban_units: Path | None,
     urban_units_year: int | None, methodology: str | None, as_json: bool, **moving: Any,
 ) -> None:  # fmt: skip
     """Zone territories by a published APL, without data on practitioners.
@@ -76,17 +71,19 @@ def command(
     from ..runs.published_apl import zone_published
     from .run_output import summary
 
-    named, change = named_columns(columns), moving_to(**moving)
+    change = moving_to(columns, **moving)
     rules = load_methodology(methodology or DEFAULT)
     with Progress() as progress, whole_folder(output, replace=replace) as draft:
         progress("reading the mesh")
         communes = read_communes(
-            mesh, rules, change, urban_units=urban_units, urban_units_year=urban_units_year
-        )
+            mesh, rules, change, columns=columns, urban_units=urban_units,
+            urban_units_year=urban_units_year,
+        )  # fmt: skip
         progress("reading the APL")
         published = import_files(
-            "apl", [apl_file], rules, columns=named, year=year, vintage=vintage
+            "apl", [apl_file], rules, columns=columns, year=year, vintage=vintage
         )
+        columns.finish(None, "apl zone")
         if change:
             weights = weights_of(communes.tables["communes"])
             published = convert_vintage(published, change, rules, weights=weights)

@@ -14,6 +14,7 @@ from ..errors import Fault, InputDataError, Note, OnStep, check_arguments, check
 from ..geography.history.passage import Passage
 from ..inputs import Inputs
 from ..inputs.contracts import read_contracts
+from ..inputs.named_columns import NamedColumns
 from ..method.network import TravelNetwork
 from ..method.result import Zoning
 from ..results.read import read_result
@@ -93,6 +94,7 @@ def compare(
     networks: tuple[GivenNetwork | None, GivenNetwork | None] = (None, None),
     apl_as_given: bool = False,
     contracts: object = None,
+    columns: NamedColumns | None = None,
     aid_rules: AidRules | None = None,
     on_step: OnStep | None = None,
 ) -> Comparison:
@@ -117,6 +119,8 @@ def compare(
         Take the APLs as given, even if their inputs are available.
     contracts : path or frame, optional
         A table of running contracts, see `read_contracts`.
+    columns : NamedColumns, optional
+        Columns of tables that the user names.
     aid_rules : AidRules, optional
         The rules for their terms, as from `load_aid_rules`; by default those shipped.
     on_step : callable, optional
@@ -155,14 +159,16 @@ def compare(
     zones = read_both(first, second)
     rules = zones[0].methodology, zones[1].methodology
     differing = check_comparable(*rules, methods_differ=methods_differ)
-    running = None if contracts is None else read_contracts(contracts)
+    running = None if contracts is None else read_contracts(contracts, columns)
     side = sides.index(population)
     matching = match_communes(*zones, passage)
     figures = Figures(zones, matching, rules)
     by_other_rules = counting_differs(differing)
     reproduced = None
     if not apl_as_given:
-        reproduced = _reproduce_both(zones, rules, inputs, networks, by_other_rules, report)
+        reproduced = _reproduce_both(
+            zones, rules, inputs, networks, by_other_rules, columns, report
+        )
     report("comparing the zones")
     model: Model = Computed(figures, reproduced) if reproduced else Published(figures)
     names = (*model.factors, CUT)
@@ -235,6 +241,7 @@ def _reproduce_both(
     inputs: tuple[GivenInputs | None, GivenInputs | None],
     networks: tuple[GivenNetwork | None, GivenNetwork | None],
     with_tables: bool,
+    columns: NamedColumns | None,
     report: OnStep,
 ) -> tuple[Reproduced, Reproduced] | None:
     """Reproduce both results; None if the inputs of one of them are not available."""
@@ -244,7 +251,8 @@ def _reproduce_both(
         try:
             return reproduce(
                 zones[side], rules, inputs[side], networks[side],
-                with_tables=with_tables, on_step=lambda step: report(f"{name}: {step}"),
+                with_tables=with_tables, columns=columns,
+                on_step=lambda step: report(f"{name}: {step}"),
             )  # fmt: skip
         except InputDataError as error:
             raise InputDataError(

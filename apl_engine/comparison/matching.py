@@ -15,6 +15,7 @@ from ..geography.history.guess_vintage import guess_vintage
 from ..geography.history.passage import Passage
 from ..geography.history.recode import code_notes, match_codes
 from ..imports import VintageChange
+from ..inputs.named_columns import NamedColumns
 from ..method.result import Result, Zoning
 from ..results.read import StoredResult
 
@@ -162,6 +163,7 @@ def passage_between(
     second: Zoning,
     moving: Mapping[str, Any],
     years: tuple[int | None, int | None] = (None, None),
+    columns: NamedColumns | None = None,
 ) -> Passage:
     """Return how the communes of one result became those of another.
 
@@ -175,6 +177,8 @@ def passage_between(
     years : tuple of int, optional
         The vintage of the communes of each; by default that recorded with the result, or else the
         latest that its codes fit.
+    columns : NamedColumns, optional
+        Columns of the file that the user names.
 
     Returns
     -------
@@ -190,7 +194,7 @@ def passage_between(
         raise InputDataError(Fault("import.one_source_of_changes", "moving"))
     for year in years:
         check_types(years=(year, int, None))
-    source = VintageChange.by(0, **moving).source
+    source = VintageChange.by(0, **moving, columns=columns).source
     year_a, year_b = (
         year or commune_vintage(zones) or _guess_vintage(name, zones, source)
         for name, zones, year in zip("AB", (first_zones, second), years, strict=True)

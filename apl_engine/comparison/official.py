@@ -17,6 +17,7 @@ from ..inputs.provenance import read_provenance
 from ..method.result import Zoning
 from ..methodology.model import Methodology
 from ..methodology.values import COUNTRY
+from ..readers.common.match import Named
 from ..readers.insee.geography import CITIES
 from ..regional.knapsack import each_that_fits, largest_within, longest_prefix
 from ..regional.region import ADAPTED, Region, Territory, read_country, total
@@ -94,7 +95,9 @@ class OfficialComparison:
 
 @check_arguments(zones=(str, Path, Zoning), official=(str, Path, Imported))
 def compare_official(
-    zones: str | Path | Zoning, official: str | Path | Imported
+    zones: str | Path | Zoning,
+    official: str | Path | Imported,
+    columns: Named = None,
 ) -> OfficialComparison:
     """Hold a result against the classes that the agencies have published.
 
@@ -105,6 +108,8 @@ def compare_official(
     official : path or Imported
         An import of kind ``zoning``: in memory, as a folder that `apl import zoning` wrote, or the
         publisher's file.
+    columns : mapping of str to str, optional
+        Columns of the publisher's file that are not recognised, by field.
 
     Returns
     -------
@@ -123,7 +128,9 @@ def compare_official(
     result = zones if isinstance(zones, Zoning) else read_result(zones)
     result.check_whole()
     rules = result.methodology
-    imported = official if isinstance(official, Imported) else read_official(official, rules)
+    imported = (
+        official if isinstance(official, Imported) else read_official(official, rules, columns)
+    )
     listed = _listed(imported, rules)
     _refuse_other_vintage(result, imported)
     communes, notes = _side_by_side(result, listed)
@@ -141,7 +148,7 @@ def compare_official(
 
 
 @check_arguments(path=(str, Path), methodology=Methodology)
-def read_official(path: str | Path, methodology: Methodology) -> Imported:
+def read_official(path: str | Path, methodology: Methodology, columns: Named = None) -> Imported:
     """Read a list of classes from the folder of an import, or from its publisher's file.
 
     Parameters
@@ -150,6 +157,8 @@ def read_official(path: str | Path, methodology: Methodology) -> Imported:
         The folder, its ``zoning.parquet``, or the file.
     methodology : Methodology
         For the labels of classes in a publisher's file.
+    columns : mapping of str to str, optional
+        Columns of such a file that are not recognised, by field.
 
     Returns
     -------
@@ -166,7 +175,7 @@ def read_official(path: str | Path, methodology: Methodology) -> Imported:
     if given.is_dir() and not table.is_file():
         raise InputDataError(Fault("official.no_zoning", str(given)))
     if table.name != f"{TABLE}.parquet" or not table.is_file():
-        return import_files(TABLE, [table], methodology)
+        return import_files(TABLE, [table], methodology, columns=columns)
     try:
         frame = pl.read_parquet(table)
     except (OSError, pl.exceptions.PolarsError) as error:

@@ -18,6 +18,7 @@ from ..results.lookup import Became, Kind, Place, find_place
 from ..results.read import StoredResult, read_result
 from ..rounding import apportion_decimals
 from ..runs.reproduce import LocatedInputs, Missing, locate_inputs
+from ..runs.run import GivenColumns
 from ..scenarios.margins import Distance, distances, zone_by_rank
 from ..scenarios.what_if import WhatIf
 from .contributions import APL_DECIMALS, Sum, standardise_by_age, sum_contributions
@@ -141,6 +142,7 @@ def explain(
     readings: bool = True,
     min_practitioners: int | None = None,
     became: Became | None = None,
+    columns: GivenColumns | None = None,
     on_step: OnStep | None = None,
 ) -> Explanation:
     """Explain the APL and the zone of a commune or a territory.
@@ -171,6 +173,8 @@ def explain(
         explanation to be published; it then has no distances and no other readings.
     became : callable, optional
         What codes of other years became, see `find_place`.
+    columns : mapping of str to str, optional
+        What the tables call columns, by our names; by default as recorded with the result.
     on_step : callable, optional
         Called with a few words as each step begins.
 
@@ -195,7 +199,7 @@ def explain(
         zones = read_result(zones)
     found = find_place(zones, place, kind=kind, became=became)
     changed = None if at is None else find_place(zones, at, kind="commune", became=became)
-    located = locate_inputs(zones, inputs, network, on_step)
+    located = locate_inputs(zones, inputs, network, on_step, columns)
     travel = located.network
     if min_practitioners is not None:
         zones = _hide(zones, travel, min_practitioners)

@@ -13,10 +13,12 @@ import polars as pl
 from ..errors import Fault, InputDataError, Note, check_arguments, check_types
 from ..geography.mesh.build import build_mesh
 from ..inputs.imported import Imported
+from ..inputs.named_columns import NamedColumns
 from ..inputs.tables import open_file
 from ..inputs.validate import check_table
 from ..methodology.model import Methodology
 from ..readers.activity.read import read_activity
+from ..readers.common.match import Named
 from ..readers.drees.apl import read_published_apl
 from ..readers.drees.territories import read_territories
 from ..readers.drees.zoning import read_zoning
@@ -115,12 +117,15 @@ def _mesh(
     change: VintageChange | None = None,
     urban_units: str | Path | None = None,
     urban_units_year: int | None = None,
+    columns: Named = None,
     **options: Any,
 ) -> Imported:
     """Read a table d'appartenance and build the mesh of annexe II."""
-    units = _urban_units(urban_units, urban_units_year)
+    named = NamedColumns.of(columns)
+    units = _urban_units(urban_units, urban_units_year, named)
     follow = partial(convert_legal_populations, change=change) if change else None
-    source = read_appartenance(paths, follow=follow, **options)
+    source = read_appartenance(paths, follow=follow, columns=named, **options)
+    named.finish(columns, ", ".join(path.name for path in paths))
     if source.communes["population"].is_null().all():
         names, details = ", ".join(p.name for p in paths), {"recognised": source.recognised}
         raise InputDataError(Fault("import.no_population", names, details=details))
@@ -144,14 +149,16 @@ def _mesh(
     )
 
 
-def _urban_units(file: str | Path | None, year: int | None) -> UrbanUnits | None:
+def _urban_units(
+    file: str | Path | None, year: int | None, columns: NamedColumns
+) -> UrbanUnits | None:
     if file is None:
         if year is not None:
             raise InputDataError(Fault("import.urban_units_year_alone", "mesh"))
         return None
     if not Path(file).is_file():
         raise InputDataError(Fault("import.no_such_file", str(file)))
-    return read_urban_units(Path(file), year)
+    return read_urban_units(Path(file), year, columns=columns)
 
 
 def _single(paths: list[Path], kind: str) -> Path:
@@ -176,6 +183,7 @@ def read_communes(
     files: Sequence[str | Path],
     methodology: Methodology,
     change: VintageChange | None = None,
+    columns: Named = None,
     **options: Any,
 ) -> Imported:
     """Read the table communes, or build the mesh from a table d'appartenance.
@@ -189,6 +197,8 @@ def read_communes(
         For the rules of the mesh.
     change : VintageChange, optional
         What became of communes with legal populations, of the kind ``mesh``.
+    columns : mapping of str to str or NamedColumns, optional
+        Columns that are not recognised, by our names.
     **options
         Of the kind ``mesh``.
 
@@ -205,12 +215,14 @@ def read_communes(
     options = {name: value for name, value in options.items() if value is not None}
     paths = _paths(files)
     if len(paths) != 1 or paths[0].suffix != ".parquet" or not paths[0].is_file():
-        return import_files("mesh", paths, methodology, change=change, **options)
+        return import_files("mesh", paths, methodology, change=change, columns=columns, **options)
     if options:
         raise InputDataError(Fault("import.mesh_is_built", paths[0].name))
-    opened = open_file(COMMUNES.name, paths[0], COMMUNES.names)
+    names = NamedColumns.of(columns)
+    opened = open_file(COMMUNES.name, paths[0], COMMUNES.names, names)
     if isinstance(opened, Fault):
         raise InputDataError(opened)
+    names.finish(columns, paths[0].name)
     checked = check_table(COMMUNES, opened)
     if checked.faults or checked.frame is None:
         raise InputDataError(checked.faults)

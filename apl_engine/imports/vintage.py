@@ -34,6 +34,7 @@ from ..geography.history.recode import Converted
 from ..inputs.imported import Imported
 from ..methodology.model import Methodology
 from ..readers.common.issues import Issues
+from ..readers.common.match import Named
 from ..readers.insee.geography import read_movements, read_passage
 from ..schemas import (
     COMMUNES,
@@ -104,7 +105,14 @@ class VintageChange:
 
     @classmethod
     @check_arguments(movements=(str, Path, None), table=(str, Path, None))
-    def by(cls, to: int, movements: Path | None = None, table: Path | None = None) -> VintageChange:
+    def by(
+        cls,
+        to: int,
+        movements: Path | None = None,
+        table: Path | None = None,
+        *,
+        columns: Named = None,
+    ) -> VintageChange:
         """Read the events of communes, or a table de passage.
 
         Parameters
@@ -115,6 +123,8 @@ class VintageChange:
             INSEE's events of communes, ``v_mvt_commune_<year>.csv``.
         table : Path, optional
             INSEE's table de passage.
+        columns : mapping of str to str or NamedColumns, optional
+            Columns of `movements` that are not recognised, by field.
 
         Raises
         ------
@@ -123,7 +133,8 @@ class VintageChange:
         """
         if movements and not table:
             issues = Issues(Path(movements).name)
-            return cls(to, read_movements(Path(movements), issues), tuple(issues.notes))
+            events = read_movements(Path(movements), issues, columns=columns)
+            return cls(to, events, tuple(issues.notes))
         if table and not movements:
             issues = Issues(Path(table).name)
             return cls(to, read_passage(Path(table), issues), tuple(issues.notes))

@@ -11,11 +11,12 @@ import polars as pl
 
 from ..errors import Fault, InputDataError
 from ..schemas import CONTRACTS
+from .named_columns import NamedColumns
 from .tables import Source, open_table, rows_fault, table_fault
 from .validate import check_table
 
 
-def read_contracts(given: object) -> pl.DataFrame:
+def read_contracts(given: object, columns: NamedColumns | None = None) -> pl.DataFrame:
     """Read and validate a table of running contracts.
 
     Parameters
@@ -24,6 +25,8 @@ def read_contracts(given: object) -> pl.DataFrame:
         A Parquet, CSV or Arrow file, or a frame: ``commune``, ``contract``, ``signed`` and, if it
         is known of every contract, ``ends``. Other columns are refused, as they may identify
         practitioners.
+    columns : NamedColumns, optional
+        Columns that the user names.
 
     Returns
     -------
@@ -34,7 +37,7 @@ def read_contracts(given: object) -> pl.DataFrame:
     InputDataError
         Lists every fault, without any value.
     """
-    source = open_table(CONTRACTS.name, given, CONTRACTS.names)
+    source = open_table(CONTRACTS.name, given, CONTRACTS.names, columns)
     if isinstance(source, Fault):
         raise InputDataError(replace(source, values=()))
     checked = check_table(CONTRACTS, source)

@@ -12,7 +12,16 @@ import polars as pl
 
 from ..errors import Fault, InputDataError, Note, check_arguments
 from ..methodology.model import Methodology
-from ..schemas import COMMUNES, CONSUMPTION, INPUTS, TRAVEL_TIMES, communes_of, typed_columns
+from ..schemas import (
+    COMMUNES,
+    CONSUMPTION,
+    INPUTS,
+    TRAVEL_TIMES,
+    Table,
+    communes_of,
+    typed_columns,
+)
+from .named_columns import NamedColumns
 from .provenance import check_provenance, read_provenances
 from .tables import Source, Stamp, find_table, open_tables, stamp_of, table_fault
 from .validate import Categories, CheckedTable, check_tables
@@ -83,6 +92,7 @@ def read_inputs(
     inputs: str | Path | Mapping[str, object],
     methodology: Methodology,
     *,
+    columns: NamedColumns | Mapping[str, str] | None = None,
     travel_times: bool = True,
 ) -> Inputs:
     """Read and check the five input tables.
@@ -96,6 +106,9 @@ def read_inputs(
         DuckDB).
     methodology : Methodology
         For the reference date of ages, the width of age bands and the regions without data.
+    columns : mapping of str to str, optional
+        What the tables call columns, by our names, ``{"acts": "NB_ACTES"}``; a name applies to
+        each table that has such a column, or, as ``practitioners.acts``, to that table alone.
     travel_times : bool
         Whether to read that table; not needed if a prepared network replaces it.
 
@@ -116,7 +129,12 @@ def read_inputs(
         if isinstance(given, Mapping) and TRAVEL_TIMES.name in given:
             twice = [Fault("inputs.table_and_network", TRAVEL_TIMES.name)]
             given = {name: table for name, table in given.items() if name != TRAVEL_TIMES.name}
-    sources, faults = open_tables(given, wanted)
+    named = NamedColumns.of(columns)
+    sources, faults = open_tables(given, wanted, named)
+    if named is not columns:
+        # What a prepared network replaces may be named all the same.
+        named.fields |= {key for table in INPUTS.values() for key in (*table.names, *_keys(table))}
+        faults += named.faults("inputs")
     faults += twice
     # Digests are taken while the tables are read, not when the record is written.
     with ThreadPoolExecutor(1) as pool:
@@ -231,6 +249,10 @@ def _unread(sources: Mapping[str, Source]) -> list[Fault]:
             file = str(source.path)
             faults.append(table_fault(table, "read_interrupted", file=file, reason=error.strerror))
     return faults
+
+
+def _keys(table: Table) -> list[str]:
+    return [f"{table.name}.{name}" for name in table.names]
 
 
 def _in_order(communes: pl.DataFrame) -> pl.DataFrame:

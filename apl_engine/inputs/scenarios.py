@@ -8,6 +8,7 @@ import polars as pl
 
 from ..errors import Fault, InputDataError, Note, first
 from ..schemas import COMMUNES, Column, Table
+from .named_columns import NamedColumns
 from .tables import Source, open_tables
 from .validate import Categories, check_table
 
@@ -42,7 +43,9 @@ class ScenarioTable:
     rows: int
 
 
-def read_scenarios(given: object, communes: pl.Series) -> ScenarioTable:
+def read_scenarios(
+    given: object, communes: pl.Series, columns: NamedColumns | None = None
+) -> ScenarioTable:
     """Read and check a table of scenarios.
 
     Parameters
@@ -52,6 +55,8 @@ def read_scenarios(given: object, communes: pl.Series) -> ScenarioTable:
         ``commune``, and a column of ETP, 0 or more, for each scenario.
     communes : pl.Series
         The codes of the run, sorted; those that the table does not list get 0 ETP.
+    columns : NamedColumns, optional
+        Columns that the user names.
 
     Returns
     -------
@@ -63,7 +68,7 @@ def read_scenarios(given: object, communes: pl.Series) -> ScenarioTable:
         Communes are unknown or repeated, values are negative or not numbers, columns have no name
         or the same name; lists every fault.
     """
-    sources, faults = open_tables({_NAME: given}, {_NAME: [_KEY]})
+    sources, faults = open_tables({_NAME: given}, {_NAME: [_KEY]}, columns)
     if faults:
         raise InputDataError(faults)
     source = sources[_NAME]

@@ -11,7 +11,7 @@ import hashlib
 import os
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,6 +19,7 @@ import polars as pl
 
 from ..errors import Fault
 from ..schemas import CONTRACTS, INPUTS
+from .named_columns import NamedColumns
 from .text_file import open_text
 
 SUFFIXES = {
@@ -80,6 +81,8 @@ class Source:
         The file; None for a table given in memory.
     decimal_comma : bool
         Whether a comma in a number is a decimal comma (CSV with semicolons).
+    columns : mapping of str to str
+        What the file calls the columns that the user named, by ours; `frame` has ours.
     """
 
     table: str
@@ -87,6 +90,7 @@ class Source:
     format: str
     path: Path | None = None
     decimal_comma: bool = False
+    columns: Mapping[str, str] = field(default_factory=dict)
 
     @functools.cached_property
     def stamp(self) -> Stamp | None:
@@ -99,7 +103,19 @@ class Source:
         if self.stamp:
             stamp = {"file": self.stamp.name, "bytes": self.stamp.size, "sha256": self.stamp.sha256}
             entry.update(stamp)
+        if self.columns:
+            entry["columns"] = dict(self.columns)
         return entry
+
+    def with_named(self, names: list[str], columns: NamedColumns) -> Source:
+        """Return the table with our names for the columns that the user named."""
+        header = self.frame.collect_schema().names()
+        found = columns.in_table(self.table, names, header)
+        if not found:
+            return self
+        others = [name for name in header if name not in {*found, *found.values()}]
+        ours = (pl.col(name).alias(our) for our, name in found.items())
+        return replace(self, frame=self.frame.select(*ours, *others), columns=found)
 
 
 def table_fault(table: str, kind: str, column: str | None = None, **details: object) -> Fault:
@@ -133,7 +149,9 @@ def find_table(folder: Path, table: str) -> Path | Fault:
     return table_fault(table, "missing_file", folder=str(folder))
 
 
-def open_file(table: str, path: Path, columns: list[str]) -> Source | Fault:
+def open_file(
+    table: str, path: Path, columns: list[str], named: NamedColumns | None = None
+) -> Source | Fault:
     """Open a file of any supported format.
 
     Parameters
@@ -144,11 +162,15 @@ def open_file(table: str, path: Path, columns: list[str]) -> Source | Fault:
         The file.
     columns : list of str
         Names that the table may have, to recognise the separator of a CSV file.
+    named : NamedColumns, optional
+        Columns that the user names.
 
     Returns
     -------
     Source or Fault
     """
+    named = named or NamedColumns({})
+    expected = [*columns, *named.given.values()]
     if os.path.isdir(path):
         return table_fault(table, "is_folder", file=str(path))
     try:
@@ -162,7 +184,8 @@ def open_file(table: str, path: Path, columns: list[str]) -> Source | Fault:
     kind = SUFFIXES[max(suffixes, key=len)] if suffixes else None
     if kind is None:
         return table_fault(table, "unsupported_format", file=path.name, endings=tuple(SUFFIXES))
-    return reading(table, path.name, kind, lambda: _open(table, path, kind, columns))
+    opened = reading(table, path.name, kind, lambda: _open(table, path, kind, expected))
+    return opened if isinstance(opened, Fault) else opened.with_named(columns, named)
 
 
 # What Polars raises if it cannot read a file.
@@ -291,7 +314,9 @@ def _wrong_separator(table: str, path: Path, header: str) -> Fault:
 
 
 def open_tables(
-    inputs: Path | Mapping[str, object], columns: Mapping[str, list[str]]
+    inputs: Path | Mapping[str, object],
+    columns: Mapping[str, list[str]],
+    named: NamedColumns | None = None,
 ) -> tuple[dict[str, Source], list[Fault]]:
     """Open every table of a folder, or of a mapping of table name to file or frame.
 
@@ -301,6 +326,8 @@ def open_tables(
         A folder; or, per table, a path or anything that supports the Arrow C interface.
     columns : mapping of str to list of str
         The tables wanted, each with the names of its columns.
+    named : NamedColumns, optional
+        Columns that the user names.
 
     Returns
     -------
@@ -321,7 +348,7 @@ def open_tables(
             if name not in columns
         ]
     for table, names in columns.items():
-        opened = open_table(table, given.get(table), names)
+        opened = open_table(table, given.get(table), names, named)
         if isinstance(opened, Fault):
             faults.append(opened)
         else:
@@ -329,7 +356,9 @@ def open_tables(
     return sources, faults
 
 
-def open_table(table: str, item: object, names: list[str]) -> Source | Fault:
+def open_table(
+    table: str, item: object, names: list[str], named: NamedColumns | None = None
+) -> Source | Fault:
     """Open one table.
 
     Parameters
@@ -340,6 +369,8 @@ def open_table(table: str, item: object, names: list[str]) -> Source | Fault:
         A path, or anything that supports the Arrow C interface; a fault is returned as it is.
     names : list of str
         The columns that it may have.
+    named : NamedColumns, optional
+        Columns that the user names.
 
     Returns
     -------
@@ -350,11 +381,12 @@ def open_table(table: str, item: object, names: list[str]) -> Source | Fault:
     if isinstance(item, Fault):
         return item
     if isinstance(item, str | Path):
-        return open_file(table, Path(item), names)
+        return open_file(table, Path(item), names, named)
     try:
         # A lazy frame is collected once: a second time its rows may come in another order.
         frame = item.collect() if isinstance(item, pl.LazyFrame) else pl.DataFrame(item)  # type: ignore[arg-type]
     except Exception as error:  # whatever the library that made it raises
         reason = type(error).__name__ if _private(table) else _first_line(error)
         return table_fault(table, "not_a_table", type=type(item).__name__, reason=reason)
-    return Source(table, frame.lazy(), "frame")
+    source = Source(table, frame.lazy(), "frame")
+    return source.with_named(names, named) if named else source

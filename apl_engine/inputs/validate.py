@@ -221,7 +221,8 @@ def _missing_columns(table: Table, names: list[str]) -> list[Fault]:
     count = sum(name in names for name in table.either)
     if table.either and count != 1:
         kind = "several_of_either" if count else "missing_either"
-        faults.append(table_fault(table.name, kind, either=table.either, columns=columns))
+        fault = table_fault(table.name, kind, either=table.either, columns=columns)
+        faults.append(replace(fault, details={**fault.details, "first": table.either[0]}))
     return faults
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from numbers import Real
 from pathlib import Path
@@ -12,6 +12,7 @@ import polars as pl
 
 from .. import kernels
 from ..errors import Fault, InputDataError, Note, OnStep, check_arguments, check_threads, first
+from ..inputs.named_columns import NamedColumns
 from ..inputs.provenance import check_provenance, read_provenance
 from ..inputs.tables import Source, find_table, open_table, open_tables, table_fault
 from ..inputs.validate import Categories, check_table, duplicate_fault, plan_reading
@@ -45,6 +46,7 @@ def prepare_network(
     reach: float | None = None,
     vintage: int | None = None,
     threads: int | None = None,
+    columns: NamedColumns | Mapping[str, str] | None = None,
     on_step: OnStep | None = None,
 ) -> TravelNetwork:
     """Build a network from a table of travel times, once for all runs that use it.
@@ -65,6 +67,8 @@ def prepare_network(
         Pairs farther than this are left out, minutes; by default, the end of the last step.
     vintage : int, optional
         Year of the codes; by default, the year that `apl import` recorded beside the table.
+    columns : mapping of str to str, optional
+        What the tables call columns, by our names; see `read_inputs`.
     threads : int, optional
         Number of threads; the result is the same for any number.
     on_step : callable, optional
@@ -90,9 +94,12 @@ def prepare_network(
     edges = edges_of(rules.travel, reach)
     check_threads(threads)
     given, beside = _locate(travel_times)
-    source = open_table(TRAVEL_TIMES.name, given, TRAVEL_TIMES.names)
+    named = NamedColumns.of(columns)
+    source = open_table(TRAVEL_TIMES.name, given, TRAVEL_TIMES.names, named)
     report("reading the codes of communes")
-    codes, notes, faults = _codes(source, communes if communes is not None else beside)
+    codes, notes, faults = _codes(source, communes if communes is not None else beside, named)
+    if named is not columns:
+        faults += named.faults("travel_times")
     if isinstance(source, Fault):
         raise InputDataError([source, *faults])
     if faults:
@@ -130,7 +137,7 @@ def _locate(given: Given) -> tuple[Given, Path | None]:
 
 
 def _codes(
-    source: Source | Fault, communes: Given | None
+    source: Source | Fault, communes: Given | None, named: NamedColumns
 ) -> tuple[pl.Series, list[Note], list[Fault]]:
     """Return the codes that a network is of, sorted; with notes and faults."""
     codes = pl.Series("commune", [], dtype=pl.String)
@@ -147,7 +154,7 @@ def _codes(
         frames = pl.collect_all(columns, engine="streaming")
         codes = pl.concat([codes.to_frame(), *frames])["commune"].unique().drop_nulls().sort()
         return codes, [Note("network.communes_from_pairs", len(codes))], []
-    opened = open_table(COMMUNES.name, communes, ["commune"])
+    opened = open_table(COMMUNES.name, communes, ["commune"], named)
     if isinstance(opened, Fault):
         return codes, [], [opened]
     faults, plan = plan_reading(_OF_CODES, opened, Categories())

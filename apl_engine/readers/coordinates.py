@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from ..inputs.imported import Imported
@@ -10,7 +9,7 @@ from ..inputs.tables import stamp_of
 from .common.cells import read_cells
 from .common.headers import Field, Layout
 from .common.issues import Issues, raise_faults
-from .common.match import find, only
+from .common.match import Named, find, only
 
 _CODE = (r"^commune$", r"^codgeo$", r"^depcom$", r"^code_(?:insee|com)", r"^(?:code|insee)$")
 COORDINATES = Layout(
@@ -24,7 +23,7 @@ COORDINATES = Layout(
 )
 
 
-def read_coordinates(path: Path, *, columns: Mapping[str, str] | None = None) -> Imported:
+def read_coordinates(path: Path, *, columns: Named = None) -> Imported:
     """Read the coordinates of communes.
 
     Parameters

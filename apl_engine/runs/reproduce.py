@@ -20,6 +20,7 @@ from ..errors import (
     first,
 )
 from ..inputs import Inputs, has_every_table, read_for
+from ..inputs.named_columns import NamedColumns
 from ..method.accessibility import apl_by
 from ..method.demand import compute_demand
 from ..method.exact_sums import APL_BOUND
@@ -32,7 +33,7 @@ from ..methodology.vary import for_year
 from ..networks.file import load_network
 from ..networks.stream import prepare_network
 from ..results.read import StoredResult
-from .run import load_run
+from .run import GivenColumns, load_run
 
 GivenInputs: TypeAlias = str | Path | Mapping[str, object] | Inputs
 GivenNetwork: TypeAlias = str | Path | TravelNetwork
@@ -84,6 +85,7 @@ def locate_inputs(
     inputs: str | Path | None = None,
     network: str | Path | None = None,
     on_step: OnStep | None = None,
+    columns: GivenColumns | None = None,
 ) -> LocatedInputs:
     """Read the inputs of a stored result, as far as they are available.
 
@@ -100,6 +102,8 @@ def locate_inputs(
         A prepared network of its travel times; by default as for `inputs`.
     on_step : callable, optional
         Called with a few words as each step begins.
+    columns : mapping of str to str, optional
+        What the tables call columns, by our names; by default as recorded with the result.
 
     Returns
     -------
@@ -119,8 +123,10 @@ def locate_inputs(
     inputs, network = inputs or zones.located("inputs"), network or zones.located("network")
     if inputs is None and network is None:
         return LocatedInputs(missing=Missing("moved"))
+    names = NamedColumns.of(columns)
     try:
-        travel, tables = _read(zones, inputs, network, on_step=on_step)
+        travel, tables = _read(zones, inputs, network, columns=names, on_step=on_step)
+        names.finish(columns, "inputs")
         if tables:
             _check_unchanged(zones, tables)
             travel = travel or build_network(
@@ -169,6 +175,7 @@ def reproduce(
     network: GivenNetwork | None = None,
     *,
     with_tables: bool,
+    columns: GivenColumns | None = None,
     on_step: OnStep | None = None,
 ) -> Reproduced | None:
     """Read what a result was computed from, and verify that its APLs follow from it.
@@ -183,6 +190,8 @@ def reproduce(
         Its tables and its prepared network; by default those named by its record.
     with_tables : bool
         Whether to read the tables even if there is a prepared network.
+    columns : mapping of str to str, optional
+        What the tables call columns, by our names; by default as recorded with the result.
     on_step : callable, optional
         Called with a few words as each step begins.
 
@@ -206,8 +215,9 @@ def reproduce(
         return None
     reach = reach_of(rules)
     travel, tables = _read(
-        zones, inputs, network, reach=reach, with_tables=with_tables, on_step=on_step
-    )
+        zones, inputs, network, reach=reach, with_tables=with_tables, columns=columns,
+        on_step=on_step,
+    )  # fmt: skip
     networks = (travel, travel) if travel else _build_networks(tables, rules, reach)
     for one, by in zip(networks, rules, strict=True):
         one.weights(by)
@@ -216,7 +226,7 @@ def reproduce(
     stored = Reproduced(networks, (etp, etp), (people, people), tables is not None)
     if tables is None or not with_tables:
         return stored
-    return _count_by_both(stored, zones, inputs, tables, rules)
+    return _count_by_both(stored, zones, inputs, tables, rules, _columns_of(zones, columns))
 
 
 _COUNTED = ("etp", "standardised_population")
@@ -235,6 +245,7 @@ def _read(
     *,
     reach: float | None = None,
     with_tables: bool = True,
+    columns: GivenColumns | None = None,
     on_step: OnStep | None = None,
 ) -> tuple[TravelNetwork | None, Inputs | None]:
     """Read the prepared network, and the tables if all are there and they are needed."""
@@ -243,16 +254,32 @@ def _read(
     travel = load_network(network) if isinstance(network, str | Path) else network
     if inputs is None or (travel and not with_tables):
         return travel, None
+    named = _columns_of(zones, columns)
     if isinstance(inputs, str | Path) and not has_every_table(
         Path(inputs), travel_times=travel is None
     ):
         # ETP and standardised inhabitants are in the result: travel times are enough.
         if travel is None:
-            travel = prepare_network(inputs, zones.communes, zones.methodology, reach=reach)
+            travel = prepare_network(
+                inputs, zones.communes, zones.methodology, reach=reach, columns=named
+            )
         return travel, None
     rules = zones.methodology
-    _, tables, travel = load_run(inputs, rules, network=travel, year=rules.year)
+    _, tables, travel = load_run(inputs, rules, network=travel, year=rules.year, columns=named)
     return travel, tables
+
+
+def _columns_of(zones: Zoning, columns: GivenColumns | None) -> NamedColumns:
+    """Return the columns that the record of a result has, and those that the caller names."""
+    named = NamedColumns.of(columns)
+    record = zones.record["inputs"] if isinstance(zones, StoredResult) else ()
+    entries = zones.inputs if isinstance(zones, Result) else record
+    recorded = {
+        f"{entry['table']}.{ours}": theirs
+        for entry in entries
+        for ours, theirs in entry.get("columns", {}).items()
+    }
+    return NamedColumns({**recorded, **named.given}, named.fields, named.used)
 
 
 def reach_of(rules: Iterable[Methodology]) -> float | None:
@@ -323,8 +350,9 @@ def check_network(zones: Zoning, network: TravelNetwork) -> None:
 
 
 def _count_by_both(
-    stored: Reproduced, zones: Zoning, inputs: GivenInputs | None, tables: Inputs, rules: Rules
-) -> Reproduced:
+    stored: Reproduced, zones: Zoning, inputs: GivenInputs | None, tables: Inputs, rules: Rules,
+    columns: GivenColumns,
+) -> Reproduced:  # fmt: skip
     """Count ETP and standardised inhabitants by the rules of both methodologies."""
     own = zones.methodology
     counted = _count(tables, own)
@@ -343,7 +371,7 @@ def _count_by_both(
             return replace(stored, has_tables=False)
         else:
             # Ages and age bands are read by the rules: read the same tables again.
-            by.append(_count(load_run(inputs, one, year=one.year).tables, one))
+            by.append(_count(load_run(inputs, one, year=one.year, columns=columns).tables, one))
     return replace(stored, etp=(by[0][0], by[1][0]), standardised=(by[0][1], by[1][1]))
 
 

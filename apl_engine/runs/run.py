@@ -23,6 +23,7 @@ from ..errors import (
     check_whole_number,
 )
 from ..inputs import Inputs, read_for, read_inputs, travel_times_beside
+from ..inputs.named_columns import NamedColumns
 from ..method.clock import Clock
 from ..methodology import DEFAULT, load_methodology
 from ..methodology.model import Methodology
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 GivenInputs: TypeAlias = str | Path | Mapping[str, object] | Inputs
 GivenNetwork: TypeAlias = "str | Path | TravelNetwork"
 GivenMethodology: TypeAlias = str | Path | Methodology
+GivenColumns: TypeAlias = NamedColumns | Mapping[str, str]
 
 
 def run(
@@ -45,6 +47,7 @@ def run(
     *,
     network: GivenNetwork | None = None,
     year: int | None = None,
+    columns: GivenColumns | None = None,
     min_practitioners: int | None = None,
     threads: int | None = None,
     on_step: OnStep | None = None,
@@ -66,6 +69,8 @@ def run(
     year : int, optional
         Of the activity, of installations and of the reference date of ages; by default that of the
         run file or of the methodology.
+    columns : mapping of str to str, optional
+        What the tables call columns, by our names; see `read_inputs`.
     min_practitioners : int, optional
         Suppress figures of fewer practitioners, 2 or more; see `suppress_small_counts`.
     threads : int, optional
@@ -102,7 +107,7 @@ def run(
     clock = Clock(on_step)
     clock.begin("reading and checking the tables")
     rules, tables, prepared = load_run(
-        inputs, methodology, network=network, year=year, on_step=on_step
+        inputs, methodology, network=network, year=year, columns=columns, on_step=on_step
     )
     from ..method.compute import compute
 
@@ -122,13 +127,14 @@ def check(
     *,
     network: GivenNetwork | None = None,
     year: int | None = None,
+    columns: GivenColumns | None = None,
     on_step: OnStep | None = None,
 ) -> LoadedRun:
     """Read and validate all that a run needs, and compute nothing.
 
     Parameters
     ----------
-    inputs, methodology, network, year, on_step
+    inputs, methodology, network, year, columns, on_step
         As for `run`.
 
     Returns
@@ -141,7 +147,9 @@ def check(
     InputDataError, MethodologyError
         As for `run`, with every fault.
     """
-    loaded = load_run(inputs, methodology, network=network, year=year, on_step=on_step)
+    loaded = load_run(
+        inputs, methodology, network=network, year=year, columns=columns, on_step=on_step
+    )
     from ..method.supply import compute_supply
 
     # Whether a practitioner remains for the median is known only from computing it.
@@ -176,6 +184,7 @@ def load_run(
     *,
     network: GivenNetwork | None = None,
     year: int | None = None,
+    columns: GivenColumns | None = None,
     travel_times: bool = True,
     on_step: OnStep | None = None,
 ) -> LoadedRun:
@@ -183,7 +192,7 @@ def load_run(
 
     Parameters
     ----------
-    inputs, methodology, network, year, on_step
+    inputs, methodology, network, year, columns, on_step
         As for `run`.
     travel_times : bool
         Whether to read that table, if no prepared network replaces it.
@@ -208,7 +217,9 @@ def load_run(
         beside = pool.submit(travel_times_beside, None if network is None else inputs)
         try:
             wanted = travel_times and network is None
-            rules, tables = _load_tables(inputs, run_file, methodology, year, wanted, on_step)
+            rules, tables = _load_tables(
+                inputs, run_file, methodology, year, columns, wanted, on_step
+            )
         except InputDataError as error:
             faults += error.faults
         try:
@@ -239,6 +250,7 @@ def _load_tables(
     run_file: RunFile | None,
     methodology: GivenMethodology | None,
     year: int | None,
+    columns: GivenColumns | None,
     travel_times: bool,
     on_step: OnStep | None,
 ) -> tuple[Methodology, Inputs]:
@@ -256,7 +268,7 @@ def _load_tables(
     imported: list[Imported] = []
     if run_file:
         tables, imported = imports.gather(run_file, rules, on_step)
-    checked = read_inputs(tables, rules, travel_times=travel_times)
+    checked = read_inputs(tables, rules, columns=columns, travel_times=travel_times)
     made = (*(one.as_dict() for one in imported), *checked.imports)
     notes = [*(note for one in imported for note in one.notes), *checked.notes]
     if rules.year != own and not any(entry.get("year") for entry in made):

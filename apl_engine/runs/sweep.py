@@ -26,7 +26,7 @@ from ..methodology.model import Methodology
 from ..methodology.vary import for_year
 from ..networks.file import check_fits, load_network
 from .reproduce import reach_of
-from .run import load_run, locate, run, run_file_of
+from .run import GivenColumns, load_run, locate, run, run_file_of
 
 Given = str | Path | Mapping[str, object] | Inputs
 
@@ -42,6 +42,7 @@ def sweep(
     *,
     network: str | Path | TravelNetwork | None = None,
     year: int | None = None,
+    columns: GivenColumns | None = None,
     threads: int | None = None,
     on_step: OnStep | None = None,
 ) -> dict[str, Result]:
@@ -52,7 +53,7 @@ def sweep(
 
     Parameters
     ----------
-    inputs, network, year, threads, on_step
+    inputs, network, year, columns, threads, on_step
         As for `run`.
     methodologies : iterable of str, Path or Methodology
         Each as for `run`; with distinct ids.
@@ -94,7 +95,7 @@ def sweep(
             prepared.weights(one)
     results: dict[str, Result] = {}
     located = locate(inputs, network)
-    for one, tables, by in _shared(inputs, rules, prepared, on_step):
+    for one, tables, by in _shared(inputs, rules, prepared, columns, on_step):
         report = partial(_report, on_step, one.id) if on_step else None
         result = run(tables, one, network=by, threads=threads, on_step=report)
         results[one.id] = replace(result, located=located)
@@ -150,7 +151,11 @@ def _report(on_step: OnStep, name: str, step: str) -> None:
 
 
 def _shared(
-    inputs: Given, rules: list[Methodology], given: TravelNetwork | None, on_step: OnStep | None
+    inputs: Given,
+    rules: list[Methodology],
+    given: TravelNetwork | None,
+    columns: GivenColumns | None,
+    on_step: OnStep | None,
 ) -> Iterator[tuple[Methodology, Inputs, TravelNetwork]]:
     """Yield each methodology with tables read for it and a network that serves it."""
     report = on_step or (lambda _: None)
@@ -158,7 +163,9 @@ def _shared(
     networks: dict[str, TravelNetwork] = {}
     for alike in _grouped(rules, imported):
         report("reading and checking the tables")
-        tables = load_run(inputs, alike[0], travel_times=given is None, on_step=on_step).tables
+        tables = load_run(
+            inputs, alike[0], columns=columns, travel_times=given is None, on_step=on_step
+        ).tables
         if given:
             check_fits(given, tables, travel_times_beside(inputs))
         elif imported or not networks:

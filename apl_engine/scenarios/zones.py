@@ -12,6 +12,7 @@ import polars as pl
 from ..columns import Float, Indices, numbers
 from ..errors import Note, check_arguments
 from ..inputs import ScenarioTable, read_scenarios
+from ..inputs.named_columns import NamedColumns
 from ..method.network import TravelNetwork
 from ..method.ranking import Contest
 from ..method.result import Result, Zoning, network_of
@@ -73,6 +74,7 @@ def zone_scenarios(
     *,
     network: TravelNetwork | None = None,
     threads: int | None = None,
+    columns: NamedColumns | None = None,
 ) -> ScenarioZones:
     """Zone territories by other supplies, each scenario with the bits of a full run of it.
 
@@ -87,6 +89,8 @@ def zone_scenarios(
         A prepared network of the same travel times; by default that of the result.
     threads : int, optional
         Number of threads; the result is the same for any number.
+    columns : NamedColumns, optional
+        Columns that the user names.
 
     Returns
     -------
@@ -107,7 +111,7 @@ def zone_scenarios(
     """
     network, communes = network_of(result, network), result.communes
     network.check_communes(communes["commune"])
-    table = read_scenarios(scenarios, communes["commune"])
+    table = read_scenarios(scenarios, communes["commune"], columns)
     supply = table.etp.drop("commune").to_numpy()
     people = numbers(communes["standardised_population"])
     found = scenario_accessibility(network, supply, people, result.methodology, threads=threads)

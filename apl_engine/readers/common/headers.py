@@ -93,7 +93,8 @@ def match_columns(
     fields : sequence of Field
         What is wanted; a column goes to the first field that it matches.
     named : mapping of str to str
-        Columns that the user names, by field; they take precedence over the patterns.
+        Columns that the user names, by field; one that the header has takes precedence over the
+        patterns.
 
     Returns
     -------
@@ -105,8 +106,8 @@ def match_columns(
     taken: set[int] = set()
     for field in fields:
         patterns = field.patterns
-        if field.name in named:
-            patterns = (f"^{re.escape(plain(named[field.name]))}$",)
+        if (name := plain(named.get(field.name, ""))) in header and name:
+            patterns = (f"^{re.escape(name)}$",)
         for pattern in patterns:
             indices = [
                 index for index, name in enumerate(header)

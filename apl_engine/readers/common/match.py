@@ -7,10 +7,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import polars as pl
 
 from ...errors import Fault, InputDataError
+from ...inputs.named_columns import NamedColumns
 from ...inputs.names import plain
 from .headers import Layout, match_columns
 from .issues import Issues, raise_faults
@@ -75,9 +77,10 @@ class Match:
         return f"{self.layout.title} ({self.sheet.reading}{sheet}{row}): {columns}{more}"
 
 
-def find(
-    path: Path, layouts: Sequence[Layout], named: Mapping[str, str] | None = None
-) -> list[Match]:
+Named: TypeAlias = NamedColumns | Mapping[str, str] | None
+
+
+def find(path: Path, layouts: Sequence[Layout], named: Named = None) -> list[Match]:
     """Return every sheet of a file that has one of some layouts, each with the first that fits.
 
     Parameters
@@ -86,8 +89,8 @@ def find(
         The file.
     layouts : sequence of Layout
         The most certain first.
-    named : mapping of str to str, optional
-        Columns that the user names, by field.
+    named : mapping of str to str or NamedColumns, optional
+        Columns that the user names, by field. Those of a mapping must be in this file.
 
     Raises
     ------
@@ -98,24 +101,53 @@ def find(
     return find_in(sheets_of(path), layouts, named)
 
 
-def find_in(
-    sheets: Sequence[Sheet], layouts: Sequence[Layout], named: Mapping[str, str] | None = None
-) -> list[Match]:
+def find_in(sheets: Sequence[Sheet], layouts: Sequence[Layout], named: Named = None) -> list[Match]:
     """Return every one of some sheets that has one of some layouts, as `find` does."""
-    fields = dict.fromkeys(field.name for layout in layouts for field in layout.fields)
     file = sheets[0].file if sheets else "workbook"
-    if unknown := tuple(name for name in named or {} if name not in fields):
-        details: dict[str, object] = {"fields": unknown, "known": tuple(fields)}
-        raise InputDataError(Fault("source_file.unknown_field", file, details=details))
-    fitting = ([match(sheet, each, named) for each in layouts] for sheet in sheets)
+    names = names_for(named, layouts, file)
+    fitting = ([match(sheet, each, names.given) for each in layouts] for sheet in sheets)
     matches = [next(filter(None, found)) for found in fitting if any(found)]
-    if not matches and (absent := _absent(sheets, named or {})):
-        details = {"fields": tuple(absent), "columns": tuple(absent.values())}
+    if not matches and (absent := _absent(sheets, names, layouts)):
+        details: dict[str, object] = {"fields": tuple(absent), "columns": tuple(absent.values())}
         raise InputDataError(Fault("source_file.no_such_column", file, details=details))
     if not matches:
         raise InputDataError(_unrecognised(sheets, layouts))
+    for each in matches:
+        names.used |= {
+            field for field, name in names.given.items()
+            if field in each.names and plain(each.names[field]) == plain(name)
+        }  # fmt: skip
+    names.finish(named, file)
     raise_faults([fault for each in matches for fault in each.faults])
     return matches
+
+
+def names_for(named: Named, layouts: Sequence[Layout], file: str) -> NamedColumns:
+    """Return the columns that the user names, for files of some layouts.
+
+    Parameters
+    ----------
+    named : mapping of str to str or NamedColumns, optional
+        As given by the caller.
+    layouts : sequence of Layout
+        What the files may be.
+    file : str
+        Their names, for the fault.
+
+    Raises
+    ------
+    InputDataError
+        A mapping has a field that none of the layouts has.
+    """
+    names = NamedColumns.of(named)
+    fields = dict.fromkeys(field.name for layout in layouts for field in layout.fields)
+    names.fields |= fields.keys()
+    if names is not named and (
+        unknown := tuple(name for name in names.given if name not in fields)
+    ):
+        details: dict[str, object] = {"fields": unknown, "known": tuple(fields)}
+        raise InputDataError(Fault("source_file.unknown_field", file, details=details))
+    return names
 
 
 def only(matches: Sequence[Match], issues: Issues) -> Match:
@@ -134,7 +166,7 @@ def match(sheet: Sheet, layout: Layout, named: Mapping[str, str] | None = None) 
     sheet, layout : Sheet, Layout
         The sheet and the layout.
     named : mapping of str to str, optional
-        Columns that the user names, by field; they take precedence over the patterns.
+        Columns that the user names, by field; see `match_columns`.
 
     Returns
     -------
@@ -189,14 +221,22 @@ def _unrecognised(sheets: Sequence[Sheet], layouts: Sequence[Layout]) -> Fault:
     missing = list(dict.fromkeys(_missing_fields(sheets, layouts)))
     if missing:
         kind = "unrecognised_column" if len(missing) == 1 else "unrecognised_key"
+    else:
+        fields = (field for layout in layouts for field in layout.fields if field.required)
+        missing = list(dict.fromkeys(field.name for field in fields))
+    if headers:
         details |= {"field": missing[-1], "fields": tuple(missing)}
     return Fault(f"source_file.{kind}", sheets[0].file if sheets else "workbook", details=details)
 
 
-def _absent(sheets: Sequence[Sheet], named: Mapping[str, str]) -> dict[str, str]:
-    """Return the columns that the user names and no row has, by field."""
+def _absent(
+    sheets: Sequence[Sheet], names: NamedColumns, layouts: Sequence[Layout]
+) -> dict[str, str]:
+    """Return the columns of these layouts that the user names and no row has, by field."""
+    fields = {field.name for layout in layouts for field in layout.fields}
     cells = {plain(cell) for sheet in sheets for row in sheet.head for cell in row}
-    return {field: name for field, name in named.items() if plain(name) not in cells}
+    rest = names.rest().items()
+    return {field: name for field, name in rest if field in fields and plain(name) not in cells}
 
 
 def _missing_fields(sheets: Sequence[Sheet], layouts: Sequence[Layout]) -> Iterator[str]:

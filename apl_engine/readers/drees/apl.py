@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
@@ -13,7 +12,7 @@ from ...methodology.model import Methodology
 from ..common.cells import read_cells
 from ..common.headers import Field, Layout
 from ..common.issues import Issues, raise_faults
-from ..common.match import find
+from ..common.match import Named, find
 from ..insee.geography import without_whole_cities
 from .checks import (
     choose_sheet,
@@ -58,7 +57,7 @@ def read_published_apl(
     path: Path,
     rules: Methodology,
     *,
-    columns: Mapping[str, str] | None = None,
+    columns: Named = None,
     year: int | None = None,
     vintage: int | None = None,
 ) -> Imported:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -12,7 +12,7 @@ from ...inputs.tables import stamp_of
 from ..common.cells import read_cells
 from ..common.headers import Field, Layout
 from ..common.issues import Issues, raise_faults
-from ..common.match import find, only
+from ..common.match import Named, find, only
 
 COMMUNE = Field(
     "commune",
@@ -69,9 +69,7 @@ COMPOSITION = Layout(
 _COLUMNS = ("commune", "name", "departement", "region", "territory", "territory_name")
 
 
-def read_territories(
-    path: Path, *, columns: Mapping[str, str] | None = None, vintage: int | None = None
-) -> Imported:
+def read_territories(path: Path, *, columns: Named = None, vintage: int | None = None) -> Imported:
     """Read the communes of each territory; `read_zoning` reads classes.
 
     Codes of cantons-ou-villes are padded to five characters (``0708_``), as in files of DREES and

@@ -17,7 +17,7 @@ from ...methodology.model import Methodology
 from ..common.cells import read_cells
 from ..common.headers import Field, Layout
 from ..common.issues import Issues, raise_faults
-from ..common.match import Match, find, only
+from ..common.match import Match, Named, find, only
 from .checks import names_profession, refuse_profession_of
 from .territories import (
     COMMUNE,
@@ -81,7 +81,7 @@ def read_zoning(
     path: Path,
     rules: Methodology,
     *,
-    columns: Mapping[str, str] | None = None,
+    columns: Named = None,
     vintage: int | None = None,
 ) -> Imported:
     """Read the classes that the agencies have given to communes or territories.

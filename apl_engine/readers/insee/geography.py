@@ -16,7 +16,7 @@ from ...inputs.tables import Stamp, stamp_of
 from ..common.cells import read_cells
 from ..common.headers import Field, Layout, match_columns
 from ..common.issues import Issues, raise_faults
-from ..common.match import Match, find, match, stated_vintage, text_columns
+from ..common.match import Match, Named, find, match, names_for, stated_vintage, text_columns
 from ..common.numbers import refuse_fractions
 from ..common.sheets import sheets_of
 from .codes import CODES, with_whole_codes, with_whole_commune_codes
@@ -135,7 +135,7 @@ class Geography:
 def read_appartenance(
     files: Sequence[Path],
     *,
-    columns: Mapping[str, str] | None = None,
+    columns: Named = None,
     vintage: int | None = None,
     follow: Follow | None = None,
 ) -> Geography:
@@ -167,21 +167,24 @@ def read_appartenance(
     legal: list[pl.DataFrame] = []
     recognised: list[str] = []
     year_of_legal: int | None = None
+    lacking: list[Fault] = []
     together = Issues(", ".join(path.name for path in files))
+    names = names_for(columns, _LAYOUTS, together.file)
     for path in files:
         issues = Issues(path.name)
-        matches = find(path, _LAYOUTS, columns)
+        matches = find(path, _LAYOUTS, names)
         others = [each for each in matches if _of_other_levels(each, matches)]
         issues.note("insee.other_levels", [each.sheet.name or path.name for each in others])
         for each in matches:
             if each in others:
                 continue
-            matched = _or_legal(each, columns)
+            matched = _or_legal(each, names.given)
             frame = read_cells(matched, issues, _LEVELS)
             issues.fault_duplicates(frame, ["commune"], matched.names)
             refuse_fractions(frame, "population", matched.names, issues)
             if matched.layout in (POPULATIONS, ENSEMBLE):
                 legal.append(frame)
+                lacking += _missing_zones(matched, names.given)
                 year_of_legal = year_of_legal or stated_vintage(path, matched.sheet)
             else:
                 frames.append(with_whole_codes(frame, matched.names, issues))
@@ -190,9 +193,11 @@ def read_appartenance(
         together.notes += issues.notes
         together.faults += issues.faults
     raise_faults(together.faults)
+    names.finish(columns, together.file)
     empty = pl.DataFrame(schema=_SCHEMA)
     communes = pl.concat([empty, *frames], how="diagonal").select(empty.columns)
     if not communes["living_area"].is_not_null().any():
+        raise_faults(lacking)
         together.fault("insee.no_appartenance", expected=APPARTENANCE.expected)
     communes = _deduplicated(communes, together)
     raise_faults(together.faults)
@@ -236,7 +241,7 @@ class UrbanUnits:
     stamp: Stamp
 
 
-def read_urban_units(path: Path, year: int | None = None) -> UrbanUnits:
+def read_urban_units(path: Path, year: int | None = None, *, columns: Named = None) -> UrbanUnits:
     """Read the inhabitants of urban units in one census.
 
     Parameters
@@ -246,6 +251,8 @@ def read_urban_units(path: Path, year: int | None = None) -> UrbanUnits:
         censuses, ``PMUN17``, ``P17_POP`` ...
     year : int, optional
         Of the census, if the file has several or does not state it.
+    columns : mapping of str to str or NamedColumns, optional
+        The column ``urban_unit``, if it is not recognised.
 
     Returns
     -------
@@ -256,7 +263,7 @@ def read_urban_units(path: Path, year: int | None = None) -> UrbanUnits:
     InputDataError
         The file cannot be read, or does not say which column is of which census.
     """
-    matched, issues = find(path, (URBAN_UNITS,))[0], Issues(path.name)
+    matched, issues = find(path, (URBAN_UNITS,), columns)[0], Issues(path.name)
     column, of = _census(matched, year, issues)
     issues.raise_faults()
     frame = read_cells(replace(matched, family={column: matched.family[column]}), issues)
@@ -432,7 +439,9 @@ def _city(code: pl.Expr) -> pl.Expr:
     return city
 
 
-def read_movements(path: Path, issues: Issues | None = None) -> pl.DataFrame:
+def read_movements(
+    path: Path, issues: Issues | None = None, *, columns: Named = None
+) -> pl.DataFrame:
     """Read the events of communes of the code officiel géographique.
 
     Parameters
@@ -442,6 +451,8 @@ def read_movements(path: Path, issues: Issues | None = None) -> pl.DataFrame:
         01/01/2019.
     issues : Issues, optional
         Receives a note of the codes that were repaired.
+    columns : mapping of str to str or NamedColumns, optional
+        Columns that are not recognised, by field.
 
     Returns
     -------
@@ -456,7 +467,7 @@ def read_movements(path: Path, issues: Issues | None = None) -> pl.DataFrame:
     InputDataError
         The file cannot be read, or has values that are not kinds of events or dates.
     """
-    matched = find(path, (MOVEMENTS,))[0]
+    matched = find(path, (MOVEMENTS,), columns)[0]
     issues = issues or Issues(path.name)
     text = text_columns(matched.sheet, matched.header, matched.columns).with_row_index("row", 1)
     codes = {name: matched.names[name] for name in ("code_before", "code_after")}

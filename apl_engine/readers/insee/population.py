@@ -16,7 +16,7 @@ from ...schemas import AgeBand, age_bands, parse_age_band
 from ..common.cells import read_cells
 from ..common.headers import Field, Layout
 from ..common.issues import Issues, raise_faults
-from ..common.match import Match, find_in, stated_vintage
+from ..common.match import Match, Named, find_in, names_for, stated_vintage
 from ..common.sheets import sheets_of
 from .geography import without_whole_cities
 from .population_checks import refuse_gaps, refuse_shares
@@ -56,6 +56,7 @@ WIDE_BANDS = Layout(
     family=r"^(?:pop_?|p)?\d{1,3}(?:_(?:a_)?\d{1,3}(?:_ans)?|_ans_(?:et|ou)_plus|_(?:et|ou)_plus|_?p(?:lus)?)$",
     family_usual="00-04, 05-09 ... 95+",
 )
+_LAYOUTS = (WIDE, LONG, BANDS, WIDE_BANDS)
 _AGE = re.compile(r"aged100(\d{3})$")
 _SEXES = ("1", "2")
 # The last year of age includes all above.
@@ -67,7 +68,7 @@ def read_population(
     files: Sequence[Path],
     rules: Methodology,
     *,
-    columns: Mapping[str, str] | None = None,
+    columns: Named = None,
     vintage: int | None = None,
     year: int | None = None,
 ) -> Imported:
@@ -101,12 +102,13 @@ def read_population(
         A file is at fault; lists every fault of every file.
     """
     together = Issues(", ".join(path.name for path in files))
+    names = names_for(columns, _LAYOUTS, together.file)
     parts: list[pl.DataFrame] = []
     recognised: list[str] = []
     for path in files:
         issues = Issues(path.name)
         sheets = sheets_of(path)
-        matches = find_in(sheets, (WIDE, LONG, BANDS, WIDE_BANDS), columns)
+        matches = find_in(sheets, _LAYOUTS, names)
         for matched in choose_sheets(sheets, matches, year, issues):
             recognised.append(matched.description)
             vintage = vintage or stated_vintage(path, matched.sheet)
@@ -114,6 +116,7 @@ def read_population(
         together.faults += issues.faults
         together.notes += issues.notes
     raise_faults(together.faults)
+    names.finish(columns, together.file)
     table = without_whole_cities(pl.concat(parts), together)
     together.fault_duplicates(table.with_row_index("row", 1), ["commune", "age_band"], {})
     raise_faults(together.faults)

@@ -12,9 +12,12 @@ from scipy.spatial import cKDTree
 
 from ...errors import Fault, InputDataError
 from ...geography.estimate.points import read_points
+from ...inputs.named_columns import NamedColumns
 from ...inputs.tables import find_table
+from ...readers.common.match import Named
 from ...readers.coordinates import read_coordinates
 from ...results.read import StoredResult
+from ...schemas import COMMUNES
 from .french import line, number
 from .raster import Floats, Mask, project
 
@@ -55,7 +58,7 @@ class Points:
         return line(self.file) + omitted
 
 
-def find_points(zones: StoredResult, given: Path | None = None) -> Points:
+def find_points(zones: StoredResult, given: Path | None = None, columns: Named = None) -> Points:
     """Read the points of communes.
 
     Parameters
@@ -65,6 +68,8 @@ def find_points(zones: StoredResult, given: Path | None = None) -> Points:
     given : Path or None
         A table of commune codes, ``lat`` and ``lon``; None for the table communes of the inputs of
         the result.
+    columns : mapping of str to str, optional
+        Columns of `given` that are not recognised, by field.
 
     Returns
     -------
@@ -76,8 +81,9 @@ def find_points(zones: StoredResult, given: Path | None = None) -> Points:
         There is no such table, or it has no valid coordinates.
     """
     path = given or _among_inputs(zones)
+    columns = columns if given else _recorded_columns(zones)
     try:
-        read = read_coordinates(path).tables["places"]
+        read = read_coordinates(path, columns=columns).tables["places"]
     except InputDataError as error:
         if given:
             raise
@@ -97,6 +103,11 @@ def _among_inputs(zones: StoredResult) -> Path:
     if isinstance(table, Path):
         return table
     raise InputDataError(Fault("annex.no_inputs", "points"))
+
+
+def _recorded_columns(zones: StoredResult) -> NamedColumns:
+    entries = [entry for entry in zones.record["inputs"] if entry["table"] == COMMUNES.name]
+    return NamedColumns({k: v for entry in entries for k, v in entry.get("columns", {}).items()})
 
 
 def _departement() -> pl.Expr:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ...readers.common.match import Named
 from ...results.atomic_folder import Kind, whole_folder
 from ...results.read import StoredResult
 from ..libraries import require_libraries
@@ -52,7 +53,12 @@ def folder_kind(region: str) -> Kind:
     )
 
 
-def annex_map(zones: StoredResult, annex: Annex, points: str | Path | None = None) -> bytes:
+def annex_map(
+    zones: StoredResult,
+    annex: Annex,
+    points: str | Path | None = None,
+    columns: Named = None,
+) -> bytes:
     """Draw the map of an annex.
 
     Parameters
@@ -64,6 +70,8 @@ def annex_map(zones: StoredResult, annex: Annex, points: str | Path | None = Non
     points : str, Path or None
         A table of commune codes, ``lat`` and ``lon`` (degrees, WGS 84); None for the table communes
         of the inputs of the result.
+    columns : mapping of str to str, optional
+        Columns of `points` that are not recognised, by field.
 
     Returns
     -------
@@ -81,7 +89,7 @@ def annex_map(zones: StoredResult, annex: Annex, points: str | Path | None = Non
     from .map import draw_map, shown_communes
     from .points import find_points
 
-    read = find_points(zones, Path(points) if points is not None else None)
+    read = find_points(zones, Path(points) if points is not None else None, columns)
     return draw_map(annex, read.table, read.source(shown_communes(annex)))
 
 

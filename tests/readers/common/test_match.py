@@ -43,6 +43,8 @@ def test_unrecognised_columns_are_reported_with_those_expected(tmp_path: Path) -
         "sheets": ("Un",),
         "header_rows": (2,),
         "columns": (("a", "b"),),
+        "field": "people",
+        "fields": ("commune", "people"),
     }
     fault = fault_of(lambda: read(write_rows(tmp_path / "a.csv", [["CODGEO", "HAB"]])))
     assert fault.code == "source_file.unrecognised_column"
