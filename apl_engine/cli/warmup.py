@@ -40,8 +40,7 @@ def command(as_json: bool) -> None:
     from .. import kernels
 
     with Progress() as progress:
-        progress("loading or compiling")
-        codes = kernels.prepare()
+        codes = kernels.prepare(lambda kernel: progress(f"loading or compiling {kernel}"))
     files = {name: str(code.path) if code and code.path else None for name, code in codes.items()}
     if as_json:
         document: dict[str, Any] = {

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ..errors import OnStep
     from ._code import Code as Code
     from .blocks import add_runs_blocks, narrow_runs, pack_blocks, scan_rows
     from .catchment import (
@@ -141,15 +142,25 @@ __all__ = [
 ]
 
 
-def prepare() -> dict[str, Code | None]:
+def prepare(on_step: OnStep | None = None) -> dict[str, Code | None]:
     """Load the machine code of every kernel, compiling those that have none.
+
+    Parameters
+    ----------
+    on_step : callable, optional
+        Called with a few words before each.
 
     Returns
     -------
     dict of str to Code or None
         The machine code of each kernel; None if it is interpreted.
     """
-    return {name: __getattr__(name).prepare() for name in _HOMES}
+    codes = {}
+    for number, name in enumerate(_HOMES, 1):
+        if on_step:
+            on_step(f"kernel {number} of {len(_HOMES)}")
+        codes[name] = __getattr__(name).prepare()
+    return codes
 
 
 def build(folder: Path) -> list[Path]:

@@ -21,7 +21,7 @@ def warm_up(
     monkeypatch: pytest.MonkeyPatch, codes: dict[str, Code | None], disabled: str = "0"
 ) -> tuple[str, dict[str, object]]:
     """Return the printed text and the document for given machine code."""
-    monkeypatch.setattr(kernels, "prepare", lambda: codes)
+    monkeypatch.setattr(kernels, "prepare", lambda *_: codes)
     monkeypatch.setenv("NUMBA_DISABLE_JIT", disabled)
     done = CliRunner().invoke(main, ["warmup"])
     assert done.exit_code == 0
