@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 import shlex
 import subprocess
@@ -11,6 +13,7 @@ from pathlib import Path
 
 import click
 import pytest
+from support.command import apl
 
 from apl_engine import cli, load_methodology, schemas
 from apl_engine.imports import read_run_file
@@ -37,6 +40,55 @@ def examples() -> Iterator[list[str]]:
             for line in block.replace("\\\n", " ").splitlines():
                 if line.startswith("apl "):
                     yield shlex.split(line, comments=True)[1:]
+
+
+# The order in which docs/README.md lists the pages.
+ORDER = [
+    "README.md",
+    *(f"docs/{name}" for name in re.findall(r"\n\| \[(\S+)\]", page("docs/README.md"))),
+]
+BLOCK = re.compile(r"^```(sh|python|toml)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+# A block that begins so is not run; the rest of the line says what it takes.
+NEEDS = "# needs "
+# They install the package, which `scripts/test` and the tests of the wheel do.
+INSTALLS = ("scripts/", "pip install ")
+
+
+def test_every_block_runs_in_order(tmp_path: Path) -> None:
+    """As for a reader who follows the pages in one folder of their own."""
+    (tmp_path / "data_samples").symlink_to(ROOT / "data_samples")
+    with contextlib.chdir(tmp_path):
+        for name in ORDER:
+            names: dict[str, object] = {}
+            for language, block in BLOCK.findall(page(name)):
+                if block.startswith(NEEDS):
+                    continue
+                if language == "sh":
+                    for line in block.replace("\\\n", " ").splitlines():
+                        run_line(line, name)
+                elif language == "python":
+                    exec(compile(block, name, "exec"), names)
+                else:
+                    (file,) = re.findall(r"\A# (\w+\.toml)\b", block)
+                    Path(file).write_text(block, encoding="utf-8")
+
+
+def run_line(line: str, name: str) -> None:
+    """Run a line of a shell; one that only calls `apl`, in this process, which is faster."""
+    if line.startswith(INSTALLS):
+        return
+    words = shlex.split(line, comments=True)
+    if words[:1] == ["apl"] and not {">", "|"} & set(words):
+        done = apl(*words[1:])
+        code, errors = done.returncode, done.stderr
+    else:
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        command, environment = ["bash", "-c", line], {**os.environ, "PATH": path}
+        shell = subprocess.run(
+            command, env=environment, capture_output=True, text=True, check=False
+        )
+        code, errors = shell.returncode, shell.stderr
+    assert code == 0, f"{name}: {line}\n{errors}"
 
 
 @pytest.mark.slow
