@@ -39,14 +39,16 @@ def prepare(checkout: Path, *, terminal: bool) -> tuple[list[str], list[str]]:
     command = [str(checkout / "scripts/prepare"), "--no-default-groups"]
     parent, child = pty.openpty() if terminal else os.pipe()
     subprocess.run(command, stdout=child, stderr=child, env=environment, check=True)
-    # There is always something to read.
     os.write(child, b"end\n")
+    shown = b""
+    # A terminal gives what was written in several pieces, and an error at the end.
+    while not shown.rstrip().endswith(b"end"):
+        shown += os.read(parent, 10_000)
     os.close(child)
-    shown = os.read(parent, 10_000).decode().splitlines()
     os.close(parent)
     called = log.read_text().splitlines()
     log.unlink()
-    return [line.split()[0] for line in shown], called
+    return [line.split()[0] for line in shown.decode().splitlines()], called
 
 
 def test_a_terminal_shows_each_step_the_first_time(checkout: Path) -> None:
