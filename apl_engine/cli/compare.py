@@ -19,12 +19,14 @@ from .options import (
     quiet_option,
     replace_option,
     show,
+    table_options,
 )
 
 if TYPE_CHECKING:
     from ..inputs.named_columns import NamedColumns
+    from ..results.tables import TableFormats
 
-_OF_OFFICIAL = frozenset({"official", "output", "replace", "columns", "as_json"})
+_OF_OFFICIAL = frozenset({"official", "output", "replace", "columns", "csv", "xlsx", "as_json"})
 
 
 @click.command("compare")
@@ -75,11 +77,12 @@ _OF_OFFICIAL = frozenset({"official", "output", "replace", "columns", "as_json"}
 @quiet_option
 @columns_option
 @common_options
+@table_options
 def command(
     first: Path, second: Path | None, official: Path | None, output: Path | None, replace: bool,
     passage: Path | None, movements: Path | None, vintage_a: int | None, vintage_b: int | None,
     inputs_a: Path | None, inputs_b: Path | None, network_a: Path | None, network_b: Path | None,
-    columns: NamedColumns, as_json: bool, **options: Any,
+    columns: NamedColumns, formats: TableFormats, as_json: bool, **options: Any,
 ) -> None:  # fmt: skip
     """Show which zones differ between two results, and why.
 
@@ -96,8 +99,10 @@ def command(
       apl compare variants/mk-2024 variants/at-67 --methods-differ --json
       apl compare zones-2024 --official official -o agreement
     """
+    if formats.given and not output:
+        raise click.UsageError("--csv and --xlsx need -o.")
     if official:
-        _with_official(first, official, output, columns, replace=replace, as_json=as_json)
+        _with_official(first, official, output, columns, formats, replace=replace, as_json=as_json)
         return
     if not second:
         raise click.UsageError("Name a second result B, or a list of classes with --official.")
@@ -122,7 +127,7 @@ def command(
         record = comparison_record(comparison)
         if draft:
             progress("writing the comparison")
-            content = write_comparison_files(comparison, draft)
+            content = write_comparison_files(comparison, draft, formats)
             record["notes"] = content["notes"]
     document = {**record, "changes": comparison.changes.to_dicts()}
     written = _written(output, content) if output else ""
@@ -134,6 +139,7 @@ def _with_official(
     official: Path,
     output: Path | None,
     columns: NamedColumns,
+    formats: TableFormats,
     *,
     replace: bool,
     as_json: bool,
@@ -163,7 +169,7 @@ def _with_official(
         record = official_record(comparison)
         if draft:
             progress("writing the comparison")
-            content = write_comparison_files(comparison, draft)
+            content = write_comparison_files(comparison, draft, formats)
             record["notes"] = content["notes"]
     document = {**record, "differences": comparison.differences.to_dicts()}
     written = _written(output, content) if output else ""

@@ -9,6 +9,7 @@ import click
 
 from .options import (
     common_options,
+    csv_options,
     is_quiet,
     methodology_option,
     min_practitioners_option,
@@ -41,6 +42,7 @@ _OWN = Path("apl-demo")
 @min_practitioners_option
 @threads_option
 @quiet_option
+@csv_options
 @common_options
 @click.pass_context
 def command(

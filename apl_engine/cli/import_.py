@@ -21,11 +21,13 @@ from .options import (
     quiet_option,
     replace_option,
     show,
+    table_options,
 )
 from .run_output import number
 
 if TYPE_CHECKING:
     from ..inputs.named_columns import NamedColumns
+    from ..results.tables import TableFormats
 
 moving_options = combined(
     click.option("--to", type=int, help="Year of the communes to convert everything to."),
@@ -74,6 +76,7 @@ _import_options = combined(
     methodology_option,
     quiet_option,
     common_options,
+    table_options,
 )
 
 
@@ -83,7 +86,8 @@ def command() -> None:
 
     Formats are recognised by content, not by name: CSV of any separator and encoding, plain or
     gz, workbooks, Parquet. What was recognised, dropped or repaired is printed, and recorded in
-    imports.json beside the tables.
+    imports.json beside the tables. These are Parquet, with --csv CSV in its place; `apl run` reads
+    either, and no workbook of --xlsx.
 
     \b
     Examples:
@@ -237,8 +241,8 @@ def apl(**options: Any) -> None:
 
 def _import(
     kind: str, *, files: tuple[Path, ...], output: Path, replace: bool, methodology: str | None,
-    as_json: bool, to: int | None, movements: Path | None, passage: Path | None,
-    columns: NamedColumns, **options: Any,
+    formats: TableFormats, as_json: bool, to: int | None, movements: Path | None,
+    passage: Path | None, columns: NamedColumns, **options: Any,
 ) -> None:  # fmt: skip
     """Read, convert to one vintage, write, and print what was done."""
     from ..imports import TABLES, communes_in, convert_vintage, import_files
@@ -263,15 +267,22 @@ def _import(
         if moving:
             progress(f"converting it to the communes of {moving.to}")
             made = convert_vintage(made, moving, rules, weights=weights_of(known))
-        show_import(made, output, replace, as_json, progress)
+        show_import(made, output, formats, replace, as_json, progress)
 
 
-def show_import(made: Any, output: Path, replace: bool, as_json: bool, progress: Progress) -> None:
+def show_import(
+    made: Any,
+    output: Path,
+    formats: TableFormats,
+    replace: bool,
+    as_json: bool,
+    progress: Progress,
+) -> None:
     """Write the tables of an import; print what was recognised, dropped and repaired."""
     from ..reports.inputs import write_inputs
 
     progress("writing")
-    written = write_inputs(made, output, replace=replace)
+    written = write_inputs(made, output, replace=replace, formats=formats)
     progress.end()
     files = (
         f"{path} ({number(made.tables[name].height)} rows)"

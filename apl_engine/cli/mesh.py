@@ -19,11 +19,13 @@ from .options import (
     quiet_option,
     replace_option,
     show,
+    table_options,
 )
 from .run_output import number
 
 if TYPE_CHECKING:
     from ..inputs.named_columns import NamedColumns
+    from ..results.tables import TableFormats
 
 _KINDS = {
     "bassin_de_vie": "bassins de vie",
@@ -36,7 +38,7 @@ _SHOWN = 20
 
 @click.command("mesh")
 @path_argument("files", nargs=-1, required=True)
-@path_option("-o", "--output", help="A .parquet or .csv file for the communes.")
+@path_option("-o", "--output", help="A .parquet, .csv or .xlsx file for the communes.")
 @replace_option
 @path_option("--against", help="The communes of an earlier mesh (.parquet), to compare.")
 @click.option("--vintage", type=int, help="Year of the communes of --against.")
@@ -46,10 +48,12 @@ _SHOWN = 20
 @methodology_option
 @quiet_option
 @common_options
+@table_options
 def command(
     files: tuple[Path, ...], output: Path | None, replace: bool, against: Path | None,
     vintage: int | None, urban_units: Path | None, urban_units_year: int | None,
-    columns: NamedColumns, methodology: str | None, as_json: bool, **moving: Any,
+    columns: NamedColumns, methodology: str | None, formats: TableFormats, as_json: bool,
+    **moving: Any,
 ) -> None:  # fmt: skip
     """Build the territories of the annexe, II, or compare two meshes.
 
@@ -65,11 +69,13 @@ def command(
     """
     from ..imports import read_communes
     from ..methodology import DEFAULT, load_methodology
-    from ..results.atomic_file import refuse_taken, write_table
+    from ..results.tables import refuse_tables, write_table
 
     if output:
-        refuse_taken(output, replace)
-    rules = load_methodology(methodology or DEFAULT)
+        refuse_tables(output, formats, replace=replace)
+    elif formats.given:
+        raise click.UsageError("--csv and --xlsx need -o.")
+    rules, written = load_methodology(methodology or DEFAULT), ""
     change = moving_to(columns, **moving)
     with Progress() as progress:
         progress("building the mesh")
@@ -84,8 +90,8 @@ def command(
             document["changes"] = _changes(earlier, communes, vintage, change)
         columns.finish(None, ", ".join(path.name for path in files))
         if output:
-            write_table(communes, output, replace=replace)
-    written = f"{output} ({number(communes.height)} communes)" if output else ""
+            made = write_table(communes, output, formats, replace=replace)
+            written = f"{', '.join(map(str, made))} ({number(communes.height)} communes)"
     show(document, lambda: _page(document, imported), as_json=as_json, written=written)
 
 

@@ -155,6 +155,34 @@ def is_quiet() -> bool:
     return context is not None and bool(context.meta.get(_QUIET))
 
 
+csv_options = combined(
+    click.option(
+        "--csv",
+        type=click.Choice(["plain", "french"]),
+        is_flag=False,
+        flag_value="plain",
+        help="Write CSV: plain (commas, decimal points) or french (semicolons, decimal commas; as "
+        "a French Excel opens it). --csv alone is plain.",
+    ),
+    click.option(
+        "--xlsx", is_flag=True, help="Write a workbook of each table too; codes stay text in it."
+    ),
+)
+
+
+def table_options(command: Command) -> Command:
+    """Add --csv and --xlsx, and pass them on as `formats`; below `common_options`."""
+
+    @csv_options
+    @functools.wraps(command)
+    def wrapper(*args: Any, csv: Any, xlsx: bool, **kwargs: Any) -> Any:
+        from ..results.tables import TableFormats
+
+        return command(*args, formats=TableFormats(csv, xlsx), **kwargs)
+
+    return wrapper  # type: ignore[return-value]
+
+
 def common_options(command: Command) -> Command:
     """Add --json, and turn foreseen errors into a message and an exit code; with it, into JSON."""
 

@@ -21,12 +21,14 @@ from .options import (
     result_options,
     result_written,
     show,
+    table_options,
 )
 from .region_annex import annex
 from .region_output import applied_page, check_page, proposed_page, summary_page
 
 if TYPE_CHECKING:
     from ..regional import Proposed
+    from ..results.tables import TableFormats
 
 region_option = click.option(
     "--region",
@@ -230,8 +232,15 @@ def _described(one: Proposed) -> Mapping[str, Any]:
 @click.option("--force", is_flag=True, help="Apply proposals that break a rule, and record it.")
 @quiet_option
 @common_options
+@table_options
 def apply(
-    out: Path, proposals: tuple[Path, ...], output: Path, replace: bool, force: bool, as_json: bool
+    out: Path,
+    proposals: tuple[Path, ...],
+    output: Path,
+    replace: bool,
+    force: bool,
+    formats: TableFormats,
+    as_json: bool,
 ) -> None:
     """Apply proposals to the national zones, and write the result.
 
@@ -254,7 +263,7 @@ def apply(
         progress("reading the result")
         zones = read_result(out)
         progress("applying")
-        record = write_files(adapt(zones, wanted, force=force), draft)
+        record = write_files(adapt(zones, wanted, force=force), draft, formats)
     written = result_written(output)
     show(record, lambda: applied_page(record), as_json=as_json, written=written)
 

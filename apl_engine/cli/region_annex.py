@@ -66,8 +66,8 @@ def annex(
     from ..regional import read_proposal
     from ..reports.annex.content import make_annex
     from ..reports.annex.write import annex_map, folder_kind, write_annex_files
-    from ..reports.libraries import require_libraries
     from ..results.atomic_folder import whole_folder
+    from ..results.libraries import require_libraries
     from ..results.read import read_result
 
     require_libraries("docx", "xlsxwriter", *(() if no_map else ("matplotlib",)))

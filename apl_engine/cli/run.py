@@ -18,12 +18,13 @@ from .options import (
     result_written,
     run_options,
     show,
+    table_options,
 )
 
 if TYPE_CHECKING:
     from ..inputs.named_columns import NamedColumns
-    from ..method.result import Result
     from ..reports.page import Page
+    from ..results.tables import TableFormats
 
 
 @click.command("run")
@@ -32,8 +33,14 @@ if TYPE_CHECKING:
 @result_options
 @quiet_option
 @common_options
+@table_options
 def command(
-    output: Path, replace: bool, columns: NamedColumns, as_json: bool, **computation: Any
+    output: Path,
+    replace: bool,
+    columns: NamedColumns,
+    formats: TableFormats,
+    as_json: bool,
+    **computation: Any,
 ) -> None:
     """Compute the APL of communes and the zones of territories.
 
@@ -51,6 +58,7 @@ def command(
       apl run my_tables -o zones-2025 --year 2025
       apl run my_tables --network france.aplnet -o zones
       apl run my_tables -o to-publish --min-practitioners 5
+      apl run my_tables -o zones --csv french --xlsx
     """
     from ..results.atomic_folder import whole_folder
     from ..runs.run import run
@@ -63,11 +71,11 @@ def command(
             result = run(on_step=progress, columns=columns.rest(), **computation)
         write_files, summary = imports.result()
         progress("writing the result")
-        record = write_files(result, draft)
+        record = write_files(result, draft, formats)
     show(record, lambda: summary(record), as_json=as_json, written=result_written(output))
 
 
-def _import_output() -> tuple[Callable[[Result, Path], Mapping[str, Any]], Callable[..., Page]]:
+def _import_output() -> tuple[Callable[..., Mapping[str, Any]], Callable[..., Page]]:
     from ..results.write import write_files
     from .run_output import summary
 

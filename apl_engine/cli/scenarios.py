@@ -17,11 +17,13 @@ from .options import (
     result_options,
     run_options,
     show,
+    table_options,
 )
 from .run_output import Record, add_notes, short
 
 if TYPE_CHECKING:
     from ..inputs.named_columns import NamedColumns
+    from ..results.tables import TableFormats
 
 _SHOWN = 40
 
@@ -32,11 +34,13 @@ _SHOWN = 40
 @result_options
 @quiet_option
 @common_options
+@table_options
 def command(
     scenarios: Path,
     output: Path,
     replace: bool,
     columns: NamedColumns,
+    formats: TableFormats,
     as_json: bool,
     **computation: Any,
 ) -> None:
@@ -65,7 +69,7 @@ def command(
         zoned = zone_scenarios(result, scenarios, threads=computation["threads"], columns=columns)
         columns.finish(None, "apl scenarios")
         progress("writing the result")
-        document = write_scenario_files(zoned, draft)
+        document = write_scenario_files(zoned, draft, formats)
     written = f"{output}: communes_apl, territories_apl, territories_zone, scenarios.json"
     show(document, lambda: _page(document), as_json=as_json, written=written)
 

@@ -22,6 +22,7 @@ from .options import (
     quiet_option,
     replace_option,
     show,
+    table_options,
     threads_option,
     year_option,
 )
@@ -30,6 +31,7 @@ from .run_output import short
 if TYPE_CHECKING:
     from ..inputs.named_columns import NamedColumns
     from ..method.result import Result
+    from ..results.tables import TableFormats
 
 Row = Mapping[str, Any]
 
@@ -58,9 +60,10 @@ Row = Mapping[str, Any]
 @threads_option
 @quiet_option
 @common_options
+@table_options
 def command(
     inputs: Path, methodologies: tuple[str, ...], output: Path | None, replace: bool,
-    columns: NamedColumns, as_json: bool, **computation: Any,
+    columns: NamedColumns, formats: TableFormats, as_json: bool, **computation: Any,
 ) -> None:  # fmt: skip
     """Compare several methodologies on the same tables.
 
@@ -79,6 +82,8 @@ def command(
     from ..results.write import write_files
     from ..runs.sweep import check_ids, sweep
 
+    if formats.given and not output:
+        raise click.UsageError("--csv and --xlsx need -o.")
     rules = [load_methodology(name) for name in methodologies]
     check_ids(rules)
     with Progress() as progress, ExitStack() as folders:
@@ -90,7 +95,7 @@ def command(
         results = sweep(inputs, rules, columns=columns.rest(), on_step=progress, **computation)
         for name, draft in drafts.items():
             progress(f"writing {name}")
-            write_files(results[name], draft)
+            write_files(results[name], draft, formats)
     document = _document(results)
     written = f"{output}: {', '.join(results)}" if output else ""
     show(document, lambda: _page(document), as_json=as_json, written=written)

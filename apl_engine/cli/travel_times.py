@@ -19,10 +19,12 @@ from .options import (
     path_option,
     quiet_option,
     replace_option,
+    table_options,
 )
 
 if TYPE_CHECKING:
     from ..inputs.named_columns import NamedColumns
+    from ..results.tables import TableFormats
 
 _write_options = combined(
     path_argument("communes"),
@@ -32,6 +34,7 @@ _write_options = combined(
     methodology_option,
     quiet_option,
     common_options,
+    table_options,
 )
 
 
@@ -133,7 +136,7 @@ _JOURNAL = "osrm-journal.jsonl"
 def _write(
     kind: str, title: str, make: Callable[[Any, Any, Progress], tuple[Any, dict[str, Any]]],
     communes: Path, methodology: str | None, output: Path, replace: bool, columns: NamedColumns,
-    as_json: bool,
+    formats: TableFormats, as_json: bool,
 ) -> None:  # fmt: skip
     """Read the communes, make travel times of them, write and report these."""
     from ..inputs.imported import Imported
@@ -152,4 +155,4 @@ def _write(
             kind, {"travel_times": made.travel_times}, f"{title} {read.recognised}", None,
             (*read.notes, *made.notes), read.stamps, details,
         )  # fmt: skip
-        show_import(imported, output, replace, as_json, progress)
+        show_import(imported, output, formats, replace, as_json, progress)

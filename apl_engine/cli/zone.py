@@ -20,11 +20,13 @@ from .options import (
     result_options,
     result_written,
     show,
+    table_options,
 )
 
 if TYPE_CHECKING:
     from ..inputs.named_columns import NamedColumns
     from ..reports.page import Page
+    from ..results.tables import TableFormats
     from .run_output import Record
 
 
@@ -47,10 +49,12 @@ if TYPE_CHECKING:
 @methodology_option
 @quiet_option
 @common_options
+@table_options
 def command(
     apl_file: Path, mesh: tuple[Path, ...], output: Path, replace: bool, year: int | None,
     vintage: int | None, columns: NamedColumns, urban_units: Path | None,
-    urban_units_year: int | None, methodology: str | None, as_json: bool, **moving: Any,
+    urban_units_year: int | None, methodology: str | None, formats: TableFormats, as_json: bool,
+    **moving: Any,
 ) -> None:  # fmt: skip
     """Zone territories by a published APL, without data on practitioners.
 
@@ -88,7 +92,7 @@ def command(
             weights = weights_of(communes.tables["communes"])
             published = convert_vintage(published, change, rules, weights=weights)
         result = zone_published(published, communes, rules, on_step=progress)
-        record = write_files(result, draft)
+        record = write_files(result, draft, formats)
     written = result_written(output)
     show(record, lambda: _page(summary(record), record), as_json=as_json, written=written)
 

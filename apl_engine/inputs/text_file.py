@@ -16,6 +16,9 @@ _ENCODINGS = {"utf-8": "UTF-8", "cp1252": "Windows-1252", "latin-1": "Latin-1"}
 # No text holds a zero byte; the start of a binary file does.
 _START = 65_536
 
+# The apostrophe that a CSV has before text that a spreadsheet would run; see `results.tables`.
+ESCAPED = r"^'('*[=+\-@\t\r])"
+
 
 def compression_of(path: Path) -> str:
     """Return how a file is compressed by its first bytes: gzip, zstd, or "" for not at all."""

@@ -12,6 +12,7 @@ from ..errors import Fault, Note, first
 from ..schemas import TRAVEL_TIMES, AgeBand, Column, Table, parse_age_band
 from .describe import NO_VALUE, describe
 from .tables import EXAMPLES, READING_ERRORS, Source, reading, table_fault
+from .text_file import ESCAPED
 
 _TRUE = ("true", "1", "oui", "vrai", "yes", "o", "v", "t", "y")
 _FALSE = ("false", "0", "non", "faux", "no", "n", "f")
@@ -279,15 +280,16 @@ def _reads(
             yield values
     for column in columns:
         if _enum(column, known) is None:
-            yield _read(column, schema[column.name], source.decimal_comma).alias(column.name)
+            yield _read(column, schema[column.name], source).alias(column.name)
 
 
-def _read(column: Column, dtype: pl.DataType, decimal_comma: bool) -> pl.Expr:
+def _read(column: Column, dtype: pl.DataType, source: Source) -> pl.Expr:
     """Return the expression that reads a column; a value that cannot be read becomes null."""
     value = pl.col(column.name)
     text = value if dtype == pl.String else value.cast(pl.String)
     if column.kind in ("commune", "code", "text", "band"):
-        return text
+        escaped = source.format == "CSV" and column.kind in ("code", "text")
+        return text.str.replace(ESCAPED, "$1") if escaped else text
     if column.kind == "flag":
         return value if dtype == pl.Boolean else _flag(text)
     is_text = not (dtype.is_numeric() or dtype.is_temporal())
@@ -295,7 +297,7 @@ def _read(column: Column, dtype: pl.DataType, decimal_comma: bool) -> pl.Expr:
         return text.str.to_date("%Y-%m-%d", strict=False) if is_text else value.cast(pl.Date)
     if is_text:
         value = text.str.strip_chars()
-        if decimal_comma:
+        if source.decimal_comma:
             value = value.str.replace(",", ".", literal=True)
     return value.cast(pl.Float64, strict=False)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..comparison import OfficialComparison
 from ..methodology.values import COUNTRY
-from .libraries import require_libraries
+from ..results.libraries import require_libraries
 from .page import ENGLISH
 
 _WIDTH, _ROW, _HEAD = 9.5, 0.27, 1.5

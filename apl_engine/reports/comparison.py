@@ -17,11 +17,17 @@ from ..comparison.matching import commune_vintage, name_of
 from ..errors import Note, missing_library
 from ..inputs.tables import stamp_of
 from ..method.result import Zoning
-from ..results.atomic_folder import Kind, whole_folder
+from ..results.atomic_folder import Kind, files_of, whole_folder
 from ..results.lookup import activity_year
 from ..results.read import StoredResult, record_sha256
 from ..results.record import VERSION, environment
-from ..results.write import write_tables
+from ..results.tables import (
+    DEFAULT_FORMATS,
+    Labels,
+    TableFormats,
+    write_tables,
+    zone_labels,
+)
 from .agreement import draw_agreement
 from .sankey import draw_flows
 
@@ -31,12 +37,16 @@ _TABLES = ("changes", "communes", "regions", "transitions")
 _PICTURES = ("flows.svg", "flows.png")
 _TABLES_OFFICIAL = ("agreement", "communes", "territories", "transitions")
 _PICTURES_OFFICIAL = ("agreement.svg", "agreement.png")
-_FILES = {f"{table}.{end}" for table in (*_TABLES, *_TABLES_OFFICIAL) for end in ("csv", "parquet")}
+_FILES = files_of((*_TABLES, *_TABLES_OFFICIAL))
 _FOLDER = Kind(frozenset({NAME, *_PICTURES, *_PICTURES_OFFICIAL, *_FILES}), NAME)
 
 
 def write_comparison(
-    comparison: Comparison | OfficialComparison, folder: str | Path, *, replace: bool = False
+    comparison: Comparison | OfficialComparison,
+    folder: str | Path,
+    *,
+    replace: bool = False,
+    formats: TableFormats = DEFAULT_FORMATS,
 ) -> dict[str, Any]:
     """Write a comparison to a folder: all of it, or nothing.
 
@@ -48,6 +58,8 @@ def write_comparison(
         A new or empty folder; its parents are created.
     replace : bool
         Whether an earlier comparison there is replaced.
+    formats : TableFormats
+        How the tables are written for people, beside Parquet; plain CSV by default.
 
     Returns
     -------
@@ -61,7 +73,7 @@ def write_comparison(
         The folder cannot be written to, or is not empty.
     """
     with comparison_folder(Path(folder), replace=replace) as draft:
-        return write_comparison_files(comparison, draft)
+        return write_comparison_files(comparison, draft, formats)
 
 
 @contextmanager
@@ -72,7 +84,9 @@ def comparison_folder(path: Path, *, replace: bool = False) -> Iterator[Path]:
 
 
 def write_comparison_files(
-    comparison: Comparison | OfficialComparison, folder: Path
+    comparison: Comparison | OfficialComparison,
+    folder: Path,
+    formats: TableFormats = DEFAULT_FORMATS,
 ) -> dict[str, Any]:
     """Write the files of a comparison to an existing folder; see `write_comparison`."""
     if isinstance(comparison, OfficialComparison):
@@ -83,7 +97,7 @@ def write_comparison_files(
         record, pictures = comparison_record(comparison), _PICTURES
         tables = {name: getattr(comparison, name) for name in _TABLES}
         draw = partial(draw_flows, comparison)
-    outputs = write_tables(tables, folder)
+    outputs = write_tables(tables, folder, formats, _labels(comparison))
     if find_spec("matplotlib"):
         for picture in pictures:
             draw(folder / picture)
@@ -97,6 +111,15 @@ def write_comparison_files(
     text = json.dumps(content, ensure_ascii=False, indent=1)
     (folder / NAME).write_text(text + "\n", encoding="utf-8")
     return content
+
+
+def _labels(comparison: Comparison | OfficialComparison) -> Labels:
+    """Return the labels of the classes, by column of their ids."""
+    if isinstance(comparison, OfficialComparison):
+        return zone_labels(comparison.zones.methodology, "zone", "official_zone")
+    first, second = comparison.first.methodology, comparison.second.methodology
+    a, b = zone_labels(first, "zone_a"), zone_labels(second, "zone_b")
+    return {**a, **b, **dict.fromkeys(("zone", "crossed"), a["zone_a"] | b["zone_b"])}
 
 
 def comparison_record(comparison: Comparison) -> dict[str, Any]:

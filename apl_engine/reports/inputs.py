@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
@@ -15,11 +16,17 @@ from ..errors import Fault, OutputError
 from ..inputs.imported import Imported
 from ..inputs.provenance import PROVENANCE, read_provenance
 from ..inputs.tables import SUFFIXES, stamp_of
-from ..results.atomic_file import draft_in
+from ..results.tables import DEFAULT_FORMATS, TableFormats, write_tables
 from ..schemas import RECORD
 
 
-def write_inputs(imported: Imported, folder: str | Path, *, replace: bool = False) -> list[Path]:
+def write_inputs(
+    imported: Imported,
+    folder: str | Path,
+    *,
+    replace: bool = False,
+    formats: TableFormats = DEFAULT_FORMATS,
+) -> list[Path]:
     """Write the tables of an import to a folder of inputs, for `run`.
 
     Each table appears whole or not at all; ``imports.json`` records the files it was made from, how
@@ -33,11 +40,14 @@ def write_inputs(imported: Imported, folder: str | Path, *, replace: bool = Fals
         Created if missing; tables of other imports stay.
     replace : bool
         Whether tables of the same names are replaced.
+    formats : TableFormats
+        Parquet by default. A CSV takes its place, since a folder of inputs holds each table once; a
+        workbook is written besides, for people alone.
 
     Returns
     -------
     list of Path
-        The tables written.
+        The tables written, without workbooks.
 
     Raises
     ------
@@ -45,7 +55,8 @@ def write_inputs(imported: Imported, folder: str | Path, *, replace: bool = Fals
         The folder cannot be written to, or holds a table of the same name.
     """
     target = Path(folder)
-    targets = {name: target / f"{name}.parquet" for name in imported.tables}
+    ending = ".csv" if formats.csv else ".parquet"
+    targets = {name: target / f"{name}{ending}" for name in imported.tables}
     try:
         refuse_occupied(target, targets, replace)
         make_folder(target)
@@ -53,23 +64,21 @@ def write_inputs(imported: Imported, folder: str | Path, *, replace: bool = Fals
         if isinstance(known, Fault):
             raise OutputError(known)
         with contextlib.ExitStack() as drafts:
-            written = {}
-            for name, table in imported.tables.items():
-                draft = drafts.enter_context(draft_in(target))
-                with draft.open("wb") as file:
-                    table.write_parquet(file)
-                written[name] = draft
+            # The draft of a table keeps its name: a reader goes by the ending.
+            draft = Path(drafts.enter_context(TemporaryDirectory(prefix=".draft.", dir=target)))
+            files = write_tables(imported.tables, draft, formats, endings=(ending,))
+            written = {name: draft / path.name for name, path in targets.items()}
             entry = _entry(imported, written)
             others = [old for old in known if not _is_replaced(old, entry)]
             text = json.dumps({"format": 1, "imports": [*others, entry]}, ensure_ascii=False)
-            provenance = drafts.enter_context(draft_in(target))
-            provenance.write_text(text + "\n", encoding="utf-8")
-            for name, draft in written.items():
+            (draft / PROVENANCE).write_text(text + "\n", encoding="utf-8")
+            new = [str(file["file"]) for file in files]
+            for name in targets:
                 for other in _files(target, name):
-                    if other != targets[name]:
+                    if other.name not in new:
                         other.unlink()
-                os.replace(draft, targets[name])
-            os.replace(provenance, target / PROVENANCE)
+            for file in (*new, PROVENANCE):
+                os.replace(draft / file, target / file)
     except (OSError, pl.exceptions.PolarsError) as error:
         if isinstance(error, OutputError):
             raise
@@ -115,7 +124,8 @@ def _fault(kind: str, folder: Path, **details: object) -> Fault:
 
 
 def _files(folder: Path, table: str) -> list[Path]:
-    return [path for suffix in SUFFIXES if (path := folder / f"{table}{suffix}").exists()]
+    endings = (*SUFFIXES, ".xlsx")
+    return [path for end in endings if (path := folder / f"{table}{end}").exists()]
 
 
 def _entry(imported: Imported, written: dict[str, Path]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..comparison import Comparison
 from ..comparison.matching import name_of
-from .libraries import require_libraries
+from ..results.libraries import require_libraries
 from .page import ENGLISH, cut_text
 
 if TYPE_CHECKING:

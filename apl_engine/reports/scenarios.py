@@ -8,22 +8,24 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ..results.atomic_folder import Kind, whole_folder
+from ..results.atomic_folder import Kind, files_of, whole_folder
 from ..results.record import make_record
-from ..results.write import write_tables
+from ..results.tables import DEFAULT_FORMATS, TableFormats, write_tables, zone_labels
 from ..scenarios.zones import ScenarioZones
 
 TABLES = ("communes_apl", "territories_apl", "territories_zone")
 NAME = "scenarios.json"
-FOLDER = Kind(
-    frozenset({NAME, *(f"{t}.{end}" for t in TABLES for end in ("csv", "parquet"))}), NAME
-)
+FOLDER = Kind(frozenset({NAME, *files_of(TABLES)}), NAME)
 # Entries of the record of a run that describe its scenarios as well.
 _SHARED = ("format", "apl_engine", "methodology", "inputs", "imports", "environment")
 
 
 def write_scenarios(
-    zoned: ScenarioZones, folder: str | Path, *, replace: bool = False
+    zoned: ScenarioZones,
+    folder: str | Path,
+    *,
+    replace: bool = False,
+    formats: TableFormats = DEFAULT_FORMATS,
 ) -> dict[str, Any]:
     """Write the tables of scenarios and ``scenarios.json`` to a folder: all of it, or nothing.
 
@@ -35,6 +37,8 @@ def write_scenarios(
         A new or empty folder; its parents are created.
     replace : bool
         Whether earlier scenarios there are replaced.
+    formats : TableFormats
+        How the tables are written for people, beside Parquet; plain CSV by default.
 
     Returns
     -------
@@ -47,12 +51,19 @@ def write_scenarios(
         The folder cannot be written to, or is not empty.
     """
     with whole_folder(Path(folder), replace=replace, kind=FOLDER) as draft:
-        return write_scenario_files(zoned, draft)
+        return write_scenario_files(zoned, draft, formats)
 
 
-def write_scenario_files(zoned: ScenarioZones, folder: Path) -> dict[str, Any]:
+def write_scenario_files(
+    zoned: ScenarioZones, folder: Path, formats: TableFormats = DEFAULT_FORMATS
+) -> dict[str, Any]:
     """Write the files of scenarios to an existing folder; see `write_scenarios`."""
-    outputs = write_tables({name: getattr(zoned, name) for name in TABLES}, folder)
+    *of_apl, of_zones = TABLES
+    tables = {name: getattr(zoned, name) for name in of_apl}
+    outputs = write_tables(tables, folder, formats)
+    # A scenario may have the same name as a column of another table, and hold no zone there.
+    labels = zone_labels(zoned.result.methodology, *zoned.names)
+    outputs += write_tables({of_zones: getattr(zoned, of_zones)}, folder, formats, labels)
     content = {**_record(zoned), "outputs": outputs}
     text = json.dumps(content, ensure_ascii=False, indent=1)
     (folder / NAME).write_text(text + "\n", encoding="utf-8")

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .read import StoredResult as StoredResult
     from .read import read_result as read_result
     from .record import make_record as make_record
+    from .tables import TableFormats as TableFormats
     from .write import write_result as write_result
 
 __getattr__, __dir__, __all__ = lazy_names(
@@ -17,6 +18,7 @@ __getattr__, __dir__, __all__ = lazy_names(
     {
         "read": ["StoredResult", "read_result"],
         "record": ["make_record"],
+        "tables": ["TableFormats"],
         "write": ["write_result"],
     },
 )

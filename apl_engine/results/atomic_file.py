@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
@@ -14,33 +14,12 @@ import polars as pl
 from ..errors import Fault, OutputError
 from ..schemas import INPUTS, RECORD
 
-TABLE_ENDINGS = (".parquet", ".csv")
+TABLE_ENDINGS = (".parquet", ".csv", ".xlsx")
 
 
 def refuse_output(kind: str, path: Path, **details: object) -> OutputError:
     """Return the error of an output that cannot be written as asked."""
     return OutputError(Fault(f"output.{kind}", "output", details={"path": str(path), **details}))
-
-
-def write_table(table: pl.DataFrame, path: str | Path, *, replace: bool = False) -> None:
-    """Write a table as Parquet or CSV, by the ending of the path.
-
-    Parameters
-    ----------
-    table : pl.DataFrame
-        Any table.
-    path : str or Path
-        A ``.parquet`` or ``.csv`` file, in an existing folder.
-    replace : bool
-        Whether an existing file is replaced.
-
-    Raises
-    ------
-    OutputError
-        The path has another ending, is taken, or cannot be written to.
-    """
-    write = table.write_parquet if Path(path).suffix == ".parquet" else table.write_csv
-    write_whole(write, path, TABLE_ENDINGS, replace=replace)
 
 
 def write_text(
@@ -90,14 +69,37 @@ def write_whole(
     """
     target = Path(path)
     refuse_taken(target, replace, endings)
+    whole_files({target: write})
+
+
+def whole_files(writers: Mapping[Path, Callable[[IO[bytes]], object]]) -> None:
+    """Write several files, none of which appears before all are written.
+
+    Parameters
+    ----------
+    writers : mapping of Path to callable
+        What writes the content of each to an open file.
+
+    Raises
+    ------
+    OutputError
+        One of them cannot be written.
+    """
+    path = Path()
     try:
-        with draft_in(target.parent) as draft:
-            with draft.open("wb") as file:
-                write(file)
-            os.replace(draft, target)
+        with contextlib.ExitStack() as drafts:
+            written = {}
+            for path, write in writers.items():
+                written[path] = drafts.enter_context(draft_in(path.parent))
+                with written[path].open("wb") as file:
+                    write(file)
+            for path, draft in written.items():
+                os.replace(draft, path)
+    except OutputError:
+        raise
     except (OSError, pl.exceptions.PolarsError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise refuse_output("not_written", target, reason=reason) from error
+        raise refuse_output("not_written", path, reason=reason) from error
 
 
 def refuse_taken(target: Path, replace: bool, endings: tuple[str, ...] = TABLE_ENDINGS) -> None:

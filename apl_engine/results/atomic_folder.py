@@ -6,17 +6,24 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import OutputError
 from ..schemas import EFFECT_FILE, OUTPUTS, RECORD
-from .atomic_file import refuse_output
+from .atomic_file import TABLE_ENDINGS, refuse_output
 
 TABLES = tuple(OUTPUTS)
-FILES = frozenset({RECORD, *(f"{table}.{end}" for table in TABLES for end in ("csv", "parquet"))})
+
+
+def files_of(tables: Iterable[str]) -> set[str]:
+    """Return the names of the files that tables may be written to."""
+    return {f"{table}{ending}" for table in tables for ending in TABLE_ENDINGS}
+
+
+FILES = frozenset({RECORD, *files_of(TABLES)})
 
 
 @dataclass(frozen=True)

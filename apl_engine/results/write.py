@@ -1,4 +1,4 @@
-"""The tables of a result as Parquet and CSV, with the record of the run."""
+"""The tables of a result in files, with the record of the run."""
 
 from __future__ import annotations
 
@@ -10,20 +10,23 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from ..errors import check_arguments
-from ..inputs.tables import stamp_of
 from ..method.result import Result, Rezoned, Zoning
 from ..schemas import RECORD
-from .atomic_file import refuse_output
 from .atomic_folder import TABLES, whole_folder
 from .read import StoredResult, record_sha256
 from .record import make_record
+from .tables import DEFAULT_FORMATS, TableFormats, write_tables, zone_labels
 
 
-@check_arguments(result=Zoning, folder=(str, Path))
-def write_result(result: Zoning, folder: str | Path, *, replace: bool = False) -> dict[str, Any]:
+@check_arguments(result=Zoning, folder=(str, Path), formats=TableFormats)
+def write_result(
+    result: Zoning,
+    folder: str | Path,
+    *,
+    replace: bool = False,
+    formats: TableFormats = DEFAULT_FORMATS,
+) -> dict[str, Any]:
     """Write a result to a folder: all of it, or nothing.
 
     Parameters
@@ -34,6 +37,8 @@ def write_result(result: Zoning, folder: str | Path, *, replace: bool = False) -
         A new or empty folder; its parents are created.
     replace : bool
         Whether an earlier result there is replaced.
+    formats : TableFormats
+        How the tables are written for people, beside Parquet; plain CSV by default.
 
     Returns
     -------
@@ -46,13 +51,17 @@ def write_result(result: Zoning, folder: str | Path, *, replace: bool = False) -
         The folder cannot be written to, or is not empty.
     """
     with whole_folder(Path(folder), replace=replace) as draft:
-        return write_files(result, draft)
+        return write_files(result, draft, formats)
 
 
-def write_files(result: Zoning, folder: Path) -> dict[str, Any]:
+def write_files(
+    result: Zoning, folder: Path, formats: TableFormats = DEFAULT_FORMATS
+) -> dict[str, Any]:
     """Write the files of a result into an existing folder; see `write_result`."""
     with ThreadPoolExecutor(1) as pool:
-        writing = pool.submit(write_tables, {n: getattr(result, n) for n in TABLES}, folder)
+        tables = {name: getattr(result, name) for name in TABLES}
+        labels = zone_labels(result.methodology, "zone")
+        writing = pool.submit(write_tables, tables, folder, formats, labels)
         # Files are written without Python, beside what only Python can do.
         record = {**make_record(result), "located": _located(result, folder)}
         text = _members(record)
@@ -84,21 +93,3 @@ def _located(result: Zoning, folder: Path) -> dict[str, str]:
             if path:
                 relative[what] = Path(os.path.relpath(path, folder)).as_posix()
     return relative
-
-
-def write_tables(tables: Mapping[str, pl.DataFrame], folder: Path) -> list[dict[str, Any]]:
-    """Write each table as Parquet and CSV, and return its name, rows and SHA-256."""
-    work = [(name, ending) for name in tables for ending in ("parquet", "csv")]
-    with ThreadPoolExecutor(2) as pool:
-        return list(pool.map(lambda item: _write(tables[item[0]], folder, *item), work))
-
-
-def _write(table: pl.DataFrame, folder: Path, name: str, ending: str) -> dict[str, Any]:
-    path = folder / f"{name}.{ending}"
-    try:
-        # Through a file of Python, since its name may hold what is not text elsewhere.
-        with path.open("wb") as file:
-            table.write_parquet(file) if ending == "parquet" else table.write_csv(file)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise refuse_output("not_written", Path(path.name), reason=str(error)) from error
-    return {"file": path.name, "rows": table.height, "sha256": stamp_of(path).sha256}

@@ -10,7 +10,8 @@ from support.faults import codes_of, fault_of
 from support.results import names_in
 
 from apl_engine import OutputError
-from apl_engine.results.atomic_file import refuse_reserved, write_table, write_text
+from apl_engine.results.atomic_file import refuse_reserved, write_text
+from apl_engine.results.tables import write_table
 
 TABLE = pl.DataFrame({"a": [1, 2]})
 
@@ -33,9 +34,12 @@ def test_a_text_is_written_in_utf8(tmp_path: Path) -> None:
 
 
 def test_paths_that_are_refused(tmp_path: Path) -> None:
-    fault = fault_of(lambda: write_table(TABLE, tmp_path / "t.xlsx"), OutputError)
+    fault = fault_of(lambda: write_table(TABLE, tmp_path / "t.ods"), OutputError)
     assert fault.code == "output.wrong_ending"
-    assert fault.details == {"path": str(tmp_path / "t.xlsx"), "endings": (".parquet", ".csv")}
+    assert fault.details == {
+        "path": str(tmp_path / "t.ods"),
+        "endings": (".parquet", ".csv", ".xlsx"),
+    }
     fault = fault_of(lambda: write_table(TABLE, tmp_path / "no" / "t.csv"), OutputError)
     assert (fault.code, fault.details) == ("output.no_folder", {"path": str(tmp_path / "no")})
     (tmp_path / "folder.csv").mkdir()

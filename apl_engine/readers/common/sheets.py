@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,13 +15,15 @@ from typing import Any
 import polars as pl
 
 from ...errors import Fault, InputDataError, missing_library
-from ...inputs.text_file import separator_of
+from ...inputs.text_file import ESCAPED, separator_of
 from .file_type import content_of
 from .issues import file_fault
 from .text_file import read_text
 
 # The header is among the first rows, below titles.
 _HEADER_ROWS = 60
+# Looked for in the whole file first, since few have it.
+_ESCAPED = re.compile(rb"'[=+\-@\t\r]")
 
 
 @dataclass
@@ -177,7 +180,10 @@ class TextSheet(Sheet):
         except pl.exceptions.PolarsError as error:
             kind = "extra_values" if "more fields" in str(error) else "open_quote"
             raise InputDataError(Fault(f"source_file.{kind}", self.file)) from error
-        return _by_index(frame, columns)
+        texts = _by_index(frame, columns)
+        if _ESCAPED.search(self.content):
+            texts = texts.with_columns(pl.all().str.replace(ESCAPED, "$1"))
+        return texts
 
 
 def _open_text(path: Path) -> Sheet:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from ...readers.common.match import Named
 from ...results.atomic_folder import Kind, whole_folder
+from ...results.libraries import require_libraries
 from ...results.read import StoredResult
-from ..libraries import require_libraries
 from .content import Annex
 
 

@@ -8,20 +8,11 @@ from datetime import datetime
 from typing import Any
 
 import polars as pl
-import xlsxwriter  # type: ignore[import-untyped]
 
+from ...results.workbook import new_workbook
 from .content import ADDED, REMOVED, Annex
 from .french import day, line
 
-# Codes, names and reasons are always text, never formulas, links or numbers.
-OPTIONS = {
-    "in_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-    # Its digits are as wide as those of the default font, and it is available everywhere.
-    "default_format_properties": {"font_name": "Arial", "font_size": 10},
-}
 _A4 = 9
 # The prefix asks for the French separators, whatever the language of the program.
 _PEOPLE, _SHARE, _USED = "[$-40C]#,##0", '[$-40C]0.00" %"', '[$-40C]0.0" %"'
@@ -55,7 +46,7 @@ def annex_workbook(annex: Annex, picture: bytes | None) -> bytes:
         The same for the same annex.
     """
     content = io.BytesIO()
-    book = xlsxwriter.Workbook(content, OPTIONS)
+    book = new_workbook(content)
     stamped = datetime(annex.stamped.year, annex.stamped.month, annex.stamped.day)
     book.set_properties(
         {"title": annex.title, "subject": annex.heading, "author": "apl_engine",

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from ...results.atomic_folder import Kind, whole_folder
-from ..libraries import require_libraries
+from ...results.libraries import require_libraries
 from .content import Figures
 
 NAME = "parts-regionales"

@@ -6,9 +6,7 @@ import io
 from datetime import datetime
 from typing import Any
 
-import xlsxwriter  # type: ignore[import-untyped]
-
-from ..annex.xlsx import OPTIONS
+from ...results.workbook import new_workbook
 from .content import Figures
 
 _A4 = 9
@@ -30,7 +28,7 @@ def figures_workbook(figures: Figures) -> bytes:
         The same for the same figures.
     """
     content = io.BytesIO()
-    book = xlsxwriter.Workbook(content, OPTIONS)
+    book = new_workbook(content)
     stamped = datetime(figures.stamped.year, figures.stamped.month, figures.stamped.day)
     book.set_properties({"title": figures.title, "author": "apl_engine", "created": stamped})
     sheet = book.add_worksheet("VI")

@@ -1,4 +1,4 @@
-"""Optional libraries of reports, checked before work begins."""
+"""Optional libraries of outputs, checked before work begins."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from importlib.util import find_spec
 from ..errors import AplError, Fault, missing_library
 
 
-def require_libraries(*names: str) -> None:
-    """Check that libraries of the extra ``annex`` are installed.
+def require_libraries(*names: str, extra: str = "annex") -> None:
+    """Check that libraries of an extra are installed.
 
     Raises
     ------
@@ -18,6 +18,6 @@ def require_libraries(*names: str) -> None:
     missing = [name for name in names if find_spec(name) is None]
     if missing:
         raise AplError(
-            Fault("dependency.missing", "output", details=missing_library(name, "annex"))
+            Fault("dependency.missing", "output", details=missing_library(name, extra))
             for name in missing
         )
