@@ -13,6 +13,7 @@ from .options import (
     is_quiet,
     methodology_option,
     min_practitioners_option,
+    named_columns,
     path_option,
     quiet_option,
     replace_option,
@@ -60,6 +61,8 @@ def command(
     """
     folder = output or _OWN
     replace = replace or output is None
+    # A default goes through no callback here.
+    options["columns"] = named_columns(())
     context.invoke(run, inputs=sample_folder(sample), output=folder, replace=replace, **options)
     if not (options["as_json"] or is_quiet()):
         click.echo(
