@@ -34,8 +34,9 @@ _PRIVATE = {"practitioner_id", "birth_date", "newly_installed"}
 
 
 def describe(
-    table: Table, column: Column, source: Source, read: pl.Series, codes: pl.Enum | None
-) -> list[Fault]:
+    table: Table, column: Column, source: Source, read: pl.Series, codes: pl.Enum | None,
+    omitted: pl.Series | None = None,
+) -> list[Fault]:  # fmt: skip
     """Return the faults of one column.
 
     Parameters
@@ -50,6 +51,8 @@ def describe(
         The column as read, null where a value could not be.
     codes : pl.Enum or None
         The communes of the table communes; None if they are not known.
+    omitted : pl.Series, optional
+        Rows that are left out, whatever they hold.
 
     Returns
     -------
@@ -62,6 +65,8 @@ def describe(
     withheld = table.private or bool(_PRIVATE & set(source.frame.collect_schema().names()))
     for kind, mask in _wrong_values(column, given, read, codes):
         wrong = mask.fill_null(False)
+        if omitted is not None:
+            wrong &= ~omitted
         if not wrong.any():
             continue
         shown: list[str] = []

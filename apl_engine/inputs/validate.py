@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -9,8 +11,9 @@ from typing import Any
 import polars as pl
 
 from ..errors import Fault, Note, first
-from ..schemas import TRAVEL_TIMES, AgeBand, Column, Table, parse_age_band
+from ..schemas import COMMUNES, TRAVEL_TIMES, AgeBand, Column, Table, parse_age_band
 from .describe import NO_VALUE, describe
+from .overseas import is_overseas
 from .tables import EXAMPLES, READING_ERRORS, Source, reading, table_fault
 from .text_file import ESCAPED
 
@@ -168,16 +171,51 @@ def _settle(
         data, trimmed = _trim(table, data, columns)
         notes += trimmed
         doubts = data.select(_doubts(table, data.columns, known)).row(0, named=True)
+    omitted, left_out = _overseas(table, source, columns, data, doubts, known)
+    notes += left_out
     for column in columns:
         if doubts[column.name]:
             codes = known.communes
-            result.faults += describe(table, column, source, data[column.name], codes)
+            result.faults += describe(table, column, source, data[column.name], codes, omitted)
+    rows = None
+    if omitted is not None:
+        rows, data = (~omitted).arg_true(), data.filter(~omitted)
+        if data.is_empty() and not result.faults:
+            result.faults.append(table_fault(table.name, "no_rows"))
     if not result.faults and doubts[_REPEATED]:
-        result.faults += _duplicates(table, data, known)
+        result.faults += _duplicates(table, data, known, rows)
     if not result.faults:
         whole = [column.name for column in columns if column.kind == "integer"]
         data = data.with_columns(pl.col(whole).cast(pl.Int64)) if whole else data
     result.frame, result.notes = data, [*notes, *result.notes]
+
+
+def _overseas(
+    table: Table,
+    source: Source,
+    columns: Sequence[Column],
+    data: pl.DataFrame,
+    doubts: dict[str, Any],
+    known: Categories,
+) -> tuple[pl.Series | None, list[Note]]:
+    """Return the rows of overseas collectivities, which the table communes does not have."""
+    names = [c.name for c in columns if c.kind == "commune" and doubts[c.name]]
+    if known.communes is None or not names or table is COMMUNES:
+        return None, []
+    given = source.frame.select(pl.col(names).cast(pl.String)).collect()
+    unknown = [data[name].is_null() & given.select(is_overseas(pl.col(name))).to_series()
+               for name in names]  # fmt: skip
+    omitted = functools.reduce(operator.or_, unknown)
+    count = int(omitted.sum())
+    if not count:
+        return None, []
+    words = ""
+    for name, unit in (("acts", "acts"), ("population", "inhabitants")):
+        if name in data.columns:
+            words = f", with {data.filter(omitted)[name].fill_nan(0).sum():,.0f} {unit}"
+    details = {"table": table.name, "amount": words}
+    code = f"{table.name}.overseas_collectivities"
+    return omitted, [Note(code, count, warning=True, details=details)]
 
 
 def plan_reading(
@@ -397,8 +435,10 @@ def _doubtful(table: Table, column: Column, known: Categories) -> pl.Expr:
     return pl.any_horizontal(doubts)
 
 
-def _duplicates(table: Table, data: pl.DataFrame, known: Categories) -> list[Fault]:
-    """Return the fault of rows that have the same key."""
+def _duplicates(
+    table: Table, data: pl.DataFrame, known: Categories, numbers: pl.Series | None
+) -> list[Fault]:
+    """Return the fault of rows that have the same key; `numbers` are those of rows in the file."""
     if table is TRAVEL_TIMES and known.communes:
         from .pairs import are_distinct
 
@@ -411,8 +451,9 @@ def _duplicates(table: Table, data: pl.DataFrame, known: Categories) -> list[Fau
     examples = data[rows.head(6).to_list(), table.key].unique(maintain_order=True).head(EXAMPLES)
     values = tuple(" / ".join(map(str, row)) for row in examples.iter_rows())
     values = () if table.private else values
-    numbers = tuple(row + 1 for row in rows.head(EXAMPLES))
-    return [replace(duplicate_fault(table), count=len(rows), rows=numbers, values=values)]
+    shown = rows.head(EXAMPLES) if numbers is None else numbers[rows.head(EXAMPLES)]
+    places = tuple(row + 1 for row in shown)
+    return [replace(duplicate_fault(table), count=len(rows), rows=places, values=values)]
 
 
 def duplicate_fault(table: Table) -> Fault:

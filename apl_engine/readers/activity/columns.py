@@ -82,7 +82,7 @@ class Request:
 
 
 _MONTH = "a date, 2022-03, 2022-03-15, 202203 or 20220315; or 1 to 12 if there is a year"
-_DAY = "a date, 1980-12-31 or 19801231; or 1980-12 or 1980"
+_DAY = "a date, 1980-12-31, 19801231 or 31/12/1980; or 1980-12 or 1980"
 PRESTATIONS = (
     Role("practitioner_id", "identifier of who did the acts", alias="PFS_EXE_NUM"),
     Role("commune", "INSEE code of the commune of the practice"),

@@ -184,9 +184,11 @@ class _RegisterTable:
         else:
             text = self.codes(role, "text")
             dates = pl.select(iso_dates(pl.lit(text))).to_series()
+            days = text.filter(dates.is_not_null() & text.str.contains("/", literal=True))
             partial = int((dates.is_not_null() & (text.str.len_chars() < 8)).sum())
             column = self.roles[role]
             self.issues.note_count("activity.day_unknown", partial, warning=False, column=column)
+            self.issues.note_count("activity.day_first", len(days), warning=False, column=column)
         wrong = dates.is_null() if required else dates.is_null() & text.is_not_null()
         self.fault("activity.not_a_date", role, wrong)
         return dates.alias(name)

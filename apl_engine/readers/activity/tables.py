@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from ...errors import first
+from ...inputs.overseas import is_overseas
 from ...schemas import COMMUNE_CODE, PRACTITIONERS
 from ..common.issues import Issues
 from . import checks
@@ -45,6 +46,7 @@ def practitioners_of(sums: Sums, register: Register, issues: Issues) -> pl.DataF
     new = _new_without_activity(inactive, register, issues)
     columns = ["practitioner_id", "commune", *UNITS]
     table = pl.concat([practices.select(columns), new.select(columns)])
+    table = _without_overseas(table, issues)
     table = table.join(people, on="practitioner_id")
     low, high = PRACTITIONERS["age"].low, PRACTITIONERS["age"].high
     odd = table.filter(~pl.col("age").is_between(low, high))["row"].unique().sort()
@@ -54,6 +56,14 @@ def practitioners_of(sums: Sums, register: Register, issues: Issues) -> pl.DataF
     amounts = (quotient(table[role], role) for role in UNITS)
     table = table.select("practitioner_id", "commune", "age", *amounts, "newly_installed")
     return table.sort("practitioner_id", "commune")
+
+
+def _without_overseas(practices: pl.DataFrame, issues: Issues) -> pl.DataFrame:
+    """Leave out practices in overseas collectivities, which the zoning does not cover."""
+    overseas = is_overseas(pl.col("commune"))
+    count, acts = practices.filter(overseas).select(pl.len(), pl.col("acts").sum()).row(0)
+    issues.note_count("activity.overseas_practices", count, acts=acts // UNITS["acts"])
+    return practices.filter(~overseas)
 
 
 def _registered(rows: pl.DataFrame, register: Register, issues: Issues) -> pl.DataFrame:

@@ -144,7 +144,11 @@ def parse_period(month: object, year: object) -> tuple[int | None, int | None]:
 
 
 def iso_dates(text: pl.Expr) -> pl.Expr:
-    """Return dates of text such as 1980-12-31, 1980-12 or 1980; the first day if it is absent."""
+    """Return dates of text such as 1980-12-31, 1980-12 or 1980; the first day if it is absent.
+
+    31/12/1980 is read too: French files have the day first.
+    """
+    text = text.str.replace(r"^(\d\d)/(\d\d)/(\d{4})(?: .*)?$", "$3-$2-$1")
     digits = text.str.head(10).str.extract(r"^(\d{4}(?:-?\d\d(?:-?\d\d)?)?)$")
     digits = digits.str.replace_all("-", "", literal=True)
     first_day = pl.lit("0101").str.slice(digits.str.len_chars() - 4)

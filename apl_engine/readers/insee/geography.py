@@ -12,6 +12,7 @@ import polars as pl
 
 from ...errors import Fault, InputDataError, Note, first
 from ...inputs.names import plain
+from ...inputs.overseas import is_overseas
 from ...inputs.tables import Stamp, stamp_of
 from ..common.cells import read_cells
 from ..common.headers import Field, Layout, match_columns
@@ -93,8 +94,6 @@ _SCHEMA = {
 }
 # Prefixes of the arrondissements municipaux of Paris, Marseille and Lyon, and their communes.
 CITIES = {"751": "75056", "132": "13055", "6938": "69123"}
-# Saint-Pierre-et-Miquelon, Saint-Barthélemy, Saint-Martin, the Pacific: in no territory.
-_COLLECTIVITIES = r"^(?:97[578]|98)"
 _PASSAGE = re.compile(r"^(?:com|codgeo|depcom)_?(20\d\d|ini)$")
 # Of events, as INSEE numbers them.
 _SUPPRESSION = "30"
@@ -361,8 +360,7 @@ def _legal_populations(
         issues.fault("insee.legal_populations_differ", values=differ[:3])
         raise_faults(issues.faults)
     people = people.unique("commune")
-    overseas = pl.col("commune").str.contains(_COLLECTIVITIES)
-    unknown = people.filter(overseas).join(communes, on="commune", how="anti")
+    unknown = people.filter(is_overseas(pl.col("commune"))).join(communes, on="commune", how="anti")
     issues.note("insee.overseas_collectivities", unknown["commune"].sort())
     people = people.join(unknown, on="commune", how="anti")
     # Cities whose arrondissements are in the table need the population of each of them.

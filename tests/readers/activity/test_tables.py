@@ -77,3 +77,13 @@ def test_practitioners_without_activity(tmp_path: Path) -> None:
     assert notes(done)["new_without_commune"].count == 1
     assert notes(done)["without_activity"].count == 2
     assert notes(done)["codes_repaired"].details == {"table": "register"}
+
+
+def test_practices_in_overseas_collectivities(tmp_path: Path) -> None:
+    people = [entry("p1"), entry("p2"), entry("p3", since="2022-05-01", commune="98735")]
+    rows = [service(), service("p1", "97801", acts=70), service("p2", "97127", acts=30)]
+    done = read(tmp_path, rows, people)
+    assert [row[:2] for row in practices(done)] == [("p1", rows[0]["commune"])]
+    note = notes(done)["overseas_practices"]
+    assert (note.count, note.details, note.examples) == (3, {"acts": 100}, ())
+    assert "without_activity" not in notes(done)

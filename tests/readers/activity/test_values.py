@@ -178,7 +178,14 @@ def test_iso_dates(tmp_path: Path, born: str, age: int) -> None:
         assert practices(done)[0][2] == age
 
 
-@pytest.mark.parametrize("born", ["31/12/1980", "12/1980", "1980-13-01", "80", None])
+def test_dates_with_the_day_first(tmp_path: Path) -> None:
+    done = read(tmp_path, [service()], [{**PEOPLE[0], "birth_date": "02/01/1980"}])
+    iso = read(tmp_path, [service()], [{**PEOPLE[0], "birth_date": "1980-01-02"}])
+    assert practices(done) == practices(iso)
+    assert notes(done)["day_first"].count == 1
+
+
+@pytest.mark.parametrize("born", ["12/31/1980", "12/1980", "1980-13-01", "80", None])
 def test_dates_that_are_not_iso(tmp_path: Path, born: str | None) -> None:
     people = [PEOPLE[0], {**PEOPLE[1], "birth_date": born}]
     people[0] = {**people[0], "birth_date": "1980-05-01"}
