@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 import polars as pl
 
@@ -12,6 +13,8 @@ from ..schemas import COMMUNE_CODE
 
 # Some 6 communes in 10 000 are renamed in two years; a column shifted by a row renames all.
 _RENAMED, _SORTED_APART, _FEW_NAMES = 0.05, 0.5, 5
+# Of data, not of names: codes and numbers.
+_DATA = re.compile(r"(?:\d[\dAB]\d{3}|-?\d+(?:[.,]\d+)?)")
 _ARTICLES = ("le", "la", "les", "l")
 _SHORT = {"st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes", "s": "sur"}
 _LIGATURES = str.maketrans({"Œ": "OE", "œ": "oe", "Æ": "AE", "æ": "ae", "+": " plus"})
@@ -34,6 +37,17 @@ def spelled_out(name: str) -> str:
 def folded(name: str) -> str:
     """Return a name as `spelled_out`, without articles."""
     return "_".join(word for word in spelled_out(name).split("_") if word not in _ARTICLES)
+
+
+def is_data(header: Iterable[str]) -> bool:
+    """Return whether a first row is of data, as in a file without a header.
+
+    Parameters
+    ----------
+    header : iterable of str
+        Its cells, none of which is the name of a column.
+    """
+    return any(re.fullmatch(_DATA, name.strip()) for name in header)
 
 
 def compare_names(

@@ -13,6 +13,7 @@ import polars as pl
 from ..errors import Fault, Note, first
 from ..schemas import COMMUNES, TRAVEL_TIMES, AgeBand, Column, Table, parse_age_band
 from .describe import NO_VALUE, describe
+from .names import is_data
 from .overseas import is_overseas
 from .tables import EXAMPLES, READING_ERRORS, Source, reading, table_fault
 from .text_file import ESCAPED
@@ -248,6 +249,8 @@ def plan_reading(
 
 
 def _missing_columns(table: Table, names: list[str]) -> list[Fault]:
+    if not set(names) & set(table.names) and is_data(names):
+        return [table_fault(table.name, "no_header", expected=tuple(table.names))]
     columns = _shown_columns(table, names)
     faults = []
     for column in table.columns:

@@ -29,10 +29,8 @@ def test_codes_of_collectivities() -> None:
 def test_practices_there_are_set_aside_with_their_number_and_acts(code: str) -> None:
     world = small_world()
     expected = read_inputs(frames(world), RULES).practitioners
-    world["practitioners"][2:2] = [
-        practitioner("p8", code, acts=123, fees=9),
-        practitioner("p9", code),
-    ]
+    there = [practitioner("p8", code, acts=123, fees=9), practitioner("p9", code)]
+    world["practitioners"][2:2] = there
     read = read_inputs(frames(world), RULES)
     assert read.practitioners.equals(expected)
     (note,) = (n for n in read.notes if n.code == "practitioners.overseas_collectivities")

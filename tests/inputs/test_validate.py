@@ -204,3 +204,12 @@ def test_doubt_is_raised_exactly_where_something_is_wrong(
     doubts = checked.frame.select(validate._doubts(table, checked.frame.columns, known))
     columns = {name for name in checked.frame.columns if doubts[name].item()}
     assert columns == {f.column for f in checked.faults if not f.code.endswith("duplicate_key")}
+
+
+@pytest.mark.parametrize("name", INPUTS)
+def test_a_file_without_a_header(name: str, tmp_path: Path) -> None:
+    folder = write_csv(small_world(), tmp_path)
+    path = folder / f"{name}.csv"
+    path.write_text(path.read_text().split("\n", 1)[1])
+    fault = next(f for f in faults_of(lambda: read_inputs(folder, RULES)) if f.table == name)
+    assert (fault.code, fault.values) == (f"{name}.no_header", ())

@@ -13,7 +13,7 @@ import polars as pl
 
 from ...errors import Fault, InputDataError
 from ...inputs.named_columns import NamedColumns
-from ...inputs.names import plain
+from ...inputs.names import is_data, plain
 from .headers import Layout, match_columns
 from .issues import Issues, raise_faults
 from .sheets import Sheet, sheets_of, stripped
@@ -215,6 +215,8 @@ def _unrecognised(sheets: Sequence[Sheet], layouts: Sequence[Layout]) -> Fault:
             filled = [[cell.strip() for cell in row if cell.strip()] for row in sheet.head]
             row = max(range(len(filled)), key=lambda k: len(filled[k]))
             headers.append((sheet.name, row + 1, tuple(filled[row][:8])))
+    if headers and all(row == 1 and is_data(cells) for _, row, cells in headers):
+        return Fault("source_file.no_header", sheets[0].file, details=details)
     if headers:
         kind, names = "unrecognised_columns", ("sheets", "header_rows", "columns")
         details.update(zip(names, zip(*headers, strict=True), strict=True))

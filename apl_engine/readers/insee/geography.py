@@ -58,7 +58,7 @@ ARRONDISSEMENTS = Layout(
 ENSEMBLE = Layout(
     "populations légales, départements et communes apart (INSEE)",
     (
-        Field("departement", (r"^(?:code?_?)?dep(?:artement)?$",)),
+        Field("departement", (r"^(?:code?_?)?dep(?:artement)?$",), usual="DEP"),
         Field("number_in_departement", (r"^codcom$", r"^code_(?:de_la_)?commune$"), usual="CODCOM"),
         _LEGAL,
     ),

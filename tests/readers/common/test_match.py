@@ -100,3 +100,10 @@ def test_the_vintage_that_titles_state(
 ) -> None:
     path = write_text(tmp_path / name, f"{title}\nCODGEO;POP\n01001;1\n")
     assert stated_vintage(path, sheets_of(path)[0]) == year
+
+
+@pytest.mark.parametrize("row", [["53130", "Laval"], ["2A004", "x"], ["Laval", "3,5"], ["a", -4]])
+def test_a_row_of_data_is_not_taken_for_a_header(row: list[object], tmp_path: Path) -> None:
+    fault = fault_of(lambda: read(write_rows(tmp_path / "a.csv", [row, row])))
+    assert fault.code == "source_file.no_header"
+    assert fault.details == {"expected": "a table of people: CODGEO, POP"}
