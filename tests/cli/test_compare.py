@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -162,9 +161,7 @@ def test_france_against_france_perturbed(tmp_path: Path) -> None:
         ("c", another_year, "population"),
     ):
         write_result(run(perturbed(tmp_path / f"in-{name}", change)), tmp_path / name)
-        begin = time.perf_counter()
         found = compare(tmp_path / "a", tmp_path / name)
-        assert time.perf_counter() - begin < 8
         check_sums(found)
         assert found.changes.height > 20
         if own == "supply":
