@@ -27,7 +27,9 @@ from apl_engine.comparison import OfficialComparison, compare_official, read_off
 from apl_engine.errors import Fault, InputDataError
 from apl_engine.imports import VintageChange, convert_vintage, import_files
 from apl_engine.inputs.imported import Imported
-from apl_engine.regional import adapt, check_proposal
+from apl_engine.regional import adapt
+from apl_engine.regional.region import read_country
+from apl_engine.regional.rules import judge
 from apl_engine.reports.inputs import write_inputs
 from apl_engine.results import write_result
 from apl_engine.runs import zone_published
@@ -140,11 +142,12 @@ def test_a_class_of_a_whole_city_is_that_of_its_arrondissements() -> None:
 
 def largest_agreement(rows: list[Row], official: dict[str, str], methodology: Any) -> float:
     """Return the most inhabitants that agree after any adaptation that `region check` accepts."""
-    zones = zones_of(rows, methodology)
+    country = read_country(zones_of(rows, methodology))
     zone = {row["territory"]: row["zone"] for row in rows}
     people = {row["territory"]: row["population"] for row in rows}
     best = 0.0
     for code in {row["region"] for row in rows}:
+        region = country.region(code)
         own = [row["territory"] for row in rows if row["region"] == code and row["zone"]]
         moving = [one for one in own if zone[one] in (TSD, SD)]
         most = -1.0
@@ -153,7 +156,8 @@ def largest_agreement(rows: list[Row], official: dict[str, str], methodology: An
                 add = tuple(one for one in chosen if zone[one] == SD)
                 remove = tuple(one for one in chosen if zone[one] == TSD)
                 made = proposal(add, remove, region=code)
-                if chosen and not check_proposal(zones, made).accepted:
+                findings = judge(made, region, country.territories) if chosen else ()
+                if any(finding.verdict == "broken" for finding in findings):
                     continue
                 new = zone | dict.fromkeys(add, TSD) | dict.fromkeys(remove, SD)
                 most = max(most, sum(people[one] for one in own if new[one] == official[one]))
