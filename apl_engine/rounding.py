@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from math import lcm
+from math import ceil, lcm
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -69,15 +69,15 @@ def _signs(parts: Whole, totals: Whole) -> Whole:
 
 
 def apportion_decimals(
-    parts: Sequence[float | Fraction], whole: float | Fraction, decimals: int
+    parts: Sequence[float | Decimal | Fraction], whole: float | Decimal | Fraction, decimals: int
 ) -> list[Decimal]:
     """Round parts to a number of decimals so that they add up exactly to the rounded whole.
 
     Parameters
     ----------
-    parts : sequence of float or Fraction
+    parts : sequence of float, Decimal or Fraction
         They add up to `whole`, except for rounding.
-    whole : float or Fraction
+    whole : float, Decimal or Fraction
         Their sum.
     decimals : int
         0 or more.
@@ -102,6 +102,17 @@ def apportion_decimals(
     return [Decimal(int(count)).scaleb(-decimals) for count in units]
 
 
-def round_decimal(value: float | Fraction, decimals: int) -> Decimal:
+def round_decimal(value: float | Decimal | Fraction, decimals: int) -> Decimal:
     """Round to a number of decimals, half to even."""
     return Decimal(round(Fraction(value) * 10**decimals)).scaleb(-decimals)
+
+
+def round_away(value: float | Decimal, decimals: int) -> Decimal:
+    """Round to a number of decimals away from zero, as an amount that has to suffice."""
+    units = ceil(abs(Fraction(value)) * 10**decimals)
+    return Decimal(units if value > 0 else -units).scaleb(-decimals)
+
+
+def round_half_up(value: float, decimals: int) -> Decimal:
+    """Round as printed tables are: halves away from zero, of the number as it is displayed."""
+    return Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)

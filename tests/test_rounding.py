@@ -12,7 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from apl_engine.rounding import apportion, apportion_decimals, round_decimal, round_units
+from apl_engine.rounding import (
+    apportion,
+    apportion_decimals,
+    round_away,
+    round_decimal,
+    round_half_up,
+    round_units,
+)
 
 VALUES = st.floats(-1e6, 1e6, allow_nan=False)
 
@@ -59,3 +66,18 @@ def test_parts_of_a_coarser_unit_add_up(parts: Any, unit: int, off: int) -> None
 def test_integers_beyond_64_bits_are_apportioned_exactly() -> None:
     parts = np.array([[10**30], [10**30], [10**30 + 1]], dtype=object)
     assert apportion(parts, 10**29)[:, 0].tolist() == [10, 10, 10]
+
+
+@given(st.floats(-1e6, 1e6), st.integers(0, 6))
+def test_an_amount_that_has_to_suffice_is_not_rounded_towards_zero(
+    value: float, decimals: int
+) -> None:
+    rounded = round_away(value, decimals)
+    assert abs(rounded) >= abs(Fraction(value))
+    assert abs(Fraction(rounded) - Fraction(value)) < Fraction(1, 10**decimals)
+    assert rounded == 0 or (rounded > 0) == (value > 0)
+
+
+def test_halves_of_printed_tables_are_rounded_up() -> None:
+    assert round_half_up(12.25, 1) == Decimal("12.3")
+    assert round_half_up(0.285, 2) == Decimal("0.29")

@@ -14,6 +14,7 @@ from .options import (
     Progress,
     columns_option,
     common_options,
+    lang_option,
     path_argument,
     path_option,
     quiet_option,
@@ -24,9 +25,12 @@ from .options import (
 
 if TYPE_CHECKING:
     from ..inputs.named_columns import NamedColumns
+    from ..reports.page import Language
     from ..results.tables import TableFormats
 
-_OF_OFFICIAL = frozenset({"official", "output", "replace", "columns", "csv", "xlsx", "as_json"})
+_OF_OFFICIAL = frozenset(
+    {"official", "output", "replace", "columns", "csv", "xlsx", "lang", "quiet", "as_json"}
+)
 
 
 @click.command("compare")
@@ -74,6 +78,7 @@ _OF_OFFICIAL = frozenset({"official", "output", "replace", "columns", "csv", "xl
     help="Table of running contracts: commune, contract (CACCMK, CAIMK, CAMMK), signed, optionally "
     "ends; no other column.",
 )
+@lang_option("picture")
 @quiet_option
 @columns_option
 @common_options
@@ -82,7 +87,7 @@ def command(
     first: Path, second: Path | None, official: Path | None, output: Path | None, replace: bool,
     passage: Path | None, movements: Path | None, vintage_a: int | None, vintage_b: int | None,
     inputs_a: Path | None, inputs_b: Path | None, network_a: Path | None, network_b: Path | None,
-    columns: NamedColumns, formats: TableFormats, as_json: bool, **options: Any,
+    columns: NamedColumns, formats: TableFormats, lang: Language, as_json: bool, **options: Any,
 ) -> None:  # fmt: skip
     """Show which zones differ between two results, and why.
 
@@ -102,7 +107,9 @@ def command(
     if formats.given and not output:
         raise click.UsageError("--csv and --xlsx need -o.")
     if official:
-        _with_official(first, official, output, columns, formats, replace=replace, as_json=as_json)
+        _with_official(
+            first, official, output, columns, formats, lang, replace=replace, as_json=as_json
+        )
         return
     if not second:
         raise click.UsageError("Name a second result B, or a list of classes with --official.")
@@ -127,7 +134,7 @@ def command(
         record = comparison_record(comparison)
         if draft:
             progress("writing the comparison")
-            content = write_comparison_files(comparison, draft, formats)
+            content = write_comparison_files(comparison, draft, formats, lang)
             record["notes"] = content["notes"]
     document = {**record, "changes": comparison.changes.to_dicts()}
     written = _written(output, content) if output else ""
@@ -140,6 +147,7 @@ def _with_official(
     output: Path | None,
     columns: NamedColumns,
     formats: TableFormats,
+    lang: Language,
     *,
     replace: bool,
     as_json: bool,
@@ -169,7 +177,7 @@ def _with_official(
         record = official_record(comparison)
         if draft:
             progress("writing the comparison")
-            content = write_comparison_files(comparison, draft, formats)
+            content = write_comparison_files(comparison, draft, formats, lang)
             record["notes"] = content["notes"]
     document = {**record, "differences": comparison.differences.to_dicts()}
     written = _written(output, content) if output else ""

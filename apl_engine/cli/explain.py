@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,8 @@ from .options import (
     Progress,
     columns_option,
     common_options,
+    is_quiet,
+    lang_option,
     min_practitioners_option,
     network_option,
     path_argument,
@@ -23,7 +25,7 @@ from .options import (
 if TYPE_CHECKING:
     from ..inputs.named_columns import NamedColumns
     from ..method.result import Zoning
-    from ..reports.page import Page
+    from ..reports.page import Language, Page
     from ..results.lookup import Became, Place
 
 
@@ -40,7 +42,14 @@ if TYPE_CHECKING:
 @network_option
 @columns_option
 @click.option("--at", metavar="COMMUNE", help="Commune of the territory whose ETP is changed.")
-@click.option("--lang", type=click.Choice(["en", "fr"]), default="en", help="Language of the page.")
+@lang_option("page")
+@click.option(
+    "--digits",
+    type=click.IntRange(0, 6),
+    default=2,
+    show_default=True,
+    help="Decimals of the page; --json has them all.",
+)
 @click.option("--markdown", is_flag=True, help="Print Markdown, for a letter.")
 @click.option("--no-readings", is_flag=True, help="Do not try other readings of the text.")
 @min_practitioners_option
@@ -50,7 +59,7 @@ if TYPE_CHECKING:
 @quiet_option
 @common_options
 def command(
-    output: Path, place: str, at: str | None, lang: Literal["en", "fr"], markdown: bool,
+    output: Path, place: str, lang: Language, digits: int, markdown: bool,
     no_readings: bool, passage: Path | None, movements: Path | None, to: int | None,
     columns: NamedColumns, as_json: bool, **options: Any,
 ) -> None:  # fmt: skip
@@ -85,7 +94,6 @@ def command(
         explanation = explain(
             zones,
             place,
-            at=at,
             readings=not no_readings,
             became=_became(passage, movements, to, zones, columns),
             columns=columns,
@@ -94,11 +102,11 @@ def command(
         )
 
         columns.finish(None, "apl explain")
-    if explanation.place.also:
+    if explanation.place.also and not is_quiet():
         click.echo(f"Note: {_others(place, explanation.place)}", err=True)
 
     def page() -> Page:
-        return explanation_page(explanation, lang, at=at)
+        return explanation_page(explanation, lang, digits=digits)
 
     if markdown:
         click.echo(page().markdown(), nl=False)

@@ -83,6 +83,14 @@ threads_option = click.option(
     type=click.IntRange(min=1),
     help="Number of threads; chosen automatically by default. The result does not depend on it.",
 )
+
+
+def lang_option(of: str) -> Callable[[Command], Command]:
+    """Return the option for the language of a page or a picture."""
+    languages = click.Choice(["en", "fr"])
+    return click.option("--lang", type=languages, default="en", help=f"Language of the {of}.")
+
+
 year_option = click.option(
     "--year",
     type=int,

@@ -16,7 +16,7 @@ from ..methodology.values import COUNTRY
 from .check import Check, check_in
 from .proposal import Proposal
 from .record import describe_adaptation
-from .region import ADAPTED, Territory, read_country
+from .region import ADAPTED, UNJUSTIFIED, Territory, read_country
 from .rules import faults_of, unknown_territories
 
 
@@ -129,7 +129,7 @@ def _adapted_territories(zones: Zoning, checks: Sequence[Check]) -> pl.DataFrame
     for check in checks:
         new |= check.proposal.zones(check.region)
         for move in check.proposal.moves:
-            why = move.justification or "no justification given"
+            why = move.justification or UNJUSTIFIED
             reasons[move.territory] = f"{ADAPTED} {check.region.code}: {why}"
     if not new:
         return zones.territories

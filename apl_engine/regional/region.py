@@ -14,7 +14,7 @@ from ..method.result import Zoning
 from ..methodology.model import Methodology
 from ..results.lookup import find_region, region_names
 
-ADAPTED = "adapted by region"
+ADAPTED, UNJUSTIFIED = "adapted by region", "no justification given"
 ZERO, WHOLE = Fraction(0), Fraction(100)
 
 

@@ -8,7 +8,8 @@ from typing import Any
 from ..comparison import OfficialComparison
 from ..methodology.values import COUNTRY
 from ..results.libraries import require_libraries
-from .page import ENGLISH
+from .page import Language
+from .words import Words
 
 _WIDTH, _ROW, _HEAD = 9.5, 0.27, 1.5
 _PIXELS = 150
@@ -16,7 +17,7 @@ _INK, _GREY, _LIGHT, _PAPER = "#222222", "#8a8a8a", "#e4e4e4", "#ffffff"
 _AGREES, _BEST = "#661a00", "#f4a259"
 
 
-def draw_agreement(comparison: OfficialComparison, path: Path) -> None:
+def draw_agreement(comparison: OfficialComparison, path: Path, lang: Language = "en") -> None:
     """Draw the share of inhabitants whose classes agree, by region.
 
     Parameters
@@ -25,6 +26,8 @@ def draw_agreement(comparison: OfficialComparison, path: Path) -> None:
         As from `compare_official`.
     path : Path
         A ``.svg`` or ``.png`` file. The same comparison gives the same bytes.
+    lang : str
+        ``en`` or ``fr``.
 
     Raises
     ------
@@ -36,6 +39,7 @@ def draw_agreement(comparison: OfficialComparison, path: Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
+    words = Words("pictures", lang)
     rows = comparison.agreement.to_dicts()
     regions = sorted(
         (row for row in rows if row["region"] != COUNTRY), key=lambda r: r["population_agreeing"]
@@ -48,21 +52,23 @@ def draw_agreement(comparison: OfficialComparison, path: Path) -> None:
     at = range(len(shown))
     agreeing = [row["population_agreeing"] for row in shown]
     best = [row["population_best_adaptation"] or row["population_agreeing"] for row in shown]
-    axes.barh(at, agreeing, color=_AGREES, height=0.62, label="agrees")
+    axes.barh(at, agreeing, color=_AGREES, height=0.62, label=words.text("agrees"))
     more = [up - low for up, low in zip(best, agreeing, strict=True)]
     if any(more):
         axes.barh(at, more, left=agreeing, color=_BEST, height=0.62,
-                  label="more at most, if its agency adapted within annexe V")  # fmt: skip
+                  label=words.text("adapted"))  # fmt: skip
     for k in at:
-        text = f"{agreeing[k]:.1f}" + (f" ({best[k]:.1f})" if more[k] else "")
+        text = words.number(agreeing[k], 1)
+        if more[k]:
+            text += f" ({words.number(best[k], 1)})"
         axes.text(min(best[k] + 1, 101), k, text, va="center", fontsize=8, color=_INK)
-    axes.set_yticks(at, [f"{row['region_name']}  {ENGLISH.write(row['population'])}"
+    axes.set_yticks(at, [f"{row['region_name']}  {words.number(row['population'])}"
                          for row in shown], fontsize=8.5)  # fmt: skip
     axes.set_xlim(0, 118)
     axes.set_ylim(-0.6, len(shown) - 0.4)
     axes.set_xticks(range(0, 101, 20))
     axes.tick_params(length=0, labelsize=8, colors=_INK)
-    axes.set_xlabel("% of inhabitants with the same class", fontsize=8.5, color=_INK)
+    axes.set_xlabel(words.text("inhabitants"), fontsize=8.5, color=_INK)
     axes.set_axisbelow(True)
     axes.grid(axis="x", color=_LIGHT)
     axes.axhline(0.5, color=_GREY, lw=0.8)
@@ -71,7 +77,7 @@ def draw_agreement(comparison: OfficialComparison, path: Path) -> None:
     handles, labels = axes.get_legend_handles_labels()
     figure.legend(handles, labels, loc="upper left", ncols=2, frameon=False, fontsize=8.5,
                   bbox_to_anchor=(0.28, 1 - 0.42 / height))  # fmt: skip
-    figure.text(0.02, 1 - 0.3 / height, "Agreement with the official classes, by region",
+    figure.text(0.02, 1 - 0.3 / height, words.text("agreement"),
                 fontsize=12, weight="bold", color=_INK)  # fmt: skip
     # Fixed ids and no date, so that the same comparison gives the same bytes.
     options: dict[str, Any] = {"metadata": {"Date": None}} if path.suffix == ".svg" else {}

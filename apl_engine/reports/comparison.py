@@ -29,6 +29,7 @@ from ..results.tables import (
     zone_labels,
 )
 from .agreement import draw_agreement
+from .page import Language
 from .sankey import draw_flows
 
 NAME = "compare.json"
@@ -47,6 +48,7 @@ def write_comparison(
     *,
     replace: bool = False,
     formats: TableFormats = DEFAULT_FORMATS,
+    lang: Language = "en",
 ) -> dict[str, Any]:
     """Write a comparison to a folder: all of it, or nothing.
 
@@ -60,6 +62,8 @@ def write_comparison(
         Whether an earlier comparison there is replaced.
     formats : TableFormats
         How the tables are written for people, beside Parquet; plain CSV by default.
+    lang : str
+        Language of the picture: ``en`` or ``fr``.
 
     Returns
     -------
@@ -73,7 +77,7 @@ def write_comparison(
         The folder cannot be written to, or is not empty.
     """
     with comparison_folder(Path(folder), replace=replace) as draft:
-        return write_comparison_files(comparison, draft, formats)
+        return write_comparison_files(comparison, draft, formats, lang)
 
 
 @contextmanager
@@ -87,16 +91,17 @@ def write_comparison_files(
     comparison: Comparison | OfficialComparison,
     folder: Path,
     formats: TableFormats = DEFAULT_FORMATS,
+    lang: Language = "en",
 ) -> dict[str, Any]:
     """Write the files of a comparison to an existing folder; see `write_comparison`."""
     if isinstance(comparison, OfficialComparison):
         record, pictures = official_record(comparison), _PICTURES_OFFICIAL
         tables = {name: getattr(comparison, name) for name in _TABLES_OFFICIAL}
-        draw: Callable[[Path], None] = partial(draw_agreement, comparison)
+        draw: Callable[[Path], None] = partial(draw_agreement, comparison, lang=lang)
     else:
         record, pictures = comparison_record(comparison), _PICTURES
         tables = {name: getattr(comparison, name) for name in _TABLES}
-        draw = partial(draw_flows, comparison)
+        draw = partial(draw_flows, comparison, lang=lang)
     outputs = write_tables(tables, folder, formats, _labels(comparison))
     if find_spec("matplotlib"):
         for picture in pictures:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from itertools import zip_longest
-from typing import TypeAlias
+from typing import Literal, TypeAlias
+
+from ..rounding import round_decimal
 
 WIDTH = 88
+_BEFORE_MARK, _JOINED = re.compile(" (?=[:;!?»])"), "\x1f"
+
+Language = Literal["en", "fr"]
 
 Number: TypeAlias = float | Decimal | Fraction
 Cell: TypeAlias = Number | str | None
@@ -40,7 +46,7 @@ class Numbers:
         if value is None:
             return "-"
         if isinstance(value, Fraction):
-            value = float(value)
+            value = round_decimal(value, decimals)
         text = f"{value:{'+' if sign and value else ''},.{decimals}f}"
         marks = {",": self.thousands, ".": self.decimal, "-": self.minus}
         return "".join(marks.get(letter, letter) for letter in text)
@@ -53,6 +59,7 @@ class Numbers:
 ENGLISH = Numbers(".", " ", " %", "-")
 # A narrow no-break space between thousands, a no-break space before the percent sign.
 FRENCH = Numbers(",", "\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}%", "\N{MINUS SIGN}")
+NUMBERS: dict[Language, Numbers] = {"en": ENGLISH, "fr": FRENCH}
 
 
 @dataclass(frozen=True)
@@ -341,14 +348,16 @@ class Page:
 
 
 def _wrapped(text: str, indent: str, first: str | None = None) -> str:
-    return textwrap.fill(
-        text,
+    # French has a space before some marks, where no line may break.
+    filled = textwrap.fill(
+        _BEFORE_MARK.sub(_JOINED, text).replace("« ", f"«{_JOINED}"),
         WIDTH,
         initial_indent=indent if first is None else first,
         subsequent_indent=indent,
         break_on_hyphens=False,
         break_long_words=False,
     )
+    return filled.replace(_JOINED, " ")
 
 
 def cut_text(text: str, longest: int) -> str:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from ..comparison import Comparison
 from ..comparison.matching import name_of
 from ..results.libraries import require_libraries
-from .page import ENGLISH, cut_text
+from .page import Language, cut_text
+from .words import Words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,7 +27,6 @@ _INK, _GREY, _PAPER = "#222222", "#9a9a9a", "#ffffff"
 # From dark to light in even steps of lightness, which readers with colour blindness distinguish.
 _COLOURS = "cividis"
 _DARKEST, _LIGHTEST = 0.0, 0.95
-_NO_ZONE = "without a zone"
 _LONGEST = 32
 
 
@@ -61,6 +61,8 @@ class Bar:
 
     Attributes
     ----------
+    zone : str or None
+        Its id; None without a zone.
     label : str
         Its name.
     population, share : float
@@ -69,13 +71,14 @@ class Bar:
         Its top, where the total has a height of 1.
     """
 
+    zone: str | None
     label: str
     population: float
     share: float
     top: float
 
 
-def draw_flows(comparison: Comparison, path: Path) -> None:
+def draw_flows(comparison: Comparison, path: Path, lang: Language = "en") -> None:
     """Draw the zones of both results and the flows between them.
 
     Parameters
@@ -84,6 +87,8 @@ def draw_flows(comparison: Comparison, path: Path) -> None:
         As from `compare`.
     path : Path
         A ``.svg`` or ``.png`` file. The same comparison gives the same bytes.
+    lang : str
+        ``en`` or ``fr``.
 
     Raises
     ------
@@ -95,18 +100,19 @@ def draw_flows(comparison: Comparison, path: Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    bars, flows = lay_out(comparison)
-    lines = _lines(bars, flows)
+    words = Words("pictures", lang)
+    bars, flows = lay_out(comparison, words.text("no_zone"))
+    lines = _lines(bars, flows, words)
     width, height = _INCHES
     foot = _LINE * (len(lines) + 2)
     figure = Figure(figsize=(width, height + foot), facecolor=_PAPER)
     FigureCanvasAgg(figure)
     axes = figure.add_axes((0.24, foot / (height + foot), 0.52, 0.88 * height / (height + foot)))
-    colours = [_colours(len(side), side) for side in bars]
+    colours = [_colours(side) for side in bars]
     _draw_ribbons(axes, flows, colours[0])
     for side, at, sense in ((0, _LEFT, -1), (1, _RIGHT, 1)):
-        _draw_bars(axes, bars[side], colours[side], at, sense)
-    _draw_titles(axes, comparison)
+        _draw_bars(axes, bars[side], colours[side], at, sense, words)
+    _draw_titles(axes, comparison, words)
     axes.set_xlim(_LEFT, _RIGHT)
     axes.set_ylim(-_GAP * (max(map(len, bars)) - 1), 1.0)
     axes.axis("off")
@@ -118,13 +124,17 @@ def draw_flows(comparison: Comparison, path: Path) -> None:
         figure.savefig(path, dpi=_PIXELS, facecolor=_PAPER, **options)
 
 
-def lay_out(comparison: Comparison) -> tuple[tuple[list[Bar], list[Bar]], list[Flow]]:
+def lay_out(
+    comparison: Comparison, no_zone: str = ""
+) -> tuple[tuple[list[Bar], list[Bar]], list[Flow]]:
     """Compute the positions of bars and ribbons.
 
     Parameters
     ----------
     comparison : Comparison
         As from `compare`.
+    no_zone : str
+        The label of territories that have no zone.
 
     Returns
     -------
@@ -138,7 +148,8 @@ def lay_out(comparison: Comparison) -> tuple[tuple[list[Bar], list[Bar]], list[F
     orders = [list(dict.fromkeys(row[f"zone_{name}"] for row in rows)) for name in "ab"]
     sides = zip("ab", orders, (comparison.first, comparison.second), strict=True)
     bars = [
-        _bars(rows, f"zone_{name}", order, _labels(zones), total) for name, order, zones in sides
+        _bars(rows, f"zone_{name}", order, _labels(zones, no_zone), total)
+        for name, order, zones in sides
     ]
     tops = [[bar.top for bar in side] for side in bars]
     flows = []
@@ -155,8 +166,8 @@ def lay_out(comparison: Comparison) -> tuple[tuple[list[Bar], list[Bar]], list[F
     return (bars[0], bars[1]), flows
 
 
-def _labels(zones: Any) -> Mapping[str | None, str]:
-    return {None: _NO_ZONE} | {one.id: one.label for one in zones.methodology.zoning.classes}
+def _labels(zones: Any, no_zone: str) -> Mapping[str | None, str]:
+    return {None: no_zone} | {one.id: one.label for one in zones.methodology.zoning.classes}
 
 
 def _bars(
@@ -166,20 +177,20 @@ def _bars(
     bars, top = [], 1.0
     for zone in order:
         people = sum(row["population"] for row in rows if row[key] == zone)
-        bars.append(Bar(labels[zone], people, people / total, top))
+        bars.append(Bar(zone, labels[zone], people, people / total, top))
         top -= people / total + _GAP
     return bars
 
 
-def _colours(count: int, bars: list[Bar]) -> list[Any]:
+def _colours(bars: list[Bar]) -> list[Any]:
     """Return a colour for each bar; grey if it has no zone."""
     import matplotlib as mpl
 
     scale = mpl.colormaps[_COLOURS]
-    zoned = max(count - (bars[-1].label == _NO_ZONE), 1)
+    zoned = sum(bar.zone is not None for bar in bars)
     step = (_LIGHTEST - _DARKEST) / max(zoned - 1, 1)
     return [
-        _GREY if bar.label == _NO_ZONE else scale(_DARKEST + step * index)
+        _GREY if bar.zone is None else scale(_DARKEST + step * index)
         for index, bar in enumerate(bars)
     ]
 
@@ -211,7 +222,9 @@ def _draw_ribbons(axes: Axes, flows: list[Flow], colours: list[Any]) -> None:
         )
 
 
-def _draw_bars(axes: Axes, bars: list[Bar], colours: list[Any], at: float, sense: int) -> None:
+def _draw_bars(
+    axes: Axes, bars: list[Bar], colours: list[Any], at: float, sense: int, words: Words
+) -> None:
     """Draw the bars of one side, with labels outside: on the left if `sense` is -1."""
     from matplotlib.patches import Rectangle
 
@@ -220,29 +233,35 @@ def _draw_bars(axes: Axes, bars: list[Bar], colours: list[Any], at: float, sense
         middle = min(bar.top - bar.share / 2, middle - _LABEL)
         axes.add_patch(Rectangle((inside, bar.top - bar.share), _BAR, bar.share, facecolor=colour,
                                  edgecolor=_INK, linewidth=0.8, clip_on=False))  # fmt: skip
-        text = f"{bar.label}\n{ENGLISH.write(bar.population)} · {100 * bar.share:.1f} %"
+        text = f"{bar.label}\n{words.number(bar.population)} · {words.share(100 * bar.share)}"
         axes.text(at + sense * 0.02, middle, text, color=_INK, fontsize=9.5,
                   va="center", ha="right" if sense < 0 else "left", linespacing=1.35)  # fmt: skip
 
 
-def _draw_titles(axes: Axes, comparison: Comparison) -> None:
+def _draw_titles(axes: Axes, comparison: Comparison, words: Words) -> None:
     for zones, name, at in ((comparison.first, "A", _LEFT), (comparison.second, "B", _RIGHT)):
         rules = zones.methodology.id
         text = cut_text(name_of(zones), _LONGEST)
-        text = f"{name}: {text}" if text == rules else f"{name}: {text}\n{rules}"
+        title = words.text("side", side=name, name=text)
+        text = title if text == rules else f"{title}\n{rules}"
         axes.text(at, 1.03, text, fontsize=11, weight="bold", color=_INK, va="bottom",
                   linespacing=1.3, ha="left" if name == "A" else "right")  # fmt: skip
 
 
-def _lines(bars: tuple[list[Bar], list[Bar]], flows: list[Flow]) -> list[str]:
+def _lines(bars: tuple[list[Bar], list[Bar]], flows: list[Flow], words: Words) -> list[str]:
     """Return the changes of zone as text, since a narrow ribbon has no label."""
     changing = sorted((flow for flow in flows if flow.changes), key=lambda flow: -flow.population)
     people, share = (sum(getattr(flow, of) for flow in changing) for of in ("population", "share"))
     return [
-        f"Change of zone: {ENGLISH.write(people)} inhabitants, {100 * share:.1f} %",
+        words.text("changes", people=words.number(people), share=words.share(100 * share)),
         *(
-            f"{bars[0][flow.source].label} → {bars[1][flow.target].label}: "
-            f"{ENGLISH.write(flow.population)}, {100 * flow.share:.2f} %"
+            words.text(
+                "change",
+                before=bars[0][flow.source].label,
+                after=bars[1][flow.target].label,
+                people=words.number(flow.population),
+                share=words.share(100 * flow.share, 2),
+            )
             for flow in changing
         ),
     ]

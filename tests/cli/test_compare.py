@@ -52,6 +52,13 @@ def test_a_page_shows_what_changes_and_why(folder: Path, tmp_path: Path) -> None
     assert "Notes" not in done.stdout
 
 
+def test_a_diagram_in_french(folder: Path, tmp_path: Path) -> None:
+    options = ("--apl-as-given", "--lang", "fr", "-o", tmp_path / "out", "-q")
+    done = apl("compare", folder / "a", folder / "b", *options)
+    assert done.returncode == 0, done.stderr
+    assert "Changement de zone" in (tmp_path / "out" / "flows.svg").read_text("utf-8")
+
+
 @pytest.mark.slow
 def test_a_folder_has_tables_and_a_diagram(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"

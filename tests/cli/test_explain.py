@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -15,14 +16,23 @@ def test_a_page_is_printed(region_result: Path) -> None:
     lines = done.stdout.splitlines()
     assert sum(line.endswith("---") and not line.startswith(" ") for line in lines) == 6
     assert "53130 Laval" in done.stdout
-    assert "100.0000 %" in done.stdout
+    assert "100.00 %" in done.stdout
 
 
 def test_a_letter_in_french(region_result: Path) -> None:
     done = apl("explain", region_result, "53130", "--lang", "fr", "--markdown")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("# APL et zonage de la commune Laval (53130)\n\n## En bref")
+    assert done.stdout.startswith("# APL et zonage : Laval (53130), commune\n\n## En bref")
     assert "## Autres lectures du texte" in done.stdout
+    # The ETP tried beside one that changes the zone is named to its last digit.
+    assert set(re.findall(r"\d,\d{3,}", done.stdout)) == {"0,000001"}
+
+
+def test_a_letter_with_more_digits(region_result: Path) -> None:
+    options = ("--no-readings", "--lang", "fr", "--markdown", "--digits")
+    done = apl("explain", region_result, "53130", *options, 4)
+    assert "**100,0000\N{NO-BREAK SPACE}%**" in done.stdout
+    assert apl("explain", region_result, "53130", *options, 7).returncode == 2
 
 
 def test_json_holds_every_row(region_result: Path) -> None:

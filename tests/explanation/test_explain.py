@@ -145,7 +145,9 @@ def test_an_unranked_territory_has_its_reason(small: Path) -> None:
     explained = explain(read_result(small / "imposed"), "T2")
     assert explained.distances == ()
     assert {part.code for part in explained.missing} == {"moved", "unranked"}
-    assert "imposed: Mayotte" in explanation_page(explained, "fr").text()
+    assert "imposed: Mayotte" in explanation_page(explained).text()
+    letter = " ".join(explanation_page(explained, "fr").text().split())
+    assert "est fixée par le texte, sans calcul (annexe, VI)" in letter
 
 
 def test_a_published_apl_is_explained_as_far_as_it_goes(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def test_territories_without_a_zone_are_drawn(tmp_path: Path) -> None:
             row["population"] = 0.0
     (one, network), (two, other) = (run_with_network(frames(world)) for world in (country(), empty))
     found = compare(one, two, networks=(network, other), population="first")
-    bars, flows = lay_out(found)
+    bars, flows = lay_out(found, "without a zone")
     assert bars[1][-1].label == "without a zone"
     for side in bars:
         assert sum(bar.share for bar in side) == pytest.approx(1)

@@ -16,7 +16,7 @@ from ...regional.check import check_in
 from ...regional.region import Country, read_country
 from ...results.read import StoredResult
 from ...results.record import VERSION
-from .french import day, line, lines, number, percent
+from ..french import day, line, lines, number, percent
 
 ADDED, REMOVED = "ajoutée", "retirée"
 OWN = ("Code du territoire", "Territoire", "Zone", "Adaptation", "Code commune", "Commune",
@@ -52,9 +52,9 @@ class Gauge:
     def sentence(self) -> str:
         """Return the figures as a sentence; the limit is rounded down."""
         used = percent(100 * self.used, 1)
-        return (
-            f"{number(self.value)} habitants sur {number(self.limit // 1)} autorisés, soit {used}"
-        )
+        people = "habitants" if self.value >= 2 else "habitant"
+        limit = number(self.limit // 1)
+        return f"{number(self.value)} {people} sur {limit} autorisés, soit {used}"
 
 
 @dataclass(frozen=True)

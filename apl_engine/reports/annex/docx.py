@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 from docx.shared import Mm, Pt, RGBColor
 
+from ..french import counted, day, number, percent, points
 from .content import ACROSS, ADDED, REMOVED, Annex
 from .docx_elements import (
     TEXT_WIDTH,
@@ -18,7 +19,6 @@ from .docx_elements import (
     document_bytes,
     new_document,
 )
-from .french import counted, day, number, percent, points
 
 _SHADES = {ADDED: "FDE0C5", REMOVED: "DBE9F6"}
 _BAR, _OVER = "E6550D", "A50F15"

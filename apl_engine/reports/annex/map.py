@@ -15,8 +15,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from ...errors import Fault, InputDataError
+from ..french import NBSP, number
 from .content import Annex
-from .french import NBSP, number
 from .raster import Floats, Grid, Mask, borders, make_grid, project, stripes, thicker
 
 # From dark to light as supply grows, readable in grey and with colour blindness.

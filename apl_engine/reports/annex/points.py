@@ -18,7 +18,7 @@ from ...readers.common.match import Named
 from ...readers.coordinates import read_coordinates
 from ...results.read import StoredResult
 from ...schemas import COMMUNES
-from .french import line, number
+from ..french import line, number
 from .raster import Floats, Mask, project
 
 # A point is implausible if its distance to the nearest ones of its département, or to their median,

@@ -10,8 +10,8 @@ from typing import Any
 import polars as pl
 
 from ...results.workbook import new_workbook
+from ..french import day, line
 from .content import ADDED, REMOVED, Annex
-from .french import day, line
 
 _A4 = 9
 # The prefix asks for the French separators, whatever the language of the program.

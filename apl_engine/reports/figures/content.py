@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -20,7 +20,8 @@ from ...regional.region import check_national
 from ...results.lookup import activity_year
 from ...results.read import StoredResult
 from ...results.record import VERSION
-from ..annex.french import day, line
+from ...rounding import round_half_up
+from ..french import day, line
 from ..page import FRENCH, Column, Page
 
 EVOLUTION = "Évolution (points)"
@@ -203,16 +204,11 @@ def _shares_of(zones: Zoning, decimals: int) -> _Shares:
     shares: dict[tuple[str, str | None], Decimal] = {}
     totals: dict[str, Fraction] = {}
     for region, zone, share in rows.iter_rows():
-        shares[region, zone] = _printed(share, decimals)
+        shares[region, zone] = round_half_up(share, decimals)
         totals[region] = totals.get(region, Fraction(0)) + Fraction(share)
     return shares | {
-        (region, None): _printed(float(total), decimals) for region, total in totals.items()
+        (region, None): round_half_up(float(total), decimals) for region, total in totals.items()
     }
-
-
-def _printed(share: float, decimals: int) -> Decimal:
-    """Return a share as it is printed; halves are rounded up."""
-    return Decimal(repr(share)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
 
 
 def _published(rules: Methodology) -> _Shares:
@@ -220,9 +216,9 @@ def _published(rules: Methodology) -> _Shares:
     decimals = rules.regional.published_table.decimals
     shares: dict[tuple[str, str | None], Decimal] = {}
     for row in rules.regional.published_shares:
-        shares[row.region, None] = _printed(100.0, decimals)
+        shares[row.region, None] = round_half_up(100.0, decimals)
         for zone, share in row.shares.items():
-            shares[row.region, zone] = _printed(float(share), decimals)
+            shares[row.region, zone] = round_half_up(float(share), decimals)
     return shares
 
 

@@ -10,7 +10,7 @@ import pytest
 from support.annexes import AMBIGUOUS, PICTURE, annex, moving, national, texts
 
 from apl_engine.reports.annex import write_annex
-from apl_engine.reports.annex.french import line
+from apl_engine.reports.french import line
 
 
 def test_the_parts_of_a_document(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from support.annexes import AMBIGUOUS, annex, moving, national, sheet
 
 from apl_engine.reports.annex import write_annex
-from apl_engine.reports.annex.french import line
+from apl_engine.reports.french import line
 
 
 def test_the_sheets_of_a_workbook(tmp_path: Path) -> None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import date
 from fractions import Fraction
 
-from apl_engine.reports.annex.french import counted, day, line, lines, number, percent, points
+from apl_engine.reports.french import counted, day, line, lines, number, percent, points
 
 
 def test_numbers() -> None:
-    assert number(1234567.25, 1) == "1\u00a0234\u00a0567,2"
+    assert number(1234567.25, 1) == "1\u202f234\u202f567,2"
     assert number(Fraction(5, 2), 1) == "2,5"
     assert percent(12.344) == "12,34\u00a0%"
     assert (points(0), points(-2.5), points(1.5)) == (
-        "0,00\u00a0point", "-2,50\u00a0points", "+1,50\u00a0point",
+        "0,00\u00a0point", "\u22122,50\u00a0points", "+1,50\u00a0point",
     )  # fmt: skip
     assert (counted(1, "retiré"), counted(2, "retiré")) == ("1\u00a0retiré", "2\u00a0retirés")
 
