@@ -6,6 +6,8 @@ Every error that is raised on purpose derives from `AplError`.
 from __future__ import annotations
 
 import functools
+import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ParamSpec, TypeAlias, TypeVar
@@ -17,6 +19,29 @@ OnStep: TypeAlias = Callable[[str], None]
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+#: Characters that cannot be seen, as a pattern: an identifier with one looks like another.
+INVISIBLE = (
+    "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\xad\\u061c\\u180e\\u200b-\\u200f\\u202a-\\u202e"
+    "\\u2060-\\u206f\\ufe00-\\ufe0f\\ufeff\\ufff9-\\ufffb]"
+)
+# The same, and spaces that look like that of the keyboard.
+_NAMED = re.compile(f"{INVISIBLE}|[\\xa0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000]")
+_UNNAMED = {"\0": "NULL", "\x7f": "DELETE", "\x1a": "SUBSTITUTE"}
+
+
+def name_characters(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the names of the characters in some texts that cannot be told by eye."""
+    odd = dict.fromkeys(letter for text in texts for letter in _NAMED.findall(text))
+    return tuple(
+        f"U+{ord(c):04X} {unicodedata.name(c, _UNNAMED.get(c, 'CONTROL CHARACTER'))}" for c in odd
+    )
+
+
+def printable(text: str) -> str:
+    """Return text with escapes for what is not text, such as a byte of a file name."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 @dataclass(frozen=True)
@@ -83,23 +108,26 @@ class Fault:
         if self.values:
             label = "value" if len(self.values) == 1 else "values such as"
             evidence.append(f"{label} {', '.join(map(repr, self.values))}")
+            if "characters" not in self.details and (odd := name_characters(self.values)):
+                evidence.append(f"with {', '.join(odd)}")
         if evidence:
             text += f" ({'; '.join(evidence)})"
-        return f"{text}. {self.hint}" if self.hint else text
+        return printable(f"{text}. {self.hint}" if self.hint else text)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fault as plain values, with its sentence and hint, for JSON."""
         data = {
             "code": self.code,
-            "table": self.table,
+            "table": printable(self.table),
             "column": self.column,
             "key": self.key,
             "count": self.count,
             "rows": self.rows,
             "values": self.values,
+            "characters": name_characters(self.values),
             "details": dict(self.details),
-            "problem": self.problem,
-            "hint": self.hint,
+            "problem": printable(self.problem),
+            "hint": printable(self.hint),
         }
         return {key: value for key, value in data.items() if value not in (None, (), "", {})}
 

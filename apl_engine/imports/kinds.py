@@ -14,6 +14,7 @@ from ..errors import Fault, InputDataError, Note, check_arguments, check_types
 from ..geography.mesh.build import build_mesh
 from ..inputs.imported import Imported
 from ..inputs.named_columns import NamedColumns
+from ..inputs.plain_file import on_disk
 from ..inputs.tables import open_file
 from ..inputs.validate import check_table
 from ..methodology.model import Methodology
@@ -78,7 +79,7 @@ def import_files(
     if kind not in READERS:
         details = {"given": kind, "kinds": tuple(READERS)}
         raise InputDataError(Fault("argument.unknown_kind", "kind", details=details))
-    missing = [path for path in paths if not path.exists()]
+    missing = [path for path in paths if not on_disk(path).exists()]
     if missing:
         raise InputDataError(Fault("import.no_such_file", str(path)) for path in missing)
     return READERS[kind](paths, methodology, **options)
@@ -156,7 +157,7 @@ def _urban_units(
         if year is not None:
             raise InputDataError(Fault("import.urban_units_year_alone", "mesh"))
         return None
-    if not Path(file).is_file():
+    if not on_disk(Path(file)).is_file():
         raise InputDataError(Fault("import.no_such_file", str(file)))
     return read_urban_units(Path(file), year, columns=columns)
 

@@ -42,6 +42,7 @@ def read_contracts(given: object, columns: NamedColumns | None = None) -> pl.Dat
         raise InputDataError(replace(source, values=()))
     checked = check_table(CONTRACTS, source)
     faults = [*_extra_columns(source), *(replace(fault, values=()) for fault in checked.faults)]
+    faults += [cut] if not faults and (cut := source.cut_at_end()) else []
     frame = checked.frame
     if frame is not None and {"signed", "ends"} <= set(frame.columns):
         early = (frame["ends"] < frame["signed"]).fill_null(False)

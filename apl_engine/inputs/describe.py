@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 import polars as pl
 
-from ..errors import Fault
+from ..errors import INVISIBLE, Fault, name_characters
 from ..schemas import COMMUNE_CODE, Column, Table, parse_age_band
 from .tables import EXAMPLES, Source, rows_fault
 
@@ -63,7 +64,11 @@ def describe(
     faults = []
     # A cell of any column may be of another one, in rows about practitioners.
     withheld = table.private or bool(_PRIVATE & set(source.frame.collect_schema().names()))
-    for kind, mask in _wrong_values(column, given, read, codes):
+    checked = column.kind in ("commune", "code") or column.name in table.key
+    hidden = given.str.contains(INVISIBLE).fill_null(False) & checked
+    kinds = _wrong_values(column, given, read, codes)
+    seen = ((kind, mask & ~hidden) for kind, mask in kinds)
+    for kind, mask in chain([("invisible_characters", hidden)], seen):
         wrong = mask.fill_null(False)
         if omitted is not None:
             wrong &= ~omitted
@@ -74,6 +79,8 @@ def describe(
             shown = given.filter(wrong).drop_nulls().unique(maintain_order=True).to_list()
         values = tuple(value for value in shown[:EXAMPLES] if value.strip())
         details = {name: getattr(column, name) for name in _STATED.get(kind, ())}
+        if kind == "invisible_characters":
+            details["characters"] = name_characters(given.filter(wrong).drop_nulls())
         faults.append(
             rows_fault(table.name, kind, column.name, wrong.arg_true(), values, **details)
         )

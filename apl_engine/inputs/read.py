@@ -24,6 +24,7 @@ from ..schemas import (
 from .named_columns import NamedColumns
 from .provenance import check_provenance, read_provenances
 from .tables import Source, Stamp, find_table, open_tables, stamp_of, table_fault
+from .text_file import DAMAGED
 from .validate import Categories, CheckedTable, check_tables
 
 
@@ -101,9 +102,10 @@ def read_inputs(
     ----------
     inputs : str, Path or mapping of str to object
         A folder that holds practitioners, population, consumption, travel_times and communes, each
-        as Parquet, CSV (``,`` or ``;``, plain, gz or zst) or Arrow IPC; or a mapping of those names
-        to a path or to anything that supports the Arrow C interface (Polars, pandas, PyArrow,
-        DuckDB).
+        as Parquet, CSV (of any usual separator and encoding; plain, gz or zst) or Arrow IPC, or in
+        a zip archive; or a mapping of those names to a path or to anything that supports the Arrow
+        C interface (Polars, pandas, PyArrow, DuckDB). A path ``ARCHIVE.zip/TABLE`` is that of one
+        of several tables in an archive.
     methodology : Methodology
         For the reference date of ages, the width of age bands and the regions without data.
     columns : mapping of str to str, optional
@@ -240,11 +242,18 @@ def read_for(methodology: Methodology) -> tuple[object, ...]:
 
 
 def _unread(sources: Mapping[str, Source]) -> list[Fault]:
-    """Take the digest of every file, once; return the faults of those that disappeared."""
+    """Take the digest of every file, once; return the faults of those that disappeared.
+
+    And of those that end within a row, which only shows once they are decompressed.
+    """
     faults = []
     for table, source in sources.items():
         try:
             _ = source.stamp
+            faults += [cut] if (cut := source.cut_at_end()) else []
+        except DAMAGED:
+            # Reading reports it.
+            continue
         except OSError as error:
             file = str(source.path)
             faults.append(table_fault(table, "read_interrupted", file=file, reason=error.strerror))

@@ -77,6 +77,7 @@ def read_scenarios(
     table = Table(_NAME, "one commune", (COMMUNES[_KEY], *scenarios), (_KEY,))
     checked = check_table(table, source, Categories(communes=pl.Enum(communes)))
     faults = [*_name_faults(names), *checked.faults]
+    faults += [cut] if not faults and (cut := source.cut_at_end()) else []
     if faults or checked.frame is None:
         raise InputDataError(faults)
     listed = checked.frame.with_columns(pl.col(_KEY).cast(pl.String))

@@ -17,26 +17,25 @@ from typing import Any, TypeVar
 
 import polars as pl
 
-from ..errors import Fault
+from ..errors import Fault, Note, printable
 from ..schemas import CONTRACTS, INPUTS
 from .named_columns import NamedColumns
+from .names import plain
+from .plain_file import PlainFile, on_disk, open_plain
+from .row_shape import RowShape
 from .text_file import open_text
 
-SUFFIXES = {
-    ".parquet": "Parquet",
-    ".csv": "CSV",
-    ".csv.gz": "CSV",
-    ".csv.zst": "CSV",
-    ".arrow": "Arrow IPC",
-    ".ipc": "Arrow IPC",
-    ".feather": "Arrow IPC",
-}
+# Endings of the files that a folder is searched for; what they hold is seen in them.
+SUFFIXES = (
+    ".parquet", ".csv", ".csv.gz", ".csv.zst", ".arrow", ".ipc", ".feather", ".tsv", ".txt",
+    ".txt.gz", ".zip", ".csv.zip", ".parquet.zip",
+)  # fmt: skip
 T = TypeVar("T")
 
 # Rows and values that a fault shows.
 EXAMPLES = 3
-_SEPARATORS = (",", ";")
-_OTHER_SEPARATORS = {"\t": "tabs", "|": "vertical bars", ":": "colons"}
+_SEPARATORS = (",", ";", "\t", "|")
+_OTHER_SEPARATORS = {":": "colons"}
 
 
 @dataclass(frozen=True)
@@ -60,9 +59,11 @@ class Stamp:
 
 def stamp_of(path: Path) -> Stamp:
     """Return the name, size and SHA-256 of a file."""
-    with path.open("rb") as file:
+    place = on_disk(path)
+    with place.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return Stamp(path.name, path.stat().st_size, digest)
+    name = path.relative_to(place.parent).as_posix()
+    return Stamp(name, place.stat().st_size, digest)
 
 
 @dataclass(frozen=True)
@@ -80,9 +81,15 @@ class Source:
     path : Path or None
         The file; None for a table given in memory.
     decimal_comma : bool
-        Whether a comma in a number is a decimal comma (CSV with semicolons).
+        Whether a comma in a number is a decimal comma (CSV without commas between columns).
     columns : mapping of str to str
         What the file calls the columns that the user named, by ours; `frame` has ours.
+    notes : tuple of Note
+        How it is read, if that is not as it stands.
+    file : PlainFile or None
+        Holds what is read, which may be a copy.
+    shape : RowShape or None
+        Of a CSV file: its separator and the number of its columns.
     """
 
     table: str
@@ -91,11 +98,22 @@ class Source:
     path: Path | None = None
     decimal_comma: bool = False
     columns: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
+    file: PlainFile | None = field(default=None, repr=False)
+    shape: RowShape | None = None
 
     @functools.cached_property
     def stamp(self) -> Stamp | None:
         """What the file is at the first call; None for a table given in memory."""
         return None if self.path is None else stamp_of(self.path)
+
+    def cut_at_end(self) -> Fault | None:
+        """Return the fault of a compressed CSV file that ends within a row, if it does.
+
+        Of a gzip, all is decompressed for it.
+        """
+        cut = self.shape.cut_after_decompression() if self.shape else None
+        return replace(cut, values=()) if cut and _private(self.table) else cut
 
     def as_dict(self, rows: int) -> dict[str, Any]:
         """Return the table, its format, its rows and, for a file, its digest, for JSON."""
@@ -140,26 +158,34 @@ def rows_fault(
 def find_table(folder: Path, table: str) -> Path | Fault:
     """Return the one file of a folder that holds a table, or what is wrong."""
     paths = [path for suffix in SUFFIXES if (path := folder / f"{table}{suffix}").exists()]
+    similar = () if paths else tuple(sorted(folder.glob(f"{table}*")))
+    # Names in capitals, as INSEE writes endings.
+    paths = paths or [path for path in similar if path.name.lower() in _names_of(table)]
     if len(paths) == 1:
         return paths[0]
     if paths:
         return table_fault(table, "several_files", files=tuple(path.name for path in paths))
-    if similar := tuple(sorted(path.name for path in folder.glob(f"{table}*"))):
-        return table_fault(table, "unsupported_file", files=similar, folder=str(folder))
+    if similar:
+        files = tuple(printable(path.name) for path in similar)
+        return table_fault(table, "unsupported_file", files=files, folder=str(folder))
     return table_fault(table, "missing_file", folder=str(folder))
+
+
+def _names_of(table: str) -> set[str]:
+    return {f"{table}{suffix}" for suffix in SUFFIXES}
 
 
 def open_file(
     table: str, path: Path, columns: list[str], named: NamedColumns | None = None
 ) -> Source | Fault:
-    """Open a file of any supported format.
+    """Open a file of any supported format, whatever the ending of its name.
 
     Parameters
     ----------
     table : str
         Name of the table that it holds.
     path : Path
-        The file.
+        The file; or ``ARCHIVE.zip/TABLE``.
     columns : list of str
         Names that the table may have, to recognise the separator of a CSV file.
     named : NamedColumns, optional
@@ -169,27 +195,58 @@ def open_file(
     -------
     Source or Fault
     """
+    file = open_plain(path)
+    if isinstance(file, Fault):
+        return _fault_of(table, path, file)
+    if file.content == "workbook":
+        return table_fault(table, "unsupported_format", file=path.name, endings=SUFFIXES)
     named = named or NamedColumns({})
-    expected = [*columns, *named.given.values()]
-    if os.path.isdir(path):
-        return table_fault(table, "is_folder", file=str(path))
-    try:
-        size = path.stat().st_size
-        path.open("rb").close()
-    except OSError as error:
-        return table_fault(table, "cannot_open", file=str(path), reason=error.strerror)
-    if size == 0:
-        return table_fault(table, "empty_file", file=path.name)
-    suffixes = [suffix for suffix in SUFFIXES if path.name.lower().endswith(suffix)]
-    kind = SUFFIXES[max(suffixes, key=len)] if suffixes else None
-    if kind is None:
-        return table_fault(table, "unsupported_format", file=path.name, endings=tuple(SUFFIXES))
-    opened = reading(table, path.name, kind, lambda: _open(table, path, kind, expected))
-    return opened if isinstance(opened, Fault) else opened.with_named(columns, named)
+    opened = _open(table, file, columns, named)
+    if isinstance(opened, Fault) and opened.code == f"{table}.not_utf8":
+        return _in_single_bytes(table, file, columns, named)
+    return opened
+
+
+def recoded(source: Source, columns: list[str]) -> Source | None:
+    """Return a CSV file that turned out not to be UTF-8, opened in its encoding, if it has one."""
+    if source.file is None or source.file.content != "CSV":
+        return None
+    named = NamedColumns(source.columns)
+    opened = _in_single_bytes(source.table, source.file, columns, named)
+    return None if isinstance(opened, Fault) else opened
+
+
+def _in_single_bytes(
+    table: str, file: PlainFile, columns: list[str], named: NamedColumns
+) -> Source | Fault:
+    """Open a CSV file that is not UTF-8."""
+    converted = file.in_single_bytes()
+    if isinstance(converted, Fault):
+        return _fault_of(table, file.given, converted)
+    return _open(table, converted, columns, named)
+
+
+# Faults of a file that have words and a code of each table.
+_OF_TABLES = {"cannot_open", "empty_file", "is_folder", "not_utf8"}
+_DAMAGED = {"unreadable", "cannot_decompress"}
+
+
+def _fault_of(table: str, path: Path, fault: Fault) -> Fault:
+    """Return a fault of a file as one of the table that it should hold."""
+    kind = fault.code.partition(".")[2]
+    details = {"file": str(path) if kind in ("cannot_open", "is_folder") else path.name}
+    if kind in _OF_TABLES:
+        return Fault(f"{table}.{kind}", table, details={**details, **fault.details})
+    if kind in _DAMAGED:
+        details["format"] = "CSV"
+        return Fault(f"{table}.unreadable", table, details={**details, **fault.details})
+    return replace(fault, values=()) if _private(table) else fault
 
 
 # What Polars raises if it cannot read a file.
-READING_ERRORS = (pl.exceptions.PolarsError, OSError, EOFError, zlib.error)
+READING_ERRORS = (
+    pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, EOFError, zlib.error,
+)  # fmt: skip
 
 
 def reading(table: str, name: str, kind: str, action: Callable[[], T]) -> T | Fault:
@@ -227,7 +284,7 @@ _CAUSES = {
 }
 
 
-def _first_line(error: Exception) -> str:
+def _first_line(error: BaseException) -> str:
     return next(iter(str(error).strip().splitlines()), type(error).__name__)
 
 
@@ -237,32 +294,70 @@ def _private(table: str) -> bool:
     return schema is not None and schema.private
 
 
-def _open(table: str, path: Path, kind: str, columns: list[str]) -> Source | Fault:
-    if kind == "CSV":
-        return _open_csv(table, path, columns)
-    frame = pl.scan_parquet(path, glob=False) if kind == "Parquet" else _scan_arrow(path)
+def _open(table: str, file: PlainFile, columns: list[str], named: NamedColumns) -> Source | Fault:
+    name, kind = file.path.name, file.content
+    expected = [*columns, *named.given.values()]
+    source = reading(
+        table, name, kind,
+        lambda: _open_csv(table, file, expected) if kind == "CSV" else _open_typed(table, file),
+    )  # fmt: skip
+    if isinstance(source, Fault):
+        return source
+    return _with_matched_names(source.with_named(columns, named), columns)
+
+
+def _open_typed(table: str, file: PlainFile) -> Source:
+    is_parquet = file.content == "Parquet"
+    frame = pl.scan_parquet(file.path, glob=False) if is_parquet else scan_arrow(file.path)
     frame.collect_schema()
-    return Source(table, frame, kind, path)
+    return Source(table, frame, file.content, file.given, file=file)
 
 
-def _open_csv(table: str, path: Path, columns: list[str]) -> Source | Fault:
-    header = _header(path)
+def _open_csv(table: str, file: PlainFile, columns: list[str]) -> Source | Fault:
+    header = _header(file.path)
     if kind := _no_header(header):
-        return table_fault(table, kind, file=path.name)
+        return table_fault(table, kind, file=file.path.name)
     separator = _separator(header, columns)
     if separator is None:
-        return _wrong_separator(table, path, header)
+        return _wrong_separator(table, file.path, header)
     names = _names(header, separator)
-    if repeated := [name for name in columns if names.count(name) > 1]:
-        return table_fault(table, "duplicate_column", repeated[0], file=path.name)
-    frame = pl.scan_csv(path, separator=separator, infer_schema=False, glob=False)
+    repeated = [name for name in columns if names.count(name) > 1]
+    if repeated:
+        return table_fault(table, "duplicate_column", repeated[0], file=file.path.name)
+    shape = RowShape(file.path, separator, len(names))
+    if cut := shape.cut_at_end():
+        return replace(cut, values=()) if _private(table) else cut
+    frame = pl.scan_csv(file.path, separator=separator, infer_schema=False, glob=False)
     if set(frame.collect_schema()) - set(columns):
         # An extra value is only noticed if all columns are read.
         frame.select(pl.all().null_count()).collect(engine="streaming")
-    return Source(table, frame, "CSV", path, decimal_comma=separator == ";")
+    notes: tuple[Note, ...] = ()
+    if file.encoding:
+        details = {"table": table, "file": file.given.name, "encoding": file.encoding}
+        notes = (Note(f"{table}.recoded", details=details),)
+    comma = separator != ","
+    return Source(table, frame, "CSV", file.given, comma, notes=notes, file=file, shape=shape)
 
 
-def _scan_arrow(path: Path) -> pl.LazyFrame:
+def _with_matched_names(source: Source, columns: list[str]) -> Source:
+    """Return a table with its columns renamed that differ in case, spaces or accents alone."""
+    given = source.frame.collect_schema().names()
+    wanted = {plain(name): name for name in columns if name not in given}
+    alike: dict[str, list[str]] = {}
+    for name in given:
+        if name not in columns and plain(name) in wanted:
+            alike.setdefault(wanted[plain(name)], []).append(name)
+    renamed = {names[0]: column for column, names in alike.items() if len(names) == 1}
+    if not renamed:
+        return source
+    examples = tuple(f"{name!r} as {column}" for name, column in renamed.items())
+    details = {"table": source.table}
+    note = Note(f"{source.table}.columns_matched", len(renamed), examples, details=details)
+    frame = source.frame.rename(renamed)
+    return replace(source, frame=frame, notes=(*source.notes, note))
+
+
+def scan_arrow(path: Path) -> pl.LazyFrame:
     """Scan an Arrow file; a stream has no footer and is read whole."""
     with path.open("rb") as file:
         if file.read(6) != b"ARROW1":
@@ -272,8 +367,7 @@ def _scan_arrow(path: Path) -> pl.LazyFrame:
 
 def _header(path: Path) -> str:
     """Return the first line of a CSV file, compressed or not."""
-    compression = {".zst": "zstd", ".gz": "gzip"}.get(path.suffix.lower(), "")
-    with open_text(path, compression) as file:
+    with open_text(path) as file:
         return file.readline(1_000_000).decode("utf-8-sig", "replace").rstrip("\r\n")
 
 
@@ -283,17 +377,19 @@ def _no_header(header: str) -> str | None:
         return "empty_first_line"
     if header.lower().startswith("sep="):
         return "excel_separator_line"
-    if any(ord(letter) < 32 and letter != "\t" for letter in header) or "\ufffd" in header:
+    if any(ord(letter) < 32 and letter != "\t" for letter in header):
         return "not_csv_text"
-    return None
+    return "not_utf8" if "\ufffd" in header else None
 
 
 def _separator(header: str, columns: list[str]) -> str | None:
     """Return the separator that makes most of the expected names of the header."""
+    expected = {plain(name) for name in columns}
 
     def matches(separator: str) -> tuple[int, int]:
         # If none of the names is expected, the separator that is more frequent.
-        return len(set(_names(header, separator)) & set(columns)), header.count(separator)
+        names = {plain(name) for name in _names(header, separator)}
+        return len(names & expected), header.count(separator)
 
     best = max(_SEPARATORS, key=matches)
     if matches(best)[0] == 0 and not any(separator in header for separator in _SEPARATORS):
@@ -389,4 +485,5 @@ def open_table(
         reason = type(error).__name__ if _private(table) else _first_line(error)
         return table_fault(table, "not_a_table", type=type(item).__name__, reason=reason)
     source = Source(table, frame.lazy(), "frame")
-    return source.with_named(names, named) if named else source
+    source = source.with_named(names, named) if named else source
+    return _with_matched_names(source, names)

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import gzip
 import io
+import zlib
 from pathlib import Path
 from typing import BinaryIO, cast
 
 import polars as pl
 
-UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+#: What reading a damaged file that is compressed raises.
+DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
 _UTF8_MARK = b"\xef\xbb\xbf"
 _COMPRESSIONS = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
-_ENCODINGS = {"utf-8": "UTF-8", "cp1252": "Windows-1252", "latin-1": "Latin-1"}
+#: Names of encodings, for people.
+ENCODINGS = {
+    "utf-8": "UTF-8", "cp1252": "Windows-1252", "latin-1": "Latin-1", "utf-16": "UTF-16",
+    "utf-16-le": "UTF-16 without a mark", "utf-16-be": "UTF-16 without a mark", "utf-32": "UTF-32",
+}  # fmt: skip
+_TRIED = ("utf-8", "cp1252", "latin-1")
 # No text holds a zero byte; the start of a binary file does.
 _START = 65_536
 
@@ -61,19 +68,15 @@ def decode(raw: bytes) -> tuple[str, str] | None:
     Parameters
     ----------
     raw : bytes
-        In UTF-8, UTF-16 with a byte order mark, Windows-1252 or Latin-1.
+        In UTF-8, Windows-1252 or Latin-1; `plain_file` converts what is in others.
     """
-    if raw.startswith(UTF16_MARKS):
-        encodings = {"utf-16": "UTF-16"}
-    elif raw.startswith(_UTF8_MARK):
-        encodings = {**_ENCODINGS, "utf-8": "UTF-8 with a mark"}
-    else:
-        encodings = _ENCODINGS
-    for encoding, name in encodings.items():
+    marked = raw.startswith(_UTF8_MARK)
+    for encoding in _TRIED:
         try:
             text = raw.removeprefix(_UTF8_MARK).decode(encoding)
         except UnicodeDecodeError:
             continue
+        name = "UTF-8 with a mark" if marked and encoding == "utf-8" else ENCODINGS[encoding]
         return None if "\0" in text[:_START] else (text, name)
     return None
 

@@ -10,17 +10,18 @@ from typing import Any
 
 import polars as pl
 
-from ..errors import Fault, Note, first
+from ..errors import INVISIBLE, Fault, Note, first
 from ..schemas import COMMUNES, TRAVEL_TIMES, AgeBand, Column, Table, parse_age_band
 from .describe import NO_VALUE, describe
 from .names import is_data
 from .overseas import is_overseas
-from .tables import EXAMPLES, READING_ERRORS, Source, reading, table_fault
+from .tables import EXAMPLES, READING_ERRORS, Source, reading, recoded, table_fault
 from .text_file import ESCAPED
 
 _TRUE = ("true", "1", "oui", "vrai", "yes", "o", "v", "t", "y")
 _FALSE = ("false", "0", "non", "faux", "no", "n", "f")
 # Doubts about a table as a whole; no column is named so.
+_CONTROL = r"[\x00-\x1f\x7f]"
 _SPACES, _REPEATED = "(spaces)", "(repeated keys)"
 
 
@@ -118,7 +119,8 @@ def check_tables(
     """
     planned = [plan_reading(table, source, known) for table, source in opened]
     checked = [CheckedTable(None, faults) for faults, _ in planned]
-    reads = _read_all(opened, [plan for _, plan in planned])
+    opened = list(opened)
+    reads = _read_all(opened, [plan for _, plan in planned], known)
     work: list[tuple[Table, Source, CheckedTable, pl.DataFrame]] = []
     for (table, source), result, data in zip(opened, checked, reads, strict=True):
         if isinstance(data, Fault):
@@ -137,19 +139,31 @@ def check_tables(
 
 
 def _read_all(
-    opened: Sequence[tuple[Table, Source]], plans: Sequence[pl.LazyFrame | None]
+    opened: list[tuple[Table, Source]], plans: Sequence[pl.LazyFrame | None], known: Categories
 ) -> list[pl.DataFrame | Fault | None]:
-    """Read all tables that have a plan; a fault in place of one that cannot be read."""
+    """Read all tables that have a plan; a fault in place of one that cannot be read.
+
+    A file that is not UTF-8 is opened again in its encoding.
+    """
     try:
         rows = iter(
             pl.collect_all([plan for plan in plans if plan is not None], engine="streaming")
         )
         return [None if plan is None else next(rows) for plan in plans]
     except READING_ERRORS:
-        return [
-            None if plan is None else _read_one(table, source, plan)
-            for (table, source), plan in zip(opened, plans, strict=True)
-        ]
+        pass
+    reads: list[pl.DataFrame | Fault | None] = []
+    for number, plan in enumerate(plans):
+        table, source = opened[number]
+        read = None if plan is None else _read_one(table, source, plan)
+        if isinstance(read, Fault) and read.code == f"{table.name}.not_utf8":
+            other = recoded(source, table.names)
+            plan = plan_reading(table, other, known)[1] if other else None
+            if other and plan is not None:
+                opened[number] = table, other
+                read = _read_one(table, other, plan)
+        reads.append(read)
+    return reads
 
 
 def _read_one(table: Table, source: Source, plan: pl.LazyFrame) -> pl.DataFrame | Fault:
@@ -167,10 +181,10 @@ def _settle(
 ) -> None:
     """Complete a checked table: work out what is wrong where there is doubt."""
     columns = [table[name] for name in data.columns]
-    notes = _ignored(table, source.frame.collect_schema())
-    if doubts[_SPACES]:
-        data, trimmed = _trim(table, data, columns)
-        notes += trimmed
+    notes = [*source.notes, *_ignored(table, source.frame.collect_schema())]
+    data, repaired = _without_spaces(table, source, data, columns, doubts)
+    if repaired:
+        notes += repaired
         doubts = data.select(_doubts(table, data.columns, known)).row(0, named=True)
     omitted, left_out = _overseas(table, source, columns, data, doubts, known)
     notes += left_out
@@ -348,21 +362,51 @@ def _enum(column: Column, known: Categories) -> pl.Enum | None:
     return {"commune": known.communes, "band": known.bands}.get(column.kind)
 
 
-def _trim(
-    table: Table, data: pl.DataFrame, columns: list[Column]
+def _without_spaces(
+    table: Table,
+    source: Source,
+    data: pl.DataFrame,
+    columns: Sequence[Column],
+    doubts: dict[str, Any],
 ) -> tuple[pl.DataFrame, list[Note]]:
-    """Remove the spaces around codes and names: 'T1 ' and 'T1' are one territory."""
+    """Remove spaces around codes and names, and between the thousands of numbers in text.
+
+    'T1 ' and 'T1' are one territory; 1 234 with any space is a number.
+    """
     notes = []
+    schema = source.frame.collect_schema()
     for column in columns:
-        if column.kind not in ("code", "text"):
+        before = data[column.name]
+        if column.kind in ("code", "text") and doubts[_SPACES]:
+            kind, after = "spaces_removed", before.str.strip_chars()
+            count = int((before.str.len_bytes() != after.str.len_bytes()).sum())
+        elif column.kind in ("number", "integer") and doubts[column.name]:
+            if schema[column.name].is_numeric() or not before.null_count():
+                continue
+            kind, after = "thousands_joined", _joined(source, column.name)
+            count = int((before.is_null() & after.is_not_null()).sum())
+            after = before.zip_with(before.is_not_null(), after)
+        else:
             continue
-        given = data[column.name]
-        trimmed = given.str.strip_chars()
-        if count := int((given.str.len_bytes() != trimmed.str.len_bytes()).sum()):
-            data = data.with_columns(trimmed)
+        if count:
+            data = data.with_columns(after.alias(column.name))
             details = {"table": table.name, "column": column.name}
-            notes.append(Note(f"{table.name}.spaces_removed", count, details=details))
+            notes.append(Note(f"{table.name}.{kind}", count, details=details))
     return data, notes
+
+
+# Spaces between thousands, such as the thin ones of French typography.
+_THOUSANDS = r"^[+-]?\d{1,3}(?:\s\d{3})+(?:[.,]\d*)?$"
+
+
+def _joined(source: Source, name: str) -> pl.Series:
+    """Return the numbers of a column whose thousands are separated by spaces; others are null."""
+    text = pl.col(name).cast(pl.String).str.strip_chars()
+    tight = text.str.replace_all(r"\s", "")
+    if source.decimal_comma:
+        tight = tight.str.replace(",", ".", literal=True)
+    number = pl.when(text.str.contains(_THOUSANDS)).then(tight).cast(pl.Float64, strict=False)
+    return source.frame.select(number).collect().to_series()
 
 
 def _convert_bands(
@@ -429,13 +473,22 @@ def _doubtful(table: Table, column: Column, known: Categories) -> pl.Expr:
             doubts.append(values.max() > column.high)
     elif column.kind == "text":
         doubts.append(values.str.len_bytes().min() == 0)
+        if column.name in table.key:
+            doubts.append(_may_be_invisible(values))
     elif column.kind in ("commune", "code") and _enum(column, known) is None:
         # Most codes stand in many rows.
         distinct = values if table.key == (column.name,) else values.unique()
         doubts.append(~distinct.str.contains(column.pattern).all())
         if column.kind == "code":
             doubts.append(distinct.str.strip_chars().str.to_lowercase().is_in(NO_VALUE).any())
+            doubts.append(distinct.str.contains(INVISIBLE).any())
     return pl.any_horizontal(doubts)
+
+
+def _may_be_invisible(values: pl.Expr) -> pl.Expr:
+    """Return whether some value may hold a character that cannot be seen, at little cost."""
+    text = values.str
+    return (text.len_bytes().sum() != text.len_chars().sum()) | text.contains(_CONTROL).any()
 
 
 def _duplicates(

@@ -57,7 +57,7 @@ def test_a_year_outside_the_events_is_refused(tmp_path: Path) -> None:
         "50;2022-03-01;COM;01005;A;COM;01006;B",
     ]
     path = tmp_path / "v.csv"
-    path.write_text("\n".join(rows))
+    path.write_text("\n".join([*rows, ""]))
     done = convert_vintage(people(["01005"], 2021), VintageChange.by(2023, path), RULES)
     assert done.tables["population"]["commune"].to_list() == ["01006"]
     for to, year in ((2030, 2021), (2023, 1900)):
@@ -117,7 +117,7 @@ BEON: list[Cell] = ["01039", "Béon", "01", "84", "0110", "01000", "01138", 500]
 
 def movements(tmp_path: Path) -> Path:
     path = tmp_path / "v_mvt_commune.csv"
-    path.write_text("\n".join(MOVEMENTS), encoding="utf-8")
+    path.write_text("\n".join([*MOVEMENTS, ""]), encoding="utf-8")
     return path
 
 

@@ -49,7 +49,7 @@ def test_all_faults_at_once(tmp_path: Path) -> None:
         ("commune\n01001\n", "no_scenario", ()),
         ("code,one\n01001,1\n", "missing_column", ()),
         ("commune,one\n", "no_rows", ()),
-        ("commune|one\n", "wrong_separator", ("commune|one",)),
+        ("commune:one\n", "wrong_separator", ("commune:one",)),
         ("", "empty_file", ()),
     ],
 )

@@ -63,9 +63,10 @@ def test_columns_with_the_names_of_a_publisher(tmp_path: Path) -> None:
     assert faults[0].details["columns"] == ("idSrc", "idDst", "duree", "distance")
 
 
-def test_column_in_capitals(tmp_path: Path) -> None:
+def test_columns_that_may_be_one_in_another_spelling(tmp_path: Path) -> None:
     write_csv(small_world(), tmp_path)
-    (tmp_path / "travel_times.csv").write_text("ORIGIN,destination,minutes\n01001,01002,3\n")
+    text = "ORIGIN,Origin,destination,minutes\n01001,01001,01002,3\n"
+    (tmp_path / "travel_times.csv").write_text(text)
     fault = refused(tmp_path)
     assert (fault.code, fault.column) == ("travel_times.misspelled_column", "origin")
     assert fault.details == {"present": "ORIGIN"}

@@ -14,12 +14,13 @@ from typing import Any, TypeVar
 import polars as pl
 
 from ...errors import Fault, InputDataError, first
-from ...inputs.tables import SUFFIXES, reading
-from ..common.file_type import content_of
+from ...inputs.plain_file import PlainFile, open_plain
+from ...inputs.row_shape import RowShape
+from ...inputs.tables import SUFFIXES, reading, scan_arrow
 from ..common.issues import Issues
-from ..common.text_file import RowShape, header_of
+from ..common.text_file import header_of
 
-_ENDINGS = (*SUFFIXES, ".txt", ".txt.gz")
+_ENDINGS = tuple(SUFFIXES)
 # Polars cuts longer rows silently if it does not read all columns; one more shows them.
 _EXCESS = "(excess fields)"
 # Names the file of each row.
@@ -63,10 +64,23 @@ class FileLayout:
 
 @dataclass
 class Part:
-    """Files of one layout."""
+    """Files of one layout.
+
+    Attributes
+    ----------
+    layout : FileLayout
+        What they share.
+    opened : list of PlainFile
+        The files, or copies of their tables.
+    """
 
     layout: FileLayout
-    files: list[Path] = field(default_factory=list)
+    opened: list[PlainFile] = field(default_factory=list)
+
+    @property
+    def files(self) -> list[Path]:
+        """What is read."""
+        return [file.path for file in self.opened]
 
     @property
     def decimal_comma(self) -> bool:
@@ -85,7 +99,9 @@ class Part:
         if layout.kind == "Parquet":
             frame = pl.scan_parquet(paths, hive_partitioning=False, **shared)
         elif layout.kind == "Arrow IPC":
-            frame = pl.scan_ipc(paths, **shared)
+            frame = pl.concat(
+                [scan_arrow(path).with_columns(pl.lit(str(path)).alias(FILE)) for path in paths]
+            )
         else:
             schema = {**dict(layout.schema), _EXCESS: pl.String()}
             # Bad UTF-8 is no fault: values that matter are ASCII, or compared by `is_selected`.
@@ -158,11 +174,13 @@ def open_files(paths: Sequence[Path], issues: Issues) -> list[Part]:
     files = _find_files(paths, issues)
     parts: dict[FileLayout, Part] = {}
     for path, partition in files:
-        layout = _layout(path, partition)
-        if isinstance(layout, Fault):
+        file = open_plain(path)
+        if isinstance(file, Fault):
+            issues.faults.append(file)
+        elif isinstance(layout := _layout(file, partition), Fault):
             issues.faults.append(layout)
         else:
-            parts.setdefault(layout, Part(layout)).files.append(path)
+            parts.setdefault(layout, Part(layout)).opened.append(file)
     if not paths:
         issues.fault("activity.no_file")
     return list(parts.values())
@@ -198,11 +216,9 @@ def _partition(folders: Sequence[str]) -> Partition:
     return tuple((name, value) for name, value in pairs if name and value)
 
 
-def _layout(path: Path, partition: Partition) -> FileLayout | Fault:
-    """Open a file far enough to know its columns."""
-    kind = content_of(path)
-    if isinstance(kind, Fault):
-        return kind
+def _layout(file: PlainFile, partition: Partition) -> FileLayout | Fault:
+    """Read the columns of a file, and whether it ends within a row."""
+    path, kind = file.path, file.content
     if kind == "workbook":
         return Fault("activity.workbook", path.name, details={"endings": _ENDINGS})
     if kind == "CSV":
@@ -210,12 +226,12 @@ def _layout(path: Path, partition: Partition) -> FileLayout | Fault:
         if isinstance(header, Fault):
             return header
         cut = RowShape(path, header[1], len(header[0])).cut_at_end()
-        if cut and cut.code == "source_file.last_row_short":
+        if cut:
             return replace(cut, values=())
         texts = tuple((name, pl.String()) for name in header[0])
         return FileLayout(kind, texts, header[1], partition)
-    read_schema = pl.read_parquet_schema if kind == "Parquet" else pl.read_ipc_schema
-    schema = _attempt(path, kind, lambda: read_schema(path))
+    scan = pl.scan_parquet if kind == "Parquet" else scan_arrow
+    schema = _attempt(path, kind, lambda: scan(path).collect_schema())
     if isinstance(schema, Fault):
         return schema
     return FileLayout(kind, tuple(schema.items()), partition=partition)

@@ -16,6 +16,7 @@ import polars as pl
 
 from ...errors import InputDataError
 from ...inputs.imported import Imported
+from ...inputs.plain_file import on_disk
 from ...inputs.tables import Stamp, stamp_of
 from ...methodology.model import Methodology
 from ...methodology.vary import for_year
@@ -101,7 +102,8 @@ def read_activity(
     issues = Issues(PRESTATIONS_TABLE)
     request = _request(columns or {}, keep or {}, methodology.year, issues)
     parts, register = open_files([Path(path) for path in prestations], issues), Path(register)
-    digests = _Digests([*(path for part in parts for path in part.files), register])
+    given = [file.given for part in parts for file in part.opened]
+    digests = _Digests([*given, register])
     people = _people(register, methodology, request, issues)
     sums = aggregate(parts, request, issues)
     tables = _tables(sums, people, methodology, issues)
@@ -156,7 +158,7 @@ class _Digests:
     """Computes the digests of files while they are read."""
 
     def __init__(self, files: Sequence[Path]) -> None:
-        self._files = [path for path in files if path.is_file()]
+        self._files = [path for path in files if on_disk(path).is_file()]
         self._stamps: list[Stamp] = []
         self._error: OSError | None = None
         self._thread = threading.Thread(target=self._run, daemon=True)

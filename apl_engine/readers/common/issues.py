@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -106,14 +105,6 @@ class Issues:
     def raise_faults(self) -> None:
         """Raise every fault so far, if there is any."""
         raise_faults(self.faults)
-
-
-def file_fault(
-    path: Path, kind: str, *, rows: tuple[int, ...] = (), values: tuple[str, ...] = (),
-    **details: object,
-) -> Fault:  # fmt: skip
-    """Return a fault of a file, ``source_file.<kind>``."""
-    return Fault(f"source_file.{kind}", path.name, rows=rows, values=values, details=details)
 
 
 def raise_faults(faults: Sequence[Fault]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 from abc import ABC, abstractmethod
@@ -15,15 +14,17 @@ from typing import Any
 import polars as pl
 
 from ...errors import Fault, InputDataError, missing_library
+from ...inputs.plain_file import PlainFile, file_fault, open_plain
+from ...inputs.row_shape import RowShape, split_rows
+from ...inputs.tables import READING_ERRORS, scan_arrow
 from ...inputs.text_file import ESCAPED, separator_of
-from .file_type import content_of
-from .issues import file_fault
 from .text_file import read_text
 
 # The header is among the first rows, below titles.
 _HEADER_ROWS = 60
 # Looked for in the whole file first, since few have it.
 _ESCAPED = re.compile(rb"'[=+\-@\t\r]")
+_TAIL_BYTES = 64 * 1024
 
 
 @dataclass
@@ -70,19 +71,20 @@ def sheets_of(path: Path) -> Sequence[Sheet]:
     InputDataError
         The file cannot be read, or is empty.
     """
-    content = content_of(path)
-    if isinstance(content, Fault):
-        raise InputDataError(content)
+    file = open_plain(path)
+    if isinstance(file, Fault):
+        raise InputDataError(file)
+    if file.content == "workbook":
+        return _open_workbook(file)
+    if file.content == "CSV":
+        return [_open_text(file)]
     try:
-        if content == "workbook":
-            return _open_workbook(path)
-        if content == "CSV":
-            return [_open_text(path)]
-        frame = pl.read_parquet(path) if content == "Parquet" else pl.read_ipc(path)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        fault = file_fault(path, "unreadable", format=content, reason=_first_line(error))
+        is_parquet = file.content == "Parquet"
+        frame = pl.read_parquet(file.path) if is_parquet else scan_arrow(file.path).collect()
+    except READING_ERRORS as error:
+        fault = file_fault(file.path, "unreadable", format=file.content, reason=_first_line(error))
         raise InputDataError(fault) from error
-    return [FrameSheet(path.name, "", [frame.columns], content, False, frame)]
+    return [FrameSheet(file.path.name, "", [frame.columns], file.content, False, frame)]
 
 
 def stripped(name: str) -> pl.Expr:
@@ -94,8 +96,8 @@ def stripped(name: str) -> pl.Expr:
     return pl.when(text != "").then(text).alias(name)
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0]
+def _first_line(error: BaseException) -> str:
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
 
 
 def _by_index(frame: pl.DataFrame, columns: Sequence[int]) -> pl.DataFrame:
@@ -114,6 +116,8 @@ class WorkbookSheet(Sheet):
     cells: pl.DataFrame
     # Index in the workbook of the first column that is not empty.
     first_column: int
+    # Holds what is read, which may be a copy.
+    source: PlainFile
 
     def texts(self, header: int, columns: Sequence[int]) -> pl.DataFrame:
         """Return columns below row `header` as text; numbers in their shortest form."""
@@ -135,7 +139,8 @@ class WorkbookSheet(Sheet):
         )
 
 
-def _open_workbook(path: Path) -> list[Sheet]:
+def _open_workbook(file: PlainFile) -> list[Sheet]:
+    path = file.path
     try:
         import fastexcel
     except ImportError:
@@ -151,7 +156,9 @@ def _open_workbook(path: Path) -> list[Sheet]:
             offset = columns[0].absolute_index if columns else 0
             rows = cells.head(_HEADER_ROWS).iter_rows()
             head = [["" if cell is None else cell for cell in row] for row in rows]
-            sheet = WorkbookSheet(path.name, name, head, "workbook", True, reader, cells, offset)
+            sheet = WorkbookSheet(
+                path.name, name, head, "workbook", True, reader, cells, offset, file
+            )
             sheets.append(sheet)
     except fastexcel.FastExcelError as error:
         fault = file_fault(path, "unreadable_workbook", reason=_first_line(error))
@@ -186,23 +193,31 @@ class TextSheet(Sheet):
         return texts
 
 
-def _open_text(path: Path) -> Sheet:
+def _open_text(file: PlainFile) -> Sheet:
+    path = file.path
     text = read_text(path)
     if isinstance(text, Fault):
         raise InputDataError(text)
     content, encoding = text
-    if b"\n" not in content and b"\r" in content:
-        # Lines of old Macintosh programs.
-        content = content.replace(b"\r", b"\n")
-    rows = list(islice(io.BytesIO(content), _HEADER_ROWS))
-    starts = [0, *accumulate(map(len, rows))]
-    lines = [row.decode("utf-8", "replace").rstrip("\r\n") for row in rows]
+    lines = list(islice(io.BytesIO(content), _HEADER_ROWS))
+    starts = [0, *accumulate(map(len, lines))]
+    texts = [line.decode("utf-8", "replace").rstrip("\r\n") for line in lines]
     # Titles come first, so the separator of the table is that of the later rows.
-    separator = separator_of("\n".join(lines[len(lines) // 2 :]))
-    head = [next(csv.reader([line], delimiter=separator), []) for line in lines]
+    separator = separator_of("\n".join(texts[len(texts) // 2 :]))
+    head = split_rows(path, texts, separator)
+    cut = RowShape(path, separator, 1).cut_in(content[-_TAIL_BYTES:])
+    if isinstance(head, Fault) or (cut and _is_of_table(cut, separator)):
+        raise InputDataError([fault for fault in (head, cut) if isinstance(fault, Fault)])
     mark = "tabulation" if separator == "\t" else f"'{separator}'"
-    reading, comma = f"CSV separated by {mark}, {encoding}", separator != ","
+    reading = f"CSV separated by {mark}, {file.encoding or encoding}"
+    comma = separator != ","
     return TextSheet(path.name, "", head, reading, comma, content, separator, starts)
+
+
+def _is_of_table(cut: Fault, separator: str) -> bool:
+    """Return whether a row that may go on is of the table, not a footnote that ends in a year."""
+    row = cut.values[0]
+    return separator in row or row.replace(" ", "").isdigit()
 
 
 # --- typed files ---------------------------------------------------------------------------------

@@ -1,27 +1,20 @@
-"""Files of text: header, first rows, whole content, and rows that are truncated or too long."""
+"""Files of text: header, first rows, whole content."""
 
 from __future__ import annotations
 
-import csv
-import gzip
-import zlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import Fault
-from ...inputs.text_file import UTF16_MARKS, compression_of, decode, open_text, separator_of
-from .file_type import LARGEST
-from .issues import file_fault
+from ...inputs.plain_file import LARGEST, file_fault, pieces
+from ...inputs.row_shape import split_rows
+from ...inputs.text_file import DAMAGED, compression_of, decode, open_text, separator_of
 
 # Enough rows to distinguish codes from numbers, and minutes from seconds.
 _HEAD_BYTES = 256 * 1024
 HEAD_ROWS = 8_000
 _LONGEST_HEADER = 1_000_000
-_TAIL_BYTES = 64 * 1024
-_CHUNK = 16 * 1024**2
-_DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
 
 
 def header_of(path: Path) -> tuple[list[str], str] | Fault:
@@ -40,11 +33,11 @@ def header_of(path: Path) -> tuple[list[str], str] | Fault:
     try:
         with open_text(path) as file:
             raw = file.readline(_LONGEST_HEADER)
-    except _DAMAGED as error:
+    except DAMAGED as error:
         return file_fault(path, "cannot_decompress", reason=str(error))
-    head = _decode_start(path, raw)
-    if isinstance(head, Fault):
-        return head
+    head = decode(raw)
+    if head is None:
+        return file_fault(path, "not_text")
     line = head[0].rstrip("\r\n")
     if len(raw) >= _LONGEST_HEADER:
         return file_fault(path, "not_text")
@@ -55,8 +48,10 @@ def header_of(path: Path) -> tuple[list[str], str] | Fault:
     separator = separator_of(line)
     if separator not in line:
         return file_fault(path, "single_column")
-    names = [name.strip() for name in next(csv.reader([line], delimiter=separator))]
-    return _numbered(names), separator
+    rows = split_rows(path, [line], separator)
+    if isinstance(rows, Fault):
+        return rows
+    return _numbered([name.strip() for name in rows[0]]), separator
 
 
 def head_of(path: Path) -> tuple[str, str] | Fault:
@@ -76,9 +71,9 @@ def head_of(path: Path) -> tuple[str, str] | Fault:
         raw = file.read(_HEAD_BYTES)
     if len(raw) == _HEAD_BYTES:
         raw = raw[: raw.rfind(b"\n") + 1] or raw
-    head = _decode_start(path, raw)
-    if isinstance(head, Fault):
-        return head
+    head = decode(raw)
+    if head is None:
+        return file_fault(path, "not_text")
     text, encoding = head
     if "\ufffd" in text and compression_of(path) == "zstd":
         # A byte that is not UTF-8 is most often the accent of durée.
@@ -92,7 +87,7 @@ def read_text(path: Path) -> tuple[bytes, str] | Fault:
     Parameters
     ----------
     path : Path
-        The file, plain or gz.
+        The file, plain or gz, as `open_plain` opens it.
 
     Returns
     -------
@@ -104,22 +99,15 @@ def read_text(path: Path) -> tuple[bytes, str] | Fault:
     parts, size = [], 0
     try:
         with open_text(path) as file:
-            while part := file.read(_CHUNK):
+            for part in pieces(file):
                 size += len(part)
                 if size > LARGEST:
                     return file_fault(path, "too_large", gib=LARGEST / 1024**3)
                 parts.append(part)
-    except _DAMAGED as error:
+    except DAMAGED as error:
         return file_fault(path, "cannot_decompress", reason=str(error))
     decoded = decode(b"".join(parts))
     return (decoded[0].encode(), decoded[1]) if decoded else file_fault(path, "not_text")
-
-
-def _decode_start(path: Path, raw: bytes) -> tuple[str, str] | Fault:
-    """Decode the start of a file; one too large to be converted must not be in UTF-16."""
-    if raw.startswith(UTF16_MARKS):
-        return file_fault(path, "utf16")
-    return decode(raw) or file_fault(path, "not_text")
 
 
 def _odd_start(path: Path, head: str) -> Fault | None:
@@ -127,56 +115,6 @@ def _odd_start(path: Path, head: str) -> Fault | None:
     if "\r" in head.rstrip("\r\n").replace("\r\n", "\n"):
         return file_fault(path, "carriage_returns")
     return file_fault(path, "excel_separator_line") if head.lower().startswith("sep=") else None
-
-
-@dataclass(frozen=True)
-class RowShape:
-    """What every row of a text file must have, as its header has.
-
-    Attributes
-    ----------
-    path : Path
-        The file.
-    separator : str
-        Of its columns.
-    size : int
-        Number of columns.
-    """
-
-    path: Path
-    separator: str
-    size: int
-
-    def uneven(self, rows: Sequence[Sequence[str]]) -> Fault | None:
-        """Return the fault of the first of some rows that has more or fewer values."""
-        for number, row in enumerate(rows, 1):
-            if len(row) != self.size:
-                kind = "decimal_commas" if self.separator == "," else "row_too_long"
-                kind = "row_too_short" if len(row) < self.size else kind
-                counts = {"fields": len(row), "expected": self.size}
-                shown = (self.separator.join(row)[:60],)
-                return file_fault(self.path, kind, rows=(number,), values=shown, **counts)
-        return None
-
-    def cut_at_end(self) -> Fault | None:
-        """Return the fault of a file that ends within a row; compressed ones report it themselves.
-
-        A row without a line end may be whole or not: 12.2 may once have been 12.24.
-        """
-        if compression_of(self.path):
-            return None
-        with self.path.open("rb") as file:
-            file.seek(max(0, self.path.stat().st_size - _TAIL_BYTES))
-            tail = file.read().decode("utf-8", "replace")
-        last = tail.rstrip("\r\n").rpartition("\n")[2]
-        # To Python's reader, a return within a line is an error.
-        plain = last.replace("\r", " ")
-        fields = len(next(csv.reader([plain], delimiter=self.separator), []))
-        if tail.endswith(("\n", "\r")) and fields >= self.size:
-            return None
-        kind = "last_row_short" if fields < self.size else "last_row_unterminated"
-        shown, expected = (last[:60],), self.size
-        return file_fault(self.path, kind, values=shown, fields=fields, expected=expected)
 
 
 def _numbered(names: Sequence[str]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
@@ -10,6 +9,7 @@ from typing import TypeAlias
 import polars as pl
 
 from ...errors import Fault, InputDataError, Note
+from ...inputs.row_shape import split_rows
 from ..common.numbers import MARK, may_part_thousands, parts_thousands
 from .layout import OpenedFile, Roles, scan_typed
 from .scan import PAIR, Reach, Scan, pair_key, parsed, scan_columns, scan_text
@@ -143,7 +143,9 @@ def _samples(file: OpenedFile, *columns: int) -> Iterator[tuple[float, Columns]]
             stream.seek(int(position * size) - _BYTES)
             # The first and last lines of a chunk are incomplete.
             lines = stream.read(_BYTES).decode("utf-8", "replace").splitlines()[1:-1]
-            rows = csv.reader(lines, delimiter=file.separator)
+            rows = split_rows(file.path, lines, file.separator)
+            if isinstance(rows, Fault):
+                continue
             whole = [row for row in rows if len(row) == len(file.names)]
             yield position, [[row[k] for row in whole] for k in columns]
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
 import re
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,11 +14,12 @@ import polars as pl
 
 from ...errors import Fault
 from ...inputs.names import plain
+from ...inputs.plain_file import PlainFile, file_fault, open_plain
+from ...inputs.row_shape import RowShape, split_rows
+from ...inputs.tables import READING_ERRORS, scan_arrow
 from ...inputs.text_file import compression_of, separator_of
-from ..common.file_type import content_of
-from ..common.issues import file_fault
 from ..common.text_file import HEAD_ROWS as _HEAD_ROWS
-from ..common.text_file import RowShape, head_of
+from ..common.text_file import head_of
 
 T = TypeVar("T")
 PERIODS = ("off_peak", "peak", "mean", "max")
@@ -70,6 +70,8 @@ class OpenedFile:
         Types of columns that hold neither numbers nor text, by position.
     plain_text : bool
         Whether it is text without compression.
+    source : PlainFile or None
+        Holds what is read, which may be a copy.
     """
 
     path: Path
@@ -84,6 +86,7 @@ class OpenedFile:
     numeric: frozenset[int] = frozenset()
     unsupported: Mapping[int, str] = field(default_factory=dict)
     plain_text: bool = False
+    source: PlainFile | None = field(default=None, repr=False)
 
     @property
     def is_square(self) -> bool:
@@ -152,23 +155,24 @@ def open_file(path: Path) -> OpenedFile | Fault:
     -------
     OpenedFile or Fault
     """
-    content = content_of(path)
-    if isinstance(content, Fault):
-        return content
-    if content == "workbook":
+    file = open_plain(path)
+    if isinstance(file, Fault):
+        return file
+    if file.content == "workbook":
         return Fault("distancier.workbook", path.name)
     try:
-        return _open_text(path) if content == "CSV" else _open_typed(path, content)
-    except (pl.exceptions.PolarsError, OSError, EOFError, zlib.error) as error:
-        return unreadable(path, content, error)
+        opened = _open_text(file) if file.content == "CSV" else _open_typed(file)
+    except READING_ERRORS as error:
+        return unreadable(file.path, file.content, error)
+    return opened if isinstance(opened, Fault) else replace(opened, source=file)
 
 
 def scan_typed(path: Path, content: str) -> pl.LazyFrame:
     """Scan a file of Parquet or Arrow IPC."""
-    return (pl.scan_parquet if content == "Parquet" else pl.scan_ipc)(path, glob=False)
+    return pl.scan_parquet(path, glob=False) if content == "Parquet" else scan_arrow(path)
 
 
-def unreadable(path: Path, content: str, error: Exception) -> Fault:
+def unreadable(path: Path, content: str, error: BaseException) -> Fault:
     """Return the fault of a file that cannot be read.
 
     Parameters
@@ -212,11 +216,12 @@ def read_numbers_or_text(file: OpenedFile, read: Callable[[bool], T]) -> T | lis
             return read(file.separator == ",")
         except pl.exceptions.ComputeError:
             return read(True)
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except READING_ERRORS as error:
         return [unreadable(file.path, file.format, error)]
 
 
-def _open_typed(path: Path, content: str) -> OpenedFile | Fault:
+def _open_typed(file: PlainFile) -> OpenedFile | Fault:
+    path, content = file.path, file.content
     scan = scan_typed(path, content)
     schema = scan.collect_schema()
     types = dict(enumerate(schema.dtypes()))
@@ -237,7 +242,8 @@ def _no_cell(dtype: pl.DataType) -> bool:
     return dtype.is_nested() or dtype.is_temporal() or dtype in (pl.Binary, pl.Boolean, pl.Object)
 
 
-def _open_text(path: Path) -> OpenedFile | Fault:
+def _open_text(file: PlainFile) -> OpenedFile | Fault:
+    path = file.path
     found = head_of(path)
     if isinstance(found, Fault):
         return found
@@ -247,7 +253,9 @@ def _open_text(path: Path) -> OpenedFile | Fault:
     separator = separator_of(lines[0])
     if row := next((k for k, line in enumerate(lines) if line.count('"') % 2), None):
         return Fault("distancier.unclosed_quotation_in_row", path.name, rows=(row,))
-    rows = [next(csv.reader([line], delimiter=separator), []) for line in lines]
+    rows = split_rows(path, lines, separator)
+    if isinstance(rows, Fault):
+        return rows
     names, body = rows[0], [row for row in rows[1:] if row]
     if not body:
         return file_fault(path, "no_rows")
@@ -259,7 +267,7 @@ def _open_text(path: Path) -> OpenedFile | Fault:
         return fault
     columns = list(zip(*body, strict=True))
     return OpenedFile(
-        path, "CSV", tuple(names), tuple(columns), separator, found[1],
+        path, "CSV", tuple(names), tuple(columns), separator, file.encoding or found[1],
         decimal_comma=any(_with_comma(values) for values in columns),
         quoted='"' in found[0],
         quoted_separators=any(separator in value for row in rows for value in row),

@@ -65,7 +65,7 @@ def test_marks_for_no_figure_are_counted(tmp_path: Path, mark: str) -> None:
     rows = [["CODGEO", "POP"], ["01001", mark], ["01002", 4]]
     for path in (
         write_workbook(tmp_path / "a.xlsx", {"A": rows}),
-        write_text(tmp_path / "a.csv", "\n".join(";".join(map(str, row)) for row in rows)),
+        write_text(tmp_path / "a.csv", "".join(";".join(map(str, row)) + "\n" for row in rows)),
     ):
         table, issues = read(path)
         assert table["people"].to_list() == [None, 4.0]

@@ -19,7 +19,7 @@ def test_the_separator_is_recognised_below_titles_full_of_others(
     lines = ["Population, par commune; en 2020, France, tout, entière", ""]
     lines += [separator.join(row) for row in (["CODGEO", "LIBGEO", "POP"], ["01001", "A", "12"])]
     lines += [separator.join(["01002", "B", "13"])] * 2
-    table, _ = read(write_text(tmp_path / "a.csv", "\n".join(lines)))
+    table, _ = read(write_text(tmp_path / "a.csv", "\n".join([*lines, ""])))
     assert table["people"].to_list() == [12.0, 13.0, 13.0]
 
 
@@ -30,7 +30,7 @@ def test_lines_of_old_macintosh_programs(tmp_path: Path) -> None:
 
 def test_columns_in_any_order_are_not_confused(tmp_path: Path) -> None:
     header, row = ["SURFACE", "POP", "X", "CODGEO"], ["7", "12", "0", "01001"]
-    content = "\n".join(";".join(cells) for cells in (header, row, row))
+    content = "".join(";".join(cells) + "\n" for cells in (header, row, row))
     for path in (
         write_text(tmp_path / "a.csv", content),
         write_workbook(tmp_path / "a.xlsx", {"A": [header, row, [7, 12, 0, "01001"]]}),

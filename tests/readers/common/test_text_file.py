@@ -10,8 +10,9 @@ import pytest
 from support.sheets import PEOPLE, fault_of, read, refused, write_text
 
 from apl_engine.errors import Fault
+from apl_engine.inputs.plain_file import open_plain
 from apl_engine.readers.common.match import find
-from apl_engine.readers.common.text_file import RowShape, head_of, header_of, read_text
+from apl_engine.readers.common.text_file import head_of, header_of, read_text
 
 
 def code_of(found: object) -> str:
@@ -37,11 +38,13 @@ def test_the_encoding_is_recognised(tmp_path: Path, encoding: str, name: str) ->
     table, _ = read(path)
     assert table["name"].to_list() == ["Île-d'Œil\u2019é"]
     assert name in find(path, [PEOPLE])[0].description
-    if encoding == "utf-16":
-        assert code_of(header_of(path)) == code_of(head_of(path)) == "source_file.utf16"
-    else:
-        assert header_of(path) == (["CODGEO", "LIBGEO", "POP"], ";")
-        assert head_of(path) == ("CODGEO;LIBGEO;POP\n01001;Île-d'Œil\u2019é;12\n", name)
+    file = open_plain(path)
+    assert not isinstance(file, Fault)
+    assert header_of(file.path) == (["CODGEO", "LIBGEO", "POP"], ";")
+    head = head_of(file.path)
+    assert not isinstance(head, Fault)
+    assert head[0] == "CODGEO;LIBGEO;POP\n01001;Île-d'Œil\u2019é;12\n"
+    assert (file.encoding or head[1]) == name
 
 
 def test_bytes_that_no_other_encoding_has_are_latin_1(tmp_path: Path) -> None:
@@ -107,35 +110,6 @@ def test_a_head_ends_with_a_whole_line(tmp_path: Path) -> None:
     assert not isinstance(head, Fault)
     assert len(head[0]) <= 256 * 1024
     assert head[0].endswith("\n0123456789;1\n")
-
-
-@pytest.mark.parametrize(
-    ("row", "separator", "kind"),
-    [(["1"], ";", "row_too_short"), (["1", "2", "3"], ";", "row_too_long"),
-     (["1", "2", "3"], ",", "decimal_commas")],
-)  # fmt: skip
-def test_rows_of_another_length_than_the_header(
-    tmp_path: Path, row: list[str], separator: str, kind: str
-) -> None:
-    shape = RowShape(tmp_path / "a.csv", separator, 2)
-    fault = shape.uneven([["1", "2"], row])
-    assert fault is not None
-    assert (fault.code, fault.rows) == (f"source_file.{kind}", (2,))
-    assert fault.details == {"fields": len(row), "expected": 2}
-    assert shape.uneven([["1", "2"]]) is None
-
-
-@pytest.mark.parametrize(
-    ("end", "kind"),
-    [("1;2\n", None), ("1;2\r", None), ("\r1;2\n", None), ("1;2", "last_row_unterminated"),
-     ("1", "last_row_short"), ("1\n", "last_row_short")],
-)  # fmt: skip
-def test_a_file_that_ends_within_a_row(tmp_path: Path, end: str, kind: str | None) -> None:
-    fault = RowShape(write_text(tmp_path / "a.csv", f"a;b\n{end}"), ";", 2).cut_at_end()
-    assert (fault and fault.code) == (kind and f"source_file.{kind}")
-    path = tmp_path / "a.csv.gz"
-    path.write_bytes(gzip.compress(f"a;b\n{end}".encode()))
-    assert RowShape(path, ";", 2).cut_at_end() is None
 
 
 def test_the_archive_of_a_truncated_gzip_names_the_reason(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def test_a_commune_without_a_band_or_a_sex_is_warned_of(tmp_path: Path) -> None:
     assert note.warning
     path = write_long(tmp_path / "l.csv", ["01001", "01002"])
     lines = path.read_text().splitlines()
-    path.write_text("\n".join(line for line in lines if not line.startswith("COM;01002;A;2;")))
+    path.write_text("".join(f"{line}\n" for line in lines if not line.startswith("COM;01002;A;2;")))
     notes = {note.code: note for note in read_population([path], RULES).notes}
     assert notes["insee.one_sex"].warning
     assert notes["insee.one_sex"].examples == ("01002",)

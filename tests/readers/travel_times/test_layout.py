@@ -217,13 +217,13 @@ def test_files_that_are_no_matrix(tmp_path: Path, content: str | bytes, code: st
     ("content", "kind", "rows"),
     [
         ("", "empty_file", ()),
-        ("o;d;temps\n01001;01002;5;\0\n", "not_text", ()),
+        ("o;d;temps\n01001;01002;5;\0\n", "null_characters", (1,)),
+        (b"\1\0\2;\xff", "not_text", ()),
         ("o,d,temps\n01001,01002,5,5\n", "decimal_commas", (1,)),
         ("o;d;temps\n01001;01002;5;5\n", "row_too_long", (1,)),
         (metric(PAIRS) + "01001;75101\n", "row_too_short", (6,)),
-        (b"idSrc;idDst;duree\r01001;01002;3\r01002;01001;3\r", "carriage_returns", ()),
+        (b"idSrc;idDst;duree\r01001;01002;3\n01002;01001;3\n", "carriage_returns", ()),
         ("sep=;\n" + metric(PAIRS), "excel_separator_line", ()),
-        (metric(PAIRS).encode("utf-16"), "utf16", ()),
     ],
 )
 def test_malformed_text(
