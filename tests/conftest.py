@@ -1,4 +1,4 @@
-"""How all tests run: fast ones first, then heavy ones; no deadline for what may compile."""
+"""How all tests run: fast ones first, then slow ones; no deadline for what may compile."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put slow tests last, heavy ones first among them: none then runs alone at the end."""
+    """Put slow tests last, heavy ones first in each part: none then runs alone at the end."""
 
     def marked(item: pytest.Item, name: str) -> bool:
         return item.get_closest_marker(name) is not None

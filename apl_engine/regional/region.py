@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -142,6 +143,15 @@ class Region:
         return WHOLE * people / self.population if self.population else ZERO
 
 
+def _exact_sum(numbers: Iterable[float]) -> Fraction:
+    """Add up numbers exactly, those of one denominator as whole numbers."""
+    sums: defaultdict[int, int] = defaultdict(int)
+    for number in numbers:
+        numerator, denominator = number.as_integer_ratio()
+        sums[denominator] += numerator
+    return sum((Fraction(sums[below], below) for below in sums), ZERO)
+
+
 def total(territories: Iterable[Territory]) -> Fraction:
     """Return the inhabitants of several territories, exactly."""
     return sum((one.population for one in territories), ZERO)
@@ -182,7 +192,7 @@ class Country:
             name=region_names(zones)[code],
             own=own,
             population=total(own),
-            residents=sum(map(Fraction, people), ZERO),
+            residents=_exact_sum(people),
             published_share=row.shares.get(rules.lower_zone) if row else None,
             misprint=row.misprint.reason if row and row.misprint else "",
             methodology=zones.methodology,

@@ -1,4 +1,4 @@
-"""`apl import` as a process, and raw files against tidy tables."""
+"""`apl import`, and raw files against tidy tables."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from support.command import apl, apl_process
 from support.publishers.raw import RawFiles
 from support.raw_runs import (
     OWN,
     activity_options,
-    apl,
     passage,
     people,
     region,
@@ -35,7 +35,7 @@ def raw(tmp_path_factory: pytest.TempPathFactory) -> RawFiles:
 @pytest.mark.slow
 def test_raw_files_and_tidy_tables_give_the_same_bytes(raw: RawFiles, tmp_path: Path) -> None:
     path = run_file(raw, tmp_path)
-    by_file = apl("run", path, "-o", "by_file", "--json", cwd=tmp_path)
+    by_file = apl_process("run", path, "-o", "by_file", "--json", cwd=tmp_path)
     assert by_file.returncode == 0, by_file.stderr
     assert apl("run", raw.tidy, "-o", "by_tables", cwd=tmp_path).returncode == 0
     same(tmp_path / "by_file", tmp_path / "by_tables")

@@ -165,6 +165,7 @@ def largest_agreement(rows: list[Row], official: dict[str, str], methodology: An
     return best
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("order", ["strict", "skipping", "free"])
 @given(data=st.data())
 def test_no_adaptation_within_the_rules_agrees_more(order: str, data: st.DataObject) -> None:

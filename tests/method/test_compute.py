@@ -134,6 +134,7 @@ def test_agrees_with_the_reference_on_many_worlds(world: World, chosen: Paramete
     check_world(world, chosen)
 
 
+@pytest.mark.heavy
 @relaxed
 @given(worlds(), parameters(), st.integers(0, 2**32 - 1))
 def test_order_of_rows_changes_no_bit(world: World, chosen: Parameters, number: int) -> None:
@@ -156,6 +157,7 @@ def apl_of(communes: pl.DataFrame) -> dict[str, float]:
     return dict(communes.select("commune", "apl").iter_rows())
 
 
+@pytest.mark.heavy
 @relaxed
 @given(worlds())
 def test_activity_is_relative(world: World) -> None:
@@ -165,6 +167,7 @@ def test_activity_is_relative(world: World) -> None:
     assert_frame_equal(computed(world), computed(world, practitioners=busier), check_exact=True)
 
 
+@pytest.mark.heavy
 @relaxed
 @given(worlds(), st.data())
 def test_a_commune_cut_in_two_in_place_changes_no_apl(world: World, data: st.DataObject) -> None:
@@ -199,6 +202,7 @@ def not_own(row: dict[str, Any]) -> bool:
     return bool(row["origin"] != row["destination"])
 
 
+@pytest.mark.heavy
 @relaxed
 @given(worlds())
 def test_a_commune_out_of_reach_changes_no_other(world: World) -> None:
@@ -216,6 +220,7 @@ def test_a_commune_out_of_reach_changes_no_other(world: World) -> None:
     assert {code: apl for code, apl in apl_of(lonely).items() if code != "99999"} == before
 
 
+@pytest.mark.heavy
 @relaxed
 @given(worlds())
 def test_all_supply_is_distributed(world: World) -> None:

@@ -53,6 +53,8 @@ from apl_engine.methodology.values import Step
 from apl_engine.networks import load_network, prepare_network
 from apl_engine.scenarios import ChangedSupply, scenario_accessibility
 
+# They compute what others do, with many numbers.
+pytestmark = pytest.mark.heavy
 # That of the words, and that of rounding their sum.
 SUM_BOUND = BOUND + 3 * 2**-53
 WORLDS = int(os.environ.get("APL_ENGINE_WORLDS", "60"))

@@ -214,6 +214,7 @@ def practices(draw: st.DrawFn) -> list[Row]:
     return draw(st.permutations(rows))
 
 
+@pytest.mark.heavy
 @given(practices(), st.sampled_from(["acts", "equal", "main_practice"]), st.booleans())
 def test_figures_do_not_depend_on_the_order_of_rows(
     rows: list[Row], split: str, same_hash: bool

@@ -1,10 +1,8 @@
-"""Publishers' files of a sample, a run file that names them, and the command as a process."""
+"""Publishers' files of a sample, and a run file that names them."""
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import polars as pl
@@ -98,11 +96,6 @@ def activity_options() -> list[str]:
     columns = [("--column", f"{ours}={theirs}") for ours, theirs in REGISTER_COLUMNS.items()]
     keep = [("--keep", f"{role}={value}") for role, value in REGISTER_KEEP.items()]
     return [part for pair in (*columns, *keep) for part in pair]
-
-
-def apl(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "apl_engine", *map(str, arguments)]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
 
 
 def same(one: Path, two: Path) -> None:
