@@ -50,6 +50,8 @@ class Column:
         Regular expression that every value of a text column must match.
     expected : str
         The pattern in words.
+    unit : str
+        Of its numbers.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Column:
     high: float | None = None
     pattern: str = ""
     expected: str = ""
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -115,12 +118,12 @@ PRACTITIONERS = Table(
                private=True, pattern=r"\S", expected="an identifier"),
         _commune("commune", "commune of the practice"),
         Column("age", "integer", "completed years on the reference date of the methodology",
-               required=False, private=True, low=18, high=110),
+               required=False, private=True, low=18, high=110, unit="years"),
         Column("birth_date", "date", "in place of age", required=False, private=True),
         Column("acts", "number", "acts of the year at this practice", private=True, low=0,
-               high=1e6),
-        Column("fees", "number", "fees of the year at this practice, EUR", private=True, low=0,
-               high=1e8),
+               high=1e6, unit="acts"),
+        Column("fees", "number", "fees of the year at this practice", private=True, low=0,
+               high=1e8, unit="EUR"),
         Column("newly_installed", "flag", "whether installed within the year", private=True),
     ),
     ("practitioner_id", "commune"),
@@ -133,7 +136,14 @@ POPULATION = Table(
     (
         _commune("commune", "commune of residence"),
         Column("age_band", "band", "age band, completed years: 00-04, 05-09 ... 95+"),
-        Column("population", "number", "inhabitants", low=0, high=MOST_IN_A_COMMUNE),
+        Column(
+            "population",
+            "number",
+            "those that live there",
+            low=0,
+            high=MOST_IN_A_COMMUNE,
+            unit="inhabitants",
+        ),
     ),
     ("commune", "age_band"),
 )
@@ -143,7 +153,9 @@ CONSUMPTION = Table(
     "one age band of the whole population",
     (
         Column("age_band", "band", "age band, the same as in population"),
-        Column("fees", "number", "fees consumed in the year by that band, EUR", low=0, high=1e13),
+        Column(
+            "fees", "number", "fees consumed in the year by that band", low=0, high=1e13, unit="EUR"
+        ),
     ),
     ("age_band",),
 )
@@ -154,7 +166,7 @@ TRAVEL_TIMES = Table(
     (
         _commune("origin", "commune of residence"),
         _commune("destination", "commune of the practice"),
-        Column("minutes", "number", "travel time, minutes", low=0, high=1e7),
+        Column("minutes", "number", "travel time", low=0, high=1e7, unit="minutes"),
     ),
     ("origin", "destination"),
 )
@@ -176,9 +188,11 @@ COMMUNES = Table(
                required=False),
         Column("population", "number", "inhabitants by the legal count; no figure uses them, but "
                "they are held against the table population", required=False, low=0,
-               high=MOST_IN_A_COMMUNE),
-        Column("lat", "number", "latitude, degrees, WGS 84", required=False, low=-90, high=90),
-        Column("lon", "number", "longitude, degrees, WGS 84", required=False, low=-180, high=180),
+               high=MOST_IN_A_COMMUNE, unit="inhabitants"),
+        Column("lat", "number", "latitude, WGS 84", required=False, low=-90, high=90,
+               unit="degrees"),
+        Column("lon", "number", "longitude, WGS 84", required=False, low=-180, high=180,
+               unit="degrees"),
     ),
     ("commune",),
 )  # fmt: skip
@@ -208,45 +222,73 @@ RECORD = "record.json"
 # In the folder of a result: the days of effect that a user states. A result leaves it alone.
 EFFECT_FILE = "effect.toml"
 
-OUTPUTS: dict[str, dict[str, str]] = {
-    "communes": {
-        "commune": "INSEE code",
-        "name": "name",
-        "region": "INSEE code",
-        "etp": "full-time equivalents practising here",
-        "practitioners": "their number; each is counted in every commune where they practise",
-        "population": "inhabitants",
-        "standardised_population": "age-standardised inhabitants",
-        "demand_reached": "standardised inhabitants that a practice here serves, by weight",
-        "apl": "ETP reachable per 100 000 standardised inhabitants",
-        "territory": "code of the territory",
-        "territory_name": "its name",
-        "zone": "id of the class of the territory; null where it has none",
-    },
-    "territories": {
-        "territory": "code of the bassin de vie or canton-ou-ville",
-        "territory_name": "its name",
-        "region": "region of attribution (article 4.3)",
-        "communes": "number of communes",
-        "etp": "full-time equivalents practising here",
-        "practitioners": "their number, each counted once",
-        "population": "inhabitants",
-        "standardised_population": "age-standardised inhabitants",
-        "apl": "mean of its communes, weighted; null where the weights add up to 0",
-        "rank": "by rising APL; null where not ranked",
-        "cumulative_share": "% of the population up to this rank, itself included",
-        "zone": "id of the class",
-        "zone_reason": "ranked, imposed (and why), no inhabitants, or no standardised inhabitants",
-    },
-    "regions": {
-        "region": "INSEE code; FR for the whole",
-        "region_name": "its name in the table of article VI",
-        "zone": "id of the class",
-        "population": "inhabitants of the territories attributed to the region",
-        "share": "% of the region's population",
-        "communes": "number of communes",
-        "territories": "number of territories",
-    },
+# Its tables.
+_COMMUNES_OUT = Table(
+    "communes",
+    "one commune, by code",
+    (
+        Column("commune", "commune", "INSEE code"),
+        Column("name", "text", "name"),
+        Column("region", "code", "INSEE code"),
+        Column("etp", "number", "full-time equivalents practising here", unit="ETP"),
+        Column("practitioners", "integer",
+               "their number; each is counted in every commune where they practise"),
+        Column("population", "number", "those that live here", unit="inhabitants"),
+        Column("standardised_population", "number", "the same, weighted by age",
+               unit="standardised inhabitants"),
+        Column("demand_reached", "number", "those that a practice here serves, by weight",
+               unit="standardised inhabitants"),
+        Column("apl", "number", "full-time equivalents within reach",
+               unit="ETP per 100 000 standardised inhabitants"),
+        Column("territory", "code", "code of the territory"),
+        Column("territory_name", "text", "its name"),
+        Column("zone", "code", "id of the class of the territory; null where it has none"),
+    ),
+    ("commune",),
+)  # fmt: skip
+_TERRITORIES_OUT = Table(
+    "territories",
+    "one territory, by code",
+    (
+        Column("territory", "code", "code of the bassin de vie or canton-ou-ville"),
+        Column("territory_name", "text", "its name"),
+        Column("region", "code", "region of attribution (article 4.3), INSEE code"),
+        Column("communes", "integer", "number of communes"),
+        Column("etp", "number", "full-time equivalents practising here", unit="ETP"),
+        Column("practitioners", "integer", "their number, each counted once"),
+        Column("population", "number", "those that live here", unit="inhabitants"),
+        Column("standardised_population", "number", "the same, weighted by age",
+               unit="standardised inhabitants"),
+        Column("apl", "number", "weighted mean of its communes; null if the weights add up to 0",
+               unit="ETP per 100 000 standardised inhabitants"),
+        Column("rank", "integer", "by rising APL; null where not ranked"),
+        Column("cumulative_share", "number",
+               "share of the population up to this rank, itself included", unit="%"),
+        Column("zone", "code", "id of the class; null where it has none"),
+        Column("zone_reason", "text",
+               "ranked, imposed (and why), no inhabitants, or no standardised inhabitants"),
+    ),
+    ("territory",),
+)  # fmt: skip
+_REGIONS_OUT = Table(
+    "regions",
+    "one class in one region, the country last",
+    (
+        Column("region", "code", "INSEE code; FR for the whole"),
+        Column("region_name", "text", "its name in the table of article VI"),
+        Column("zone", "code", "id of the class"),
+        Column("population", "number", "those of the territories attributed to the region",
+               unit="inhabitants"),
+        Column("share", "number", "share of the region's population", unit="%"),
+        Column("communes", "integer", "number of communes"),
+        Column("territories", "integer", "number of territories"),
+    ),
+    ("region", "zone"),
+)  # fmt: skip
+
+OUTPUTS: dict[str, dict[str, Column]] = {
+    table.name: {column.name: column for column in table.columns}
+    for table in (_COMMUNES_OUT, _TERRITORIES_OUT, _REGIONS_OUT)
 }
 
 

@@ -169,8 +169,3 @@ def test_every_room_is_in_the_table_of_layers() -> None:
     modules = {path.stem for path in package.glob("[a-z]*.py")}
     assert set(re.findall(r"`(\w+)/`", table)) == rooms
     assert modules <= set(re.findall(r"`(\w+)`", table))
-
-
-def test_every_output_column_is_described() -> None:
-    for columns in schemas.OUTPUTS.values():
-        assert all(text and not text.endswith(".") for text in columns.values())

@@ -24,10 +24,11 @@ OF_SUPPLY = frozenset({"etp", "practitioners", "demand_reached"})
 AMBIGUOUS = (
     "parameter", "value", "territory", "territory_name", "population", "zone", "other_zone",
 )  # fmt: skip
-_TEXT = {"commune", "name", "region", "region_name", "territory", "territory_name", "zone",
-         "zone_reason"}  # fmt: skip
 _KINDS: Mapping[str, Mapping[str, Kind]] = {
-    table: {name: "text" if name in _TEXT else "number" for name in columns}
+    table: {
+        name: "number" if column.kind in ("number", "integer") else "text"
+        for name, column in columns.items()
+    }
     for table, columns in OUTPUTS.items()
 }
 _KEYS = {"communes": "commune", "territories": "territory", "regions": "region"}

@@ -2,7 +2,7 @@
 
 A `Methodology` holds no code and reads no file: `load_methodology` makes one from TOML. Each field
 of the sections below is one parameter of those files, ``[section.field]``; the parser in its
-annotation says which values it takes.
+annotation says which values it takes, the text after it what it means.
 """
 
 # Annotations are evaluated with the classes: later, as text, they would take Python many times as
@@ -42,41 +42,91 @@ from .values import (
 class Etp:
     """Practitioners to full-time equivalents (ETP)."""
 
-    median_quantile: Annotated[Fraction, number(0, 1)]
-    ceiling_quantile: Annotated[Fraction, number(0, 1)]
-    quantile_definition: Annotated[
-        str, choice("linear", "inverted_cdf", "averaged_inverted_cdf", "weibull")
+    median_quantile: Annotated[
+        Fraction,
+        number(0, 1),
+        "The quantile of the acts of practitioners that is one full-time equivalent",
     ]
-    reference_population: Annotated[str, choice("kept_without_new", "kept", "age_kept", "all")]
-    age_limit: Annotated[Fraction, number(0)]
-    age_exclusion: Annotated[str, choice("above", "from")]
-    age_reference_date: Annotated[date, day]
-    low_activity_measure: Annotated[str, choice("fees", "acts")]
-    minimum_fees: Annotated[Fraction, number(0)]
-    minimum_acts: Annotated[Fraction, number(0)]
-    newly_installed_etp: Annotated[Fraction, number(0)]
-    newly_installed_low_activity: Annotated[str, choice("counted", "excluded")]
-    practice_split: Annotated[str, choice("acts", "equal", "main_practice")]
+    ceiling_quantile: Annotated[
+        Fraction, number(0, 1), "The quantile of the acts above which more acts are not counted"
+    ]
+    quantile_definition: Annotated[
+        str,
+        choice("linear", "inverted_cdf", "averaged_inverted_cdf", "weibull"),
+        "How a quantile between two practitioners is taken, as in `numpy.quantile`",
+    ]
+    reference_population: Annotated[
+        str,
+        choice("kept_without_new", "kept", "age_kept", "all"),
+        "The practitioners over whom both quantiles are taken",
+    ]
+    age_limit: Annotated[Fraction, number(0), "The age from which on practitioners are not counted"]
+    age_exclusion: Annotated[
+        str,
+        choice("above", "from"),
+        "Whether those of exactly that age are counted: `above` counts them",
+    ]
+    age_reference_date: Annotated[
+        date, day, "The day on which ages are taken; its year is that of the activity"
+    ]
+    low_activity_measure: Annotated[
+        str, choice("fees", "acts"), "What decides that an activity is too low to count"
+    ]
+    minimum_fees: Annotated[Fraction, number(0), "Fees below which a practitioner is not counted"]
+    minimum_acts: Annotated[
+        Fraction,
+        number(0),
+        "Acts below which a practitioner is not counted, if `low_activity_measure` is `acts`",
+    ]
+    newly_installed_etp: Annotated[
+        Fraction, number(0), "What a practitioner installed within the year counts"
+    ]
+    newly_installed_low_activity: Annotated[
+        str,
+        choice("counted", "excluded"),
+        "Whether those installed within the year count even with a low activity",
+    ]
+    practice_split: Annotated[
+        str,
+        choice("acts", "equal", "main_practice"),
+        "How a practitioner is divided among several practices",
+    ]
 
 
 @dataclass(frozen=True)
 class Demand:
     """Inhabitants by age to standardised inhabitants."""
 
-    age_band_years: Annotated[int, whole(1)]
-    open_age_band: Annotated[int, whole(1)]
-    normalised: Annotated[bool, flag]
+    age_band_years: Annotated[int, whole(1), "Width of the age bands"]
+    open_age_band: Annotated[int, whole(1), "Age from which on the last band is open"]
+    normalised: Annotated[
+        bool, flag, "Whether standardised inhabitants add up to the inhabitants of the country"
+    ]
 
 
 @dataclass(frozen=True)
 class Travel:
     """Minutes between communes to weights."""
 
-    steps: Annotated[tuple[Step, ...], steps]
-    two_way_pairs: Annotated[str, choice("as_given", "min", "max", "mean")]
-    one_way_pairs: Annotated[str, choice("as_given", "both_ways")]
-    same_commune: Annotated[str, choice("where_absent", "always")]
-    same_commune_minutes: Annotated[Fraction, number(0)]
+    steps: Annotated[
+        tuple[Step, ...], steps, "The weight of a journey by its time; later than the last step, 0"
+    ]
+    two_way_pairs: Annotated[
+        str,
+        choice("as_given", "min", "max", "mean"),
+        "Which time counts if both ways between two communes are given",
+    ]
+    one_way_pairs: Annotated[
+        str,
+        choice("as_given", "both_ways"),
+        "Whether a time given one way counts for the other too",
+    ]
+    same_commune: Annotated[
+        str,
+        choice("where_absent", "always"),
+        "When `same_commune_minutes` is taken for the time of a commune to itself",
+    ]
+    same_commune_minutes: Annotated[Fraction, number(0), "The time of a commune to itself"]
 
     @property
     def denominator(self) -> int:
@@ -88,59 +138,133 @@ class Travel:
 class Apl:
     """The unit of the indicator."""
 
-    per_inhabitants: Annotated[Fraction, number(1)]
+    per_inhabitants: Annotated[Fraction, number(1), "Inhabitants to whom the APL is related"]
 
 
 @dataclass(frozen=True)
 class Zoning:
     """Communes to territories to classes."""
 
-    aggregation_weight: Annotated[str, choice("standardised_population", "population")]
-    cut_population: Annotated[str, choice("population", "standardised_population")]
-    classes: Annotated[tuple[ZoneClass, ...], classes]
-    ties: Annotated[str, choice("code", "together")]
-    straddling: Annotated[str, choice("at_or_below", "crossing", "nearest")]
-    cuts: Annotated[str, choice("cumulated", "successive")]
-    imposed: Annotated[tuple[Imposed, ...], imposed]
-    imposed_population: Annotated[str, choice("outside_cuts", "inside_cuts")]
+    aggregation_weight: Annotated[
+        str,
+        choice("standardised_population", "population"),
+        "What weights the communes in the APL of a territory",
+    ]
+    cut_population: Annotated[
+        str,
+        choice("population", "standardised_population"),
+        "The population that the shares of classes are of",
+    ]
+    classes: Annotated[
+        tuple[ZoneClass, ...], classes, "The classes by rising APL; the last is the remainder"
+    ]
+    ties: Annotated[
+        str,
+        choice("code", "together"),
+        "The order of territories of the same APL: by code, or never apart",
+    ]
+    straddling: Annotated[
+        str,
+        choice("at_or_below", "crossing", "nearest"),
+        "The class of a territory that straddles a cut",
+    ]
+    cuts: Annotated[
+        str, choice("cumulated", "successive"), "Where the share of a class is counted from"
+    ]
+    imposed: Annotated[
+        tuple[Imposed, ...], imposed, "Regions whose territories have a class whatever their APL"
+    ]
+    imposed_population: Annotated[
+        str,
+        choice("outside_cuts", "inside_cuts"),
+        "Whether the population of imposed zones uses up the share of their class",
+    ]
 
 
 @dataclass(frozen=True)
 class Mesh:
     """How the mesh of territories is drawn."""
 
-    split_above: Annotated[Fraction, number(0)]
-    forced_split: Annotated[tuple[ForcedUnit, ...], forced_units]
-    forced_whole: Annotated[tuple[ForcedUnit, ...], forced_units]
-    canton_across_bassins: Annotated[str, choice("one_territory", "by_bassin")]
-    no_cantons: Annotated[tuple[NoCanton, ...], no_cantons]
-    cities: Annotated[str, choice("by_arrondissement", "whole")]
-    canton_poles: Annotated[str, choice("single_commune", "most_populous")]
+    split_above: Annotated[
+        Fraction,
+        number(0),
+        "Inhabitants of an urban unit above which its bassins de vie are divided",
+    ]
+    forced_split: Annotated[
+        tuple[ForcedUnit, ...],
+        forced_units,
+        "Urban units whose bassins de vie are divided whatever their population",
+    ]
+    forced_whole: Annotated[
+        tuple[ForcedUnit, ...],
+        forced_units,
+        "Urban units whose bassins de vie stay whole whatever their population",
+    ]
+    canton_across_bassins: Annotated[
+        str,
+        choice("one_territory", "by_bassin"),
+        "Whether a canton-ou-ville in several divided bassins is one territory",
+    ]
+    no_cantons: Annotated[
+        tuple[NoCanton, ...],
+        no_cantons,
+        "Where INSEE knows no canton, and which territories there are instead",
+    ]
+    cities: Annotated[
+        str,
+        choice("by_arrondissement", "whole"),
+        "Whether Paris, Lyon and Marseille are divided by arrondissement",
+    ]
+    canton_poles: Annotated[
+        str,
+        choice("single_commune", "most_populous"),
+        "Which commune is the pole of a canton-ou-ville",
+    ]
 
 
 @dataclass(frozen=True)
 class Regional:
     """What an agency may change."""
 
-    margin: Annotated[Fraction, number(0, 100)]
-    lower_zone: Annotated[str, text]
-    upper_zone: Annotated[str, text]
-    addition_order: Annotated[str, choice("strict", "skipping", "free")]
-    margin_counting: Annotated[str, choice("gross", "net")]
-    regional_population: Annotated[str, choice("attributed", "resident")]
-    base_share: Annotated[str, choice("computed", "published")]
-    consultation: Annotated[bool, flag]
-    justification: Annotated[bool, flag]
-    published_shares: Annotated[tuple[RegionalShare, ...], regional_shares]
-    published_table: Annotated[RegionalTable, regional_table]
+    margin: Annotated[
+        Fraction,
+        number(0, 100),
+        "How much an agency may add to the lowest class, and take out of it",
+    ]
+    lower_zone: Annotated[
+        str, text, "The class that an agency adds territories to and takes them out of"
+    ]
+    upper_zone: Annotated[str, text, "The class that they come from and go back to"]
+    addition_order: Annotated[
+        str, choice("strict", "skipping", "free"), "The order in which territories may be added"
+    ]
+    margin_counting: Annotated[
+        str, choice("gross", "net"), "Whether what is taken out makes room for what is added"
+    ]
+    regional_population: Annotated[
+        str, choice("attributed", "resident"), "The population that the margin is a share of"
+    ]
+    base_share: Annotated[
+        str, choice("computed", "published"), "The share that the margin is counted from"
+    ]
+    consultation: Annotated[bool, flag, "Whether a proposal must state its consultations"]
+    justification: Annotated[bool, flag, "Whether each territory of a proposal must be justified"]
+    published_shares: Annotated[
+        tuple[RegionalShare, ...],
+        regional_shares,
+        "The table of shares by region, as the text prints it",
+    ]
+    published_table: Annotated[
+        RegionalTable, regional_table, "The words of that table, for the yearly communication"
+    ]
 
 
 @dataclass(frozen=True)
 class Examples:
     """Figures the text gives as examples; nothing is computed from them."""
 
-    median_acts: Annotated[Fraction, number(0)]
-    ceiling_acts: Annotated[Fraction, number(0)]
+    median_acts: Annotated[Fraction, number(0), "The median of the acts that the text names"]
+    ceiling_acts: Annotated[Fraction, number(0), "The ceiling of the acts that the text names"]
 
 
 SECTIONS: dict[str, type] = {

@@ -25,45 +25,55 @@ _MOST_STEPS = 100
 class Step:
     """Travel times below `to` minutes (or equal to it if `included`) weigh `weight`."""
 
-    to: Annotated[Fraction, number(above=0)]
-    included: Annotated[bool, flag]
-    weight: Annotated[Fraction, number(0, 1)]
+    to: Annotated[Fraction, number(above=0), "End of the step, minutes"]
+    included: Annotated[bool, flag, "Whether the end itself belongs to the step"]
+    weight: Annotated[Fraction, number(0, 1), "Weight of a journey within it"]
 
 
 @dataclass(frozen=True)
 class ZoneClass:
     """A class of territories and its share of the population, in %; None is the remainder."""
 
-    id: Annotated[str, text]
-    label: Annotated[str, text]
-    share: Annotated[Fraction | None, number(0, 100)] = None
+    id: Annotated[str, text, "Its id, in tables"]
+    label: Annotated[str, text, "Its name in the text"]
+    share: Annotated[
+        Fraction | None, number(0, 100), "Share of the population, %; absent for the last"
+    ] = None
 
 
 @dataclass(frozen=True)
 class Imposed:
     """A region whose territories take `zone` whatever their data, and why."""
 
-    region: Annotated[str, matching(r"\d{2}", "not_a_region")]
-    zone: Annotated[str, text]
-    reason: Annotated[str, text]
+    region: Annotated[str, matching(r"\d{2}", "not_a_region"), "INSEE code of the region"]
+    zone: Annotated[str, text, "Id of the class"]
+    reason: Annotated[str, text, "Why"]
 
 
 @dataclass(frozen=True)
 class ForcedUnit:
     """An urban unit whose bassins de vie are split, or left whole, whatever its population."""
 
-    unit: Annotated[str, matching(r"(?!..000)[0-9A-Z]{5}", "not_an_urban_unit")]
-    name: Annotated[str, text]
-    reason: Annotated[str, text]
+    unit: Annotated[
+        str, matching(r"(?!..000)[0-9A-Z]{5}", "not_an_urban_unit"), "INSEE code of the urban unit"
+    ]
+    name: Annotated[str, text, "Its name"]
+    reason: Annotated[str, text, "Why"]
 
 
 @dataclass(frozen=True)
 class NoCanton:
     """INSEE's code of communes without a canton, and which territories they are."""
 
-    code: Annotated[str, matching(r"(\d\d|2[AB]|97\d)ZZ", "not_a_no_canton")]
-    name: Annotated[str, text]
-    territories: Annotated[str, choice("by_commune", "whole")]
+    code: Annotated[
+        str,
+        matching(r"(\d\d|2[AB]|97\d)ZZ", "not_a_no_canton"),
+        "INSEE's code of communes without a canton",
+    ]
+    name: Annotated[str, text, "Where that is"]
+    territories: Annotated[
+        str, choice("by_commune", "whole"), "Whether they are divided by commune or one territory"
+    ]
 
 
 def _shares(value: Any) -> Mapping[str, Fraction]:
@@ -83,30 +93,36 @@ def _check_total(total: Fraction) -> None:
 class Misprint:
     """The shares that a misprinted row is taken to mean, and why."""
 
-    shares: Annotated[Mapping[str, Fraction], _shares]
-    reason: Annotated[str, text]
+    shares: Annotated[Mapping[str, Fraction], _shares, "What the row is taken to mean, % by class"]
+    reason: Annotated[str, text, "Why"]
 
 
 @dataclass(frozen=True)
 class RegionalShare:
     """A row of the regional table that the text publishes; shares in % by class, as printed."""
 
-    region: Annotated[str, matching(rf"\d{{2}}|{COUNTRY}", "not_a_region")]
-    name: Annotated[str, text]
-    shares: Annotated[Mapping[str, Fraction], _shares]
-    misprint: Annotated[Misprint | None, table(Misprint)] = None
+    region: Annotated[
+        str,
+        matching(rf"\d{{2}}|{COUNTRY}", "not_a_region"),
+        "INSEE code of the region; FR for the country",
+    ]
+    name: Annotated[str, text, "Its name"]
+    shares: Annotated[Mapping[str, Fraction], _shares, "Shares as printed, % by class"]
+    misprint: Annotated[
+        Misprint | None, table(Misprint), "What a misprinted row is taken to mean"
+    ] = None
 
 
 @dataclass(frozen=True)
 class RegionalTable:
     """The words and the decimals of the regional table that the text publishes."""
 
-    title: Annotated[str, text]
-    region: Annotated[str, text]
-    category: Annotated[str, text]
-    share: Annotated[str, text]
-    total: Annotated[str, text]
-    decimals: Annotated[int, whole(0)]
+    title: Annotated[str, text, "Title of the table"]
+    region: Annotated[str, text, "Heading of its regions"]
+    category: Annotated[str, text, "Heading of its classes"]
+    share: Annotated[str, text, "Heading of its shares"]
+    total: Annotated[str, text, "Name of its totals"]
+    decimals: Annotated[int, whole(0), "Decimals of its shares"]
 
 
 def steps(value: Any) -> tuple[Step, ...]:
