@@ -10,34 +10,50 @@ from typing import NoReturn
 import click
 
 # A command is imported when it is called, so that `apl --help` stays immediate.
-_COMMANDS = {
-    "aids": ("aids", "Show the aids of a zone, and what a contract pays and when."),
-    "check": ("check", "Check input tables without computing anything."),
-    "compare": ("compare", "Show which zones differ between two results, and why."),
-    "demo": ("demo", "Run on the sample data of the package."),
-    "explain": ("explain", "Explain the APL and the zone of a commune or a territory."),
-    "import": ("import_", "Convert publishers' files to tables for `apl run`."),
-    "margins": ("margins", "Show how far each territory is from another zone."),
-    "mesh": ("mesh", "Build the territories of annexe II, or compare two meshes."),
-    "methodologies": ("methodologies", "List the legal texts and show their parameters."),
-    "network": ("network", "Prepare travel times once for many runs."),
-    "region": ("region", "Adapt the zones of a region within the margin of annexe V."),
-    "report": ("report", "Write what the text asks to publish: the table of article VI."),
-    "run": ("run", "Compute the APL of communes and the zones of territories."),
-    "scenarios": ("scenarios", "Zone territories under many scenarios of supply at once."),
-    "sweep": ("sweep", "Compare several methodologies on the same tables."),
-    "travel-times": ("travel_times", "Estimate travel times, or fetch them from an OSRM server."),
-    "warmup": ("warmup", "Compile the kernels before the first run."),
-    "what-if": ("what_if", "Show what adding or removing supply would change."),
-    "zone": ("zone", "Zone territories by a published APL."),
+_SECTIONS = {
+    "Begin": {
+        "demo": ("demo", "Run on the sample data of the package."),
+        "check": ("check", "Check input tables without computing anything."),
+        "run": ("run", "Compute the APL of communes and the zones of territories."),
+    },
+    "Make the inputs": {
+        "import": ("import_", "Convert publishers' files to tables for `apl run`."),
+        "travel-times": (
+            "travel_times",
+            "Estimate travel times, or fetch them from an OSRM server.",
+        ),
+        "mesh": ("mesh", "Build the territories of annexe II, or compare two meshes."),
+        "network": ("network", "Prepare travel times once for many runs."),
+    },
+    "Ask about a result": {
+        "explain": ("explain", "Explain the APL and the zone of a commune or a territory."),
+        "margins": ("margins", "Show how far each territory is from another zone."),
+        "compare": ("compare", "Show which zones differ between two results, and why."),
+    },
+    "Try something else": {
+        "what-if": ("what_if", "Show what adding or removing supply would change."),
+        "scenarios": ("scenarios", "Zone territories under many scenarios of supply at once."),
+        "sweep": ("sweep", "Compare several methodologies on the same tables."),
+        "zone": ("zone", "Zone territories by a published APL."),
+    },
+    "Apply the law": {
+        "region": ("region", "Adapt the zones of a region within the margin of annexe V."),
+        "report": ("report", "Write what the text asks to publish: the table of article VI."),
+        "aids": ("aids", "Show the aids of a zone, and what a contract pays and when."),
+    },
+    "Reference": {
+        "methodologies": ("methodologies", "List the legal texts and show their parameters."),
+        "warmup": ("warmup", "Compile the kernels before the first run."),
+    },
 }
+_COMMANDS = {name: one for section in _SECTIONS.values() for name, one in section.items()}
 
 
 class _Commands(click.Group):
     """The commands, each in its own module."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        return sorted(_COMMANDS)
+        return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in _COMMANDS:
@@ -47,8 +63,10 @@ class _Commands(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in sorted(_COMMANDS.items())])
+        width = max(map(len, _COMMANDS))
+        for title, commands in _SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([(f"{n:<{width}}", text) for n, (_, text) in commands.items()])
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -67,7 +85,7 @@ def main() -> None:
       apl check my_tables
       apl run my_tables -o zones-2024
       apl import distancier metric.csv.gz -o my_tables
-      apl network build my_tables -o france.aplnet
+      apl network build my_tables -o my.aplnet
       apl explain zones-2024 53130
     """
 

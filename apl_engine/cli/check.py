@@ -12,10 +12,10 @@ from .options import (
     columns_option,
     common_options,
     is_quiet,
-    methodology_option,
     network_option,
     path_argument,
     quiet_option,
+    run_methodology_option,
     show,
     year_option,
 )
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @click.command("check")
 @path_argument("inputs")
-@methodology_option
+@run_methodology_option
 @year_option
 @columns_option
 @network_option
@@ -47,7 +47,7 @@ def command(
       apl check my_tables
       apl check my_tables --json
       apl check run.toml
-      apl check my_tables --network france.aplnet
+      apl check my_tables --network my.aplnet
     """
     from ..reports.page import Column, Page
     from ..runs.run import check

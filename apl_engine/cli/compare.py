@@ -79,8 +79,8 @@ _OF_OFFICIAL = frozenset(
     "ends; no other column.",
 )
 @lang_option("picture")
-@quiet_option
 @columns_option
+@quiet_option
 @common_options
 @table_options
 def command(
@@ -98,8 +98,8 @@ def command(
 
     \b
     Examples:
-      apl compare zones-2024 zones-2026
-      apl compare zones-2024 zones-2026 -o changes --contracts contracts.csv
+      apl compare zones-2023 zones-2024
+      apl compare zones-2023 zones-2024 -o changes --contracts contracts.csv
       apl compare zones-2021 zones-2023 --passage table_passage.csv --population first
       apl compare variants/mk-2024 variants/at-67 --methods-differ --json
       apl compare zones-2024 --official official -o agreement
@@ -111,6 +111,8 @@ def command(
             first, official, output, columns, formats, lang, replace=replace, as_json=as_json
         )
         return
+    if options["apl_as_given"] and any((inputs_a, inputs_b, network_a, network_b)):
+        raise click.UsageError("--apl-as-given reads no inputs: leave out --inputs and --network.")
     if not second:
         raise click.UsageError("Name a second result B, or a list of classes with --official.")
     from ..comparison import compare, read_both

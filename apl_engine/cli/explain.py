@@ -74,8 +74,8 @@ def command(
     \b
     Examples:
       apl explain zones-2024 53130
-      apl explain zones-2024 5301 --lang fr --markdown > lettre.md
-      apl explain zones-2024 53130 --network france.aplnet --json
+      apl explain zones-2024 5399 --lang fr --markdown > lettre.md
+      apl explain zones-2024 53130 --network my.aplnet --json
       apl explain zones-2024 "Paris 11e"
       apl explain zones-2024 53130 --at 53130
       apl explain zones-2024 53130 --min-practitioners 5 --lang fr --markdown

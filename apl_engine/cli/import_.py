@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import click
 
 from ..reports.page import Page
 from .options import (
+    Command,
     Progress,
     columns_option,
     combined,
@@ -61,22 +63,33 @@ urban_units_options = combined(
         help="Year of that census, if the file has several or does not state it.",
     ),
 )
-_import_options = combined(
-    path_argument("files", nargs=-1, required=True),
-    columns_option,
-    path_option(
-        "-o",
-        "--output",
-        required=True,
-        help="Folder of inputs, for `apl run`: new, or with tables of other imports.",
-    ),
-    replace_option,
-    click.option("--vintage", type=int, help="Year of the communes of these files."),
-    moving_options,
-    methodology_option,
-    quiet_option,
-    common_options,
-    table_options,
+
+
+def _import_options(
+    *own: Callable[..., Any], converted: bool = True
+) -> Callable[[Command], Command]:
+    """Return the options of an import, its own first; those of a conversion if it has codes."""
+    return combined(
+        path_argument("files", nargs=-1, required=True),
+        *own,
+        columns_option,
+        path_option(
+            "-o",
+            "--output",
+            required=True,
+            help="Folder of inputs, for `apl run`: new, or with tables of other imports.",
+        ),
+        replace_option,
+        click.option("--vintage", type=int, help="Year of the communes of these files."),
+        *((moving_options, methodology_option) if converted else ()),
+        quiet_option,
+        common_options,
+        table_options,
+    )
+
+
+_year_of_sheets_option = click.option(
+    "--year", type=int, help="Year of the sheets, if a workbook has several."
 )
 
 
@@ -100,8 +113,7 @@ def command() -> None:
 
 
 @command.command("mesh")
-@_import_options
-@urban_units_options
+@_import_options(urban_units_options)
 def mesh(**options: Any) -> None:
     """Build communes and territories (annexe II) from INSEE's table d'appartenance.
 
@@ -121,28 +133,28 @@ def mesh(**options: Any) -> None:
 
 
 @command.command("population")
-@_import_options
-@click.option("--year", type=int, help="Year of the sheets, if a workbook has several.")
+@_import_options(_year_of_sheets_option)
 def population(**options: Any) -> None:
     """Read inhabitants by age band from POP1B of INSEE, wide or long, or any table of bands."""
     _import("population", **options)
 
 
 @command.command("distancier")
-@_import_options
-@click.option(
-    "--unit",
-    type=click.Choice(["auto", "minutes", "hours", "seconds"]),
-    default="auto",
-    show_default=True,
-    help="Unit of the times.",
-)
-@click.option(
-    "--period",
-    type=click.Choice(["off_peak", "peak", "mean", "max"]),
-    default="off_peak",
-    show_default=True,
-    help="Which times, if the file has both.",
+@_import_options(
+    click.option(
+        "--unit",
+        type=click.Choice(["auto", "minutes", "hours", "seconds"]),
+        default="auto",
+        show_default=True,
+        help="Unit of the times.",
+    ),
+    click.option(
+        "--period",
+        type=click.Choice(["off_peak", "peak", "mean", "max"]),
+        default="off_peak",
+        show_default=True,
+        help="Which times, if the file has both.",
+    ),
 )
 def distancier(**options: Any) -> None:
     """Keep the travel times within reach of METRIC or any other distancier.
@@ -153,19 +165,20 @@ def distancier(**options: Any) -> None:
 
 
 @command.command("activity")
-@_import_options
-@path_option("--register", required=True, help="Register of practitioners (FNPS).")
-@click.option(
-    "--year",
-    type=int,
-    help="Year of the activity, of installations and of the reference day of ages; by default that "
-    "of the methodology.",
-)
-@click.option(
-    "--keep",
-    multiple=True,
-    metavar="OURS=VALUE",
-    help="Keep the rows with this value, such as profession=26; repeatable, * keeps all.",
+@_import_options(
+    path_option("--register", required=True, help="Register of practitioners (FNPS)."),
+    click.option(
+        "--year",
+        type=int,
+        help="Year of the activity, of installations and of the reference day of ages; by default "
+        "that of the methodology.",
+    ),
+    click.option(
+        "--keep",
+        multiple=True,
+        metavar="OURS=VALUE",
+        help="Keep the rows with this value, such as profession=26; repeatable, * keeps all.",
+    ),
 )
 def activity(**options: Any) -> None:
     """Aggregate practitioners and consumption from prestations and the register of practitioners.
@@ -209,14 +222,14 @@ def activity(**options: Any) -> None:
 
 
 @command.command("territories")
-@_import_options
+@_import_options(converted=False)
 def territories(**options: Any) -> None:
     """Read communes by territory from CNAM, DREES or a regional agency."""
     _import("territories", **options)
 
 
 @command.command("zoning")
-@_import_options
+@_import_options()
 def zoning(**options: Any) -> None:
     """Read the classes that the agencies have given, for `apl compare --official`.
 
@@ -232,8 +245,7 @@ def zoning(**options: Any) -> None:
 
 
 @command.command("apl")
-@_import_options
-@click.option("--year", type=int, help="Year of the sheet, if there are several.")
+@_import_options(_year_of_sheets_option)
 def apl(**options: Any) -> None:
     """Read an APL that DREES has published, for `apl zone`."""
     _import("apl", **options)

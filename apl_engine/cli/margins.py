@@ -39,8 +39,8 @@ _SHOWN = 20
 @click.option("--region", help="Only the territories of this region, by code or name.")
 @path_option("--inputs", help="Tables of the result, as for `apl explain`.")
 @network_option
-@quiet_option
 @columns_option
+@quiet_option
 @common_options
 @table_options
 def command(

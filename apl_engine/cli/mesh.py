@@ -71,6 +71,8 @@ def command(
     from ..methodology import DEFAULT, load_methodology
     from ..results.tables import refuse_tables, write_table
 
+    if vintage is not None and not against:
+        raise click.UsageError("--vintage is the year of --against, which is not given.")
     if output:
         refuse_tables(output, formats, replace=replace)
     elif formats.given:
@@ -80,7 +82,7 @@ def command(
     with Progress() as progress:
         progress("building the mesh")
         imported = read_communes(
-            files, rules, columns=columns, urban_units=urban_units,
+            files, rules, change, columns=columns, urban_units=urban_units,
             urban_units_year=urban_units_year,
         )  # fmt: skip
         communes = imported.tables["communes"]

@@ -46,7 +46,8 @@ def command(context: click.Context, as_json: bool) -> None:
 @command.command("show")
 @click.argument("methodology_id", metavar="ID|FILE")
 @common_options
-def show_methodology(methodology_id: str, as_json: bool) -> None:
+@click.pass_context
+def show_methodology(context: click.Context, /, methodology_id: str, as_json: bool) -> None:
     """Show every parameter with its article, and what the text leaves open.
 
     \b
@@ -71,6 +72,8 @@ def show_methodology(methodology_id: str, as_json: bool) -> None:
             source,
         )
 
+    # `apl methodologies --json show ID` is understood as well.
+    as_json = as_json or bool(context.parent and context.parent.params.get("as_json"))
     show(methodology.as_dict(), page, as_json=as_json)
 
 

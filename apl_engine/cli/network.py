@@ -35,9 +35,9 @@ def command() -> None:
 
     \b
     Examples:
-      apl network build inputs -o france.aplnet
-      apl network show france.aplnet
-      apl run inputs --network france.aplnet -o zones
+      apl network build my_tables -o my.aplnet
+      apl network show my.aplnet
+      apl run my_tables --network my.aplnet -o zones-fast
     """
 
 
@@ -68,9 +68,10 @@ def build(
 
     \b
     Examples:
-      apl network build inputs -o france.aplnet
-      apl network build metric.parquet --communes communes.csv --vintage 2023 -o france.aplnet
-      apl network build inputs -o wide.aplnet --reach 60 --replace
+      apl network build my_tables -o my.aplnet
+      apl network build my_tables/travel_times.parquet -o my.aplnet \\
+          --communes my_tables/communes.parquet --vintage 2023
+      apl network build my_tables -o wide.aplnet --reach 60 --replace
     """
     from ..method.network import edges_of
     from ..methodology import DEFAULT, load_methodology
@@ -106,8 +107,8 @@ def show_network(file: Path, as_json: bool) -> None:
 
     \b
     Examples:
-      apl network show france.aplnet
-      apl network show france.aplnet --json
+      apl network show my.aplnet
+      apl network show my.aplnet --json
     """
     from ..networks.file import load_network
 

@@ -53,13 +53,15 @@ def combined(*decorators: Callable[[Command], Command]) -> Callable[[Command], C
     return decorate
 
 
+_METHODOLOGY = ("-m", "--methodology")
+_WHICH = "A legal text by id (see `apl methodologies`), or your own TOML file."
 methodology_option = click.option(
-    "-m",
-    "--methodology",
-    default=None,
+    *_METHODOLOGY, metavar="ID|FILE", help=f"{_WHICH} Default: mk-2024."
+)
+run_methodology_option = click.option(
+    *_METHODOLOGY,
     metavar="ID|FILE",
-    help="A legal text by id (see `apl methodologies`), or your own TOML file. Default: the one "
-    "that a run file names, otherwise mk-2024.",
+    help=f"{_WHICH} Default: the one that a run file names, otherwise mk-2024.",
 )
 replace_option = click.option("--replace", is_flag=True, help="Replace an earlier output there.")
 result_options = combined(
@@ -132,7 +134,7 @@ def named_columns(given: tuple[str, ...]) -> NamedColumns:
 
 run_options = combined(
     path_argument("inputs"),
-    methodology_option,
+    run_methodology_option,
     year_option,
     columns_option,
     network_option,

@@ -57,10 +57,10 @@ def command() -> None:
     \b
     Examples:
       apl region zones-2024 --region 52
-      apl region propose zones-2024 --region Bretagne -o bretagne.toml
-      apl region check bretagne.toml zones-2024
-      apl region apply zones-2024 bretagne.toml -o zones-adapted
-      apl region annex zones-2024 --region 53 --proposal bretagne.toml -o annexe-53
+      apl region propose zones-2024 --region 52 -o pdl.toml
+      apl region check pdl.toml zones-2024
+      apl region apply zones-2024 pdl.toml -o zones-adapted
+      apl region annex zones-2024 --region 52 --proposal pdl.toml -o annexe
     """
 
 
@@ -80,7 +80,7 @@ def show_region(out: Path, region: str, proposal: Path | None, as_json: bool) ->
     \b
     Examples:
       apl region zones-2024 --region 52
-      apl region show zones-2024 --region "Île-de-France" --json
+      apl region show zones-2024 --region "Centre-Val de Loire" --json
     """
     from ..errors import Fault, InputDataError
     from ..regional import check_proposal, read_proposal, regional_summary
@@ -109,8 +109,8 @@ def check(proposal: Path, out: Path, as_json: bool) -> None:
 
     \b
     Examples:
-      apl region check bretagne.toml zones-2024
-      apl region check bretagne.toml zones-2024 --json
+      apl region check pdl.toml zones-2024
+      apl region check pdl.toml zones-2024 --json
     """
     from ..regional import check_proposal, read_proposal
     from ..results.read import read_result
@@ -163,8 +163,8 @@ def propose(
 
     \b
     Examples:
-      apl region propose zones-2024 --region 53 -o bretagne.toml
-      apl region propose zones-2024 --region 53 --remove --aim lowest_apl -o less.toml
+      apl region propose zones-2024 --region 52 -o pdl.toml
+      apl region propose zones-2024 --region 52 --remove --aim lowest_apl -o less.toml
       apl region propose zones-2024 --all -o proposals
     """
     from ..regional import propose as propose_for
@@ -248,7 +248,7 @@ def apply(
 
     \b
     Examples:
-      apl region apply zones-2024 bretagne.toml -o zones-adapted
+      apl region apply zones-2024 pdl.toml -o zones-adapted
       apl region apply zones-2024 proposals/*.toml -o zones-adapted
     """
     from ..regional import adapt

@@ -60,7 +60,7 @@ def annex(
 
     \b
     Examples:
-      apl region annex zones-2024 --region 53 --proposal bretagne.toml -o annexe-53
+      apl region annex zones-2024 --region 52 --proposal pdl.toml -o annexe
       apl region annex zones-2024 --region Corse --points mairies.csv --date 2024-11-20 -o corse
     """
     from ..regional import read_proposal

@@ -56,7 +56,7 @@ def command(
       apl run my_tables -o zones --json > summary.json
       apl run run.toml -o zones
       apl run my_tables -o zones-2025 --year 2025
-      apl run my_tables --network france.aplnet -o zones
+      apl run my_tables --network my.aplnet -o zones
       apl run my_tables -o to-publish --min-practitioners 5
       apl run my_tables -o zones --csv french --xlsx
     """

@@ -54,8 +54,8 @@ def command(
 
     \b
     Examples:
-      apl scenarios my_tables draws.parquet -o draws
-      apl scenarios my_tables plans.csv -o plans --network metric.aplnet --json
+      apl scenarios my_tables plans.csv -o plans
+      apl scenarios my_tables plans.csv -o plans --replace --network my.aplnet --json
     """
     from ..reports.scenarios import FOLDER, write_scenario_files
     from ..results.atomic_folder import whole_folder

@@ -74,8 +74,8 @@ def command(
     \b
     Examples:
       apl sweep my_tables -m mk-2024 -m my_variant.toml
-      apl sweep my_tables -m a.toml -m b.toml -m c.toml -o variants
-      apl sweep my_tables -m mk-2024 -m mk-2018 --network metric.aplnet --json
+      apl sweep my_tables -m mk-2024 -m mk-2018 -m my_variant.toml -o variants
+      apl sweep my_tables -m mk-2024 -m mk-2018 --network my.aplnet --json
     """
     from ..methodology import load_methodology
     from ..results.atomic_folder import whole_folder

@@ -10,6 +10,7 @@ import click
 
 from .import_ import show_import
 from .options import (
+    Command,
     Progress,
     columns_option,
     combined,
@@ -26,16 +27,20 @@ if TYPE_CHECKING:
     from ..inputs.named_columns import NamedColumns
     from ..results.tables import TableFormats
 
-_write_options = combined(
-    path_argument("communes"),
-    path_option("-o", "--output", required=True, help="Folder of inputs, for `apl run`."),
-    replace_option,
-    columns_option,
-    methodology_option,
-    quiet_option,
-    common_options,
-    table_options,
-)
+
+def _write_options(*own: Callable[..., Any]) -> Callable[[Command], Command]:
+    """Return the options of a command that writes travel times, its own first."""
+    return combined(
+        path_argument("communes"),
+        *own,
+        path_option("-o", "--output", required=True, help="Folder of inputs, for `apl run`."),
+        replace_option,
+        columns_option,
+        methodology_option,
+        quiet_option,
+        common_options,
+        table_options,
+    )
 
 
 @click.group("travel-times")
@@ -46,13 +51,13 @@ def command() -> None:
 
     \b
     Examples:
-      apl travel-times estimate communes.csv -o inputs
-      apl travel-times osrm communes.csv --url http://127.0.0.1:5000 -o inputs
+      apl travel-times estimate my_tables/communes.parquet -o estimated
+      apl travel-times osrm my_tables/communes.parquet --url http://127.0.0.1:5000 -o by-road
     """
 
 
 @command.command("estimate")
-@_write_options
+@_write_options()
 def estimate(communes: Path, methodology: str | None, **options: Any) -> None:
     """Estimate road times from coordinates alone.
 
@@ -61,7 +66,7 @@ def estimate(communes: Path, methodology: str | None, **options: Any) -> None:
 
     \b
     Example:
-      apl travel-times estimate communes.csv -o inputs
+      apl travel-times estimate my_tables/communes.parquet -o estimated
     """
     from ..geography.estimate.estimate import estimate_travel_times
 
@@ -74,25 +79,30 @@ def estimate(communes: Path, methodology: str | None, **options: Any) -> None:
 
 
 @command.command("osrm")
-@_write_options
-@click.option("--url", required=True, help="Root of the server, such as http://127.0.0.1:5000.")
-@click.option(
-    "--largest-table",
-    type=click.IntRange(min=2),
-    default=100,
-    show_default=True,
-    help="Points in one request; OSRM's --max-table-size.",
-)
-@click.option(
-    "--rate", type=float, default=10.0, show_default=True, help="Requests a second at most."
-)
-@click.option(
-    "--timeout", type=float, default=60.0, show_default=True, help="Seconds to wait for an answer."
-)
-@path_option(
-    "--journal",
-    help="File that records finished blocks, to resume after an interruption; by default "
-    "OUTPUT/osrm-journal.jsonl, removed at the end.",
+@_write_options(
+    click.option("--url", required=True, help="Root of the server, such as http://127.0.0.1:5000."),
+    click.option(
+        "--largest-table",
+        type=click.IntRange(min=2),
+        default=100,
+        show_default=True,
+        help="Points in one request; OSRM's --max-table-size.",
+    ),
+    click.option(
+        "--rate", type=float, default=10.0, show_default=True, help="Requests a second at most."
+    ),
+    click.option(
+        "--timeout",
+        type=float,
+        default=60.0,
+        show_default=True,
+        help="Seconds to wait for an answer.",
+    ),
+    path_option(
+        "--journal",
+        help="File that records finished blocks, to resume after an interruption; by default "
+        "OUTPUT/osrm-journal.jsonl, removed at the end.",
+    ),
 )
 def osrm(
     communes: Path, methodology: str | None, output: Path, url: str, largest_table: int,
@@ -104,7 +114,7 @@ def osrm(
 
     \b
     Example:
-      apl travel-times osrm communes.csv --url http://127.0.0.1:5000 -o inputs
+      apl travel-times osrm my_tables/communes.parquet --url http://127.0.0.1:5000 -o by-road
     """
     from ..geography.osrm.fetch import fetch_osrm
     from ..geography.osrm.protocol import check_url

@@ -47,8 +47,8 @@ def command(
     \b
     Examples:
       apl what-if my_tables --change 53130=+1.5
-      apl what-if my_tables --change 53130=+1.5 --change 01001=-1 --json
-      apl what-if my_tables --network metric.aplnet --change "Saint-Denis (93)=2"
+      apl what-if my_tables --change 53130=+1.5 --change Mayenne=-1 --json
+      apl what-if my_tables --network my.aplnet --change "Mayenne (53)=2"
     """
     from ..results.lookup import find_communes
     from ..runs.run import run

@@ -112,6 +112,8 @@ def test_inputs_and_networks_can_be_given(folder: Path, tmp_path: Path) -> None:
     assert named.returncode == 0, named.stderr
     assert named.stdout == apl("compare", folder / "a", folder / "b").stdout
     given = apl("compare", folder / "a", folder / "b", "--apl-as-given")
+    idle = apl("compare", folder / "a", folder / "b", "--apl-as-given", "--inputs-a", folder)
+    assert (idle.returncode, "--apl-as-given" in idle.stderr) == (2, True)
     assert "intersections change APL population" in given.words
 
 

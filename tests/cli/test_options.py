@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
-from support.command import apl
+from support.command import all_commands, apl
 from support.results import names_in
 
-from apl_engine.cli import main
 from apl_engine.schemas import EFFECT_FILE
 
 PLANS = "commune,now,more\n53130,40,42\n44109,400,400\n"
 
 
-def commands(group: click.Group, *names: str) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    """Yield every command with the words that call it."""
-    context = click.Context(group)
-    for name in group.list_commands(context):
-        command = group.get_command(context, name)
-        assert command
-        if isinstance(command, click.Group):
-            yield from commands(command, *names, name)
-        else:
-            yield (*names, name), command
-
-
-ALL = dict(commands(main))
+ALL = dict(all_commands())
 
 
 def options(command: click.Command) -> set[str]:
@@ -103,6 +89,17 @@ def test_nothing_to_replace(region: Path, region_result: Path) -> None:
     ):
         done = apl(*command, "--replace")
         assert (done.returncode, "--replace needs -o" in done.stderr) == (2, True)
+
+
+def test_an_option_of_another_one_alone(region_result: Path) -> None:
+    mesh = ("mesh", region_result / "communes.parquet", "--vintage", "2023")
+    for command in (mesh, ("explain", region_result, "53130", "--to", "2023")):
+        assert apl(*command).returncode == 2
+
+
+def test_json_before_or_after_the_command() -> None:
+    after = apl("methodologies", "show", "mk-2024", "--json")
+    assert apl("methodologies", "--json", "show", "mk-2024").json == after.json
 
 
 def test_quiet_leaves_out_notes(region: Path) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import click
 from click.testing import CliRunner
 
 from apl_engine.cli import main
@@ -64,6 +65,29 @@ def helped(*arguments: object) -> str:
     assert done.returncode == 0
     assert any(line.startswith("    apl ") for line in done.stdout.splitlines())
     return done.stdout
+
+
+def all_commands(
+    group: click.Group = main, *names: str
+) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """Yield every command, groups included, with the words that call it."""
+    context = click.Context(group)
+    yield names, group
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command
+        if isinstance(command, click.Group):
+            yield from all_commands(command, *names, name)
+        else:
+            yield (*names, name), command
+
+
+def examples_of(command: click.Command) -> list[str]:
+    """Return the examples in the help of a command, one line each."""
+    lines = (command.help or "").replace("\\\n", " ").splitlines()
+    examples = [line.strip() for line in lines if line.strip().startswith("apl ")]
+    assert examples or "Example" not in str(command.help)
+    return examples
 
 
 @contextlib.contextmanager
