@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from ..inputs.named_columns import NamedColumns
     from ..reports.page import Page
 
-FAILURE, BAD_DATA, INTERRUPTED, TERMINATED = 1, 3, 130, 143
+FAILURE, WRONG_USAGE, BAD_DATA, INTERRUPTED, TERMINATED = 1, 2, 3, 130, 143
+_NO_METHODOLOGY = ("rulebook.unknown_id", "rulebook.no_such_file")
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -241,6 +242,9 @@ def _fail(error: AplError, *, as_json: bool) -> NoReturn:
     if as_json:
         print_json({"error": str(error), "faults": [fault.as_dict() for fault in error.faults]})
     click.echo(f"Error: {error}", err=True)
+    # A methodology that does not exist is a wrong option, unless another file extends it.
+    if all(fault.code in _NO_METHODOLOGY and not fault.key for fault in error.faults):
+        sys.exit(WRONG_USAGE)
     sys.exit(BAD_DATA if isinstance(error, InputDataError) else FAILURE)
 
 

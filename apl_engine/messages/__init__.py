@@ -5,7 +5,8 @@ A code is ``subject.kind``. ``en/<subject>.toml`` has a table for each kind, wit
 ``missing_column``, stands once in ``en/table.toml``.
 
 A template names the facts that it states in braces: ``{year}``, ``{minutes:g}``. ``{count|row
-is|rows are}`` chooses by number. A list of several values is joined by commas.
+is|rows are}`` chooses by number, ``{people:,.0f}`` separates thousands by spaces. A list of several
+values is joined by commas.
 """
 
 from __future__ import annotations
@@ -89,7 +90,9 @@ class _Formatter(string.Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         if isinstance(value, list | tuple):
             return ", ".join(self.format_field(one, format_spec) for one in value)
-        return str(super().format_field(value, format_spec))
+        text = str(super().format_field(value, format_spec))
+        # Thousands are separated as on pages.
+        return text.replace(",", " ") if "," in format_spec else text
 
 
 _FORMATTER = _Formatter()

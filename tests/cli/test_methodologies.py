@@ -19,4 +19,4 @@ def test_parameters_are_shown() -> None:
     assert "tres_sous_dotee 8.8" in shown
     document = apl("methodologies", "show", "mk-2024", "--json").json
     assert document["parameters"][4]["value"] == 65
-    assert apl("methodologies", "show", "mk-1999").returncode == 1
+    assert apl("methodologies", "show", "mk-1999").returncode == 2

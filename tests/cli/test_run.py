@@ -106,7 +106,7 @@ def test_wrong_usage_exits_with_2(tables: Path, tmp_path: Path) -> None:
 
 
 def test_an_unknown_methodology_or_key(tables: Path, tmp_path: Path) -> None:
-    assert apl("run", tables, "-o", tmp_path / "out", "-m", "mk-1999").returncode == 1
+    assert apl("run", tables, "-o", tmp_path / "out", "-m", "mk-1999").returncode == 2
     own = tmp_path / "own.toml"
     own.write_text('id = "own"\nextends = "mk-2024"\n[etp.agelimit]\nvalue = 1\nreason = "x"\n')
     done = apl("run", tables, "-o", tmp_path / "out", "-m", own, "--json")
