@@ -18,6 +18,7 @@ from ..errors import (
     check_arguments,
     check_threads,
 )
+from ..imports import refuse_two_sources
 from ..inputs import Inputs, read_for, travel_times_beside
 from ..method.network import TravelNetwork, build_network
 from ..method.result import Result, Zoning
@@ -85,8 +86,11 @@ def sweep(
     if not rules:
         raise InputDataError(Fault("argument.empty", "methodologies"))
     check_ids(rules)
-    if year is None and (run_file := run_file_of(inputs)):
-        year = run_file.year
+    located = locate(inputs, network)
+    if run_file := run_file_of(inputs):
+        refuse_two_sources(run_file, network)
+        network = run_file.network if network is None else network
+        year = run_file.year if year is None else year
     if year is not None:
         rules = [for_year(one, year) for one in rules]
     prepared = _opened(network)
@@ -94,7 +98,6 @@ def sweep(
         for one in rules:
             prepared.weights(one)
     results: dict[str, Result] = {}
-    located = locate(inputs, network)
     for one, tables, by in _shared(inputs, rules, prepared, columns, on_step):
         report = partial(_report, on_step, one.id) if on_step else None
         result = run(tables, one, network=by, threads=threads, on_step=report)

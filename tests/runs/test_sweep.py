@@ -118,6 +118,27 @@ def test_a_prepared_network_serves_all(tmp_path: Path, counted: dict[str, list[A
     assert codes == ["network.missing_communes", "network.unexpected_communes"]
 
 
+def test_the_network_of_a_run_file_serves_all(
+    tmp_path: Path, counted: dict[str, list[Any]]
+) -> None:
+    tables = read_inputs(REGION, methodology())
+    network = build_network(tables.travel_times, tables.communes, methodology())
+    save_network(network, tmp_path / "n.aplnet")
+    names = ("communes", "practitioners", "population", "consumption")
+    lines = [f'{name} = "{REGION / name}.parquet"' for name in names]
+    run_file = tmp_path / "run.toml"
+    run_file.write_text("\n".join(['network = "n.aplnet"', "[tables]", *lines]))
+    counted["built"].clear()
+    found = sweep(run_file, ["mk-2024", variant("near", 5, 10)])
+    assert counted["built"] == []
+    assert found["mk-2024"].located == {"inputs": run_file}
+    check_same(found["mk-2024"], run(run_file))
+    lines.append(f'travel_times = "{REGION}/travel_times.parquet"')
+    run_file.write_text("\n".join(["[tables]", *lines]))
+    twice = codes_of(lambda: sweep(run_file, ["mk-2024"], network=network))
+    assert twice == codes_of(lambda: run(run_file, network=network))
+
+
 def test_methodologies_of_one_id() -> None:
     rules = ["mk-2024", methodology(etp_age_limit=Fraction(60))]
     fault = fault_of(lambda: sweep(REGION, rules), MethodologyError)
