@@ -151,13 +151,13 @@ def parse_columns(frame: pl.DataFrame, matched: Match, issues: Issues) -> pl.Dat
             frame = _parse(frame, field.name, column, comma, issues)
             if field.kind == "people":
                 _check_people(frame, field.name, column, field.most, field.every_cell, issues)
-            frame = frame.drop(f"{field.name}_given")
+            frame.drop_in_place(f"{field.name}_given")
     family = Issues(issues.file)
     for name in matched.family:
         frame = _parse(frame, name, name, comma, family)
         # A cell without a figure among counts of people is a figure that was lost.
         _check_people(frame, name, name, matched.layout.most, True, family)
-        frame = frame.drop(f"{name}_given")
+        frame.drop_in_place(f"{name}_given")
     issues.faults += _merged(family.faults)
     return frame
 
@@ -192,7 +192,9 @@ def _parse(
         plain = pl.col(name).cast(pl.Float64, strict=False)
         exact = frame.select(pl.coalesce(f"{name}_exact", plain)).to_series()
     if not exact.null_count() and exact.is_finite().all():
-        return frame.with_columns(exact.alias(name)).drop(f"{name}_exact")
+        frame = frame.with_columns(exact.alias(name))
+        frame.drop_in_place(f"{name}_exact")
+        return frame
     number = parse_number(pl.col(name), decimal_comma=decimal_comma)
     number, missing = pl.coalesce(f"{name}_exact", number), is_text & _not_given(name)
     wrong = frame.filter(number.is_null() & ~missing)
@@ -201,7 +203,9 @@ def _parse(
     absent = frame.filter(missing)
     marked = absent["commune" if "commune" in absent.columns else name].drop_nulls()
     issues.note("source_file.no_figure", marked, column=column)
-    return frame.with_columns(number.alias(name)).drop(f"{name}_exact")
+    frame = frame.with_columns(number.alias(name))
+    frame.drop_in_place(f"{name}_exact")
+    return frame
 
 
 def _not_given(name: str) -> pl.Expr:
@@ -225,21 +229,22 @@ def _check_people(
 ) -> None:  # fmt: skip
     """Refuse marks that may separate thousands, impossible counts of people, and empty cells."""
     given, most = pl.col(f"{name}_given"), most or MOST_IN_A_COMMUNE
-    figures = pl.col(name)
+    figures = frame[name]
     code = "commune" if "commune" in frame.columns else "urban_unit"
-    odd = frame.filter((figures < 0) | ((figures > most) & figures.is_finite()))
-    if _may_be_thousands(frame[name], frame[f"{name}_given"]):
+    # A frame of POP1B has hundreds of columns: it is filtered only for a fault.
+    odd = (figures < 0) | ((figures > most) & figures.is_finite())
+    if _may_be_thousands(figures, frame[f"{name}_given"]):
         marked = frame.filter(given.str.contains(_ONE_MARK)).with_columns(value=given)
         example = str(marked["value"][0]).strip()
         whole, decimal = example.replace(",", "").replace(".", ""), example.replace(",", ".")
         details = {"example": example, "whole": whole, "decimal": decimal}
         issues.fault_rows("source_file.thousands_or_decimals", column, marked, **details)
-    elif odd.height:
-        written = pl.coalesce(given.str.strip_chars(), figures.cast(pl.String))
-        shown = odd.with_columns(value=pl.col(code) + ": " + written)
+    elif odd.any():
+        written = pl.coalesce(given.str.strip_chars(), pl.col(name).cast(pl.String))
+        shown = frame.filter(odd).with_columns(value=pl.col(code) + ": " + written)
         issues.fault_rows("source_file.impossible_count", column, shown, most=most)
-    if every_cell and frame[name].null_count():
-        empty = frame.filter(figures.is_null() & _not_given(f"{name}_given"))
+    if every_cell and figures.null_count():
+        empty = frame.filter(pl.col(name).is_null() & _not_given(f"{name}_given"))
         issues.fault_rows("source_file.empty_count", column, empty, code)
 
 

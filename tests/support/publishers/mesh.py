@@ -151,6 +151,7 @@ def _set_cantons(groups: list[list[Place]], places: list[Place]) -> None:
             _set_basin(members)
         return
     everywhere = [pole for some in poles.values() for pole in some]
+    codes = {pole.code for pole in everywhere}
     for members in groups:
         seat = members[0]
         nearest = min(
@@ -158,7 +159,7 @@ def _set_cantons(groups: list[list[Place]], places: list[Place]) -> None:
             key=lambda pole: (hypot(pole.lat - seat.lat, pole.lon - seat.lon), pole.code),
         )
         for place in members:
-            place.basin = place.code if place in everywhere else nearest.code
+            place.basin = place.code if place.code in codes else nearest.code
 
 
 def _poles(groups: list[list[Place]]) -> dict[str, list[Place]]:
