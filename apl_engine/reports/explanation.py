@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from math import isclose
 from typing import Any
 
 import polars as pl
@@ -174,8 +175,8 @@ class _Writer:
 
     def cuts(self) -> None:
         cuts = [
-            self.text("cut", zone=self.zone(cut.zone), share=self.share(cut.share, 0),
-                      apl=self.figure(cut.highest_apl))
+            self.text("cut", zone=self.zone(cut.zone), apl=self.figure(cut.highest_apl),
+                      share=self.share(cut.share, 0 if isclose(cut.share, round(cut.share)) else 1))
             for cut in self.explanation.zones.cuts
         ]  # fmt: skip
         self.say("cuts", article=self.article("zoning.classes"), cuts=self.listed(cuts))

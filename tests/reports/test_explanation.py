@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -78,3 +79,14 @@ def test_bands_of_age_in_french(laval: Explanation) -> None:
     assert "5 à 9 ans" in letter
     assert "95 ans et plus" in letter
     assert "\N{NARROW NO-BREAK SPACE}" in letter
+
+
+def test_the_share_of_a_cut_is_that_of_the_text(laval: Explanation) -> None:
+    cuts = tuple(
+        replace(cut, share=share)
+        for cut, share in zip(laval.zones.cuts, (6.8, 12.8, 70.0), strict=True)
+    )
+    other = replace(laval, zones=replace(laval.zones, cuts=cuts))
+    text = explanation_page(other, "fr").markdown()
+    for share in ("jusqu'à 6,8", "jusqu'à 12,8", "jusqu'à 70\N{NO-BREAK SPACE}%"):
+        assert share in text
