@@ -13,7 +13,7 @@ import click
 _SECTIONS = {
     "Begin": {
         "demo": ("demo", "Run on the sample data of the package."),
-        "check": ("check", "Check input tables without computing anything."),
+        "check": ("check", "Check input tables: all that a run refuses or warns of."),
         "run": ("run", "Compute the APL of communes and the zones of territories."),
     },
     "Make the inputs": {

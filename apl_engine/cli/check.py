@@ -36,7 +36,7 @@ def command(
     inputs: Path, methodology: str | None, year: int | None, columns: NamedColumns,
     network: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
-    """Check input tables without computing anything.
+    """Check input tables: find all that a run refuses or warns of, and write nothing.
 
     INPUTS is a folder of tables, or a run file (.toml), as for `apl run`. Lists all faults of all
     tables with their column and rows, and how to mend them; exits with 3 if there are any. A
@@ -66,12 +66,16 @@ def command(
     }
 
     page = Page()
+    warnings, others = (
+        [note for note in tables.notes if note.warning == wanted] for wanted in (True, False)
+    )
+    page.bullets(f"Warning: {note}" for note in warnings)
     rows = [(name, count, _file(tables.sources[name].path)) for name, count in tables.rows.items()]
     if prepared and network:
         rows.append(("network", prepared.pairs, network.name))
     page.table(["table", Column("rows", 0), "file"], rows)
     if not is_quiet():
-        page.bullets(map(str, tables.notes))
+        page.bullets(map(str, others))
     page.paragraph("No fault found.")
     show(document, lambda: page, as_json=as_json)
 

@@ -31,6 +31,7 @@ def summary(record: Record) -> Page:
     methodology = record["methodology"]
     version = record["apl_engine"]
     page = Page(f"{methodology['title']}  [{methodology['id']}, apl_engine {version}]")
+    add_notes(page, "Warnings", (n for n in record["notes"] if n["warning"]))
     if "practitioners" in record["counts"]:
         _supply(page, record)
     _demand(page, record)
@@ -38,8 +39,7 @@ def summary(record: Record) -> Page:
     _regions(page, record)
     if record["suppression"]:
         _suppressed(page, record["suppression"])
-    for section, warning in (("Warnings", True), ("Notes", False)):
-        add_notes(page, section, (n for n in record["notes"] if n["warning"] == warning))
+    add_notes(page, "Notes", (n for n in record["notes"] if not n["warning"]))
     return page
 
 

@@ -38,6 +38,8 @@ BUILT_BY = ("two_way_pairs", "one_way_pairs", "same_commune", "same_commune_minu
 MOST_DENOMINATOR = 16_384
 # Pairs whose bands are counted at once.
 _AT_ONCE = 1_000_000
+# Fewer pairs prove little.
+_ENOUGH_PAIRS = 30
 
 
 class Pairs(Protocol):
@@ -628,7 +630,29 @@ def _notes(
     if unit := _other_unit(network, parts[:-1], alone, beyond, float(rules.steps[0].to)):
         details = {"unit": unit, "communes": len(network.communes), "reach": reach}
         notes.append(Note("travel_times.not_minutes", alone, warning=True, details=details))
+    elif (
+        not beyond
+        and (longest := _truncated_at(network, parts[:-1], float(rules.steps[-1].to))) is not None
+    ):
+        details = {"longest": longest, "reach": float(rules.steps[-1].to)}
+        notes.append(Note("travel_times.truncated", warning=True, details=details))
     return tuple(notes)
+
+
+def _truncated_at(
+    network: TravelNetwork, given: Sequence[CommunePairs], reach: float
+) -> float | None:
+    """Return where the times of a table end that seems to lack longer ones; None if it does not.
+
+    Of a whole table some pairs take nearly as long as counts, unless it has every pair.
+    """
+    size, pairs = len(network.communes), sum(len(part.bands) for part in given)
+    highest = max((int(part.bands.max()) for part in given if len(part.bands)), default=0)
+    if pairs < _ENOUGH_PAIRS or pairs >= size * (size - 1):
+        return None
+    # Band 2 e is below edges[e], band 2 e + 1 is edges[e]: the last minute may well be empty.
+    end = highest // 2
+    return float(network.edges[end]) if network.edges[end] < reach - 1 else None
 
 
 def _other_unit(

@@ -130,7 +130,7 @@ def check(
     columns: GivenColumns | None = None,
     on_step: OnStep | None = None,
 ) -> LoadedRun:
-    """Read and validate all that a run needs, and compute nothing.
+    """Read and validate all that a run needs, and report all that a run warns of.
 
     Parameters
     ----------
@@ -140,7 +140,7 @@ def check(
     Returns
     -------
     LoadedRun
-        Can be given to `run` by its parts.
+        Can be given to `run` by its parts. The notes of its tables are those of a run.
 
     Raises
     ------
@@ -150,11 +150,12 @@ def check(
     loaded = load_run(
         inputs, methodology, network=network, year=year, columns=columns, on_step=on_step
     )
-    from ..method.supply import compute_supply
+    from ..method.compute import compute
 
-    # Whether a practitioner remains for the median is known only from computing it.
-    compute_supply(loaded.tables.practitioners, loaded.tables.communes, loaded.methodology)
-    return loaded
+    # What the steps of the method refuse or note is known only from them.
+    result = compute(loaded.tables, loaded.methodology, network=loaded.network)
+    notes = tuple(dict.fromkeys((*loaded.tables.notes, *result.notes)))
+    return loaded._replace(tables=replace(loaded.tables, notes=notes))
 
 
 class LoadedRun(NamedTuple):
@@ -298,7 +299,8 @@ def _with_provenance(result: Result, tables: Inputs, located: Mapping[str, Path]
     return replace(
         result,
         counts={"rows": rows, **result.counts},
-        notes=(*tables.notes, *result.notes),
+        # Tables that were checked have the notes of a run.
+        notes=tuple(dict.fromkeys((*tables.notes, *result.notes))),
         imports=tables.imports,
         inputs=tuple(tables.sources[name].as_dict(rows[name]) for name in rows),
         located=located,
