@@ -195,7 +195,7 @@ def activity(**options: Any) -> None:
         month            EXE_SOI_DTD  date, 2022-03, 2022-03-15, 202203, 20220315
         year                          optional: 2022; month is then 1 to 12
         age                           of the patient: completed years, or 30-34
-        acts                          number of acts, or of coefficients
+        acts                          number of acts, not of coefficients
         fees             PRS_PAI_MNT  EUR
         profession       PSE_ACT_NAT  optional, needs --keep acts_profession=VALUE
         kind             PRS_NAT_REF  optional, needs --keep kind=VALUE

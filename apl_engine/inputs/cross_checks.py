@@ -17,6 +17,9 @@ from .tables import rows_fault, table_fault
 
 # A mean of fees per act outside these bounds, in EUR, is in another unit.
 LEAST_PER_ACT, MOST_PER_ACT = 2.0, 200.0
+# The key letters AMK, AMS and AMC are 2.15 to 2.21 EUR, somewhat more overseas, and an act has
+# several: fees of so little per act are those of a coefficient.
+MOST_PER_COEFFICIENT = 3.0
 # Censuses a few years apart differ by less than the first in a region; a lost thousands separator
 # changes a total by far more than the second; and the third is more than a commune grows while its
 # boundaries stay.
@@ -113,9 +116,11 @@ def _fees_per_act(practitioners: pl.DataFrame) -> list[Note]:
     """Warn of fees that cannot be euros, given the acts beside them."""
     acts, fees = float(practitioners["acts"].sum()), float(practitioners["fees"].sum())
     mean = fees / acts if acts else LEAST_PER_ACT
-    if LEAST_PER_ACT <= mean <= MOST_PER_ACT:
-        return []
     code, count = "practitioners.fees_per_act", practitioners.height
+    if acts and LEAST_PER_ACT <= mean < MOST_PER_COEFFICIENT:
+        code = "practitioners.coefficients"
+    elif LEAST_PER_ACT <= mean <= MOST_PER_ACT:
+        return []
     return [Note(code, count, warning=True, details={"mean": mean})]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from ..schemas import (
     communes_of,
     typed_columns,
 )
+from .amounts import AMOUNTS, not_the_amount
 from .named_columns import NamedColumns
 from .provenance import check_provenance, read_provenances
 from .tables import Source, Stamp, find_table, open_tables, stamp_of, table_fault
@@ -137,6 +138,7 @@ def read_inputs(
         # What a prepared network replaces may be named all the same.
         named.fields |= {key for table in INPUTS.values() for key in (*table.names, *_keys(table))}
         faults += named.faults("inputs")
+    faults += list(_other_amounts(sources))
     faults += twice
     # Digests are taken while the tables are read, not when the record is written.
     with ThreadPoolExecutor(1) as pool:
@@ -258,6 +260,15 @@ def _unread(sources: Mapping[str, Source]) -> list[Fault]:
             file = str(source.path)
             faults.append(table_fault(table, "read_interrupted", file=file, reason=error.strerror))
     return faults
+
+
+def _other_amounts(sources: Mapping[str, Source]) -> Iterator[Fault]:
+    """Yield a fault for each column that the user names for fees or acts and that holds others."""
+    for name, source in sources.items():
+        header = source.frame.collect_schema().names()
+        for ours, theirs in source.columns.items():
+            if wrong := not_the_amount(ours, theirs, header):
+                yield table_fault(name, AMOUNTS[ours].fault, theirs, **wrong)
 
 
 def _keys(table: Table) -> list[str]:

@@ -224,11 +224,10 @@ def _overseas(
     count = int(omitted.sum())
     if not count:
         return None, []
-    words = ""
-    for name, unit in (("acts", "acts"), ("population", "inhabitants")):
+    details: dict[str, object] = {"table": table.name}
+    for name in ("acts", "population"):
         if name in data.columns:
-            words = f", with {data.filter(omitted)[name].fill_nan(0).sum():,.0f} {unit}"
-    details = {"table": table.name, "amount": words}
+            details[name] = float(data.filter(omitted)[name].fill_nan(0).sum())
     code = f"{table.name}.overseas_collectivities"
     return omitted, [Note(code, count, warning=True, details=details)]
 

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from ...errors import first
-from ...inputs.cross_checks import LEAST_PER_ACT, MOST_PER_ACT
+from ...inputs.cross_checks import LEAST_PER_ACT, MOST_PER_ACT, MOST_PER_COEFFICIENT
 from ...inputs.tables import EXAMPLES
 from ..common.issues import Issues
 from .aggregate import Sums
@@ -146,11 +146,14 @@ def _check_mean(times: pl.DataFrame, issues: Issues) -> None:
     """Refuse fees that are not euros for the acts beside them."""
     acts, fees = (total(times[role]) / unit for role, unit in UNITS.items())
     mean = fees / acts if acts else LEAST_PER_ACT
-    if LEAST_PER_ACT <= mean <= MOST_PER_ACT:
+    coefficients = bool(acts) and LEAST_PER_ACT <= mean < MOST_PER_COEFFICIENT
+    if LEAST_PER_ACT <= mean <= MOST_PER_ACT and not coefficients:
         return
     facts: dict[str, Any] = {"mean": mean, "least": LEAST_PER_ACT, "most": MOST_PER_ACT}
     if total(times["rows"]) < _ENOUGH_ROWS:
         issues.note_count("activity.unlikely_fees", times.height, **facts)
+    elif coefficients:
+        issues.fault("activity.coefficients", column="acts", mean=mean)
     else:
         issues.fault("activity.fees_per_act", **facts)
 

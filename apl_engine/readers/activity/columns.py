@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ...inputs.amounts import AMOUNTS, not_the_amount
 from ..common.issues import Issues
 
 PRESTATIONS_TABLE, REGISTER_TABLE = "prestations", "register"
@@ -89,7 +90,7 @@ PRESTATIONS = (
     Role("month", f"month or day of the acts: {_MONTH}", alias="EXE_SOI_DTD", unless="year"),
     Role("year", "year of the acts, such as 2022", required=False),
     Role("age", "age of the patient in completed years, or an age band such as 30-34 or 95+"),
-    Role("acts", "number of acts, or of their coefficients"),
+    Role("acts", "number of acts"),
     Role("fees", "fees in EUR", alias="PRS_PAI_MNT"),
     Role("acts_profession", "profession", "profession", "PSE_ACT_NAT", False, selects=True),
     Role("kind", "kind of the acts", "", "PRS_NAT_REF", False, selects=True),
@@ -154,6 +155,9 @@ def match_columns(
         shown["options"] = tuple(f"--column {role.name}=NAME" for role in missing)
         meanings = tuple(f"{role.name} ({role.meaning})" for role in missing)
         issues.fault("activity.missing_column", table=file, missing=meanings, **shown)
+    for name, column in matched.items():
+        if wrong := not_the_amount(name, column, names):
+            issues.fault(f"activity.{AMOUNTS[name].fault}", table=file, column=column, **wrong)
     for role in roles:
         if role.selects and role.name in matched and role.name not in request.keep:
             column = matched[role.name]

@@ -53,7 +53,7 @@ def read_activity(
         - ``month`` (``EXE_SOI_DTD``): a date, 2022-03, 2022-03-15, 202203 or 20220315; with a
           column ``year`` (2022), 1 to 12, or nothing
         - ``age``: of the patient, in completed years, or an age band such as 30-34
-        - ``acts``: number of acts, or of coefficients
+        - ``acts``: number of acts, not of coefficients
         - ``fees`` (``PRS_PAI_MNT``): in EUR
         - ``profession`` (``PSE_ACT_NAT``), ``kind`` (``PRS_NAT_REF``): optional; rows are chosen
           by `keep`

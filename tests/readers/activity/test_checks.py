@@ -68,3 +68,9 @@ def test_months_without_a_row(tmp_path: Path) -> None:
     rows = [row for row in year_of_services() if row["month"] not in (202203, 202211)]
     note = notes(read(tmp_path, rows))["months_missing"]
     assert (note.count, note.examples, note.warning) == (2, ("2022-03", "2022-11"), True)
+
+
+def test_coefficients_in_place_of_acts(tmp_path: Path) -> None:
+    rows = [service(acts=8, fees=8 * 2.21, age=k % 90) for k in range(120)]
+    (fault,) = faults_of(read, tmp_path, rows)
+    assert (fault.code, fault.column) == ("activity.coefficients", "acts")

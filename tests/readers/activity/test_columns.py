@@ -72,7 +72,7 @@ def test_columns_of_the_register(names: str, roles: str) -> None:
     assert list(matched) == roles.split()
 
 
-@pytest.mark.parametrize("name", ["honoraires", "montant", "PRS_ACT_QTE", "nb_actes"])
+@pytest.mark.parametrize("name", ["honoraires", "montant", "total", "paye"])
 def test_no_other_name_is_guessed(tmp_path: Path, name: str) -> None:
     rows = renamed(SERVICES, fees=name)
     (fault,) = faults_of(read, tmp_path, rows)
@@ -84,6 +84,16 @@ def test_no_other_name_is_guessed(tmp_path: Path, name: str) -> None:
         "practitioner_id", "commune", "month", "age", "acts", name,
     )  # fmt: skip
     assert practices(read(tmp_path, rows, columns={"fees": name})) == practices(read(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("role", "name"), [("fees", "PRS_REM_MNT"), ("fees", "PRS_REM_BSE"), ("acts", "PRS_ACT_COG")]
+)
+def test_amounts_that_are_not_fees_or_acts(tmp_path: Path, role: str, name: str) -> None:
+    rows = [{**row, "PRS_ACT_NBR": 1, "HON_MNT": 1.0} for row in renamed(SERVICES, **{role: name})]
+    (fault,) = faults_of(read, tmp_path, rows, columns={role: name})
+    assert (fault.code, fault.column) == (f"activity.not_{role}", name)
+    assert fault.details["give"] == {"fees": "HON_MNT", "acts": "PRS_ACT_NBR"}[role]
 
 
 def test_one_fault_for_all_that_is_missing(tmp_path: Path) -> None:
