@@ -40,7 +40,7 @@ _SHOWN = 20
 @path_argument("files", nargs=-1, required=True)
 @path_option("-o", "--output", help="A .parquet, .csv or .xlsx file for the communes.")
 @replace_option
-@path_option("--against", help="The communes of an earlier mesh (.parquet), to compare.")
+@path_option("--against", help="The communes of an earlier mesh (.parquet or .csv), to compare.")
 @click.option("--vintage", type=int, help="Year of the communes of --against.")
 @moving_options
 @columns_option
@@ -58,7 +58,7 @@ def command(
     """Build the territories of the annexe, II, or compare two meshes.
 
     FILES are INSEE's table d'appartenance with its sheet of arrondissements, and legal
-    populations if the table has none; or the communes.parquet of an existing mesh.
+    populations if the table has none; or the communes of an existing mesh, .parquet or .csv.
 
     \b
     Examples:

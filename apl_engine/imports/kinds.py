@@ -192,8 +192,8 @@ def read_communes(
     Parameters
     ----------
     files : sequence of str or Path
-        One ``.parquet`` with the columns of the table communes, or files as for the kind ``mesh``
-        of `import_files`.
+        One ``.parquet`` or ``.csv`` with the columns of the table communes, or files as for the
+        kind ``mesh`` of `import_files`.
     methodology : Methodology
         For the rules of the mesh.
     change : VintageChange, optional
@@ -215,7 +215,7 @@ def read_communes(
     """
     options = {name: value for name, value in options.items() if value is not None}
     paths = _paths(files)
-    if len(paths) != 1 or paths[0].suffix != ".parquet" or not paths[0].is_file():
+    if len(paths) != 1 or not _is_of_communes(paths[0]):
         return import_files("mesh", paths, methodology, change=change, columns=columns, **options)
     if options:
         raise InputDataError(Fault("import.mesh_is_built", paths[0].name))
@@ -230,6 +230,17 @@ def read_communes(
     tables = {"communes": checked.frame.sort("commune")}
     stamps = (opened.stamp,) if opened.stamp else ()
     return Imported("mesh", tables, "table communes", None, tuple(checked.notes), stamps)
+
+
+def _is_of_communes(path: Path) -> bool:
+    """Return whether a file is a table communes: Parquet, or a CSV that has its columns."""
+    if path.suffix == ".parquet" or not path.name.lower().endswith((".csv", ".csv.gz")):
+        return path.suffix == ".parquet" and path.is_file()
+    opened = open_file(COMMUNES.name, path, COMMUNES.names)
+    if isinstance(opened, Fault):
+        return False
+    present = opened.frame.collect_schema().names()
+    return all(column.name in present for column in COMMUNES.columns if column.required)
 
 
 def communes_in(folder: Path) -> pl.DataFrame | None:

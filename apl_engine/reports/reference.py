@@ -460,8 +460,9 @@ Every table is Parquet, which holds exact values for programs. For people there 
   they read CSV.
 - A CSV has no types: Excel shows the code 01001 as 1001 unless its column is declared as text when
   the file is imported. Open the workbook instead; a CSV that Excel has saved may have lost zeros.
-- What is written can be read: `apl run` reads plain and French CSV of its tables; `apl zone`, `apl
-  import` and `apl compare --official` read the CSV and the workbooks of a result.
+- What is written can be read: `apl run` reads plain and French CSV of its tables, `apl mesh` and
+  `--mesh` those of communes; `apl zone`, `apl import` and `apl compare --official` read the CSV and
+  the workbooks of a result.
 """
 
 

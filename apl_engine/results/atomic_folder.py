@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,6 +100,13 @@ def whole_folder(path: Path, *, replace: bool = False, kind: Kind = RESULT) -> I
             # Only folders that are still empty.
             with suppress(OSError):
                 parent.rmdir()
+
+
+def write_contents(contents: Mapping[str, bytes], folder: Path) -> list[str]:
+    """Write files into an existing folder, by name, and return their names."""
+    for name, content in contents.items():
+        (folder / name).write_bytes(content)
+    return list(contents)
 
 
 def _absolute(path: Path) -> Path:

@@ -100,7 +100,13 @@ def with_labels(table: pl.DataFrame, labels: Labels) -> pl.DataFrame:
     return table.select(columns)
 
 
-def write_csv(table: pl.DataFrame, file: IO[bytes], dialect: Dialect = "plain") -> None:
+def write_csv(
+    table: pl.DataFrame,
+    file: IO[bytes],
+    dialect: Dialect = "plain",
+    *,
+    decimals: int | None = None,
+) -> None:
     """Write a table as CSV that no spreadsheet runs.
 
     A text, or the name of a column, that a spreadsheet would take for a formula (it begins with
@@ -115,12 +121,14 @@ def write_csv(table: pl.DataFrame, file: IO[bytes], dialect: Dialect = "plain") 
         Where it is written.
     dialect : str
         See `TableFormats`.
+    decimals : int, optional
+        Of all numbers that are not whole; by default, as many as they need.
     """
-    safe = _escaped(table)
-    if dialect == "french":
-        safe.write_csv(file, separator=";", decimal_comma=True, include_bom=True)
-    else:
-        safe.write_csv(file)
+    french = dialect == "french"
+    _escaped(table).write_csv(
+        file, separator=";" if french else ",", decimal_comma=french, include_bom=french,
+        float_precision=decimals,
+    )  # fmt: skip
 
 
 def _escaped(table: pl.DataFrame) -> pl.DataFrame:

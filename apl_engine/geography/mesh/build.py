@@ -333,7 +333,21 @@ def aggregate_communes(communes: pl.DataFrame) -> pl.DataFrame:
     -------
     pl.DataFrame
         The territories, as in `Mesh`.
+
+    Raises
+    ------
+    InputDataError
+        The table lacks columns that are optional in a run.
     """
+    needed = ("population", "territory_kind")
+    details: dict[str, object] = {"columns": tuple(communes.columns)}
+    faults = [
+        Fault("communes.missing_column", "communes", column=name, details=details)
+        for name in needed
+        if name not in communes.columns
+    ]
+    if faults:
+        raise InputDataError(faults)
     rows = communes.sort("territory", "region", "commune")
     by = ["territory", "region"]
     run = rows.select(pl.struct(by).rle_id()).to_series().to_numpy()

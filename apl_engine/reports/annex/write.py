@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ...readers.common.match import Named
-from ...results.atomic_folder import Kind, whole_folder
+from ...results.atomic_folder import Kind, whole_folder, write_contents
 from ...results.libraries import require_libraries
 from ...results.read import StoredResult
 from .content import Annex
@@ -106,6 +106,4 @@ def write_annex_files(annex: Annex, folder: Path, picture: bytes | None) -> list
     }
     if picture is not None:
         files[f"carte-{code}.png"] = picture
-    for name, content in files.items():
-        (folder / name).write_bytes(content)
-    return list(files)
+    return write_contents(files, folder)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import polars as pl
 
-from ...results.atomic_folder import Kind, whole_folder
+from ...results.atomic_folder import Kind, whole_folder, write_contents
 from ...results.libraries import require_libraries
+from ...results.tables import write_csv
 from .content import Figures
 
 NAME = "parts-regionales"
@@ -50,15 +52,15 @@ def write_figure_files(figures: Figures, folder: Path) -> list[str]:
     require_libraries("xlsxwriter")
     from .xlsx import figures_workbook
 
-    workbook, table, page = (folder / name for name in _FILES)
-    workbook.write_bytes(figures_workbook(figures))
-    _write_csv(figures, table)
-    page.write_text(figures.page.markdown(), encoding="utf-8")
-    return list(_FILES)
+    table = io.BytesIO()
+    write_csv(_table(figures), table, "french", decimals=figures.words.decimals)
+    page = figures.page.markdown().encode()
+    contents = (figures_workbook(figures), table.getvalue(), page)
+    return write_contents(dict(zip(_FILES, contents, strict=True)), folder)
 
 
-def _write_csv(figures: Figures, path: Path) -> None:
-    """Write the table as French programs read it: semicolons, decimal commas, a mark of UTF-8."""
+def _table(figures: Figures) -> pl.DataFrame:
+    """Return the figures as a table, with their French headings."""
     region, category, share, before, evolution = figures.headings
     rows = [
         {
@@ -75,7 +77,4 @@ def _write_csv(figures: Figures, path: Path) -> None:
         for row in figures.rows
     ]  # fmt: skip
     numbers = dict.fromkeys((share, before, evolution), pl.Float64)
-    pl.DataFrame(rows, schema_overrides=numbers, infer_schema_length=None).write_csv(
-        path, separator=";", decimal_comma=True, float_precision=figures.words.decimals,
-        include_bom=True,
-    )  # fmt: skip
+    return pl.DataFrame(rows, schema_overrides=numbers, infer_schema_length=None)
