@@ -404,7 +404,7 @@ def communes_of(given: object) -> tuple[pl.DataFrame, pl.Enum]:
     """
     frame = to_frame(given, COMMUNES.name)
     dtype = enum_of(frame["commune"]) if "commune" in frame.columns else None
-    if dtype is not None and in_order(frame["commune"], dtype):
+    if dtype is not None and in_order(frame["commune"], dtype) and _is_ascending(dtype):
         return frame, dtype
     frame = table_of(frame, COMMUNES, ["commune"])
     text = frame["commune"].cast(pl.String)
@@ -421,6 +421,11 @@ def in_order(codes: pl.Series, enum: pl.Enum) -> bool:
     return len(codes) == size and codes.to_physical().equals(
         pl.int_range(size, eager=True), check_dtypes=False
     )
+
+
+def _is_ascending(enum: pl.Enum) -> bool:
+    """Return whether the categories of a type are in the order of their text."""
+    return enum.categories.is_sorted()
 
 
 def to_frame(given: object, table: str) -> pl.DataFrame:
@@ -599,7 +604,7 @@ def bands_of(given: object) -> tuple[pl.DataFrame, pl.Enum]:
     """
     frame = table_of(given, CONSUMPTION, ["age_band", "fees"])
     dtype = enum_of(frame["age_band"])
-    if dtype is None:
+    if dtype is None or not _is_by_age(dtype):
         text = frame["age_band"].cast(pl.String)
         read = {spelling: parse_age_band(spelling) for spelling in text}
         wrong = [spelling for spelling, band in read.items() if band is None]
@@ -610,6 +615,13 @@ def bands_of(given: object) -> tuple[pl.DataFrame, pl.Enum]:
     repeated = frame["age_band"].filter(frame["age_band"].is_duplicated()).unique().sort()
     _refuse("consumption.duplicate_key", CONSUMPTION, "age_band", repeated.to_list())
     return frame.sort("age_band"), dtype
+
+
+def _is_by_age(bands: pl.Enum) -> bool:
+    """Return whether the categories of a type are age bands from the youngest on."""
+    read = [parse_age_band(band) for band in bands.categories]
+    lows = [band.low for band in read if band]
+    return len(lows) == len(read) and lows == sorted(lows)
 
 
 def _refuse(code: str, table: Table, column: str, values: list[str]) -> None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from .dates import Period
+from .typed import Typed
 
 MONIES = ("aid", "uplift")
 SIDES = ("practitioner", "caisse", "agency")
@@ -15,7 +16,7 @@ CAUSES = ("breach", "zone_left")
 
 
 @dataclass(frozen=True)
-class Payment:
+class Payment(Typed):
     """A payment that was made.
 
     Attributes
@@ -33,7 +34,7 @@ class Payment:
 
 
 @dataclass(frozen=True)
-class Trainee:
+class Trainee(Typed):
     """A student received as a trainee.
 
     Attributes
@@ -51,7 +52,7 @@ class Trainee:
 
 
 @dataclass(frozen=True)
-class Procedure:
+class Procedure(Typed):
     """The state of the procedure of a caisse; None for what is not known.
 
     Attributes
@@ -71,7 +72,7 @@ class Procedure:
 
 
 @dataclass(frozen=True)
-class Termination:
+class Termination(Typed):
     """The end of a contract before its term.
 
     Attributes
@@ -105,7 +106,7 @@ class Termination:
 
 
 @dataclass(frozen=True)
-class Practice:
+class Practice(Typed):
     """How the practitioner of a CAMMK works (article 1.2); None for what is not known.
 
     Attributes
@@ -140,7 +141,7 @@ class Practice:
 
 
 @dataclass(frozen=True)
-class ZoneChange:
+class ZoneChange(Typed):
     """Another zone for the place of practice, from a day on."""
 
     on: date
@@ -148,7 +149,7 @@ class ZoneChange:
 
 
 @dataclass(frozen=True)
-class Earlier:
+class Earlier(Typed):
     """Another contract of the same practitioner."""
 
     kind: str
@@ -156,7 +157,7 @@ class Earlier:
 
 
 @dataclass(frozen=True)
-class Contract:
+class Contract(Typed):
     """A contract.
 
     Attributes

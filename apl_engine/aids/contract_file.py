@@ -11,7 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from ..errors import Fault, InputDataError
+from ..errors import Fault, InputDataError, check_arguments
 from ..methodology.parsers import (
     ValueRefusedError,
     choice,
@@ -126,6 +126,7 @@ _BUILDERS: Mapping[str, Callable[[_Row], Any]] = {
 _TABLES = _PARSERS.keys() - {""}
 
 
+@check_arguments(path=(str, Path), rules=(AidRules, None))
 def read_contract(path: str | Path, rules: AidRules | None = None) -> Contract:
     """Read the file of a contract; docs/aids.md describes it.
 

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from .typed import Typed
+
 DAY = timedelta(days=1)
 # Days outside are typing errors, and would overflow the arithmetic on days.
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2199, 12, 31)
 
 
 @dataclass(frozen=True)
-class Period:
+class Period(Typed):
     """Days from `first` to `last`, both included; none if `last` comes before."""
 
     first: date

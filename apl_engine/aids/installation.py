@@ -14,6 +14,7 @@ from .rules.load import load_aid_rules
 from .rules.rules import AidRules
 from .rules.sections import InstallationTerms
 from .rules.values import DatedValue
+from .typed import Typed
 from .zone_aids import aids_of_zone
 
 YES, NO, JUDGED, NOT_APPLICABLE = "yes", "no", "to be judged", "does not apply"
@@ -21,7 +22,7 @@ _MONTHS = 12
 
 
 @dataclass(frozen=True)
-class Departure:
+class Departure(Typed):
     """A colleague of the zone who has left for good.
 
     Attributes
@@ -40,7 +41,7 @@ class Departure:
 
 
 @dataclass(frozen=True)
-class Plan:
+class Plan(Typed):
     """A planned installation. It contains nothing that identifies the practitioner.
 
     Attributes

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from ..errors import check_arguments
 from .contract import Contract
 from .dates import DAY, Period, anniversary, contract_year
 from .rules.rules import AidRules, Section
@@ -124,6 +125,7 @@ def _is_renewed(contract: Contract, rules: AidRules, first: date) -> bool:
     return zone is None or zone in rules.cite("zones.conventional", first).parsed.zones
 
 
+@check_arguments(kind=str, signed=date, rules=AidRules)
 def last_day(kind: str, signed: date, rules: AidRules) -> date:
     """Return the last day of the first term of a contract.
 

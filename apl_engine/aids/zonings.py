@@ -84,6 +84,7 @@ class ZoningChoice:
         return plain_fields(self, *vars(self), "revision_meant")
 
 
+@check_arguments(folder=(str, Path), regions=Collection)
 def read_effect(folder: str | Path, regions: Collection[str]) -> Mapping[str, date]:
     """Read the days of effect that a folder states: ``52 = 2024-11-01`` for each region.
 
@@ -118,6 +119,7 @@ def read_effect(folder: str | Path, regions: Collection[str]) -> Mapping[str, da
     return raw
 
 
+@check_arguments(folder=(str, Path), days=Mapping, regions=Mapping)
 def write_effect(
     folder: str | Path, days: Mapping[str, date], regions: Mapping[str, str]
 ) -> Mapping[str, date]:
@@ -161,6 +163,7 @@ def write_effect(
     return stated
 
 
+@check_arguments(contract=Contract, choice=ZoningChoice, name=str, rules=(AidRules, None))
 def in_zoning(
     contract: Contract, choice: ZoningChoice, name: str = "contract", rules: AidRules | None = None
 ) -> Contract:
@@ -220,6 +223,7 @@ def _effect_faults(raw: Mapping[str, Any], name: str, regions: Collection[str]) 
             yield from (problem.fault(name, region) for problem in error.problems)
 
 
+@check_arguments(region=str, methodology=str, stated=Mapping, rules=AidRules)
 def day_of_effect(
     region: str, methodology: str, stated: Mapping[str, date], rules: AidRules
 ) -> tuple[date | None, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Literal, TypeAlias, TypeVar
 
@@ -19,6 +20,7 @@ from ..method.network import TravelNetwork
 from ..method.result import Zoning
 from ..results.read import read_result
 from ..runs.reproduce import GivenInputs, GivenNetwork, Reproduced, Rules, reproduce
+from ..steps import announce
 from .attribution import CUT, add_changes, attribute_changes
 from .contracts import Contracts, follow_contracts
 from .counterfactual import Computed, Figures, Model, Published
@@ -154,7 +156,7 @@ def compare(
         values, details = (str(population),), {"choices": sides}
         fault = Fault("argument.unknown_choice", "population", values=values, details=details)
         raise InputDataError(fault)
-    report = on_step or (lambda _: None)
+    report = partial(announce, on_step=on_step)
     report("reading the results")
     zones = read_both(first, second)
     rules = zones[0].methodology, zones[1].methodology

@@ -12,10 +12,12 @@ import polars as pl
 from ..disclosure_control.apply import suppress_small_counts
 from ..errors import Fault, InputDataError, OnStep, check_arguments
 from ..method.network import TravelNetwork
+from ..method.result import Result, Zoning
 from ..method.zoning import RANKED
 from ..methodology.values import plain_fields
 from ..results.lookup import Became, Kind, Place, find_place
 from ..results.read import StoredResult, read_result
+from ..results.write import in_memory
 from ..rounding import apportion_decimals
 from ..runs.reproduce import LocatedInputs, Missing, locate_inputs
 from ..runs.run import GivenColumns
@@ -130,15 +132,15 @@ def _rows(table: pl.DataFrame) -> list[dict[str, Any]]:
     return table.with_columns(pl.selectors.decimal().cast(pl.Float64)).to_dicts()
 
 
-@check_arguments(zones=(StoredResult, str, Path), place=str, kind=(str, None), at=(str, None))
+@check_arguments(zones=(Zoning, str, Path), place=(str, int), kind=(str, None), at=(str, int, None))
 def explain(
-    zones: StoredResult | str | Path,
-    place: str,
+    zones: Zoning | str | Path,
+    place: str | int,
     *,
     kind: Kind | None = None,
     inputs: str | Path | None = None,
     network: str | Path | None = None,
-    at: str | None = None,
+    at: str | int | None = None,
     readings: bool = True,
     min_practitioners: int | None = None,
     became: Became | None = None,
@@ -152,9 +154,9 @@ def explain(
 
     Parameters
     ----------
-    zones : StoredResult, str or Path
-        As from `read_result`, or its folder.
-    place : str
+    zones : Zoning, str or Path
+        A result, as from `run` or `read_result`, or its folder.
+    place : str or int
         Code or name of a commune or a territory, see `find_place`.
     kind : str, optional
         ``commune`` or ``territory``, if a code may be either.
@@ -164,7 +166,7 @@ def explain(
         other readings the practitioners.
     network : path, optional
         A prepared network of its travel times.
-    at : str, optional
+    at : str or int, optional
         Commune of the territory where ETP is added or removed, by code or name; see `distances`.
     readings : bool
         Whether to try the other readings of open points, a run for each.
@@ -195,11 +197,17 @@ def explain(
     >>> explanation = explain(read_result("zones-2024"), "53130")  # doctest: +SKIP
     >>> explanation.sum.suppliers.select("name", "minutes_to", "contribution")  # doctest: +SKIP
     """
+    held: TravelNetwork | None = None
     if isinstance(zones, str | Path):
         zones = read_result(zones)
+    if not isinstance(zones, StoredResult):
+        if isinstance(zones, Result) and inputs is None and network is None:
+            # Tables on disk are read again: most other readings need them.
+            held = zones.network if zones.prepared or "inputs" not in zones.located else None
+        zones = in_memory(zones)
     found = find_place(zones, place, kind=kind, became=became)
     changed = None if at is None else find_place(zones, at, kind="commune", became=became)
-    located = locate_inputs(zones, inputs, network, on_step, columns)
+    located = locate_inputs(zones, inputs, network or held, on_step, columns)
     travel = located.network
     if min_practitioners is not None:
         zones = _hide(zones, travel, min_practitioners)

@@ -17,6 +17,7 @@ from ..methodology.model import Methodology
 from ..methodology.values import plain_fields
 from ..runs.reproduce import LocatedInputs
 from ..runs.run import run
+from ..steps import announce
 
 # Parameters that act before the tables of a run or after its zones.
 _OUTSIDE_RUN = ("mesh.", "regional.", "demand.open_age_band", "etp.age_reference_date")
@@ -88,8 +89,7 @@ def other_readings(
     before = classify(unclassified, zones.methodology)[0].select("territory", before="zone")
     readings = []
     for reading in _readings(zones.methodology):
-        if on_step:
-            on_step(f"another reading: {reading.key}")
+        announce(f"another reading: {reading.key}", on_step)
         rules = vary(zones.methodology, reading.key, reading.other)
         try:
             after = _rezone(rules, reading.key, unclassified, located)

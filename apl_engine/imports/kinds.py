@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from ..errors import Fault, InputDataError, Note, check_arguments, check_types
+from ..forks import begin_reading
 from ..geography.mesh.build import build_mesh
 from ..inputs.imported import Imported
 from ..inputs.named_columns import NamedColumns
@@ -45,7 +46,7 @@ TABLES: Mapping[str, frozenset[str]] = {
 
 @check_arguments(kind=str, methodology=Methodology)
 def import_files(
-    kind: str, files: Sequence[str | Path], methodology: Methodology, **options: Any
+    kind: str, files: str | Path | Sequence[str | Path], methodology: Methodology, **options: Any
 ) -> Imported:
     """Read publishers' files of one kind.
 
@@ -55,7 +56,7 @@ def import_files(
         ``activity`` (prestations, with the register as `register`), ``apl`` (published),
         ``distancier``, ``mesh`` (table d'appartenance), ``population``, ``territories`` or
         ``zoning`` (classes that the agencies have given).
-    files : sequence of str or Path
+    files : str, Path or sequence of them
         One or more; one alone for ``apl``, ``territories`` and ``zoning``.
     methodology : Methodology
         For age bands, steps of travel time, the year of activity and the rules of the mesh.
@@ -75,6 +76,7 @@ def import_files(
         There is no such kind, a file does not exist, is not of this kind or is wrong; lists every
         fault.
     """
+    begin_reading()
     paths = _paths(files)
     if kind not in READERS:
         details = {"given": kind, "kinds": tuple(READERS)}
@@ -85,9 +87,10 @@ def import_files(
     return READERS[kind](paths, methodology, **options)
 
 
-@check_arguments(files=(list, tuple))
-def _paths(files: Sequence[str | Path]) -> list[Path]:
-    """Return files as paths; refuse a single one, which is no sequence of files."""
+@check_arguments(files=(list, tuple, str, Path))
+def _paths(files: str | Path | Sequence[str | Path]) -> list[Path]:
+    """Return files as paths; a single one is a list of one."""
+    files = [files] if isinstance(files, str | Path) else files
     for file in files:
         check_types(files=(file, str, Path))
     return [Path(file) for file in files]

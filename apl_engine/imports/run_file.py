@@ -14,6 +14,7 @@ from ..errors import Fault, InputDataError, OnStep, check_arguments
 from ..inputs.imported import Imported
 from ..methodology.model import Methodology
 from ..schemas import INPUTS
+from ..steps import announce
 from .kinds import TABLES, import_files
 from .vintage import VintageChange, convert_vintage
 
@@ -241,8 +242,7 @@ def gather(
     for kind in _SECTIONS:
         if kind not in run_file.sections:
             continue
-        if on_step:
-            on_step(f"importing {kind}")
+        announce(f"importing {kind}", on_step)
         options = dict(run_file.sections[kind])
         if kind == "activity" and options.get("year") not in (None, methodology.year):
             details = {"year": options["year"], "wanted": methodology.year}

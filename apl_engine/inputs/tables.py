@@ -18,9 +18,9 @@ from typing import Any, TypeVar
 import polars as pl
 
 from ..errors import Fault, Note, printable
+from ..forks import begin_reading
 from ..schemas import CONTRACTS, INPUTS
 from .named_columns import NamedColumns
-from .names import plain
 from .plain_file import PlainFile, on_disk, open_plain
 from .row_shape import RowShape
 from .text_file import open_text
@@ -340,13 +340,13 @@ def _open_csv(table: str, file: PlainFile, columns: list[str]) -> Source | Fault
 
 
 def _with_matched_names(source: Source, columns: list[str]) -> Source:
-    """Return a table with its columns renamed that differ in case, spaces or accents alone."""
+    """Return a table with its columns renamed that differ in case or spaces alone."""
     given = source.frame.collect_schema().names()
-    wanted = {plain(name): name for name in columns if name not in given}
+    wanted = {_spelled(name): name for name in columns if name not in given}
     alike: dict[str, list[str]] = {}
     for name in given:
-        if name not in columns and plain(name) in wanted:
-            alike.setdefault(wanted[plain(name)], []).append(name)
+        if name not in columns and _spelled(name) in wanted:
+            alike.setdefault(wanted[_spelled(name)], []).append(name)
     renamed = {names[0]: column for column, names in alike.items() if len(names) == 1}
     if not renamed:
         return source
@@ -355,6 +355,11 @@ def _with_matched_names(source: Source, columns: list[str]) -> Source:
     note = Note(f"{source.table}.columns_matched", len(renamed), examples, details=details)
     frame = source.frame.rename(renamed)
     return replace(source, frame=frame, notes=(*source.notes, note))
+
+
+def _spelled(name: str) -> str:
+    """Return the name of a column in lower case, without spaces and marks around it."""
+    return "_".join(name.strip("\ufeff").casefold().split())
 
 
 def scan_arrow(path: Path) -> pl.LazyFrame:
@@ -384,11 +389,11 @@ def _no_header(header: str) -> str | None:
 
 def _separator(header: str, columns: list[str]) -> str | None:
     """Return the separator that makes most of the expected names of the header."""
-    expected = {plain(name) for name in columns}
+    expected = {_spelled(name) for name in columns}
 
     def matches(separator: str) -> tuple[int, int]:
         # If none of the names is expected, the separator that is more frequent.
-        names = {plain(name) for name in _names(header, separator)}
+        names = {_spelled(name) for name in _names(header, separator)}
         return len(names & expected), header.count(separator)
 
     best = max(_SEPARATORS, key=matches)
@@ -429,6 +434,7 @@ def open_tables(
     -------
     dict of str to Source, list of Fault
     """
+    begin_reading()
     sources: dict[str, Source] = {}
     faults: list[Fault] = []
     if isinstance(inputs, Path):
@@ -472,6 +478,7 @@ def open_table(
     -------
     Source or Fault
     """
+    begin_reading()
     if item is None:
         return table_fault(table, "missing_table")
     if isinstance(item, Fault):

@@ -155,10 +155,11 @@ def prepare(on_step: OnStep | None = None) -> dict[str, Code | None]:
     dict of str to Code or None
         The machine code of each kernel; None if it is interpreted.
     """
+    from ..steps import announce
+
     codes = {}
     for number, name in enumerate(_HOMES, 1):
-        if on_step:
-            on_step(f"kernel {number} of {len(_HOMES)}")
+        announce(f"kernel {number} of {len(_HOMES)}", on_step)
         codes[name] = __getattr__(name).prepare()
     return codes
 

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 
 from ..errors import OnStep
+from ..steps import announce
 
 
 @dataclass
@@ -21,8 +22,7 @@ class Clock:
         """End the current step and begin another."""
         self.stop()
         self._step, self._since = step, time.perf_counter()
-        if self.on_step:
-            self.on_step(step)
+        announce(step, self.on_step)
 
     def stop(self) -> None:
         """End the current step."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from numbers import Real
 from pathlib import Path
 
@@ -30,6 +31,7 @@ from ..method.sparse_rows import CommunePairs
 from ..methodology import DEFAULT, load_methodology
 from ..methodology.model import Methodology, Travel
 from ..schemas import COMMUNES, TRAVEL_TIMES
+from ..steps import announce
 
 Given = str | Path | object
 _OF_CODES = replace(COMMUNES, columns=(COMMUNES["commune"],))
@@ -87,7 +89,7 @@ def prepare_network(
     MethodologyError
         The methodology is wrong.
     """
-    report = on_step or (lambda _: None)
+    report = partial(announce, on_step=on_step)
     rules = methodology or DEFAULT
     if not isinstance(rules, Methodology):
         rules = load_methodology(rules)

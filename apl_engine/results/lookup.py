@@ -80,7 +80,7 @@ class Place:
 
 
 def find_place(
-    zones: Zoning, text: str, *, kind: Kind | None = None, became: Became | None = None
+    zones: Zoning, text: str | int, *, kind: Kind | None = None, became: Became | None = None
 ) -> Place:
     """Find a commune or a territory by its code or name.
 
@@ -94,7 +94,7 @@ def find_place(
     ----------
     zones : Zoning
         A result.
-    text : str
+    text : str or int
         Code or name of a commune or a territory.
     kind : str, optional
         "commune" or "territory"; either by default.
@@ -111,7 +111,7 @@ def find_place(
         Nothing, or more than one, has that code or name; suggests the nearest, and what a code was
         merged into if known.
     """
-    text = " ".join(text.split())
+    text = " ".join(str(text).split())
     gazetteer = _Gazetteer(zones, kind)
     for found in gazetteer.readings(text):
         communes = [one for one in found if one.kind == "commune"]

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,17 @@ def write_files(
     more = _members({name: content[name] for name in ("outputs", "sha256")})
     (folder / RECORD).write_text(f"{{{text},{more}\n}}\n", encoding="utf-8")
     return content
+
+
+def in_memory(result: Zoning) -> StoredResult:
+    """Return a result as if it had been written and read, with the same record."""
+    base = result.base if isinstance(result, Rezoned) else result
+    paths = base.located if isinstance(base, Result) else {}
+    located = {what: str(path.resolve()) for what, path in paths.items()}
+    record: dict[str, Any] = {**make_record(result), "located": located, "outputs": []}
+    record["sha256"] = record_sha256(record)
+    shared = {field.name: getattr(result, field.name) for field in fields(Zoning)}
+    return StoredResult(**shared, folder=Path.cwd(), record=record)
 
 
 def _members(values: Mapping[str, Any]) -> str:

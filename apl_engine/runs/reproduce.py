@@ -33,6 +33,7 @@ from ..methodology.vary import for_year
 from ..networks.file import load_network
 from ..networks.stream import prepare_network
 from ..results.read import StoredResult
+from ..steps import announce
 from .run import GivenColumns, load_run
 
 GivenInputs: TypeAlias = str | Path | Mapping[str, object] | Inputs
@@ -79,11 +80,13 @@ class LocatedInputs:
     missing: Missing | None = None
 
 
-@check_arguments(zones=StoredResult, inputs=(str, Path, None), network=(str, Path, None))
+@check_arguments(
+    zones=StoredResult, inputs=(str, Path, None), network=(str, Path, TravelNetwork, None)
+)
 def locate_inputs(
     zones: StoredResult,
     inputs: str | Path | None = None,
-    network: str | Path | None = None,
+    network: GivenNetwork | None = None,
     on_step: OnStep | None = None,
     columns: GivenColumns | None = None,
 ) -> LocatedInputs:
@@ -98,8 +101,9 @@ def locate_inputs(
         The result.
     inputs : path, optional
         Its tables or its run file; by default where they were when it was written.
-    network : path, optional
-        A prepared network of its travel times; by default as for `inputs`.
+    network : path or TravelNetwork, optional
+        A prepared network of its travel times, or the one that a run holds; by default as for
+        `inputs`.
     on_step : callable, optional
         Called with a few words as each step begins.
     columns : mapping of str to str, optional
@@ -115,7 +119,7 @@ def locate_inputs(
     InputDataError
         The inputs named by the caller are wrong, or the result was not computed from them.
     """
-    named = inputs is not None or network is not None
+    named = inputs is not None or isinstance(network, str | Path)
     if not zones.has_supply and named:
         raise InputDataError(Fault("reproduction.published_apl", "inputs"))
     if not zones.has_supply:
@@ -249,8 +253,7 @@ def _read(
     on_step: OnStep | None = None,
 ) -> tuple[TravelNetwork | None, Inputs | None]:
     """Read the prepared network, and the tables if all are there and they are needed."""
-    if on_step:
-        on_step("reading travel times")
+    announce("reading travel times", on_step)
     travel = load_network(network) if isinstance(network, str | Path) else network
     if inputs is None or (travel and not with_tables):
         return travel, None

@@ -22,6 +22,7 @@ from ..errors import (
     check_threads,
     check_whole_number,
 )
+from ..forks import begin_reading
 from ..inputs import Inputs, read_for, read_inputs, travel_times_beside
 from ..inputs.named_columns import NamedColumns
 from ..method.clock import Clock
@@ -207,6 +208,7 @@ def load_run(
     InputDataError, MethodologyError
         As for `run`.
     """
+    begin_reading()
     run_file = run_file_of(inputs)
     if run_file:
         imports.refuse_two_sources(run_file, network)

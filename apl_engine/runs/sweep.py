@@ -26,6 +26,7 @@ from ..methodology import load_methodology
 from ..methodology.model import Methodology
 from ..methodology.vary import for_year
 from ..networks.file import check_fits, load_network
+from ..steps import announce
 from .reproduce import reach_of
 from .run import GivenColumns, load_run, locate, run, run_file_of
 
@@ -161,7 +162,7 @@ def _shared(
     on_step: OnStep | None,
 ) -> Iterator[tuple[Methodology, Inputs, TravelNetwork]]:
     """Yield each methodology with tables read for it and a network that serves it."""
-    report = on_step or (lambda _: None)
+    report = partial(announce, on_step=on_step)
     imported = isinstance(inputs, str | Path) and Path(inputs).suffix == ".toml"
     networks: dict[str, TravelNetwork] = {}
     for alike in _grouped(rules, imported):

@@ -24,6 +24,7 @@ from ..errors import Fault, InputDataError, OnStep, check_arguments, first
 from ..method.ranking import Contest, Ranking
 from ..method.result import Zoning
 from ..method.zoning import contest_of
+from ..steps import announce
 from .what_if import WhatIf
 
 # The resolution of ETP, and the most crossings tried in turn if a class lasts less than a step.
@@ -169,8 +170,8 @@ def zone_margins(
     names = ("territory", "territory_name", "region", "rank", "zone")
     rows = []
     for k, row in enumerate(ranked.select(names).iter_rows()):
-        if on_step and k % _REPORT_EVERY == 0:
-            on_step(f"margins of {k} of {ranked.height} territories")
+        if k % _REPORT_EVERY == 0:
+            announce(f"margins of {k} of {ranked.height} territories", on_step)
         for distance in distances(zones, row[0], what_if):
             etp = None if distance.etp is None else float(distance.etp)
             rows.append((*row, distance.zone, distance.apl, etp, distance.reason))

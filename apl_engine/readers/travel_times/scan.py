@@ -363,7 +363,7 @@ def scan_text(
 
 def parsed(name: str) -> pl.Expr:
     """Parse a number with a point or a comma; null if it is none."""
-    text = pl.col(name).str.strip_chars(_QUOTES).str.replace(",", ".", literal=True)
+    text = pl.col(name).cast(pl.String).str.strip_chars(_QUOTES).str.replace(",", ".", literal=True)
     return text.cast(pl.Float64, strict=False)
 
 
