@@ -11,8 +11,6 @@ from fractions import Fraction
 from itertools import zip_longest
 from typing import Literal, TypeAlias
 
-from ..rounding import round_decimal
-
 WIDTH = 88
 _BEFORE_MARK, _JOINED = re.compile(" (?=[:;!?»])"), "\x1f"
 
@@ -46,6 +44,9 @@ class Numbers:
         if value is None:
             return "-"
         if isinstance(value, Fraction):
+            # The help of a command does without arrays.
+            from ..rounding import round_decimal
+
             value = round_decimal(value, decimals)
         text = f"{value:{'+' if sign and value else ''},.{decimals}f}"
         marks = {",": self.thousands, ".": self.decimal, "-": self.minus}
