@@ -16,7 +16,7 @@ from apl_engine.results import StoredResult
 
 def points_file(folder: Path, text: str) -> Path:
     path = folder / "points.csv"
-    path.write_text(text)
+    path.write_text(text.rstrip() + "\n")
     return path
 
 
