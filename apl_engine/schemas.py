@@ -166,7 +166,7 @@ TRAVEL_TIMES = Table(
     (
         _commune("origin", "commune of residence"),
         _commune("destination", "commune of the practice"),
-        Column("minutes", "number", "travel time", low=0, high=1e7, unit="minutes"),
+        Column("minutes", "number", "travel time", low=0, unit="minutes"),
     ),
     ("origin", "destination"),
 )

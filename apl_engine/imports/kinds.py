@@ -10,13 +10,14 @@ from typing import Any
 
 import polars as pl
 
-from ..errors import Fault, InputDataError, Note, check_arguments, check_types
+from ..errors import Fault, InputDataError, Note, check_arguments, check_types, first
 from ..forks import begin_reading
+from ..geography.estimate.land import islands_by_road
 from ..geography.mesh.build import build_mesh
 from ..inputs.imported import Imported
 from ..inputs.named_columns import NamedColumns
 from ..inputs.plain_file import on_disk
-from ..inputs.tables import open_file
+from ..inputs.tables import Source, find_table, open_file
 from ..inputs.validate import check_table
 from ..methodology.model import Methodology
 from ..readers.activity.read import read_activity
@@ -31,6 +32,8 @@ from ..schemas import COMMUNES
 from .vintage import VintageChange, convert_legal_populations, follow_poles
 
 Reader = Callable[..., Imported]
+# Communes that a note names.
+_NAMED = 12
 
 # Tables that each kind of import makes.
 TABLES: Mapping[str, frozenset[str]] = {
@@ -114,6 +117,15 @@ def _zoning(paths: list[Path], methodology: Methodology, **options: Any) -> Impo
     return read_zoning(_single(paths, "zoning"), methodology, **options)
 
 
+def _distancier(paths: list[Path], methodology: Methodology, **options: Any) -> Imported:
+    made = read_distancier(paths, methodology, **options)
+    if not (islands := islands_by_road(made.tables["travel_times"])):
+        return made
+    code = "distancier.islands_by_road"
+    note = Note(code, len(islands), first(islands, _NAMED), warning=True)
+    return replace(made, notes=(*made.notes, note))
+
+
 def _mesh(
     paths: list[Path],
     methodology: Methodology,
@@ -175,7 +187,7 @@ def _single(paths: list[Path], kind: str) -> Path:
 READERS: Mapping[str, Reader] = {
     "activity": _activity,
     "apl": _apl,
-    "distancier": read_distancier,
+    "distancier": _distancier,
     "mesh": _mesh,
     "population": read_population,
     "territories": _territories,
@@ -223,16 +235,10 @@ def read_communes(
     if options:
         raise InputDataError(Fault("import.mesh_is_built", paths[0].name))
     names = NamedColumns.of(columns)
-    opened = open_file(COMMUNES.name, paths[0], COMMUNES.names, names)
-    if isinstance(opened, Fault):
-        raise InputDataError(opened)
+    communes, source, notes = checked_communes(paths[0], names)
     names.finish(columns, paths[0].name)
-    checked = check_table(COMMUNES, opened)
-    if checked.faults or checked.frame is None:
-        raise InputDataError(checked.faults)
-    tables = {"communes": checked.frame.sort("commune")}
-    stamps = (opened.stamp,) if opened.stamp else ()
-    return Imported("mesh", tables, "table communes", None, tuple(checked.notes), stamps)
+    stamps = (source.stamp,) if source.stamp else ()
+    return Imported("mesh", {"communes": communes}, "table communes", None, tuple(notes), stamps)
 
 
 def _is_of_communes(path: Path) -> bool:
@@ -247,6 +253,41 @@ def _is_of_communes(path: Path) -> bool:
 
 
 def communes_in(folder: Path) -> pl.DataFrame | None:
-    """Return the table communes that was imported into a folder, None if there is none."""
-    path = folder / "communes.parquet"
-    return pl.read_parquet(path) if path.is_file() else None
+    """Return the table communes of a folder, in any format; None if there is none.
+
+    Raises
+    ------
+    InputDataError
+        The folder holds several, or one that is wrong.
+    """
+    found = find_table(folder, COMMUNES.name)
+    if isinstance(found, Fault):
+        if found.code == f"{COMMUNES.name}.missing_file":
+            return None
+        raise InputDataError(found)
+    return checked_communes(found)[0]
+
+
+def checked_communes(
+    path: Path, named: NamedColumns | None = None
+) -> tuple[pl.DataFrame, Source, list[Note]]:
+    """Read a table communes, sorted by code.
+
+    Parameters
+    ----------
+    path : Path
+    named : NamedColumns, optional
+        Columns that are named otherwise.
+
+    Raises
+    ------
+    InputDataError
+        It is wrong; lists every fault.
+    """
+    opened = open_file(COMMUNES.name, path, COMMUNES.names, named)
+    if isinstance(opened, Fault):
+        raise InputDataError(opened)
+    checked = check_table(COMMUNES, opened)
+    if checked.faults or checked.frame is None:
+        raise InputDataError(checked.faults)
+    return checked.frame.sort("commune"), opened, checked.notes

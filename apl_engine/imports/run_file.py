@@ -13,9 +13,9 @@ import polars as pl
 from ..errors import Fault, InputDataError, OnStep, check_arguments
 from ..inputs.imported import Imported
 from ..methodology.model import Methodology
-from ..schemas import INPUTS
+from ..schemas import COMMUNES, INPUTS
 from ..steps import announce
-from .kinds import TABLES, import_files
+from .kinds import TABLES, checked_communes, import_files
 from .vintage import VintageChange, convert_vintage
 
 # The mesh comes first: its population weights the parts of communes that were split.
@@ -189,6 +189,16 @@ def _section_faults(
         yield "run_file.not_a_map_of_values", "keep", {}
 
 
+def _codes(communes: pl.DataFrame | Path | None) -> pl.Series | None:
+    """Return the codes of a table communes; None if it is wrong, which is reported later."""
+    if isinstance(communes, Path):
+        try:
+            communes = checked_communes(communes)[0]
+        except InputDataError:
+            return None
+    return None if communes is None else communes["commune"]
+
+
 def _is_list_of_text(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
@@ -251,6 +261,8 @@ def gather(
             continue
         if kind == "mesh":
             options["change"] = change
+        if kind == "distancier" and not change:
+            options["communes"] = _codes(tables.get(COMMUNES.name))
         try:
             made = import_files(kind, options.pop("files"), methodology, **options)
             made = convert_vintage(made, change, methodology, weights=weights) if change else made

@@ -14,6 +14,7 @@ from ..errors import Fault, Note, first
 from ..methodology.model import Methodology
 from ..schemas import PRACTITIONERS, WHOLE_CITIES, AgeBand, parse_age_band
 from .tables import rows_fault, table_fault
+from .travel_times import Limit, check_times
 
 # A mean of fees per act outside these bounds, in EUR, is in another unit.
 LEAST_PER_ACT, MOST_PER_ACT = 2.0, 200.0
@@ -56,6 +57,11 @@ def check_relations(
         faults += _bands(frames["consumption"], methodology.demand.age_band_years)
     if {"consumption", "population"} <= frames.keys():
         faults += _demand(frames["population"], frames["consumption"])
+    if "travel_times" in frames:
+        limit = Limit.of(methodology.travel)
+        wrong, odd = check_times("travel_times", frames["travel_times"], limit)
+        faults += wrong
+        notes += odd
     if {"communes", "population"} <= frames.keys():
         checks = [_coverage(frames["communes"], frames["population"], methodology)]
         if "population" in frames["communes"].columns:

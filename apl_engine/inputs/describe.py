@@ -36,7 +36,7 @@ _PRIVATE = {"practitioner_id", "birth_date", "newly_installed"}
 
 def describe(
     table: Table, column: Column, source: Source, read: pl.Series, codes: pl.Enum | None,
-    omitted: pl.Series | None = None,
+    omitted: pl.Series | None = None, *, given: pl.Series | None = None,
 ) -> list[Fault]:  # fmt: skip
     """Return the faults of one column.
 
@@ -54,13 +54,16 @@ def describe(
         The communes of the table communes; None if they are not known.
     omitted : pl.Series, optional
         Rows that are left out, whatever they hold.
+    given : pl.Series, optional
+        The original text, if that of some rows does not matter; by default that of the source.
 
     Returns
     -------
     list of Fault
         Without values if the column describes a practitioner.
     """
-    given = source.frame.select(pl.col(column.name).cast(pl.String)).collect().to_series()
+    if given is None:
+        given = source.frame.select(pl.col(column.name).cast(pl.String)).collect().to_series()
     faults = []
     # A cell of any column may be of another one, in rows about practitioners.
     withheld = table.private or bool(_PRIVATE & set(source.frame.collect_schema().names()))

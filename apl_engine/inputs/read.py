@@ -26,6 +26,7 @@ from .named_columns import NamedColumns
 from .provenance import check_provenance, read_provenances
 from .tables import Source, Stamp, find_table, open_tables, stamp_of, table_fault
 from .text_file import DAMAGED
+from .travel_times import Limit
 from .validate import Categories, CheckedTable, check_tables
 
 
@@ -143,7 +144,7 @@ def read_inputs(
     # Digests are taken while the tables are read, not when the record is written.
     with ThreadPoolExecutor(1) as pool:
         stamping = pool.submit(_unread, sources)
-        checked, known = _check_each(sources)
+        checked, known = _check_each(sources, Limit.of(methodology.travel))
         faults += [fault for result in checked.values() for fault in result.faults]
         sound = {
             name: result.frame
@@ -182,7 +183,7 @@ def read_inputs(
 
 
 def _check_each(
-    sources: Mapping[str, Source],
+    sources: Mapping[str, Source], limit: Limit
 ) -> tuple[dict[str, CheckedTable], Categories]:
     """Read and check each table by itself; first those that establish codes for the others."""
     checked: dict[str, CheckedTable] = {}
@@ -202,7 +203,7 @@ def _check_each(
     age_bands = _column(checked.get(CONSUMPTION.name), "age_band")
     if age_bands is not None and isinstance(age_bands.dtype, pl.Enum):
         bands = age_bands.dtype
-    known = Categories(communes, bands)
+    known = Categories(communes, bands, limit)
     check((name for name in INPUTS if name not in checked), known)
     return checked, known
 

@@ -6,7 +6,7 @@ import functools
 import operator
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -17,6 +17,9 @@ from .names import is_data
 from .overseas import is_overseas
 from .tables import EXAMPLES, READING_ERRORS, Source, reading, recoded, table_fault
 from .text_file import ESCAPED
+
+if TYPE_CHECKING:
+    from .travel_times import Limit
 
 _TRUE = ("true", "1", "oui", "vrai", "yes", "o", "v", "t", "y")
 _FALSE = ("false", "0", "non", "faux", "no", "n", "f")
@@ -55,10 +58,13 @@ class Categories:
         The commune codes, sorted; None until the table of communes is read.
     bands : pl.Enum or None
         The age bands, as `AgeBand` writes them; None until consumption is read.
+    limit : Limit or None
+        Pairs of travel times beyond it need no known code; None if all do.
     """
 
     communes: pl.Enum | None = None
     bands: pl.Enum | None = None
+    limit: Limit | None = None
     _reads: dict[tuple[str, ...], pl.Expr] = field(default_factory=dict, repr=False, compare=False)
 
     def read(self, kind: str, names: tuple[str, ...]) -> pl.Expr | None:
@@ -186,6 +192,10 @@ def _settle(
     if repaired:
         notes += repaired
         doubts = data.select(_doubts(table, data.columns, known)).row(0, named=True)
+    if table is TRAVEL_TIMES and len(columns) == len(table.columns):
+        _settle_pairs(source, result, data, doubts, known)
+        result.notes = [*notes, *result.notes]
+        return
     omitted, left_out = _overseas(table, source, columns, data, doubts, known)
     notes += left_out
     for column in columns:
@@ -230,6 +240,40 @@ def _overseas(
             details[name] = float(data.filter(omitted)[name].fill_nan(0).sum())
     code = f"{table.name}.overseas_collectivities"
     return omitted, [Note(code, count, warning=True, details=details)]
+
+
+def _settle_pairs(
+    source: Source,
+    result: CheckedTable,
+    data: pl.DataFrame,
+    doubts: dict[str, Any],
+    known: Categories,
+) -> None:
+    """Complete a table of travel times: only its rows that count need be right."""
+    from .travel_times import TablePairs, keep_once
+
+    result.notes = _from_numbers(source.frame.collect_schema())
+    in_doubt = any(doubts[name] for name in data.columns)
+    if in_doubt:
+        pairs = TablePairs(known.limit)
+        data, result.faults = pairs.add(data, source, known.communes)
+        result.faults += pairs.faults()
+        result.notes += pairs.notes()
+    if not result.faults and (in_doubt or doubts[_REPEATED]):
+        data, result.faults, repeated = keep_once(data, known.limit)
+        result.notes += repeated
+    result.frame = data
+
+
+def _from_numbers(schema: pl.Schema) -> list[Note]:
+    """Report codes of travel times stored as numbers."""
+    typed = [c.name for c in TRAVEL_TIMES.columns if c.kind == "commune" and _is_number(schema, c)]
+    code = f"{TRAVEL_TIMES.name}.codes_from_numbers"
+    return [Note(code, len(typed), tuple(typed), warning=True)] if typed else []
+
+
+def _is_number(schema: pl.Schema, column: Column) -> bool:
+    return schema[column.name].is_numeric()
 
 
 def plan_reading(
@@ -310,6 +354,9 @@ def _wrong_type(table: Table, column: Column, dtype: pl.DataType) -> Fault | Non
         if is_text or (column.name == "practitioner_id" and dtype.is_integer()):
             return None
         is_code = column.kind in ("commune", "code") and dtype.is_numeric()
+        if is_code and table is TRAVEL_TIMES:
+            # As in a matrix of travel times that is imported, they get their first zero back.
+            return None
         kind = "codes_as_numbers" if is_code else "not_text"
     else:
         fits = {
@@ -494,11 +541,6 @@ def _duplicates(
     table: Table, data: pl.DataFrame, known: Categories, numbers: pl.Series | None
 ) -> list[Fault]:
     """Return the fault of rows that have the same key; `numbers` are those of rows in the file."""
-    if table is TRAVEL_TIMES and known.communes:
-        from .pairs import are_distinct
-
-        if are_distinct(data.select(table.key)):
-            return []
     key = data.select(_key(table, known)).to_series()
     if key.n_unique() == len(key):
         return []

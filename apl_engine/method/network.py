@@ -15,7 +15,7 @@ import numpy.typing as npt
 import polars as pl
 
 from ..columns import MOST_IN_A_VIEW, chunks_of, numbers, row_numbers, text_views
-from ..errors import Fault, InputDataError, MethodologyError, Note, check_arguments
+from ..errors import Fault, InputDataError, MethodologyError, Note, check_arguments, first
 from ..kernels.types import Float, Index, Words
 from ..methodology.model import Methodology, Travel
 from ..methodology.values import steps
@@ -40,6 +40,8 @@ MOST_DENOMINATOR = 16_384
 _AT_ONCE = 1_000_000
 # Fewer pairs prove little.
 _ENOUGH_PAIRS = 30
+# Communes that a note names.
+_NAMED = 12
 
 
 class Pairs(Protocol):
@@ -425,9 +427,10 @@ def build_network(
     if (rules.two_way_pairs, rules.one_way_pairs) != ("as_given", "as_given"):
         travel_times, notes = _both_ways(travel_times, rules)
     pairs, replaced = commune_pairs(travel_times, rules, edges)
-    own = own_pairs(pairs, communes.height, rules, edges)
+    own, long = own_pairs(pairs, communes.height, rules, edges)
+    names = codes.categories.alias("commune")
     network = connect(
-        codes.categories.alias("commune"), [*pairs, own], rules, edges, threads, replaced=replaced
+        names, [*pairs, own], rules, edges, threads, replaced=replaced, long_own_times=long
     )
     return replace(network, notes=(*notes, *network.notes))
 
@@ -492,6 +495,7 @@ def connect(
     threads: int | None = None,
     left_out: int = 0,
     replaced: int = 0,
+    long_own_times: Sequence[int] = (),
 ) -> TravelNetwork:
     """Make a network of pairs.
 
@@ -511,6 +515,8 @@ def connect(
         Number of pairs beyond reach that were dropped from the parts.
     replaced : int
         Sum of the counts of `commune_pairs`.
+    long_own_times : sequence of int
+        As from `own_pairs`.
 
     Returns
     -------
@@ -521,7 +527,13 @@ def connect(
     built_by = {key: _plain(rules, key) for key in BUILT_BY}
     weights = weights_of(rules, edges)
     network = TravelNetwork(communes, rows, edges, built_by, weights)
-    return replace(network, notes=_notes(network, parts, rules, left_out, replaced))
+    notes = _notes(network, parts, rules, left_out, replaced)
+    if len(long_own_times) and rules.same_commune != "always":
+        named = first(communes[list(long_own_times)[:_NAMED]], _NAMED)
+        code, details = "travel_times.long_own_times", {"minutes": float(rules.steps[0].to)}
+        long = Note(code, len(long_own_times), named, warning=True, details=details)
+        notes = (long, *notes)
+    return replace(network, notes=notes)
 
 
 def _plain(rules: Travel, key: str) -> str:
@@ -562,7 +574,7 @@ def commune_pairs(
 
 def own_pairs(
     given: Sequence[CommunePairs], size: int, rules: Travel, edges: Float
-) -> CommunePairs:
+) -> tuple[CommunePairs, list[int]]:
     """Return pairs that give a time to itself to each commune without one.
 
     Parameters
@@ -575,13 +587,23 @@ def own_pairs(
         Its ``same_commune_minutes``.
     edges : float64 (n_edges,)
         See `TravelNetwork`.
+
+    Returns
+    -------
+    CommunePairs, list of int
+        And the communes whose time to themselves weighs less than the first step, or is beyond
+        reach.
     """
-    absent = np.ones(size, dtype=bool)
+    absent, long = np.ones(size, dtype=bool), list[int]()
+    weights = np.append(weights_of(rules, edges), 0)
     for part in given:
-        absent[part.origin[part.origin == part.destination]] = False
+        here = np.flatnonzero(part.origin == part.destination)
+        own, bands = part.origin[here], part.bands[here]
+        absent[own] = False
+        long += own[weights[bands] < weights[0]].tolist()
     place = np.flatnonzero(absent).astype(np.uint32)
     minutes = np.full(len(place), float(rules.same_commune_minutes))
-    return CommunePairs(place, place, time_bands(minutes, edges))
+    return CommunePairs(place, place, time_bands(minutes, edges)), sorted(long)
 
 
 def _both_ways(travel_times: pl.DataFrame, rules: Travel) -> tuple[pl.DataFrame, list[Note]]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from numbers import Real
 from pathlib import Path
@@ -16,6 +16,14 @@ from ..errors import Fault, InputDataError, Note, OnStep, check_arguments, check
 from ..inputs.named_columns import NamedColumns
 from ..inputs.provenance import check_provenance, read_provenance
 from ..inputs.tables import Source, find_table, open_table, open_tables, table_fault
+from ..inputs.travel_times import (
+    Limit,
+    TablePairs,
+    check_times,
+    check_zero_times,
+    none_within,
+    repaired_code,
+)
 from ..inputs.validate import Categories, check_table, duplicate_fault, plan_reading
 from ..kernels.types import Float
 from ..method.network import (
@@ -30,8 +38,9 @@ from ..method.network import (
 from ..method.sparse_rows import CommunePairs
 from ..methodology import DEFAULT, load_methodology
 from ..methodology.model import Methodology, Travel
-from ..schemas import COMMUNES, TRAVEL_TIMES
+from ..schemas import COMMUNE_CODE, COMMUNES, TRAVEL_TIMES
 from ..steps import announce
+from .islands import island_notes
 
 Given = str | Path | object
 _OF_CODES = replace(COMMUNES, columns=(COMMUNES["commune"],))
@@ -112,19 +121,22 @@ def prepare_network(
     stamp = source.stamp
     files = [{"file": stamp.name, "bytes": stamp.size, "sha256": stamp.sha256}] if stamp else []
     dtype = pl.Enum(codes)
-    known = Categories(communes=dtype)
+    limit = Limit.of(rules.travel) if reach is None else Limit(reach, True)
+    known = Categories(communes=dtype, limit=limit)
     report("reading travel times")
     if (rules.travel.two_way_pairs, rules.travel.one_way_pairs) != ("as_given", "as_given"):
         # Both ways of a pair must be known before either has its time.
         table = pl.DataFrame({"commune": codes.cast(dtype)})
-        network = build_network(_checked(source, known), table, rules, reach=reach, threads=threads)
+        times, noted = _checked(source, known)
+        network = build_network(times, table, rules, reach=reach, threads=threads)
+        network = replace(network, notes=(*noted, *network.notes))
     else:
         network = _streamed(source, known, rules.travel, edges, threads, report)
+    islands = island_notes(network)
     report("ordering communes")
     network = network.laid_out(threads).keeping(rules)
-    return replace(
-        network, source={"vintage": year, "files": files}, notes=(*notes, *network.notes)
-    )
+    notes = [*notes, *network.notes, *islands]
+    return replace(network, source={"vintage": year, "files": files}, notes=tuple(notes))
 
 
 def _locate(given: Given) -> tuple[Given, Path | None]:
@@ -154,7 +166,9 @@ def _codes(
             for name in ("origin", "destination")
         ]
         frames = pl.collect_all(columns, engine="streaming")
-        codes = pl.concat([codes.to_frame(), *frames])["commune"].unique().drop_nulls().sort()
+        given = pl.concat([codes.to_frame(), *frames]).select(repaired_code("commune"))
+        codes = given.filter(pl.col("commune").str.contains(COMMUNE_CODE))["commune"]
+        codes = codes.unique().sort()
         return codes, [Note("network.communes_from_pairs", len(codes))], []
     opened = open_table(COMMUNES.name, communes, ["commune"], named)
     if isinstance(opened, Fault):
@@ -178,12 +192,16 @@ def _code_faults(column: pl.Series) -> list[Fault]:
     return faults
 
 
-def _checked(source: Source, known: Categories) -> pl.DataFrame:
-    """Return the whole table, or raise all its faults."""
+def _checked(source: Source, known: Categories) -> tuple[pl.DataFrame, list[Note]]:
+    """Return the whole table and what was dropped or repaired, or raise all its faults."""
     checked = check_table(TRAVEL_TIMES, source, known)
     if checked.faults or checked.frame is None:
         raise InputDataError(checked.faults)
-    return checked.frame
+    assert known.limit is not None
+    faults, notes = check_times(TRAVEL_TIMES.name, checked.frame, known.limit)
+    if faults:
+        raise InputDataError(faults)
+    return checked.frame, [*checked.notes, *notes]
 
 
 def _streamed(
@@ -198,7 +216,9 @@ def _streamed(
     codes, beyond = known.communes.categories.alias("commune"), 2 * len(edges)
     parts: list[CommunePairs] = []
     rows = replaced = 0
-    for batch in _batches(source, known):
+    assert known.limit is not None
+    totals = _Totals(TablePairs(known.limit))
+    for batch in _batches(source, known, totals):
         rows += batch.height
         report(f"reading travel times: {rows:,} pairs".replace(",", " "))
         pairs, count = commune_pairs(batch, rules, edges)
@@ -210,41 +230,98 @@ def _streamed(
                 CommunePairs(part.origin[within], part.destination[within], part.bands[within])
             )
     report("sorting pairs into rows")
-    own = own_pairs(parts, len(codes), rules, edges)
     left_out = rows - sum(len(part.bands) for part in parts)
-    network = connect(codes, [*parts, own], rules, edges, threads, left_out, replaced)
-    _refuse_repeated(network, source, known)
-    return network
+    network = _connect(codes, parts, rules, edges, threads, left_out, replaced)
+    if _are_repeated(network, parts):
+        # Which are the same is known from reading the table again, whole.
+        table, noted = _checked(source, known)
+        parts, replaced = commune_pairs(table, rules, edges)
+        network = _connect(codes, parts, rules, edges, threads, 0, replaced)
+    else:
+        noted = totals.check(known.limit)
+    return replace(network, notes=(*noted, *network.notes))
 
 
-def _batches(source: Source, known: Categories) -> Iterator[pl.DataFrame]:
+@dataclass
+class _Totals:
+    """What is counted over all batches: rows in doubt, and pairs of different communes."""
+
+    pairs: TablePairs
+    apart: int = 0
+    zeros: list[pl.DataFrame] = field(default_factory=list)
+
+    def check(self, limit: Limit) -> list[Note]:
+        """Return the notes of the table, or raise its faults, as `_checked` does."""
+        if not self.pairs.rows:
+            raise InputDataError(none_within(TRAVEL_TIMES.name, limit))
+        faults, notes = list[Fault](), list[Note]()
+        if self.zeros:
+            zeros = pl.concat(self.zeros)
+            faults, notes = check_zero_times(TRAVEL_TIMES.name, zeros, self.apart)
+        if faults:
+            raise InputDataError(faults)
+        return [*self.pairs.notes(), *notes]
+
+
+def _connect(
+    codes: pl.Series, parts: list[CommunePairs], rules: Travel, edges: Float, threads: int | None,
+    left_out: int, replaced: int,
+) -> TravelNetwork:  # fmt: skip
+    own, long = own_pairs(parts, len(codes), rules, edges)
+    return connect(codes, [*parts, own], rules, edges, threads, left_out, replaced, long)
+
+
+def _batches(source: Source, known: Categories, totals: _Totals) -> Iterator[pl.DataFrame]:
     """Read a table by batches; if one has a fault, raise all faults of the table."""
     faults, plan = plan_reading(TRAVEL_TIMES, source, known)
-    if faults or plan is None:
+    if faults or plan is None or known.limit is None:
         raise InputDataError(faults)
-    rows = 0
-    for batch in plan.collect_batches(engine="streaming", maintain_order=True):
-        sound = batch.select(
-            pl.all_horizontal(
-                pl.col("origin", "destination").is_not_null().all(),
-                (pl.col("minutes").is_finite() & (pl.col("minutes") >= 0)).fill_null(False).all(),
-            )
-        ).item()
-        if not sound:
-            _checked(source, known)
-        rows += batch.height
+    pairs, rows = totals.pairs, 0
+    minutes, apart = pl.col("minutes"), pl.col("origin") != pl.col("destination")
+    within, free = known.limit.within(minutes), apart & (minutes == 0)
+    given = source.frame.select(TRAVEL_TIMES.names)
+    for raw in given.collect_batches(engine="streaming", maintain_order=True):
+        part = replace(source, frame=raw.lazy())
+        reading = plan_reading(TRAVEL_TIMES, part, known)[1]
+        assert reading is not None
+        batch, rows = reading.collect(), rows + raw.height
+        if batch.select(_is_sound()).item():
+            pairs.rows += batch.select((within | ~apart).sum()).item()
+        else:
+            batch, faults = pairs.add(batch, part, known.communes)
+            if faults:
+                # Those of the whole table, with its rows.
+                _checked(source, known)
+        close, zero = batch.select(close=(within & apart).sum(), zero=free.any()).row(0)
+        totals.apart += close
+        if zero:
+            totals.zeros.append(batch.filter(free).select("origin", "destination"))
         yield batch
     if not rows:
         _checked(source, known)
+    if faults := pairs.faults():
+        raise InputDataError(faults)
 
 
-def _refuse_repeated(network: TravelNetwork, source: Source, known: Categories) -> None:
-    """Refuse pairs that are on several rows; in sorted rows they are neighbours."""
+def _is_sound() -> pl.Expr:
+    """Return whether all codes of a batch are known, and all times valid."""
+    minutes = pl.col("minutes")
+    return pl.all_horizontal(
+        pl.col("origin", "destination").is_not_null().all(),
+        (minutes.is_finite() & (minutes >= 0)).fill_null(False).all(),
+    )
+
+
+def _are_repeated(network: TravelNetwork, parts: Sequence[CommunePairs]) -> bool:
+    """Return whether a pair is on several rows; in sorted rows they are neighbours."""
     rows, repeats = network.by_origin, np.zeros(4, dtype=np.int64)
     kernels.find_repeats(rows.pointers, rows.pairs, len(network.communes), repeats)
     if repeats[0]:
-        # The rows of the table are known from reading it again.
-        _checked(source, known)
+        return True
+    # Times of communes to themselves that are beyond reach are in no row.
+    own = [part.origin[part.origin == part.destination] for part in parts]
+    given = np.concatenate([np.empty(0, dtype=np.uint32), *own])
+    return len(np.unique(given)) < len(given)
 
 
 def _vintage(source: Source, asked: int | None, communes: bool) -> int | None:

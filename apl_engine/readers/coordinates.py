@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import polars as pl
+
 from ..inputs.imported import Imported
 from ..inputs.tables import stamp_of
 from .common.cells import read_cells
@@ -11,15 +13,28 @@ from .common.headers import Field, Layout
 from .common.issues import Issues, raise_faults
 from .common.match import Named, find, only
 
-_CODE = (r"^commune$", r"^codgeo$", r"^depcom$", r"^code_(?:insee|com)", r"^(?:code|insee)$")
-COORDINATES = Layout(
-    "points of communes",
+# The most certain first: code_commune may be the number of a commune in its departement.
+_CODES = (
     (
-        Field("commune", _CODE, "code"),
-        Field("lat", (r"^lat",), "number"),
-        Field("lon", (r"^lon", r"^lng"), "number"),
-        Field("population", (r"^population$", r"^p(?:op|mun)"), "people", required=False),
+        Field(
+            "commune", (r"^code_(?:commune_)?insee", r"^codgeo$", r"^depcom$", r"^commune$"), "code"
+        ),
     ),
+    (
+        Field("departement", (r"^(?:code_)?(?:departement|dep)$", r"^coddep$")),
+        Field("number_in_departement", (r"^codcom$", r"^com$", r"^code_(?:de_la_)?commune$")),
+    ),
+    (Field("commune", (r"^code_(?:insee|com)", r"^(?:code|insee)$"), "code"),),
+)
+_POINTS = (
+    (Field("lat", (r"^lat",), "number"), Field("lon", (r"^lon", r"^lng"), "number")),
+    # Both in one cell, as in '46.15,4.92'.
+    (Field("point", (r"geo_?point", r"^coordonnees")),),
+)
+_PEOPLE = Field("population", (r"^population$", r"^p(?:op|mun)"), "people", required=False)
+_TITLE = "points of communes"
+COORDINATES = tuple(
+    Layout(_TITLE, (*code, *point, _PEOPLE)) for point in _POINTS for code in _CODES
 )
 
 
@@ -37,8 +52,9 @@ def read_coordinates(path: Path, *, columns: Named = None) -> Imported:
     Returns
     -------
     Imported
-        Of kind ``places``, with the table ``places``; communes without coordinates are left out,
-        and counted.
+        Of kind ``places``, with the table ``places``; communes without coordinates are left out.
+        Rows that repeat the point of their commune, as a table of postal codes has them, are
+        counted and dropped.
 
     Raises
     ------
@@ -46,11 +62,28 @@ def read_coordinates(path: Path, *, columns: Named = None) -> Imported:
         The file has no such columns, or values that are not numbers.
     """
     issues = Issues(path.name)
-    matched = only(find(path, (COORDINATES,), columns), issues)
+    matched = only(find(path, COORDINATES, columns), issues)
     frame = read_cells(matched, issues)
-    issues.fault_duplicates(frame, ["commune"], matched.names)
-    raise_faults(issues.faults)
+    if "point" in matched.names:
+        frame = _with_parted_points(frame, matched.names["point"], issues)
     names = [name for name in ("commune", "lat", "lon", "population") if name in frame.columns]
-    table = frame.select(names).drop_nulls(["lat", "lon"]).sort("commune")
+    placed = frame.drop_nulls(["lat", "lon"])
+    once = placed.unique(names, keep="first", maintain_order=True)
+    issues.note_count("points.repeated_rows", placed.height - once.height, warning=False)
+    issues.fault_duplicates(once, ["commune"], matched.names)
+    raise_faults(issues.faults)
+    table = once.select(names).sort("commune")
     stamps, tables = (stamp_of(path),), {"places": table}
     return Imported("places", tables, matched.description, None, tuple(issues.notes), stamps)
+
+
+def _with_parted_points(frame: pl.DataFrame, column: str, issues: Issues) -> pl.DataFrame:
+    """Part the latitude and longitude of points in one cell."""
+    parts = pl.col("point").str.extract_groups(r"^[^\d.+-]*([+-]?[\d.]+)[,; ]+([+-]?[\d.]+)\D*$")
+    degrees = {name: parts.struct.field(str(k)) for k, name in enumerate(("lat", "lon"), 1)}
+    frame = frame.with_columns(
+        degree.cast(pl.Float64, strict=False).alias(name) for name, degree in degrees.items()
+    )
+    unread = frame.filter(pl.col("point").is_not_null() & pl.col("lat").is_null())
+    issues.fault_rows("points.not_a_point", column, unread, "point")
+    return frame

@@ -113,6 +113,10 @@ def run(
     from ..method.compute import compute
 
     result = compute(tables, rules, network=prepared, threads=threads, clock=clock)
+    if prepared is None:
+        from ..networks.islands import island_notes
+
+        result = replace(result, notes=(*result.notes, *island_notes(result.network)))
     result = _with_provenance(result, tables, locate(inputs, network))
     if min_practitioners is None:
         return result

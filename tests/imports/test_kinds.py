@@ -13,10 +13,10 @@ from polars.testing import assert_frame_equal
 from support.activity_files import PEOPLE, service, write
 from support.publishers import containers, damage
 from support.publishers import miniatures as small
-from support.tables import methodology
+from support.tables import frames, methodology, small_world
 
 from apl_engine.errors import Fault, InputDataError
-from apl_engine.imports import import_files
+from apl_engine.imports import communes_in, import_files
 from apl_engine.inputs.imported import Imported
 from apl_engine.methodology import load_methodology
 from apl_engine.methodology.model import Methodology
@@ -55,6 +55,38 @@ def test_unknown_kinds_and_files(tmp_path: Path) -> None:
         (fault,) = faults_of(kind, [tmp_path / "c.csv"] * 2)
         assert (fault.code, fault.table) == ("import.several_files", kind)
         assert fault.details == {"files": ("c.csv", "c.csv")}
+
+
+@pytest.mark.parametrize("name", ["communes.csv", "communes.parquet", "communes.arrow"])
+def test_the_communes_of_a_folder_in_any_format(tmp_path: Path, name: str) -> None:
+    assert communes_in(tmp_path) is None
+    communes = frames(small_world())["communes"].reverse()
+    write = {"csv": communes.write_csv, "parquet": communes.write_parquet}
+    write.get(name.partition(".")[2], communes.write_ipc)(tmp_path / name)
+    found = communes_in(tmp_path)
+    assert found is not None
+    assert found["commune"].to_list() == ["01001", "01002", "2A004", "75101"]
+
+
+def test_communes_of_a_folder_that_are_wrong(tmp_path: Path) -> None:
+    (tmp_path / "communes.csv").write_text("commune,name\n01001,A\n")
+    with pytest.raises(InputDataError) as caught:
+        communes_in(tmp_path)
+    assert {fault.code for fault in caught.value.faults} == {"communes.missing_column"}
+    (tmp_path / "communes.parquet").touch()
+    with pytest.raises(InputDataError) as caught:
+        communes_in(tmp_path)
+    assert [fault.code for fault in caught.value.faults] == ["communes.several_files"]
+
+
+def test_a_distancier_with_islands(tmp_path: Path) -> None:
+    path = tmp_path / "d.csv"
+    path.write_text("o,d,minutes\n56087,56106,12\n56106,56106,0\n56106,56008,8\n")
+    (note,) = [
+        note for note in import_files("distancier", [path], RULES).notes
+        if note.code == "distancier.islands_by_road"
+    ]  # fmt: skip
+    assert (note.examples, note.warning) == (("56087",), True)
 
 
 def test_activity_with_a_map_of_columns(tmp_path: Path) -> None:

@@ -18,7 +18,6 @@ NUMBERS = [
     ("practitioners", "fees"),
     ("population", "population"),
     ("consumption", "fees"),
-    ("travel_times", "minutes"),
 ]
 
 
@@ -56,9 +55,8 @@ def test_text_in_place_of_a_number(tmp_path: Path) -> None:
 
 
 def test_no_value(tmp_path: Path) -> None:
-    text = "origin,destination,minutes\n01001,01002,\n01002,01001,9\n"
-    fault = with_file(tmp_path, "travel_times.csv", text)
-    assert where(fault) == ("travel_times.no_value", "minutes", 1, (1,), ())
+    fault = with_file(tmp_path, "consumption.csv", "age_band,fees\n00-04,\n05-09,9\n10+,9\n")
+    assert where(fault) == ("consumption.no_value", "fees", 1, (1,), ())
 
 
 @pytest.mark.parametrize(("table", "column"), NUMBERS)
@@ -117,10 +115,7 @@ def test_number_that_is_not_a_flag() -> None:
 
 def test_unknown_communes() -> None:
     world = small_world()
-    cells = [
-        ("practitioners", 0, "commune"), ("population", 0, "commune"),
-        ("travel_times", 0, "origin"), ("travel_times", 1, "destination"),
-    ]  # fmt: skip
+    cells = [("practitioners", 0, "commune"), ("population", 0, "commune")]
     for k, (table, row, column) in enumerate(cells):
         world[table][row][column] = f"3306{k}"
     faults = faults_of(lambda: read_inputs(frames(world), RULES))
@@ -148,8 +143,8 @@ def test_unknown_communes() -> None:
     ],
 )
 def test_miswritten_commune_codes(code: str, kind: str) -> None:
-    fault = with_value("travel_times", 0, "origin", code)
-    assert where(fault) == (f"travel_times.{kind}", "origin", 1, (1,), (code,))
+    fault = with_value("population", 0, "commune", code)
+    assert where(fault) == (f"population.{kind}", "commune", 1, (1,), (code,))
 
 
 def test_wrong_commune_codes_are_reported_in_every_table() -> None:
@@ -160,8 +155,7 @@ def test_wrong_commune_codes_are_reported_in_every_table() -> None:
                 row[column] = row[column].replace("01001", "1001")
     faults = faults_of(lambda: read_inputs(frames(world), RULES))
     assert [fault.code for fault in faults] == [
-        f"{table}.lost_leading_zero"
-        for table in ("communes", "practitioners", "population", "travel_times")
+        f"{table}.lost_leading_zero" for table in ("communes", "practitioners", "population")
     ]
 
 

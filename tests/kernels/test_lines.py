@@ -20,13 +20,14 @@ lines = st.lists(st.tuples(rows, st.sampled_from(["", "\r"])).map("".join))
 
 
 def is_beyond(line: str, places: tuple[int, ...], n_fields: int, mark: str) -> bool:
-    """Return whether a line is whole, in ASCII, and all its numbers are plain and above LIMIT."""
+    """Return whether a line may be left out: all its numbers are plain and above LIMIT."""
     values = line.removesuffix("\r").split(";")
     plain = re.compile(rf"\d+(?:{re.escape(mark)}\d+)?")
     times = [values[k] for k in places if k < len(values)]
     return (
         line.isascii()
         and len(values) == n_fields
+        and values[1] != values[2]
         and all(plain.fullmatch(t) and len(t) <= 16 for t in times)
         and all(float(t.replace(mark, ".")) > LIMIT for t in times)
     )
@@ -36,7 +37,7 @@ def is_beyond(line: str, places: tuple[int, ...], n_fields: int, mark: str) -> b
 def test_select_lines(given_lines: list[str], places: tuple[int, ...], mark: str) -> None:
     text = "".join(f"{line}\n" for line in given_lines).encode()
     out, counts = np.empty(len(text), np.uint8), np.zeros(2, np.int64)
-    fields = (ord(";"), ord(mark), 3, *(*places, -1)[:2])
+    fields = (ord(";"), ord(mark), 3, *(*places, -1)[:2], 1, 2)
     data = np.frombuffer(text, np.uint8)
     kernels.select_lines(data, len(text), *fields, np.array([LIMIT]), out, counts)
     kept = [line for line in given_lines if not is_beyond(line, places, 3, mark)]

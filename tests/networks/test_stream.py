@@ -70,8 +70,8 @@ def test_all_faults_of_travel_times_at_once(tmp_path: Path) -> None:
     world["travel_times"][1]["destination"] = "99999"
     faults = faults_of(lambda: prepare_network(write_csv(world, tmp_path / "in")))
     assert [(f.code, f.column, f.count, f.rows, f.values) for f in faults] == [
-        ("travel_times.unknown_commune", "destination", 1, (2,), ("99999",)),
         ("travel_times.negative_value", "minutes", 1, (1,), ("-1.0",)),
+        ("travel_times.unknown_communes", None, None, (), ("99999",)),
     ]
 
 
@@ -135,13 +135,11 @@ def test_times_to_oneself_are_treated_and_noted_as_in_a_run(
     assert [(note.count, note.details) for note in replaced if str(note)] == expected
 
 
-@pytest.mark.parametrize(
-    ("factor", "shift", "unit"),
-    [(60, 0, "seconds"), (60, 1200, "seconds"), (1 / 60, 0, "hours"), (1, 0, None)],
-)
-def test_times_in_another_unit(factor: float, shift: float, unit: str | None) -> None:
-    times = frames(small_world())["travel_times"]
-    times = times.with_columns(pl.col("minutes") * factor + shift)
+@pytest.mark.parametrize(("factor", "unit"), [(60, "seconds"), (1 / 60, "hours"), (1, None)])
+def test_times_in_another_unit(factor: float, unit: str | None) -> None:
+    world = small_world()
+    world["travel_times"].append({"origin": "01001", "destination": "01001", "minutes": 0.1})
+    times = frames(world)["travel_times"].with_columns(pl.col("minutes") * factor)
     units = [
         note.details["unit"]
         for note in prepare_network(times).notes
@@ -152,13 +150,50 @@ def test_times_in_another_unit(factor: float, shift: float, unit: str | None) ->
 
 def test_repeated_pairs(tmp_path: Path) -> None:
     world = small_world()
-    world["travel_times"].append(world["travel_times"][0])
+    once = prepare_network(frames(world)["travel_times"])
+    world["travel_times"].append(dict(world["travel_times"][0]))
+    twice = prepare_network(frames(world)["travel_times"])
+    assert twice.by_origin.pairs.tobytes() == once.by_origin.pairs.tobytes()
+    assert [note.count for note in twice.notes if note.code == "travel_times.repeated_pairs"] == [1]
+    world["travel_times"][-1]["minutes"] = 11.0
     read = fault_of(lambda: load_run(frames(world)))
     for given in (write_csv(world, tmp_path / "in"), frames(world)["travel_times"]):
         fault = fault_of(lambda given=given: prepare_network(given))
         assert fault == read
-        assert (fault.code, fault.count) == ("travel_times.duplicate_key", 2)
-        assert (fault.rows, fault.values) == ((1, len(world["travel_times"])), ("01001 / 01002",))
+        assert (fault.code, fault.count) == ("travel_times.conflicting_pairs", 1)
+        assert (fault.rows, fault.values) == ((13,), ("01001-01002: 10, 11",))
+
+
+def test_nothing_within_reach() -> None:
+    times = frames(small_world())["travel_times"].with_columns(pl.col("minutes") + 1200)
+    assert fault_of(lambda: prepare_network(times)).code == "travel_times.none_within"
+
+
+def test_rows_in_doubt_are_settled_as_in_a_run(tmp_path: Path) -> None:
+    """Without a time, with a lost zero, beyond reach; and islands that a road seems to leave."""
+    world = small_world()
+    for k, (column, value) in enumerate(
+        [("minutes", None), ("origin", "1001"), ("origin", "Lyon")]
+    ):
+        world["travel_times"][k if k < 2 else 10][column] = value
+    world["travel_times"][10]["minutes"] = 99.0
+    folder = write_csv(world, tmp_path / "in")
+    prepared = prepare_network(folder)
+    tables = load_run(folder)[1]
+    built = build_network(tables.travel_times, tables.communes, methodology())
+    assert prepared.by_origin.pairs.tobytes() == built.by_origin.pairs.tobytes()
+    codes = [note.code for note in tables.notes]
+    assert codes == [f"travel_times.{kind}" for kind in
+                     ("not_computed", "unmatched_beyond_reach", "codes_repaired")]  # fmt: skip
+    assert [note.code for note in prepared.notes][:3] == codes
+
+
+def test_islands_with_times_to_other_land() -> None:
+    times = {"origin": ["56087", "56106", "56106"], "destination": ["56106", "56106", "56008"],
+             "minutes": [12.0, 0.0, 8.0]}  # fmt: skip
+    (note,) = [note for note in prepare_network(pl.DataFrame(times)).notes if note.warning]
+    assert (note.code, note.examples) == ("travel_times.islands_by_road", ("56087",))
+    assert str(note)
 
 
 def test_missing_tables(tmp_path: Path) -> None:

@@ -112,6 +112,14 @@ class Handler(BaseHTTPRequestHandler):
         if mode == "few rows":
             rows = rows[1:]
         snapped: Any = [{"distance": 2500.4 if a[0] < 5.01 else 12, "location": a} for a in sources]
+        if mode == "elsewhere":
+            snapped = [{"distance": 8_471_800.0, "location": a} for a in sources]
+        if mode == "one elsewhere":
+            last = max(points)
+            snapped = [{"distance": 8_471_800.0 if a == last else 3, "location": a}
+                       for a in sources]  # fmt: skip
+        if mode == "one point":
+            rows = [[0.0 for _ in destinations] for _ in sources]
         if mode == "no snap":
             snapped = [{"location": a} for a in sources]
         if mode == "odd snap":

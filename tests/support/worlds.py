@@ -67,6 +67,11 @@ def worlds(draw: st.DrawFn) -> World:
             unique=True,
         )
     )
+    times = [draw(st.sampled_from(MINUTES)) for _ in pairs]
+    # A table whose times are all beyond reach, or 0, is refused.
+    apart = [k for k, (one, two) in enumerate(pairs) if one != two] or [0]
+    if min(times) >= 20 or not any(times[k] for k in apart):
+        times[apart[0]] = 3.0
     return {
         "practitioners": [
             practitioner(
@@ -89,8 +94,8 @@ def worlds(draw: st.DrawFn) -> World:
             for band in BANDS
         ],
         "travel_times": [
-            {"origin": one, "destination": two, "minutes": draw(st.sampled_from(MINUTES))}
-            for one, two in pairs
+            {"origin": one, "destination": two, "minutes": minutes}
+            for (one, two), minutes in zip(pairs, times, strict=True)
         ],
         "communes": [
             commune(

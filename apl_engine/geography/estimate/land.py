@@ -8,6 +8,7 @@ from functools import cache
 from itertools import pairwise
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from .bounds import land_data
@@ -86,6 +87,28 @@ def same_land(codes: Sequence[str], start: Ints, end: Ints) -> NDArray[np.bool_]
     lands = np.unique(lands_of(codes), return_inverse=True)[1]
     result: NDArray[np.bool_] = lands[start] == lands[end]
     return result
+
+
+def islands_by_road(pairs: pl.DataFrame) -> list[str]:
+    """Return the communes that no road leaves and that have times to or from another land.
+
+    Parameters
+    ----------
+    pairs : pl.DataFrame
+        origin, destination; commune codes as text or Enum.
+
+    Returns
+    -------
+    list of str
+        Sorted.
+    """
+    lands = cut_off()
+    names = ["origin", "destination"]
+    codes = pairs.lazy().select(pl.col(names).cast(pl.String))
+    codes = codes.filter(pl.any_horizontal(pl.col(names).is_in(list(lands))))
+    land = {name: pl.col(name).replace_strict(lands, default=MAINLAND) for name in names}
+    apart = codes.filter(land["origin"] != land["destination"]).collect()
+    return sorted({code for row in apart.iter_rows() for code in row if code in lands})
 
 
 def around_waters(

@@ -67,7 +67,8 @@ def read_points(communes: object) -> CommunePoints:
     Returns
     -------
     CommunePoints
-        Sorted by code. Communes without a point are dropped, with a note.
+        Sorted by code. Communes without a point are dropped, and rows that repeat that of their
+        commune, with a note.
 
     Raises
     ------
@@ -83,10 +84,13 @@ def read_points(communes: object) -> CommunePoints:
     typed = typed_columns(frame, "communes", kinds, nullable=kinds).select(
         "commune", pl.col(numbers).cast(pl.Float64, strict=False)
     )
-    if faults := [*_code_faults(typed["commune"]), *_number_faults(frame, typed)]:
+    if faults := [*_code_faults(typed), *_number_faults(frame, typed)]:
         raise InputDataError(faults)
+    once = typed.unique(keep="first", maintain_order=True)
+    repeats = [Note("points.repeated_rows", typed.height - once.height)]
+    repeats, typed = [note for note in repeats if note.count], once
     misplaced = outside(typed)
-    notes = _note("points.misplaced", typed.filter(misplaced), _SHOWN_MISPLACED)
+    notes = [*repeats, *_note("points.misplaced", typed.filter(misplaced), _SHOWN_MISPLACED)]
     typed = typed.with_columns(pl.when(~misplaced).then(pl.col("lat", "lon")).name.keep())
     notes += _note("points.shared", typed.filter(_shared(typed)))
     notes += _note("points.no_point", typed.filter(pl.any_horizontal(pl.col(*_LIMITS).is_null())))
@@ -104,9 +108,12 @@ def _floats(column: pl.Series) -> Floats:
     return column.to_numpy().astype(np.float64)
 
 
-def _code_faults(codes: pl.Series) -> list[Fault]:
+def _code_faults(typed: pl.DataFrame) -> list[Fault]:
+    codes = typed["commune"]
     invalid = ~codes.str.contains(COMMUNE_CODE).fill_null(False)
-    repeated = codes.is_duplicated() & codes.is_not_null()
+    # Rows that are the same to the last value are one.
+    distinct = typed.unique()["commune"].drop_nulls()
+    repeated = codes.is_in(distinct.filter(distinct.is_duplicated()).implode()).fill_null(False)
     return [
         *_fault("points.invalid_code", codes, invalid, "commune"),
         *_fault("points.repeated_commune", codes, repeated, "commune"),
@@ -145,7 +152,8 @@ def _position_faults(typed: pl.DataFrame) -> list[Fault]:
 def _shared(typed: pl.DataFrame) -> pl.Series:
     """Return which communes have the point of another."""
     present = typed["lat"].is_not_null() & typed["lon"].is_not_null()
-    return present & typed.select("lat", "lon").is_duplicated()
+    communes = pl.col("commune").n_unique().over("lat", "lon")
+    return present & typed.select(communes > 1).to_series()
 
 
 def _fault(code: str, values: pl.Series, wrong: pl.Series, column: str) -> list[Fault]:

@@ -14,7 +14,8 @@ import polars as pl
 
 from ...errors import AplError, Fault, Note, TravelServiceError, check_arguments, first
 from ...methodology.model import Methodology
-from ..estimate.points import CommunePoints, read_points
+from ..estimate.land import cut_off, same_land
+from ..estimate.points import CommunePoints, Floats, Ints, kilometres, read_points
 from .blocks import Block, blocks_of
 from .journal import Journal
 from .protocol import TableService, check_url
@@ -22,6 +23,12 @@ from .protocol import TableService, check_url
 # Straight-line speed; the fastest trips within reach in Isère make 73 km/h (docs/travel-times.md).
 FASTEST_KMH = 90.0
 FAR_FROM_ROAD_METRES = 2000.0
+# A point further from any road is not on the server's map; if more than this share are, it is the
+# map of another place.
+OFF_THE_MAP_METRES, _MOST_OFF_THE_MAP = 10_000.0, 0.5
+# Points further apart than this take some time; and the share that may take none by mistake.
+_SOME_KM, _FEW_ZEROS = 0.5, 0.01
+_NAMED = 12
 
 
 @dataclass(frozen=True)
@@ -105,15 +112,16 @@ def fetch_osrm(
     -------
     FetchedTimes
         Directed times as the server gives them, in minutes, from each commune to each other one
-        within the largest time.
+        within the largest time and on the same land. A commune that is not on the server's map has
+        none.
 
     Raises
     ------
     InputDataError
         The table of communes is not valid.
     TravelServiceError
-        The server cannot be reached, is too slow, breaks off or answers without a table; or the
-        journal belongs to another fetch.
+        The server cannot be reached, is too slow, breaks off or answers without a table; its map
+        does not hold the communes; or the journal belongs to another fetch.
     OutputError
         The journal cannot be written.
     AplError
@@ -133,7 +141,7 @@ def fetch_osrm(
             _fetch(service, journal, blocks, points, on_progress)
     finally:
         service.close()
-    frame, notes = _combine(points, blocks, journal, minutes)
+    frame, notes = _combine(points, blocks, journal, minutes, service.url)
     source = Note("osrm.source", details={"url": service.url})
     cut = [Note("osrm.journal_cut", 1)] if journal.was_cut else []
     notes = [source, *cut, *points.notes, *notes]
@@ -191,7 +199,7 @@ def _fetch(
 
 
 def _combine(
-    points: CommunePoints, blocks: list[Block], journal: Journal, largest: float
+    points: CommunePoints, blocks: list[Block], journal: Journal, largest: float, url: str
 ) -> tuple[pl.DataFrame, list[Note]]:
     """Combine all blocks: minutes by origin and destination, sorted."""
     origins, destinations = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
@@ -205,27 +213,60 @@ def _combine(
         seconds.append(np.array(entry["seconds"], dtype=np.float64))
         metres = np.array([value or 0.0 for value in entry["snapped"]])
         snapped[block.sources] = np.maximum(snapped[block.sources], metres)
+    start, end = np.concatenate(origins), np.concatenate(destinations)
+    time = np.concatenate(seconds)
+    off = snapped > OFF_THE_MAP_METRES
+    if off.any() and off.mean() > _MOST_OFF_THE_MAP:
+        shown = _distances(points, np.flatnonzero(off), snapped)
+        details = {"communes": int(off.sum()), "km": OFF_THE_MAP_METRES / 1000}
+        raise TravelServiceError(Fault("osrm.off_the_map", url, values=shown, details=details))
+    on_land, on_map = same_land(points.codes, start, end), ~(off[start] | off[end])
+    used = on_land & on_map
+    free = used & (time == 0) & (kilometres(points.xyz, start, end) > _SOME_KM)
+    if free.any() and free.sum() > _FEW_ZEROS * (used & (time <= largest * 60)).sum():
+        details = {"pairs": int(free.sum()), "km": _SOME_KM}
+        pairs = zip(start[free], end[free], strict=True)
+        shown = first(f"{points.codes[a]}-{points.codes[b]}" for a, b in pairs)
+        raise TravelServiceError(Fault("osrm.zero_times", url, values=shown, details=details))
+    islands = np.unique(np.concatenate([start[~on_land & (time <= largest * 60)],
+                                        end[~on_land & (time <= largest * 60)]]))  # fmt: skip
     codes = pl.Series(points.codes, dtype=pl.String)
+    kept = used & ~free
     table = pl.DataFrame(
         {
-            "origin": codes.gather(np.concatenate(origins)),
-            "destination": codes.gather(np.concatenate(destinations)),
-            "minutes": np.concatenate(seconds) / 60,
+            "origin": codes.gather(start[kept]),
+            "destination": codes.gather(end[kept]),
+            "minutes": time[kept] / 60,
         }
     ).sort("origin", "destination")
     without = table.filter(pl.col("minutes").is_nan())
     beyond = table.filter(pl.col("minutes").is_not_nan() & (pl.col("minutes") > largest))
-    far = np.flatnonzero(snapped > FAR_FROM_ROAD_METRES)
+    far = np.flatnonzero((snapped > FAR_FROM_ROAD_METRES) & ~off)
+    cut = [points.codes[row] for row in islands if points.codes[row] in cut_off()]
     notes = [
         Note("osrm.no_route", without.height, first(f"{a}-{b}" for a, b, _ in without.iter_rows())),
         Note(
+            "osrm.off_the_map",
+            int(off.sum()),
+            _distances(points, np.flatnonzero(off), snapped),
+            warning=True,
+            details={"km": OFF_THE_MAP_METRES / 1000},
+        ),
+        Note(
             "osrm.far_from_road",
             len(far),
-            first(f"{points.codes[row]} ({snapped[row] / 1000:.1f} km)" for row in far),
+            _distances(points, far, snapped),
             warning=True,
             details={"km": FAR_FROM_ROAD_METRES / 1000},
         ),
+        Note("osrm.islands", len(cut), first(cut, _NAMED), warning=True),
+        Note("osrm.zero_times", int(free.sum()), warning=True, details={"km": _SOME_KM}),
         Note("osrm.beyond_reach", beyond.height, details={"minutes": largest}),
     ]
     near = table.filter(pl.col("minutes").is_not_nan() & (pl.col("minutes") <= largest))
     return near, [note for note in notes if note.count]
+
+
+def _distances(points: CommunePoints, rows: Ints, metres: Floats) -> tuple[str, ...]:
+    """Return communes with the distance to their road, for display."""
+    return first(f"{points.codes[row]} ({metres[row] / 1000:.1f} km)" for row in rows)

@@ -75,8 +75,8 @@ def _with_joined_codes(frame: pl.DataFrame) -> pl.DataFrame:
     number = pl.col("number_in_departement").str.replace(r"\.0$", "")
     repeated = departement.str.slice(2, 1) == number.str.slice(0, 1)
     code = (
-        pl.when(number.str.len_chars() == 5)
-        .then(number)
+        pl.when(number.str.len_chars() > 3)
+        .then(number.str.zfill(5))
         .when((departement.str.len_chars() == 3) & (number.str.len_chars() < 3))
         .then(departement + number.str.zfill(2))
         .when((departement.str.len_chars() == 2) | repeated)

@@ -8,11 +8,14 @@ from typing import TypeAlias
 
 import polars as pl
 
-from ...errors import Fault, InputDataError, Note
+from ...errors import Fault, InputDataError, Note, first
 from ...inputs.row_shape import split_rows
+from ...inputs.travel_times import PAIR, Limit, check_times
+from ...methodology.model import Travel
+from ..common.issues import raise_faults
 from ..common.numbers import MARK, may_part_thousands, parts_thousands
 from .layout import OpenedFile, Roles, scan_typed
-from .scan import PAIR, Reach, Scan, pair_key, parsed, scan_columns, scan_text
+from .scan import Reach, Scan, pair_key, parsed, scan_columns, scan_text
 from .units import KM_PER_HOUR, as_floats, in_metres
 
 # Speeds of trips between communes, km/h, with a margin for unusual ones; a wrong unit is a factor
@@ -26,6 +29,7 @@ _POSITIONS, _BYTES, _ROWS = (0.25, 0.5, 0.75, 1.0), 64 * 1024, 2_000
 _SOME_KM, _FEW_ZEROS = 3.0, 0.01
 # Share of communes that may be absent as origin or destination; of pairs in the rarer direction.
 _FEW_ABSENT, _HALF = 0.05, 0.5
+_NAMED = 12
 
 Columns: TypeAlias = Sequence[Sequence[str] | pl.Series]
 
@@ -150,15 +154,19 @@ def _samples(file: OpenedFile, *columns: int) -> Iterator[tuple[float, Columns]]
             yield position, [[row[k] for row in whole] for k in columns]
 
 
-def check_zero_times(files: Sequence[tuple[OpenedFile, Roles]], table: pl.DataFrame) -> list[Note]:
-    """Check for pairs of different communes, some kilometres apart, that take no time.
+def check_zero_times(
+    files: Sequence[tuple[OpenedFile, Roles]], table: pl.DataFrame, limit: Limit
+) -> list[Note]:
+    """Check for pairs of different communes that take no time.
 
     Parameters
     ----------
     files : sequence of (OpenedFile, Roles)
         All files of the matrix.
     table : pl.DataFrame
-        origin, destination, minutes; the pairs within reach.
+        origin, destination, minutes; the pairs within reach, and times of communes to themselves.
+    limit : Limit
+        The longest time within reach.
 
     Returns
     -------
@@ -167,18 +175,19 @@ def check_zero_times(files: Sequence[tuple[OpenedFile, Roles]], table: pl.DataFr
     Raises
     ------
     InputDataError
-        There are many: they stand for pairs that were not computed.
+        There are many, or the communes are some kilometres apart: they stand for pairs that were
+        not computed.
     """
-    apart = pl.col("origin") != pl.col("destination")
-    pairs, zeros = table.select(apart.sum(), zeros=(apart & (pl.col("minutes") == 0)).sum()).row(0)
-    far = sum(_far_zeros(*file) for file in files if file[1].distance is not None) if zeros else 0
-    many = zeros if zeros >= _ENOUGH_PAIRS else 0
-    for code, number in (("distancier.zero_times", many), ("distancier.zero_times_apart", far)):
-        if number > _FEW_ZEROS * pairs:
-            details = {"pairs": pairs, "zeros": number, "km": _SOME_KM}
-            raise InputDataError(Fault(code, "distancier", details=details))
+    faults, notes = check_times("distancier", table, limit)
+    raise_faults(faults)
+    with_distances = (file for file in files if file[1].distance is not None)
+    far = sum(_far_zeros(*file) for file in with_distances) if notes else 0
+    pairs = int(table.select((pl.col("origin") != pl.col("destination")).sum()).item())
+    if far > _FEW_ZEROS * pairs:
+        details = {"pairs": pairs, "zeros": far, "km": _SOME_KM}
+        raise InputDataError(Fault("distancier.zero_times_apart", "distancier", details=details))
     note = Note("distancier.zero_times_apart", far, warning=True, details={"km": _SOME_KM})
-    return [note] if far else []
+    return [*notes, *([note] if far else [])]
 
 
 def _far_zeros(file: OpenedFile, roles: Roles) -> int:
@@ -189,6 +198,26 @@ def _far_zeros(file: OpenedFile, roles: Roles) -> int:
     zero = pl.all_horizontal(pl.col(f"time_{k}") == 0 for k in range(len(roles.times)))
     wanted = zero & (pl.col(PAIR[0]) != pl.col(PAIR[1])) & far
     return int(scan.select(wanted.sum()).collect(engine="streaming").item())
+
+
+def long_own_times(table: pl.DataFrame, rules: Travel) -> list[Note]:
+    """Name the communes to which trips within themselves do not count fully.
+
+    Parameters
+    ----------
+    table : pl.DataFrame
+        origin, destination, minutes.
+    rules : Travel
+        Its first step.
+    """
+    step = rules.steps[0]
+    full = Limit(float(step.to), step.included).within(pl.col("minutes"))
+    long = table.filter((pl.col("origin") == pl.col("destination")) & ~full)
+    named = [f"{code} ({minutes:g})" for code, _, minutes in long.sort("origin").iter_rows()]
+    details = {"minutes": float(step.to)}
+    note = Note("distancier.long_own_times", len(named), first(named, _NAMED), warning=True,
+                details=details)  # fmt: skip
+    return [note] if named else []
 
 
 def completeness_notes(table: pl.DataFrame) -> list[Note]:

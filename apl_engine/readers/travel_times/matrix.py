@@ -8,11 +8,13 @@ from fractions import Fraction
 import polars as pl
 
 from ...errors import Fault
+from ...inputs.travel_times import PAIR
 from .layout import OpenedFile, Roles, code_of, read_numbers_or_text, scan_typed
-from .scan import NOT_COMPUTED, PAIR, Reach, Scan, code_columns, parsed
+from .pairs import INVALID
+from .scan import Reach, Scan, code_columns, time_column
 from .units import Unit, as_floats, unit_by_size
 
-# What stands in a cell that was not computed.
+# What mostly stands in a cell that was not computed, so that the others are read as numbers.
 _NO_TIME = ["", "NA", "NaN", "nan", "null", "None", "#N/A"]
 _SHOWN_ROWS, _SHOWN_COLUMNS = 3, 10
 # Minutes that no trip takes.
@@ -53,17 +55,14 @@ def scan_square(
     frame = read_numbers_or_text(file, lambda as_text: _cells(file, as_text=as_text))
     if isinstance(frame, list):
         return frame
-    if faults := _invalid_cells(file, frame):
-        return faults
     minutes, wanted = reach.minutes(reach.time(roles)), reach.wanted(roles)
     codes = code_columns(known, quoted=False)
     scan = Scan(rows=frame.height * (frame.width - 1))
     for k, name in enumerate(frame.columns[1:], 1):
-        column = pl.col(name) if frame.schema[name].is_numeric() else parsed(name)
         cells = frame.select(
-            origin=pl.col(frame.columns[0]).cast(pl.String).str.replace(r"^(\d{4})$", "0$1"),
+            origin=pl.col(frame.columns[0]).cast(pl.String),
             destination=pl.lit(code_of(file.names[k])),
-            time_0=column.cast(pl.Float64).fill_null(NOT_COMPUTED),
+            time_0=time_column(frame.schema, name),
         )
         scan.add(cells.filter(wanted), minutes, codes)
     return scan
@@ -105,20 +104,31 @@ def _cells(file: OpenedFile, *, as_text: bool) -> pl.DataFrame:
     ).collect(engine="streaming")  # fmt: skip
 
 
-def _invalid_cells(file: OpenedFile, frame: pl.DataFrame) -> list[Fault]:
-    """Return the faults of cells that hold neither a time nor nothing."""
+def invalid_cells(file: OpenedFile) -> list[Fault]:
+    """Find the cells that hold neither a time nor nothing, in a second reading of a file.
+
+    Parameters
+    ----------
+    file : OpenedFile
+        A square one.
+
+    Returns
+    -------
+    list of Fault
+        By column and kind.
+    """
+    frame = read_numbers_or_text(file, lambda as_text: _cells(file, as_text=as_text))
+    if isinstance(frame, list):
+        return frame
     faults = []
     for k, name in enumerate(frame.columns[1:], 1):
-        given = frame[name]
-        is_text = given.dtype == pl.String
-        time = frame.select(parsed(name) if is_text else pl.col(name).cast(pl.Float64)).to_series()
-        wrong = ((time < 0) & (time != NOT_COMPUTED)) | ~time.is_finite()
-        if is_text:
-            wrong |= given.is_not_null() & time.is_null()
-        rows = wrong.fill_null(False).arg_true()
-        if len(rows):
-            shown = rows.head(_SHOWN_ROWS)
-            values = given.gather(shown).cast(pl.String)
-            code, column = "distancier.invalid_cells", code_of(file.names[k])
-            faults.append(file.fault(code, column, count=len(rows), rows=shown + 1, values=values))
+        time = frame.select(time=time_column(frame.schema, name))
+        for code, test in INVALID.items():
+            rows = time.select(test(pl.col("time")).fill_null(False)).to_series().arg_true()
+            if len(rows):
+                shown, column = rows.head(_SHOWN_ROWS), code_of(file.names[k])
+                values = frame[name].gather(shown).cast(pl.String)
+                faults.append(
+                    file.fault(code, column, count=len(rows), rows=shown + 1, values=values)
+                )
     return faults[:_SHOWN_COLUMNS]

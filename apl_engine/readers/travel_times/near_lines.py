@@ -27,7 +27,7 @@ def near_lines(file: OpenedFile, roles: Roles, bound: float) -> Iterator[tuple[b
     """Yield the lines of a file without those whose times are certainly above a bound.
 
     These are left out only if they parse without error: ASCII, as many values as the header has,
-    and each time a plain number.
+    and each time a plain number. The time of a commune to itself is never left out.
 
     Parameters
     ----------
@@ -51,7 +51,8 @@ def near_lines(file: OpenedFile, roles: Roles, bound: float) -> Iterator[tuple[b
     limit = np.array([bound * (1 + _MARGIN)])
     mark = "," if file.decimal_comma and file.separator != "," else "."
     first, second = (*roles.times, -1)[:2]
-    fields = (ord(file.separator), ord(mark), len(file.names), first, second)
+    codes = roles.origin, roles.destination
+    fields = (ord(file.separator), ord(mark), len(file.names), first, second, *codes)
 
     def select(start: int, stop: int) -> tuple[bytes, int]:
         with file.path.open("rb", buffering=0) as stream:

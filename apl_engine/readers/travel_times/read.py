@@ -12,6 +12,7 @@ import polars as pl
 from ...errors import Fault, Note, first
 from ...inputs.imported import Imported
 from ...inputs.tables import stamp_of
+from ...inputs.travel_times import PAIR, Limit
 from ...methodology.model import Methodology
 from ..common.issues import raise_faults
 from .checks import (
@@ -20,11 +21,12 @@ from .checks import (
     check_speeds,
     check_zero_times,
     completeness_notes,
+    long_own_times,
 )
 from .layout import PERIODS, OpenedFile, Roles, detect_roles, open_file
-from .matrix import scan_square, square_reverse_pairs, square_roles, square_unit
+from .matrix import invalid_cells, scan_square, square_reverse_pairs, square_roles, square_unit
 from .pairs import CodeRepairs, deduplicate, invalid_times
-from .scan import PAIR, Reach, Scan, reverse_pairs, scan_pairs
+from .scan import Reach, Scan, reverse_pairs, scan_pairs
 from .units import PER_MINUTE, Unit, agree_unit, detect_unit
 
 _COLUMNS = (*PAIR, "minutes")
@@ -82,9 +84,9 @@ def read_distancier(
     Imported
         Of kind ``distancier``, with the table ``travel_times``: origin, destination (Enum of the
         communes, sorted; String without `communes`), minutes (Float64); sorted by both codes.
-        Times of -999999, which METRIC writes for pairs it did not compute, are dropped and
-        counted. Codes and repeated pairs are checked among the pairs within reach only; times in
-        all rows.
+        Pairs without a time (empty, NaN, NA, null, or -999999 as METRIC writes) were not computed:
+        they are dropped and counted. The time of a commune to itself is kept however long it is.
+        Codes and repeated pairs are checked among the pairs retained only; times in all rows.
 
     Raises
     ------
@@ -158,14 +160,15 @@ def _read(
             continue
         file.scan = scan
         if scan.invalid:
-            faults += invalid_times(opened, roles)
+            faults += invalid_cells(opened) if opened.is_square else invalid_times(opened, roles)
         faults += check_late_thousands(opened, roles, scan, reach)
         faults += check_speeds(opened, roles, reach.unit)
         repairs.add(opened, roles, scan, known)
         frames += scan.pairs
         scan.pairs = []
-    within = sum(frame.height for frame in [*frames, *repairs.pairs]) + repairs.dropped
-    faults += repairs.faults + repairs.too_many_unknown(within)
+    dropped = repairs.codes.dropped
+    within = sum(frame.height for frame in [*frames, *repairs.pairs]) + dropped
+    faults += repairs.faults + repairs.codes.too_many_unknown(within)
     if not faults and not within:
         none_within, minutes = files[0].opened.fault, float(reach.to)
         faults.append(none_within("distancier.none_within", minutes=minutes, unit=reach.unit))
@@ -176,15 +179,19 @@ def _read(
         # One Enum for text codes too makes sorting and comparing cheap.
         codes = pl.concat([table["origin"], table["destination"]]).unique().sort()
         table = table.with_columns(pl.col(PAIR).cast(pl.Enum(codes)))
-    zero_times = check_zero_times([(file.opened, file.roles) for file in files], table)
+    limit = Limit.of(rules.travel)
+    # Of communes to themselves: they are no pairs within reach.
+    within -= int(table.select((~limit.within(pl.col("minutes"))).sum()).item())
     reverse = _reverse(files, table, reach, rules)
     table, repeated = deduplicate(pl.concat([table, reverse]) if reverse.height else table)
+    zero_times = check_zero_times([(file.opened, file.roles) for file in files], table, limit)
     notes = [
         *_counts([file.scan for file in files if file.scan], within, reverse.height, reach),
-        *repairs.notes(),
+        *repairs.codes.notes(),
         *_codes_from_numbers(files),
         *repeated,
         *zero_times,
+        *long_own_times(table, rules.travel),
         *completeness_notes(table),
     ]
     return table if known else table.with_columns(pl.col(PAIR).cast(pl.String)), notes

@@ -1,4 +1,4 @@
-"""One pass over a file of travel times: pairs within reach are retained, the others counted."""
+"""One pass over a file of travel times: what is within reach is retained, the rest counted."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ from typing import Any, Literal
 import polars as pl
 
 from ...errors import Fault
+from ...inputs.travel_times import NOT_COMPUTED, PAIR, no_time, repaired_code
 from ...schemas import COMMUNE_CODE
 from .layout import OpenedFile, Roles, read_numbers_or_text, scan_typed
 from .near_lines import are_selectable, near_lines
 from .units import PER_MINUTE
 
-NOT_COMPUTED = -999_999
-PAIR = ("origin", "destination")
 # Rows processed at a time: the engine yields some thousands.
 _CHUNK_ROWS = 2**17
 _QUOTES = ' "\t\r'
@@ -67,8 +66,9 @@ class Reach:
         return beyond & ~pl.any_horizontal(t.is_null() | ~t.is_finite() | (t < 0) for t in times)
 
     def wanted(self, roles: Roles) -> pl.Expr:
-        """Return whether a row must be examined: its time is within reach, or invalid."""
-        return self.beyond(roles).ne_missing(True)
+        """Return whether a row must be examined: within reach, of one commune, or invalid."""
+        own = pl.col(PAIR[0]) == pl.col(PAIR[1])
+        return self.beyond(roles).ne_missing(True) | own.fill_null(False)
 
     def minutes(self, time: pl.Expr) -> pl.Expr:
         """Return times in minutes, rounded once."""
@@ -126,11 +126,11 @@ class Scan:
         ).get_columns()
         usable = valid & ~absent
         if not usable.all():
-            empty = [pl.col(name).is_null() for name in PAIR] + [t.is_null() for t in times]
-            blank = int(batch.select(pl.all_horizontal(empty).sum()).item())
+            no_codes = pl.all_horizontal(pl.col(name).is_null() for name in PAIR)
+            blank = int((batch.select(no_codes).to_series() & absent).sum())
             self.blank += blank
-            self.not_computed += int(absent.sum())
-            self.invalid += int((~valid & ~absent).sum()) - blank
+            self.not_computed += int(absent.sum()) - blank
+            self.invalid += int((~valid & ~absent).sum())
             batch = batch.filter(usable)
         pairs = batch.select(*codes, minutes=minutes)
         if pairs["origin"].null_count() or pairs["destination"].null_count():
@@ -265,7 +265,7 @@ def scan_columns(
     columns = [pl.col(row)] if row else []
     columns += [_code(schema, names[getattr(roles, name)]).alias(name) for name in PAIR]
     for k, place in enumerate(roles.times):
-        columns.append(_value(schema, names[place]).alias(f"time_{k}"))
+        columns.append(time_column(schema, names[place]).alias(f"time_{k}"))
         if row:
             columns.append(pl.col(names[place]).cast(pl.String).alias(f"given_{k}"))
     if roles.distance is not None:
@@ -284,7 +284,7 @@ def reverse_pairs(
     ----------
     files : sequence of (OpenedFile, Roles, Scan)
     pairs : pl.DataFrame
-        The pairs within reach, codes as Enum.
+        The pairs within reach and the times of communes to themselves, codes as Enum.
     reach : Reach
 
     Returns
@@ -304,6 +304,8 @@ def reverse_pairs(
             for name in PAIR
         )
         beyond = rows.select(*codes, minutes=reach.minutes(reach.time(roles)))
+        # Times of communes to themselves are among the pairs.
+        beyond = beyond.filter(pl.col(PAIR[0]) != pl.col(PAIR[1]))
         found.append(beyond.join(reverse, on=PAIR, how="semi").collect(engine="streaming"))
     return pl.concat(found)
 
@@ -313,13 +315,6 @@ def pair_key(one: pl.Expr, two: pl.Expr, size: int) -> pl.Expr:
     # Half the bytes sort in half the time.
     dtype = pl.UInt32 if size <= 2**16 else pl.UInt64
     return one.cast(dtype) * size + two.cast(dtype)
-
-
-def repaired_code(name: str) -> pl.Expr:
-    """Repair a code if that is certain: a lost first zero, 1001.0, lower case, spaces."""
-    text = pl.col(name).str.strip_chars().str.replace(r'^"(.*)"$', "$1").str.strip_chars()
-    text = text.str.replace(r"\.0$", "").str.to_uppercase()
-    return text.str.replace(r"^([1-9]\d{3})$", "0$1")
 
 
 def _no_distance(schema: Mapping[str, pl.DataType]) -> pl.Expr:
@@ -376,3 +371,10 @@ def _code(schema: Mapping[str, pl.DataType], name: str) -> pl.Expr:
 
 def _value(schema: Mapping[str, pl.DataType], name: str) -> pl.Expr:
     return pl.col(name).cast(pl.Float64) if schema[name].is_numeric() else parsed(name)
+
+
+def time_column(schema: Mapping[str, pl.DataType], name: str) -> pl.Expr:
+    """Return a column of times; a pair without one was not computed."""
+    if schema[name].is_numeric():
+        return pl.col(name).cast(pl.Float64).fill_nan(None).fill_null(NOT_COMPUTED)
+    return pl.when(no_time(pl.col(name))).then(float(NOT_COMPUTED)).otherwise(parsed(name))

@@ -68,6 +68,15 @@ def test_a_repeated_commune() -> None:
     assert (found.count, found.rows, found.values) == (2, (1, 2), ("01001", "01001"))
 
 
+def test_rows_that_repeat_a_point() -> None:
+    rows: Any = {f"{1000 + k:05d}": (46.0 + k / 100, 5.0) for k in range(12)}
+    read = read_points(pl.concat([located(rows), located(rows)]))
+    assert read.codes == list(rows)
+    (note,) = read.notes
+    assert (note.code, note.count) == ("points.repeated_rows", 12)
+    assert str(note)
+
+
 @pytest.mark.parametrize(
     ("code", "point"),
     [

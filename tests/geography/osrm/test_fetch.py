@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from support.osrm_server import Server, expected, faults, fetch, grid, notes, times
 
-from apl_engine.errors import AplError, InputDataError
+from apl_engine.errors import AplError, InputDataError, TravelServiceError
 
 
 @pytest.mark.parametrize("largest", [2, 7, 100])
@@ -52,6 +52,36 @@ def test_communes_far_from_a_road_are_reported(server: Server) -> None:
     assert note.warning
     assert note.count == 6
     assert note.examples[0] == "01001 (2.5 km)"
+
+
+@pytest.mark.parametrize("mode", ["elsewhere", "one point"])
+def test_a_map_without_the_communes_is_refused(server: Server, mode: str) -> None:
+    server.mode = mode
+    found = faults(TravelServiceError, server)
+    kind = {"elsewhere": "off_the_map", "one point": "zero_times"}[mode]
+    assert [each.code for each in found] == [f"osrm.{kind}"]
+    assert found[0].details == {"elsewhere": {"communes": 36, "km": 10.0},
+                                "one point": {"pairs": 1260, "km": 0.5}}[mode]  # fmt: skip
+
+
+def test_a_commune_off_the_map_has_no_times(server: Server) -> None:
+    server.mode = "one elsewhere"
+    fetched = fetch(server)
+    note = notes(fetched)["osrm.off_the_map"]
+    assert (note.warning, note.examples) == (True, ("01036 (8471.8 km)",))
+    assert not any("01036" in pair for pair in times(fetched))
+    assert len(times(fetched)) > 100
+
+
+def test_an_island_has_no_times_to_other_land(server: Server) -> None:
+    codes, points = ["56087", "56106", "56008", "56009", "56114"], range(5)
+    communes = pl.DataFrame(
+        {"commune": codes, "lat": [47.5 + k / 100 for k in points], "lon": [-2.8] * 5}
+    )
+    fetched = fetch(server, communes)
+    belle_ile = [("56009", "56114"), ("56114", "56009")]
+    assert set(times(fetched)) == {("56008", "56106"), ("56106", "56008"), *belle_ile}
+    assert notes(fetched)["osrm.islands"].examples == ("56009", "56087", "56114")
 
 
 @pytest.mark.parametrize("mode", ["no snap", "odd snap"])

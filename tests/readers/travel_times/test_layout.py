@@ -114,7 +114,7 @@ def test_values_in_another_encoding(tmp_path: Path) -> None:
     assert table(read(write(tmp_path, text.encode("cp1252")))) == WITHIN
     damaged = text.replace("01001;01002", "01001;é1002")
     found = fault(write(tmp_path, damaged.encode("cp1252")))
-    assert (found.code, found.column) == ("distancier.invalid_code", "idDst")
+    assert (found.code, found.column) == ("distancier.not_a_commune_code", "idDst")
 
 
 def test_header_in_another_encoding_within_zst(tmp_path: Path) -> None:

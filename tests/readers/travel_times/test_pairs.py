@@ -25,12 +25,10 @@ from support.travel_times import (
 @pytest.mark.parametrize(
     ("value", "kind"),
     [
-        ("", "no_value"),
         ("-3", "negative_value"),
         ("abc", "not_a_number"),
         ("12 min", "not_a_number"),
-        ("NaN", "not_finite"),
-        ("inf", "not_finite"),
+        ("inf", "infinite"),
     ],
 )
 def test_invalid_times(tmp_path: Path, value: str, kind: str) -> None:
@@ -46,21 +44,21 @@ def test_all_faults_are_reported_with_their_first_rows(tmp_path: Path) -> None:
     found = faults(write(tmp_path, "\n".join(lines)))
     assert [(each.code, each.column, each.count, each.rows) for each in found] == [
         ("distancier.not_a_number", "duree", 5, (6, 7, 8)),
-        ("distancier.invalid_code", "idSrc", 1, (12,)),
-        ("distancier.invalid_code", "idDst", 1, (11,)),
+        ("distancier.not_a_commune_code", "idSrc", 1, (12,)),
+        ("distancier.not_a_commune_code", "idDst", 1, (11,)),
     ]
     assert [each.values for each in found] == [("x", "x", "x"), ("1E+05",), ("ABCDE",)]
 
 
 def test_faults_of_parquet_have_rows_too(tmp_path: Path) -> None:
     frame = pl.DataFrame(
-        {"o": [1001, 12, 1001], "d": ["01002"] * 3, "minutes": [11.0, 12.0, float("nan")]}
+        {"o": [1001, 12, 1001], "d": ["01002"] * 3, "minutes": [11.0, 12.0, float("inf")]}
     )
     frame.write_parquet(tmp_path / "d.parquet")
     found = faults(tmp_path / "d.parquet")
     assert [(each.code, each.column, each.count, each.rows, each.values) for each in found] == [
-        ("distancier.not_finite", "minutes", 1, (3,), ("NaN",)),
-        ("distancier.invalid_code", "o", 1, (2,), ("12",)),
+        ("distancier.infinite", "minutes", 1, (3,), ("inf",)),
+        ("distancier.not_a_commune_code", "o", 1, (2,), ("12",)),
     ]
 
 
@@ -90,7 +88,8 @@ def test_codes_are_repaired(tmp_path: Path, bad: str, known: bool) -> None:
 def test_invalid_codes(tmp_path: Path, bad: str, known: bool) -> None:
     path = write(tmp_path, metric(PAIRS).replace("02;01001", f"02;{bad}"))
     found = fault(path, communes=COMMUNES if known else None)
-    assert (found.code, found.column) == ("distancier.invalid_code", "idDst")
+    kind = "not_a_commune_code" if bad else "no_value"
+    assert (found.code, found.column) == (f"distancier.{kind}", "idDst")
     assert (found.count, found.rows) == (1, (3,))
     assert found.values == ((bad,) if bad else ())
 
