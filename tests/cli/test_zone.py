@@ -38,7 +38,7 @@ def test_zones_from_a_published_apl(raw: RawFiles, tmp_path: Path) -> None:
     assert again.returncode == 0, again.stderr
     assert again.json["counts"]["communes"]["without_apl"] == 0
     text = published.read_text().splitlines()
-    published.write_text("\n".join([*text[:-1], text[-1].replace(text[-1][:5], "33063")]))
+    published.write_text("\n".join([*text[:-1], text[-1].replace(text[-1][:5], "33063"), ""]))
     wrong = apl("zone", published, *ready, "-o", "wrong", "--json", cwd=tmp_path)
     assert wrong.returncode == 3
     assert set(wrong.codes) == {"published_apl.not_in_mesh", "published_apl.no_row"}
