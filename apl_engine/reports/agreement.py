@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from ..comparison import OfficialComparison
 from ..methodology.values import COUNTRY
-from ..results.libraries import require_libraries
 from .page import Language
+from .picture import INK, new_figure, save_figure
 from .words import Words
 
 _WIDTH, _ROW, _HEAD = 9.5, 0.27, 1.5
-_PIXELS = 150
-_INK, _GREY, _LIGHT, _PAPER = "#222222", "#8a8a8a", "#e4e4e4", "#ffffff"
+_GREY, _LIGHT = "#8a8a8a", "#e4e4e4"
 _AGREES, _BEST = "#661a00", "#f4a259"
 
 
@@ -34,11 +32,6 @@ def draw_agreement(comparison: OfficialComparison, path: Path, lang: Language = 
     AplError
         Matplotlib is not installed.
     """
-    require_libraries("matplotlib")
-    import matplotlib as mpl
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     words = Words("pictures", lang)
     rows = comparison.agreement.to_dicts()
     regions = sorted(
@@ -46,8 +39,7 @@ def draw_agreement(comparison: OfficialComparison, path: Path, lang: Language = 
     )
     shown = [*(row for row in rows if row["region"] == COUNTRY), *regions]
     height = _HEAD + _ROW * len(shown)
-    figure = Figure(figsize=(_WIDTH, height), facecolor=_PAPER)
-    FigureCanvasAgg(figure)
+    figure = new_figure(_WIDTH, height)
     axes = figure.add_axes((0.3, 0.55 / height, 0.66, (height - _HEAD) / height))
     at = range(len(shown))
     agreeing = [row["population_agreeing"] for row in shown]
@@ -61,14 +53,14 @@ def draw_agreement(comparison: OfficialComparison, path: Path, lang: Language = 
         text = words.number(agreeing[k], 1)
         if more[k]:
             text += f" ({words.number(best[k], 1)})"
-        axes.text(min(best[k] + 1, 101), k, text, va="center", fontsize=8, color=_INK)
+        axes.text(min(best[k] + 1, 101), k, text, va="center", fontsize=8, color=INK)
     axes.set_yticks(at, [f"{row['region_name']}  {words.number(row['population'])}"
                          for row in shown], fontsize=8.5)  # fmt: skip
     axes.set_xlim(0, 118)
     axes.set_ylim(-0.6, len(shown) - 0.4)
     axes.set_xticks(range(0, 101, 20))
-    axes.tick_params(length=0, labelsize=8, colors=_INK)
-    axes.set_xlabel(words.text("inhabitants"), fontsize=8.5, color=_INK)
+    axes.tick_params(length=0, labelsize=8, colors=INK)
+    axes.set_xlabel(words.text("inhabitants"), fontsize=8.5, color=INK)
     axes.set_axisbelow(True)
     axes.grid(axis="x", color=_LIGHT)
     axes.axhline(0.5, color=_GREY, lw=0.8)
@@ -78,8 +70,5 @@ def draw_agreement(comparison: OfficialComparison, path: Path, lang: Language = 
     figure.legend(handles, labels, loc="upper left", ncols=2, frameon=False, fontsize=8.5,
                   bbox_to_anchor=(0.28, 1 - 0.42 / height))  # fmt: skip
     figure.text(0.02, 1 - 0.3 / height, words.text("agreement"),
-                fontsize=12, weight="bold", color=_INK)  # fmt: skip
-    # Fixed ids and no date, so that the same comparison gives the same bytes.
-    options: dict[str, Any] = {"metadata": {"Date": None}} if path.suffix == ".svg" else {}
-    with mpl.rc_context({"svg.hashsalt": "apl", "svg.fonttype": "none"}):
-        figure.savefig(path, dpi=_PIXELS, facecolor=_PAPER, **options)
+                fontsize=12, weight="bold", color=INK)  # fmt: skip
+    save_figure(figure, path)

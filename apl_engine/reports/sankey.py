@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..comparison import Comparison
 from ..comparison.matching import name_of
-from ..results.libraries import require_libraries
 from .page import Language, cut_text
+from .picture import INK, new_figure, save_figure
 from .words import Words
 
 if TYPE_CHECKING:
@@ -21,9 +21,9 @@ _GAP = 0.035
 # The height of a label of two lines; labels of thin bars move down.
 _LABEL = 0.085
 _LEFT, _RIGHT, _BAR = 0.0, 1.0, 0.045
-# Of the diagram, in inches; of a line of text below it, in inches; dots per inch.
-_INCHES, _LINE, _PIXELS = (9.5, 5.2), 0.19, 150
-_INK, _GREY, _PAPER = "#222222", "#9a9a9a", "#ffffff"
+# Of the diagram, in inches; of a line of text below it, in inches.
+_INCHES, _LINE = (9.5, 5.2), 0.19
+_GREY = "#9a9a9a"
 # From dark to light in even steps of lightness, which readers with colour blindness distinguish.
 _COLOURS = "cividis"
 _DARKEST, _LIGHTEST = 0.0, 0.95
@@ -95,18 +95,12 @@ def draw_flows(comparison: Comparison, path: Path, lang: Language = "en") -> Non
     AplError
         Matplotlib is not installed.
     """
-    require_libraries("matplotlib")
-    import matplotlib as mpl
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     words = Words("pictures", lang)
     bars, flows = lay_out(comparison, words.text("no_zone"))
     lines = _lines(bars, flows, words)
     width, height = _INCHES
     foot = _LINE * (len(lines) + 2)
-    figure = Figure(figsize=(width, height + foot), facecolor=_PAPER)
-    FigureCanvasAgg(figure)
+    figure = new_figure(width, height + foot)
     axes = figure.add_axes((0.24, foot / (height + foot), 0.52, 0.88 * height / (height + foot)))
     colours = [_colours(side) for side in bars]
     _draw_ribbons(axes, flows, colours[0])
@@ -116,12 +110,9 @@ def draw_flows(comparison: Comparison, path: Path, lang: Language = "en") -> Non
     axes.set_xlim(_LEFT, _RIGHT)
     axes.set_ylim(-_GAP * (max(map(len, bars)) - 1), 1.0)
     axes.axis("off")
-    figure.text(0.24, 0.9 * foot / (height + foot), "\n".join(lines), va="top", color=_INK,
+    figure.text(0.24, 0.9 * foot / (height + foot), "\n".join(lines), va="top", color=INK,
                 fontsize=8.5, linespacing=1.45)  # fmt: skip
-    # Fixed ids and no date, so that the same comparison gives the same bytes.
-    options: dict[str, Any] = {"metadata": {"Date": None}} if path.suffix == ".svg" else {}
-    with mpl.rc_context({"svg.hashsalt": "apl", "svg.fonttype": "none"}):
-        figure.savefig(path, dpi=_PIXELS, facecolor=_PAPER, **options)
+    save_figure(figure, path)
 
 
 def lay_out(
@@ -213,7 +204,7 @@ def _draw_ribbons(axes: Axes, flows: list[Flow], colours: list[Any]) -> None:
             PathPatch(
                 Curve(points, steps),
                 facecolor=colours[flow.source],
-                edgecolor=_INK if flow.changes else "none",
+                edgecolor=INK if flow.changes else "none",
                 # An edge keeps narrow ribbons visible.
                 linewidth=0.6 if flow.changes else 0.0,
                 alpha=0.95 if flow.changes else 0.35,
@@ -232,9 +223,9 @@ def _draw_bars(
     for bar, colour in zip(bars, colours, strict=True):
         middle = min(bar.top - bar.share / 2, middle - _LABEL)
         axes.add_patch(Rectangle((inside, bar.top - bar.share), _BAR, bar.share, facecolor=colour,
-                                 edgecolor=_INK, linewidth=0.8, clip_on=False))  # fmt: skip
+                                 edgecolor=INK, linewidth=0.8, clip_on=False))  # fmt: skip
         text = f"{bar.label}\n{words.number(bar.population)} · {words.share(100 * bar.share)}"
-        axes.text(at + sense * 0.02, middle, text, color=_INK, fontsize=9.5,
+        axes.text(at + sense * 0.02, middle, text, color=INK, fontsize=9.5,
                   va="center", ha="right" if sense < 0 else "left", linespacing=1.35)  # fmt: skip
 
 
@@ -244,7 +235,7 @@ def _draw_titles(axes: Axes, comparison: Comparison, words: Words) -> None:
         text = cut_text(name_of(zones), _LONGEST)
         title = words.text("side", side=name, name=text)
         text = title if text == rules else f"{title}\n{rules}"
-        axes.text(at, 1.03, text, fontsize=11, weight="bold", color=_INK, va="bottom",
+        axes.text(at, 1.03, text, fontsize=11, weight="bold", color=INK, va="bottom",
                   linespacing=1.3, ha="left" if name == "A" else "right")  # fmt: skip
 
 
