@@ -40,6 +40,7 @@ def words(text: str) -> set[str]:
     return {word.lower() for word in WORD.findall(text)}
 
 
+QUOTED = re.compile("«[^»]*»")
 # Words of the messages that are French too, or part of a French text that they quote.
 SHARED = words(
     """
@@ -61,7 +62,8 @@ def english() -> set[str]:
 
 
 def english_in(text: str) -> set[str]:
-    return (words(text) & english()) - SHARED
+    """The words of messages in a text, but for what it quotes of the law."""
+    return (words(QUOTED.sub("", text)) & english()) - SHARED
 
 
 def strings(texts_by_key: Mapping[str, Any]) -> Iterator[str]:
