@@ -20,6 +20,7 @@ from .options import (
     quiet_option,
     replace_option,
     show,
+    show_notes,
     table_options,
 )
 
@@ -205,5 +206,8 @@ def _passage(
             raise click.UsageError("--vintage-a and --vintage-b need --passage or --movements.")
         return None
     from ..comparison import passage_between
+    from ..imports import VintageChange
 
-    return passage_between(*zones, {"movements": movements, "table": table}, years, columns)
+    change = VintageChange.by(0, movements, table, columns=columns)
+    show_notes(change.notes)
+    return passage_between(*zones, change, years)

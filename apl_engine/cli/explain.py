@@ -20,6 +20,7 @@ from .options import (
     path_option,
     quiet_option,
     show,
+    show_notes,
 )
 
 if TYPE_CHECKING:
@@ -136,4 +137,6 @@ def _became(
     year = to or latest_vintage(zones)
     if year is None:
         raise click.UsageError("--movements and --passage need --to YEAR: the record has none.")
-    return VintageChange.by(year, movements, passage, columns=columns).became
+    change = VintageChange.by(year, movements, passage, columns=columns)
+    show_notes(change.notes)
+    return change.became

@@ -252,9 +252,9 @@ def apl(**options: Any) -> None:
 
 
 def _import(
-    kind: str, *, files: tuple[Path, ...], output: Path, replace: bool, methodology: str | None,
-    formats: TableFormats, as_json: bool, to: int | None, movements: Path | None,
-    passage: Path | None, columns: NamedColumns, **options: Any,
+    kind: str, *, files: tuple[Path, ...], output: Path, replace: bool, formats: TableFormats,
+    as_json: bool, columns: NamedColumns, methodology: str | None = None, to: int | None = None,
+    movements: Path | None = None, passage: Path | None = None, **options: Any,
 ) -> None:  # fmt: skip
     """Read, convert to one vintage, write, and print what was done."""
     from ..imports import TABLES, communes_in, convert_vintage, import_files

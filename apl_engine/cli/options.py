@@ -8,7 +8,7 @@ import io
 import json
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
-from ..errors import AplError, InputDataError
+from ..errors import AplError, InputDataError, Note
 
 if TYPE_CHECKING:
     from ..inputs.named_columns import NamedColumns
@@ -271,6 +271,13 @@ def show(document: Any, page: Callable[[], Page], *, as_json: bool, written: str
     click.echo(page().text())
     if written:
         click.echo(f"\nWritten to {written}")
+
+
+def show_notes(notes: Iterable[Note]) -> None:
+    """Print notes on standard error, beside a page or a document that has no place for them."""
+    if not is_quiet():
+        for note in notes:
+            click.echo(f"Note: {note}", err=True)
 
 
 class Progress:

@@ -15,7 +15,6 @@ from ..geography.history.guess_vintage import guess_vintage
 from ..geography.history.passage import Passage
 from ..geography.history.recode import code_notes, match_codes
 from ..imports import VintageChange
-from ..inputs.named_columns import NamedColumns
 from ..method.result import Result, Zoning
 from ..results.read import StoredResult
 
@@ -157,13 +156,12 @@ def _check_unmatched(
     return notes
 
 
-@check_arguments(first_zones=Zoning, second=Zoning, moving=Mapping, years=tuple)
+@check_arguments(first_zones=Zoning, second=Zoning, moving=(Mapping, VintageChange), years=tuple)
 def passage_between(
     first_zones: Zoning,
     second: Zoning,
-    moving: Mapping[str, Any],
+    moving: Mapping[str, Any] | VintageChange,
     years: tuple[int | None, int | None] = (None, None),
-    columns: NamedColumns | None = None,
 ) -> Passage:
     """Return how the communes of one result became those of another.
 
@@ -171,14 +169,12 @@ def passage_between(
     ----------
     first_zones, second : Zoning
         The two results; the second may be the earlier one.
-    moving : mapping of str to path
+    moving : mapping of str to path, or VintageChange
         ``movements`` or ``table``: INSEE's file of the events of communes, or its table de
-        passage.
+        passage; or what was read of it, of any year.
     years : tuple of int, optional
         The vintage of the communes of each; by default that recorded with the result, or else the
         latest that its codes fit.
-    columns : NamedColumns, optional
-        Columns of the file that the user names.
 
     Returns
     -------
@@ -190,11 +186,13 @@ def passage_between(
     InputDataError
         The file is wrong or does not reach a year, or a vintage cannot be determined.
     """
-    if len(years) != len("AB") or set(moving) - {"movements", "table"}:
+    unknown = isinstance(moving, Mapping) and set(moving) - {"movements", "table"}
+    if len(years) != len("AB") or unknown:
         raise InputDataError(Fault("import.one_source_of_changes", "moving"))
     for year in years:
         check_types(years=(year, int, None))
-    source = VintageChange.by(0, **moving, columns=columns).source
+    change = moving if isinstance(moving, VintageChange) else VintageChange.by(0, **moving)
+    source = change.source
     year_a, year_b = (
         year or commune_vintage(zones) or _guess_vintage(name, zones, source)
         for name, zones, year in zip("AB", (first_zones, second), years, strict=True)

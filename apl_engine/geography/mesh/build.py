@@ -199,7 +199,9 @@ def _check_rules(table: pl.DataFrame, methodology: Methodology) -> list[Note]:
         ]
         if faults:
             raise MethodologyError(faults)
-    outside = [unit for them in absent.values() for unit in them]
+    # Of a part of the country, only units of its departements might have been expected.
+    here = set(table["commune"].str.head(2))
+    outside = [unit for them in absent.values() for unit in them if unit.unit[:2] in here]
     return [Note("mesh.forced_units_outside", len(outside), _named(outside))] if outside else []
 
 

@@ -30,6 +30,8 @@ class Field:
         Of people: the largest possible value of a cell; None for that of a commune.
     every_cell : bool
         Of people: whether a cell without a figure is a fault.
+    newest : bool
+        Whether the newest of several columns is taken, if their names differ in the year alone.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Field:
     usual: str = ""
     most: float | None = None
     every_cell: bool = False
+    newest: bool = False
 
     @property
     def is_number(self) -> bool:

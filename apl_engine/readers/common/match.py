@@ -186,11 +186,27 @@ def match(sheet: Sheet, layout: Layout, named: Mapping[str, str] | None = None) 
                 # A second column of names is harmless.
                 if len(indices) > 1 and not name.endswith("name")
             }
+            by_year = {field.name for field in layout.fields if field.newest}
+            for name in by_year & ambiguous.keys():
+                if (newest := _newest(header, columns[name])) is not None:
+                    columns[name], names[name] = [newest], cells[newest].strip()
+                    del ambiguous[name]
             members = Counter(name for name in header if family and re.search(layout.family, name))
             ambiguous |= {name: (name, name) for name, times in members.items() if times > 1}
             chosen = {name: indices[0] for name, indices in columns.items()}
             return Match(sheet, layout, row, chosen, names, family, ambiguous)
     return None
+
+
+def _newest(header: Sequence[str], indices: Sequence[int]) -> int | None:
+    """Return the column of the newest year, if names differ in their year alone; or else None."""
+    found = {index: re.fullmatch(r"(.*?)((?:19|20)?\d\d)", header[index]) for index in indices}
+    stems = {year[1] if year else None for year in found.values()}
+    years = {index: int(year[2]) % 100 for index, year in found.items() if year}
+    if len(stems) > 1 or None in stems or len(set(years.values())) < len(indices):
+        return None
+    # Censuses of the 1990s come before those of the 2000s.
+    return max(years, key=lambda index: (years[index] < 90, years[index]))
 
 
 def _family(cells: Sequence[str], header: Sequence[str], layout: Layout) -> dict[str, int]:

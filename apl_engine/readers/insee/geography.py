@@ -33,7 +33,8 @@ _CODE = Field("commune", _CODE_HEADERS, "code")
 _NAME = Field("name", (r"^libgeo$", r"^lib", r"^nom"))
 _PEOPLE_HEADERS = (r"^p(?:op|mun)_?(?:20)?\d\d$", r"^pmun", r"^population_municipale",
                    r"^population$")  # fmt: skip
-_PEOPLE = Field("population", _PEOPLE_HEADERS, "people", required=False)
+# A file may have several censuses: the newest is that of the legal populations in force.
+_PEOPLE = Field("population", _PEOPLE_HEADERS, "people", required=False, newest=True)
 _LEGAL = replace(_PEOPLE, required=True, usual="PMUN20")
 
 APPARTENANCE = Layout(

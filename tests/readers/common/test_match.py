@@ -107,3 +107,26 @@ def test_a_row_of_data_is_not_taken_for_a_header(row: list[object], tmp_path: Pa
     fault = fault_of(lambda: read(write_rows(tmp_path / "a.csv", [row, row])))
     assert fault.code == "source_file.no_header"
     assert fault.details == {"expected": "a table of people: CODGEO, POP"}
+
+
+@pytest.mark.parametrize(
+    ("header", "newest"),
+    [
+        (["POP2019", "POP2021", "POP2020"], "POP2021"),
+        (["pop99", "pop06", "pop13"], "pop13"),
+        (["POP1999", "POP21"], "POP21"),
+        (["POP2020", "POP_2020"], ""),
+        (["POP2020", "HAB"], None),
+    ],
+)
+def test_the_newest_of_several_censuses(
+    header: list[str], newest: str | None, tmp_path: Path
+) -> None:
+    people = Field("people", ("^(?:pop|hab)",), "people", newest=True)
+    fields = (Field("commune", ("^codgeo$",), "code"), people)
+    rows = [["CODGEO", *header], ["01001", *(1 for _ in header)]]
+    sheet = sheets_of(write_rows(tmp_path / "a.csv", rows))[0]
+    found = match(sheet, Layout("people", fields))
+    assert found is not None
+    assert found.ambiguous.get("people") is None if newest else found.faults
+    assert not newest or found.names["people"] == newest

@@ -498,3 +498,14 @@ def test_the_real_passage_table() -> None:
     table = read_passage(open_data("insee_passage_2021_2024.csv"))
     assert table.columns == ["COM2021", "COM2022", "COM2023", "COM2024"]
     assert table.filter(pl.col("COM2022") == "27058")["COM2023"].to_list() == ["27676"]
+
+
+def test_the_newest_legal_population_is_taken(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "CODGEO;LIBGEO;DEP;REG;CV;UU2020;BV2022;PMUN2019;PMUN2021;PMUN2020\n"
+        "53130;Laval;53;52;5398;53301;53130;1;3;2\n"
+    )
+    read = read_appartenance([path])
+    assert read.communes["population"].to_list() == [3.0]
+    assert "population = PMUN2021" in read.recognised
