@@ -144,8 +144,13 @@ def choose_uplift(
 ) -> UpliftCheck:
     """Choose territories for the uplift: lowest APL first, never beyond the limit.
 
-    Parameters and errors are those of `check_uplift`. Territories of equal APL are ordered by
-    code; those without an APL are never chosen, see `UpliftCheck.without_apl`.
+    Territories of equal APL are ordered by code; those without an APL are never chosen, see
+    `UpliftCheck.without_apl`. Errors are those of `check_uplift`.
+
+    Parameters
+    ----------
+    territories, region, basis, on, rules
+        As for `check_uplift`.
 
     Returns
     -------

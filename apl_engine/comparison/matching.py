@@ -201,12 +201,24 @@ def passage_between(
 
 
 def name_of(zones: Zoning) -> str:
-    """Return the name of a result: its folder, or the id of its methodology."""
+    """Return the name of a result: its folder, or the id of its methodology.
+
+    Parameters
+    ----------
+    zones : Zoning
+        The result.
+    """
     return zones.folder.resolve().name if isinstance(zones, StoredResult) else zones.methodology.id
 
 
 def commune_vintage(zones: Zoning) -> int | None:
-    """Return the vintage of the communes of a result; None unless its inputs state one year."""
+    """Return the vintage of the communes of a result; None unless its inputs state one year.
+
+    Parameters
+    ----------
+    zones : Zoning
+        The result.
+    """
     given = [entry.get("vintage") for entry in zones.imports]
     if isinstance(zones, Result):
         given.append(zones.network.source.get("vintage"))

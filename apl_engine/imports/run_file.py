@@ -111,6 +111,13 @@ def read_run_file(path: str | Path) -> RunFile:
 def refuse_two_sources(run_file: RunFile, network: object) -> None:
     """Refuse a prepared network beside a run file that names travel times.
 
+    Parameters
+    ----------
+    run_file : RunFile
+        As from `read_run_file`.
+    network : object
+        The network, or None.
+
     Raises
     ------
     InputDataError

@@ -225,7 +225,13 @@ def has_every_table(inputs: Path, *, travel_times: bool = True) -> bool:
 
 
 def travel_times_beside(inputs: object) -> Stamp | None:
-    """Return what identifies the file of travel times of some inputs; None if there is none."""
+    """Return what identifies the file of travel times of some inputs; None if there is none.
+
+    Parameters
+    ----------
+    inputs : object
+        A folder, or tables that were read.
+    """
     if isinstance(inputs, Inputs):
         source = inputs.sources.get(TRAVEL_TIMES.name)
         return source.stamp if source else None
@@ -236,7 +242,13 @@ def travel_times_beside(inputs: object) -> Stamp | None:
 
 
 def read_for(methodology: Methodology) -> tuple[object, ...]:
-    """Return the parameters that reading depends on: ages, bands, regions without data."""
+    """Return the parameters that reading depends on: ages, bands, regions without data.
+
+    Parameters
+    ----------
+    methodology : Methodology
+        The rules.
+    """
     return (
         methodology.etp.age_reference_date,
         methodology.demand.age_band_years,
