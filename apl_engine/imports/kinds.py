@@ -255,6 +255,11 @@ def _is_of_communes(path: Path) -> bool:
 def communes_in(folder: Path) -> pl.DataFrame | None:
     """Return the table communes of a folder, in any format; None if there is none.
 
+    Parameters
+    ----------
+    folder : Path
+        The folder.
+
     Raises
     ------
     InputDataError

@@ -75,7 +75,9 @@ def aggregate(parts: Sequence[Part], request: Request, issues: Issues) -> Sums:
     """
     roles = _roles(parts, request, issues)
     readers = [RowReader(part, roles, part.scan().collect_schema(), request) for part in parts]
-    many = sum(part.count_rows(path) for part in parts for path in part.files) > MOST_COMPARED
+    many = (
+        sum(part.count_rows(path, issues) for part in parts for path in part.files) > MOST_COMPARED
+    )
     age = frequent_age(readers[0], issues) if many else ""
     practices, times, samples = [], [], []
     for reader in readers:

@@ -113,11 +113,12 @@ class Part:
             pl.lit(value).alias(name) for name, value in layout.partition if name not in own
         )
 
-    def count_rows(self, path: Path) -> int:
+    def count_rows(self, path: Path, issues: Issues) -> int:
         """Count the rows of a file; of a text, estimate them from its size."""
         if self.layout.kind == "CSV":
             return path.stat().st_size // _BYTES_A_ROW
-        return int(self.scan([path]).select(pl.len()).collect().item())
+        (rows,) = self.read([self.scan([path]).select(pl.len())], issues)
+        return int(rows.item())
 
     def find(self, wrong: pl.Expr, files: Sequence[Path] = ()) -> tuple[Path, Rows] | None:
         """Return the first file with such rows, and the first of them from 1 below the header."""
