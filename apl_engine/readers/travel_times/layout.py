@@ -168,8 +168,12 @@ def open_file(path: Path) -> OpenedFile | Fault:
 
 
 def scan_typed(path: Path, content: str) -> pl.LazyFrame:
-    """Scan a file of Parquet or Arrow IPC."""
-    return pl.scan_parquet(path, glob=False) if content == "Parquet" else scan_arrow(path)
+    """Scan a file of Parquet or Arrow IPC; categories as text."""
+    scan = pl.scan_parquet(path, glob=False) if content == "Parquet" else scan_arrow(path)
+    categories = [
+        name for name, dtype in scan.collect_schema().items() if dtype in (pl.Categorical, pl.Enum)
+    ]
+    return scan.with_columns(pl.col(categories).cast(pl.String)) if categories else scan
 
 
 def unreadable(path: Path, content: str, error: BaseException) -> Fault:
