@@ -96,7 +96,7 @@ def estimate(communes: Path, methodology: str | None, **options: Any) -> None:
         type=float,
         default=60.0,
         show_default=True,
-        help="Seconds to wait for an answer.",
+        help="Seconds to wait for a whole answer.",
     ),
     path_option(
         "--journal",
@@ -130,6 +130,7 @@ def osrm(
             timeout=timeout,
             resume=journal or make_folder(output) / _JOURNAL,
             on_progress=lambda done, total: progress(f"block {done} of {total}"),
+            on_wait=lambda seconds: progress(f"waiting {seconds:.0f} s, as the server asks"),
         )
         return made, {}
 

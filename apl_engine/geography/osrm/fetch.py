@@ -77,6 +77,7 @@ def fetch_osrm(
     backoff: float = 0.5,
     resume: Path | None = None,
     on_progress: Callable[[int, int], None] | None = None,
+    on_wait: Callable[[float], None] | None = None,
 ) -> FetchedTimes:
     """Fetch the times between communes that can be within reach from an OSRM server.
 
@@ -98,15 +99,18 @@ def fetch_osrm(
     rate : float or None
         Requests a second at most; None for no limit.
     timeout : float
-        Seconds to wait for an answer.
+        Seconds for one attempt as a whole, from connecting to the end of the answer; at most a day.
     retries : int
         How often a busy or lost server is asked again.
     backoff : float
-        Seconds before the second retry; each later one waits twice as long.
+        Seconds before the second retry; each later one waits twice as long. A server may ask for up
+        to 120 seconds; one that asks for more is an error.
     resume : Path, optional
         File that records each block, so that the same call resumes after an interruption.
     on_progress : callable, optional
         Called with the number of finished blocks and of all blocks.
+    on_wait : callable, optional
+        Called with the seconds that the server asks to wait, before they are waited.
 
     Returns
     -------
@@ -120,21 +124,27 @@ def fetch_osrm(
     InputDataError
         The table of communes is not valid.
     TravelServiceError
-        The server cannot be reached, is too slow, breaks off or answers without a table; its map
-        does not hold the communes; or the journal belongs to another fetch.
+        The server cannot be reached, is too slow, breaks off, asks for too long a wait, or answers
+        without a table or with more than one; its map does not hold the communes; or the journal
+        belongs to another fetch.
     OutputError
         The journal cannot be written.
     AplError
         urllib3 is not installed, or an option is out of range.
     """
     _check_options(
-        reach_km=reach_km, largest_table=largest_table, rate=rate, timeout=timeout, retries=retries
+        reach_km=reach_km,
+        largest_table=largest_table,
+        rate=rate,
+        timeout=timeout,
+        retries=retries,
+        backoff=backoff,
     )
     points = read_points(communes)
     minutes = float(methodology.travel.steps[-1].to)
     reach = minutes / 60 * FASTEST_KMH if reach_km is None else reach_km
     blocks = blocks_of(points, reach, largest_table)
-    service = TableService(url, rate, timeout, retries, backoff)
+    service = TableService(url, rate, timeout, retries, backoff, on_wait)
     try:
         with Journal(resume, _key(points, check_url(url), reach, largest_table)) as journal:
             before = len(journal.blocks)
@@ -149,7 +159,7 @@ def fetch_osrm(
 
 
 def _check_options(**options: float | None) -> None:
-    minima = {"largest_table": 2, "retries": 0}
+    minima = {"largest_table": 2, "retries": 0, "backoff": 0}
     faults = []
     for name, value in options.items():
         low = minima.get(name)
