@@ -49,6 +49,7 @@ def command(as_json: bool) -> None:
             "kept": all(files.values()),
             "folders": sorted({str(Path(file).parent) for file in files.values() if file}),
             "files": files,
+            "unsafe": sorted({str(f) for code in codes.values() if code for f in code.unsafe}),
             "shipped": {name: code.refusal or "used" for name, code in codes.items() if code},
         }
         print_json(document)
@@ -74,6 +75,11 @@ def _explain(codes: list[Code]) -> None:
         else:
             click.echo("Their machine code is not stored: each process compiles it again.")
             click.echo("Set APL_ENGINE_CACHE to a writable folder.")
+    for folder in sorted({folder for code in codes for folder in code.unsafe}):
+        click.echo(
+            f"No machine code is loaded from {folder}: others than you and root can write it, or a "
+            "folder above it. Set APL_ENGINE_CACHE to a folder of your own."
+        )
 
 
 def _place(code: Code) -> Path | None:

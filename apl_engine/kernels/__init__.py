@@ -176,7 +176,7 @@ def build(folder: Path) -> list[Path]:
     -------
     list of Path
         One file per target, with every kernel: a shared library if there is a linker for the
-        target, otherwise an object file, which takes LLVM to load.
+        target, otherwise an object file, which takes LLVM to load; and a list of their digests.
     """
     from ._shipped import build as build_all
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
+import os
+import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
+
+from ._owner import read_own
 
 if TYPE_CHECKING:
     from ._jit import Kernel
@@ -49,12 +54,15 @@ class Code:
         Its file; None if it could not be stored.
     refusal : str or None
         Why the code that comes with the package is not used; None if it is.
+    unsafe : tuple of Path
+        Folders whose code is not loaded, because others could have written it.
     """
 
     address: int
     image: Image
     path: Path | None
     refusal: Refusal | None
+    unsafe: tuple[Path, ...] = ()
 
 
 def symbol_of(kernel: Kernel) -> str:
@@ -79,23 +87,37 @@ def seal(content: bytes) -> bytes:
     return content + hashlib.sha256(content).digest()
 
 
-def load_file(path: Path) -> Image:
-    """Load a file of machine code.
+def digest_of(whole: bytes) -> str:
+    """Return the digest of a file by which the package states which one it comes with."""
+    return hashlib.sha256(whole).hexdigest()
+
+
+def load_file(path: Path, pinned: str | None = None) -> Image:
+    """Load a file of machine code: it is read once, and what was read is what runs.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    pinned : str, optional
+        The digest that it must have. A file without one must be the user's own, see `read_own`.
 
     Raises
     ------
     DamagedError
         The content is not what was written.
+    UnsafeError
+        Others could have written it.
     OSError
         The file is missing, or the system refuses to load it.
     """
-    whole = path.read_bytes()
+    whole = path.read_bytes() if pinned else read_own(path)
     content = whole[:-_DIGEST_SIZE]
-    if seal(content) != whole:
+    if seal(content) != whole or (pinned and digest_of(whole) != pinned):
         raise DamagedError(path)
     if path.suffix == OBJECT:
         return load_object(content)
-    library = ctypes.CDLL(str(path))
+    library, owner = _library_of(content, path)
 
     def find(symbol: str) -> int | None:
         try:
@@ -103,7 +125,21 @@ def load_file(path: Path) -> Image:
         except AttributeError:
             return None
 
-    return Image(find, library)
+    return Image(find, (library, owner))
+
+
+def _library_of(content: bytes, path: Path) -> tuple[ctypes.CDLL, Any]:
+    """Load a shared library that was read, from memory or a private file; not read it again."""
+    with suppress(OSError, AttributeError):
+        number = os.memfd_create(path.name[:200])
+        with os.fdopen(os.dup(number), "wb") as memory:
+            memory.write(content)
+        # It stays open: the system takes libraries of the same name for one.
+        return ctypes.CDLL(f"/proc/self/fd/{number}"), number
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / path.name
+        copy.write_bytes(content)
+        return ctypes.CDLL(str(copy)), None
 
 
 def load_object(content: bytes) -> Image:

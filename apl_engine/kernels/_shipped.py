@@ -2,13 +2,16 @@
 
 It is made when a wheel is built. A kernel is in it by a name that has a digest of its source, so
 that code of another source is never used. A processor gets the file of the best target that it
-supports; where none suits, kernels are compiled.
+supports; where none suits, kernels are compiled. The package states the digest of each file: no
+other is loaded from its folder.
 """
 
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +22,7 @@ from ._code import (
     DamagedError,
     Image,
     Refusal,
+    digest_of,
     load_file,
     seal,
     symbol_of,
@@ -29,6 +33,8 @@ if TYPE_CHECKING:
     from ._jit import Kernel
 
 FOLDER = Path(__file__).parent / "compiled"
+# The digest of each file by name.
+DIGESTS = "digests.json"
 
 
 def load_shipped(kernel: Kernel) -> Code | Refusal:
@@ -55,11 +61,19 @@ def _file() -> Path | Refusal:
 @functools.cache
 def _image(file: Path) -> Image | Refusal:
     try:
-        return load_file(file)
+        pinned = _pinned(file.parent / DIGESTS).get(file.name)
+        return load_file(file, pinned) if pinned else "damaged"
     except DamagedError:
         return "damaged"
     except OSError:
         return "not_loadable"
+
+
+def _pinned(file: Path) -> dict[str, str]:
+    with suppress(OSError, ValueError, RecursionError):
+        stated = json.loads(file.read_bytes())
+        return stated if isinstance(stated, dict) else {}
+    return {}
 
 
 def build(kernels: Iterable[Kernel], folder: Path) -> list[Path]:
@@ -73,4 +87,7 @@ def build(kernels: Iterable[Kernel], folder: Path) -> list[Path]:
         file = folder / (target.name + (LIBRARY if library else OBJECT))
         file.write_bytes(seal(library or object_of(module, target)))
         files.append(file)
-    return files
+    digests = folder / DIGESTS
+    pinned = {file.name: digest_of(file.read_bytes()) for file in files}
+    digests.write_text(json.dumps(pinned, indent=1, sort_keys=True) + "\n", "utf-8")
+    return [*files, digests]

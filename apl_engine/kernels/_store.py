@@ -4,7 +4,8 @@ Code that does not come with the package is compiled once per machine and stored
 a linker, a kernel is stored as a shared library, which loads at once; otherwise as an object file,
 which llvmlite loads in some 60 ms. The name of a file has a digest of all that its content depends
 on (source, argument types, versions, processor), so that a stale file is never loaded; a damaged
-one is never used either. Files are put in place whole, so that processes can share the folder.
+one is never used either, nor one that others than the user and root could have written. Files are
+put in place whole, so that processes can share the folder.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from ._code import (
     seal,
     symbol_of,
 )
+from ._owner import UnsafeError, check_folder
 from ._shipped import load_shipped
 from ._targets import processor
 
@@ -52,16 +54,18 @@ def _load_stored(kernel: Kernel, refusal: Refusal) -> Code:
     symbol = symbol_of(kernel)
     name = f"{symbol}-{_platform()}"
 
+    own, unsafe = _own_folders()
+
     def code_in(image: Image, path: Path | None) -> Code | None:
         address = image.find(symbol)
-        return Code(address, image, path, refusal) if address else None
+        return Code(address, image, path, refusal, unsafe) if address else None
 
     def load(path: Path) -> Code | None:
-        with suppress(OSError, DamagedError):
+        with suppress(OSError, DamagedError, UnsafeError):
             return code_in(load_file(path), path)
         return None
 
-    for folder in folders():
+    for folder in own:
         for ending in (LIBRARY, OBJECT):
             if code := load(folder / (name + ending)):
                 return code
@@ -71,7 +75,7 @@ def _load_stored(kernel: Kernel, refusal: Refusal) -> Code:
     module = module_of([draft(kernel)], target)
     library = library_of(module, target)
     ending, content = (LIBRARY, library) if library else (OBJECT, object_of(module, target))
-    for folder in folders():
+    for folder in own:
         path = folder / (name + ending)
         if _save(path, content) and (code := load(path)):
             return code
@@ -95,10 +99,25 @@ def folders() -> list[Path]:
         return [beside]
     from platformdirs import user_cache_path
 
-    # A user without a home directory has no cache.
+    # A user without a home directory has no cache: the path would start with a literal ~.
     with suppress(RuntimeError):
-        return [beside, user_cache_path("apl_engine")]
+        cache = user_cache_path("apl_engine")
+        return [beside, cache] if cache.is_absolute() else [beside]
     return [beside]
+
+
+def _own_folders() -> tuple[list[Path], tuple[Path, ...]]:
+    """Return the folders that are the user's own, made if missing, and those that are not."""
+    own, unsafe = [], []
+    for folder in folders():
+        with suppress(OSError):
+            try:
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+                check_folder(folder)
+                own.append(folder)
+            except UnsafeError:
+                unsafe.append(folder)
+    return own, tuple(unsafe)
 
 
 @functools.cache
@@ -128,7 +147,6 @@ def _processor_by_llvm() -> list[str]:
 
 def _save(path: Path, content: bytes) -> bool:
     with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         number, draft = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
         try:
             with os.fdopen(number, "wb") as file:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -108,11 +109,40 @@ def test_damaged_code_is_not_used(filled: Path, damage: str) -> None:
     assert sums(fresh()) == [3.0, 4.0]
 
 
+def pin(folder: Path, digests: object) -> None:
+    (folder / _shipped.DIGESTS).write_text(json.dumps(digests))
+
+
+@needs_target
+@pytest.mark.parametrize(
+    "digests", [{}, [], {f"{RUNS_HERE[:1]}": "0"}, {RUNS_HERE[0]: 1} if RUNS_HERE else 0, None]
+)
+def test_code_without_its_digest_in_the_package_is_not_used(filled: Path, digests: object) -> None:
+    pin(filled, digests)
+    assert code_of(fresh()).refusal == "damaged"
+
+
+@needs_target
+def test_another_whole_file_is_not_used(filled: Path, tmp_path: Path) -> None:
+    """Right by its own digest, and of the right name: only the package tells them apart."""
+    (file,) = filled.glob(f"{RUNS_HERE[0]}.*")
+    other = tmp_path / "other"
+    other.mkdir()
+    _shipped.build([segments.segment_sums], other)
+    file.unlink()
+    shutil.copy(other / file.name, file)
+    assert code_of(fresh()).refusal == "damaged"
+    (filled / _shipped.DIGESTS).unlink()
+    forget()
+    assert code_of(fresh()).refusal == "damaged"
+
+
 @needs_target
 def test_code_that_the_system_refuses_is_not_used(filled: Path) -> None:
     (file,) = filled.glob(f"{RUNS_HERE[0]}.*")
     file.unlink()
-    file.with_suffix(".so").write_bytes(_code.seal(b"no library"))
+    file.with_suffix(".so").write_bytes(content := _code.seal(b"no library"))
+    pin(filled, {file.with_suffix(".so").name: _code.digest_of(content)})
     assert code_of(fresh()).refusal == "not_loadable"
     assert sums(fresh()) == [3.0, 4.0]
 
@@ -139,7 +169,7 @@ def test_an_object_file_is_used_where_there_is_no_library(
 ) -> None:
     monkeypatch.setattr(_compiler, "_linker", lambda _: None)
     files = _shipped.build([segments.segment_sums], shipped)
-    assert {file.suffix for file in files} == {".o"}
+    assert {file.suffix for file in files} == {".o", ".json"}
     assert code_of(fresh()).refusal is None
     assert sums(fresh()) == [3.0, 4.0]
 
