@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from ..errors import Note, first
 from ..geography.estimate.land import cut_off, islands_by_road
@@ -27,19 +28,18 @@ def island_notes(network: TravelNetwork) -> list[Note]:
     list of Note
     """
     codes = network.communes
-    islands = codes.is_in(list(cut_off())).arg_true()
+    islands = np.flatnonzero(codes.is_in(list(cut_off())).to_numpy())
     if not len(islands):
         return []
-    parts = [pl.DataFrame(schema={"origin": pl.String, "destination": pl.String})]
-    for rows, one, other in (
-        (network.by_origin, "origin", "destination"),
-        (network.by_destination, "destination", "origin"),
-    ):
-        for island in islands:
-            pairs = rows.pairs[rows.pointers[island] : rows.pointers[island + 1]]
-            others = codes[(pairs & np.uint32(MOST_COMMUNES - 1)).astype(np.int64)]
-            ends = {one: [codes[island]] * len(others), other: others}
-            parts.append(pl.DataFrame(ends).select("origin", "destination"))
-    found = islands_by_road(pl.concat(parts))
+    ends: list[NDArray[np.int64]] = []
+    for rows in (network.by_origin, network.by_destination):
+        first_pair, end = rows.pointers[islands], rows.pointers[islands + 1]
+        pairs = [rows.pairs[a:b] for a, b in zip(first_pair, end, strict=True)]
+        others = np.concatenate(pairs) & np.uint32(MOST_COMMUNES - 1)
+        ends += [np.repeat(islands, end - first_pair), others.astype(np.int64)]
+    # The second rows are by destination.
+    origins, destinations = np.concatenate([ends[0], ends[3]]), np.concatenate([ends[1], ends[2]])
+    table = {"origin": codes.gather(origins), "destination": codes.gather(destinations)}
+    found = islands_by_road(pl.DataFrame(table))
     code = "travel_times.islands_by_road"
     return [Note(code, len(found), first(found, _NAMED), warning=True)] if found else []
