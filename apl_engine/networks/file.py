@@ -32,7 +32,6 @@ from ..inputs.tables import Stamp
 from ..method.network import BandPairs, TravelNetwork
 from ..method.runs import Layout
 from ..method.sparse_rows import Rows
-from ..method.weighted_rows import RunRows
 from .structure import (
     ALIGNMENT,
     BAND,
@@ -45,6 +44,8 @@ from .structure import (
     faults_of_header,
     faults_of_pairs,
     faults_of_runs,
+    is_deep,
+    layout_of,
 )
 
 SUFFIX = ".aplnet"
@@ -169,10 +170,8 @@ def load_network(path: str | Path, *, check: bool = True) -> TravelNetwork:
         if more > 0:
             raise _refused(file_path, "extra_bytes", bytes=more)
         raise _refused(file_path, "truncated", bytes=len(body), expected=described["bytes"])
-    first, second = (
-        _Section(file_path, body, described, number, check)
-        for number in range(len(described["sections"]))
-    )
+    first = _Section(file_path, body, described, 0, check)
+    second = _Section(file_path, body, described, 1, check, first)
     return _network(file_path, described, first.arrays, _StoredPairs(second, described["pairs"]))
 
 
@@ -180,9 +179,10 @@ class _Section:
     """Some arrays of a file, which are checked when they are first used."""
 
     def __init__(
-        self, path: Path, body: memoryview, described: Mapping[str, Any], number: int, check: bool
-    ) -> None:
-        self._path, self._described, self._check = path, described, check
+        self, path: Path, body: memoryview, described: Mapping[str, Any], number: int, check: bool,
+        before: _Section | None = None,
+    ) -> None:  # fmt: skip
+        self._path, self._described, self._check, self._before = path, described, check, before
         self._section = section = described["sections"][number]
         self._body = body[section["at"] : section["at"] + section["bytes"]]
         self._faults = (faults_of_runs, faults_of_pairs)[number]
@@ -197,7 +197,8 @@ class _Section:
             ).reshape(array["shape"])
             for name, array in self._section["arrays"].items()
         }
-        _check_parts(self._path, self._faults(self._described, arrays, self._check))
+        runs = self._before.arrays if self._before else {}
+        _check_parts(self._path, self._faults(self._described, arrays, self._check, runs))
         return arrays
 
 
@@ -234,7 +235,7 @@ def _description(path: Path, content: memoryview) -> tuple[dict[str, Any], int]:
         described = json.loads(text)
     except (ValueError, RecursionError):
         described = None
-    if not isinstance(described, dict) or "format" not in described:
+    if not isinstance(described, dict) or "format" not in described or is_deep(described):
         raise _refused(path, "malformed", parts=("format",))
     if described["format"] != FORMAT or sys.byteorder != "little":
         raise _refused(
@@ -266,7 +267,7 @@ def _network(
         built_for=np.array(described["built_for"], dtype=np.int64),
         notes=tuple(Note.from_dict(note) for note in described["notes"]),
         source=described["source"],
-        layout=_layout(described["layout"], arrays),
+        layout=layout_of(described, arrays),
         of_bands=_of_bands(described["band_counts"], arrays),
     )
 
@@ -285,24 +286,9 @@ def _codes(path: Path, arrays: Arrays, communes: int) -> list[str]:
         codes = arrays[CODES].tobytes().decode().split("\n")
     except UnicodeDecodeError:
         codes = []
-    if len(codes) != communes:
+    if len(codes) != communes or len(set(codes)) != communes:
         raise _refused(path, "malformed", parts=(CODES,))
     return codes
-
-
-def _layout(described: Mapping[str, Any] | None, arrays: Arrays) -> Layout | None:
-    if described is None:
-        return None
-    weights, order = np.array(described["weights"], dtype=np.int64), arrays[ORDER]
-    by_origin, by_destination = (
-        RunRows(
-            order=order,
-            heaviest=int(weights.max()),
-            **{name: arrays[f"{way}.{name}"] for name in RUNS},
-        )
-        for way in WAYS
-    )
-    return Layout(weights, order, by_origin, by_destination)
 
 
 def _check_parts(path: Path, wrong: Iterable[str]) -> None:

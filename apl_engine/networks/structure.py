@@ -1,22 +1,27 @@
 """What the header and the arrays of a prepared network must be.
 
 Digests tell that a file is as it was written, not that a network was. Kernels index by what the
-arrays hold, and would read beyond them.
+arrays hold, and would read beyond them: bounds come first. What lies within them is then held
+against the rest of the file: both directions, widths, and the pairs say the same.
 """
 
 from __future__ import annotations
 
 import math
+import os
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..kernels.catchment import WINDOW
+from ..errors import Note
+from ..kernels.catchment import MOST_WIDTH, WINDOW
 from ..method.network import BUILT_BY
-from ..method.runs import SHORT
-from ..method.sparse_rows import COMMUNE_BITS, MOST_COMMUNES, MOST_EDGES
+from ..method.runs import SHORT, Layout
+from ..method.sparse_rows import COMMUNE_BITS, MOST_COMMUNES, MOST_EDGES, Rows
+from ..method.weighted_rows import PairRows, RunRows, WeightedRows
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
@@ -48,6 +53,8 @@ _FILE = {"file": str, "sha256": str}
 _SECTION = {"at": int, "bytes": int, "sha256": str, "arrays": dict}
 _ARRAY = {"at": int, "shape": list, "dtype": str}
 _TYPES = ("uint8", "uint16", "uint32", "int64")
+# Levels of the description of a network.
+_DEEPEST = 12
 # Pairs that are looked at together: few enough to stay in a cache.
 _CHUNK = 2**15
 
@@ -61,6 +68,8 @@ def faults_of_header(described: Mapping[str, Any]) -> Iterator[str]:
     edges, weights = described["edges"], [described["built_for"]]
     if not 0 <= described["communes"] <= MOST_COMMUNES:
         yield "communes"
+    if not 0 <= described["pairs"] <= described["bytes"]:
+        yield "pairs"
     if not (0 < len(edges) <= MOST_EDGES and _rise(edges)):
         yield "edges"
     if _unlike(described["built_by"], dict.fromkeys(BUILT_BY, str)):
@@ -77,10 +86,15 @@ def faults_of_header(described: Mapping[str, Any]) -> Iterator[str]:
         and sum(counts) == described["pairs"]
     ):
         yield "band_counts"
-    if any(_unlike(note, _NOTE) for note in described["notes"]):
+    if not all(_is_note(note) for note in described["notes"]):
         yield "notes"
-    files = described["source"].get("files", [])
-    if not isinstance(files, list) or any(_unlike(file, _FILE) for file in files):
+    source = described["source"]
+    files, year = source.get("files", []), source.get("vintage")
+    if (
+        not isinstance(files, list)
+        or any(_unlike(file, _FILE) for file in files)
+        or not isinstance(year, int | str | None)
+    ):
         yield "source"
     sections = described["sections"]
     if len(sections) != 2 or not all(_is_section(each, described["bytes"]) for each in sections):
@@ -92,6 +106,29 @@ def _unlike(given: Any, kinds: Mapping[str, type | tuple[type, ...]]) -> list[st
     if not isinstance(given, dict):
         return list(kinds)
     return [k for k, kind in kinds.items() if k not in given or not isinstance(given[k], kind)]
+
+
+def is_deep(value: Any) -> bool:
+    """Return whether a description is nested deeper than any network's."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        inner = [each.values() if isinstance(each, dict) else each
+                 for each in level if isinstance(each, dict | list)]  # fmt: skip
+        level = [value for values in inner for value in values]
+    return bool(level)
+
+
+def _is_note(given: Any) -> bool:
+    """Return whether something is a remark that can be put into words."""
+    if _unlike(given, _NOTE) or not re.fullmatch(r"[a-z_]+\.[a-z_0-9]+", given["code"]):
+        return False
+    if not all(isinstance(example, str) for example in given["examples"]):
+        return False
+    try:
+        return bool(str(Note.from_dict(given)))
+    # An unknown code or fact, or one of another type than its template takes.
+    except (KeyError, ValueError, TypeError, AttributeError, IndexError, OverflowError):
+        return False
 
 
 def _rise(edges: list[Any]) -> bool:
@@ -123,10 +160,29 @@ def _lies_in(at: int, length: int, size: int) -> bool:
     return at % ALIGNMENT == 0 and at >= 0 and length >= 0 and at + length <= size
 
 
-def faults_of_runs(described: Mapping[str, Any], arrays: Arrays, content: bool) -> Iterator[str]:
+def layout_of(described: Mapping[str, Any], arrays: Arrays) -> Layout | None:
+    """Return the runs of a network, if it has any."""
+    if described["layout"] is None:
+        return None
+    weights, order = np.array(described["layout"]["weights"], dtype=np.int64), arrays[ORDER]
+    by_origin, by_destination = (
+        RunRows(
+            order=order,
+            heaviest=int(weights.max()),
+            **{name: arrays[f"{way}.{name}"] for name in RUNS},
+        )
+        for way in WAYS
+    )
+    return Layout(weights, order, by_origin, by_destination)
+
+
+def faults_of_runs(
+    described: Mapping[str, Any], arrays: Arrays, content: bool, _: Arrays
+) -> Iterator[str]:
     """Yield the names of the arrays of the first section that are missing or misshapen.
 
-    And if `content` is to be checked, of those that do not hold runs.
+    And if `content` is to be checked, of those that do not hold runs, or other runs than the rest
+    of the section says.
     """
     size = described["communes"]
     shapes: dict[str, tuple[str, tuple[int | None, ...]]] = {CODES: ("uint8", (None,))}
@@ -156,13 +212,57 @@ def faults_of_runs(described: Mapping[str, Any], arrays: Arrays, content: bool) 
     if described["layout"] is None:
         return
     if not _is_permutation(arrays[ORDER]):
-        yield ORDER
+        wrong.append(ORDER)
     for way in WAYS:
-        yield from (f"{way}.{name}" for name in _out_of_bounds(arrays, way, size))
+        wrong += [f"{way}.{name}" for name in _out_of_bounds(arrays, way, size)]
+    yield from wrong
+    # Kernels read from here on.
+    if not wrong:
+        yield from _contradictions(layout_of(described, arrays), described["band_counts"])
 
 
-def faults_of_pairs(described: Mapping[str, Any], arrays: Arrays, content: bool) -> Iterator[str]:
-    """Yield the same for the second section and its pairs."""
+def _contradictions(layout: Layout | None, counts: list[int] | None) -> Iterator[str]:
+    """Yield the names of arrays of runs that others contradict."""
+    assert layout
+    levels = np.unique(np.append(layout.weights, 0))
+    ones = np.ones(len(layout.order), dtype=np.int64)
+    total = None if counts is None else int(np.dot(counts, layout.weights))
+    wrong = []
+    for name in WAYS:
+        way: RunRows = getattr(layout, name)
+        if not np.array_equal(way.factors, np.unique(np.diff(levels))):
+            wrong.append(f"{name}.factors")
+            continue
+        words = way.add(way.terms(ones), None).words
+        if not np.array_equal(np.clip(words, 0, MOST_WIDTH), way.widths):
+            wrong.append(f"{name}.widths")
+        elif total not in (None, int(words.sum())):
+            wrong.append(f"{name}.lengths")
+    if not wrong and not _are_transposed(layout.by_origin, layout.by_destination, len(ones)):
+        # Not told apart: either direction may be the wrong one.
+        wrong = [f"{name}.starts" for name in WAYS]
+    yield from wrong
+
+
+def _are_transposed(one: WeightedRows, other: WeightedRows, size: int) -> bool:
+    """Return whether two directions have the same pairs, by the product with random words.
+
+    That of others is the same in one of 2**60 trials at most, and the words are new in each.
+    """
+    x, y = _random_words(size), _random_words(size)
+    there, back = one.add(one.terms(y), None).words, other.add(other.terms(x), None).words
+    # Modulo 2**64, as the sums are.
+    return bool(np.dot(x, there) == np.dot(y, back))
+
+
+def _random_words(size: int) -> npt.NDArray[np.int64]:
+    return np.frombuffer(os.urandom(8 * size), dtype=np.int64)
+
+
+def faults_of_pairs(
+    described: Mapping[str, Any], arrays: Arrays, content: bool, runs: Arrays
+) -> Iterator[str]:
+    """Yield the same for the second section and its pairs; `runs` are the arrays of the first."""
     size, pairs = described["communes"], described["pairs"]
     of = (("int64", (size + 1,)), ("uint32", (pairs,))) * 2
     wrong = [*_misshapen(arrays, dict(zip(PAIRS, of, strict=True)))]
@@ -172,9 +272,45 @@ def faults_of_pairs(described: Mapping[str, Any], arrays: Arrays, content: bool)
     bands = 2 * len(described["edges"])
     for pointers, rows in (PAIRS[:2], PAIRS[2:]):
         if not _divide(arrays[pointers], pairs):
-            yield pointers
-        if not _are_pairs(arrays[rows], size, bands):
-            yield rows
+            wrong.append(pointers)
+        whole = pointers in wrong or _ascend(arrays[pointers], arrays[rows])
+        if not whole or not _are_pairs(arrays[rows], size, bands):
+            wrong.append(rows)
+    yield from wrong
+    if not wrong:
+        yield from _contradicted_pairs(described, arrays, runs, bands)
+
+
+def _contradicted_pairs(
+    described: Mapping[str, Any], arrays: Arrays, runs: Arrays, bands: int
+) -> Iterator[str]:
+    """Yield the names of arrays of pairs that others contradict."""
+    size = described["communes"]
+    ways = tuple(Rows(arrays[p], arrays[rows]) for p, rows in (PAIRS[:2], PAIRS[2:]))
+    # The least bit of each weight is set: no two bands are taken for each other.
+    weights = _random_words(bands) | 1
+    if not _are_transposed(PairRows(ways[0], weights), PairRows(ways[1], weights), size):
+        yield from (PAIRS[1], PAIRS[3])
+        return
+    of_pairs = np.bincount(ways[0].bands, minlength=bands)
+    if described["band_counts"] not in (None, of_pairs.tolist()):
+        yield "band_counts"
+        return
+    for name in (name for name in runs if name.startswith(BAND)):
+        at = np.flatnonzero(ways[0].bands == int(name.removeprefix(BAND)))
+        origins = np.searchsorted(ways[0].pointers, at, side="right") - 1
+        if not np.array_equal(runs[name], np.stack([origins, ways[0].communes[at]])):
+            yield name
+    layout = layout_of(described, runs)
+    words = _random_words(size)
+    for name, rows in zip(WAYS, ways, strict=True):
+        if layout:
+            way: RunRows = getattr(layout, name)
+            pairs = PairRows(rows, layout.weights)
+            by_runs = way.add(way.terms(words), None).words
+            if not np.array_equal(by_runs, pairs.add(words, None).words):
+                yield ORDER
+                return
 
 
 def _length(arrays: Arrays, name: str) -> int | None:
@@ -231,6 +367,13 @@ def _divide(pointers: npt.NDArray[Any], length: int) -> bool:
     return bool(
         pointers[0] == 0 and pointers[-1] == length and (pointers[1:] >= pointers[:-1]).all()
     )
+
+
+def _ascend(pointers: npt.NDArray[Any], pairs: npt.NDArray[Any]) -> bool:
+    """Return whether the communes of each row rise, so that none is there twice."""
+    communes = pairs & np.uint32(MOST_COMMUNES - 1)
+    falls = np.flatnonzero(communes[1:] <= communes[:-1]) + 1
+    return bool(np.isin(falls, pointers).all())
 
 
 def _are_pairs(pairs: npt.NDArray[Any], size: int, bands: int) -> bool:

@@ -14,7 +14,7 @@ import pytest
 from support.faults import fault_of
 from support.tables import SAMPLES
 
-from apl_engine import load_network, run
+from apl_engine import InputDataError, load_network, run
 from apl_engine.networks import file as network_file
 from apl_engine.networks import prepare_network
 from apl_engine.networks.structure import PAIRS, RUNS, WAYS
@@ -173,7 +173,7 @@ def test_keys_of_the_header(tmp_path: Path, key: str) -> None:
     assert malformed(written(tmp_path, without)) == (key,)
     wrong = [None, "x", -1, [None], [10**30], {"a": 1}]
     for value in wrong[1:] if key == "layout" else wrong:
-        if (key, value) not in (("source", {"a": 1}), ("bytes", -1), ("pairs", -1)):
+        if (key, value) not in (("source", {"a": 1}), ("bytes", -1)):
             assert malformed(written(tmp_path, {**header, key: value}))
 
 
@@ -195,3 +195,125 @@ def test_format_1_is_another_format_whatever_it_holds(tmp_path: Path) -> None:
     fault = fault_of(lambda: load_network(of_text(tmp_path, b'{"format": 1}')))
     assert fault.code == "network.other_format"
     assert (fault.details["format"], fault.details["supported"]) == (1, 2)
+
+
+def _shuffled(seed: int = 3) -> Callable[[Any], Any]:
+    return lambda array: np.random.default_rng(seed).permutation(array)
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "found"),
+    [
+        ("order", _shuffled(), "by_origin.widths"),
+        ("by_origin.widths", _shuffled(), "by_origin.widths"),
+        ("by_destination.widths", lambda array: array + 1, "by_destination.widths"),
+        ("by_origin.factors", lambda array: array * 2, "by_origin.factors"),
+        ("by_origin.factors", lambda array: -array, "by_origin.factors"),
+        # Reversed within a window, whose runs then belong to other rows.
+        ("by_destination.members", lambda array: array[: array.size // 256 * 256].reshape(
+            -1, 256)[:, ::-1].reshape(-1).tolist() + array[array.size // 256 * 256 :].tolist(),
+         "by_destination.widths"),
+        # As long as before, elsewhere.
+        ("by_origin.starts", lambda array: np.where(array > 0, array - 1, array),
+         "by_origin.starts"),
+    ],
+)  # fmt: skip
+def test_runs_that_the_rest_of_the_file_contradicts(
+    tmp_path: Path, name: str, change: Callable[[Any], Any], found: str
+) -> None:
+    before = array_of(name)
+    changed = np.array(change(before), dtype=before.dtype)
+    path = written(tmp_path, parts()[0], with_array(name, changed))
+    assert found in malformed(path)
+    with pytest.raises(InputDataError):
+        run(REGION, network=path)
+
+
+def relabelled() -> Sections:
+    """Return runs of which each is right and that belong together: of communes named otherwise."""
+    first, second = parts()[1]
+    order, renamed = first["order"], np.random.default_rng(5).permutation(first["order"].size)
+    widths = {}
+    for way in WAYS:
+        widths[f"{way}.widths"] = np.empty_like(first[f"{way}.widths"])
+        widths[f"{way}.widths"][renamed] = first[f"{way}.widths"]
+    return [{**first, **widths, "order": renamed[order].astype(np.uint32)}, second]
+
+
+def test_pairs_that_are_not_those_of_the_runs(tmp_path: Path) -> None:
+    path = written(tmp_path, parts()[0], relabelled())
+    # Whole by itself: only the pairs tell.
+    assert load_network(path).layout
+    assert malformed(path) == ("order",)
+
+
+def test_pairs_of_bands_that_are_not_those_of_all_pairs(tmp_path: Path) -> None:
+    changed = array_of(BAND)[:, ::-1].copy()
+    assert malformed(written(tmp_path, parts()[0], with_array(BAND, changed))) == (BAND,)
+
+
+def _pairs_moved(array: Any) -> Any:
+    """Exchange the bands of two pairs."""
+    changed, bands = array.copy(), array >> 24
+    other = int(np.flatnonzero(bands != bands[0])[0])
+    changed[[0, other]] = (array[[0, other]] & 0xFFFFFF) | (bands[[other, 0]] << 24)
+    return changed
+
+
+@pytest.mark.parametrize("change", [_pairs_moved, lambda array: array[::-1], _shuffled()])
+@pytest.mark.parametrize("name", ["origin_pairs", "destination_pairs"])
+def test_pairs_of_one_direction_only(
+    tmp_path: Path, name: str, change: Callable[[Any], Any]
+) -> None:
+    sections = with_array(name, change(array_of(name)))
+    assert name in malformed(written(tmp_path, parts()[0], sections))
+
+
+def test_counts_of_bands_that_are_not_those_of_the_pairs(tmp_path: Path) -> None:
+    header = parts()[0]
+    counts, weights = header["band_counts"], header["layout"]["weights"]
+    same = [k for k, weight in enumerate(weights) if weight == weights[-2] and counts[k]]
+    free = [k for k in same if f"band.{k}" not in parts()[1][0]][:2]
+    moved = list(counts)
+    moved[free[0]] += 1
+    moved[free[1]] -= 1
+    path = written(tmp_path, {**header, "band_counts": moved}, parts()[1])
+    assert malformed(path) == ("band_counts",)
+
+
+def test_a_commune_that_is_there_twice(tmp_path: Path) -> None:
+    codes = array_of("codes").copy()
+    codes[6:11] = codes[:5]
+    assert malformed(written(tmp_path, parts()[0], with_array("codes", codes))) == ("codes",)
+
+
+NOTE = {"code": "osrm.no_route", "count": 2, "examples": [], "warning": False, "details": {}}
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ({"notes": [{**NOTE, "code": "no.such_code"}]}, "notes"),
+        ({"notes": [{**NOTE, "code": "../../../x.y"}]}, "notes"),
+        ({"notes": [{**NOTE, "examples": [1, {}]}]}, "notes"),
+        ({"notes": [{**NOTE, "code": "osrm.far_from_road"}]}, "notes"),
+        ({"notes": [{**NOTE, "code": "osrm.far_from_road", "details": {"km": "x"}}]}, "notes"),
+        ({"source": {"vintage": {}}}, "source"),
+        ({"source": {"vintage": [2024]}}, "source"),
+        ({"pairs": 10**30}, "pairs"),
+        ({"source": {"a": [[[[[[[[[[[[[[1]]]]]]]]]]]]]]}}, "format"),
+    ],
+)
+def test_descriptions_that_no_network_has(
+    tmp_path: Path, change: dict[str, Any], found: str
+) -> None:
+    assert found in malformed(written(tmp_path, {**parts()[0], **change}, parts()[1]))
+
+
+@pytest.mark.parametrize("opening", [b"[", b'{"a":'])
+def test_a_deep_description(tmp_path: Path, opening: bytes) -> None:
+    for text in (
+        opening * 100_000,
+        opening * 500 + b"1" + (b"]" if opening == b"[" else b"}") * 500,
+    ):
+        assert malformed(of_text(tmp_path, text)) == ("format",)
