@@ -68,16 +68,36 @@ class NamedColumns:
         """Return those that no file so far has."""
         return {key: name for key, name in self.given.items() if key not in self.used}
 
+    def unread(self, table: str, ours: Iterable[str]) -> None:
+        """State that the file of a table could not be opened: it may have the columns named."""
+        keys = {key for name in ours for key in (name, f"{table}.{name}")}
+        self.fields |= keys
+        self.used |= keys
+
     def faults(self, table: str) -> list[Fault]:
         """Return the faults of names of no column, and of columns that no file has."""
         faults = []
-        if unknown := tuple(key for key in self.given if key not in self.fields):
+        details: dict[str, object]
+        unknown = [key for key in self.given if key not in self.fields]
+        for key in unknown[:]:
+            # « Code commune=commune »: ours was written last.
+            if (ours := self.given[key]) in self.fields:
+                unknown.remove(key)
+                details = {
+                    "given": f"'{key}={ours}'", "ours": ours, "theirs": key,
+                    "example": f"'{ours}={key}'",
+                }  # fmt: skip
+                faults.append(Fault("source_file.names_exchanged", table, details=details))
+        if unknown:
             known = tuple(sorted(key for key in self.fields if "." not in key))
-            details: dict[str, object] = {"fields": unknown, "known": known}
+            details = {"fields": tuple(unknown), "known": known}
             faults.append(Fault("source_file.unknown_field", table, details=details))
         absent = {key: name for key, name in self.rest().items() if key in self.fields}
         if absent:
-            details = {"fields": tuple(absent), "columns": tuple(absent.values())}
+            details = {
+                "fields": tuple(absent), "columns": tuple(absent.values()),
+                "example": next(iter(absent)),
+            }  # fmt: skip
             faults.append(Fault("source_file.no_such_column", table, details=details))
         return faults
 

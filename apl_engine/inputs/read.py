@@ -138,6 +138,8 @@ def read_inputs(
     if named is not columns:
         # What a prepared network replaces may be named all the same.
         named.fields |= {key for table in INPUTS.values() for key in (*table.names, *_keys(table))}
+        for name in wanted.keys() - sources.keys():
+            named.unread(name, INPUTS[name].names)
         faults += named.faults("inputs")
     faults += list(_other_amounts(sources))
     faults += twice

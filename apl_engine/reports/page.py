@@ -325,7 +325,8 @@ class Page:
         parts = [self.title] if self.title else []
         for index, block in enumerate(self.blocks):
             text = block.text()
-            if index and isinstance(self.blocks[index - 1], Heading):
+            under = index and isinstance(self.blocks[index - 1], Heading)
+            if under and not isinstance(block, Heading):
                 parts[-1] += "\n" + text
             else:
                 parts.append(text)

@@ -162,7 +162,7 @@ def test_the_options_of_a_message_exist_on_the_command_that_prints_it(
     for ours in set(re.findall(r"--column '?([\w.]+)=", done.output)) - {"OURS"}:
         again = CliRunner().invoke(main, [*words, "--column", f"{ours}=no such column"])
         assert again.exit_code in (1, 3), again.output
-        assert "not a column of these files" not in again.output
+        assert "not a name that --column takes" not in again.output
 
 
 NAMES = {
@@ -201,7 +201,11 @@ def test_tables_under_other_names_give_the_same_result(
 
 @pytest.mark.parametrize(
     ("name", "code"),
-    [("minute=TPS", "source_file.unknown_field"), ("minutes=TMPS", "source_file.no_such_column")],
+    [
+        ("minute=TPS", "source_file.unknown_field"),
+        ("minutes=TMPS", "source_file.no_such_column"),
+        ("TPS=minutes", "source_file.names_exchanged"),
+    ],
 )
 def test_a_name_that_is_of_no_use_is_refused(
     name: str, code: str, world: Path, monkeypatch: pytest.MonkeyPatch
@@ -212,6 +216,17 @@ def test_a_name_that_is_of_no_use_is_refused(
     assert [f["code"] for f in json.loads(done.stdout)["faults"]] == [code]
     # A name must be given once, and for one column.
     assert CliRunner().invoke(main, ["check", "usual", "--column", "minutes"]).exit_code == 2
+
+
+def test_columns_of_a_table_that_cannot_be_opened_are_not_said_to_be_missing(
+    world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(world)
+    (world / "other" / "consumption.csv").write_bytes(b"")
+    done = CliRunner().invoke(main, ["check", "other", "--json", "--column", "fees=DEPENSES"])
+    codes = [f["code"] for f in json.loads(done.stdout)["faults"]]
+    assert "consumption.empty_file" in codes
+    assert "source_file.no_such_column" not in codes
 
 
 def test_a_mesh_whose_canton_has_another_name(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:

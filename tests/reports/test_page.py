@@ -160,3 +160,13 @@ def test_no_name_becomes_markdown_or_html() -> None:
         assert text in markdown
     assert "a|b*" in page.text()
     assert {"<b>*a*|", "<i>", "`c`<u>", "<1>"} <= set(texts(page.html()))
+
+
+def test_a_section_without_content_is_followed_by_an_empty_line() -> None:
+    page = Page()
+    page.section("Territories that change zone: 0")
+    page.section("Cuts")
+    page.paragraph("None.")
+    first, empty, second, content = page.text().split("\n")
+    assert (first.split(":")[0], empty) == ("Territories that change zone", "")
+    assert (second.split(" ")[0], content.strip()) == ("Cuts", "None.")
