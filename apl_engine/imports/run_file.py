@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,10 @@ _SECTIONS: Mapping[str, frozenset[str]] = {
 }
 # Options that name a further file.
 _FILES = {"register", "urban_units"}
-_TOP = {"methodology", "network", "vintage", "year", "movements", "passage", "tables", *_SECTIONS}
+_TOP = {
+    "columns", "methodology", "movements", "network", "passage", "tables", "vintage", "year",
+    *_SECTIONS,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,8 @@ class RunFile:
         A prepared network, in place of travel times.
     year : int or None
         Of the activity, see `for_year`; by default that of the methodology.
+    columns : mapping of str to str
+        What the tables that are ready call columns, by ours; see `read_inputs`.
     """
 
     path: Path
@@ -59,6 +64,7 @@ class RunFile:
     vintage_change: Mapping[str, Any]
     network: Path | None = None
     year: int | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
 
 
 @check_arguments(path=(str, Path))
@@ -70,7 +76,8 @@ def read_run_file(path: str | Path) -> RunFile:
     path : str or Path
         A TOML file with sections ``[mesh]``, ``[population]``, ``[distancier]``, ``[activity]``,
         each with ``files`` and the options of that import (``[activity.columns]`` and the like are
-        tables of ours = theirs), and ``[tables]`` for tables that are ready; at the top
+        tables of ours = theirs), ``[tables]`` for tables that are ready, and ``[columns]`` for what
+        these call columns (``[columns.practitioners]`` for one of them); at the top
         ``methodology``, ``year`` (of the activity), ``vintage`` and ``movements`` or ``passage``,
         and ``network`` for a prepared one in place of ``[distancier]``. Paths are relative to its
         folder.
@@ -105,7 +112,17 @@ def read_run_file(path: str | Path) -> RunFile:
         {"to": document.get("vintage"), **files},
         folder / document["network"] if "network" in document else None,
         document.get("year"),
+        dict(_columns(document.get("columns", {}))),
     )
+
+
+def _columns(section: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield ours and theirs; ours as TABLE.NAME if it is of one table."""
+    for ours, theirs in section.items():
+        if isinstance(theirs, Mapping):
+            yield from ((f"{ours}.{name}", column) for name, column in theirs.items())
+        else:
+            yield ours, theirs
 
 
 def refuse_two_sources(run_file: RunFile, network: object) -> None:
@@ -156,6 +173,11 @@ def _faults(name: str, document: Mapping[str, Any]) -> Iterator[Fault]:
             yield fault("run_file.table_twice", f"tables.{table}", section=kind)
     if "network" in document:
         yield from _two_sources(name, {*document, *tables})
+    columns = document.get("columns", {})
+    if not isinstance(columns, Mapping) or not _is_list_of_text(
+        [theirs for _, theirs in _columns(columns)]
+    ):
+        yield fault("run_file.not_a_map_of_columns", "columns")
     texts = {key: document[key] for key in ("methodology", "movements", "network", "passage")
              if key in document}  # fmt: skip
     texts |= {f"tables.{table}": file for table, file in tables.items()}

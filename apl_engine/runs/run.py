@@ -275,6 +275,7 @@ def _load_tables(
     imported: list[Imported] = []
     if run_file:
         tables, imported = imports.gather(run_file, rules, on_step)
+        columns = _with_those_of(run_file, columns)
     checked = read_inputs(tables, rules, columns=columns, travel_times=travel_times)
     made = (*(one.as_dict() for one in imported), *checked.imports)
     notes = [*(note for one in imported for note in one.notes), *checked.notes]
@@ -282,6 +283,13 @@ def _load_tables(
         details = {"year": rules.year, "day": str(rules.etp.age_reference_date)}
         notes.append(Note("inputs.year_not_stated", details=details))
     return rules, replace(checked, notes=tuple(notes), imports=made)
+
+
+def _with_those_of(run_file: RunFile, columns: GivenColumns | None) -> GivenColumns:
+    """Return names of columns with those of a run file, which others take precedence over."""
+    if isinstance(columns, NamedColumns):
+        return replace(columns, given={**run_file.columns, **columns.given})
+    return {**run_file.columns, **(columns or {})}
 
 
 def _load_network(network: GivenNetwork | None) -> TravelNetwork | None:

@@ -54,6 +54,33 @@ def test_several_methodologies_on_raw_files(raw: RawFiles, tmp_path: Path) -> No
     assert results["older"].network == results["mk-2024"].network
 
 
+def test_columns_of_tables_that_are_ready(tmp_path: Path) -> None:
+    tables = write_csv(small_world(), tmp_path / "usual")
+    other = tmp_path / "other"
+    other.mkdir()
+    exchanged = {"practitioners": [("acts", "Nb actes"), ("fees", "Honoraires")]}
+    for path in tables.iterdir():
+        header, rows = path.read_text().split("\n", 1)
+        for ours, theirs in (*exchanged.get(path.stem, ()), ("commune", "Code commune")):
+            header = ",".join(theirs if name == ours else name for name in header.split(","))
+        (other / path.name).write_text(f"{header}\n{rows}")
+    lines = [f'{path.stem} = "other/{path.name}"' for path in tables.iterdir()]
+    names = 'commune = "Code commune"\nacts = "Nb actes"\npractitioners.fees = "Honoraires"\n'
+    run_file = tmp_path / "run.toml"
+    run_file.write_text("\n".join(["[tables]", *lines, "[columns]", names]))
+    result = apl_engine.run(run_file)
+    assert result.communes.equals(apl_engine.run(tables).communes)
+    # An option takes precedence, and what no file has is refused.
+    with pytest.raises(InputDataError) as caught:
+        apl_engine.run(run_file, columns={"acts": "Actes"})
+    assert "source_file.no_such_column" in {fault.code for fault in caught.value.faults}
+    run_file.write_text("columns = 3\n")
+    with pytest.raises(InputDataError) as caught:
+        read_run_file(run_file)
+    (fault,) = caught.value.faults
+    assert (fault.code, fault.key) == ("run_file.not_a_map_of_columns", "columns")
+
+
 @pytest.mark.slow
 def test_tables_that_are_ready_beside_raw_files(raw: RawFiles, tmp_path: Path) -> None:
     ready = "\n".join(
