@@ -69,7 +69,10 @@ def command(
     warnings, others = (
         [note for note in tables.notes if note.warning == wanted] for wanted in (True, False)
     )
-    page.bullets(f"Warning: {note}" for note in warnings)
+    if warnings:
+        page.section("Warnings")
+        page.bullets(map(str, warnings))
+        page.section("Tables")
     rows = [(name, count, _file(tables.sources[name].path)) for name, count in tables.rows.items()]
     if prepared and network:
         rows.append(("network", prepared.pairs, network.name))

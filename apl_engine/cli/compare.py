@@ -14,6 +14,7 @@ from .options import (
     Progress,
     columns_option,
     common_options,
+    folder_option,
     lang_option,
     path_argument,
     path_option,
@@ -43,7 +44,7 @@ _OF_OFFICIAL = frozenset(
     help="Compare A with the classes that the agencies published: the folder of `apl import "
     "zoning`, or the publisher's file.",
 )
-@path_option(
+@folder_option(
     "-o",
     "--output",
     help="Folder for the tables and the diagram of flows between zones: new or empty.",

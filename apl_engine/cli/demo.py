@@ -10,11 +10,11 @@ import click
 from .options import (
     common_options,
     csv_options,
+    folder_option,
     is_quiet,
     methodology_option,
     min_practitioners_option,
     named_columns,
-    path_option,
     quiet_option,
     replace_option,
     threads_option,
@@ -32,7 +32,7 @@ _OWN = Path("apl-demo")
     show_default=True,
     help="The sample to run on.",
 )
-@path_option(
+@folder_option(
     "-o",
     "--output",
     help=f"Folder for the result: new or empty. Default: {_OWN}, where an earlier result is "

@@ -15,6 +15,7 @@ from .options import (
     columns_option,
     combined,
     common_options,
+    folder_option,
     is_quiet,
     methodology_option,
     pairs,
@@ -73,7 +74,7 @@ def _import_options(
         path_argument("files", nargs=-1, required=True),
         *own,
         columns_option,
-        path_option(
+        folder_option(
             "-o",
             "--output",
             required=True,

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 FAILURE, WRONG_USAGE, BAD_DATA, INTERRUPTED, TERMINATED = 1, 2, 3, 130, 143
 _NO_METHODOLOGY = ("rulebook.unknown_id", "rulebook.no_such_file")
+_WRONG_OPTIONS = ("option.change_malformed", "option.change_not_a_number", "option.change_repeated")
+_ENDINGS_OF_FILES = {".arrow", ".csv", ".gz", ".json", ".parquet", ".xls", ".xlsx", ".zip", ".zst"}
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -41,7 +43,24 @@ class FilledPath(click.Path):
         return super().convert(value, param, ctx)
 
 
+class FolderPath(FilledPath):
+    """The path of a folder to write, not one that ends as that of a file does."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path, or refuse that of a file."""
+        path = super().convert(value, param, ctx)
+        if path.suffix.lower() in _ENDINGS_OF_FILES and not path.is_dir():
+            self.fail(
+                f"'{path}' ends as a file does, but a folder is written: give '{path.stem}'. For "
+                "workbooks in it add --xlsx, for CSV --csv.",
+                param,
+                ctx,
+            )
+        return path
+
+
 path_option = functools.partial(click.option, type=FilledPath())
+folder_option = functools.partial(click.option, type=FolderPath())
 path_argument = functools.partial(click.argument, type=FilledPath())
 
 
@@ -66,7 +85,7 @@ run_methodology_option = click.option(
 )
 replace_option = click.option("--replace", is_flag=True, help="Replace an earlier output there.")
 result_options = combined(
-    path_option("-o", "--output", required=True, help="Folder for the result: new or empty."),
+    folder_option("-o", "--output", required=True, help="Folder for the result: new or empty."),
     replace_option,
 )
 network_option = path_option(
@@ -96,7 +115,7 @@ def lang_option(of: str) -> Callable[[Command], Command]:
 
 year_option = click.option(
     "--year",
-    type=int,
+    type=click.IntRange(1900, 2199),
     help="Year of the activity, of installations and of the reference day of ages. Default: that "
     "of the run file or of the methodology.",
 )
@@ -243,7 +262,10 @@ def _fail(error: AplError, *, as_json: bool) -> NoReturn:
         print_json({"error": str(error), "faults": [fault.as_dict() for fault in error.faults]})
     click.echo(f"Error: {error}", err=True)
     # A methodology that does not exist is a wrong option, unless another file extends it.
-    if all(fault.code in _NO_METHODOLOGY and not fault.key for fault in error.faults):
+    if all(
+        fault.code in _WRONG_OPTIONS or (fault.code in _NO_METHODOLOGY and not fault.key)
+        for fault in error.faults
+    ):
         sys.exit(WRONG_USAGE)
     sys.exit(BAD_DATA if isinstance(error, InputDataError) else FAILURE)
 

@@ -15,10 +15,10 @@ from .options import (
     Progress,
     columns_option,
     common_options,
+    folder_option,
     is_quiet,
     network_option,
     path_argument,
-    path_option,
     quiet_option,
     replace_option,
     show,
@@ -51,7 +51,7 @@ Row = Mapping[str, Any]
 @year_option
 @columns_option
 @network_option
-@path_option(
+@folder_option(
     "-o",
     "--output",
     help="Folder for the results, one folder for each methodology, named by its id.",

@@ -15,6 +15,7 @@ from .options import (
     columns_option,
     combined,
     common_options,
+    folder_option,
     methodology_option,
     path_argument,
     path_option,
@@ -33,7 +34,7 @@ def _write_options(*own: Callable[..., Any]) -> Callable[[Command], Command]:
     return combined(
         path_argument("communes"),
         *own,
-        path_option("-o", "--output", required=True, help="Folder of inputs, for `apl run`."),
+        folder_option("-o", "--output", required=True, help="Folder of inputs, for `apl run`."),
         replace_option,
         columns_option,
         methodology_option,

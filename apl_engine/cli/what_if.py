@@ -40,9 +40,12 @@ def command(
 ) -> None:
     """Show what adding or removing supply would change.
 
-    INPUTS is a folder of tables, or a run file (.toml), as for `apl run`. Prints the communes
-    whose APL changes most, the territories that change zone, and the cuts before and after; --json
-    has all rows. Nothing is written.
+    INPUTS is a folder of tables, or a run file (.toml), as for `apl run`. Prints the territories of
+    the communes that change, the communes whose APL changes most, the territories that change zone,
+    and the cuts before and after; --json has all rows. Nothing is written.
+
+    A practitioner who arrives counts as one ETP in the year of installation (annexe, IV, 4.1.1),
+    and by acts from the next year on.
 
     \b
     Examples:
@@ -121,6 +124,7 @@ def _document(result: Result, changed: SupplyChange, wanted: Mapping[str, float]
         "changes": [
             {key: row[key] for key in keys} for row in communes if row["commune"] in wanted
         ],
+        "own_territories": _own_territories(result, changed, wanted),
         "communes": sorted(moved, key=lambda row: -abs(row["apl"] - row["apl_before"])),
         "territories": changed.moved.to_dicts(),
         "cuts": {
@@ -129,6 +133,22 @@ def _document(result: Result, changed: SupplyChange, wanted: Mapping[str, float]
         },
         "zones": [{"zone": zone.id, "label": zone.label} for zone in rules.zoning.classes],
     }
+
+
+def _own_territories(
+    result: Result, changed: SupplyChange, wanted: Mapping[str, float]
+) -> list[dict[str, Any]]:
+    """Return the territories of the communes that change, before and after."""
+    chosen = result.communes["commune"].is_in(list(wanted))
+    codes = set(result.communes.filter(chosen)["territory"])
+    keys = ("apl", "zone")
+    earlier = {row["territory"]: row for row in result.territories.to_dicts()}
+    return [
+        {key: row[key] for key in ("territory", "territory_name", "population", *keys)}
+        | {f"{key}_before": earlier[row["territory"]][key] for key in keys}
+        for row in changed.territories.to_dicts()
+        if row["territory"] in codes
+    ]
 
 
 def _page(document: Record) -> Page:
@@ -141,6 +161,13 @@ def _page(document: Record) -> Page:
         ["commune", "", Column("ETP before", 2), Column("after", 2)],
         [_cells(row, "commune", "name", "etp_before", "etp") for row in document["changes"]],
     )
+    page.section("Territories of these communes")
+    page.table(
+        ["territory", "", *apl, "zone"],
+        [_territory(row, labels) for row in document["own_territories"]],
+        limit=_SHOWN,
+        rest=_MORE,
+    )
     page.section(f"Communes whose APL changes: {number(len(document['communes']))}")
     page.table(
         ["commune", "", *apl],
@@ -152,14 +179,10 @@ def _page(document: Record) -> Page:
     page.section(f"Territories that change zone: {len(territories)}, with {people} inhabitants")
     page.table(
         ["territory", "", *apl, "zone"],
-        [
-            (*_cells(row, "territory", "territory_name", "apl_before", "apl"),
-             " -> ".join(labels.get(row[key], "-") for key in ("zone_before", "zone")))
-            for row in territories
-        ],
+        [_territory(row, labels) for row in territories],
         limit=_SHOWN,
         rest=_MORE,
-    )  # fmt: skip
+    )
     cuts = document["cuts"]
     page.section("Cuts: highest APL of each class")
     page.table(
@@ -170,6 +193,13 @@ def _page(document: Record) -> Page:
         ],
     )
     return page
+
+
+def _territory(row: Record, labels: Mapping[str, str]) -> list[Cell]:
+    zones = dict.fromkeys(labels.get(row[key], "-") for key in ("zone_before", "zone"))
+    return [
+        *_cells(row, "territory", "territory_name", "apl_before", "apl"), " -> ".join(zones)
+    ]  # fmt: skip
 
 
 def _cells(row: Record, *keys: str) -> list[Cell]:

@@ -178,7 +178,8 @@ def compare(
     intersections = intersect_territories(communes, figures, side)
     changes = attribute_changes(intersections, figures, model)
     one, other = ([zone.id for zone in side_rules.zoning.classes] for side_rules in rules)
-    notes = (*matching.notes, *_inseparable(rules, reproduced, differing, apl_as_given))
+    same = [Note("comparison.same_result")] if zones[0] == zones[1] else []
+    notes = (*matching.notes, *_inseparable(rules, reproduced, differing, apl_as_given), *same)
     return Comparison(
         first=zones[0],
         second=zones[1],

@@ -335,7 +335,9 @@ def _shown_columns(table: Table, names: list[str]) -> tuple[str, ...]:
         return tuple(names)
     shown = tuple(name for name in names if name in table.names)
     withheld = len(names) - len(shown)
-    return (*shown, f"{withheld} withheld") if withheld else shown
+    return (
+        (*shown, f"{withheld} not shown, as they may hold data of persons") if withheld else shown
+    )
 
 
 def _ignored(table: Table, schema: pl.Schema) -> list[Note]:

@@ -31,6 +31,17 @@ def test_whatever_shows_progress_can_be_quiet() -> None:
     assert written <= {name for name, one in ALL.items() if "quiet" in options(one)}
 
 
+@pytest.mark.parametrize("name", ["zones.xlsx", "zones.csv", "zones.PARQUET"])
+def test_a_folder_is_not_given_the_name_of_a_file(name: str, tables: Path, tmp_path: Path) -> None:
+    for command in (["run", tables], ["sweep", tables, "-m", "mk-2024"], ["import", "mesh", "x"]):
+        done = apl(*command, "-o", tmp_path / name)
+        assert done.returncode == 2
+        assert "zones'. For workbooks in it add --xlsx" in " ".join(done.stderr.split())
+    assert not list(tmp_path.glob("zones*"))
+    (tmp_path / name).mkdir()
+    assert apl("run", tables, "-o", tmp_path / name).returncode == 0
+
+
 @pytest.fixture
 def plans(tmp_path: Path) -> Path:
     path = tmp_path / "plans.csv"

@@ -17,6 +17,8 @@ def test_a_page_shows_what_changes(region: Path) -> None:
     assert done.returncode == 0, done.stderr
     for words in (
         "53130 Laval 41.10 42.60",
+        "Territories of these communes",
+        "5399 Laval 79.12 ",
         "Communes whose APL changes: ",
         "more with --json",
         "Territories that change zone: ",
@@ -38,6 +40,12 @@ def test_as_json_with_a_prepared_network(region: Path, tmp_path: Path) -> None:
     assert moves == sorted(moves, reverse=True)
     assert len(moves) == expected.communes.filter(pl.col("apl") != pl.col("apl_before")).height
     assert [row["commune"] for row in done.json["changes"]] == ["85047"]
+    code = result.communes.row(by_predicate=pl.col("commune") == "85047", named=True)["territory"]
+    (own,) = done.json["own_territories"]
+    after = expected.territories.row(by_predicate=pl.col("territory") == code, named=True)
+    before = result.territories.row(by_predicate=pl.col("territory") == code, named=True)
+    assert (own["territory"], own["apl"], own["zone"]) == (code, after["apl"], after["zone"])
+    assert (own["apl_before"], own["zone_before"]) == (before["apl"], before["zone"])
     assert [cut["highest_apl"] for cut in done.json["cuts"]["after"]] == [
         cut.highest_apl for cut in expected.cuts
     ]
@@ -59,7 +67,7 @@ def test_all_faults_of_changes_are_reported_at_once(tables: Path) -> None:
     codes = [code for code, _ in faults[5:]]
     assert codes == ["lookup.unknown_code", "what_if.too_much_removed"]
     only = apl("what-if", tables, "--change", "01001", "--json")
-    assert (only.returncode, only.codes) == (3, ["option.change_malformed"])
+    assert (only.returncode, only.codes) == (2, ["option.change_malformed"])
 
 
 def test_a_commune_by_its_name(tables: Path) -> None:
@@ -70,7 +78,7 @@ def test_a_commune_by_its_name(tables: Path) -> None:
     assert by_code.json == by_name.json
     assert [row["commune"] for row in by_name.json["changes"]] == ["01001"]
     done = apl("what-if", tables, "--change", "01001=1", "--change", "1001=2", "--json")
-    assert (done.returncode, done.codes) == (3, ["option.change_repeated"])
+    assert (done.returncode, done.codes) == (2, ["option.change_repeated"])
 
 
 def test_without_a_change_is_wrong_usage(tables: Path) -> None:

@@ -47,6 +47,7 @@ def test_parts_add_up_in_any_country(one: World, two: World, given_apl: bool) ->
 def test_the_same_result_twice_changes_nothing() -> None:
     result, network = run_with_network(frames(country()))
     comparison = compare(result, result, networks=(network, network))
+    assert [note.code for note in comparison.notes] == ["comparison.same_result"]
     assert comparison.changes.is_empty()
     assert comparison.attribution.is_empty()
     moved = comparison.transitions.filter(pl.col("zone_a") != pl.col("zone_b"))
@@ -82,5 +83,8 @@ def test_an_apl_as_given_is_a_single_part() -> None:
     # The tables of this run were frames, which no record names.
     again = compare(one, one)
     assert again.parts[0] == "published_apl"
-    assert [note.code for note in again.notes] == ["comparison.inputs_unavailable"]
+    assert [note.code for note in again.notes] == [
+        "comparison.inputs_unavailable",
+        "comparison.same_result",
+    ]
     assert again.notes[0].warning

@@ -61,7 +61,7 @@ def test_two_years_of_one_text_are_the_same_rules() -> None:
     one, two = run(frames(country()), RULES), run(frames(country()), RULES, year=2024)
     comparison = compare(one, two)
     assert comparison.differing == ()
-    assert comparison.notes == compare(one, one).notes
+    assert comparison.notes == compare(one, one).notes[:-1]
     first = methodology(etp_age_reference_date=date(2024, 1, 1))
     with pytest.raises(MethodologyError) as caught:
         compare(one, run(frames(country()), first))

@@ -49,7 +49,8 @@ def test_unknown_columns_of_practitioners_are_only_counted() -> None:
     tables["practitioners"] = tables["practitioners"].rename({"fees": "honoraires", "acts": "a"})
     for fault in faults_of(lambda: read_inputs(tables, RULES)):
         assert fault.details["columns"] == (
-            "practitioner_id", "commune", "age", "newly_installed", "2 withheld",
+            "practitioner_id", "commune", "age", "newly_installed",
+            "2 not shown, as they may hold data of persons",
         )  # fmt: skip
 
 
