@@ -154,6 +154,11 @@ def test_the_run_file_on_the_page_on_inputs_is_read(tmp_path: Path) -> None:
     run_file = read_run_file(tmp_path / "run.toml")
     assert set(run_file.sections) == {"mesh", "population", "distancier", "activity"}
     assert run_file.vintage_change["to"] == 2023
+    other = next(block for block in blocks("toml", page("docs/inputs.md")) if "[columns]" in block)
+    (tmp_path / "run.toml").write_text(other, encoding="utf-8")
+    run_file = read_run_file(tmp_path / "run.toml")
+    assert set(run_file.tables) == set(schemas.INPUTS)
+    assert run_file.columns["practitioners.acts"] == "Nb actes"
 
 
 def test_every_kind_of_import_is_on_the_page_on_inputs() -> None:
