@@ -12,6 +12,7 @@ import polars as pl
 
 from ..errors import Fault, InputDataError, OnStep, check_arguments
 from ..inputs.imported import Imported
+from ..inputs.plain_file import other_kind
 from ..methodology.model import Methodology
 from ..schemas import COMMUNES, INPUTS
 from ..steps import announce
@@ -93,6 +94,8 @@ def read_run_file(path: str | Path) -> RunFile:
     """
     place = Path(path)
     try:
+        if (kind := other_kind(place)) not in ("", "a folder"):
+            raise OSError(0, f"it is {kind}")
         document = tomllib.loads(place.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         details = {"reason": str(getattr(error, "strerror", None) or error)}

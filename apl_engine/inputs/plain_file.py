@@ -12,12 +12,14 @@ import lzma
 import os
 import re
 import shutil
+import stat
 import struct
 import tempfile
 import weakref
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy as copied
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -46,6 +48,14 @@ LARGEST = 2 * 1024**3
 # Larger tables are only unpacked if they are compressed as tables are, not as repeated bytes are.
 _MOST_EXPANDED = 100
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+
+_KINDS = {
+    stat.S_ISDIR: "a folder",
+    stat.S_ISFIFO: "a FIFO",
+    stat.S_ISCHR: "a device",
+    stat.S_ISBLK: "a device",
+    stat.S_ISSOCK: "a socket",
+}
 
 # Endings of tables in an archive.
 _TABLES = (
@@ -167,6 +177,21 @@ def file_fault(
     return Fault(f"source_file.{kind}", path.name, rows=rows, values=values, details=details)
 
 
+def other_kind(path: Path) -> str:
+    """Return what a path leads to if it is no regular file, in words; otherwise "".
+
+    Tables are read several times, by several threads: the content of a FIFO would be gone after the
+    first time, and its writer may never come. It is not opened.
+
+    Raises
+    ------
+    OSError
+        There is nothing.
+    """
+    mode = os.stat(path).st_mode
+    return next((words for is_kind, words in _KINDS.items() if is_kind(mode)), "")
+
+
 def on_disk(path: Path) -> Path:
     """Return the file that holds a path: the archive of ``ARCHIVE.zip/TABLE``, or the path."""
     if os.path.lexists(path):
@@ -195,9 +220,9 @@ def open_plain(path: Path) -> PlainFile | Fault:
         return file_fault(path, "name_not_utf8")
     place = on_disk(path)
     member = path.relative_to(place).as_posix() if place != path else ""
-    if os.path.isdir(place):
-        return file_fault(path, "is_folder")
     try:
+        if kind := other_kind(place):
+            return file_fault(path, "is_folder" if kind == "a folder" else "not_regular", is_a=kind)
         start = _starts(place, _START)
     except (OSError, ValueError) as error:
         # A null character in a path is a ValueError.
@@ -241,6 +266,8 @@ def _open(file: PlainFile, start: bytes) -> PlainFile | Fault:
     if start.startswith(_ZIP):
         return _unsafe_workbook(file) or holding("workbook")
     if start.startswith(_OLE2):
+        if (size := file.path.stat().st_size) > LARGEST:
+            return file_fault(file.given, "too_large", gib=LARGEST / 1024**3, size=size)
         encrypted = _ENCRYPTED in file.path.read_bytes()
         return file_fault(file.given, "encrypted") if encrypted else holding("workbook")
     if start.startswith(_LFS):
@@ -325,6 +352,27 @@ def _unsafe_workbook(file: PlainFile) -> Fault | None:
         return _bomb(file.given, size, file.path.stat().st_size)
     if any(member.filename.lower().endswith("vbaproject.bin") for member in members):
         return file_fault(file.given, "has_macros")
+    return _lying(file, members)
+
+
+def _lying(file: PlainFile, members: Sequence[zipfile.ZipInfo]) -> Fault | None:
+    """Return the fault of a workbook that expands to more than it states.
+
+    Its reader goes on to the end of the compressed data, whatever size is stated.
+    """
+    try:
+        with zipfile.ZipFile(file.path) as archive:
+            for member in members:
+                # As if the largest size were stated: reading ends where the data do.
+                freed = copied(member)
+                freed.file_size, size = LARGEST + 1, 0
+                with archive.open(freed) as source:
+                    for part in pieces(source):
+                        if (size := size + len(part)) > member.file_size:
+                            name, stated = printable(member.filename), member.file_size
+                            return file_fault(file.given, "lies", member=name, bytes=stated)
+    except _UNZIPPING as error:
+        return file_fault(file.given, "unreadable", format="a zip archive", reason=_reason(error))
     return None
 
 

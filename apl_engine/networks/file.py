@@ -28,6 +28,7 @@ import polars as pl
 from .._version import __version__
 from ..errors import Fault, InputDataError, Note, check_arguments, first
 from ..inputs import Inputs
+from ..inputs.plain_file import other_kind
 from ..inputs.tables import Stamp
 from ..method.network import BandPairs, TravelNetwork
 from ..method.runs import Layout
@@ -158,6 +159,8 @@ def load_network(path: str | Path, *, check: bool = True) -> TravelNetwork:
     """
     file_path = Path(path)
     try:
+        if (kind := other_kind(file_path)) not in ("", "a folder"):
+            raise OSError(0, f"it is {kind}")
         with file_path.open("rb") as file:
             content = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
     except OSError as error:
