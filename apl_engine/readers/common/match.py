@@ -14,7 +14,8 @@ import polars as pl
 from ...errors import Fault, InputDataError
 from ...inputs.named_columns import NamedColumns
 from ...inputs.names import is_data, plain
-from .headers import Layout, match_columns
+from ...schemas import COMMUNE_CODE
+from .headers import Field, Layout, match_columns
 from .issues import Issues, raise_faults
 from .sheets import Sheet, sheets_of, stripped
 
@@ -26,6 +27,12 @@ _VINTAGE = (
     rf"geo_communes_{_YEAR}",
     r"(?:geo|cog)_?(?:communes_)?(\d\d)(?!\d)",
 )
+
+
+# Headers of codes beside names of communes, as in « Code INSEE ; Commune ».
+_CODE_BESIDE_NAME = r"^code(?:_(?:insee|communes?|com|geo(?:graphique)?))*$"
+# With the zero that a spreadsheet drops, and the .0 that it adds.
+_LIKE_CODE = r"^\s*(?:\d{4,5}|2[abAB]\d{3})(?:\.0)?\s*$"
 
 
 @dataclass(frozen=True)
@@ -175,10 +182,14 @@ def match(sheet: Sheet, layout: Layout, named: Mapping[str, str] | None = None) 
     """
     required = {field.name for field in layout.fields if field.required}
     for row, cells in enumerate(sheet.head):
+        if any(re.match(COMMUNE_CODE, cell.strip()) for cell in cells):
+            # « 01001 ; COM ; PMUN » is a row of data, though two of its cells could be headers.
+            continue
         header = [plain(cell) for cell in cells]
         columns = match_columns(header, layout.fields, named or {})
         family = _family(cells, header, layout)
         if required <= columns.keys() and bool(family) == bool(layout.family):
+            columns = _with_codes_for_names(sheet, row, header, columns, layout, named or {})
             names = {name: cells[indices[0]].strip() for name, indices in columns.items()}
             ambiguous = {
                 name: tuple(cells[index].strip() for index in indices)
@@ -196,6 +207,46 @@ def match(sheet: Sheet, layout: Layout, named: Mapping[str, str] | None = None) 
             chosen = {name: indices[0] for name, indices in columns.items()}
             return Match(sheet, layout, row, chosen, names, family, ambiguous)
     return None
+
+
+def _with_codes_for_names(
+    sheet: Sheet,
+    row: int,
+    header: Sequence[str],
+    columns: dict[str, list[int]],
+    layout: Layout,
+    named: Mapping[str, str],
+) -> dict[str, list[int]]:
+    """Take the column of codes for the code of a commune where that found holds names instead.
+
+    « Commune » holds codes in some files, and in others names, beside « Code ».
+    """
+    fields = {field.name: field for field in layout.fields}
+    for name in [name for name in columns if fields[name].kind == "code" and name not in named]:
+        found = columns[name][0]
+        others = [index for index in _other_codes(header, fields[name], columns) if index != found]
+        if not others or _holds_codes(sheet, row, found):
+            continue
+        if codes := [index for index in others if _holds_codes(sheet, row, index)]:
+            columns = columns | {name: codes}
+            if "name" in fields and "name" not in columns:
+                columns["name"] = [found]
+    return columns
+
+
+def _other_codes(
+    header: Sequence[str], field: Field, columns: Mapping[str, Sequence[int]]
+) -> list[int]:
+    """Return the columns that no other field has, and whose names are of codes of communes."""
+    taken = {index for name, each in columns.items() if name != field.name for index in each}
+    pattern = "|".join((*field.patterns, _CODE_BESIDE_NAME))
+    return [k for k, name in enumerate(header) if k not in taken and re.search(pattern, name)]
+
+
+def _holds_codes(sheet: Sheet, row: int, index: int) -> bool:
+    """Return whether a column holds any code of a commune."""
+    texts = sheet.texts(row, [index]).to_series().drop_nulls()
+    return bool(texts.str.contains(_LIKE_CODE).any())
 
 
 def _newest(header: Sequence[str], indices: Sequence[int]) -> int | None:

@@ -34,6 +34,44 @@ def test_columns_can_be_named(tmp_path: Path) -> None:
     assert matched.names == {"commune": "Ville", "people": "Hab."}
 
 
+NAMES = Layout(
+    "people by commune",
+    (
+        Field("commune", (r"^(?:code_)?commune$",), "code"),
+        Field("name", (r"^nom$",), required=False),
+        Field("people", (r"^pop",), "number"),
+    ),
+)
+
+
+@pytest.mark.parametrize("code", ["Code", "Code INSEE", "Code commune INSEE", "Code géographique"])
+@pytest.mark.parametrize("written", ["01001", "1001", "2A004"])
+def test_a_column_of_codes_goes_before_one_of_names(
+    tmp_path: Path, code: str, written: str
+) -> None:
+    text = f"Code postal;Commune;{code};Pop\n53000;Ambérieu;{written};4\n"
+    (sheet,) = sheets_of(write_text(tmp_path / "a.csv", text))
+    matched = match(sheet, NAMES)
+    assert matched is not None
+    assert matched.names == {"commune": code, "people": "Pop", "name": "Commune"}
+
+
+def test_a_column_of_codes_that_is_called_commune(tmp_path: Path) -> None:
+    (sheet,) = sheets_of(write_text(tmp_path / "a.csv", "Code;Commune;Pop\n12345;01001;4\n"))
+    matched = match(sheet, NAMES)
+    assert matched is not None
+    assert matched.names == {"commune": "Commune", "people": "Pop"}
+
+
+def test_a_row_of_data_is_no_header(tmp_path: Path) -> None:
+    # The level and the measure of a row are names of columns elsewhere.
+    path = write_text(
+        tmp_path / "a.csv", "GEO;OBJET;MESURE\n01001;COMMUNE;POP\n01002;COMMUNE;POP\n"
+    )
+    (sheet,) = sheets_of(path)
+    assert match(sheet, NAMES) is None
+
+
 def test_unrecognised_columns_are_reported_with_those_expected(tmp_path: Path) -> None:
     path = write_workbook(tmp_path / "a.xlsx", {"Un": [["t"], ["a", "b"], [1, 2]], "Vide": []})
     fault = fault_of(lambda: read(path))
