@@ -23,7 +23,7 @@ from ..common.sheets import sheets_of
 from .codes import CODES, with_whole_codes, with_whole_commune_codes
 
 # "Code région" of legal populations by region is no code of a commune.
-_OTHER_LEVELS = r"(?:de_)?(?:la_|l_)?(?:reg|dep|arr|canton|epci|coll|iris|zone)"
+_OTHER_LEVELS = r"(?:de_)?(?:la_|l_)?(?:reg|dep|arr|canton|epci|coll|iris|zone|postal)"
 _CODE_HEADERS = (r"^codgeo$", r"^depcom$", r"^(?:code_)?(?:insee_)?com(?:mune)?$",
                  rf"^code(?!_{_OTHER_LEVELS})")  # fmt: skip
 # Of rows of several levels of geography: which one.
@@ -65,6 +65,17 @@ ENSEMBLE = Layout(
     ),
 )
 POPULATIONS = Layout("populations légales (INSEE)", (_LEVEL, _CODE, _LEGAL))
+# A row for each census and measure: DS_POPULATIONS_REFERENCE, DS_POPULATIONS_HISTORIQUES.
+BY_MEASURE = Layout(
+    "populations de référence, a row for each measure (INSEE)",
+    (
+        Field("level", (r"^geo_object$",), required=False),
+        Field("commune", (r"^geo$",), "code"),
+        Field("measure", (r"^popref_measure$",)),
+        Field("census", (r"^time_period$",)),
+        Field("population", (r"^obs_value$",), "people"),
+    ),
+)
 # One column of inhabitants per census.
 URBAN_UNITS = Layout(
     "populations des unités urbaines (INSEE)",
@@ -87,7 +98,8 @@ MOVEMENTS = Layout(
     ),
 )
 _ZONES = ("canton", "urban_unit", "living_area")
-_LAYOUTS = (APPARTENANCE, ENSEMBLE, ARRONDISSEMENTS, POPULATIONS)
+_LAYOUTS = (BY_MEASURE, APPARTENANCE, ENSEMBLE, ARRONDISSEMENTS, POPULATIONS)
+_LEGAL_LAYOUTS = (BY_MEASURE, ENSEMBLE, POPULATIONS)
 _SCHEMA = {
     field.name: pl.Float64 if field.is_number else pl.String
     for field in APPARTENANCE.fields
@@ -180,16 +192,20 @@ def read_appartenance(
                 continue
             matched = _or_legal(each, names.given)
             frame = read_cells(matched, issues, _LEVELS)
+            description = matched.description
+            if matched.layout is BY_MEASURE:
+                frame, census = _newest_census(frame, issues)
+                description += f", census {census}"
             issues.fault_duplicates(frame, ["commune"], matched.names)
             refuse_fractions(frame, "population", matched.names, issues)
-            if matched.layout in (POPULATIONS, ENSEMBLE):
+            if matched.layout in _LEGAL_LAYOUTS:
                 legal.append(frame)
                 lacking += _missing_zones(matched, names.given)
                 year_of_legal = year_of_legal or stated_vintage(path, matched.sheet)
             else:
                 frames.append(with_whole_codes(frame, matched.names, issues))
                 vintage = vintage or stated_vintage(path, matched.sheet)
-            recognised.append(matched.description)
+            recognised.append(description)
         together.notes += issues.notes
         together.faults += issues.faults
     raise_faults(together.faults)
@@ -315,6 +331,15 @@ def _of_other_levels(matched: Match, matches: Sequence[Match]) -> bool:
         return "communes" in names and not communes
     levels = text_columns(matched.sheet, matched.header, matched.columns)["level"]
     return not levels.str.to_uppercase().is_in(_LEVELS).any()
+
+
+def _newest_census(frame: pl.DataFrame, issues: Issues) -> tuple[pl.DataFrame, str]:
+    """Select the municipal populations of the newest census, and return its year."""
+    frame = frame.filter(pl.col("measure") == "PMUN")
+    if frame.is_empty() and not issues.faults:
+        issues.fault("source_file.no_rows")
+    newest = str(frame["census"].max() or "")
+    return frame.filter(pl.col("census") == newest), newest
 
 
 def _missing_zones(matched: Match, columns: Mapping[str, str] | None) -> list[Fault]:

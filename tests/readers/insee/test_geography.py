@@ -509,3 +509,23 @@ def test_the_newest_legal_population_is_taken(tmp_path: Path) -> None:
     read = read_appartenance([path])
     assert read.communes["population"].to_list() == [3.0]
     assert "population = PMUN2021" in read.recognised
+
+
+def test_legal_populations_with_a_row_for_each_measure_and_census(tmp_path: Path) -> None:
+    # DS_POPULATIONS_REFERENCE of the catalogue of data sets.
+    head: list[Cell] = ["GEO", "GEO_OBJECT", "FREQ", "POPREF_MEASURE", "TIME_PERIOD", "OBS_VALUE"]
+    rows: list[list[Cell]] = [
+        [code, level, "A", measure, year, people + extra + census]
+        for code, level, people in (("01001", "COM", 806), ("75056", "COM", 36014),
+                                    ("75101", "ARM", 15114), ("75102", "ARM", 20900),
+                                    ("01", "DEP", 9999))
+        for measure, extra in (("PMUN", 0), ("PTOT", 50), ("PCAP", 40))
+        for year, census in ((2021, 1), (2022, 0))
+    ]  # fmt: skip
+    table = write_rows(tmp_path / "t.csv", [HEADER, COMMUNES[0], PARIS])
+    geography = read_appartenance([table, write_rows(tmp_path / "p.csv", [head, *rows])])
+    assert geography.communes["population"].to_list() == [806.0, 36014.0]
+    assert "census 2022" in geography.recognised
+    only_totals = [row for row in rows if row[3] == "PTOT"]
+    other = write_rows(tmp_path / "q.csv", [head, *only_totals])
+    assert fault_of(lambda: read_appartenance([table, other])).code == "source_file.no_rows"
