@@ -287,12 +287,19 @@ def _validated_arrondissements(given: object, table: pl.DataFrame) -> pl.DataFra
 
 
 def _population_notes(table: pl.DataFrame, parts: pl.DataFrame) -> list[Note]:
-    """Report cities whose population differs from the sum of their arrondissements."""
-    sums = parts.group_by(commune="city").agg(parts=pl.col("population").sum())
-    both = sums.join(table, on="commune").filter(pl.col("parts") != pl.col("population"))
-    cities = both["commune"].sort()
-    note = Note("mesh.arrondissement_populations", len(cities), first(cities), warning=True)
-    return [note] if len(cities) else []
+    """Report cities whose arrondissements have other populations in sum, or some of them none."""
+    people = pl.col("population")
+    sums = parts.group_by(commune="city").agg(parts=people.sum(), without=people.is_null().any())
+    both = sums.join(table, on="commune").drop_nulls("population").sort("commune")
+    differ = ~pl.col("without") & (pl.col("parts") != people)
+    return [
+        Note(f"mesh.{kind}", len(cities), first(cities), warning=True)
+        for kind, cities in (
+            ("arrondissement_populations", both.filter(differ)["commune"]),
+            ("arrondissements_without_population", both.filter("without")["commune"]),
+        )
+        if len(cities)
+    ]
 
 
 def _replace_cities(table: pl.DataFrame, parts: pl.DataFrame, cities: str) -> pl.DataFrame:

@@ -30,6 +30,7 @@ _SOME_KM, _FEW_ZEROS = 3.0, 0.01
 # Share of communes that may be absent as origin or destination; of pairs in the rarer direction.
 _FEW_ABSENT, _HALF = 0.05, 0.5
 _NAMED = 12
+_NUMBER = r"\s*[-+]?[\d.,\s]*\d[\d.,\s]*(?:[eE][-+]?\d+)?\s*"
 
 Columns: TypeAlias = Sequence[Sequence[str] | pl.Series]
 
@@ -54,7 +55,14 @@ def check_columns(file: OpenedFile, roles: Roles) -> list[Fault]:
             code = "distancier.unsupported_type"
             faults.append(file.fault(code, column, type=file.unsupported[place]))
         elif given and all(re.fullmatch(r"\s*\d+:\d\d(?::\d\d)?\s*", value) for value in given):
-            faults.append(file.fault("distancier.clock_times", column, values=given[:3]))
+            values = list(dict.fromkeys(given))[:3]
+            faults.append(file.fault("distancier.clock_times", column, values=values))
+        elif (durations := [value for value in given if re.search(r"\d", value)]) and not any(
+            re.fullmatch(_NUMBER, value) for value in durations
+        ):
+            # 750s, PT12M30S, 12 min
+            values = list(dict.fromkeys(durations))[:3]
+            faults.append(file.fault("distancier.not_a_number", column, values=values))
         elif may_part_thousands(pl.Series(given, dtype=pl.String)):
             faults += _thousands(file, place)
     return faults

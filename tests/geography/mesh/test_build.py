@@ -265,6 +265,14 @@ def test_arrondissements_stay_in_a_bassin_that_is_not_divided() -> None:
     assert (found.examples, found.warning) == (("69123",), True)
 
 
+def test_arrondissements_without_a_population_are_warned_of() -> None:
+    parts = PARTS.with_columns(pl.lit(None, pl.Float64).alias("population"))
+    mesh = build_mesh(table(*CITY[:1]), RULES, parts)
+    found = note(mesh.notes, "mesh.arrondissements_without_population")
+    assert (found.examples, found.warning) == (("69123",), True)
+    assert "mesh.arrondissement_populations" not in {each.code for each in mesh.notes}
+
+
 def test_missing_columns_are_all_reported() -> None:
     with pytest.raises(InputDataError) as error:
         build_mesh(country().drop("canton", "region"), RULES)

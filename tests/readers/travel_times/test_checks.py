@@ -107,4 +107,12 @@ def test_clock_times(tmp_path: Path) -> None:
     lines = [f"{o};{d};00:12:30" for o, d, _ in PAIRS]
     found = fault(write(tmp_path, "\n".join(["idSrc;idDst;duree", *lines])))
     assert (found.code, found.column) == ("distancier.clock_times", "duree")
-    assert found.values == ("00:12:30",) * 3
+    assert found.values == ("00:12:30",)
+
+
+@pytest.mark.parametrize("text", ["750s", "PT12M30S", "12 min"])
+def test_durations_with_a_unit_in_each_cell(tmp_path: Path, text: str) -> None:
+    lines = [f"{o};{d};{text}" for o, d, _ in PAIRS]
+    found = fault(write(tmp_path, "\n".join(["idSrc;idDst;duree", *lines])))
+    assert (found.code, found.column) == ("distancier.not_a_number", "duree")
+    assert found.values == (text,)
