@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from math import inf, isnan
+from typing import Literal, cast
 
 import polars as pl
 import polars.selectors as cs
 
 from .errors import Fault, InputDataError, first
 
-Kind = Literal["commune", "code", "text", "integer", "number", "flag", "band", "date"]
+# A quantity is a number of 0 or more, a count a whole one.
+Kind = Literal[
+    "commune", "code", "text", "integer", "number", "flag", "band", "date", "quantity", "count"
+]
 
 # Paris as a whole has some 2.1 million inhabitants: more in one commune mean a lost thousands
 # separator, or a total among the rows.
@@ -286,9 +290,11 @@ _REGIONS_OUT = Table(
     ("region", "zone"),
 )  # fmt: skip
 
+OUTPUT_TABLES: dict[str, Table] = {
+    table.name: table for table in (_COMMUNES_OUT, _TERRITORIES_OUT, _REGIONS_OUT)
+}
 OUTPUTS: dict[str, dict[str, Column]] = {
-    table.name: {column.name: column for column in table.columns}
-    for table in (_COMMUNES_OUT, _TERRITORIES_OUT, _REGIONS_OUT)
+    name: {column.name: column for column in table.columns} for name, table in OUTPUT_TABLES.items()
 }
 
 
@@ -349,9 +355,63 @@ _TEXT = (pl.String, pl.Categorical, pl.Enum)
 _TYPES: dict[Kind, type[pl.DataType]] = {
     "number": pl.Float64,
     "integer": pl.Float64,
+    "quantity": pl.Float64,
+    "count": pl.Float64,
     "flag": pl.Boolean,
     "date": pl.Date,
 }
+# The product of two quantities, added up over all communes, is a finite number.
+_LIMITS: dict[Kind, Column] = {
+    "quantity": Column("", "number", "a number of 0 or more", low=0, high=2.0**300),
+    "count": Column("", "integer", "a whole number of 0 or more", low=0, high=2.0**53),
+}
+# What of a column each kind of fault states.
+_STATED = {
+    "above_maximum": ("high", "doc"),
+    "below_minimum": ("low", "doc"),
+    "infinite": ("doc",),
+    "negative_value": ("doc",),
+    "not_whole": ("doc",),
+    "unexpected_value": ("expected", "doc"),
+}
+
+
+def stated(kind: str, column: Column) -> dict[str, object]:
+    """Return what of a column a kind of fault states, as its details."""
+    return {name: getattr(column, name) for name in _STATED.get(kind, ())}
+
+
+def wrong_numbers(column: Column, values: pl.Series) -> Iterator[tuple[str, pl.Series]]:
+    """Yield each kind of fault that numbers of a column may have, with the rows that have it."""
+    yield "nan", values.is_nan()
+    yield "infinite", values.is_infinite()
+    finite = values.is_finite()
+    if column.kind == "integer":
+        yield "not_whole", finite & (values != values.round())
+    if column.low is not None:
+        kind = "negative_value" if column.low == 0 else "below_minimum"
+        yield kind, finite & (values < column.low)
+    if column.high is not None:
+        yield "above_maximum", finite & (values > column.high)
+
+
+def _number_faults(table: str, name: str, column: Column, given: pl.Series) -> Iterator[Fault]:
+    """Yield the faults of the numbers of a column, without their values."""
+    values = given if given.dtype == pl.Float64 else given.cast(pl.Float64)
+    least, most = cast("float | None", values.min()), cast("float | None", values.max())
+    if least is None or most is None:
+        return
+    low, high = (-inf if column.low is None else column.low), column.high
+    # Those that are no number are found by the sum alone.
+    in_range = low <= least and most < inf and (high is None or most <= high)
+    whole = column.kind != "integer" or given.dtype.is_integer() or (values == values.round()).all()
+    if in_range and whole and not isnan(values.sum()):
+        return
+    for kind, wrong in wrong_numbers(column, values):
+        if count := int(wrong.sum()):
+            yield Fault(
+                f"{table}.{kind}", table, column=name, count=count, details=stated(kind, column)
+            )
 
 
 def table_of(
@@ -381,11 +441,14 @@ def table_of(
     Raises
     ------
     InputDataError
-        It is no table, columns are absent or of another type, or codes are unknown.
+        It is no table, columns are absent or of another type, numbers are out of the range of
+        their column, or codes are unknown.
     """
     frame = to_frame(given, table.name)
-    kinds = {name: table[name].kind for name in names}
-    typed = _typed(frame, table.name, kinds)
+    columns = {name: table[name] for name in names}
+    kinds = {name: column.kind for name, column in columns.items()}
+    limits = {name: column for name, column in columns.items() if column.low is not None}
+    typed = _typed(frame, table.name, kinds, limits=limits)
     return _as_codes(typed, table, codes) if codes else typed
 
 
@@ -465,6 +528,7 @@ def typed_columns(
     nullable: Iterable[str] = (),
     optional: Iterable[str] = (),
     cast_numbers: bool = True,
+    identified: Table | None = None,
 ) -> pl.DataFrame:
     """Return a table with columns of these kinds, numbers as float64 and text as plain text.
 
@@ -482,14 +546,42 @@ def typed_columns(
         Columns that may be absent.
     cast_numbers : bool
         Whether numbers are cast to float64; otherwise they stay of their type.
+    identified : Table, optional
+        Its key identifies the rows: there must be some, and no two of the same key.
 
     Raises
     ------
     InputDataError
-        It is no table; or every column that is absent, of another type or has nulls.
+        It is no table; or every column that is absent, of another type, has nulls, or quantities
+        that are none; or it has no rows, or two of the same key.
     """
     frame = to_frame(given, table)
-    return _typed(frame, table, kinds, nullable, optional, cast_numbers)
+    limits = {name: _LIMITS[kind] for name, kind in kinds.items() if kind in _LIMITS}
+    typed = _typed(frame, table, kinds, nullable, optional, cast_numbers, limits)
+    if identified is not None:
+        _check_key(typed, table, identified)
+    return typed
+
+
+def _check_key(frame: pl.DataFrame, table: str, identified: Table) -> None:
+    """Refuse a table without rows, or with two of the same key."""
+    if frame.is_empty():
+        raise InputDataError(Fault(f"{table}.no_rows", table))
+    columns = identified.key
+    keys = frame.select(columns)
+    enum = enum_of(frame[columns[0]]) if len(columns) == 1 else None
+    if enum is not None and in_order(frame[columns[0]], enum):
+        return
+    if keys.n_unique() < frame.height:
+        raise InputDataError(duplicate_fault(identified, table, int(keys.is_duplicated().sum())))
+
+
+def duplicate_fault(identified: Table, table: str = "", count: int | None = None) -> Fault:
+    """Return the fault of rows with the same key."""
+    name = table or identified.name
+    details = {"columns": identified.key, "row": identified.row}
+    column = identified.key[0] if len(identified.key) == 1 else None
+    return Fault(f"{name}.duplicate_key", name, column=column, count=count, details=details)
 
 
 def _typed(
@@ -499,8 +591,9 @@ def _typed(
     nullable: Iterable[str] = (),
     optional: Iterable[str] = (),
     cast_numbers: bool = True,
+    limits: Mapping[str, Column] | None = None,
 ) -> pl.DataFrame:
-    """Return the columns of a frame as `typed_columns` does."""
+    """Return the columns of a frame as `typed_columns` does, numbers within their limits."""
     schema = _types(frame)
     faults: list[Fault] = []
     casts: list[pl.Expr] = []
@@ -515,11 +608,14 @@ def _typed(
         if dtype == pl.Null and name in nullable:
             casts.append(pl.col(name).cast(_TYPES.get(kind, pl.String)))
         elif not _fits(kind, dtype):
-            details = {"expected": kind, "type": str(frame[name].dtype)}
+            expected = "number" if kind in _LIMITS else kind
+            details = {"expected": expected, "type": str(frame[name].dtype)}
             faults.append(Fault(f"{table}.wrong_type", table, column=name, details=details))
         elif name not in nullable and (nulls := frame[name].null_count()):
             faults.append(Fault(f"{table}.no_value", table, column=name, count=nulls))
-        elif kind in ("number", "integer"):
+        elif _TYPES.get(kind) == pl.Float64:
+            if limits and name in limits:
+                faults += _number_faults(table, name, limits[name], frame[name])
             if cast_numbers and dtype != pl.Float64:
                 casts.append(pl.col(name).cast(pl.Float64))
         elif kind == "text" and dtype != pl.String:
@@ -558,7 +654,7 @@ def enum_of(column: pl.Series) -> pl.Enum | None:
 
 
 def _fits(kind: Kind, dtype: pl.DataType | type[pl.DataType]) -> bool:
-    if kind in ("number", "integer"):
+    if _TYPES.get(kind) == pl.Float64:
         return dtype.is_numeric()
     return dtype == _TYPES[kind] if kind in _TYPES else dtype in _TEXT
 
@@ -600,7 +696,8 @@ def bands_of(given: object) -> tuple[pl.DataFrame, pl.Enum]:
     Raises
     ------
     InputDataError
-        It is no such table, a text is no age band, or a band stands in several rows.
+        It is no such table, it has no rows, a text is no age band, or a band stands in several
+        rows.
     """
     frame = table_of(given, CONSUMPTION, ["age_band", "fees"])
     dtype = enum_of(frame["age_band"])
@@ -614,7 +711,14 @@ def bands_of(given: object) -> tuple[pl.DataFrame, pl.Enum]:
         frame = frame.with_columns(text.cast(dtype))
     repeated = frame["age_band"].filter(frame["age_band"].is_duplicated()).unique().sort()
     _refuse("consumption.duplicate_key", CONSUMPTION, "age_band", repeated.to_list())
-    return frame.sort("age_band"), dtype
+    frame = frame.sort("age_band")
+    if frame.is_empty():
+        raise InputDataError(Fault("consumption.no_rows", CONSUMPTION.name))
+    if not in_order(frame["age_band"], dtype):
+        # A band without fees would have no row for the inhabitants that it counts.
+        dtype = pl.Enum(frame["age_band"].cast(pl.String))
+        frame = frame.with_columns(pl.col("age_band").cast(pl.String).cast(dtype))
+    return frame, dtype
 
 
 def _is_by_age(bands: pl.Enum) -> bool:

@@ -22,7 +22,15 @@ from hypothesis import strategies as st
 from support.communes_over_time import events, merged, people, territories
 from support.compared import country as compared_country
 from support.countries import country_of
-from support.foreign_frames import DRAWS, Step, other_frames, plain, same_frames
+from support.foreign_frames import (
+    DRAWS,
+    Step,
+    odd_frames,
+    other_frames,
+    plain,
+    same_frames,
+    unsound,
+)
 from support.tables import frames, methodology, small_world
 
 import apl_engine
@@ -349,6 +357,18 @@ def test_other_tables_are_refused(name: str, data: Any) -> None:
     with pytest.raises(AplError) as caught:
         step.call(**{**step.tables, wrong: frame})
     assert all(fault.code and str(fault) for fault in caught.value.faults)
+
+
+@pytest.mark.parametrize("name", STEPS)
+@settings(max_examples=DRAWS)
+@given(data=st.data())
+def test_odd_rows_and_numbers_give_quantities_or_are_refused(name: str, data: Any) -> None:
+    step = STEPS[name]
+    wrong = data.draw(st.sampled_from(sorted(step.tables)), "table")
+    tables = {**step.tables}
+    tables[wrong] = data.draw(odd_frames(step.tables[wrong], step.needed[wrong]), "frame")
+    with suppress(AplError):
+        assert unsound(step.call(**tables)) == unsound(step.call(**step.tables))
 
 
 def same_column(frame: Any, own: pl.DataFrame, name: str) -> bool:

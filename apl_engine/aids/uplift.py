@@ -19,8 +19,8 @@ from .rules.sections import UpliftTerms
 from .rules.values import DatedValue
 
 _COLUMNS: dict[str, Kind] = {
-    "territory": "text", "territory_name": "text", "region": "text", "population": "number",
-    "apl": "number", "zone": "text",
+    "territory": "text", "territory_name": "text", "region": "text", "population": "quantity",
+    "apl": "quantity", "zone": "text",
 }  # fmt: skip
 _BASES = ("count", "population")
 # Codes of a list that cannot count.

@@ -57,15 +57,16 @@ _CONVERTERS: Mapping[str, Callable[..., Converted]] = {
 _CODES = ("commune", "origin", "destination")
 _NUMBERS = ("apl", "population", "standardised_population")
 # The columns that the converters use; those that a table may lack come after.
+_CONVERTED: dict[str, Kind] = {"number": "quantity", "flag": "flag"}
 _KINDS: dict[str, dict[str, Kind]] = {
     table.name: {
-        column.name: column.kind if column.kind in ("number", "flag") else "text"
+        column.name: _CONVERTED.get(column.kind, "text")
         for column in table.columns
         if column.kind not in ("integer", "date") and column.name not in ("lat", "lon")
     }
     for table in (COMMUNES, POPULATION, PRACTITIONERS, TRAVEL_TIMES)
 } | {
-    "published": {"commune": "text", **dict.fromkeys(_NUMBERS, "number")},
+    "published": {"commune": "text", **dict.fromkeys(_NUMBERS, "quantity")},
     "zoning": {"commune": "text", "zone": "text"},
 }
 _OPTIONAL = {
@@ -251,7 +252,7 @@ def convert_vintage(
         territories alone.
     """
     if weights is not None:
-        kinds: dict[str, Kind] = {"commune": "text", "name": "text", "population": "number"}
+        kinds: dict[str, Kind] = {"commune": "text", "name": "text", "population": "quantity"}
         weights = typed_columns(
             weights, "weights", kinds, nullable=("name", "population"), optional=("name",)
         )

@@ -8,7 +8,7 @@ from itertools import chain
 import polars as pl
 
 from ..errors import INVISIBLE, Fault, name_characters
-from ..schemas import COMMUNE_CODE, Column, Table, parse_age_band
+from ..schemas import COMMUNE_CODE, Column, Table, parse_age_band, stated, wrong_numbers
 from .tables import EXAMPLES, Source, rows_fault
 
 # What other programs write for a missing value.
@@ -23,15 +23,6 @@ _MISWRITTEN_CODES = {
 _FORMATTED_NUMBERS = {
     "number_with_unit": r"(?i)^[\s\d.,+-]*\d\s*(?:€|%|eur|euros?|ans?|min|minutes?|actes?|etp)\s*$",
     "clock_time": r"^\s*\d{1,2}:\d{2}(?::\d{2})?\s*$",
-}
-# What of the column each kind of fault states.
-_STATED = {
-    "above_maximum": ("high", "doc"),
-    "below_minimum": ("low", "doc"),
-    "infinite": ("doc",),
-    "negative_value": ("doc",),
-    "not_whole": ("doc",),
-    "unexpected_value": ("expected", "doc"),
 }
 
 _Wrong = Iterator[tuple[str, pl.Series]]
@@ -86,7 +77,7 @@ def describe(
         if not withheld:
             shown = given.filter(wrong).drop_nulls().unique(maintain_order=True).to_list()
         values = tuple(value for value in shown[:EXAMPLES] if value.strip())
-        details = {name: getattr(column, name) for name in _STATED.get(kind, ())}
+        details = stated(kind, column)
         if kind == "invisible_characters":
             details["characters"] = name_characters(given.filter(wrong).drop_nulls())
         faults.append(
@@ -116,7 +107,7 @@ def _wrong_values(
             yield kind, here
             unread &= ~here
         yield "not_a_number", unread
-        yield from _wrong_numbers(column, values)
+        yield from wrong_numbers(column, values)
     elif column.kind in ("flag", "date"):
         yield f"not_a_{column.kind}", unread
     elif column.pattern:
@@ -135,16 +126,3 @@ def _wrong_communes(
     yield "not_a_commune_code", wrong
     if codes is not None:
         yield "unknown_commune", well_formed & values.is_null()
-
-
-def _wrong_numbers(column: Column, values: pl.Series) -> _Wrong:
-    yield "nan", values.is_nan()
-    yield "infinite", values.is_infinite()
-    finite = values.is_finite()
-    if column.kind == "integer":
-        yield "not_whole", finite & (values != values.round())
-    if column.low is not None:
-        kind = "negative_value" if column.low == 0 else "below_minimum"
-        yield kind, finite & (values < column.low)
-    if column.high is not None:
-        yield "above_maximum", finite & (values > column.high)

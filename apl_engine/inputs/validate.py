@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from ..errors import INVISIBLE, Fault, Note, first
-from ..schemas import COMMUNES, TRAVEL_TIMES, AgeBand, Column, Table, parse_age_band
+from ..schemas import (
+    COMMUNES,
+    TRAVEL_TIMES,
+    AgeBand,
+    Column,
+    Table,
+    duplicate_fault,
+    parse_age_band,
+)
 from .describe import NO_VALUE, describe
 from .names import is_data
 from .overseas import is_overseas
@@ -553,12 +561,6 @@ def _duplicates(
     shown = rows.head(EXAMPLES) if numbers is None else numbers[rows.head(EXAMPLES)]
     places = tuple(row + 1 for row in shown)
     return [replace(duplicate_fault(table), count=len(rows), rows=places, values=values)]
-
-
-def duplicate_fault(table: Table) -> Fault:
-    """Return the fault of rows that have the same key, without the rows."""
-    column = table.key[0] if len(table.key) == 1 else None
-    return table_fault(table.name, "duplicate_key", column, columns=table.key, row=table.row)
 
 
 def _key(table: Table, known: Categories) -> pl.Expr:

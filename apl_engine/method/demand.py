@@ -8,10 +8,13 @@ import numpy as np
 import polars as pl
 
 from .. import kernels
-from ..columns import numbers, row_numbers
+from ..columns import Indices, numbers, row_numbers
 from ..errors import EXAMPLES, Fault, InputDataError, Note, check_arguments, first
 from ..methodology.model import Methodology
-from ..schemas import POPULATION, bands_of, communes_of, table_of
+from ..schemas import POPULATION, bands_of, communes_of, duplicate_fault, table_of
+
+# Of so few, ratios are out of the range of floating point.
+_NONE = 2.0**-300
 
 
 @dataclass(frozen=True)
@@ -74,16 +77,21 @@ def compute_demand(
     )
     n_bands, n_communes = bands.height, communes.height
     cells, people = np.zeros((n_communes, n_bands)), np.empty(n_bands)
+    homes, of_bands = (row_numbers(population[name]) for name in ("commune", "age_band"))
+    _check_cells(homes.astype(np.int64) * n_bands + of_bands)
     kernels.fill_bands(
-        row_numbers(population["commune"]), row_numbers(population["age_band"]),
-        numbers(population["population"]), population.height, n_bands, cells,
-    )  # fmt: skip
+        homes, of_bands, numbers(population["population"]), population.height, n_bands, cells
+    )
     kernels.sum_bands(cells, n_communes, n_bands, people)
     fees = numbers(bands["fees"])
-    per_head = np.divide(fees, people, out=np.zeros(n_bands), where=people > 0)
+    per_head = np.divide(fees, people, out=np.zeros(n_bands), where=people > _NONE)
     everybody, all_fees = float(np.cumsum(people)[-1]), float(np.cumsum(fees)[-1])
-    if everybody <= 0 or all_fees <= 0:
+    if everybody <= _NONE or all_fees <= _NONE:
         raise InputDataError(Fault("demand.none", "population"))
+    if (unused := (people <= _NONE) & (fees > 0)).any():
+        spent = tuple(bands["age_band"].cast(pl.String).filter(pl.Series(unused)))
+        code, details = "consumption.fees_without_inhabitants", {"bands": spent}
+        raise InputDataError(Fault(code, "consumption", column="fees", details=details))
     weight = per_head / (all_fees / everybody) if methodology.demand.normalised else per_head
     inhabitants, standardised = np.empty((2, n_communes))
     kernels.weight_bands(cells, weight, n_communes, n_bands, inhabitants, standardised)
@@ -102,3 +110,9 @@ def compute_demand(
         "standardised_population": standardised,
     }
     return Demand(pl.DataFrame(columns), bands, tuple(notes))
+
+
+def _check_cells(cells: Indices) -> None:
+    """Refuse two rows of one commune and age band: the kernel would take the last."""
+    if not (cells[1:] > cells[:-1]).all() and len(np.unique(cells)) < len(cells):
+        raise InputDataError(duplicate_fault(POPULATION))

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
-from math import isfinite
 from numbers import Real
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +18,7 @@ from ..errors import Fault, InputDataError, MethodologyError, Note, check_argume
 from ..kernels.types import Float, Index, Words
 from ..methodology.model import Methodology, Travel
 from ..methodology.values import steps
-from ..schemas import TRAVEL_TIMES, communes_of, enum_of, in_order, table_of
+from ..schemas import TRAVEL_TIMES, communes_of, duplicate_fault, enum_of, in_order, table_of
 from .runs import Layout, lay_out
 from .sparse_rows import (
     COMMUNE_BITS,
@@ -411,8 +410,9 @@ def build_network(
     Raises
     ------
     InputDataError
-        There are more communes than a network can hold, or `reach` is below the last step, or too
-        far for every minute to be an edge.
+        A table cannot be used, a time is no quantity or a pair is given twice, there are more
+        communes than a network can hold, or `reach` is below the last step, or too far for every
+        minute to be an edge.
     """
     if travel_times is None:
         raise InputDataError(Fault("travel_times.not_read", "travel_times"))
@@ -422,7 +422,6 @@ def build_network(
     check_size(communes.height)
     ends = {"origin": codes, "destination": codes}
     travel_times = table_of(travel_times, TRAVEL_TIMES, TRAVEL_TIMES.names, ends)
-    _check_minutes(travel_times["minutes"])
     notes: list[Note] = []
     if (rules.two_way_pairs, rules.one_way_pairs) != ("as_given", "as_given"):
         travel_times, notes = _both_ways(travel_times, rules)
@@ -432,6 +431,7 @@ def build_network(
     network = connect(
         names, [*pairs, own], rules, edges, threads, replaced=replaced, long_own_times=long
     )
+    _check_pairs(network.by_origin)
     return replace(network, notes=(*notes, *network.notes))
 
 
@@ -442,16 +442,16 @@ def check_size(communes: int) -> None:
         raise InputDataError(Fault("network.too_many_communes", "communes", details=details))
 
 
-def _check_minutes(minutes: pl.Series) -> None:
-    """Refuse times that no band holds: the kernels would read beyond their arrays."""
-    low, high = (cast("float | None", minutes.min()), cast("float | None", minutes.max()))
-    if low is None or high is None:
-        return
-    if low < 0 or not isfinite(high) or minutes.is_nan().any():
-        wrong = int((~(minutes.is_finite() & (minutes >= 0))).sum())
-        raise InputDataError(
-            Fault("travel_times.not_a_time", "travel_times", column="minutes", count=wrong)
-        )
+def _check_pairs(rows: Rows) -> None:
+    """Refuse pairs that are given twice: the demand of one would count twice."""
+    firsts = np.zeros(_AT_ONCE + 1, dtype=bool)
+    for start in range(0, len(rows.pairs) - 1, _AT_ONCE):
+        ends = rows.pairs[start : start + _AT_ONCE + 1] & np.uint32(MOST_COMMUNES - 1)
+        low, high = np.searchsorted(rows.pointers, (start + 1, start + len(ends)))
+        firsts[:] = False
+        firsts[rows.pointers[low:high] - start] = True
+        if (~firsts[1 : len(ends)] & (ends[1:] == ends[:-1])).any():
+            raise InputDataError(duplicate_fault(TRAVEL_TIMES))
 
 
 def edges_of(rules: Travel, reach: float | None = None) -> Float:

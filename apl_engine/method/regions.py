@@ -11,19 +11,20 @@ from ..columns import Float, Indices, numbered, numbers
 from ..errors import check_arguments
 from ..methodology.model import Methodology
 from ..methodology.values import COUNTRY
-from ..schemas import Kind, typed_columns
+from ..schemas import OUTPUT_TABLES, Kind, typed_columns
 
 _COMMUNES: dict[str, Kind] = {
     **dict.fromkeys(("commune", "region", "territory"), "text"),
-    "population": "number",
+    "population": "quantity",
 }
 _TERRITORIES: dict[str, Kind] = {
     **dict.fromkeys(("territory", "region", "zone"), "text"),
-    **dict.fromkeys(("population", "communes"), "number"),
+    "population": "quantity",
+    "communes": "count",
 }
 _REGIONS: dict[str, Kind] = {
     **dict.fromkeys(("region", "region_name", "zone"), "text"),
-    "share": "number",
+    "share": "quantity",
 }
 
 
@@ -48,7 +49,9 @@ def attribute_regions(communes: pl.DataFrame) -> pl.DataFrame:
     InputDataError
         The table lacks a column, or has one of another type.
     """
-    communes = typed_columns(communes, "communes", _COMMUNES).sort("commune")
+    communes = typed_columns(
+        communes, "communes", _COMMUNES, identified=OUTPUT_TABLES["communes"]
+    ).sort("commune")
     territories, territory = numbered(communes["territory"])
     regions, there = main_regions(communes, territory, len(territories))
     return pl.DataFrame({"territory": territories, "region": regions, "regions": there})
@@ -108,7 +111,10 @@ def regional_shares(
         A table lacks a column, or has one of another type.
     """
     communes = typed_columns(communes, "communes", {"region": "text"})
-    territories = typed_columns(territories, "territories", _TERRITORIES, nullable=["zone"])
+    territories = typed_columns(
+        territories, "territories", _TERRITORIES, nullable=["zone"],
+        identified=OUTPUT_TABLES["territories"],
+    )  # fmt: skip
     # Sums in the order of codes: the same bits for any order of the rows.
     own = territories.select("region", "zone", "population", "communes", "territory")
     own = own.sort("zone", "territory")
@@ -184,7 +190,9 @@ def compare_with_published(regions: pl.DataFrame, methodology: Methodology) -> p
         for row in methodology.regional.published_shares
         for zone, share in row.shares.items()
     ]  # fmt: skip
-    regions = typed_columns(regions, "regions", _REGIONS, nullable=["share"])
+    regions = typed_columns(
+        regions, "regions", _REGIONS, nullable=["share"], identified=OUTPUT_TABLES["regions"]
+    )
     columns = ("region", "region_name", "zone", "share", "published")
     if not published:
         return regions.select(columns[:4]).clear()

@@ -12,7 +12,7 @@ import polars as pl
 from ..errors import Fault, InputDataError, Note, first
 from ..methodology.model import Methodology
 from ..methodology.values import COUNTRY
-from ..schemas import OUTPUTS, Kind, to_frame, typed_columns
+from ..schemas import OUTPUT_TABLES, OUTPUTS, Kind, to_frame, typed_columns
 from .network import TravelNetwork
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ AMBIGUOUS = (
 )  # fmt: skip
 _KINDS: Mapping[str, Mapping[str, Kind]] = {
     table: {
-        name: "number" if column.kind in ("number", "integer") else "text"
+        name: "quantity" if column.kind in ("number", "integer") else "text"
         for name, column in columns.items()
     }
     for table, columns in OUTPUTS.items()
@@ -128,6 +128,7 @@ class Zoning:
         frame = typed_columns(
             given, name, kinds, nullable=kinds.keys() - {key, "territory", "population"},
             optional=OF_SUPPLY if OF_SUPPLY.isdisjoint(given.columns) else (), cast_numbers=False,
+            identified=OUTPUT_TABLES[name],
         )  # fmt: skip
         return frame if name == "regions" or frame[key].is_sorted() else frame.sort(key)
 

@@ -29,7 +29,7 @@ from ..kernels.practitioners import (
     YOUNG,
 )
 from ..methodology.model import Etp, Methodology
-from ..schemas import PRACTITIONERS, communes_of, table_of
+from ..schemas import PRACTITIONERS, communes_of, duplicate_fault, table_of
 
 _COLUMNS = ("practitioner_id", "commune", "age", "acts", "fees", "newly_installed")
 _POPULATIONS = {
@@ -115,6 +115,7 @@ def compute_supply(
         _POPULATIONS[rules.reference_population],
         order, totals, statuses, reference, classified,
     )  # fmt: skip
+    _check_practices(rows, homes, order, starts)
     median, ceiling = _reference_values(reference[: classified[IN_REFERENCE]], rules)
     etp, present = np.zeros(communes.height), np.zeros(communes.height, dtype=np.int64)
     shared, owners = np.empty((2, size), dtype=np.uint32)
@@ -145,6 +146,28 @@ def compute_supply(
             {"commune": rows["commune"].gather(shared[:n_shared]), "number": owners[:n_shared]}
         ),
     )
+
+
+def _check_practices(rows: pl.DataFrame, homes: Index, order: Index, starts: Pointers) -> None:
+    """Refuse two rows of one practice, and rows of one practitioner that differ.
+
+    The practices of each practitioner are in the order of communes.
+    """
+    of_next = np.ones(max(len(order) - 1, 0), dtype=bool)
+    of_next[starts[1:-1] - 1] = False
+    faults: list[Fault] = []
+    by_commune = homes[order]
+    if (of_next & (by_commune[1:] == by_commune[:-1])).any():
+        faults.append(duplicate_fault(PRACTITIONERS))
+    for column in ("age", "newly_installed"):
+        values = rows[column].to_numpy()[order]
+        unlike = np.flatnonzero(of_next & (values[1:] != values[:-1]))
+        if len(unlike):
+            people = len(np.unique(starts.searchsorted(unlike, side="right")))
+            code, details = "practitioners.inconsistent_rows", {"practitioners": people}
+            faults.append(Fault(code, "practitioners", column=column, details=details))
+    if faults:
+        raise InputDataError(faults)
 
 
 def _by_practitioner(ids: pl.Series) -> tuple[Index, Pointers]:

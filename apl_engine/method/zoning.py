@@ -13,18 +13,18 @@ from ..columns import Indices, numbered, numbers, row_numbers
 from ..errors import Note, check_arguments, first
 from ..kernels.types import Float
 from ..methodology.model import Methodology
-from ..schemas import PRACTITIONERS, Kind, enum_of, in_order, table_of, typed_columns
+from ..schemas import OUTPUT_TABLES, PRACTITIONERS, Kind, enum_of, in_order, table_of, typed_columns
 from .ranking import Contest, Ranking, cut_share
 from .regions import main_regions
 
 _COMMUNES: dict[str, Kind] = {
     "commune": "code",
     **dict.fromkeys(("region", "territory", "territory_name"), "text"),
-    **dict.fromkeys(("population", "standardised_population", "apl"), "number"),
+    **dict.fromkeys(("population", "standardised_population", "apl"), "quantity"),
 }
 _TERRITORIES: dict[str, Kind] = {
     **dict.fromkeys(("territory", "region"), "text"),
-    **dict.fromkeys(("population", "standardised_population", "apl"), "number"),
+    **dict.fromkeys(("population", "standardised_population", "apl"), "quantity"),
 }
 RANKED, NOBODY, NO_DEMAND = "ranked", "no inhabitants", "no standardised inhabitants"
 
@@ -86,12 +86,12 @@ def aggregate_territories(
         each once), ``population``, ``standardised_population``, ``apl`` (null if the weights add
         up to 0).
     """
-    rows = typed_columns(communes, "communes", _COMMUNES)
+    rows = typed_columns(communes, "communes", _COMMUNES, identified=OUTPUT_TABLES["communes"])
     known = enum_of(rows["commune"])
     if not (known and in_order(rows["commune"], known) and known.categories.is_sorted()):
         rows, known = rows.with_columns(pl.col("commune").cast(pl.String)).sort("commune"), None
     if "etp" in rows.columns:
-        rows = typed_columns(rows, "communes", {"etp": "number"})
+        rows = typed_columns(rows, "communes", {"etp": "quantity"})
     codes, territory = numbered(rows["territory"])
 
     def summed(values: Float) -> Float:
@@ -219,7 +219,10 @@ def classify(territories: pl.DataFrame, methodology: Methodology) -> Classificat
     InputDataError
         The table cannot be used, or the territories to rank have no population.
     """
-    territories = typed_columns(territories, "territories", _TERRITORIES, nullable=["apl"])
+    territories = typed_columns(
+        territories, "territories", _TERRITORIES, nullable=["apl"],
+        identified=OUTPUT_TABLES["territories"],
+    )  # fmt: skip
     contest = contest_of(territories, methodology)
     ranking = contest.rank(numbers(territories["apl"]))
     zoned = with_zones(territories, contest, ranking)

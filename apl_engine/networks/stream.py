@@ -24,7 +24,7 @@ from ..inputs.travel_times import (
     none_within,
     repaired_code,
 )
-from ..inputs.validate import Categories, check_table, duplicate_fault, plan_reading
+from ..inputs.validate import Categories, check_table, plan_reading
 from ..kernels.types import Float
 from ..method.network import (
     TravelNetwork,
@@ -38,7 +38,7 @@ from ..method.network import (
 from ..method.sparse_rows import CommunePairs
 from ..methodology import DEFAULT, load_methodology
 from ..methodology.model import Methodology, Travel
-from ..schemas import COMMUNE_CODE, COMMUNES, TRAVEL_TIMES
+from ..schemas import COMMUNE_CODE, COMMUNES, TRAVEL_TIMES, duplicate_fault
 from ..steps import announce
 from .islands import island_notes
 

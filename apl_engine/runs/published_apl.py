@@ -24,15 +24,15 @@ _CUTTING = {
     "imposed_population": ("inside_cuts", "outside_cuts"),
 }
 _PUBLISHED: dict[str, Kind] = {
-    "commune": "text", "name": "text", "apl": "number", "population": "number",
-    "standardised_population": "number",
+    "commune": "text", "name": "text", "apl": "quantity", "population": "quantity",
+    "standardised_population": "quantity",
 }  # fmt: skip
 _MESH: dict[str, Kind] = {
     "commune": "text", "name": "text", "region": "text", "territory": "text",
-    "territory_name": "text", "population": "number",
+    "territory_name": "text", "population": "quantity",
 }  # fmt: skip
 _TERRITORIES: dict[str, Kind] = {
-    "territory": "text", "territory_name": "text", "population": "number",
+    "territory": "text", "territory_name": "text", "population": "quantity",
 }  # fmt: skip
 # In 2021 less than one commune in a thousand had no APL: uninhabited ones and those of Mayotte.
 _MANY_WITHOUT = 0.02

@@ -6,14 +6,28 @@ A table of the same rows gives the same figures or is refused; anything else is 
 
 from __future__ import annotations
 
+import math
 from contextlib import suppress
+from fractions import Fraction
+from types import SimpleNamespace
 from typing import Any
 
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.foreign_frames import DRAWS, Step, other_frames, plain, same_frames
+from reference import MethodError
+from reference import compute as compute_exactly
+from support.foreign_frames import (
+    DRAWS,
+    Step,
+    as_text,
+    odd_frames,
+    other_frames,
+    plain,
+    same_frames,
+    unsound,
+)
 from support.tables import frames, methodology, small_world
 
 from apl_engine.errors import AplError
@@ -135,6 +149,65 @@ def test_other_tables_are_refused(name: str, data: Any) -> None:
     with pytest.raises(AplError) as caught:
         step.call(**tables)
     assert all(fault.code and str(fault) for fault in caught.value.faults)
+
+
+@pytest.mark.parametrize("name", STEPS)
+@settings(max_examples=DRAWS)
+@given(data=st.data())
+def test_odd_rows_and_numbers_give_quantities_or_are_refused(name: str, data: Any) -> None:
+    step = STEPS[name]
+    wrong = data.draw(st.sampled_from(sorted(step.tables)), "table")
+    tables = {**step.tables}
+    tables[wrong] = data.draw(odd_frames(step.tables[wrong], step.needed[wrong]), "frame")
+    with suppress(AplError):
+        assert not [column for column in unsound(step.call(**tables)) if "difference" not in column]
+
+
+OF_RUN = ("practitioners", "population", "consumption", "travel_times", "communes")
+NEEDED = {
+    "practitioners": ["age", "acts", "fees"],
+    "population": ["population"],
+    "consumption": ["fees"],
+    "travel_times": ["minutes"],
+    "communes": ["commune"],
+}
+OF_COMMUNES = ("etp", "population", "standardised_population", "demand_reached", "apl")
+
+
+def is_close(found: float, exact: Fraction) -> bool:
+    return math.isclose(found, exact, rel_tol=1e-9, abs_tol=1e-200)
+
+
+@settings(max_examples=4 * DRAWS)
+@given(data=st.data())
+def test_figures_of_odd_tables_are_those_of_exact_fractions_or_refused(data: Any) -> None:
+    tables: Frames = {name: as_text(getattr(TABLES, name)) for name in OF_RUN}
+    for wrong in data.draw(st.lists(st.sampled_from(OF_RUN), min_size=1, max_size=2), "tables"):
+        tables[wrong] = data.draw(odd_frames(tables[wrong], NEEDED[wrong]), wrong)
+    try:
+        exact = compute_exactly(**{name: frame.to_dicts() for name, frame in tables.items()})
+    except MethodError:
+        exact = None
+    try:
+        found = compute(SimpleNamespace(**tables), RULES)
+    except AplError:
+        return
+    assert exact is not None
+    for name in OF_COMMUNES:
+        figures = dict(found.communes.select(pl.col("commune").cast(pl.String), name).rows())
+        of_exact = getattr(exact, name)
+        assert figures.keys() == of_exact.keys()
+        assert all(is_close(figures[code], of_exact[code]) for code in figures), name
+    zones = {row["territory"]: row for row in found.territories.iter_rows(named=True)}
+    assert zones.keys() == exact.territories.keys()
+    for code, expected in exact.territories.items():
+        assert (zones[code]["rank"], zones[code]["zone"]) == (expected.rank, expected.zone)
+
+
+def test_bands_without_a_row_are_not_written_beyond_the_table() -> None:
+    with pytest.raises(AplError) as caught:
+        compute_demand(TABLES.population, TABLES.consumption[:1], TABLES.communes, RULES)
+    assert [fault.code for fault in caught.value.faults] == ["population.unknown_age_band"]
 
 
 def test_text_codes_build_the_network_that_row_numbers_build() -> None:

@@ -143,3 +143,39 @@ def other_frames(
         "a column of booleans": lambda: frame.with_columns(pl.lit(value=True).alias(number)),
     }
     return made[kind]()
+
+
+# What no quantity is, what cannot be added up, and what can.
+ODD_NUMBERS = (
+    float("nan"), float("inf"), float("-inf"), -1.0, -5e-324, 1e308, 1e300, 1e17, 0.5, 5e-324, 0.0,
+)  # fmt: skip
+ODD_ROWS = ("none", "one", "all but the first", "one twice", "all twice")
+
+
+@st.composite
+def odd_frames(draw: st.DrawFn, frame: pl.DataFrame, needed: list[str]) -> pl.DataFrame:
+    """Draw a frame of the right types whose rows or numbers may be wrong."""
+    numeric = [name for name in needed if frame.schema[name].is_numeric()]
+    if frame.is_empty() or not numeric or draw(st.booleans()):
+        return {
+            "none": frame.clear(),
+            "one": frame.head(1),
+            "all but the first": frame[1:],
+            "one twice": pl.concat([frame, frame.tail(1)]),
+            "all twice": pl.concat([frame, frame]),
+        }[draw(st.sampled_from(ODD_ROWS))]
+    name, number = draw(st.sampled_from(numeric)), draw(st.sampled_from(ODD_NUMBERS))
+    values = frame[name].cast(pl.Float64)
+    rows = draw(st.sampled_from([[0], [frame.height - 1], range(frame.height)]))
+    return frame.with_columns(values.scatter(list(rows), number))
+
+
+def unsound(found: Any) -> list[str]:
+    """Return the columns of figures that hold what is no quantity."""
+    if isinstance(found, list):
+        return [name for part in found for name in unsound(part)]
+    if not isinstance(found, pl.DataFrame):
+        return []
+    numbers = found.select(pl.selectors.numeric().cast(pl.Float64).drop_nulls().implode())
+    return [column.name for column in numbers
+            if not (column.explode().is_finite() & (column.explode() >= 0)).all()]  # fmt: skip

@@ -14,7 +14,7 @@ from .events import affected_codes, codes_in_use, first_of_january, group_by_day
 from .replay import replay
 
 _TEXTS = ("before", "after", "kind", "label_before", "label_after")
-_OTHERS: dict[str, Kind] = {"date": "date", "mod": "integer", "share": "number"}
+_OTHERS: dict[str, Kind] = {"date": "date", "mod": "count", "share": "quantity"}
 _LINK_KINDS: dict[str, Kind] = {**dict.fromkeys(_TEXTS, "text"), **_OTHERS}
 LINKS = {**dict.fromkeys(_TEXTS, pl.String), "date": pl.Date, "mod": pl.Int64, "share": pl.Float64}
 
@@ -58,6 +58,15 @@ class Passage:
         """Take links of another library; refuse columns absent or of another type."""
         kinds, others = _LINK_KINDS, _LINK_KINDS.keys() - {"before", "after", "kind"}
         links = typed_columns(self.links, "passage", kinds, nullable=others, cast_numbers=False)
+        if unknown := int((~links["kind"].cast(pl.String).is_in([RECODED, MERGED, SPLIT])).sum()):
+            details = {
+                "expected": f"{RECODED}, {MERGED} or {SPLIT}",
+                "doc": "what became of a code",
+            }
+            code = "passage.unexpected_value"
+            raise InputDataError(
+                Fault(code, "passage", column="kind", count=unknown, details=details)
+            )
         object.__setattr__(self, "links", links.with_columns(pl.col("mod").cast(LINKS["mod"])))
 
     @property

@@ -28,15 +28,15 @@ REGION_CONFLICT = "mesh.region_conflict"
 
 _COLUMNS: dict[str, Type] = {
     "commune": "text", "name": "text", "departement": "text", "region": "text", "canton": "text",
-    "urban_unit": "text", "living_area": "text", "population": "number",
+    "urban_unit": "text", "living_area": "text", "population": "quantity",
 }  # fmt: skip
 _PARTS: dict[str, Type] = {
-    "commune": "text", "name": "text", "city": "text", "population": "number",
+    "commune": "text", "name": "text", "city": "text", "population": "quantity",
 }  # fmt: skip
-_UNITS: dict[str, Type] = {"urban_unit": "text", "population": "number"}
+_UNITS: dict[str, Type] = {"urban_unit": "text", "population": "quantity"}
 _TERRITORY: dict[str, Type] = {
     "territory": "text", "territory_name": "text", "territory_kind": "text", "region": "text",
-    "population": "number",
+    "population": "quantity",
 }  # fmt: skip
 # Codes of INSEE for communes without a canton, and without an urban unit.
 _NO_CANTON = "ZZ$"
