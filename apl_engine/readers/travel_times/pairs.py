@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -72,13 +72,17 @@ def _invalid_codes(
     return file.fault(code, column, count=count, rows=rows, values=shown)
 
 
-def deduplicate(table: pl.DataFrame) -> tuple[pl.DataFrame, list[Note]]:
+def deduplicate(
+    table: pl.DataFrame, repeats: Sequence[pl.DataFrame] = ()
+) -> tuple[pl.DataFrame, list[Note]]:
     """Sort pairs by their codes, and keep each once.
 
     Parameters
     ----------
     table : pl.DataFrame
         origin, destination (one sorted Enum), minutes.
+    repeats : sequence of pl.DataFrame
+        Rows already left out, see `Scan.repeats`.
 
     Returns
     -------
@@ -98,7 +102,7 @@ def deduplicate(table: pl.DataFrame) -> tuple[pl.DataFrame, list[Note]]:
         key = table["key"]
         table = table.drop("key")
     twice = (key == key.shift()).fill_null(False)
-    if not twice.any():
+    if not twice.any() and not repeats:
         return table, []
     table = table.with_columns(key).sort("key", "minutes").drop("key")
     differs = twice & (table["minutes"] != table["minutes"].shift()).fill_null(False)
@@ -107,8 +111,13 @@ def deduplicate(table: pl.DataFrame) -> tuple[pl.DataFrame, list[Note]]:
         values = (f"{o}-{d}: {b:g}, {m:g}" for o, d, m, b in before.iter_rows())
         code, count = "distancier.conflicting_pairs", int(differs.sum())
         raise InputDataError(Fault(code, "distancier", count=count, values=tuple(values)))
-    shown = tuple(f"{o}-{d}" for o, d, _ in table.filter(twice).head(_SHOWN).iter_rows())
-    return table.filter(~twice), [Note("distancier.repeated_pairs", int(twice.sum()), shown)]
+    found, categories = [table.filter(twice).select(PAIR).head(_SHOWN)], table.schema["origin"]
+    codes = pl.col(PAIR).cast(categories)
+    found += [each.select(codes).sort(PAIR).head(_SHOWN) for each in repeats]
+    shown = tuple(f"{o}-{d}" for o, d in pl.concat(found).sort(PAIR).head(_SHOWN).iter_rows())
+    count = int(twice.sum()) + sum(int(each["more"].sum()) for each in repeats)
+    notes = [Note("distancier.repeated_pairs", count, shown)] if count else []
+    return table.filter(~twice), notes
 
 
 def invalid_times(file: OpenedFile, roles: Roles) -> list[Fault]:

@@ -167,7 +167,9 @@ def _read(
         frames += scan.pairs
         scan.pairs = []
     dropped = repairs.codes.dropped
+    repeats = [f.scan.repeats for f in files if f.scan and f.scan.repeats is not None]
     within = sum(frame.height for frame in [*frames, *repairs.pairs]) + dropped
+    within += sum(int(each["more"].sum()) for each in repeats)
     faults += repairs.faults + repairs.codes.too_many_unknown(within)
     if not faults and not within:
         none_within, minutes = files[0].opened.fault, float(reach.to)
@@ -181,9 +183,12 @@ def _read(
         table = table.with_columns(pl.col(PAIR).cast(pl.Enum(codes)))
     limit = Limit.of(rules.travel)
     # Of communes to themselves: they are no pairs within reach.
-    within -= int(table.select((~limit.within(pl.col("minutes"))).sum()).item())
+    own = ~limit.within(pl.col("minutes"))
+    within -= int(table.select(own.sum()).item())
+    within -= sum(int(each.filter(own)["more"].sum()) for each in repeats)
     reverse = _reverse(files, table, reach, rules)
-    table, repeated = deduplicate(pl.concat([table, reverse]) if reverse.height else table)
+    whole = pl.concat([table, reverse]) if reverse.height else table
+    table, repeated = deduplicate(whole, repeats)
     zero_times = check_zero_times([(file.opened, file.roles) for file in files], table, limit)
     notes = [
         *_counts([file.scan for file in files if file.scan], within, reverse.height, reach),

@@ -19,6 +19,8 @@ from .units import PER_MINUTE
 
 # Rows processed at a time: the engine yields some thousands.
 _CHUNK_ROWS = 2**17
+# Pairs held before equal rows among them are counted.
+_MOST_ROWS = 2**22
 _QUOTES = ' "\t\r'
 
 
@@ -94,6 +96,9 @@ class Scan:
         Rows read, of which blank, not computed, without a valid time.
     as_text : bool
         Whether numbers were read as text.
+    repeats : pl.DataFrame or None
+        Rows left out of `pairs` because equal ones are there, each once, and how often (``more``):
+        memory grows with what differs. None if few rows were read.
     """
 
     pairs: list[pl.DataFrame] = field(default_factory=list)
@@ -103,6 +108,9 @@ class Scan:
     not_computed: int = 0
     invalid: int = 0
     as_text: bool = False
+    repeats: pl.DataFrame | None = None
+    _held: int = field(default=0, init=False)
+    _most: int = field(default_factory=lambda: _MOST_ROWS, init=False)
 
     def add(self, batch: pl.DataFrame, minutes: pl.Expr, codes: Sequence[pl.Expr]) -> None:
         """Add the valid pairs of a batch, and count the others.
@@ -139,6 +147,20 @@ class Scan:
             self.unmatched.append(text.filter(unmatched))
             pairs = pairs.filter(~unmatched)
         self.pairs.append(pairs)
+        self._held += pairs.height
+        if self._held >= self._most:
+            self._fold()
+
+    def _fold(self) -> None:
+        """Hold equal rows once."""
+        each, more = [*PAIR, "minutes"], pl.col("more")
+        counted = pl.concat(self.pairs).group_by(each).agg(more=pl.len().cast(pl.Int64) - 1)
+        self.pairs = [counted.select(each)]
+        found = [counted.filter(more > 0), *([] if self.repeats is None else [self.repeats])]
+        self.repeats = pl.concat(found).group_by(each).agg(more.sum())
+        self._held = counted.height
+        # Where most rows differ, the next time comes later: each row is looked at a few times.
+        self._most = max(_MOST_ROWS, 2 * self._held)
 
 
 def scan_pairs(

@@ -21,6 +21,8 @@ from support.travel_times import (
     write,
 )
 
+from apl_engine.readers.travel_times import scan
+
 
 @pytest.mark.parametrize(
     ("value", "kind"),
@@ -125,4 +127,44 @@ def test_repeated_pairs(tmp_path: Path) -> None:
     assert note(found, "repeated_pairs").examples == ("01001-01002", "01001-01002")
     conflict = fault(write(tmp_path, metric([("01001", "01002", 11.5), *PAIRS])))
     assert (conflict.code, conflict.count) == ("distancier.conflicting_pairs", 1)
+    assert conflict.values == ("01001-01002: 9.5, 11.5",)
+
+
+@pytest.mark.parametrize("with_codes", [True, False])
+def test_equal_rows_are_held_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, with_codes: bool
+) -> None:
+    """Whatever repeats: the same table and counts as when all rows are held."""
+    long_own = ("01009", "01009", 500.0)
+    rows = [*PAIRS, long_own, PAIRS[1], PAIRS[1], *[PAIRS[0]] * 5, long_own, long_own] * 8_000
+    path = write(tmp_path, metric(rows))
+    codes = pl.Series(sorted({code for row in rows for code in row[:2]}))
+    known = {"communes": codes} if with_codes else {}
+    whole = read(path, **known)
+    held: list[int] = []
+    fold = scan.Scan._fold
+
+    def folded(self: scan.Scan) -> None:
+        fold(self)
+        held.append(sum(frame.height for frame in self.pairs))
+
+    monkeypatch.setattr(scan.Scan, "_fold", folded)
+    monkeypatch.setattr(scan, "_MOST_ROWS", 1000)
+    monkeypatch.setattr(scan, "_CHUNK_ROWS", 2**12)
+    bounded = read(path, **known)
+    assert held
+    assert max(held) <= len(set(rows))
+    assert table(bounded) == table(whole)
+    assert counts(bounded) == counts(whole)
+    assert set(note(bounded, "repeated_pairs").examples) <= {f"{o}-{d}" for o, d, _ in rows}
+
+
+def test_two_times_of_a_pair_are_found_among_equal_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scan, "_CHUNK_ROWS", 64)
+    monkeypatch.setattr(scan, "_MOST_ROWS", 100)
+    rows = [*PAIRS * 300, ("01001", "01002", 11.5)]
+    conflict = fault(write(tmp_path, metric(rows)))
+    assert conflict.code == "distancier.conflicting_pairs"
     assert conflict.values == ("01001-01002: 9.5, 11.5",)
