@@ -200,7 +200,9 @@ def _check_each(
     if codes is not None and not any(
         fault.column == "commune" for fault in checked[COMMUNES.name].faults
     ):
-        # None is missing, none repeated.
+        # None is missing; if another column is at fault, some may be repeated.
+        if checked[COMMUNES.name].faults:
+            codes = codes.unique()
         communes = pl.Enum(codes if codes.is_sorted() else codes.sort())
     age_bands = _column(checked.get(CONSUMPTION.name), "age_band")
     if age_bands is not None and isinstance(age_bands.dtype, pl.Enum):

@@ -13,7 +13,7 @@ import pytest
 from support.faults import codes_of, fault_of, faults_of
 from support.tables import frames, methodology, practitioner, small_world, write_csv
 
-from apl_engine import MethodologyError, read_inputs, run
+from apl_engine import InputDataError, MethodologyError, read_inputs, run
 from apl_engine.inputs import Inputs
 from apl_engine.schemas import INPUTS
 
@@ -229,3 +229,11 @@ def test_practitioners_without_acts() -> None:
     world = small_world()
     world["practitioners"] = [practitioner("p", "01001", acts=0)]
     assert fault_of(lambda: run(frames(world))).table == "practitioners"
+
+
+def test_repeated_communes_beside_another_fault() -> None:
+    tables = frames(small_world())
+    tables["communes"] = pl.concat([tables["communes"]] * 2).drop("region")
+    with pytest.raises(InputDataError) as caught:
+        read_inputs(tables, methodology())
+    assert [fault.code for fault in caught.value.faults] == ["communes.missing_column"]
