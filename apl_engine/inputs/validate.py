@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import operator
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,8 @@ from .text_file import ESCAPED
 if TYPE_CHECKING:
     from .travel_times import Limit
 
+# Of a commune, also without its leading zero.
+_CODE = r"\d{4,5}|2[ABab]\d{3}"
 _TRUE = ("true", "1", "oui", "vrai", "yes", "o", "v", "t", "y")
 _FALSE = ("false", "0", "non", "faux", "no", "n", "f")
 # Doubts about a table as a whole; no column is named so.
@@ -315,6 +318,10 @@ def plan_reading(
 
 def _missing_columns(table: Table, names: list[str]) -> list[Fault]:
     if not set(names) & set(table.names) and is_data(names):
+        # A row of a list ends with a time.
+        codes = all(re.fullmatch(_CODE, name.strip()) for name in names[1:])
+        if table.name == TRAVEL_TIMES.name and len(names) > 2 and codes:
+            return [table_fault(table.name, "square_matrix")]
         return [table_fault(table.name, "no_header", expected=tuple(table.names))]
     columns = _shown_columns(table, names)
     faults = []

@@ -218,3 +218,12 @@ def test_a_file_without_a_header(name: str, tmp_path: Path) -> None:
     path.write_text(path.read_text().split("\n", 1)[1])
     fault = next(f for f in faults_of(lambda: read_inputs(folder, RULES)) if f.table == name)
     assert (fault.code, fault.values) == (f"{name}.no_header", ())
+
+
+@pytest.mark.parametrize("codes", [("01001", "2A004"), ("1001", "01002", "75101")])
+def test_a_square_matrix_is_to_be_imported(codes: tuple[str, ...], tmp_path: Path) -> None:
+    folder = write_csv(small_world(), tmp_path)
+    rows = [",".join(["", *codes]), *(",".join([code, *"0" * len(codes)]) for code in codes)]
+    (folder / "travel_times.csv").write_text("\n".join(rows) + "\n")
+    codes_of_faults = [f.code for f in faults_of(lambda: read_inputs(folder, RULES))]
+    assert "travel_times.square_matrix" in codes_of_faults
