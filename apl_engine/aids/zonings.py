@@ -152,7 +152,8 @@ def write_effect(
     lines = ["# The day of effect of the order of each region's agency.\n"]
     lines += [f"{region} = {since}  # {regions[region]}\n" for region, since in stated.items()]
     path = folder / EFFECT_FILE
-    draft = path.with_suffix(".partial")
+    # A name that writing a result passes over, should this be killed.
+    draft = path.with_name(f".apl-engine.{path.name}")
     try:
         draft.write_text("".join(lines), encoding="utf-8")
         draft.replace(path)

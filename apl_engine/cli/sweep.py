@@ -78,7 +78,7 @@ def command(
       apl sweep my_tables -m mk-2024 -m mk-2018 --network my.aplnet --json
     """
     from ..methodology import load_methodology
-    from ..results.atomic_folder import whole_folder
+    from ..results.atomic_folder import whole_folders
     from ..results.write import write_files
     from ..runs.sweep import check_ids, sweep
 
@@ -86,28 +86,26 @@ def command(
         raise click.UsageError("--csv and --xlsx need -o.")
     rules = [load_methodology(name) for name in methodologies]
     check_ids(rules)
-    with Progress() as progress, ExitStack() as folders:
+    folders = _folders(output, [one.id for one in rules])
+    with Progress() as progress, ExitStack() as writing:
         # Fail early if the output is not writable.
-        drafts = {
-            name: folders.enter_context(whole_folder(folder, replace=replace))
-            for name, folder in _folders(output, [one.id for one in rules]).items()
-        }
+        drafts = writing.enter_context(whole_folders(folders, replace=replace)) if folders else []
         results = sweep(inputs, rules, columns=columns.rest(), on_step=progress, **computation)
-        for name, draft in drafts.items():
+        for draft, (name, result) in zip(drafts, results.items(), strict=False):
             progress(f"writing {name}")
-            write_files(results[name], draft, formats)
+            write_files(result, draft, formats)
     document = _document(results)
     written = f"{output}: {', '.join(results)}" if output else ""
     show(document, lambda: _page(document), as_json=as_json, written=written)
 
 
-def _folders(output: Path | None, ids: list[str]) -> dict[str, Path]:
+def _folders(output: Path | None, ids: list[str]) -> list[Path]:
     """Return the folder of each result; none if nothing is to be written."""
     if not output:
-        return {}
+        return []
     if odd := [name for name in ids if name in ("", ".", "..") or set(name) & set("/\\\0")]:
         raise OutputError(Fault("option.id_not_a_folder", "--methodology", values=tuple(odd)))
-    return {name: output / name for name in ids}
+    return [output / name for name in ids]
 
 
 def _document(results: Mapping[str, Result]) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from ..errors import Fault, printable
+from .half_written import half_written
 from .text_file import DAMAGED, ENCODINGS, compression_of, open_text
 
 _ZIP, _OLE2 = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"), b"\xd0\xcf\x11\xe0"
@@ -219,6 +220,8 @@ def open_plain(path: Path) -> PlainFile | Fault:
     if printable(str(path)) != str(path):
         return file_fault(path, "name_not_utf8")
     place = on_disk(path)
+    if fault := half_written(place):
+        return fault
     member = path.relative_to(place).as_posix() if place != path else ""
     try:
         if kind := other_kind(place):

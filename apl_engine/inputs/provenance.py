@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import Fault, Note
+from .half_written import half_written
 from .tables import Source
 
 PROVENANCE = "imports.json"
@@ -16,6 +17,8 @@ PROVENANCE = "imports.json"
 def read_provenance(folder: Path) -> list[dict[str, Any]] | Fault:
     """Return the imports that a folder records; none if it records none."""
     path = folder / PROVENANCE
+    if fault := half_written(path):
+        return fault
     if not path.exists():
         return []
     try:

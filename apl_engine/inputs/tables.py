@@ -20,6 +20,7 @@ import polars as pl
 from ..errors import Fault, Note, printable
 from ..forks import begin_reading
 from ..schemas import CONTRACTS, INPUTS
+from .half_written import half_written
 from .named_columns import NamedColumns
 from .plain_file import PlainFile, on_disk, open_plain
 from .row_shape import RowShape
@@ -157,6 +158,8 @@ def rows_fault(
 
 def find_table(folder: Path, table: str) -> Path | Fault:
     """Return the one file of a folder that holds a table, or what is wrong."""
+    if fault := half_written(folder):
+        return fault
     paths = [path for suffix in SUFFIXES if (path := folder / f"{table}{suffix}").exists()]
     similar = () if paths else tuple(sorted(folder.glob(f"{table}*")))
     # Names in capitals, as INSEE writes endings.

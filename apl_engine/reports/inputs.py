@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 from collections.abc import Iterable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
@@ -16,6 +13,7 @@ from ..errors import Fault, OutputError
 from ..inputs.imported import Imported
 from ..inputs.provenance import PROVENANCE, read_provenance
 from ..inputs.tables import SUFFIXES, stamp_of
+from ..results.switch import drafts_in, finish_interrupted, switch
 from ..results.tables import DEFAULT_FORMATS, TableFormats, write_tables
 from ..schemas import RECORD
 
@@ -29,7 +27,7 @@ def write_inputs(
 ) -> list[Path]:
     """Write the tables of an import to a folder of inputs, for `run`.
 
-    Each table appears whole or not at all; ``imports.json`` records the files it was made from, how
+    All of it appears, or nothing; ``imports.json`` records the files it was made from, how
     they were read, and their vintage.
 
     Parameters
@@ -60,25 +58,23 @@ def write_inputs(
     try:
         refuse_occupied(target, targets, replace)
         make_folder(target)
-        known = read_provenance(target)
-        if isinstance(known, Fault):
-            raise OutputError(known)
-        with contextlib.ExitStack() as drafts:
+        with drafts_in(target) as draft:
+            # Another command may have written one since.
+            refuse_occupied(target, targets, replace)
+            known = read_provenance(target)
+            if isinstance(known, Fault):
+                raise OutputError(known)
             # The draft of a table keeps its name: a reader goes by the ending.
-            draft = Path(drafts.enter_context(TemporaryDirectory(prefix=".draft.", dir=target)))
             files = write_tables(imported.tables, draft, formats, endings=(ending,))
             written = {name: draft / path.name for name, path in targets.items()}
             entry = _entry(imported, written)
             others = [old for old in known if not _is_replaced(old, entry)]
             text = json.dumps({"format": 1, "imports": [*others, entry]}, ensure_ascii=False)
             (draft / PROVENANCE).write_text(text + "\n", encoding="utf-8")
-            new = [str(file["file"]) for file in files]
-            for name in targets:
-                for other in _files(target, name):
-                    if other.name not in new:
-                        other.unlink()
-            for file in (*new, PROVENANCE):
-                os.replace(draft / file, target / file)
+            new = [*(str(file["file"]) for file in files), PROVENANCE]
+            earlier = (path.name for name in targets for path in _files(target, name))
+            gone = [name for name in earlier if name not in new]
+            switch(target, {name: draft / name for name in new}, gone)
     except (OSError, pl.exceptions.PolarsError) as error:
         if isinstance(error, OutputError):
             raise
@@ -106,11 +102,14 @@ def make_folder(folder: str | Path) -> Path:
 def refuse_occupied(folder: Path, tables: Iterable[str], replace: bool) -> None:
     """Refuse a folder that already holds one of `tables`, to fail before long work.
 
+    What a killed command left there is finished first.
+
     Raises
     ------
     OutputError
         It holds one, and `replace` is not given; or it is the folder of a result.
     """
+    finish_interrupted(folder)
     # Tables of practitioners must not lie among those that are published.
     if (folder / RECORD).exists():
         raise OutputError(_fault("result_folder", folder, record=RECORD))

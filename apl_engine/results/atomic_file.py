@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO
 
 import polars as pl
 
-from ..errors import Fault, OutputError
+from ..errors import OutputError
 from ..schemas import INPUTS, RECORD
+from .switch import drafts_in, finish_interrupted, refuse_output, switch
 
 TABLE_ENDINGS = (".parquet", ".csv", ".xlsx")
-
-
-def refuse_output(kind: str, path: Path, **details: object) -> OutputError:
-    """Return the error of an output that cannot be written as asked."""
-    return OutputError(Fault(f"output.{kind}", "output", details={"path": str(path), **details}))
 
 
 def write_text(
@@ -67,34 +60,40 @@ def write_whole(
     OutputError
         The path has another ending, is taken, or cannot be written to.
     """
-    target = Path(path)
-    refuse_taken(target, replace, endings)
-    whole_files({target: write})
+    whole_files({Path(path): write}, endings, replace=replace)
 
 
-def whole_files(writers: Mapping[Path, Callable[[IO[bytes]], object]]) -> None:
-    """Write several files, none of which appears before all are written.
+def whole_files(
+    writers: Mapping[Path, Callable[[IO[bytes]], object]],
+    endings: tuple[str, ...],
+    *,
+    replace: bool,
+) -> None:
+    """Write files of one folder, all of them or none.
 
     Parameters
     ----------
     writers : mapping of Path to callable
         What writes the content of each to an open file.
+    endings, replace
+        As for `write_text`.
 
     Raises
     ------
     OutputError
-        One of them cannot be written.
+        One of them has another ending, is taken, or cannot be written.
     """
-    path = Path()
+    for path in writers:
+        refuse_taken(path, replace, endings)
+    (folder,) = {path.parent for path in writers}
     try:
-        with contextlib.ExitStack() as drafts:
-            written = {}
+        with drafts_in(folder) as drafts:
             for path, write in writers.items():
-                written[path] = drafts.enter_context(draft_in(path.parent))
-                with written[path].open("wb") as file:
+                # Another command may have written it since.
+                refuse_taken(path, replace, endings)
+                with (drafts / path.name).open("wb") as file:
                     write(file)
-            for path, draft in written.items():
-                os.replace(draft, path)
+            switch(folder, {path.name: drafts / path.name for path in writers})
     except OutputError:
         raise
     except (OSError, pl.exceptions.PolarsError) as error:
@@ -105,6 +104,8 @@ def whole_files(writers: Mapping[Path, Callable[[IO[bytes]], object]]) -> None:
 def refuse_taken(target: Path, replace: bool, endings: tuple[str, ...] = TABLE_ENDINGS) -> None:
     """Refuse a path of another ending, or one that is taken; before any long computation.
 
+    What a killed command left in the folder is finished first.
+
     Raises
     ------
     OutputError
@@ -112,6 +113,7 @@ def refuse_taken(target: Path, replace: bool, endings: tuple[str, ...] = TABLE_E
     """
     if target.suffix not in endings:
         raise refuse_output("wrong_ending", target, endings=endings)
+    finish_interrupted(target.parent)
     if target.is_dir() or (target.exists() and not replace):
         raise refuse_output("exists", target)
     if not target.parent.is_dir():
@@ -130,16 +132,3 @@ def refuse_reserved(target: Path) -> None:
         raise refuse_output("in_result", target.parent)
     if target.stem in INPUTS:
         raise refuse_output("input_name", target)
-
-
-@contextlib.contextmanager
-def draft_in(folder: Path) -> Iterator[Path]:
-    """Provide a hidden file to write in; it is removed unless it was moved into place."""
-    handle, name = tempfile.mkstemp(prefix=".draft.", suffix=".partial", dir=folder)
-    os.close(handle)
-    draft = Path(name)
-    draft.chmod(0o644)
-    try:
-        yield draft
-    finally:
-        draft.unlink(missing_ok=True)

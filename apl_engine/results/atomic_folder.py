@@ -1,19 +1,28 @@
-"""A folder that appears whole or not at all."""
+"""Folders that appear whole or not at all."""
 
 from __future__ import annotations
 
 import json
 import os
 import shutil
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import OutputError
 from ..schemas import EFFECT_FILE, OUTPUTS, RECORD
-from .atomic_file import TABLE_ENDINGS, refuse_output
+from .atomic_file import TABLE_ENDINGS
+from .switch import (
+    OWN,
+    discard,
+    finish_interrupted,
+    locked,
+    make_draft,
+    refuse_output,
+    remove_drafts,
+    switch_folders,
+)
 
 TABLES = tuple(OUTPUTS)
 
@@ -53,7 +62,7 @@ def whole_folder(path: Path, *, replace: bool = False, kind: Kind = RESULT) -> I
     """Provide a hidden folder beside `path` to write in, and put it in place at the end.
 
     After any error, an interruption included, the hidden folder is removed and what was at `path`
-    is unchanged.
+    is unchanged. What a killed command left there is finished or removed first.
 
     Parameters
     ----------
@@ -71,35 +80,69 @@ def whole_folder(path: Path, *, replace: bool = False, kind: Kind = RESULT) -> I
     Raises
     ------
     OutputError
-        `path` cannot be written to, or is not empty.
+        `path` cannot be written to, is not empty, or is being written by another command.
     """
-    path = _absolute(path)
-    _refuse_occupied(path, replace, kind)
-    made = [parent for parent in path.parents if not parent.exists()]
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent))
-    except OSError as error:
-        raise refuse_output("not_writable", path, reason=error.strerror) from error
-    try:
+    with whole_folders([path], replace=replace, kind=kind) as (draft,):
         yield draft
+
+
+@contextmanager
+def whole_folders(
+    paths: Sequence[Path], *, replace: bool = False, kind: Kind = RESULT
+) -> Iterator[list[Path]]:
+    """Provide a hidden folder for each of several paths side by side, as `whole_folder` does.
+
+    All are put in place together.
+    """
+    paths = [_absolute(path) for path in paths]
+    (parent,) = {path.parent for path in paths}
+    finish_interrupted(parent)
+    for path in paths:
         _refuse_occupied(path, replace, kind)
-        for name in kind.kept:
-            if (path / name).is_file():
-                shutil.copy2(path / name, draft)
-        draft.chmod(0o777 & ~_umask())
-        _put(draft, path)
-    except OutputError:
-        raise
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise refuse_output("not_written", path, reason=reason) from error
+    made = [folder for folder in (parent, *parent.parents) if not folder.exists()]
+    drafts: dict[Path, Path] = {}
+    try:
+        with ExitStack() as locks:
+            try:
+                parent.mkdir(parents=True, exist_ok=True)
+                for path in paths:
+                    _lock(path, locks)
+                    remove_drafts(parent, f".{path.name}")
+                    drafts[make_draft(parent, f".{path.name}")] = path
+            except OutputError:
+                raise
+            except OSError as error:
+                raise refuse_output("not_writable", path, reason=error.strerror) from error
+            try:
+                yield list(drafts)
+                for draft, path in drafts.items():
+                    _refuse_occupied(path, replace, kind)
+                    for name in kind.kept:
+                        if (path / name).is_file():
+                            shutil.copy2(path / name, draft)
+                    draft.chmod(0o777 & ~_umask())
+                switch_folders(drafts)
+            except OutputError:
+                raise
+            except OSError as error:
+                reason = error.strerror or str(error)
+                raise refuse_output("not_written", path, reason=reason) from error
+            finally:
+                for draft in drafts:
+                    discard(draft)
     finally:
-        shutil.rmtree(draft, ignore_errors=True)
-        for parent in made:
+        for folder in made:
             # Only folders that are still empty.
             with suppress(OSError):
-                parent.rmdir()
+                folder.rmdir()
+
+
+def _lock(path: Path, locks: ExitStack) -> None:
+    """Hold the lock of a path until the end, so that no other command computes for it."""
+    try:
+        locks.enter_context(locked(path.with_name(f".{path.name}.lock"), wait=False))
+    except BlockingIOError:
+        raise refuse_output("in_progress", path) from None
 
 
 def write_contents(contents: Mapping[str, bytes], folder: Path) -> list[str]:
@@ -128,6 +171,8 @@ def _refuse_occupied(path: Path, replace: bool, kind: Kind) -> None:
         if path.is_symlink() or (path.exists() and not path.is_dir()):
             raise refuse_output("not_a_folder", path)
         present = sorted(item.name for item in path.iterdir()) if path.exists() else []
+        # Those that a killed command left.
+        present = [name for name in present if not name.startswith(OWN)]
     except OutputError:
         raise
     except OSError as error:
@@ -147,26 +192,6 @@ def _is_record(path: Path) -> bool:
         return "apl_engine" in json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, TypeError):
         return False
-
-
-def _put(draft: Path, path: Path) -> None:
-    """Move the draft into place; an earlier output is set aside until that is done.
-
-    An interruption may come after any of the moves. Then the earlier output goes back unless
-    something has taken its place, and is removed only if something has.
-    """
-    if not path.exists():
-        os.replace(draft, path)
-        return
-    aside = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".old", dir=path.parent))
-    earlier = aside / path.name
-    try:
-        os.replace(path, earlier)
-        os.replace(draft, path)
-    finally:
-        if earlier.exists() and not path.exists():
-            os.replace(earlier, path)
-        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _umask() -> int:

@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from ..errors import Fault, InputDataError, MethodologyError, Note, check_arguments
+from ..inputs.half_written import half_written
 from ..inputs.tables import stamp_of
 from ..method.result import OF_SUPPLY, Suppression, Zoning
 from ..method.zoning import Cut
@@ -102,6 +103,8 @@ def record_sha256(record: Mapping[str, Any]) -> str:
 
 def _record(folder: Path) -> dict[str, Any]:
     path = folder / RECORD
+    if fault := half_written(folder):
+        raise InputDataError(fault)
     if not folder.is_dir():
         kind = "not_a_folder" if folder.exists() else "no_folder"
         raise InputDataError(_fault(kind, str(folder)))

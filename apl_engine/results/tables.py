@@ -15,8 +15,9 @@ import polars.selectors as cs
 from ..errors import Fault, InputDataError, OutputError
 from ..inputs.tables import stamp_of
 from ..methodology.model import Methodology
-from .atomic_file import TABLE_ENDINGS, refuse_output, refuse_taken, whole_files
+from .atomic_file import TABLE_ENDINGS, refuse_taken, whole_files
 from .libraries import require_libraries
+from .switch import refuse_output
 
 Dialect = Literal["plain", "french"]
 # The label of each class by its id, for each column of ids.
@@ -289,5 +290,5 @@ def write_table(
     writers = {
         one: _writer(table, one.suffix, formats.csv, labels or {}, one.stem) for one in paths
     }
-    whole_files(writers)
+    whole_files(writers, TABLE_ENDINGS, replace=replace)
     return paths

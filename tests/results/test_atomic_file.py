@@ -67,7 +67,7 @@ def test_a_failure_to_write_leaves_the_earlier_file(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("apl_engine.results.atomic_file.os.replace", full)
+    monkeypatch.setattr("apl_engine.results.switch.os.replace", full)
     fault = fault_of(lambda: write_table(TABLE.head(1), path, replace=True), OutputError)
     assert (fault.code, fault.details["reason"]) == (
         "output.not_written",

@@ -11,7 +11,9 @@ from support.results import RESULT_FILES, names_in
 from support.tables import frames, small_world
 
 from apl_engine import OutputError, Result, run, write_result
+from apl_engine.results import switch
 from apl_engine.results.atomic_folder import whole_folder
+from apl_engine.results.read import read_result
 
 
 @pytest.fixture(scope="module")
@@ -73,27 +75,36 @@ def test_an_error_inside_leaves_nothing(
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before
 
 
+@pytest.fixture
+def without_exchange(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put folders in place as a system must that exchanges none."""
+    monkeypatch.setattr(switch, "_exchange", lambda *_: False)
+
+
+@pytest.mark.usefixtures("without_exchange")
 def test_a_failure_to_put_it_in_place_restores_the_earlier_result(
     result: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "out"
     write_result(result, out)
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
     move = os.replace
 
     def fail_on_the_draft(source: Path, target: Path) -> None:
-        if str(source).endswith(".partial"):
+        if target == out and str(source).endswith(".partial"):
             raise OSError(28, "No space left on device")
         move(source, target)
 
-    monkeypatch.setattr("apl_engine.results.atomic_folder.os.replace", fail_on_the_draft)
+    monkeypatch.setattr(switch.os, "replace", fail_on_the_draft)
     fault = fault_of(lambda: write_result(result, out, replace=True), OutputError)
     assert fault.code == "output.not_written"
     assert fault.details["reason"] == "No space left on device"
     assert names_in(tmp_path) == {"out"}
-    assert names_in(out) == RESULT_FILES
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
 
 
-@pytest.mark.parametrize("moves", [1, 2])
+@pytest.mark.usefixtures("without_exchange")
+@pytest.mark.parametrize("moves", [1, 2, 3])
 def test_an_interruption_at_any_move_leaves_a_whole_result(
     result: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moves: int
 ) -> None:
@@ -108,11 +119,21 @@ def test_an_interruption_at_any_move_leaves_a_whole_result(
         if len(done) == moves:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("apl_engine.results.atomic_folder.os.replace", interrupted)
+    monkeypatch.setattr(switch.os, "replace", interrupted)
     with pytest.raises(KeyboardInterrupt):
         write_result(result, out, replace=True)
+    read_result(out)
     assert names_in(tmp_path) == {"out"}
     assert names_in(out) == RESULT_FILES
+
+
+def test_two_commands_do_not_write_to_one_folder(tmp_path: Path) -> None:
+    with whole_folder(tmp_path / "out"):
+        action = whole_folder(tmp_path / "out").__enter__
+        assert codes_of(action, OutputError) == ["output.in_progress"]
+        with whole_folder(tmp_path / "other"):
+            pass
+    assert names_in(tmp_path) == {"out", "other"}
 
 
 def test_parents_created_in_vain_are_removed(result: Result, tmp_path: Path) -> None:
