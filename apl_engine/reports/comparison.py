@@ -17,7 +17,8 @@ from ..comparison.matching import commune_vintage, name_of
 from ..errors import Note, missing_library
 from ..inputs.tables import stamp_of
 from ..method.result import Zoning
-from ..results.atomic_folder import Kind, files_of, whole_folder
+from ..results.atomic_file import files_of
+from ..results.atomic_folder import Kind, whole_folder
 from ..results.lookup import activity_year
 from ..results.read import StoredResult, record_sha256
 from ..results.record import VERSION, environment

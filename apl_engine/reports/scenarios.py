@@ -8,7 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ..results.atomic_folder import Kind, files_of, whole_folder
+from ..results.atomic_file import files_of
+from ..results.atomic_folder import Kind, whole_folder
 from ..results.record import make_record
 from ..results.tables import DEFAULT_FORMATS, TableFormats, write_tables, zone_labels
 from ..scenarios.zones import ScenarioZones

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import IO
 
@@ -13,6 +13,11 @@ from ..schemas import INPUTS, RECORD
 from .switch import drafts_in, finish_interrupted, refuse_output, switch
 
 TABLE_ENDINGS = (".parquet", ".csv", ".xlsx")
+
+
+def files_of(tables: Iterable[str]) -> set[str]:
+    """Return the names of the files that tables may be written to."""
+    return {f"{table}{ending}" for table in tables for ending in TABLE_ENDINGS}
 
 
 def write_text(

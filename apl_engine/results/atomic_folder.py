@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import OutputError
 from ..schemas import EFFECT_FILE, OUTPUTS, RECORD
-from .atomic_file import TABLE_ENDINGS
+from .atomic_file import files_of
 from .switch import (
     OWN,
     discard,
@@ -25,11 +25,6 @@ from .switch import (
 )
 
 TABLES = tuple(OUTPUTS)
-
-
-def files_of(tables: Iterable[str]) -> set[str]:
-    """Return the names of the files that tables may be written to."""
-    return {f"{table}{ending}" for table in tables for ending in TABLE_ENDINGS}
 
 
 FILES = frozenset({RECORD, *files_of(TABLES)})

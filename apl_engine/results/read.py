@@ -19,6 +19,7 @@ from ..method.result import OF_SUPPLY, Suppression, Zoning
 from ..method.zoning import Cut
 from ..methodology import restore_methodology
 from ..schemas import OUTPUTS, RECORD
+from .atomic_file import files_of
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -68,7 +69,7 @@ def read_result(folder: str | Path) -> StoredResult:
     ------
     InputDataError
         The folder is not a result, is incomplete, or was changed: lists every file that differs
-        from its SHA-256 in the record.
+        from its SHA-256 in the record, and every table that has none there.
 
     Examples
     --------
@@ -78,6 +79,7 @@ def read_result(folder: str | Path) -> StoredResult:
     path = Path(folder)
     record = _record(path)
     faults = [fault for entry in record["outputs"] for fault in _changed(path, entry)]
+    faults += _unlisted(path, record)
     if record_sha256(record) != record.get("sha256"):
         faults.append(_fault("record_changed", RECORD))
     if faults:
@@ -143,6 +145,16 @@ def _changed(folder: Path, entry: Mapping[str, Any]) -> list[Fault]:
     except OSError as error:
         return [_fault("file_unreadable", path.name, reason=error.strerror)]
     return [_fault("file_changed", path.name, record=RECORD)]
+
+
+def _unlisted(folder: Path, record: Mapping[str, Any]) -> list[Fault]:
+    """Return the tables that the record has no digest of: those that are read, or lie there."""
+    listed = {entry["file"] for entry in record["outputs"]}
+    return [
+        _fault("file_unlisted", name, record=RECORD)
+        for name in sorted(files_of(OUTPUTS) - listed)
+        if name.endswith(".parquet") or (folder / name).exists()
+    ]
 
 
 def _stored(folder: Path, record: Mapping[str, Any]) -> StoredResult:

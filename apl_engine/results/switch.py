@@ -90,6 +90,8 @@ def finish_interrupted(folder: Path) -> None:
     try:
         with locked(folder / _LOCK):
             _finish(folder)
+    except OutputError:
+        raise
     except OSError as error:
         reason = error.strerror or str(error)
         raise refuse_output("not_finished", folder, reason=reason) from error
@@ -149,7 +151,8 @@ def switch(folder: Path, new: Mapping[str, Path], gone: Iterable[str] = ()) -> N
     except OSError:
         for move in reversed(moves):
             _undo(folder, move)
-        (folder / JOURNAL).unlink(missing_ok=True)
+        for name in (JOURNAL, _UNDECIDED):
+            (folder / name).unlink(missing_ok=True)
         raise
     except BaseException:
         # An interruption may come after any call.

@@ -21,6 +21,7 @@ from apl_engine import (
     write_result,
 )
 from apl_engine.errors import Fault
+from apl_engine.inputs.half_written import JOURNAL
 from apl_engine.methodology import restore_methodology
 from apl_engine.results.read import record_sha256
 
@@ -152,6 +153,11 @@ def test_a_record_of_other_files_is_refused(folder: Path) -> None:
     faults = faults_of(lambda: read_result(folder))
     assert [(fault.code, fault.table) for fault in faults] == [
         ("result.file_unreadable", "x"),
+        *(
+            ("result.file_unlisted", f"{table}{ending}")
+            for table in ("communes", "regions", "territories")
+            for ending in (".csv", ".parquet")
+        ),
         ("result.record_changed", "record.json"),
     ]
 
@@ -184,3 +190,26 @@ def test_files_that_are_not_regular_are_refused(folder: Path) -> None:
     (folder / "record.json").unlink()
     os.mkfifo(folder / "record.json")
     assert refused(folder).details["reason"] == "OSError"
+
+
+@pytest.mark.parametrize("name", ["communes.csv", "communes.parquet", "regions.xlsx"])
+def test_a_table_without_a_digest_is_refused(folder: Path, name: str) -> None:
+    """Whoever leaves a table out of the record could put any other in its place."""
+    record = json.loads((folder / "record.json").read_text("utf-8"))
+    record["outputs"] = [entry for entry in record["outputs"] if entry["file"] != name]
+    record["sha256"] = record_sha256(record)
+    (folder / "record.json").write_text(json.dumps(record), encoding="utf-8")
+    (folder / name).touch()
+    fault = refused(folder)
+    assert (fault.code, fault.table) == ("result.file_unlisted", name)
+
+
+def test_a_folder_that_is_half_written_is_refused(folder: Path) -> None:
+    journal = {"command": "apl run in -o out", "moves": [{"target": folder.name}]}
+    (folder.parent / JOURNAL).write_text(json.dumps(journal))
+    fault = refused(folder)
+    assert fault.code == "inputs.half_written"
+    assert fault.details == {"folder": str(folder.parent), "command": "apl run in -o out"}
+    journal["moves"] = [{"target": "another"}]
+    (folder.parent / JOURNAL).write_text(json.dumps(journal))
+    read_result(folder)
