@@ -19,11 +19,8 @@ _MISWRITTEN_CODES = {
     "spaces_around_code": r"^\s*(?:\d{2}|2[AB])\d{3}\s*$",
     "lower_case_code": r"^2[ab]\d{3}$",
 }
-# What spreadsheets write for 91305.97 and 14.5, if cells are formatted so.
-_FORMATTED_NUMBERS = {
-    "number_with_unit": r"(?i)^[\s\d.,+-]*\d\s*(?:€|%|eur|euros?|ans?|min|minutes?|actes?|etp)\s*$",
-    "clock_time": r"^\s*\d{1,2}:\d{2}(?::\d{2})?\s*$",
-}
+# What spreadsheets write for 91305.97, if cells are formatted so.
+_NUMBER_WITH_UNIT = r"(?i)^[\s\d.,+-]*\d\s*(?:€|%|eur|euros?|ans?|acts?|actes?|etp)\s*$"
 
 _Wrong = Iterator[tuple[str, pl.Series]]
 # A table with one of these columns is about practitioners, whatever it is given for.
@@ -102,11 +99,10 @@ def _wrong_values(
         readable = given.map_elements(lambda text: parse_age_band(text) is not None, pl.Boolean)
         yield "not_an_age_band", ~empty & ~readable
     elif column.kind in ("number", "integer"):
-        for kind, pattern in _FORMATTED_NUMBERS.items():
-            here = unread & given.str.contains(pattern)
-            yield kind, here
-            unread &= ~here
-        yield "not_a_number", unread
+        # Minutes have one code wherever they are read, as a table or by an import.
+        with_unit = unread & given.str.contains(_NUMBER_WITH_UNIT) & (column.name != "minutes")
+        yield "number_with_unit", with_unit
+        yield "not_a_number", unread & ~with_unit
         yield from wrong_numbers(column, values)
     elif column.kind in ("flag", "date"):
         yield f"not_a_{column.kind}", unread
