@@ -71,7 +71,8 @@ def discard(draft: Path) -> None:
 
 def remove_drafts(folder: Path, name: str) -> None:
     """Remove drafts that killed commands left; by whoever holds the lock of the name."""
-    ours = re.compile(re.escape(f"{name}.") + _RANDOM + re.escape(_DRAFT))
+    # With what was set aside for one, if a command was killed as it removed that.
+    ours = re.compile(rf"{re.escape(name)}\.{_RANDOM}{re.escape(_DRAFT)}({re.escape(_OLD)})?")
     for path in folder.iterdir():
         if ours.fullmatch(path.name):
             discard(path)
