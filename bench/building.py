@@ -32,7 +32,8 @@ def network_from(codes: pl.Series, parts: list[CommunePairs]) -> TravelNetwork:
     """Build a network from indexed pairs."""
     travel = rules().travel
     edges = edges_of(travel)
-    return connect(codes, [*parts, own_pairs(parts, len(codes), travel, edges)], travel, edges)
+    own, _ = own_pairs(parts, len(codes), travel, edges)
+    return connect(codes, [*parts, own], travel, edges)
 
 
 def network_of(world: World) -> TravelNetwork:

@@ -173,7 +173,9 @@ def test_activity_is_relative(world: World) -> None:
 def test_a_commune_cut_in_two_in_place_changes_no_apl(world: World, data: st.DataObject) -> None:
     """Half of the people get a code of their own, no minute away from the other half."""
     world = {**world, "travel_times": [r for r in world["travel_times"] if not_own(r)]}
-    assume(world["travel_times"] and reference_of(world, Parameters()) is not None)
+    # A table of pairs that are all beyond reach is refused.
+    assume(any(row["minutes"] <= 20 for row in world["travel_times"]))
+    assume(reference_of(world, Parameters()) is not None)
     old = data.draw(st.sampled_from([row["commune"] for row in world["communes"]]))
     new = "99999"
     halves = [

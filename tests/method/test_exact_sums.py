@@ -159,7 +159,7 @@ def test_networks_of_any_making_give_the_same_bits(seed: int, tmp_path: Path) ->
         {
             "origin": [codes[k] for k in origin],
             "destination": [codes[k] for k in destination],
-            "minutes": rng.choice([0.0, 3.5, 10.0, 12.25, 15.0, 20.0, 45.0], len(origin)),
+            "minutes": rng.choice([1.0, 3.5, 10.0, 12.25, 15.0, 20.0, 45.0], len(origin)),
         }
     )
     communes = pl.DataFrame({"commune": codes})

@@ -78,7 +78,7 @@ def weight(built: Built, origin: str, destination: str) -> Fraction:
     ],
 )
 def test_bounds_of_the_steps(minutes: float, expected: str) -> None:
-    found = network([trip(ONE, TWO, minutes)])
+    found = network([trip(ONE, TWO, minutes), trip(ONE, ONE, 0)])
     assert weight(found, ONE, TWO) == Fraction(expected)
     assert weight(found, TWO, ONE) == 0
 
@@ -90,7 +90,7 @@ def test_bounds_read_the_other_way() -> None:
         Step(Fraction(20), False, Fraction(1, 3)),
     )
     for minutes, expected in ((10, Fraction(1)), (15, Fraction(2, 3)), (20, Fraction(0))):
-        found = network([trip(ONE, TWO, minutes)], travel_steps=steps)
+        found = network([trip(ONE, TWO, minutes), trip(ONE, ONE, 0)], travel_steps=steps)
         assert weight(found, ONE, TWO) == expected
 
 

@@ -44,9 +44,10 @@ QUOTED = re.compile("«[^»]*»")
 # Words of the messages that are French too, or part of a French text that they quote.
 SHARED = words(
     """
-    adaptation an annexe apl article bassins change code coefficient commune communes concertation
-    date dates de etp force france ii iii iv justification long minutes national non oui part parts
-    place point points population profession tables total type version vi vie zone zones
+    adaptation an annexe ans apl article bassins change code coefficient commune communes
+    concertation date dates de etp force france ii iii iv justification laval long minutes national
+    non oui part parts place point points population profession tables total type version vi vie
+    zone zones
     """
 )
 

@@ -24,9 +24,8 @@ def world_of(numbers: dict[str, tuple[str, int]], apart: float = 60) -> World:
         for band in ("00-04", "05-09", "10+")
     ]
     world["travel_times"] = [
-        {"origin": one, "destination": two, "minutes": apart}
+        {"origin": one, "destination": two, "minutes": apart if one != two else 0.0}
         for one in numbers
         for two in numbers
-        if one != two
     ]
     return world
