@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -84,7 +85,11 @@ CASES = {
         "demo --sample pays-de-la-loire -m @ -o to/out --replace", "mk-2024", "mk-2018"
     ),
 }  # fmt: skip
-_FAST = ("import zoning",)
+# One name changed by an exchange, several by a journal; APL_ENGINE_KILLS=1 tries all commands.
+_ALWAYS = ("import zoning", "figures")
+_ALL = pytest.mark.skipif(
+    "APL_ENGINE_KILLS" not in os.environ, reason="APL_ENGINE_KILLS is not set"
+)
 
 
 @pytest.fixture(scope="module")
@@ -161,7 +166,10 @@ def _killed_everywhere(case: Case, world: Path, commands: Server) -> list[tuple[
 
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(name, marks=[] if name in _FAST else [pytest.mark.slow]) for name in CASES],
+    [
+        pytest.param(name, marks=[] if name in _ALWAYS else [pytest.mark.slow, _ALL])
+        for name in CASES
+    ],
 )
 def test_a_kill_at_any_change_of_a_name(
     name: str, world: Path, commands: Server, record_property: Callable[[str, object], None]
