@@ -66,13 +66,15 @@ _KINDS: dict[str, dict[str, Kind]] = {
     }
     for table in (COMMUNES, POPULATION, PRACTITIONERS, TRAVEL_TIMES)
 } | {
-    "published": {"commune": "text", **dict.fromkeys(_NUMBERS, "quantity")},
-    "zoning": {"commune": "text", "zone": "text"},
+    "published": {"commune": "text", "name": "text", **dict.fromkeys(_NUMBERS, "quantity")},
+    "zoning": {"commune": "text", "name": "text", "zone": "text"},
 }
 _OPTIONAL = {
     "communes": ("departement", "territory_kind", "population"),
     "population": ("age_band",),
     "practitioners": ("acts", "fees", "newly_installed"),
+    "published": ("name",),
+    "zoning": ("name",),
 }
 # The commune of a practice is private beyond the table itself.
 _PRIVATE = ("practitioners",)
