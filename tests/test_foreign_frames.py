@@ -25,11 +25,11 @@ from support.countries import country_of
 from support.foreign_frames import (
     DRAWS,
     Step,
-    odd_frames,
+    check_other_table,
+    check_same_rows,
     other_frames,
-    plain,
-    same_frames,
     unsound,
+    with_odd_table,
 )
 from support.tables import frames, methodology, small_world
 
@@ -339,24 +339,14 @@ STEPS = {
 @settings(max_examples=DRAWS)
 @given(data=st.data())
 def test_the_same_rows_give_the_same_figures_or_are_refused(name: str, data: Any) -> None:
-    step = STEPS[name]
-    tables = {key: data.draw(same_frames(frame), key) for key, frame in step.tables.items()}
-    with suppress(AplError):
-        assert plain(step.call(**tables)) == plain(step.call(**step.tables))
+    check_same_rows(STEPS[name], data)
 
 
 @pytest.mark.parametrize("name", STEPS)
 @settings(max_examples=DRAWS)
 @given(data=st.data())
 def test_other_tables_are_refused(name: str, data: Any) -> None:
-    step = STEPS[name]
-    wrong = data.draw(st.sampled_from(sorted(step.tables)), "table")
-    drawn = other_frames(step.tables[wrong], step.needed[wrong], step.nullable)
-    frame = data.draw(drawn, "frame")
-    assume(frame is not None or wrong not in step.may_be_none)
-    with pytest.raises(AplError) as caught:
-        step.call(**{**step.tables, wrong: frame})
-    assert all(fault.code and str(fault) for fault in caught.value.faults)
+    check_other_table(STEPS[name], data)
 
 
 @pytest.mark.parametrize("name", STEPS)
@@ -364,9 +354,7 @@ def test_other_tables_are_refused(name: str, data: Any) -> None:
 @given(data=st.data())
 def test_odd_rows_and_numbers_give_quantities_or_are_refused(name: str, data: Any) -> None:
     step = STEPS[name]
-    wrong = data.draw(st.sampled_from(sorted(step.tables)), "table")
-    tables = {**step.tables}
-    tables[wrong] = data.draw(odd_frames(step.tables[wrong], step.needed[wrong]), "frame")
+    tables = with_odd_table(step, data)
     with suppress(AplError):
         assert unsound(step.call(**tables)) == unsound(step.call(**step.tables))
 

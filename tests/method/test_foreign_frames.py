@@ -22,11 +22,11 @@ from support.foreign_frames import (
     DRAWS,
     Step,
     as_text,
+    check_other_table,
+    check_same_rows,
     odd_frames,
-    other_frames,
-    plain,
-    same_frames,
     unsound,
+    with_odd_table,
 )
 from support.tables import frames, methodology, small_world
 
@@ -131,24 +131,14 @@ STEPS = {
 @settings(max_examples=DRAWS)
 @given(data=st.data())
 def test_the_same_rows_give_the_same_figures_or_are_refused(name: str, data: Any) -> None:
-    step = STEPS[name]
-    tables = {key: data.draw(same_frames(frame), key) for key, frame in step.tables.items()}
-    with suppress(AplError):
-        assert plain(step.call(**tables)) == plain(step.call(**step.tables))
+    check_same_rows(STEPS[name], data)
 
 
 @pytest.mark.parametrize("name", STEPS)
 @settings(max_examples=DRAWS)
 @given(data=st.data())
 def test_other_tables_are_refused(name: str, data: Any) -> None:
-    step = STEPS[name]
-    wrong = data.draw(st.sampled_from(sorted(step.tables)), "table")
-    needed = step.needed[wrong]
-    tables: Frames = {**step.tables}
-    tables[wrong] = data.draw(other_frames(step.tables[wrong], needed), "frame")
-    with pytest.raises(AplError) as caught:
-        step.call(**tables)
-    assert all(fault.code and str(fault) for fault in caught.value.faults)
+    check_other_table(STEPS[name], data)
 
 
 @pytest.mark.parametrize("name", STEPS)
@@ -156,9 +146,7 @@ def test_other_tables_are_refused(name: str, data: Any) -> None:
 @given(data=st.data())
 def test_odd_rows_and_numbers_give_quantities_or_are_refused(name: str, data: Any) -> None:
     step = STEPS[name]
-    wrong = data.draw(st.sampled_from(sorted(step.tables)), "table")
-    tables = {**step.tables}
-    tables[wrong] = data.draw(odd_frames(step.tables[wrong], step.needed[wrong]), "frame")
+    tables = with_odd_table(step, data)
     with suppress(AplError):
         assert not [column for column in unsound(step.call(**tables)) if "difference" not in column]
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import polars as pl
+import pytest
+from hypothesis import assume
 from hypothesis import strategies as st
+
+from apl_engine.errors import AplError
 
 Frame = Any
 DRAWS = int(os.environ.get("APL_ENGINE_FRAMES", "12"))
@@ -179,3 +184,28 @@ def unsound(found: Any) -> list[str]:
     numbers = found.select(pl.selectors.numeric().cast(pl.Float64).drop_nulls().implode())
     return [column.name for column in numbers
             if not (column.explode().is_finite() & (column.explode() >= 0)).all()]  # fmt: skip
+
+
+def check_same_rows(step: Step, data: st.DataObject) -> None:
+    """The same rows give the same figures, or are refused."""
+    tables = {key: data.draw(same_frames(frame), key) for key, frame in step.tables.items()}
+    with suppress(AplError):
+        assert plain(step.call(**tables)) == plain(step.call(**step.tables))
+
+
+def check_other_table(step: Step, data: st.DataObject) -> None:
+    """Any other table in place of one is refused by an error of the package."""
+    wrong = data.draw(st.sampled_from(sorted(step.tables)), "table")
+    drawn = other_frames(step.tables[wrong], step.needed[wrong], step.nullable)
+    frame = data.draw(drawn, "frame")
+    assume(frame is not None or wrong not in step.may_be_none)
+    with pytest.raises(AplError) as caught:
+        step.call(**{**step.tables, wrong: frame})
+    assert all(fault.code and str(fault) for fault in caught.value.faults)
+
+
+def with_odd_table(step: Step, data: st.DataObject) -> dict[str, Frame]:
+    """Draw odd rows and numbers for one of the tables."""
+    wrong = data.draw(st.sampled_from(sorted(step.tables)), "table")
+    odd = data.draw(odd_frames(step.tables[wrong], step.needed[wrong]), "frame")
+    return {**step.tables, wrong: odd}
