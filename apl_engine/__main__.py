@@ -44,7 +44,4 @@ def command() -> NoReturn:
 
 
 if __name__ == "__main__":
-    leave_when_interrupted()
-    from .cli import main
-
-    main(prog_name="apl")
+    command()

@@ -23,6 +23,7 @@ from ..methodology.parsers import (
     refused,
     whole,
 )
+from ..small_files import read_small_file
 from .contract import (
     CAUSES,
     MONIES,
@@ -149,7 +150,7 @@ def read_contract(path: str | Path, rules: AidRules | None = None) -> Contract:
     """
     path = Path(path)
     try:
-        raw = tomllib.loads(path.read_text("utf-8-sig"), parse_float=Decimal)
+        raw = tomllib.loads(read_small_file(path).decode("utf-8-sig"), parse_float=Decimal)
     except (OSError, ValueError, RecursionError) as error:
         details = {"reason": getattr(error, "strerror", None) or str(error)}
         raise InputDataError(Fault("contract.unreadable", path.name, details=details)) from error

@@ -13,6 +13,7 @@ from ..errors import Fault, InputDataError, OutputError, check_arguments
 from ..methodology.parsers import ValueRefusedError, day
 from ..methodology.values import plain_fields
 from ..schemas import EFFECT_FILE
+from ..small_files import read_small_file
 from .contract import Contract, ZoneChange
 from .dates import FIRST_DAY, LAST_DAY, Period, anniversary
 from .rules.load import load_aid_rules
@@ -110,7 +111,7 @@ def read_effect(folder: str | Path, regions: Collection[str]) -> Mapping[str, da
         return {}
     name = f"{Path(folder).name}/{EFFECT_FILE}"
     try:
-        raw = tomllib.loads(path.read_text("utf-8-sig"))
+        raw = tomllib.loads(read_small_file(path).decode("utf-8-sig"))
     except (OSError, ValueError, RecursionError) as error:
         details = {"reason": getattr(error, "strerror", None) or str(error)}
         raise InputDataError(Fault("aids.unreadable_effect", name, details=details)) from error

@@ -9,6 +9,9 @@ from typing import NoReturn
 
 import click
 
+from .. import unfinished
+from . import interruptions
+
 # A command is imported when it is called, so that `apl --help` stays immediate.
 _SECTIONS = {
     "Begin": {
@@ -96,8 +99,9 @@ def command() -> NoReturn:
     Tearing down libraries and tables would only take time: all files are closed by then.
     """
     code = 0
+    interruptions.watch()
     try:
-        main()
+        main(prog_name="apl")
     except SystemExit as leaving:
         code = leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
     for stream in (sys.stdout, sys.stderr):
@@ -106,4 +110,5 @@ def command() -> NoReturn:
                 stream.flush()
         except OSError:
             code = code or 1
+    unfinished.remove_all()
     os._exit(code)

@@ -6,23 +6,21 @@ import errno
 import functools
 import io
 import json
-import signal
 import sys
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
 from ..errors import AplError, InputDataError, Note
+from . import interruptions
 
 if TYPE_CHECKING:
     from ..inputs.named_columns import NamedColumns
     from ..reports.page import Page
 
-FAILURE, WRONG_USAGE, BAD_DATA, INTERRUPTED, TERMINATED = 1, 2, 3, 130, 143
+FAILURE, WRONG_USAGE, BAD_DATA = 1, 2, 3
 _NO_METHODOLOGY = ("rulebook.unknown_id", "rulebook.no_such_file")
 _WRONG_OPTIONS = ("option.change_malformed", "option.change_not_a_number", "option.change_repeated")
 _ENDINGS_OF_FILES = {".arrow", ".csv", ".gz", ".json", ".parquet", ".xls", ".xlsx", ".zip", ".zst"}
@@ -221,14 +219,7 @@ def common_options(command: Command) -> Command:
     )
     @functools.wraps(command)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-            # From here on, unfinished files must be removed.
-            with suppress(ValueError):
-                signal.signal(signal.SIGINT, signal.default_int_handler)
-        for number in ("SIGTERM", "SIGHUP"):
-            # Not every system has both, and only the main thread may handle them.
-            with suppress(AttributeError, ValueError):
-                signal.signal(getattr(signal, number), _terminate)
+        interruptions.handle()
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 # Characters that the terminal's encoding lacks become question marks.
@@ -246,15 +237,9 @@ def common_options(command: Command) -> Command:
             sys.exit(FAILURE)
         except KeyboardInterrupt:
             click.echo("\nInterrupted; nothing was written.", err=True)
-            sys.exit(INTERRUPTED)
+            sys.exit(interruptions.INTERRUPTED)
 
     return wrapper  # type: ignore[return-value]
-
-
-def _terminate(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001
-    """Leave by an exception, so that unfinished files are removed."""
-    click.echo("\nTerminated; nothing was written.", err=True)
-    sys.exit(TERMINATED)
 
 
 def _fail(error: AplError, *, as_json: bool) -> NoReturn:

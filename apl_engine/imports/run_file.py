@@ -12,9 +12,9 @@ import polars as pl
 
 from ..errors import Fault, InputDataError, OnStep, check_arguments
 from ..inputs.imported import Imported
-from ..inputs.plain_file import other_kind
 from ..methodology.model import Methodology
 from ..schemas import COMMUNES, INPUTS
+from ..small_files import read_small_file
 from ..steps import announce
 from .kinds import TABLES, checked_communes, import_files
 from .vintage import VintageChange, convert_vintage
@@ -94,10 +94,8 @@ def read_run_file(path: str | Path) -> RunFile:
     """
     place = Path(path)
     try:
-        if (kind := other_kind(place)) not in ("", "a folder"):
-            raise OSError(0, f"it is {kind}")
-        document = tomllib.loads(place.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        document = tomllib.loads(read_small_file(place).decode("utf-8-sig"))
+    except (OSError, ValueError, RecursionError) as error:
         details = {"reason": str(getattr(error, "strerror", None) or error)}
         raise InputDataError(Fault("run_file.not_toml", place.name, details=details)) from error
     if faults := list(_faults(place.name, document)):

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from ..errors import Fault
+from ..small_files import read_small_file
 
 # Lists the names of its folder that are being changed together, and lies there only meanwhile.
 JOURNAL = ".apl-engine.journal"
@@ -20,7 +21,7 @@ def half_written(path: Path) -> Fault | None:
         return None
     for folder in (path, path.parent):
         try:
-            text = (folder / JOURNAL).read_text(encoding="utf-8")
+            text = read_small_file(folder / JOURNAL).decode()
         except (OSError, ValueError):
             continue
         try:

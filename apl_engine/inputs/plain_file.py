@@ -12,7 +12,6 @@ import lzma
 import os
 import re
 import shutil
-import stat
 import struct
 import tempfile
 import weakref
@@ -24,7 +23,9 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from .. import unfinished
 from ..errors import Fault, printable
+from ..small_files import other_kind
 from .half_written import half_written
 from .text_file import DAMAGED, ENCODINGS, compression_of, open_text
 
@@ -49,14 +50,6 @@ LARGEST = 2 * 1024**3
 # Larger tables are only unpacked if they are compressed as tables are, not as repeated bytes are.
 _MOST_EXPANDED = 100
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-
-_KINDS = {
-    stat.S_ISDIR: "a folder",
-    stat.S_ISFIFO: "a FIFO",
-    stat.S_ISCHR: "a device",
-    stat.S_ISBLK: "a device",
-    stat.S_ISSOCK: "a socket",
-}
 
 # Endings of tables in an archive.
 _TABLES = (
@@ -146,7 +139,7 @@ class PlainFile:
         if isinstance(copy, Fault):
             return copy
         made = PlainFile(self.given, copy, "CSV", ENCODINGS.get(encoding, self.encoding))
-        weakref.finalize(made, shutil.rmtree, copy.parent, ignore_errors=True)
+        weakref.finalize(made, _remove, copy.parent)
         decoder = codecs.getincrementaldecoder(encoding)() if encoding else None
         size, most = 0, _largest(self.path.stat().st_size)
         try:
@@ -176,21 +169,6 @@ def file_fault(
 ) -> Fault:  # fmt: skip
     """Return a fault of a file, ``source_file.<kind>``."""
     return Fault(f"source_file.{kind}", path.name, rows=rows, values=values, details=details)
-
-
-def other_kind(path: Path) -> str:
-    """Return what a path leads to if it is no regular file, in words; otherwise "".
-
-    Tables are read several times, by several threads: the content of a FIFO would be gone after the
-    first time, and its writer may never come. It is not opened.
-
-    Raises
-    ------
-    OSError
-        There is nothing.
-    """
-    mode = os.stat(path).st_mode
-    return next((words for is_kind, words in _KINDS.items() if is_kind(mode)), "")
 
 
 def on_disk(path: Path) -> Path:
@@ -224,6 +202,7 @@ def open_plain(path: Path) -> PlainFile | Fault:
         return fault
     member = path.relative_to(place).as_posix() if place != path else ""
     try:
+        # Tables are read several times, by several threads: a FIFO would be empty after the first.
         if kind := other_kind(place):
             return file_fault(path, "is_folder" if kind == "a folder" else "not_regular", is_a=kind)
         start = _starts(place, _START)
@@ -405,7 +384,7 @@ def _unpacked(given: Path, archive: Path, wanted: str) -> PlainFile | Fault:
     if isinstance(copy, Fault):
         return copy
     made = PlainFile(given, copy, "")
-    weakref.finalize(made, shutil.rmtree, copy.parent, ignore_errors=True)
+    weakref.finalize(made, _remove, copy.parent)
     try:
         # No more is read than the size that the archive states.
         with (
@@ -462,7 +441,13 @@ def _new_copy(given: Path, name: str, size: int = 0) -> Path | Fault:
             return file_fault(given, "no_room", gib=gib, free=free / 1024**3, folder=place)
     except OSError as error:
         return _no_room(given, error)
+    unfinished.begin(folder)
     return folder / name
+
+
+def _remove(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    unfinished.end(folder)
 
 
 def _no_room(given: Path, error: OSError) -> Fault:

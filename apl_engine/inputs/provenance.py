@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import Fault, Note
+from ..small_files import read_small_file
 from .half_written import half_written
 from .tables import Source
 
@@ -22,9 +23,9 @@ def read_provenance(folder: Path) -> list[dict[str, Any]] | Fault:
     if not path.exists():
         return []
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(read_small_file(path))
         return [dict(entry) for entry in document["imports"] if entry["tables"]]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         details = {"reason": type(error).__name__}
         return Fault("inputs.provenance_unreadable", PROVENANCE, details=details)
 

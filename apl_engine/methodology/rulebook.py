@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import Fault, MethodologyError
+from ..small_files import read_small_file
 from .parsers import Parser, ValueRefusedError, parsers_of
 
 _WORDS = ("unit", "source", "article", "reason")
@@ -304,7 +305,7 @@ def _find(book: Rulebook, name: Any) -> Path:
 def _read(book: Rulebook, path: Path) -> RulebookFile:
     name = path.name if path.parent == book.format.folder else str(path)
     try:
-        content = path.read_bytes()
+        content = read_small_file(path)
         raw = tomllib.loads(content.decode("utf-8-sig"), parse_float=Decimal)
     except (OSError, ValueError, RecursionError) as error:
         book.add("unreadable", name, "", reason=str(error))

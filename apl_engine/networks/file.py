@@ -28,11 +28,11 @@ import polars as pl
 from .._version import __version__
 from ..errors import Fault, InputDataError, Note, check_arguments, first
 from ..inputs import Inputs
-from ..inputs.plain_file import other_kind
 from ..inputs.tables import Stamp
 from ..method.network import BandPairs, TravelNetwork
 from ..method.runs import Layout
 from ..method.sparse_rows import Rows
+from ..small_files import other_kind
 from .structure import (
     ALIGNMENT,
     BAND,

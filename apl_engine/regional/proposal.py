@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import Fault, InputDataError, check_arguments
+from ..small_files import read_small_file
 from .region import Region, Territory
 
 _TOP = ("region", "addition", "removal", "consultation")
@@ -116,7 +117,7 @@ def read_proposal(path: str | Path) -> Proposal:
     """
     place = Path(path)
     try:
-        content = place.read_bytes()
+        content = read_small_file(place)
         document = tomllib.loads(content.decode("utf-8-sig"))
     except (OSError, ValueError, RecursionError) as error:
         reason = getattr(error, "strerror", None) or str(error)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ..errors import OutputError
 from ..schemas import EFFECT_FILE, OUTPUTS, RECORD
+from ..small_files import read_small_file
 from .atomic_file import files_of
 from .switch import (
     OWN,
@@ -184,8 +185,8 @@ def _refuse_occupied(path: Path, replace: bool, kind: Kind) -> None:
 
 def _is_record(path: Path) -> bool:
     try:
-        return "apl_engine" in json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, TypeError):
+        return "apl_engine" in json.loads(read_small_file(path))
+    except (OSError, ValueError, TypeError, RecursionError):
         return False
 
 

@@ -19,6 +19,7 @@ from ..method.result import OF_SUPPLY, Suppression, Zoning
 from ..method.zoning import Cut
 from ..methodology import restore_methodology
 from ..schemas import OUTPUTS, RECORD
+from ..small_files import read_small_file
 from .atomic_file import files_of
 
 
@@ -111,9 +112,7 @@ def _record(folder: Path) -> dict[str, Any]:
         kind = "not_a_folder" if folder.exists() else "no_folder"
         raise InputDataError(_fault(kind, str(folder)))
     try:
-        if path.exists() and not path.is_file():
-            raise OSError("not a regular file")
-        record = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_unique)
+        record = json.loads(read_small_file(path), object_pairs_hook=_unique)
         files = [(str(entry["file"]), str(entry["sha256"])) for entry in record["outputs"]]
         if files and record["apl_engine"]:
             return dict(record)

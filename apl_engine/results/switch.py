@@ -23,8 +23,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from .. import unfinished
 from ..errors import Fault, OutputError
 from ..inputs.half_written import JOURNAL
+from ..small_files import read_small_file
 
 # All names that begin so are of this module.
 OWN = ".apl-engine"
@@ -60,13 +62,16 @@ def drafts_in(folder: Path) -> Iterator[Path]:
 
 def make_draft(folder: Path, name: str) -> Path:
     """Return a new hidden folder to write in, of a name that `remove_drafts` recognises."""
-    return Path(tempfile.mkdtemp(prefix=f"{name}.", suffix=_DRAFT, dir=folder))
+    draft = Path(tempfile.mkdtemp(prefix=f"{name}.", suffix=_DRAFT, dir=folder))
+    unfinished.begin(draft)
+    return draft
 
 
 def discard(draft: Path) -> None:
     """Remove a draft, unless a journal may still need it."""
     if not (draft.parent / JOURNAL).exists():
         shutil.rmtree(draft, ignore_errors=True)
+    unfinished.end(draft)
 
 
 def remove_drafts(folder: Path, name: str) -> None:
@@ -125,6 +130,10 @@ def switch(folder: Path, new: Mapping[str, Path], gone: Iterable[str] = ()) -> N
     """
     for draft in new.values():
         _sync_all(draft)
+    # From here on a draft may be, or hold, what has the name.
+    for draft in new.values():
+        unfinished.end(draft)
+        unfinished.end(draft.parent)
     gone = [name for name in gone if os.path.lexists(folder / name)]
     if len(new) == 1 and not gone:
         ((name, draft),) = new.items()
@@ -177,7 +186,7 @@ def _decide(folder: Path, moves: list[Move]) -> None:
 def _finish(folder: Path) -> None:
     """Carry out what is left of a journal, if there is one; by whoever holds the lock."""
     try:
-        text = (folder / JOURNAL).read_text(encoding="utf-8")
+        text = read_small_file(folder / JOURNAL).decode()
     except FileNotFoundError:
         (folder / _UNDECIDED).unlink(missing_ok=True)
         return
