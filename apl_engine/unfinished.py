@@ -1,24 +1,30 @@
-"""Folders of this process that hold nothing finished; whatever ends the process removes them."""
+"""Drafts, copies and locks of this process; whatever ends the process removes them."""
 
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
-_folders: dict[Path, None] = {}
+_paths: dict[Path, None] = {}
 
 
-def begin(folder: Path) -> None:
-    """Note a folder that is to be removed if the process ends before `end` is called."""
-    _folders[folder] = None
+def begin(path: Path) -> None:
+    """Note a file or folder that is to be removed if the process ends before `end` is called."""
+    _paths[path] = None
 
 
-def end(folder: Path) -> None:
-    """Forget a folder: it was removed, or what it holds is being put in place."""
-    _folders.pop(folder, None)
+def end(path: Path) -> None:
+    """Forget a file or folder: it was removed, or what it holds is being put in place."""
+    _paths.pop(path, None)
 
 
 def remove_all() -> None:
-    """Remove what was begun and has not ended."""
-    while _folders:
-        shutil.rmtree(_folders.popitem()[0], ignore_errors=True)
+    """Remove what was begun and has not ended, the last first."""
+    while _paths:
+        path, _ = _paths.popitem()
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            with suppress(OSError):
+                path.unlink()

@@ -281,9 +281,11 @@ def locked(path: Path, *, wait: bool = True) -> Iterator[None]:
             os.close(number)
             raise
         os.close(number)
+    unfinished.begin(path)
     try:
         yield
     finally:
+        unfinished.end(path)
         if sys.platform == "win32":
             os.close(number)
         with suppress(OSError):

@@ -80,9 +80,9 @@ def test_a_second_signal_ends_what_cleans_up(tmp_path: Path) -> None:
     assert not (tmp_path / "draft").exists()
 
 
-def test_folders_that_are_not_finished_are_removed(tmp_path: Path) -> None:
+def test_what_is_not_finished_is_removed(tmp_path: Path) -> None:
     for name in "abc":
-        (tmp_path / name).mkdir()
+        (tmp_path / name).mkdir() if name < "c" else (tmp_path / name).touch()
         unfinished.begin(tmp_path / name)
     unfinished.end(tmp_path / "b")
     unfinished.remove_all()
