@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import Fault, InputDataError
+from ..inputs.text_file import lines_of
 from ..small_files import read_small_file
 from .options import Command, combined, path_option
 
@@ -155,7 +156,7 @@ def locate(zonings: Zonings, on: date) -> Located:
 def read_codes(path: Path) -> list[str]:
     """Return the codes of a list: the first word of each line; `#` begins a comment."""
     try:
-        lines = read_small_file(path).decode("utf-8-sig").splitlines()
+        lines = lines_of(read_small_file(path).decode("utf-8-sig"))
     except (OSError, ValueError) as error:
         details = {"reason": getattr(error, "strerror", None) or str(error)}
         raise InputDataError(Fault("aids.unreadable_list", str(path), details=details)) from error

@@ -27,7 +27,7 @@ from .. import unfinished
 from ..errors import Fault, printable
 from ..small_files import other_kind
 from .half_written import half_written
-from .text_file import DAMAGED, ENCODINGS, compression_of, open_text
+from .text_file import ENCODINGS, compression_of, damaged, open_text
 
 _ZIP, _OLE2 = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"), b"\xd0\xcf\x11\xe0"
 _TYPED = {b"PAR1": "Parquet", b"ARROW1": "Arrow IPC", b"\xff\xff\xff\xff": "Arrow IPC"}
@@ -109,7 +109,7 @@ class PlainFile:
 
         Refused if most of its letters beyond ASCII are those of UTF-8: then it is damaged.
         """
-        if self.encoding or compression_of(self.path) == "zstd" or self._is_mostly_utf8():
+        if self.encoding or self._is_mostly_utf8():
             return file_fault(self.given, "not_utf8")
         for encoding in ("cp1252", "latin-1"):
             converted = self.converted(encoding)
@@ -156,7 +156,7 @@ class PlainFile:
                     target.write(part)
         except UnicodeDecodeError:
             return file_fault(self.given, "not_text")
-        except DAMAGED as error:
+        except damaged() as error:
             return file_fault(self.given, "cannot_decompress", reason=str(error))
         except OSError as error:
             return _no_room(self.given, error)
@@ -265,15 +265,11 @@ def _open(file: PlainFile, start: bytes) -> PlainFile | Fault:
 
 def _open_text(file: PlainFile, start: bytes) -> PlainFile | Fault:
     """Return text in UTF-8 or in single bytes, its lines ending in a line feed."""
-    compression = compression_of(file.path)
-    if compression == "zstd":
-        # Only Polars decompresses it.
-        return file
-    if compression:
+    if compression_of(file.path):
         try:
             with open_text(file.path) as text:
                 start = text.read(_START)
-        except DAMAGED as error:
+        except damaged() as error:
             return file_fault(file.given, "cannot_decompress", reason=str(error))
     if encoding := _wide_encoding(start):
         converted = file.converted(encoding)

@@ -25,7 +25,7 @@ from .amounts import AMOUNTS, not_the_amount
 from .named_columns import NamedColumns
 from .provenance import check_provenance, read_provenances
 from .tables import Source, Stamp, find_table, open_tables, stamp_of, table_fault
-from .text_file import DAMAGED
+from .text_file import damaged
 from .travel_times import Limit
 from .validate import Categories, CheckedTable, check_tables
 
@@ -270,7 +270,7 @@ def _unread(sources: Mapping[str, Source]) -> list[Fault]:
         try:
             _ = source.stamp
             faults += [cut] if (cut := source.cut_at_end()) else []
-        except DAMAGED:
+        except damaged():
             # Reading reports it.
             continue
         except OSError as error:

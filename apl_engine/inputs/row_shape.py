@@ -78,7 +78,7 @@ class RowShape:
     def cut_at_end(self) -> Fault | None:
         """Return the fault of a file that ends within a row.
 
-        Read of files that are not compressed; `cut_in` is for the others.
+        Read of files that are not compressed; `cut_after_decompression` is for the others.
         """
         if compression_of(self.path):
             return None
@@ -87,11 +87,11 @@ class RowShape:
             return self.cut_in(file.read())
 
     def cut_after_decompression(self) -> Fault | None:
-        """Return the fault of a gzip whose text ends within a row; takes its whole decompression.
+        """Return the fault of a compressed file whose text ends within a row; reads all of it.
 
         One that is damaged is reported when it is read.
         """
-        if compression_of(self.path) != "gzip":
+        if not compression_of(self.path):
             return None
         tail = b""
         with open_text(self.path) as file:

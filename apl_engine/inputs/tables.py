@@ -111,7 +111,7 @@ class Source:
     def cut_at_end(self) -> Fault | None:
         """Return the fault of a compressed CSV file that ends within a row, if it does.
 
-        Of a gzip, all is decompressed for it.
+        All is decompressed for it.
         """
         cut = self.shape.cut_after_decompression() if self.shape else None
         return replace(cut, values=()) if cut and _private(self.table) else cut

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import gzip
-import io
+import importlib
+import re
+import sys
 import zlib
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
-import polars as pl
-
-#: What reading a damaged file that is compressed raises.
-DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
 _UTF8_MARK = b"\xef\xbb\xbf"
 _COMPRESSIONS = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 #: Names of encodings, for people.
@@ -34,32 +32,39 @@ def compression_of(path: Path) -> str:
     return next((name for mark, name in _COMPRESSIONS.items() if start.startswith(mark)), "")
 
 
-def open_text(path: Path, compression: str | None = None, *, lines: int = 1) -> BinaryIO:
+def damaged() -> tuple[type[Exception], ...]:
+    """Return what reading a damaged file that is compressed raises."""
+    return (EOFError, zlib.error, gzip.BadGzipFile, _zstd().ZstdError)
+
+
+def _zstd() -> Any:
+    # Few files need it.
+    return importlib.import_module(
+        "compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd"
+    )
+
+
+def open_text(path: Path) -> BinaryIO:
     """Open a file of text for reading bytes, decompressed.
 
     Parameters
     ----------
     path : Path
         The file.
-    compression : str or None
-        gzip, zstd or ""; None to go by its first bytes.
-    lines : int
-        How many lines of a Zstandard file are read; the others are read to the end.
 
     Returns
     -------
     file of bytes
-        Of a Zstandard file, bytes that are not UTF-8 are replaced by U+FFFD.
     """
-    compression = compression_of(path) if compression is None else compression
+    compression = compression_of(path)
     if compression == "zstd":
-        # Polars decompresses it, but only to text.
-        table = pl.scan_csv(
-            path, has_header=False, separator="\x1f", quote_char=None, infer_schema=False,
-            encoding="utf8-lossy", n_rows=lines, glob=False,
-        ).collect()  # fmt: skip
-        return io.BytesIO("\n".join(table.to_series().fill_null("")).encode())
+        return cast(BinaryIO, _zstd().open(path))
     return cast(BinaryIO, gzip.open(path)) if compression == "gzip" else path.open("rb")
+
+
+def lines_of(text: str) -> list[str]:
+    """Return the lines of a text, which end in CR, LF or both; no other character ends one."""
+    return re.split(r"\r\n?|\n", text.removesuffix("\n").removesuffix("\r"))
 
 
 def decode(raw: bytes) -> tuple[str, str] | None:

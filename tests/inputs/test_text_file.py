@@ -8,7 +8,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from apl_engine.inputs.text_file import compression_of, decode, open_text, separator_of
+from apl_engine.inputs.text_file import (
+    compression_of,
+    damaged,
+    decode,
+    lines_of,
+    open_text,
+    separator_of,
+)  # fmt: skip
 
 
 def test_compression_is_recognised_by_content(tmp_path: Path) -> None:
@@ -17,12 +24,26 @@ def test_compression_is_recognised_by_content(tmp_path: Path) -> None:
     pl.LazyFrame({"a": [1], "b": [2]}).sink_csv(tmp_path / "zst", compression="zstd", separator=";")
     for name, compression in (("plain", ""), ("gz", "gzip"), ("zst", "zstd")):
         assert compression_of(tmp_path / name) == compression
-        with open_text(tmp_path / name, lines=2) as file:
-            assert file.read().rstrip() == b"a;b\n1;2"
-    with open_text(tmp_path / "zst") as file:
-        assert file.read() == b"a;b"
-    with open_text(tmp_path / "plain", "gzip") as file, pytest.raises(gzip.BadGzipFile):
-        file.read()
+        with open_text(tmp_path / name) as file:
+            assert file.read() == b"a;b\n1;2\n"
+
+
+@pytest.mark.parametrize("cut", [10, 20])
+def test_damaged_compression(tmp_path: Path, cut: int) -> None:
+    pl.LazyFrame({"a": [1]}).sink_csv(tmp_path / "zst", compression="zstd")
+    (tmp_path / "gz").write_bytes(gzip.compress(b"a\n1\n"))
+    for name in ("zst", "gz"):
+        raw = (tmp_path / name).read_bytes()
+        (tmp_path / name).write_bytes(raw[:cut] + b"\xff" * 9)
+        with pytest.raises(damaged()), open_text(tmp_path / name) as file:
+            file.read()
+
+
+def test_only_line_ends_end_lines() -> None:
+    assert lines_of("a\nb\r\nc\rd\x0be\x0cf\x85g\u2028h\n") == [
+        "a", "b", "c", "d\x0be\x0cf\x85g\u2028h",
+    ]  # fmt: skip
+    assert lines_of("a\n\nb\r\n") == ["a", "", "b"]
 
 
 @pytest.mark.parametrize(

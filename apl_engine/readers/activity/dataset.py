@@ -6,7 +6,7 @@ Hive (``year=2022/month=3``). Files of the same layout make one part, which is r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -112,6 +112,16 @@ class Part:
         return frame.with_columns(
             pl.lit(value).alias(name) for name, value in layout.partition if name not in own
         )
+
+    def cuts_at_end(self) -> Iterator[Fault]:
+        """Yield the fault of each compressed CSV file that ends within a row.
+
+        All of them is decompressed for it.
+        """
+        for file in self.opened if self.layout.kind == "CSV" else ():
+            shape = RowShape(file.path, self.layout.separator, len(self.layout.schema))
+            if cut := shape.cut_after_decompression():
+                yield replace(cut, values=())
 
     def count_rows(self, path: Path, issues: Issues) -> int:
         """Count the rows of a file; of a text, estimate them from its size."""

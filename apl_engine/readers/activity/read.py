@@ -10,20 +10,22 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import polars as pl
 
-from ...errors import InputDataError
+from ...errors import Fault, InputDataError
 from ...inputs.imported import Imported
 from ...inputs.plain_file import on_disk
 from ...inputs.tables import Stamp, stamp_of
+from ...inputs.text_file import damaged
 from ...methodology.model import Methodology
 from ...methodology.vary import for_year
 from ..common.issues import Issues
 from .aggregate import Sums, aggregate
 from .columns import PRESTATIONS_TABLE, Request
-from .dataset import open_files
+from .dataset import Part, open_files
 from .duplicates import check_duplicates
 from .register import Register, read_register
 from .tables import consumption_of, practitioners_of
@@ -103,11 +105,11 @@ def read_activity(
     request = _request(columns or {}, keep or {}, methodology.year, issues)
     parts, register = open_files([Path(path) for path in prestations], issues), Path(register)
     given = [file.given for part in parts for file in part.opened]
-    digests = _Digests([*given, register])
+    beside = _Beside([*given, register], parts)
     people = _people(register, methodology, request, issues)
     sums = aggregate(parts, request, issues)
     tables = _tables(sums, people, methodology, issues)
-    stamps = digests.wait(issues)
+    stamps = beside.wait(issues)
     issues.raise_faults()
     recognised = (
         f"prestations of {methodology.year}: {sums.recognised}; register: {people.recognised}"
@@ -154,12 +156,14 @@ def _tables(
     return {"practitioners": practitioners, "consumption": consumption}
 
 
-class _Digests:
-    """Computes the digests of files while they are read."""
+class _Beside:
+    """Computes digests, and finds compressed files that are cut, while files are read."""
 
-    def __init__(self, files: Sequence[Path]) -> None:
+    def __init__(self, files: Sequence[Path], parts: Sequence[Part]) -> None:
         self._files = [path for path in files if on_disk(path).is_file()]
+        self._parts = parts
         self._stamps: list[Stamp] = []
+        self._cuts: list[Fault] = []
         self._error: OSError | None = None
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -169,10 +173,15 @@ class _Digests:
             self._stamps += map(stamp_of, self._files)
         except OSError as error:
             self._error = error
+        # A damaged file is reported by its reader.
+        with suppress(OSError, *damaged()):
+            for part in self._parts:
+                self._cuts += part.cuts_at_end()
 
     def wait(self, issues: Issues) -> tuple[Stamp, ...]:
-        """Return them all; refuse files that have gone, and copies."""
+        """Return all digests; refuse files that have gone, are cut, and copies."""
         self._thread.join()
+        issues.faults += self._cuts
         if error := self._error:
             issues.fault("activity.file_gone", table=str(error.filename), reason=error.strerror)
         times = Counter(stamp.sha256 for stamp in self._stamps)

@@ -80,6 +80,7 @@ def read_register(
         issues.fault("activity.row_too_long", count=len(longer), rows=longer + 1)
     if data.is_empty():
         issues.fault("activity.no_row")
+    issues.faults += part.cuts_at_end()
     issues.raise_faults()
     note_unused(REGISTER_TABLE, part.layout.names, roles, issues)
     table = _RegisterTable(data, roles, part.decimal_comma, issues)

@@ -9,11 +9,10 @@ from pathlib import Path
 from ...errors import Fault
 from ...inputs.plain_file import LARGEST, file_fault, pieces
 from ...inputs.row_shape import split_rows
-from ...inputs.text_file import DAMAGED, compression_of, decode, open_text, separator_of
+from ...inputs.text_file import damaged, decode, open_text, separator_of
 
 # Enough rows to distinguish codes from numbers, and minutes from seconds.
 _HEAD_BYTES = 256 * 1024
-HEAD_ROWS = 8_000
 _LONGEST_HEADER = 1_000_000
 
 
@@ -33,7 +32,7 @@ def header_of(path: Path) -> tuple[list[str], str] | Fault:
     try:
         with open_text(path) as file:
             raw = file.readline(_LONGEST_HEADER)
-    except DAMAGED as error:
+    except damaged() as error:
         return file_fault(path, "cannot_decompress", reason=str(error))
     head = decode(raw)
     if head is None:
@@ -67,18 +66,14 @@ def head_of(path: Path) -> tuple[str, str] | Fault:
     str, str; or Fault
         The lines, and the name of their encoding.
     """
-    with open_text(path, lines=HEAD_ROWS) as file:
+    with open_text(path) as file:
         raw = file.read(_HEAD_BYTES)
     if len(raw) == _HEAD_BYTES:
         raw = raw[: raw.rfind(b"\n") + 1] or raw
     head = decode(raw)
     if head is None:
         return file_fault(path, "not_text")
-    text, encoding = head
-    if "\ufffd" in text and compression_of(path) == "zstd":
-        # A byte that is not UTF-8 is most often the accent of durée.
-        text, encoding = text.replace("\ufffd", "é"), "Windows-1252"
-    return _odd_start(path, text) or (text, encoding)
+    return _odd_start(path, head[0]) or head
 
 
 def read_text(path: Path) -> tuple[bytes, str] | Fault:
@@ -87,15 +82,13 @@ def read_text(path: Path) -> tuple[bytes, str] | Fault:
     Parameters
     ----------
     path : Path
-        The file, plain or gz, as `open_plain` opens it.
+        The file, plain, gz or zst, as `open_plain` opens it.
 
     Returns
     -------
     bytes, str; or Fault
         The content in UTF-8, and the name of the encoding in which the file is.
     """
-    if compression_of(path) == "zstd":
-        return file_fault(path, "zstandard")
     parts, size = [], 0
     try:
         with open_text(path) as file:
@@ -104,7 +97,7 @@ def read_text(path: Path) -> tuple[bytes, str] | Fault:
                 if size > LARGEST:
                     return file_fault(path, "too_large", gib=LARGEST / 1024**3)
                 parts.append(part)
-    except DAMAGED as error:
+    except damaged() as error:
         return file_fault(path, "cannot_decompress", reason=str(error))
     decoded = decode(b"".join(parts))
     return (decoded[0].encode(), decoded[1]) if decoded else file_fault(path, "not_text")

@@ -10,6 +10,7 @@ import polars as pl
 
 from ...errors import Fault, InputDataError, Note, first
 from ...inputs.row_shape import split_rows
+from ...inputs.text_file import lines_of
 from ...inputs.travel_times import PAIR, Limit, check_times
 from ...methodology.model import Travel
 from ..common.issues import raise_faults
@@ -154,7 +155,7 @@ def _samples(file: OpenedFile, *columns: int) -> Iterator[tuple[float, Columns]]
         for position in _POSITIONS:
             stream.seek(int(position * size) - _BYTES)
             # The first and last lines of a chunk are incomplete.
-            lines = stream.read(_BYTES).decode("utf-8", "replace").splitlines()[1:-1]
+            lines = lines_of(stream.read(_BYTES).decode("utf-8", "replace"))[1:-1]
             rows = split_rows(file.path, lines, file.separator)
             if isinstance(rows, Fault):
                 continue

@@ -17,13 +17,14 @@ from ...inputs.names import plain
 from ...inputs.plain_file import PlainFile, file_fault, open_plain
 from ...inputs.row_shape import RowShape, split_rows
 from ...inputs.tables import READING_ERRORS, scan_arrow
-from ...inputs.text_file import compression_of, separator_of
-from ..common.text_file import HEAD_ROWS as _HEAD_ROWS
+from ...inputs.text_file import compression_of, damaged, lines_of, separator_of
 from ..common.text_file import head_of
 
 T = TypeVar("T")
 PERIODS = ("off_peak", "peak", "mean", "max")
 _SHOWN_NAMES = 12
+# Enough to distinguish codes from numbers, and minutes from seconds.
+_HEAD_ROWS = 8_000
 
 _CODE = re.compile(r"^\s*(?:\d{4,5}|2[ABab]\d{3})\s*$")
 _NUMBER = re.compile(r"^\s*[+-]?\d+(?:[.,]\d*)?(?:[eE][+-]?\d+)?\s*$")
@@ -92,6 +93,19 @@ class OpenedFile:
     def is_square(self) -> bool:
         """Whether the header holds commune codes: a square matrix."""
         return len(self.names) > 2 and all(_CODE.match(code_of(name)) for name in self.names[1:])
+
+    def cut_at_end(self) -> Fault | None:
+        """Return the fault of a compressed CSV file that ends within a row, if it does.
+
+        All is decompressed for it.
+        """
+        if self.format != "CSV":
+            return None
+        try:
+            return RowShape(self.path, self.separator, len(self.names)).cut_after_decompression()
+        except damaged():
+            # Reading reports it.
+            return None
 
     @property
     def description(self) -> str:
@@ -251,7 +265,7 @@ def _open_text(file: PlainFile) -> OpenedFile | Fault:
     found = head_of(path)
     if isinstance(found, Fault):
         return found
-    lines = found[0].splitlines()
+    lines = lines_of(found[0])
     if not lines or not lines[0].strip():
         return file_fault(path, "empty_first_line")
     separator = separator_of(lines[0])

@@ -100,10 +100,12 @@ def read_distancier(
     step = rules.travel.steps[-1]
     reach = Reach(chosen, step.to, step.included, period)
     known = None if communes is None else pl.Enum(communes.cast(pl.String).unique().sort())
-    # Digests are computed while the files are read, for both take time.
+    # Digests and the ends of compressed files are read beside the rows, for all take time.
     with ThreadPoolExecutor(1) as pool:
         stamps = pool.map(stamp_of, files)
+        cuts = pool.map(OpenedFile.cut_at_end, [file.opened for file in opened])
         table, more = _read(opened, reach, rules, known)
+        raise_faults([cut for cut in cuts if cut])
     recognised = _recognised(opened, chosen, declared=unit != "auto")
     tables, notes = {"travel_times": table}, [*notes, *more]
     return Imported("distancier", tables, recognised, vintage, tuple(notes), tuple(stamps))
