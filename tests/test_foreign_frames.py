@@ -46,7 +46,7 @@ from apl_engine import (
     scenarios,
 )
 from apl_engine.comparison import compare, passage_between
-from apl_engine.disclosure_control import suppress_small_counts, suppressed_figures
+from apl_engine.disclosure_control import publish
 from apl_engine.errors import AplError, InputDataError
 from apl_engine.geography import build_mesh, convert_mesh, diff_meshes, estimate_travel_times
 from apl_engine.geography.history.passage import Passage, passage_from_events
@@ -314,8 +314,8 @@ STEPS = {
     "compute": Step(
         computed, OF_INPUTS, NEEDED_OF_RUN, may_be_none=frozenset({"travel_times"})
     ),
-    "suppress_small_counts": Step(
-        lambda **tables: suppress_small_counts(replace(RESULT, **tables), 2).communes,
+    "publish": Step(
+        lambda **tables: publish(replace(RESULT, **tables), min_practitioners=2).communes,
         zoned(RESULT), NEEDED_OF_ZONING, nullable=NULLABLE_OF_ZONING,
     ),
     "regional_summary": Step(
@@ -461,8 +461,8 @@ CALLS: dict[str, Any] = {
     "distances": lambda x: scenarios.distances(x, "T1"),
     "WhatIf": scenarios.WhatIf,
     "zone_scenarios": lambda x: scenarios.zone_scenarios(x, SCENARIOS),
-    "suppress_small_counts": lambda x: suppress_small_counts(x, 5),
-    "suppressed_figures": suppressed_figures,
+    "publish": publish,
+    "publish_stored": runs.publish_stored,
     "diff_zones": lambda x: runs.diff_zones(RESULT, x),
     "diff_zones from": lambda x: runs.diff_zones(x, RESULT),
     "passage_between": lambda x: passage_between(x, RESULT, {"movements": "x.csv"}),
@@ -520,7 +520,7 @@ OPTIONAL_CALLS: dict[str, Any] = {
     "a passage of compare": lambda x: compare(RESULT, RESULT, passage=x),
     "rules of compare": lambda x: compare(RESULT, RESULT, aid_rules=x),
     "a network of compare": lambda x: compare(RESULT, RESULT, networks=(x, None)),
-    "a network of suppression": lambda x: suppress_small_counts(RESULT, 5, network=x),
+    "a network of publish": lambda x: publish(RESULT, network=x),
     "a network of WhatIf": lambda x: scenarios.WhatIf(RESULT, x),
     "a what-if": lambda x: scenarios.zone_margins(RESULT, x),
     "a place": lambda x: scenarios.distances(RESULT, "T1", at=x),

@@ -33,6 +33,9 @@ _SECTIONS = {
         "margins": ("margins", "Show how far each territory is from another zone."),
         "compare": ("compare", "Show which zones differ between two results, and why."),
     },
+    "Give it away": {
+        "publish": ("publish", "Round and hide figures of a result, so that it may be published."),
+    },
     "Try something else": {
         "what-if": ("what_if", "Show what adding or removing supply would change."),
         "scenarios": ("scenarios", "Zone territories under many scenarios of supply at once."),

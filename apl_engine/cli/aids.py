@@ -154,7 +154,7 @@ def uplift_command(
 
     rules = load_aid_rules(rules_file)
     result = read_result(zones)
-    result.check_whole()
+    result.check_exact("result.published_uplift")
     territories, region = result.territories, find_region(result, region)
     if list_file is None:
         check = choose_uplift(territories, region, rules=rules, **options)

@@ -13,7 +13,6 @@ from .options import (
     folder_option,
     is_quiet,
     methodology_option,
-    min_practitioners_option,
     named_columns,
     quiet_option,
     replace_option,
@@ -40,7 +39,6 @@ _OWN = Path("apl-demo")
 )
 @replace_option
 @methodology_option
-@min_practitioners_option
 @threads_option
 @quiet_option
 @csv_options

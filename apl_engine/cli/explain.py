@@ -12,13 +12,14 @@ from .options import (
     Progress,
     columns_option,
     common_options,
+    internal_option,
     is_quiet,
     lang_option,
-    min_practitioners_option,
     network_option,
     path_argument,
     path_option,
     quiet_option,
+    refuse_exact,
     show,
     show_notes,
 )
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
 )
 @click.option("--markdown", is_flag=True, help="Print Markdown, for a letter.")
 @click.option("--no-readings", is_flag=True, help="Do not try other readings of the text.")
-@min_practitioners_option
+@internal_option
 @path_option("--passage", help="INSEE's table de passage, for codes of other years.")
 @path_option("--movements", help="INSEE's events of communes, instead.")
 @click.option("--to", type=int, help="Year of the communes of OUT, if its record has none.")
@@ -61,7 +62,7 @@ if TYPE_CHECKING:
 @common_options
 def command(
     output: Path, place: str, lang: Language, digits: int, markdown: bool,
-    no_readings: bool, passage: Path | None, movements: Path | None, to: int | None,
+    no_readings: bool, internal: bool, passage: Path | None, movements: Path | None, to: int | None,
     columns: NamedColumns, as_json: bool, **options: Any,
 ) -> None:  # fmt: skip
     """Explain the APL and the zone of a commune or a territory.
@@ -75,11 +76,10 @@ def command(
     \b
     Examples:
       apl explain zones-2024 53130
-      apl explain zones-2024 5399 --lang fr --markdown > lettre.md
+      apl explain zones-2024-public 5399 --lang fr --markdown > lettre.md
       apl explain zones-2024 53130 --network my.aplnet --json
       apl explain zones-2024 "Paris 11e"
       apl explain zones-2024 53130 --at 53130
-      apl explain zones-2024 53130 --min-practitioners 5 --lang fr --markdown
     """
     from ..explanation import explain
     from ..reports.explanation import explanation_page
@@ -92,6 +92,8 @@ def command(
     with Progress() as progress:
         progress("reading the result")
         zones = read_result(output)
+        # The terminal shows what the folder holds; a letter leaves the house.
+        marked = refuse_exact(zones, internal=internal or not markdown) and markdown
         explanation = explain(
             zones,
             place,
@@ -107,7 +109,7 @@ def command(
         click.echo(f"Note: {_others(place, explanation.place)}", err=True)
 
     def page() -> Page:
-        return explanation_page(explanation, lang, digits=digits)
+        return explanation_page(explanation, lang, digits=digits, internal=marked)
 
     if markdown:
         click.echo(page().markdown(), nl=False)

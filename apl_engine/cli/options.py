@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
-from ..errors import AplError, InputDataError, Note
+from ..errors import AplError, Fault, InputDataError, Note
 from . import interruptions
 
 if TYPE_CHECKING:
     from ..inputs.named_columns import NamedColumns
     from ..reports.page import Page
+    from ..results.read import StoredResult
 
 FAILURE, WRONG_USAGE, BAD_DATA = 1, 2, 3
 _NO_METHODOLOGY = ("rulebook.unknown_id", "rulebook.no_such_file")
@@ -91,12 +92,11 @@ network_option = path_option(
     help="A prepared network (see `apl network`) instead of the table travel_times; the result is "
     "the same.",
 )
-min_practitioners_option = click.option(
-    "--min-practitioners",
-    type=click.IntRange(min=2),
-    metavar="N",
-    help="Suppress figures based on fewer than N practitioners, and those that reveal them. Use "
-    "it for results to be published. Zones are not affected.",
+internal_option = click.option(
+    "--internal",
+    is_flag=True,
+    help="Write the document from an exact result; it then says that it must not be passed on. "
+    "Without it, a publication is needed (see `apl publish`).",
 )
 threads_option = click.option(
     "--threads",
@@ -253,6 +253,17 @@ def _fail(error: AplError, *, as_json: bool) -> NoReturn:
     ):
         sys.exit(WRONG_USAGE)
     sys.exit(BAD_DATA if isinstance(error, InputDataError) else FAILURE)
+
+
+def refuse_exact(zones: StoredResult, *, internal: bool) -> bool:
+    """Refuse to write a document from an exact result, unless it is internal; return if it is.
+
+    An APL published by somebody else discloses nothing.
+    """
+    exact = zones.has_supply and not zones.publication
+    if exact and not internal:
+        raise InputDataError(Fault("publication.exact_result", "result"))
+    return exact
 
 
 def result_written(folder: Path) -> str:

@@ -12,11 +12,13 @@ from .options import (
     Progress,
     columns_option,
     common_options,
+    internal_option,
     is_quiet,
     path_argument,
     path_option,
     print_json,
     quiet_option,
+    refuse_exact,
     result_options,
 )
 
@@ -44,23 +46,26 @@ if TYPE_CHECKING:
 @click.option(
     "--force", is_flag=True, help="Write a proposal that breaks a rule, marked as a draft."
 )
+@internal_option
 @result_options
 @quiet_option
 @common_options
 def annex(
     out: Path, region: str, proposal: Path | None, points: Path | None, columns: NamedColumns,
     no_map: bool, order_title: str, dated: datetime | None, force: bool, output: Path,
-    replace: bool, as_json: bool,
+    replace: bool, internal: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Write the annex of a regional order: lists, map, populations, justifications.
 
     Writes a workbook and a document in French, and the map, of the zones after the proposal or of
-    the national zones. OUT is the national result. A proposal that breaks a rule is refused
+    the national zones. OUT is the publication of the national result (see `apl publish`); or, with
+    --internal, the result itself, which a proposal needs. A proposal that breaks a rule is refused
     without --force.
 
     \b
     Examples:
-      apl region annex zones-2024 --region 52 --proposal pdl.toml -o annexe
+      apl region annex zones-2024-public --region 53 -o annexe-53
+      apl region annex zones-2024 --region 52 --proposal pdl.toml --internal -o annexe
       apl region annex zones-2024 --region Corse --points mairies.csv --date 2024-11-20 -o corse
     """
     from ..regional import read_proposal
@@ -75,9 +80,10 @@ def annex(
         wanted = read_proposal(proposal) if proposal else None
         progress("reading the result")
         zones = read_result(out)
+        marked = refuse_exact(zones, internal=internal)
         content = make_annex(
             zones, region, wanted, title=order_title, dated=dated.date() if dated else None,
-            force=force,
+            force=force, internal=marked,
         )  # fmt: skip
         kind = folder_kind(content.check.region.code)
         with whole_folder(output, replace=replace, kind=kind) as draft:

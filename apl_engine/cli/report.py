@@ -56,7 +56,7 @@ def figures(out: Path, before: Path | None, output: Path, replace: bool, as_json
 
     with Progress() as progress, whole_folder(output, replace=replace, kind=FOLDER) as draft:
         progress("reading the results")
-        results = (read_result(out),) if before is None else read_both(out, before)
+        results = (read_result(out),) if before is None else read_both(out, before, exact=False)
         made = make_figures(*results)
         progress("writing the table")
         files = write_figure_files(made, draft)

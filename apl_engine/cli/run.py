@@ -12,7 +12,6 @@ import click
 from .options import (
     Progress,
     common_options,
-    min_practitioners_option,
     quiet_option,
     result_options,
     result_written,
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 
 @click.command("run")
 @run_options
-@min_practitioners_option
 @result_options
 @quiet_option
 @common_options
@@ -57,7 +55,6 @@ def command(
       apl run run.toml -o zones
       apl run my_tables -o zones-2025 --year 2025
       apl run my_tables --network my.aplnet -o zones
-      apl run my_tables -o to-publish --min-practitioners 5
       apl run my_tables -o zones --csv french --xlsx
     """
     from ..results.atomic_folder import whole_folder

@@ -37,8 +37,8 @@ def summary(record: Record) -> Page:
     _demand(page, record)
     _zones(page, record)
     _regions(page, record)
-    if record["suppression"]:
-        _suppressed(page, record["suppression"])
+    if record["publication"]:
+        add_publication(page, record["publication"])
     add_notes(page, "Notes", (n for n in record["notes"] if not n["warning"]))
     return page
 
@@ -84,8 +84,8 @@ def _supply(page: Page, record: Record) -> None:
             ("  excluded by very low activity", number(counts["excluded_low_activity"])),
             ("  counted by acts", number(counts["counted"] - counts["newly_installed"])),
             ("  counted as newly installed", number(counts["newly_installed"])),
-            ("full-time equivalents (ETP)", _or_suppressed(totals["etp"])),
-            ("  of which within reach of inhabitants", _or_suppressed(totals["reachable_etp"])),
+            ("full-time equivalents (ETP)", _or_hidden(totals["etp"])),
+            ("  of which within reach of inhabitants", _or_hidden(totals["reachable_etp"])),
             *(
                 (f"{label} of acts (example of the text for 2021: "
                  f"{number(_parameter(record, f'examples.{key}'))})",
@@ -96,8 +96,8 @@ def _supply(page: Page, record: Record) -> None:
     )  # fmt: skip
 
 
-def _or_suppressed(value: float | None) -> str:
-    return "suppressed" if value is None else number(value, 1)
+def _or_hidden(value: float | None) -> str:
+    return "hidden" if value is None else number(value, 1)
 
 
 _COMMUNE_COUNTS = {
@@ -134,7 +134,7 @@ def _demand(page: Page, record: Record) -> None:
             *counts,
             ("inhabitants", number(totals["population"])),
             ("standardised inhabitants", number(population)),
-            (f"mean APL (ETP per {number(per)} standardised inhabitants)", _or_suppressed(mean)),
+            (f"mean APL (ETP per {number(per)} standardised inhabitants)", _or_hidden(mean)),
         ],
     )
 
@@ -175,14 +175,20 @@ def _without_accents(name: str) -> str:
     return unicodedata.normalize("NFD", name).encode("ascii", "ignore").decode()
 
 
-def _suppressed(page: Page, suppression: Mapping[str, Any]) -> None:
-    counts = suppression["counts"]
-    page.section(f"Suppressed: fewer than {suppression['min_practitioners']} practitioners")
+def add_publication(page: Page, publication: Mapping[str, Any]) -> None:
+    """Add a section on how figures are rounded, and how many are hidden."""
+    hidden, steps, shown = (publication[key] for key in ("hidden", "steps", "shown"))
+    few, percent = publication["min_practitioners"], number(publication["protection"])
+    page.section(f"Published: fewer than {few} practitioners protected at {percent} %")
     page.table(
-        ["", Column("communes", 0, missing=""), Column("territories", 0)],
+        ["", Column("multiples of", missing=""), Column("hidden", 0, missing=""),
+         Column("shown", 1, percent=True, missing="")],
         [
-            ("ETP", counts["communes_etp"], counts["territories_etp"]),
-            ("APL", counts["communes_apl"], counts["territories_apl"]),
-            ("rank", None, counts["territories_rank"]),
+            ("APL of communes", f"{steps['commune_apl']:g}", hidden["communes_apl"],
+             shown["communes_apl"]),
+            ("  their inhabitants", None, None, shown["inhabitants_apl"]),
+            ("APL of territories", f"{steps['territory_apl']:g}", hidden["territories_apl"],
+             shown["territories_apl"]),
+            ("ETP of territories", f"{steps['territory_etp']:g}", hidden["territories_etp"], None),
         ],
-    )
+    )  # fmt: skip

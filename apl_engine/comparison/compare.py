@@ -198,13 +198,15 @@ def compare(
 
 
 @check_arguments(first=(str, Path, Zoning), second=(str, Path, Zoning))
-def read_both(first: Given, second: Given) -> tuple[Zoning, Zoning]:
+def read_both(first: Given, second: Given, *, exact: bool = True) -> tuple[Zoning, Zoning]:
     """Read two results if they are folders; report the faults of both at once.
 
     Parameters
     ----------
     first, second
         As for `compare`.
+    exact : bool
+        Whether publications, whose figures are rounded or hidden, are refused.
 
     Returns
     -------
@@ -213,12 +215,13 @@ def read_both(first: Given, second: Given) -> tuple[Zoning, Zoning]:
     Raises
     ------
     InputDataError
-        One or both are not results, were edited, or have hidden figures.
+        One or both are not results, were edited, or are publications.
     """
 
     def read(given: Given) -> Zoning:
         zones = given if isinstance(given, Zoning) else read_result(given)
-        zones.check_whole()
+        if exact:
+            zones.check_exact("result.published_compare")
         return zones
 
     return _both(lambda: read(first), lambda: read(second))

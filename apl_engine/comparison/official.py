@@ -126,7 +126,7 @@ def compare_official(
     >>> compare_official("zones-2024", "official").agreement  # doctest: +SKIP
     """
     result = zones if isinstance(zones, Zoning) else read_result(zones)
-    result.check_whole()
+    result.check_exact("result.published_official")
     rules = result.methodology
     imported = (
         official if isinstance(official, Imported) else read_official(official, rules, columns)

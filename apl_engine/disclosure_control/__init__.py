@@ -1,4 +1,4 @@
-"""What may be published: small counts suppressed, and an audit of what remains."""
+"""What may be published: figures rounded and hidden, so that no small group is disclosed."""
 
 from __future__ import annotations
 
@@ -7,12 +7,9 @@ from typing import TYPE_CHECKING
 from .._lazy import lazy_names
 
 if TYPE_CHECKING:
-    from .apply import suppress_small_counts as suppress_small_counts
-    from .apply import suppressed_figures as suppressed_figures
+    from .publish import publish as publish
+    from .rules import publication_rules as publication_rules
 
 __getattr__, __dir__, __all__ = lazy_names(
-    __name__,
-    {
-        "apply": ["suppress_small_counts", "suppressed_figures"],
-    },
+    __name__, {"publish": ["publish"], "rules": ["publication_rules"]}
 )

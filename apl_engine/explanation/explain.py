@@ -9,8 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from ..disclosure_control.apply import suppress_small_counts
-from ..errors import Fault, InputDataError, OnStep, check_arguments
+from ..errors import OnStep, check_arguments
 from ..method.network import TravelNetwork
 from ..method.result import Result, Zoning
 from ..method.zoning import RANKED
@@ -142,7 +141,6 @@ def explain(
     network: str | Path | None = None,
     at: str | int | None = None,
     readings: bool = True,
-    min_practitioners: int | None = None,
     became: Became | None = None,
     columns: GivenColumns | None = None,
     on_step: OnStep | None = None,
@@ -150,7 +148,8 @@ def explain(
     """Explain the APL and the zone of a commune or a territory.
 
     Every figure is computed again from the result and its travel times: contributions add up to
-    the APL, and the ETP to the next zone are verified by a run with them.
+    the APL, and the ETP to the next zone are verified by a run with them. A publication, which
+    has no ETP of communes, is explained without them.
 
     Parameters
     ----------
@@ -170,9 +169,6 @@ def explain(
         Commune of the territory where ETP is added or removed, by code or name; see `distances`.
     readings : bool
         Whether to try the other readings of open points, a run for each.
-    min_practitioners : int, optional
-        Hide the figures of fewer practitioners, as `suppress_small_counts` does, in an
-        explanation to be published; it then has no distances and no other readings.
     became : callable, optional
         What codes of other years became, see `find_place`.
     columns : mapping of str to str, optional
@@ -187,10 +183,7 @@ def explain(
     Raises
     ------
     InputDataError
-        The place is unknown or ambiguous, the inputs are not those of the result, or figures cannot
-        be hidden.
-    ValueError
-        `min_practitioners` is not a whole number of 2 or more.
+        The place is unknown or ambiguous, or the inputs are not those of the result.
 
     Examples
     --------
@@ -207,20 +200,20 @@ def explain(
         zones = in_memory(zones)
     found = find_place(zones, place, kind=kind, became=became)
     changed = None if at is None else find_place(zones, at, kind="commune", became=became)
+    secret = zones.publication is not None
+    if inputs is not None:
+        zones.check_exact("result.published_inputs")
+    # Of what a publication was computed from, travel times alone are public.
     located = locate_inputs(zones, inputs, network or held, on_step, columns)
     travel = located.network
-    if min_practitioners is not None:
-        zones = _hide(zones, travel, min_practitioners)
     communes = zones.communes.filter(pl.col(found.kind) == found.code)
     territory = zones.territories.row(
         by_predicate=pl.col("territory") == found.territory, named=True
     )
     apl = territory["apl"] if found.kind == "territory" else communes.item(0, "apl")
-    secret = zones.suppression is not None
     ranked = territory["rank"] is not None and not secret
     what_if = WhatIf(zones, travel) if travel and ranked else None
     own = zones.territories["territory"] == found.territory
-    # A run by another reading would reveal what this result hides.
     tried = (
         other_readings(zones, found.territory, located, on_step) if readings and not secret else []
     )
@@ -243,16 +236,6 @@ def explain(
         at=changed,
         zones=zones,
     )
-
-
-def _hide(zones: StoredResult, network: TravelNetwork | None, least: int) -> StoredResult:
-    """Hide the figures of few practitioners, which requires the travel times of the result."""
-    zones.check_whole()
-    if network is None:
-        if zones.has_supply:
-            raise InputDataError(Fault("explanation.network_unavailable", "network"))
-        return zones
-    return suppress_small_counts(zones, least, network=network)
 
 
 def _with_contributions(
@@ -289,7 +272,7 @@ def _neighbours(territories: pl.DataFrame, rank: int | None) -> pl.DataFrame:
 def _missing(
     located: LocatedInputs, territory: Mapping[str, Any], secret: bool
 ) -> tuple[Missing, ...]:
-    missing = [located.missing] if located.missing else []
+    missing = [located.missing] if located.missing and not secret else []
     if secret:
         missing.append(Missing("secret"))
     elif territory["rank"] is None:

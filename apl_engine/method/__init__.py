@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from .regions import attribute_regions as attribute_regions
     from .regions import compare_with_published as compare_with_published
     from .regions import regional_shares as regional_shares
+    from .result import Publication as Publication
     from .result import Result as Result
-    from .result import Suppression as Suppression
     from .result import Zoning as Zoning
     from .supply import Supply as Supply
     from .supply import compute_supply as compute_supply
@@ -33,7 +33,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "demand": ["Demand", "compute_demand"],
         "network": ["TravelNetwork", "build_network"],
         "regions": ["attribute_regions", "compare_with_published", "regional_shares"],
-        "result": ["Result", "Suppression", "Zoning"],
+        "result": ["Result", "Publication", "Zoning"],
         "supply": ["Supply", "compute_supply"],
         "zoning": ["Classification", "Cut", "aggregate_territories", "classify"],
     },

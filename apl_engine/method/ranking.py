@@ -171,6 +171,33 @@ class Contest:
         ends = self._ends(below, _before(below), ranking.total)
         return self._cut(through, before, ends, ranking.total)
 
+    def exchangeable(self, k: int, ranking: Ranking) -> tuple[Flags, Flags]:
+        """Return which territories would move the end of a class if they were beside it.
+
+        Parameters
+        ----------
+        k : int
+            The class; territories end it and follow it.
+        ranking : Ranking
+
+        Returns
+        -------
+        leaving : bool (n,)
+            For each rank in class k or below: whether it would be above the end if it was the last.
+        entering : bool (n_ranked - n,)
+            For each rank above: whether it would be below the end if it was the first.
+        """
+        count = int(np.count_nonzero(ranking.classes <= k))
+        population = self.population[ranking.order]
+        if self.rules.cuts == "successive":
+            # The end of one class depends on that of the one below: any exchange might move it.
+            ranks = np.arange(len(population))
+            return ranks[:count] < count - 1, ranks[count:] > count
+        through = np.full(len(population), ranking.cumulative[count - 1])
+        inside = self._within(k, through, through - population, ranking.total)
+        after = self._within(k, through + population, through, ranking.total)
+        return ~inside[:count], after[count:]
+
     @cached_property
     def _held(self) -> Float:
         """The population with an imposed zone in each class or below, (n_classes,)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,33 +35,52 @@ _KEYS = {"communes": "commune", "territories": "territory", "regions": "region"}
 
 
 @dataclass(frozen=True)
-class Suppression:
-    """The figures suppressed in a publishable result; see `suppress_small_counts`.
+class Publication:
+    """What was published of a result; see `disclosure_control.publish`.
 
     Attributes
     ----------
     min_practitioners : int
-        Fewest practitioners whose figure is published.
-    secondary : bool
-        Whether figures that would disclose another are suppressed too.
-    counts : mapping of str to int
-        Number of suppressed figures, by table and column.
+        Fewest practitioners whose activity is not protected.
+    protection : float
+        Half the width of what can be inferred of a protected ETP, at least, in per cent of it.
+    attacker : str
+        Who cannot infer more: ``public`` or ``colleague``.
+    steps : mapping of str to float
+        What figures are multiples of: ``commune_apl``, ``territory_apl``, ``territory_etp``,
+        ``total_etp``.
+    hidden : mapping of str to int
+        Number of figures hidden, by table and column.
+    shown : mapping of str to float
+        Communes, their inhabitants and territories whose APL is shown, %.
+    groups : int
+        Number of groups of few practitioners.
+    bounded_by_zone : tuple of str
+        Territories of groups that their zone bounds too closely, whatever is hidden.
     totals : mapping of str to float or None
-        Those of `totals_of` before suppression; None for a suppressed one.
+        Those of `totals_of`, rounded; None for a hidden one.
     """
 
     min_practitioners: int
-    secondary: bool
-    counts: Mapping[str, int]
+    protection: float
+    attacker: str
+    steps: Mapping[str, float]
+    hidden: Mapping[str, int]
+    shown: Mapping[str, float]
+    groups: int
+    bounded_by_zone: tuple[str, ...]
     totals: Mapping[str, float | None]
 
     def as_dict(self) -> dict[str, Any]:
         """Return all but the totals as plain values, for JSON."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        del values["totals"]
         return {
-            "min_practitioners": self.min_practitioners,
-            "secondary": self.secondary,
-            "counts": dict(self.counts),
-        }
+            name: dict(value) if isinstance(value, Mapping)
+            else value if isinstance(value, str | int | float)
+            else list(value)
+            for name, value in values.items()
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -89,8 +108,8 @@ class Zoning:
     ambiguous : pl.DataFrame or None
         The territories whose zone depends on a point that the text leaves open, if that was
         computed: all points by `ambiguous_zones`, the ends of steps by a run; see `AMBIGUOUS`.
-    suppression : Suppression or None
-        The figures suppressed; see `suppress_small_counts`.
+    publication : Publication or None
+        How figures are rounded and hidden, of a published result.
     """
 
     communes: pl.DataFrame
@@ -103,7 +122,7 @@ class Zoning:
     timings: Mapping[str, float]
     imports: tuple[Mapping[str, Any], ...] = ()
     ambiguous: pl.DataFrame | None = None
-    suppression: Suppression | None = None
+    publication: Publication | None = None
 
     def __post_init__(self) -> None:
         """Sort tables by code; refuse tables that are not those of one result.
@@ -132,16 +151,30 @@ class Zoning:
         )  # fmt: skip
         return frame if name == "regions" or frame[key].is_sorted() else frame.sort(key)
 
-    def check_whole(self) -> None:
-        """Refuse a result with suppressed figures, for a computation that needs all of them.
+    def check_exact(self, code: str) -> None:
+        """Refuse a published result for a computation that needs exact figures.
+
+        Parameters
+        ----------
+        code : str
+            That of the fault, which says what needs them.
 
         Raises
         ------
         InputDataError
-            Figures are suppressed, see `suppress_small_counts`.
+            Figures are rounded or hidden, see `disclosure_control.publish`.
         """
-        if self.suppression:
-            raise InputDataError(Fault("result.suppressed", "result"))
+        if self.publication:
+            details = {
+                "hidden": self.publication.hidden["communes_apl"],
+                "step": f"{self.publication.steps['commune_apl']:g}",
+            }
+            raise InputDataError(Fault(code, "result", details=details))
+
+    @property
+    def acts(self) -> tuple[float, float] | None:
+        """The median and the 9th decile of acts, if the supply was computed here."""
+        return None
 
     @property
     def warnings(self) -> tuple[Note, ...]:
@@ -218,6 +251,19 @@ class Rezoned(Zoning):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Published(Zoning):
+    """A result that may be published, see `disclosure_control.publish`.
+
+    Attributes
+    ----------
+    base : Zoning
+        The exact result.
+    """
+
+    base: Zoning
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Result(Zoning):
     """The result of a run: zones, and how supply and demand lead to them.
 
@@ -247,6 +293,11 @@ class Result(Zoning):
     prepared: bool = False
     inputs: tuple[Mapping[str, Any], ...] = ()
     located: Mapping[str, Path] = field(default_factory=dict)
+
+    @property
+    def acts(self) -> tuple[float, float]:
+        """The median and the 9th decile of acts."""
+        return self.median_acts, self.ceiling_acts
 
 
 def _unmatched(of_communes: pl.Series, codes: pl.Series) -> Fault:
@@ -304,8 +355,8 @@ def count_communes(communes: pl.DataFrame) -> dict[str, int]:
 
 def totals_of(result: Zoning) -> Mapping[str, float | None]:
     """Return the totals of all communes: ETP, inhabitants, standardised inhabitants."""
-    if result.suppression:
-        return result.suppression.totals
+    if result.publication:
+        return result.publication.totals
     communes, people = result.communes, result.communes["standardised_population"]
     per = float(result.methodology.apl.per_inhabitants)
     supply: dict[str, float | None] = {}

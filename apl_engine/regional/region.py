@@ -200,13 +200,15 @@ class Country:
 
 
 @check_arguments(zones=Zoning)
-def read_country(zones: Zoning) -> Country:
+def read_country(zones: Zoning, *, exact: bool = True) -> Country:
     """Read the territories of a national result.
 
     Parameters
     ----------
     zones : Zoning
         As from `run`, `zone_published` or `read_result`.
+    exact : bool
+        Whether a publication, whose figures are rounded or hidden, is refused.
 
     Returns
     -------
@@ -220,6 +222,8 @@ def read_country(zones: Zoning) -> Country:
     MethodologyError
         The classes between which territories move are not in the methodology.
     """
+    if exact:
+        zones.check_exact("result.published_region")
     check_national(zones)
     _refuse_unknown_classes(zones.methodology)
     rows = zones.territories.sort("territory").select(
@@ -238,9 +242,8 @@ def check_national(zones: Zoning) -> None:
     Raises
     ------
     InputDataError
-        An agency has adapted them, or figures are hidden in them.
+        An agency has adapted them.
     """
-    zones.check_whole()
     if adapted := int(zones.territories["zone_reason"].str.starts_with(ADAPTED).sum()):
         details = {"territories": adapted}
         raise InputDataError(Fault("regional.already_adapted", "result", details=details))

@@ -27,7 +27,7 @@ DIGITS = 2
 
 
 def explanation_page(
-    explanation: Explanation, lang: Language = "en", *, digits: int = DIGITS
+    explanation: Explanation, lang: Language = "en", *, digits: int = DIGITS, internal: bool = False
 ) -> Page:
     """Write an explanation as a page.
 
@@ -40,6 +40,8 @@ def explanation_page(
     digits : int
         Decimals of APL, ETP and shares; inhabitants have two less. Parts are rounded so that they
         add up.
+    internal : bool
+        Whether the page says that it must not be passed on.
 
     Returns
     -------
@@ -50,6 +52,8 @@ def explanation_page(
     writer = _Writer(explanation, words, Page(numbers=NUMBERS[lang]), digits)
     page = writer.page
     page.title = writer.text(f"title_{place.kind}", name=place.name, code=place.code)
+    if internal:
+        writer.say("internal")
     writer.summary()
     if explanation.sum:
         writer.suppliers(explanation.sum)
@@ -143,7 +147,7 @@ class _Writer:
         if explanation.place.kind == "commune":
             name, code = explanation.place.territory_name, explanation.place.territory
             self.say("of_territory", name=name, code=code)
-        if explanation.zones.suppression and territory["zone_reason"] == RANKED:
+        if explanation.zones.publication and territory["zone_reason"] == RANKED:
             self.say("zone_secret", zone=zone, apl=apl, per=self.per)
         elif territory["rank"] is None:
             self.say("zone_unranked", zone=zone, reason=self.reason())

@@ -305,15 +305,21 @@ counts.communes.with_supply | integer | | with practitioners
 counts.communes.without_inhabitants | integer | | without inhabitants
 counts.communes.reaching_nobody | integer | | inhabited, without supply within reach
 counts.communes.without_apl | integer | | without an APL in a published one
-totals.etp | number | ETP | of all practitioners counted; null if suppressed
-totals.reachable_etp | number | ETP | within reach of inhabitants; null if suppressed
-totals.distributed_etp | number | ETP | that the APLs add up to; null if suppressed
+totals.etp | number | ETP | of all practitioners counted; null if hidden
+totals.reachable_etp | number | ETP | within reach of inhabitants; null if hidden
+totals.distributed_etp | number | ETP | that the APLs add up to; null if hidden
 totals.population | number | inhabitants | of all communes
 totals.standardised_population | number | standardised inhabitants | of all communes
-suppression.min_practitioners | integer | | fewest practitioners whose figure is shown; \
-`suppression` is null if nothing is suppressed
-suppression.secondary | flag | | whether figures that would reveal another are suppressed too
-suppression.counts.* | integer | | figures suppressed, by table and column
+publication.min_practitioners | integer | | fewest practitioners who are not protected; \
+`publication` is null for an exact result
+publication.protection | number | % | half the width of what can be inferred of an ETP, at least
+publication.attacker | text | | from whom it protects: public or colleague
+publication.steps.* | number | | what figures are multiples of
+publication.hidden.* | integer | | figures hidden, by table and column
+publication.shown.* | number | % | communes, their inhabitants and territories whose APL is shown
+publication.groups | integer | | communes and territories of few practitioners
+publication.bounded_by_zone | list | | territories whose zone alone bounds such a group more closely
+publication.bounded_by_zone[] | text | | code of such a territory
 reference_values.median_acts | number | acts | of a full-time equivalent
 reference_values.ceiling_acts | number | acts | above which acts are not counted
 reference_values.age_bands[].age_band | text | | an age band

@@ -15,7 +15,7 @@ import polars as pl
 from ..errors import Fault, InputDataError, MethodologyError, Note, check_arguments
 from ..inputs.half_written import half_written
 from ..inputs.tables import stamp_of
-from ..method.result import OF_SUPPLY, Suppression, Zoning
+from ..method.result import OF_SUPPLY, Publication, Zoning
 from ..method.zoning import Cut
 from ..methodology import restore_methodology
 from ..schemas import OUTPUTS, RECORD
@@ -42,6 +42,13 @@ class StoredResult(Zoning):
     def has_supply(self) -> bool:
         """Return whether it was computed from supply and demand, not from a published APL."""
         return "demand_reached" in self.communes.columns
+
+    @property
+    def acts(self) -> tuple[float, float] | None:
+        """The median and the 9th decile of acts, if the record has them."""
+        values = self.record["reference_values"]
+        found = values.get("median_acts"), values.get("ceiling_acts")
+        return None if None in found else (float(found[0]), float(found[1]))
 
     def located(self, what: str) -> Path | None:
         """Return the path of the ``inputs`` or the ``network`` of the run.
@@ -161,7 +168,7 @@ def _stored(folder: Path, record: Mapping[str, Any]) -> StoredResult:
     for name, columns in OUTPUTS.items():
         if missing := columns.keys() - tables[name].columns - OF_SUPPLY:
             raise KeyError(f"{name} without {', '.join(sorted(missing))}")
-    ambiguous, suppression = record["ambiguous_zones"], record.get("suppression")
+    ambiguous, publication = record["ambiguous_zones"], record.get("publication")
     return StoredResult(
         **tables,
         cuts=tuple(Cut(**cut) for cut in record["reference_values"]["cuts"]),
@@ -171,7 +178,12 @@ def _stored(folder: Path, record: Mapping[str, Any]) -> StoredResult:
         timings=record["timings"],
         imports=tuple(record["imports"]),
         ambiguous=pl.DataFrame(ambiguous) if ambiguous else None,
-        suppression=Suppression(**suppression, totals=record["totals"]) if suppression else None,
+        publication=_publication(publication, record) if publication else None,
         folder=folder,
         record=record,
     )
+
+
+def _publication(stored: Mapping[str, Any], record: Mapping[str, Any]) -> Publication:
+    codes = tuple(stored["bounded_by_zone"])
+    return Publication(**{**stored, "bounded_by_zone": codes}, totals=record["totals"])

@@ -13,13 +13,17 @@ import polars as pl
 
 from .._version import __version__
 from ..method.regions import compare_with_published
-from ..method.result import Result, Rezoned, Zoning, totals_of
+from ..method.result import Published, Result, Rezoned, Zoning, totals_of
 from .read import StoredResult
 
 FORMAT, VERSION = 1, __version__
 # What the record of an adapted result does not take from that of the national one.
 _CHANGED_BY_ADAPTATION = ("zones", "regions", "article_vi", "notes")
 _OF_FILES = ("located", "outputs", "sha256")
+# What a publication takes from the record of the exact result.
+_PUBLISHED = ("inputs", "network", "imports", "environment")
+# Digests of these would tell when somebody guessed all of a table.
+_SECRET_TABLES = ("practitioners",)
 
 
 def make_record(result: Zoning) -> dict[str, Any]:
@@ -39,6 +43,8 @@ def make_record(result: Zoning) -> dict[str, Any]:
         Plain values.
     """
     made = _made(result)
+    if isinstance(result, Published):
+        return _of_publication(result, made)
     if not isinstance(result, Rezoned):
         return made
     base = result.base
@@ -48,6 +54,24 @@ def make_record(result: Zoning) -> dict[str, Any]:
         **{key: made[key] for key in _CHANGED_BY_ADAPTATION},
         "adaptation": {"national": national.get("sha256"), **result.adaptation},
     }
+
+
+def _of_publication(result: Published, made: dict[str, Any]) -> dict[str, Any]:
+    """Return the record of a publication: no digest or place of what must stay secret."""
+    exact = result.base.record if isinstance(result.base, StoredResult) else _made(result.base)
+    kept = {name: exact[name] for name in _PUBLISHED}
+    values = {**exact["reference_values"], "cuts": made["reference_values"]["cuts"]}
+    inputs = [
+        {key: value for key, value in entry.items() if not _is_secret(entry, key)}
+        for entry in kept["inputs"]
+    ]
+    # An import of activity states what its files hold of each kind.
+    imports = [entry for entry in kept["imports"] if entry.get("kind") != "activity"]
+    return {**made, **kept, "inputs": inputs, "imports": imports, "reference_values": values}
+
+
+def _is_secret(entry: Mapping[str, Any], key: str) -> bool:
+    return entry["table"] in _SECRET_TABLES and key not in ("table", "format", "rows")
 
 
 def _made(result: Zoning) -> dict[str, Any]:
@@ -61,7 +85,7 @@ def _made(result: Zoning) -> dict[str, Any]:
         "imports": [dict(entry) for entry in result.imports],
         "counts": {name: dict(counts) for name, counts in result.counts.items()},
         "totals": dict(totals_of(result)),
-        "suppression": result.suppression.as_dict() if result.suppression else None,
+        "publication": result.publication.as_dict() if result.publication else None,
         "reference_values": {
             **(_reference_values(computed) if computed else {}),
             "cuts": [asdict(cut) for cut in result.cuts],

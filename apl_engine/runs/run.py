@@ -20,7 +20,6 @@ from ..errors import (
     OnStep,
     check_arguments,
     check_threads,
-    check_whole_number,
 )
 from ..forks import begin_reading
 from ..inputs import Inputs, read_for, read_inputs, travel_times_beside
@@ -49,7 +48,6 @@ def run(
     network: GivenNetwork | None = None,
     year: int | None = None,
     columns: GivenColumns | None = None,
-    min_practitioners: int | None = None,
     threads: int | None = None,
     on_step: OnStep | None = None,
 ) -> Result:
@@ -72,8 +70,6 @@ def run(
         run file or of the methodology.
     columns : mapping of str to str, optional
         What the tables call columns, by our names; see `read_inputs`.
-    min_practitioners : int, optional
-        Suppress figures of fewer practitioners, 2 or more; see `suppress_small_counts`.
     threads : int, optional
         Number of threads; the result is the same for any.
     on_step : callable, optional
@@ -101,10 +97,6 @@ def run(
     >>> result.territories.sort("rank").head()  # doctest: +SKIP
     """
     check_threads(threads)
-    if min_practitioners is not None:
-        from ..disclosure_control.apply import FEWEST_PRACTITIONERS, suppress_small_counts
-
-        check_whole_number("min_practitioners", min_practitioners, FEWEST_PRACTITIONERS)
     clock = Clock(on_step)
     clock.begin("reading and checking the tables")
     rules, tables, prepared = load_run(
@@ -117,13 +109,7 @@ def run(
         from ..networks.islands import island_notes
 
         result = replace(result, notes=(*result.notes, *island_notes(result.network)))
-    result = _with_provenance(result, tables, locate(inputs, network))
-    if min_practitioners is None:
-        return result
-    clock.begin("suppressing small counts")
-    result = suppress_small_counts(result, min_practitioners)
-    clock.stop()
-    return result
+    return _with_provenance(result, tables, locate(inputs, network))
 
 
 def check(

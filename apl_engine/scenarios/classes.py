@@ -102,7 +102,7 @@ def scenario_classes(
     >>> scenario_classes(result, draws).counts(4)  # doctest: +SKIP
     """
     check_threads(threads)
-    result.check_whole()
+    result.check_exact("result.published_scenarios")
     network = network_of(result, network)
     network.check_communes(result.communes["commune"])
     etp, _, highest = check_scenarios(network, supply, np.zeros(len(network.communes)), threads)

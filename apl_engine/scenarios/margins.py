@@ -108,7 +108,7 @@ def distances(
         The territory is unknown or not ranked, `at` is not one of its communes, or figures of the
         result are hidden.
     """
-    zones.check_whole()
+    zones.check_exact("result.published_margins")
     contest = contest_of(zones.territories, zones.methodology)
     row = _row_of(zones, territory, at)
     apl = numbers(zones.territories["apl"])
@@ -163,7 +163,7 @@ def zone_margins(
         ``apl`` and ``etp`` (to gain, negative to lose; null if none leads there), ``reason``; see
         `Distance`.
     """
-    zones.check_whole()
+    zones.check_exact("result.published_margins")
     ranked = zones.territories.with_columns(zone_by_rank(zones)).drop_nulls("rank").sort("rank")
     if region is not None:
         ranked = ranked.filter(region=region)

@@ -147,7 +147,7 @@ class WhatIf:
 
     def __init__(self, result: Zoning, network: TravelNetwork | None = None) -> None:
         check_types(result=(result, Zoning), network=(network, TravelNetwork, None))
-        result.check_whole()
+        result.check_exact("result.published_scenarios")
         network = network_of(result, network)
         communes, self._network = result.communes, network
         network.check_communes(communes["commune"])

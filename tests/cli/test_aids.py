@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from support import command
 from support.command import Done
+from support.publications import mayenne
 from support.results import write_zones
-from support.tables import SAMPLES
 
-from apl_engine import run, write_result
+from apl_engine import write_result
+from apl_engine.disclosure_control import publish
 
 CONTRACT = 'contract = "CAMMK"\nsigned = 2025-09-15\ncommune = "72003"\n'
 ZONE = 'zone = "tres_sous_dotee"\n'
@@ -216,12 +217,13 @@ def test_an_uplift(zones: Path, tmp_path: Path) -> None:
     assert (document["allowed"], document["total"], document["used"]) == (True, 5015, 1001)
 
 
-@pytest.mark.slow
-def test_an_uplift_among_hidden_figures_is_refused(tmp_path: Path) -> None:
-    write_result(run(SAMPLES / "pays-de-la-loire", min_practitioners=5), tmp_path / "out")
+def test_an_uplift_of_a_publication_is_refused(tmp_path: Path) -> None:
+    write_result(publish(mayenne()), tmp_path / "out")
     done = apl("uplift", tmp_path / "out", "--region", "52")
     assert done.returncode == 3
-    assert faults("uplift", tmp_path / "out", "--region", "52") == [("result.suppressed", None)]
+    assert faults("uplift", tmp_path / "out", "--region", "52") == [
+        ("result.published_uplift", None)
+    ]
 
 
 def test_a_list_that_does_not_exist(zones: Path, tmp_path: Path) -> None:

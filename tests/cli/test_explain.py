@@ -20,16 +20,22 @@ def test_a_page_is_printed(region_result: Path) -> None:
 
 
 def test_a_letter_in_french(region_result: Path) -> None:
-    done = apl("explain", region_result, "53130", "--lang", "fr", "--markdown")
+    letter = ("explain", region_result, "53130", "--lang", "fr", "--markdown")
+    refused = apl(*letter)
+    assert (refused.returncode, refused.stdout) == (3, "")
+    assert "--internal" in refused.stderr
+    done = apl(*letter, "--internal")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("# APL et zonage : Laval (53130), commune\n\n## En bref")
+    start = "# APL et zonage : Laval (53130), commune\n\nDocument interne"
+    assert done.stdout.startswith(start)
+    assert "## En bref" in done.stdout
     assert "## Autres lectures du texte" in done.stdout
     # The ETP tried beside one that changes the zone is named to its last digit.
     assert set(re.findall(r"\d,\d{3,}", done.stdout)) == {"0,000001"}
 
 
 def test_a_letter_with_more_digits(region_result: Path) -> None:
-    options = ("--no-readings", "--lang", "fr", "--markdown", "--digits")
+    options = ("--internal", "--no-readings", "--lang", "fr", "--markdown", "--digits")
     done = apl("explain", region_result, "53130", *options, 4)
     assert "**100,0000\N{NO-BREAK SPACE}%**" in done.stdout
     assert apl("explain", region_result, "53130", *options, 7).returncode == 2

@@ -8,6 +8,7 @@ import pytest
 from support.tables import SAMPLES, frames, small_world
 
 from apl_engine import explain, read_result, run, write_result
+from apl_engine.disclosure_control import publish
 from apl_engine.explanation import Explanation
 from apl_engine.results import StoredResult
 
@@ -29,7 +30,7 @@ def laval(zones: StoredResult) -> Explanation:
 @pytest.fixture(scope="session")
 def protected(tmp_path_factory: pytest.TempPathFactory) -> StoredResult:
     folder = tmp_path_factory.mktemp("protected") / "out"
-    write_result(run(REGION, min_practitioners=5), folder)
+    write_result(publish(run(REGION), step=20, territory_step=5), folder)
     return read_result(folder)
 
 

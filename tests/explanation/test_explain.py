@@ -20,6 +20,7 @@ from support.worlds import worlds
 import apl_engine
 from apl_engine import InputDataError, explain, load_methodology, read_result, run, write_result
 from apl_engine.explanation import Explanation
+from apl_engine.networks import save_network
 from apl_engine.reports.explanation import explanation_page
 from apl_engine.results import StoredResult
 
@@ -175,32 +176,31 @@ def test_a_published_apl_is_explained_as_far_as_it_goes(tmp_path: Path) -> None:
     assert explanation_page(explained).text()
 
 
-def test_a_protected_result_explains_no_more_than_it_shows(protected: StoredResult) -> None:
-    shown = dict(protected.communes.select("commune", "etp").rows())
+def test_a_publication_explains_no_more_than_it_shows(
+    protected: StoredResult, zones: StoredResult
+) -> None:
     explained = explain(protected, "53130")
-    assert explained.sum
-    assert explained.sum.hidden
-    assert explained.sum.apl is None
-    for row in explained.sum.suppliers.to_dicts():
-        assert row["etp"] == shown[row["commune"]]
-        assert row["share"] is None
-        if row["etp"] is None:
-            assert row["contribution"] is row["ratio"] is row["etp_received"] is None
+    assert explained.sum is None
     assert explained.distances == explained.readings == ()
     assert [part.code for part in explained.missing] == ["secret"]
-    assert "secret" in explanation_page(explained, "fr").text()
+    assert "arrondi" in explanation_page(explained, "fr").text()
     json.dumps(explained.as_dict())
-
-
-def test_a_whole_result_may_be_explained_with_hidden_figures(
-    zones: StoredResult, protected: StoredResult
-) -> None:
-    explained = explain(zones, "53130", min_practitioners=5)
-    assert explained.as_dict()["suppliers"] == explain(protected, "53130").as_dict()["suppliers"]
-    bare = replace(zones, record={**zones.record, "located": {}})
     with pytest.raises(InputDataError) as caught:
-        explain(bare, "53130", min_practitioners=5)
-    assert caught.value.faults[0].code == "explanation.network_unavailable"
+        explain(protected, "53130", inputs=REGION)
+    assert caught.value.faults[0].code == "result.published_inputs"
+
+
+def test_a_publication_and_its_travel_times_show_who_supplies_but_not_how_much(
+    protected: StoredResult, tmp_path: Path
+) -> None:
+    travel = run(REGION).network
+    save_network(travel, tmp_path / "pdl.aplnet")
+    explained = explain(protected, "53130", network=tmp_path / "pdl.aplnet")
+    assert explained.sum
+    assert explained.sum.hidden == explained.sum.suppliers.height
+    for row in explained.sum.suppliers.to_dicts():
+        assert row["minutes_to"] is not None
+        assert row["etp"] is row["contribution"] is row["ratio"] is row["share"] is None
 
 
 def test_hidden_figures_are_refused_if_all_are_needed(
@@ -242,11 +242,6 @@ def test_an_adapted_territory_keeps_its_national_distances(
     assert "Sous dotée" in explanation_page(two).text()
     table = apl_engine.scenarios.zone_margins(adapted)
     assert table.filter(territory=moved)["zone"].unique().to_list() == ["sous_dotee"]
-
-
-def test_hidden_figures_are_not_hidden_twice(protected: StoredResult) -> None:
-    with pytest.raises(InputDataError):
-        explain(protected, "53130", min_practitioners=5)
 
 
 def test_a_page_counts_the_communes_that_it_leaves_out(laval: Explanation) -> None:

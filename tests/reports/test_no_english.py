@@ -17,6 +17,7 @@ from support.two_results import write_two_results
 
 import apl_engine
 from apl_engine import compare, explain, read_result, run, write_result
+from apl_engine.disclosure_control import publish
 from apl_engine.explanation import Explanation
 from apl_engine.messages import LANGUAGE, subject_messages
 from apl_engine.method.zoning import NO_DEMAND, NOBODY
@@ -120,8 +121,12 @@ def test_letters(explained: Explanation) -> None:
 
 
 def test_a_letter_with_hidden_figures(explained: Explanation) -> None:
-    hidden = explain(explained.zones, "53130", min_practitioners=5)
-    assert not english_in(explanation_page(hidden, "fr").text())
+    steps = {"step": 20, "territory_step": 5}
+    publication = publish(
+        explained.zones, network=run(SAMPLES / "pays-de-la-loire").network, **steps
+    )
+    hidden = explain(publication, "53130")
+    assert not english_in(explanation_page(hidden, "fr", internal=True).text())
 
 
 def test_every_other_reading_has_words() -> None:

@@ -59,7 +59,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     french = ("--csv", "french", "--xlsx")
     commands: list[tuple[object, ...]] = [
         ("run", REGION, "-o", "z", *french),
-        ("run", REGION, "-o", "small", "--min-practitioners", "5"),
+        ("publish", "z", "-o", "small", "--step", "20", "--territory-step", "5"),
         ("network", "build", REGION, "-o", "r.aplnet"),
         ("run", REGION, "--network", "r.aplnet", "-o", "prepared"),
         ("zone", "z/communes.csv", "--mesh", REGION / "communes.parquet", "-o", "zoned", *french),

@@ -104,6 +104,8 @@ class Annex:
         The limits of annexe V.
     identity : tuple of pairs of str
         Label and value: what was computed, and from what.
+    internal : bool
+        Whether it was made from an exact result, and must not be passed on.
     """
 
     title: str
@@ -118,6 +120,7 @@ class Annex:
     reasons: tuple[Reason, ...]
     gauges: tuple[Gauge, ...]
     identity: tuple[tuple[str, str], ...]
+    internal: bool = False
 
     @property
     def heading(self) -> str:
@@ -158,8 +161,9 @@ class Annex:
 
     @property
     def warnings(self) -> list[str]:
-        """Return the broken rules, which make the annex a draft."""
-        return [f"Projet : {_RULES[finding.rule]}" for finding in self.check.broken]
+        """Return that it is internal, and the broken rules, which make it a draft."""
+        drafts = [f"Projet : {_RULES[finding.rule]}" for finding in self.check.broken]
+        return [*([_INTERNAL] if self.internal else []), *drafts]
 
     @property
     def summary(self) -> list[str]:
@@ -172,6 +176,7 @@ class Annex:
         ]
 
 
+_INTERNAL = "Document interne, établi sur le résultat exact : ne pas diffuser."
 _RULES = {
     "attribution": "des territoires ne relèvent pas de la région (annexe, IV, 4.3)",
     "allowed_move": "des territoires ne sont pas de la zone qu'ils quittent (annexe, V)",
@@ -192,13 +197,15 @@ def make_annex(
     title: str = "",
     dated: date | None = None,
     force: bool = False,
+    internal: bool = False,
 ) -> Annex:
     """Collect the content of the annex of a regional order (annexe, V and VI).
 
     Parameters
     ----------
     zones : Zoning
-        A national result, as from `read_result`.
+        A national result, as from `read_result`; or its publication, if there is no proposal: the
+        rules of annexe V need exact APLs.
     region : str
         Code or name.
     proposal : Proposal or None
@@ -209,6 +216,8 @@ def make_annex(
         Date of the order.
     force : bool
         Whether to accept a proposal that breaks a rule, as a draft.
+    internal : bool
+        Whether the annex says that it must not be passed on.
 
     Returns
     -------
@@ -221,7 +230,7 @@ def make_annex(
     ProposalRefusedError
         The proposal breaks a rule, and `force` is not given.
     """
-    country = read_country(zones)
+    country = read_country(zones, exact=proposal is not None)
     code = country.region(region).code
     wanted = proposal or Proposal(code)
     if wanted.region != code:
@@ -245,6 +254,7 @@ def make_annex(
         reasons=_reasons(country, check),
         gauges=_gauges(check, labels),
         identity=_identity(zones, wanted),
+        internal=internal,
     )
 
 

@@ -1,0 +1,579 @@
+"""A result that may be published: figures rounded, and those hidden that would still disclose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from ..columns import Flags, Float, Indices, numbered, numbers
+from ..errors import (
+    ComputationError,
+    Fault,
+    InputDataError,
+    Note,
+    OnStep,
+    check_arguments,
+    check_threads,
+    check_whole_number,
+    first,
+)
+from ..method.network import TravelNetwork
+from ..method.result import (
+    OF_SUPPLY,
+    Publication,
+    Published,
+    Zoning,
+    network_of,
+    totals_of,
+)
+from ..method.zoning import Cut, contest_of
+from .figures import Figures, Unknowns, join_figures, rounded, rounding_bounds
+from .protect import Protected, protect
+from .rules import ATTACKERS, PublicationRules, publication_rules
+from .worlds import Group, World, Worlds
+
+if TYPE_CHECKING:
+    from ..method.ranking import Contest, Ranking
+
+# The cost of hiding a figure of this many inhabitants is twice that of one of none.
+_INHABITANTS = 3_000.0
+_COST_OF_TERRITORY_APL, _COST_OF_TERRITORY_ETP = 20.0, 5.0
+# Notes that state a figure of supply, or which territories are near a cut.
+_SECRET_NOTES = frozenset({"accessibility.unreachable_supply", "zoning.step_ends"})
+# Notes about these tables may count few practitioners.
+_SECRET_SUBJECTS = ("practitioners.", "activity.")
+
+
+@check_arguments(result=Zoning, network=(TravelNetwork, None))
+def publish(
+    result: Zoning,
+    *,
+    network: TravelNetwork | None = None,
+    min_practitioners: int | None = None,
+    protection: float | None = None,
+    attacker: str | None = None,
+    step: float | None = None,
+    territory_step: float | None = None,
+    etp_step: float | None = None,
+    threads: int | None = None,
+    on_step: OnStep | None = None,
+) -> Published:
+    """Round the figures of a result, and hide those that would disclose few practitioners.
+
+    Every group of 1 to `min_practitioners` - 1 practitioners in a commune or a territory is proven
+    protected: two possible supplies in whole acts give all that is published, and differ in the
+    ETP of the group by twice `protection` per cent of it. What is not proven counts as disclosed.
+    See docs/secrecy.md for what the attacker knows. Arguments left out are as in the rules,
+    `publication_rules`.
+
+    Parameters
+    ----------
+    result : Zoning
+        As from `run`, or as read from its folder.
+    network : TravelNetwork, optional
+        The network that it was computed on; by default the one that it holds.
+    min_practitioners : int, optional
+        Fewest practitioners whose activity needs no protection, 2 or more.
+    protection : float, optional
+        Half the width of what can be inferred of an ETP, at least, in per cent of it.
+    attacker : str, optional
+        ``public``, or ``colleague``: who practises alone in another commune and knows its own ETP.
+    step, territory_step, etp_step : float, optional
+        What the published APL of communes, APL of territories and ETP of territories are
+        multiples of.
+    threads : int, optional
+        Number of threads; the publication is the same for any.
+    on_step : callable, optional
+        Called with a few words as each step begins.
+
+    Returns
+    -------
+    Published
+        ``etp`` of communes is null, and so are counts below `min_practitioners`; ``rank`` and
+        ``cumulative_share`` of territories are those that follow from the published figures.
+
+    Raises
+    ------
+    InputDataError
+        An argument is out of range; or the result is published, adapted or without supply, has
+        fewer practitioners in all than `min_practitioners`, or the network has other communes.
+    MethodologyError
+        The network was built by other rules.
+
+    Examples
+    --------
+    >>> publication = publish(run("my_tables"))  # doctest: +SKIP
+    >>> write_result(publication, "to-publish")  # doctest: +SKIP
+    """
+    rules = _rules(min_practitioners, protection, attacker, step, territory_step, etp_step)
+    check_threads(threads)
+    plan = plan_publication(result, rules, network=network, threads=threads, on_step=on_step)
+    return _published(result, rules, plan)
+
+
+class Plan(NamedTuple):
+    """What is to be published of a result, and the proofs that it may be.
+
+    Attributes
+    ----------
+    supply : Supply
+        The unknowns.
+    layout : Layout
+        All figures, rounded.
+    groups : list of Group
+        Those to protect.
+    protected : Protected
+        The figures to hide, and a proof for each group.
+    """
+
+    supply: Supply
+    layout: Layout
+    groups: list[Group]
+    protected: Protected
+
+
+def plan_publication(
+    result: Zoning,
+    rules: PublicationRules,
+    *,
+    network: TravelNetwork | None = None,
+    threads: int | None = None,
+    on_step: OnStep | None = None,
+) -> Plan:
+    """Decide what of a result is rounded and hidden, and prove that it may be published.
+
+    Parameters
+    ----------
+    result, network, threads, on_step
+        As for `publish`.
+    rules : PublicationRules
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    InputDataError, MethodologyError
+        As for `publish`.
+    """
+    _check_result(result, rules)
+    network = network_of(result, network)
+    network.check_communes(result.communes["commune"])
+    tell = on_step or (lambda _: None)
+    tell("listing what would be published")
+    supply = Supply(result, network)
+    if not supply.has_own_zones(result):
+        raise InputDataError(Fault("publication.adapted", "result"))
+    layout = _lay_out(result, supply, rules)
+    tell("protecting practitioners")
+    worlds = Worlds(
+        layout.figures,
+        supply.unknowns,
+        supply.same_zones,
+        protection=float(rules.protection.percent) / 100,
+    )
+    colleague = rules.protection.attacker == "colleague"
+    groups = supply.groups(rules.protection.min_practitioners)
+    protected = protect(worlds, groups, colleague=colleague, threads=threads)
+    used = {id(w): w for proofs in protected.proofs for proof in proofs for w in proof}
+    if not all(worlds.holds(world) for world in used.values()):
+        raise ComputationError(Fault("publication.proof_failed", "result"))
+    return Plan(supply, layout, groups, protected)
+
+
+def _rules(
+    min_practitioners: int | None,
+    protection: float | None,
+    attacker: str | None,
+    step: float | None,
+    territory_step: float | None,
+    etp_step: float | None,
+) -> PublicationRules:
+    """Return the rules with the arguments given in place of their values."""
+    own = publication_rules()
+    if min_practitioners is not None:
+        check_whole_number("min_practitioners", min_practitioners, 2)
+    faults = []
+    given = {"step": step, "territory_step": territory_step, "etp_step": etp_step}
+    limits = {"protection": 100.0, **dict.fromkeys(given, 1e6)}
+    for name, value in {"protection": protection, **given}.items():
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if value is not None and not (number and 0 < value <= limits[name]):
+            details = {"argument": name, "most": limits[name]}
+            faults.append(Fault("publication.out_of_range", name, details=details))
+    if attacker is not None and attacker not in ATTACKERS:
+        details = {"attackers": ATTACKERS}
+        faults.append(Fault("publication.unknown_attacker", "attacker", details=details))
+    if faults:
+        raise InputDataError(faults)
+
+    def exact(value: float | None, default: Fraction) -> Fraction:
+        return default if value is None else Fraction(str(value))
+
+    return PublicationRules(
+        replace(
+            own.protection,
+            min_practitioners=min_practitioners or own.protection.min_practitioners,
+            percent=exact(protection, own.protection.percent),
+            attacker=attacker or own.protection.attacker,
+        ),
+        replace(
+            own.steps,
+            commune_apl=exact(step, own.steps.commune_apl),
+            territory_apl=exact(territory_step, own.steps.territory_apl),
+            territory_etp=exact(etp_step, own.steps.territory_etp),
+        ),
+    )
+
+
+def _check_result(result: Zoning, rules: PublicationRules) -> None:
+    if result.publication:
+        raise InputDataError(Fault("publication.already_published", "result"))
+    if not set(result.communes.columns) >= OF_SUPPLY:
+        raise InputDataError(Fault("publication.no_supply", "result"))
+    least = rules.protection.min_practitioners
+    if (counted := result.counts["practitioners"]["counted"]) < least:
+        details = {"counted": counted, "min_practitioners": least}
+        raise InputDataError(Fault("publication.too_few", "result", details=details))
+
+
+class Supply:
+    """The unknowns of a result, and how its figures come from them.
+
+    Unknowns are the communes with practitioners, in the order of their codes.
+    """
+
+    def __init__(self, result: Zoning, network: TravelNetwork) -> None:
+        from scipy import sparse
+
+        communes, areas, methodology = result.communes, result.territories, result.methodology
+        practitioners = communes["practitioners"].cast(pl.Int64).to_numpy()
+        self.communes: Indices = np.flatnonzero(practitioners > 0)
+        self.practitioners: Indices = practitioners[self.communes]
+        self.practitioners_of: Indices = areas["practitioners"].cast(pl.Int64).to_numpy()
+        etp = numbers(communes["etp"])[self.communes]
+        if result.acts is None:
+            raise InputDataError(Fault("publication.no_supply", "result"))
+        median, ceiling = result.acts
+        self.most_each = max(ceiling / median, 1.0)
+        # Whoever has fewer acts is excluded, says the text.
+        least = float(methodology.etp.minimum_acts) / median
+        self.unknowns = Unknowns(
+            values=etp,
+            least=np.minimum(least * self.practitioners, etp),
+            most=np.maximum(self.most_each * self.practitioners, etp),
+            act=1.0 / median,
+            alone=self.practitioners == 1,
+        )
+        territory = numbered(communes["territory"])[1]
+        size = (areas.height, communes.height)
+        weight = numbers(communes[methodology.zoning.aggregation_weight])
+        total = np.bincount(territory, weight, areas.height)[territory]
+        share = np.divide(weight, total, out=np.zeros_like(weight), where=total > 0)
+        every = np.arange(communes.height)
+        mean = sparse.csr_array((share, (territory, every)), shape=size)
+        self.apl = apl_per_etp(network, result)[:, self.communes].tocsr()
+        self.mean = (mean @ self.apl).tocsr()
+        members = sparse.csr_array((np.ones(communes.height), (territory, every)), shape=size)
+        self.members = members[:, self.communes].tocsr()
+        self._mean_columns = self.mean.tocsc()
+        self._apl = numbers(areas["apl"].fill_null(np.nan))
+        self.contest: Contest = contest_of(areas, methodology)
+        self.ranking: Ranking = self.contest.rank(self._apl)
+        self._zones = self.contest.zones(self.ranking)
+
+    def has_own_zones(self, result: Zoning) -> bool:
+        """Return whether the zones of a result are those of its ranking."""
+        ids = [zone.id for zone in result.methodology.zoning.classes]
+        zones = [None if k < 0 else ids[k] for k in self._zones]
+        return result.territories["zone"].to_list() == zones
+
+    def same_zones(self, world: World) -> bool:
+        """Return whether each territory has the same zone in another world."""
+        change = self._mean_columns[:, world.columns] @ world.change
+        if not change.any():
+            return True
+        other = self.contest.rank(self._apl + change, near=self.ranking)
+        return bool(np.array_equal(self.contest.zones(other), self._zones))
+
+    def groups(self, least: int) -> list[Group]:
+        """Return the communes and the territories of few practitioners."""
+        values = self.unknowns.values
+        few = np.flatnonzero(self.practitioners < least)
+        small = np.flatnonzero((self.practitioners_of > 0) & (self.practitioners_of < least))
+        sums = [np.sort(self.members[[area]].indices).astype(np.int64) for area in small]
+        sums = [columns for columns in sums if len(columns) > 1]
+        return [
+            *(Group(np.array([j]), np.ones(1), float(values[j])) for j in few),
+            *(Group(c, np.ones(len(c)), float(values[c].sum())) for c in sums),
+        ]
+
+    def zone_windows(self) -> tuple[Float, Float]:
+        """Return bounds of the APL of each territory between which all keep their zones.
+
+        A cut is put midway between the territories beside it: an attacker knows no better. A
+        territory that would move the cut if it was beside it stays behind the one that is.
+        """
+        apl, order, classes = self._apl, self.ranking.order, self.ranking.classes
+        lower, upper = np.full(len(apl), -np.inf), np.full(len(apl), np.inf)
+
+        def part(below: Indices, above: Indices) -> None:
+            middle = (apl[below].max() + apl[above].min()) / 2
+            upper[below] = np.minimum(upper[below], middle)
+            lower[above] = np.maximum(lower[above], middle)
+
+        for k in range(int(classes[0]), int(classes[-1])):
+            count = int(np.count_nonzero(classes <= k))
+            below, above = order[:count], order[count:]
+            part(below, above)
+            leaving, entering = self.contest.exchangeable(k, self.ranking)
+            if leaving.any():
+                part(below[leaving], below[-1:])
+            if entering.any():
+                part(above[:1], above[entering])
+        return lower, upper
+
+
+class Layout(NamedTuple):
+    """What would be published: all figures, and the rows of `figures` that each table has."""
+
+    figures: Figures
+    # Published values by table, and the row of each among the figures; -1 if none.
+    values: Mapping[str, Float]
+    rows: Mapping[str, Indices]
+
+
+def _lay_out(result: Zoning, supply: Supply, rules: PublicationRules) -> Layout:
+    """Round all figures, and state what each tells."""
+    from scipy import sparse
+
+    communes, areas, steps = result.communes, result.territories, rules.steps
+    unknowns = supply.unknowns
+    inhabitants = 1 + numbers(communes["population"]) / _INHABITANTS
+    inhabitants_of = numbers(areas["population"]) / _INHABITANTS
+    enough = supply.practitioners_of >= rules.protection.min_practitioners
+    country = sparse.csr_array(np.ones((1, len(unknowns.values))))
+    tables = {
+        "commune_apl": (supply.apl, communes["apl"], steps.commune_apl, inhabitants, True),
+        "territory_apl": (
+            supply.mean, areas["apl"], steps.territory_apl,
+            _COST_OF_TERRITORY_APL + inhabitants_of, False,
+        ),
+        "territory_etp": (
+            supply.members, areas["etp"].set(pl.Series(~enough), None), steps.territory_etp,
+            np.full(areas.height, _COST_OF_TERRITORY_ETP), True,
+        ),
+        "total_etp": (
+            country, pl.Series([float(communes["etp"].sum())]), steps.total_etp, np.full(1, np.inf),
+            False,
+        ),
+    }  # fmt: skip
+    parts: list[Figures] = []
+    values, rows = {}, {}
+    start = 0
+    for name, (matrix, exact, step, cost, local) in tables.items():
+        published = values[name] = rounded(numbers(exact.fill_null(np.nan)), float(step))
+        lower, upper = rounding_bounds(published, float(step))
+        all_of_them = Figures(
+            matrix, np.asarray(matrix @ unknowns.values), lower, upper, cost,
+            np.full(len(cost), local),
+        )  # fmt: skip
+        used = np.flatnonzero((np.diff(matrix.indptr) > 0) & ~np.isnan(published))
+        parts.append(all_of_them.select(used))
+        rows[name] = np.full(len(cost), -1)
+        rows[name][used] = np.arange(start, start + len(used))
+        start += len(used)
+    parts += _fixed_figures(supply)
+    return Layout(join_figures(parts), values, rows)
+
+
+def _fixed_figures(supply: Supply) -> list[Figures]:
+    """Return what is known whatever is hidden: zones, and the most that a territory can have."""
+    values = supply.unknowns.values
+    known = []
+    etp_of = supply.members @ values
+    most = np.maximum(supply.most_each * supply.practitioners_of, etp_of)
+    shared = supply.members @ supply.practitioners.astype(np.float64) > supply.practitioners_of
+    lower, upper = supply.zone_windows()
+    for matrix, low, high, used in (
+        (supply.mean, lower, upper, np.isfinite(lower) | np.isfinite(upper)),
+        (supply.members, np.full(len(most), -np.inf), most, shared),
+    ):
+        figures = Figures(
+            matrix, np.asarray(matrix @ values), low, high, np.full(len(low), np.inf),
+            np.zeros(len(low), dtype=np.bool_),
+        )  # fmt: skip
+        known.append(figures.select(np.flatnonzero(used & (np.diff(matrix.indptr) > 0))))
+    return known
+
+
+def apl_per_etp(network: TravelNetwork, result: Zoning) -> Any:
+    """Return what one ETP in a commune (column) adds to the APL of another (row).
+
+    Parameters
+    ----------
+    network : TravelNetwork
+        That of the result.
+    result : Zoning
+
+    Returns
+    -------
+    scipy.sparse.csr_array, float64 (n_communes, n_communes)
+    """
+    from scipy import sparse
+
+    reached, rules = numbers(result.communes["demand_reached"]), result.methodology
+    rows = network.by_origin
+    suppliers = rows.communes.astype(np.int64)
+    weight = network.weights(rules)[rows.bands] / rules.travel.denominator
+    # Supply without inhabitants within reach adds nothing.
+    demand = reached[suppliers]
+    apl = float(rules.apl.per_inhabitants) * weight
+    added = np.divide(apl, demand, out=np.zeros_like(weight), where=demand > 0)
+    matrix = sparse.csr_array((added, suppliers, rows.pointers), shape=(len(reached), len(reached)))
+    # A pair of weight 0 is no term of a published figure.
+    matrix.eliminate_zeros()
+    return matrix
+
+
+def _published(result: Zoning, rules: PublicationRules, plan: Plan) -> Published:
+    supply, layout, groups, protected = plan
+    least = rules.protection.min_practitioners
+    shown = {name: _shown(rows, protected.hidden) for name, rows in layout.rows.items()}
+    apl, apl_of, etp_of, total = (
+        pl.Series(name, np.where(shown[name], layout.values[name], np.nan), nan_to_null=True)
+        for name in ("commune_apl", "territory_apl", "territory_etp", "total_etp")
+    )
+    few = pl.col("practitioners") < least
+    counted = pl.when(~few).then("practitioners").alias("practitioners")
+    communes = result.communes.with_columns(counted, apl=apl, etp=pl.lit(None, dtype=pl.Float64))
+    territories = _ranked(result.territories.with_columns(counted, apl=apl_of, etp=etp_of), supply)
+    areas = result.territories["territory"]
+    home = supply.members.tocsc().indices
+    bounded = {int(home[groups[k].columns[0]]) for k in protected.unprotected}
+    codes = tuple(areas[sorted(bounded)])
+    hidden = {
+        "communes_apl": int((~shown["commune_apl"]).sum()),
+        "territories_apl": int(
+            (~shown["territory_apl"] & ~np.isnan(layout.values["territory_apl"])).sum()
+        ),
+        "territories_etp": etp_of.null_count(),
+    }
+    people = result.communes["population"]
+    publication = Publication(
+        min_practitioners=least,
+        protection=float(rules.protection.percent),
+        attacker=rules.protection.attacker,
+        steps={name: float(step) for name, step in asdict(rules.steps).items()},
+        hidden=hidden,
+        shown={
+            "communes_apl": 100 * float(shown["commune_apl"].mean()),
+            "inhabitants_apl": 100 * float(people.filter(pl.Series(shown["commune_apl"])).sum())
+            / (float(people.sum()) or 1.0),
+            "territories_apl": 100 * (1 - hidden["territories_apl"] / areas.len()),
+        },
+        groups=len(groups),
+        bounded_by_zone=codes,
+        totals={**totals_of(result), "etp": total[0], "reachable_etp": None,
+                "distributed_etp": None},
+    )  # fmt: skip
+    return Published(
+        communes=communes,
+        territories=territories,
+        regions=result.regions,
+        cuts=_cuts(result.cuts, territories),
+        counts=result.counts,
+        notes=(*_notes(result), *_own_notes(publication)),
+        methodology=result.methodology,
+        imports=result.imports,
+        timings={},
+        publication=publication,
+        base=result,
+    )
+
+
+def _shown(rows: Indices, hidden: Flags) -> Flags:
+    """Return which values of a table are shown; one that no practitioner is part of always is."""
+    shown: Flags = np.ones(len(rows), dtype=np.bool_)
+    shown[rows >= 0] = ~hidden[rows[rows >= 0]]
+    return shown
+
+
+def _ranked(territories: pl.DataFrame, supply: Supply) -> pl.DataFrame:
+    """Return territories with the ranks and cumulative shares that follow from what is shown.
+
+    Before a territory are those of the zones below, and those of its own with a lower APL; none
+    whose APL is hidden is known to be before another of its zone.
+    """
+    ranking, contest = supply.ranking, supply.contest
+    apl = numbers(territories["apl"].fill_null(np.nan))
+    population = contest.population
+    rank = np.zeros(len(apl), dtype=np.int64)
+    share = np.full(len(apl), np.nan)
+    total = ranking.total or 1.0
+    for k in np.unique(ranking.classes):
+        below, inside = ranking.order[ranking.classes < k], ranking.order[ranking.classes == k]
+        inside = inside[~np.isnan(apl[inside])]
+        # In the order of codes: how equal ones were ranked tells which is higher.
+        inside = inside[np.lexsort((inside, apl[inside]))]
+        values = apl[inside]
+        before = np.searchsorted(values, values, side="left")
+        through = np.searchsorted(values, values, side="right")
+        people = np.concatenate([[0.0], np.cumsum(population[inside])])
+        rank[inside] = len(below) + before + 1
+        held = float(population[below].sum()) + float(ranking.held[k])
+        share[inside] = 100.0 * (held + people[through]) / total
+    return territories.with_columns(
+        pl.Series("rank", rank, dtype=pl.UInt32).set(pl.Series(rank == 0), None),
+        pl.Series("cumulative_share", share, nan_to_null=True),
+    )
+
+
+def _cuts(cuts: tuple[Cut, ...], territories: pl.DataFrame) -> tuple[Cut, ...]:
+    """Return the cuts as far as they follow from the published territories."""
+    ranked = territories.filter(pl.col("rank").is_not_null())
+    zones = [cut.zone for cut in cuts]
+    found = []
+    for k, cut in enumerate(cuts):
+        inside = pl.col("zone").is_in(zones[: k + 1])
+        below, above = (numbers(ranked.filter(part)["apl"]) for part in (inside, ~inside))
+        found.append(
+            replace(
+                cut,
+                highest_apl=float(below.max()) if len(below) else None,
+                next_territory=None,
+                next_apl=float(above.min()) if len(above) else None,
+                next_share=None,
+            )
+        )
+    return tuple(found)
+
+
+def _notes(result: Zoning) -> list[Note]:
+    """Return the notes of a result that state no figure of supply."""
+    return [
+        note
+        for note in result.notes
+        if note.code not in _SECRET_NOTES and not note.code.startswith(_SECRET_SUBJECTS)
+    ]
+
+
+def _own_notes(publication: Publication) -> list[Note]:
+    details: dict[str, object] = {
+        "min_practitioners": publication.min_practitioners,
+        "percent": f"{publication.protection:g}",
+        "step": f"{publication.steps['commune_apl']:g}",
+    }
+    notes = [Note("publication.protected", publication.hidden["communes_apl"], details=details)]
+    if codes := publication.bounded_by_zone:
+        notes.append(
+            Note("publication.bounded_by_zone", len(codes), first(codes), warning=True,
+                 details=details)
+        )  # fmt: skip
+    return notes

@@ -1,0 +1,67 @@
+"""A stored result published: its travel times located, its figures protected."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ..disclosure_control.publish import publish
+from ..errors import Fault, InputDataError, OnStep, check_arguments
+from ..method.result import Published
+from ..results.read import StoredResult, read_result
+from .reproduce import locate_inputs
+from .run import GivenColumns
+
+
+@check_arguments(
+    zones=(StoredResult, str, Path), inputs=(str, Path, None), network=(str, Path, None)
+)
+def publish_stored(
+    zones: StoredResult | str | Path,
+    *,
+    inputs: str | Path | None = None,
+    network: str | Path | None = None,
+    columns: GivenColumns | None = None,
+    on_step: OnStep | None = None,
+    **options: Any,
+) -> Published:
+    """Round and hide figures of a result in its folder, so that it may be published.
+
+    Parameters
+    ----------
+    zones : StoredResult, str or Path
+        As from `read_result`, or its folder.
+    inputs, network : path, optional
+        Its tables or run file, or a prepared network of its travel times; by default where they
+        were when it was written.
+    columns : mapping of str to str, optional
+        What the tables call columns, by our names; by default as recorded with the result.
+    on_step : callable, optional
+        Called with a few words as each step begins.
+    **options
+        As for `disclosure_control.publish`.
+
+    Returns
+    -------
+    Published
+
+    Raises
+    ------
+    InputDataError
+        As `disclosure_control.publish`; or the travel times are not available.
+
+    Examples
+    --------
+    >>> write_result(publish_stored("zones-2024"), "zones-2024-public")  # doctest: +SKIP
+    """
+    result = zones if isinstance(zones, StoredResult) else read_result(zones)
+    travel = None
+    if result.has_supply and not result.publication:
+        located = locate_inputs(result, inputs, network, on_step, columns)
+        travel = located.network
+        if travel is None:
+            missing = located.missing
+            reason = (missing.detail or missing.code) if missing else ""
+            details = {"reason": reason}
+            raise InputDataError(Fault("publication.no_travel_times", "result", details=details))
+    return publish(result, network=travel, on_step=on_step, **options)

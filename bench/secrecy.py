@@ -1,0 +1,96 @@
+"""How much of a result is shown, by step of the APL of communes: a table and a picture."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+from apl_engine import run
+from apl_engine.disclosure_control import publish
+
+ROOT = Path(__file__).parents[1]
+PAGE, PICTURE = ROOT / "docs" / "secrecy.md", ROOT / "docs" / "secrecy.png"
+STEPS = (1.0, 2.0, 5.0, 10.0, 20.0)
+HEAD = (
+    "| step | APL of communes shown | inhabitants | APL of territories shown | by zone | s |\n"
+    "|---|---|---|---|---|---|"
+)
+
+
+def measure(sample: str, steps: list[float], **options: Any) -> list[tuple[float, Any, float]]:
+    """Return step, publication and seconds."""
+    result = run(ROOT / "data_samples" / sample)
+    rows = []
+    for step in steps:
+        start = time.perf_counter()
+        publication = publish(result, step=step, **options).publication
+        rows.append((step, publication, time.perf_counter() - start))
+        print(line(*rows[-1]), flush=True)
+    return rows
+
+
+def line(step: float, publication: Any, seconds: float) -> str:
+    """Return one row of the table."""
+    shown = publication.shown
+    cells = [
+        f"{step:g}",
+        *(
+            f"{shown[name]:.1f} %"
+            for name in ("communes_apl", "inhabitants_apl", "territories_apl")
+        ),
+        str(len(publication.bounded_by_zone)),
+        f"{seconds:.0f}",
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def write_table(sample: str, rows: list[tuple[float, Any, float]]) -> None:
+    """Replace the table of a sample in the page."""
+    text = PAGE.read_text("utf-8")
+    start, end = f"<!-- {sample} -->", f"<!-- end of {sample} -->"
+    table = "\n".join([start, HEAD, *(line(*row) for row in rows), end])
+    pattern = re.escape(start) + ".*?" + re.escape(end)
+    PAGE.write_text(re.sub(pattern, lambda _: table, text, flags=re.S), "utf-8")
+
+
+def draw(sample: str, rows: list[tuple[float, Any, float]]) -> None:
+    """Draw the curve."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(6, 3.5), layout="constrained")
+    for name, label, colour in (
+        ("communes_apl", "communes", "#c44e10"),
+        ("inhabitants_apl", "their inhabitants", "#f4a259"),
+        ("territories_apl", "territories", "#35618f"),
+    ):
+        axes.plot(
+            [row[0] for row in rows],
+            [row[1].shown[name] for row in rows],
+            "o-", label=label, color=colour,
+        )  # fmt: skip
+    axes.set(
+        xscale="log", xlabel="step of the published APL of communes", ylabel="APL shown, %",
+        ylim=(0, 102), title=f"Sample {sample}: fewer than 5 practitioners protected at 20 %",
+    )  # fmt: skip
+    axes.set_xticks([row[0] for row in rows], [f"{row[0]:g}" for row in rows])
+    axes.legend(loc="lower right")
+    axes.grid(alpha=0.3)
+    figure.savefig(PICTURE, dpi=120, metadata={"Software": None})
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("sample", choices=["pays-de-la-loire", "france"])
+    parser.add_argument("--steps", nargs="+", type=float, default=list(STEPS))
+    parser.add_argument("--picture", action="store_true", help="draw docs/secrecy.png too")
+    given = parser.parse_args()
+    measured = measure(given.sample, given.steps)
+    write_table(given.sample, measured)
+    if given.picture:
+        draw(given.sample, measured)
