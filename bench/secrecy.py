@@ -41,7 +41,7 @@ def line(step: float, publication: Any, seconds: float) -> str:
             f"{shown[name]:.1f} %"
             for name in ("communes_apl", "inhabitants_apl", "territories_apl")
         ),
-        str(len(publication.bounded_by_zone)),
+        str(len(publication.unprotected)),
         f"{seconds:.0f}",
     ]
     return f"| {' | '.join(cells)} |"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .options import (
+    FilledPath,
     Progress,
     columns_option,
     common_options,
@@ -63,6 +64,14 @@ if TYPE_CHECKING:
     type=click.FloatRange(min=0, min_open=True),
     help="Round the ETP of territories to multiples of this. Default: 1.",
 )
+@click.option(
+    "--earlier",
+    type=(FilledPath(), FilledPath()),
+    multiple=True,
+    metavar="OUT PUB",
+    help="An earlier result and what was published of it: protect those who came, left or stayed "
+    "from whoever compares the years. May be repeated.",
+)
 @path_option("--inputs", help="Tables or run file of OUT. Default: those that its record names.")
 @network_option
 @columns_option
@@ -87,6 +96,7 @@ def command(
       apl publish zones-2024 -o zones-2024-public --step 1
       apl publish zones-2024 -o zones-2024-public --min-practitioners 11 --attacker colleague
       apl publish zones-2024 -o zones-2024-public --network france.aplnet --json
+      apl publish zones-2024 -o zones-2024-public --earlier zones-2023 zones-2023-public
     """
     from ..results.atomic_folder import whole_folder
     from ..results.write import write_files

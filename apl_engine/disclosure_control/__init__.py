@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from .._lazy import lazy_names
 
 if TYPE_CHECKING:
+    from .earlier import Earlier as Earlier
     from .publish import publish as publish
     from .rules import publication_rules as publication_rules
 
 __getattr__, __dir__, __all__ = lazy_names(
-    __name__, {"publish": ["publish"], "rules": ["publication_rules"]}
+    __name__, {"earlier": ["Earlier"], "publish": ["publish"], "rules": ["publication_rules"]}
 )

@@ -25,7 +25,7 @@ class Unknowns:
         The true ETP.
     least, most : float64 (n,)
         Bounds that the attacker knows of each; the true ETP is one of the values between.
-    act : float
+    act : float64 (n,)
         The ETP of one act: whoever knows the median of acts knows that the ETP of a commune is a
         whole number of acts.
     alone : bool (n,)
@@ -35,7 +35,7 @@ class Unknowns:
     values: Float
     least: Float
     most: Float
-    act: float
+    act: Float
     alone: Flags
 
     @cached_property
@@ -47,9 +47,9 @@ class Unknowns:
 
     def in_whole_acts(self, columns: Indices, change: Float) -> Float:
         """Return a change such that each ETP that it changes becomes a whole number of acts."""
-        values = self.values[columns]
-        whole: Float = np.rint((values + change) / self.act) * self.act - values
-        return np.where(np.abs(change) < 0.5 * self.act, 0.0, whole)
+        values, act = self.values[columns], self.act[columns]
+        whole: Float = np.rint((values + change) / act) * act - values
+        return np.where(np.abs(change) < 0.5 * act, 0.0, whole)
 
 
 # Parts of an act below which two numbers of acts are the same.
@@ -92,9 +92,9 @@ class Figures:
         rows = self.matrix[np.flatnonzero(self.local)]
         return (rows.T @ rows).tocsr()
 
-    def without_empty(self) -> Figures:
-        """Return the figures that any unknown is part of."""
-        return self.select(np.flatnonzero(np.diff(self.matrix.indptr) > 0))
+    def replaced(self, matrix: Any) -> Figures:
+        """Return the same figures as sums over other unknowns."""
+        return replace(self, matrix=matrix)
 
     def select(self, rows: Indices) -> Figures:
         """Return some of the figures."""

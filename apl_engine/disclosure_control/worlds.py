@@ -103,10 +103,17 @@ class _Problem:
     high: Float
     target: Float
 
-    def reserve(self, act: float) -> Float:
+    # The ETP of one act in each unknown.
+    act: Float
+
+    def reserve(self) -> Float:
         """Return what rounding to acts and rounding of numbers can change each figure at most."""
-        halves = np.asarray(abs(self.matrix).sum(axis=1)).ravel() * act / 2
+        halves: Float = abs(self.matrix) @ self.act / 2
         return halves * (1 + _CLEARANCE) + 2 * _CLEARANCE
+
+    def lost(self) -> float:
+        """Return what rounding to acts can take of the group at most."""
+        return float(np.abs(self.target) @ self.act)
 
 
 class Worlds:
@@ -175,7 +182,7 @@ class Worlds:
         """Return whether a world gives every published figure, each zone and each bound."""
         columns, change = world
         low, high = (room[columns] for room in self.unknowns.room)
-        slack = self.unknowns.act * 1e-6
+        slack = self.unknowns.act[columns] * 1e-6
         if (change < low - slack).any() or (change > high + slack).any():
             return False
         changes = self.figures.columns[:, columns] @ change
@@ -224,6 +231,7 @@ class Worlds:
             low[columns],
             high[columns],
             target,
+            self.unknowns.act[columns],
         )
 
     def _prove(self, problem: _Problem, group: Group, met: list[World]) -> Proof | None:
@@ -247,10 +255,9 @@ class Worlds:
 
     def _farthest(self, problem: _Problem, sign: float, wanted: float) -> World | None:
         """Return a world with more (or less) of the group: as much as is wanted, or as can be."""
-        act = self.unknowns.act
-        kept = problem.reserve(act)
+        kept = problem.reserve()
         # Rounding to acts takes some of it again.
-        enough = wanted + act * float(np.abs(problem.target).sum())
+        enough = wanted + problem.lost()
         change = _solve(
             -sign * problem.target,
             np.vstack([problem.low, problem.high]),
@@ -269,10 +276,10 @@ class Worlds:
         """Solve for two worlds far enough apart, each figure free to be wrong at its cost."""
         from scipy import sparse
 
-        act, size, number = self.unknowns.act, len(problem.columns), len(problem.rows)
+        size, number = len(problem.columns), len(problem.rows)
         cost = self.figures.cost[problem.rows]
         soft = np.flatnonzero(np.isfinite(cost))
-        kept = problem.reserve(act)
+        kept = problem.reserve()
         rise, fall = problem.rise - kept, problem.fall - kept
         errors = sparse.csr_array(
             (np.ones(len(soft)), (soft, np.arange(len(soft)))), shape=(number, len(soft))
@@ -284,7 +291,7 @@ class Worlds:
             blocks.append((sparse.hstack([*sides, -errors]), -infinite, rise))
             blocks.append((sparse.hstack([*sides, errors]), -fall, infinite))
         apart = np.concatenate([problem.target, -problem.target, np.zeros(len(soft))])
-        wanted = self.wanted(group) + 2 * act * float(np.abs(problem.target).sum())
+        wanted = self.wanted(group) + 2 * problem.lost()
         blocks.append((apart[None], np.array([wanted]), np.array([np.inf])))
         bounds = np.vstack(
             [

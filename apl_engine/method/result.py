@@ -55,8 +55,11 @@ class Publication:
         Communes, their inhabitants and territories whose APL is shown, %.
     groups : int
         Number of groups of few practitioners.
-    bounded_by_zone : tuple of str
-        Territories of groups that their zone bounds too closely, whatever is hidden.
+    unprotected : tuple of str
+        Territories of groups that their zone, or what was published earlier, bounds too closely,
+        whatever is hidden.
+    earlier : int
+        Number of earlier publications that it was protected together with.
     totals : mapping of str to float or None
         Those of `totals_of`, rounded; None for a hidden one.
     """
@@ -68,7 +71,8 @@ class Publication:
     hidden: Mapping[str, int]
     shown: Mapping[str, float]
     groups: int
-    bounded_by_zone: tuple[str, ...]
+    unprotected: tuple[str, ...]
+    earlier: int
     totals: Mapping[str, float | None]
 
     def as_dict(self) -> dict[str, Any]:

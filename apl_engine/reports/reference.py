@@ -318,8 +318,10 @@ publication.steps.* | number | | what figures are multiples of
 publication.hidden.* | integer | | figures hidden, by table and column
 publication.shown.* | number | % | communes, their inhabitants and territories whose APL is shown
 publication.groups | integer | | communes and territories of few practitioners
-publication.bounded_by_zone | list | | territories whose zone alone bounds such a group more closely
-publication.bounded_by_zone[] | text | | code of such a territory
+publication.unprotected | list | | territories whose zone alone, or an earlier publication, \
+bounds such a group more closely
+publication.unprotected[] | text | | code of such a territory
+publication.earlier | integer | | earlier publications that it was protected together with
 reference_values.median_acts | number | acts | of a full-time equivalent
 reference_values.ceiling_acts | number | acts | above which acts are not counted
 reference_values.age_bands[].age_band | text | | an age band

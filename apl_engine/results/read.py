@@ -185,5 +185,5 @@ def _stored(folder: Path, record: Mapping[str, Any]) -> StoredResult:
 
 
 def _publication(stored: Mapping[str, Any], record: Mapping[str, Any]) -> Publication:
-    codes = tuple(stored["bounded_by_zone"])
-    return Publication(**{**stored, "bounded_by_zone": codes}, totals=record["totals"])
+    codes = tuple(stored["unprotected"])
+    return Publication(**{**stored, "unprotected": codes}, totals=record["totals"])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ..disclosure_control.earlier import Earlier
 from ..disclosure_control.publish import publish
 from ..errors import Fault, InputDataError, OnStep, check_arguments
+from ..method.network import TravelNetwork
 from ..method.result import Published
 from ..results.read import StoredResult, read_result
 from .reproduce import locate_inputs
@@ -22,6 +25,7 @@ def publish_stored(
     inputs: str | Path | None = None,
     network: str | Path | None = None,
     columns: GivenColumns | None = None,
+    earlier: Sequence[tuple[StoredResult | str | Path, StoredResult | str | Path]] = (),
     on_step: OnStep | None = None,
     **options: Any,
 ) -> Published:
@@ -36,6 +40,8 @@ def publish_stored(
         were when it was written.
     columns : mapping of str to str, optional
         What the tables call columns, by our names; by default as recorded with the result.
+    earlier : sequence of pairs
+        Exact results of other years and what was published of each, or their folders.
     on_step : callable, optional
         Called with a few words as each step begins.
     **options
@@ -54,14 +60,33 @@ def publish_stored(
     --------
     >>> write_result(publish_stored("zones-2024"), "zones-2024-public")  # doctest: +SKIP
     """
-    result = zones if isinstance(zones, StoredResult) else read_result(zones)
+    result = _read(zones)
     travel = None
     if result.has_supply and not result.publication:
-        located = locate_inputs(result, inputs, network, on_step, columns)
-        travel = located.network
-        if travel is None:
-            missing = located.missing
-            reason = (missing.detail or missing.code) if missing else ""
-            details = {"reason": reason}
-            raise InputDataError(Fault("publication.no_travel_times", "result", details=details))
-    return publish(result, network=travel, on_step=on_step, **options)
+        travel = _travel_times(result, inputs, network, columns, on_step)
+    others = [
+        Earlier(exact, _read(published), _travel_times(exact, None, None, None, on_step))
+        for exact, published in ((_read(one), two) for one, two in earlier)
+    ]
+    return publish(result, network=travel, earlier=others, on_step=on_step, **options)
+
+
+def _read(zones: StoredResult | str | Path) -> StoredResult:
+    return zones if isinstance(zones, StoredResult) else read_result(zones)
+
+
+def _travel_times(
+    result: StoredResult,
+    inputs: str | Path | None,
+    network: str | Path | None,
+    columns: GivenColumns | None,
+    on_step: OnStep | None,
+) -> TravelNetwork:
+    """Return the travel times of a result, or say why there are none."""
+    located = locate_inputs(result, inputs, network, on_step, columns)
+    if located.network is None:
+        reason = (located.missing.detail or located.missing.code) if located.missing else ""
+        details = {"reason": reason}
+        fault = Fault("publication.no_travel_times", result.folder.name, details=details)
+        raise InputDataError(fault)
+    return located.network

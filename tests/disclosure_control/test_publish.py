@@ -107,7 +107,8 @@ def test_cuts_follow_from_what_is_shown(published: Published) -> None:
 
 def test_each_proof_is_two_worlds_with_the_same_publication(exact: Result, plan: Plan) -> None:
     """The engine itself computes other supplies to what was published."""
-    supply, layout, groups, protected = plan
+    supply, layout, known, protected, _ = plan
+    groups = known.groups
     shown = ~protected.hidden
     rows = layout.rows["commune_apl"]
     seen = np.where(rows >= 0, shown[rows], True)
@@ -146,11 +147,12 @@ def test_each_proof_is_two_worlds_with_the_same_publication(exact: Result, plan:
 
 
 def test_linear_programs_over_all_figures_disclose_nobody(plan: Plan) -> None:
-    supply, layout, groups, protected = plan
+    _, layout, known, protected, _ = plan
+    groups = known.groups
     figures = layout.figures
     shown = np.flatnonzero(~protected.hidden)
     lower, upper = figures.lower[shown], figures.upper[shown]
-    bounds = np.stack([supply.unknowns.least, supply.unknowns.most], 1)
+    bounds = np.stack([known.unknowns.least, known.unknowns.most], 1)
     for k in range(0, len(groups), 5):
         group = np.zeros(len(bounds))
         group[groups[k].columns] = groups[k].weights
@@ -243,7 +245,7 @@ def test_a_colleague_learns_nothing_closely(exact: Result) -> None:
     protection = replace(rules.protection, attacker="colleague")
     plan = plan_publication(exact, replace(rules, protection=protection))
     alone = np.flatnonzero(plan.supply.unknowns.alone)
-    for group, proofs in zip(plan.groups, plan.protected.proofs, strict=True):
+    for group, proofs in zip(plan.known.groups, plan.protected.proofs, strict=True):
         for one in np.setdiff1d(alone, group.columns) if proofs else []:
             assert any(one not in proof.moved for proof in proofs)
     hidden = int(plan.protected.hidden.sum())

@@ -20,8 +20,14 @@ SAMPLE = SAMPLES / "pays-de-la-loire"
 
 
 @cache
-def mayenne() -> Result:
-    """A departement of 240 communes and 31 territories, as if nothing was around it."""
+def mayenne(*, leaving: int = 0) -> Result:
+    """A departement of 240 communes and 31 territories, as if nothing was around it.
+
+    Parameters
+    ----------
+    leaving : int
+        How many of those who practise alone in a commune are gone, far from one another.
+    """
     tables = {
         name: pl.read_parquet(SAMPLE / f"{name}.parquet")
         for name in ("communes", "practitioners", "population", "consumption", "travel_times")
@@ -35,6 +41,11 @@ def mayenne() -> Result:
     }.items():
         within = [pl.col(column).is_in(codes) for column in columns]
         tables[name] = tables[name].filter(pl.all_horizontal(within))
+    if leaving:
+        by_commune = tables["practitioners"].group_by("commune").len().filter(len=1)
+        gone = by_commune["commune"].sort().gather_every(max(1, by_commune.height // leaving))
+        stay = ~pl.col("commune").is_in(gone.head(leaving).implode())
+        tables["practitioners"] = tables["practitioners"].filter(stay)
     return run(tables)
 
 
