@@ -42,8 +42,8 @@ def mayenne(*, leaving: int = 0) -> Result:
         within = [pl.col(column).is_in(codes) for column in columns]
         tables[name] = tables[name].filter(pl.all_horizontal(within))
     if leaving:
-        by_commune = tables["practitioners"].group_by("commune").len().filter(len=1)
-        gone = by_commune["commune"].sort().gather_every(max(1, by_commune.height // leaving))
+        alone = mayenne().communes.filter(practitioners=1)["commune"]
+        gone = alone.gather_every(max(1, len(alone) // leaving))
         stay = ~pl.col("commune").is_in(gone.head(leaving).implode())
         tables["practitioners"] = tables["practitioners"].filter(stay)
     return run(tables)
