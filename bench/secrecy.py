@@ -15,19 +15,19 @@ ROOT = Path(__file__).parents[1]
 PAGE, PICTURE = ROOT / "docs" / "secrecy.md", ROOT / "docs" / "secrecy.png"
 STEPS = (1.0, 2.0, 5.0, 10.0, 20.0)
 HEAD = (
-    "| step | APL of communes shown | inhabitants | APL of territories shown | by zone | s |\n"
+    "| step | APL of communes shown | inhabitants | APL of territories shown | unprotected | CPU s |\n"
     "|---|---|---|---|---|---|"
 )
 
 
 def measure(sample: str, steps: list[float], **options: Any) -> list[tuple[float, Any, float]]:
-    """Return step, publication and seconds."""
+    """Return step, publication and seconds of processor."""
     result = run(ROOT / "data_samples" / sample)
     rows = []
     for step in steps:
-        start = time.perf_counter()
+        start = time.process_time()
         publication = publish(result, step=step, **options).publication
-        rows.append((step, publication, time.perf_counter() - start))
+        rows.append((step, publication, time.process_time() - start))
         print(line(*rows[-1]), flush=True)
     return rows
 

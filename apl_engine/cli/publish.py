@@ -93,9 +93,7 @@ def command(
     \b
     Examples:
       apl publish zones-2024 -o zones-2024-public
-      apl publish zones-2024 -o zones-2024-public --step 1
-      apl publish zones-2024 -o zones-2024-public --min-practitioners 11 --attacker colleague
-      apl publish zones-2024 -o zones-2024-public --network france.aplnet --json
+      apl publish zones-2024 -o zones-2024-public --min-practitioners 3 --step 10 --json
       apl publish zones-2024 -o zones-2024-public --earlier zones-2023 zones-2023-public
     """
     from ..results.atomic_folder import whole_folder

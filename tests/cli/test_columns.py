@@ -140,7 +140,7 @@ CALLS = {
     "import zoning": "import zoning zones.csv -o new",
     "import territories": "import territories list.csv -o new",
     "travel-times estimate": "travel-times estimate points.csv -o new",
-    "region annex": "region annex out --region 84 --points points.csv -o new",
+    "region annex": "region annex out --region 84 --internal --points points.csv -o new",
 }
 
 

@@ -56,7 +56,17 @@ def test_an_earlier_output_is_replaced_on_request_alone(
     for command in (
         ("scenarios", region, plans, "-o", out / "scenarios"),
         ("report", "figures", region_result, "-o", out / "figures"),
-        ("region", "annex", region_result, "--region", "52", "--no-map", "-o", out / "annex"),
+        (
+            "region",
+            "annex",
+            region_result,
+            "--region",
+            "52",
+            "--no-map",
+            "--internal",
+            "-o",
+            out / "annex",
+        ),
         ("region", "propose", region_result, "--all", "-o", out / "proposals"),
         ("region", "propose", region_result, "--region", "52", "-o", out / "one.toml"),
         ("margins", region_result, "--region", "75", "-o", out / "margins.csv"),
@@ -74,7 +84,8 @@ def test_an_output_with_other_files_is_not_replaced(region_result: Path, tmp_pat
     command = ("report", "figures", region_result, "-o", tmp_path, "--replace", "--json")
     (tmp_path / "mine.csv").touch()
     assert apl(*command).codes == ["output.other_files"]
-    annex = ("region", "annex", region_result, "--region", "75", "--no-map", "-o", tmp_path)
+    options = ("--region", "75", "--no-map", "--internal", "-o", tmp_path)
+    annex = ("region", "annex", region_result, *options)
     (tmp_path / "mine.csv").rename(tmp_path / "annexe-52.xlsx")
     assert apl(*annex, "--replace", "--json").codes == ["output.other_files"]
 
