@@ -15,8 +15,8 @@ ROOT = Path(__file__).parents[1]
 PAGE, PICTURE = ROOT / "docs" / "secrecy.md", ROOT / "docs" / "secrecy.png"
 STEPS = (1.0, 2.0, 5.0, 10.0, 20.0)
 HEAD = (
-    "| step | APL of communes shown | inhabitants | APL of territories shown | unprotected | CPU s |\n"
-    "|---|---|---|---|---|---|"
+    "| step | APL of communes shown | inhabitants | APL of territories shown | unprotected | CPU s |"
+    "\n|---|---|---|---|---|---|"
 )
 
 
