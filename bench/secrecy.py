@@ -14,10 +14,11 @@ from apl_engine.disclosure_control import publish
 ROOT = Path(__file__).parents[1]
 PAGE, PICTURE = ROOT / "docs" / "secrecy.md", ROOT / "docs" / "secrecy.png"
 STEPS = (1.0, 2.0, 5.0, 10.0, 20.0)
-HEAD = (
-    "| step | APL of communes shown | inhabitants | APL of territories shown | unprotected | CPU s |"
-    "\n|---|---|---|---|---|---|"
-)
+COLUMNS = (
+    "step", "APL of communes shown", "inhabitants", "APL of territories shown", "unprotected",
+    "CPU s",
+)  # fmt: skip
+HEAD = f"| {' | '.join(COLUMNS)} |\n{'|---' * len(COLUMNS)}|"
 
 
 def measure(sample: str, steps: list[float], **options: Any) -> list[tuple[float, Any, float]]:

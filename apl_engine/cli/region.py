@@ -60,7 +60,7 @@ def command() -> None:
       apl region propose zones-2024 --region 52 -o pdl.toml
       apl region check pdl.toml zones-2024
       apl region apply zones-2024 pdl.toml -o zones-adapted
-      apl region annex zones-2024 --region 52 --proposal pdl.toml -o annexe
+      apl region annex zones-2024 --region 52 --proposal pdl.toml --internal -o annexe
     """
 
 

@@ -19,15 +19,8 @@ from .tables import SAMPLES
 SAMPLE = SAMPLES / "pays-de-la-loire"
 
 
-@cache
-def mayenne(*, leaving: int = 0) -> Result:
-    """A departement of 240 communes and 31 territories, as if nothing was around it.
-
-    Parameters
-    ----------
-    leaving : int
-        How many of those who practise alone in a commune are gone, far from one another.
-    """
+def tables_of_mayenne() -> dict[str, pl.DataFrame]:
+    """A departement of 240 communes and 31 territories, as if nothing was around it."""
     tables = {
         name: pl.read_parquet(SAMPLE / f"{name}.parquet")
         for name in ("communes", "practitioners", "population", "consumption", "travel_times")
@@ -41,6 +34,19 @@ def mayenne(*, leaving: int = 0) -> Result:
     }.items():
         within = [pl.col(column).is_in(codes) for column in columns]
         tables[name] = tables[name].filter(pl.all_horizontal(within))
+    return tables
+
+
+@cache
+def mayenne(*, leaving: int = 0) -> Result:
+    """Return its result.
+
+    Parameters
+    ----------
+    leaving : int
+        How many of those who practise alone in a commune are gone, far from one another.
+    """
+    tables = tables_of_mayenne()
     if leaving:
         alone = mayenne().communes.filter(practitioners=1)["commune"]
         gone = alone.gather_every(max(1, len(alone) // leaving))
