@@ -139,13 +139,11 @@ class _Known:
 def _apart(worlds: Worlds, groups: Sequence[Group], order: Sequence[int]) -> Iterator[int]:
     """Yield groups, in this order, none of which hides or reads a figure of another."""
     taken = np.zeros(len(worlds.hidden), dtype=np.bool_)
-    count = 0
     # Not all of them: the first ones are to be served first.
     for k in order[:_AT_ONCE]:
         rows = worlds.surroundings(groups[k])
         if not taken[rows].any():
             yield k
-            count += 1
         taken[rows] = True
 
 
@@ -191,13 +189,12 @@ def _hide(worlds: Worlds, group: Group, colleague: bool) -> _Answer:
         for fixed in answer.open:
             rows = worlds.hide_for(group, fixed)
             if rows is None:
-                # Of such a group nothing is published but what must be.
-                touched = np.unique(worlds.figures.columns[:, group.columns].indices)
-                worlds.hidden[touched[np.isfinite(worlds.figures.cost[touched])]] = True
-                return _Answer((), answer.open, ())
+                return _hide_all(worlds, group, colleague)
             worlds.hidden[rows] = True
             asked += rows.tolist()
         answer = _answer(worlds, group, colleague)
+    if answer.open:
+        return _hide_all(worlds, group, colleague)
     for row in sorted(asked, key=lambda row: (-worlds.figures.cost[row], row)):
         worlds.hidden[row] = False
         if not all(worlds.holds(world) for proof in answer.proofs for world in proof):
@@ -205,3 +202,10 @@ def _hide(worlds: Worlds, group: Group, colleague: bool) -> _Answer:
     # Worlds of proofs that did not last may differ in a figure published after all.
     lasting = tuple(world for world in answer.met if worlds.holds(world))
     return _Answer(answer.proofs, answer.open, lasting)
+
+
+def _hide_all(worlds: Worlds, group: Group, colleague: bool) -> _Answer:
+    """Hide all of a group that can be hidden: nothing is published of it but what must be."""
+    touched = np.unique(worlds.figures.columns[:, group.columns].indices)
+    worlds.hidden[touched[np.isfinite(worlds.figures.cost[touched])]] = True
+    return _answer(worlds, group, colleague)
