@@ -66,7 +66,7 @@ def annex(
     Examples:
       apl region annex zones-2024-public --region 53 -o annexe-53
       apl region annex zones-2024 --region 52 --proposal pdl.toml --internal -o annexe
-      apl region annex zones-2024-public --region Corse --points mairies.csv --date 2024-11-20 -o corse
+      apl region annex zones-2024-public --region Corse --points mairies.csv -o corse
     """
     from ..regional import read_proposal
     from ..reports.annex.content import make_annex
