@@ -64,7 +64,7 @@ def annex(
 
     \b
     Examples:
-      apl region annex zones-2024-public --region 53 -o annexe-53
+      apl region annex zones-2024-public --region 53 --no-map -o annexe-53
       apl region annex zones-2024 --region 52 --proposal pdl.toml --internal -o annexe
       apl region annex zones-2024-public --region Corse --points mairies.csv -o corse
     """
