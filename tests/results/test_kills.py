@@ -64,6 +64,9 @@ CASES = {
         "compare b a --methods-differ -o to/out --replace",
         exchange=False,
     ),
+    "publish": _same(
+        "publish a -o to/out --min-practitioners 2 --step @ --replace", "5", "10"
+    ),
     "figures": Case(
         "report figures national -o to/out --replace",
         "report figures national --before national -o to/out --replace",
@@ -184,6 +187,6 @@ def test_a_kill_at_any_change_of_a_name(
 
 
 ONE_STEP = {
-    "run", "run, new", "scenarios", "compare", "figures", "annex", "proposals", "proposal",
-    "network", "demo",
+    "run", "run, new", "scenarios", "compare", "publish", "figures", "annex", "proposals",
+    "proposal", "network", "demo",
 }  # fmt: skip
