@@ -13,7 +13,16 @@ import pytest
 from support.activity_files import PEOPLE, write, year_of_services
 from support.annexes import national
 from support.compared import country
-from support.kills import STRACE, Server, content_of, hidden_in, kills_of, server, shown
+from support.kills import (
+    STRACE,
+    CannotTraceError,
+    Server,
+    content_of,
+    hidden_in,
+    kills_of,
+    server,
+    shown,
+)
 from support.two_results import write_two_results
 
 from apl_engine import write_result
@@ -177,7 +186,10 @@ def _killed_everywhere(case: Case, world: Path, commands: Server) -> list[tuple[
 def test_a_kill_at_any_change_of_a_name(
     name: str, world: Path, commands: Server, record_property: Callable[[str, object], None]
 ) -> None:
-    left = _killed_everywhere(CASES[name], world, commands)
+    try:
+        left = _killed_everywhere(CASES[name], world, commands)
+    except CannotTraceError as why:
+        pytest.skip(f"strace cannot trace here: {why}")
     record_property("kills", left)
     states = [state for _, state in left]
     assert "new" in states
