@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 from .messages import render
+from .quoting import HIDDEN, is_name, is_quotable
 
 # Called with a few words as each step of a long computation begins.
 OnStep: TypeAlias = Callable[[str], None]
@@ -44,6 +45,50 @@ def printable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
+# Subjects of what the user typed or wrote, such as options: not of tables, so all is quoted.
+_TYPED = frozenset(
+    (
+        "aid_rules", "aids", "argument", "contract", "dependency", "error", "installation",
+        "lookup", "margins", "methodology", "option", "osrm", "output", "proposal", "rulebook",
+        "run_file", "schedule", "sweep", "value", "what_if",
+    )
+)  # fmt: skip
+# Kinds of notes whose examples are names of files or columns.
+_OF_NAMES = re.compile(r"\.(?:columns|files|table|sheets|unread)_|[._]sheets$|_names?$")
+# Details that are paths, commands with paths, days that are stated, names of texts.
+_OURS = frozenset(
+    (
+        "command", "day", "end", "file", "files", "folder", "from", "full_name", "install",
+        "journal", "path", "record", "start", "title", "to", "url",
+    )
+)  # fmt: skip
+_PERSONS = "not shown, as they may hold data of persons"
+
+
+def _screened(code: str, values: Iterable[object]) -> tuple[tuple[str, ...], bool]:
+    """Return the values that a message may quote, and whether there are others."""
+    given = tuple(map(str, values))
+    if code.partition(".")[0] in _TYPED or not given:
+        return given, False
+    may = is_name if _OF_NAMES.search(code) else is_quotable
+    kept = tuple(value for value in given if may(value))
+    return kept, len(kept) < len(given)
+
+
+def _screened_details(code: str, details: Mapping[str, object]) -> Mapping[str, object]:
+    """Return details whose text holds no identifier or birth date of a person."""
+    if code.partition(".")[0] in _TYPED:
+        return details
+
+    def screened(name: str, value: object) -> object:
+        if isinstance(value, tuple | list):
+            return tuple(screened(name, one) for one in value)
+        may = not isinstance(value, str) or name in _OURS or is_name(value)
+        return value if may else HIDDEN
+
+    return {name: screened(name, value) for name, value in details.items()}
+
+
 @dataclass(frozen=True)
 class Fault:
     """One thing that is wrong with an input, as data; `str` puts it into words.
@@ -64,7 +109,10 @@ class Fault:
     rows : tuple of int
         The first of them, counted from 1 below the header.
     values : tuple of str
-        What stands there; always empty for columns that describe a practitioner.
+        What stands there, without what may be an identifier or a birth date (see `quoting`);
+        always empty for columns that describe a practitioner.
+    withheld : bool
+        Whether other values stand there that are not shown, as they may hold data of persons.
     details : mapping of str to object
         What else the sentence states: plain values by name.
     """
@@ -76,7 +124,14 @@ class Fault:
     count: int | None = field(default=None, kw_only=True)
     rows: tuple[int, ...] = field(default=(), kw_only=True)
     values: tuple[str, ...] = field(default=(), kw_only=True)
+    withheld: bool = field(default=False, kw_only=True)
     details: Mapping[str, object] = field(default_factory=dict, hash=False, kw_only=True)
+
+    def __post_init__(self) -> None:
+        values, withheld = _screened(self.code, self.values)
+        object.__setattr__(self, "values", values)
+        object.__setattr__(self, "withheld", self.withheld or withheld)
+        object.__setattr__(self, "details", _screened_details(self.code, self.details))
 
     @property
     def problem(self) -> str:
@@ -110,6 +165,8 @@ class Fault:
             evidence.append(f"{label} {', '.join(map(repr, self.values))}")
             if "characters" not in self.details and (odd := name_characters(self.values)):
                 evidence.append(f"with {', '.join(odd)}")
+        if self.withheld:
+            evidence.append(f"{'others' if self.values else 'values'} {_PERSONS}")
         if evidence:
             text += f" ({'; '.join(evidence)})"
         return printable(f"{text}. {self.hint}" if self.hint else text)
@@ -124,12 +181,13 @@ class Fault:
             "count": self.count,
             "rows": self.rows,
             "values": self.values,
+            "values_withheld": self.withheld,
             "characters": name_characters(self.values),
             "details": dict(self.details),
             "problem": printable(self.problem),
             "hint": printable(self.hint),
         }
-        return {key: value for key, value in data.items() if value not in (None, (), "", {})}
+        return {key: value for key, value in data.items() if value not in (None, False, (), "", {})}
 
 
 @dataclass(frozen=True)
@@ -144,9 +202,11 @@ class Note:
     count : int
         Number of rows or places concerned.
     examples : tuple of str
-        The first of them; never a practitioner.
+        The first of them, without what may be an identifier or a birth date (see `quoting`).
     warning : bool
         Whether the reader should look into it.
+    withheld : bool
+        Whether examples are not shown, as they may hold data of persons.
     details : mapping of str to object
         What else the sentence states: plain values by name.
     """
@@ -155,7 +215,14 @@ class Note:
     count: int = 0
     examples: tuple[str, ...] = ()
     warning: bool = field(default=False, kw_only=True)
+    withheld: bool = field(default=False, kw_only=True)
     details: Mapping[str, object] = field(default_factory=dict, hash=False, kw_only=True)
+
+    def __post_init__(self) -> None:
+        examples, withheld = _screened(self.code, self.examples)
+        object.__setattr__(self, "examples", examples)
+        object.__setattr__(self, "withheld", self.withheld or withheld)
+        object.__setattr__(self, "details", _screened_details(self.code, self.details))
 
     @property
     def text(self) -> str:
@@ -163,10 +230,13 @@ class Note:
         return render(self.code, "text", {"count": self.count, **self.details})
 
     def __str__(self) -> str:
-        if not self.examples:
-            return self.text
-        more = ", ..." if self.count > len(self.examples) else ""
-        return f"{self.text}: {', '.join(self.examples)}{more}"
+        text = self.text
+        if self.examples:
+            more = ", ..." if self.count > len(self.examples) else ""
+            text += f": {', '.join(self.examples)}{more}"
+        if self.withheld:
+            text += f" ({'others' if self.examples else 'examples'} {_PERSONS})"
+        return printable(text)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the note as plain values, with its sentence, for JSON."""
@@ -176,6 +246,7 @@ class Note:
             "count": self.count,
             "examples": list(self.examples),
             "warning": self.warning,
+            **({"examples_withheld": True} if self.withheld else {}),
             "details": dict(self.details),
         }
 
@@ -187,6 +258,7 @@ class Note:
             data["count"],
             tuple(data["examples"]),
             warning=data["warning"],
+            withheld=bool(data.get("examples_withheld")),
             details=data["details"],
         )
 

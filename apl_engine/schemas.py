@@ -16,6 +16,7 @@ import polars as pl
 import polars.selectors as cs
 
 from .errors import Fault, InputDataError, first
+from .quoting import is_of_most, quotable
 
 # A quantity is a number of 0 or more, a count a whole one.
 Kind = Literal[
@@ -114,6 +115,13 @@ def _commune(name: str, doc: str) -> Column:
     )
 
 
+# Results name communes and territories: what identifies a person, in a column that was taken for
+# theirs, must not become public. The SIREN of an intercommunality, of nine digits, begins with 2.
+_NAME, _NO_PERSON = (
+    r"^.{0,7}$|[^\d\s./:-]",
+    "no number of eight digits or more and no date, which may be those of a person",
+)
+
 PRACTITIONERS = Table(
     "practitioners",
     "one practitioner at one practice",
@@ -180,16 +188,16 @@ COMMUNES = Table(
     "one commune (arrondissement municipal in Paris, Lyon, Marseille)",
     (
         _commune("commune", "INSEE code"),
-        Column("name", "text", "name"),
+        Column("name", "text", "name", pattern=_NAME, expected=_NO_PERSON),
         Column("departement", "code", "INSEE code", required=False, pattern=r"^[0-9AB]{2,3}$",
                expected="a code of two or three characters"),
         Column("region", "code", "INSEE code", pattern=r"^[0-9]{2}$",
                expected="a region code of two characters, such as 52 or 01"),
         Column("territory", "code", "code of the bassin de vie or canton-ou-ville (BVCV)",
-               pattern=r"\S", expected="a code"),
-        Column("territory_name", "text", "its name"),
+               pattern=rf"{_NAME}|^2\d{{8}}$", expected=_NO_PERSON),
+        Column("territory_name", "text", "its name", pattern=_NAME, expected=_NO_PERSON),
         Column("territory_kind", "text", "what it is: bassin de vie, canton-ou-ville ...",
-               required=False),
+               required=False, pattern=_NAME, expected=_NO_PERSON),
         Column("population", "number", "inhabitants by the legal count; no figure uses them, but "
                "they are held against the table population", required=False, low=0,
                high=MOST_IN_A_COMMUNE, unit="inhabitants"),
@@ -472,7 +480,9 @@ def communes_of(given: object) -> tuple[pl.DataFrame, pl.Enum]:
     frame = table_of(frame, COMMUNES, ["commune"])
     text = frame["commune"].cast(pl.String)
     repeated = text.filter(text.is_duplicated()).unique().sort()
-    _refuse("communes.duplicate_key", COMMUNES, "commune", repeated.to_list())
+    foreign = is_of_most(int((~text.str.contains(COMMUNE_CODE)).sum()), len(text))
+    shown = repeated.to_list()
+    _refuse("communes.duplicate_key", COMMUNES, "commune", shown, foreign=foreign)
     ordered = frame.with_columns(text).sort("commune")
     codes = pl.Enum(ordered["commune"])
     return ordered.with_columns(pl.col("commune").cast(codes)), codes
@@ -515,9 +525,9 @@ def to_frame(given: object, table: str) -> pl.DataFrame:
             raise TypeError
         return pl.DataFrame(given)  # type: ignore[arg-type]
     except Exception as error:  # whatever the library that made it raises
-        reason = type(error).__name__
-        details = {"type": type(given).__name__, "reason": reason}
-        raise InputDataError(Fault(f"{table}.not_a_table", table, details=details)) from error
+        details = {"type": type(given).__name__, "reason": type(error).__name__}
+    # Raised alone: what that library says may quote a row.
+    raise InputDataError(Fault(f"{table}.not_a_table", table, details=details))
 
 
 def typed_columns(
@@ -671,12 +681,16 @@ def _as_codes(frame: pl.DataFrame, table: Table, known: Mapping[str, pl.Enum]) -
         if cast.null_count():
             wrong = text.filter(cast.is_null())
             kind = "unknown_age_band" if name == "age_band" else "unknown_commune"
+            values = [] if table.private else wrong.drop_nulls().unique().sort().to_list()
+            foreign = is_of_most(len(wrong), len(text))
+            shown = quotable(values, table[name].kind, foreign=foreign)
             fault = Fault(
                 f"{table.name}.{kind}",
                 table.name,
                 column=name,
                 count=len(wrong),
-                values=() if table.private else first(wrong.unique().sort(), 3),
+                values=first(shown, 3),
+                withheld=len(shown) < len(values),
             )
             faults.append(fault)
         casts.append(cast)
@@ -705,7 +719,8 @@ def bands_of(given: object) -> tuple[pl.DataFrame, pl.Enum]:
         text = frame["age_band"].cast(pl.String)
         read = {spelling: parse_age_band(spelling) for spelling in text}
         wrong = [spelling for spelling, band in read.items() if band is None]
-        _refuse("consumption.not_an_age_band", CONSUMPTION, "age_band", wrong)
+        foreign = is_of_most(len(wrong), len(read))
+        _refuse("consumption.not_an_age_band", CONSUMPTION, "age_band", wrong, foreign=foreign)
         lows = {spelling: band.low for spelling, band in read.items() if band}
         dtype = pl.Enum(sorted(lows, key=lows.__getitem__))
         frame = frame.with_columns(text.cast(dtype))
@@ -728,15 +743,19 @@ def _is_by_age(bands: pl.Enum) -> bool:
     return len(lows) == len(read) and lows == sorted(lows)
 
 
-def _refuse(code: str, table: Table, column: str, values: list[str]) -> None:
+def _refuse(
+    code: str, table: Table, column: str, values: list[str], *, foreign: bool = False
+) -> None:
     if values:
+        shown = quotable(values, table[column].kind, foreign=foreign)
         details = {"columns": (column,), "row": table.row}
         fault = Fault(
             code,
             table.name,
             column=column,
             count=len(values),
-            values=first(values, 3),
+            values=first(shown, 3),
+            withheld=len(shown) < len(values),
             details=details,
         )
         raise InputDataError(fault)

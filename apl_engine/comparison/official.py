@@ -180,7 +180,9 @@ def read_official(path: str | Path, methodology: Methodology, columns: Named = N
         frame = pl.read_parquet(table)
     except (OSError, pl.exceptions.PolarsError) as error:
         details = {"reason": type(error).__name__}
-        raise InputDataError(Fault("official.unreadable", str(table), details=details)) from error
+        frame = None
+    if frame is None:
+        raise InputDataError(Fault("official.unreadable", str(table), details=details))
     known = read_provenance(table.parent)
     entries = [] if isinstance(known, Fault) else known
     own = [entry for entry in entries if entry.get("kind") == TABLE]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 
 import polars as pl
 
 from ..errors import INVISIBLE, Fault, name_characters
+from ..quoting import is_of_most, quotable
 from ..schemas import COMMUNE_CODE, Column, Table, parse_age_band, stated, wrong_numbers
 from .tables import EXAMPLES, Source, rows_fault
 
@@ -21,6 +23,9 @@ _MISWRITTEN_CODES = {
 }
 # What spreadsheets write for 91305.97, if cells are formatted so.
 _NUMBER_WITH_UNIT = r"(?i)^[\s\d.,+-]*\d\s*(?:€|%|eur|euros?|ans?|acts?|actes?|etp)\s*$"
+
+# Wrong values that are looked at for some that may be quoted.
+TRIED = 100
 
 _Wrong = Iterator[tuple[str, pl.Series]]
 # A table with one of these columns is about practitioners, whatever it is given for.
@@ -53,7 +58,7 @@ def describe(
     Returns
     -------
     list of Fault
-        Without values if the column describes a practitioner.
+        Without values if the column describes a practitioner, or if they may; see `quoting`.
     """
     if given is None:
         given = source.frame.select(pl.col(column.name).cast(pl.String)).collect().to_series()
@@ -62,24 +67,33 @@ def describe(
     withheld = table.private or bool(_PRIVATE & set(source.frame.collect_schema().names()))
     checked = column.kind in ("commune", "code") or column.name in table.key
     hidden = given.str.contains(INVISIBLE).fill_null(False) & checked
+    counted = pl.repeat(True, len(given), eager=True) if omitted is None else ~omitted
     kinds = _wrong_values(column, given, read, codes)
-    seen = ((kind, mask & ~hidden) for kind, mask in kinds)
-    for kind, mask in chain([("invisible_characters", hidden)], seen):
-        wrong = mask.fill_null(False)
-        if omitted is not None:
-            wrong &= ~omitted
-        if not wrong.any():
-            continue
+    seen = ((kind, (mask & ~hidden).fill_null(False) & counted) for kind, mask in kinds)
+    hidden &= counted
+    found = [
+        (kind, wrong)
+        for kind, wrong in chain([("invisible_characters", hidden)], seen)
+        if wrong.any()
+    ]
+    filled = counted & given.str.strip_chars().is_in(NO_VALUE).not_().fill_null(False)
+    bad = sum(int(wrong.sum()) for kind, wrong in found if kind != "no_value")
+    foreign = is_of_most(bad, int(filled.sum()))
+    for kind, wrong in found:
         shown: list[str] = []
+        texts = given.filter(wrong).drop_nulls()
         if not withheld:
-            shown = given.filter(wrong).drop_nulls().unique(maintain_order=True).to_list()
-        values = tuple(value for value in shown[:EXAMPLES] if value.strip())
+            shown = texts.unique(maintain_order=True).head(TRIED).to_list()
+            shown = [text for text in shown if text.strip()]
+        known = codes.categories if codes is not None and foreign else ()
+        values = quotable(shown, column.kind, foreign=foreign, known=known)
         details = stated(kind, column)
         if kind == "invisible_characters":
-            details["characters"] = name_characters(given.filter(wrong).drop_nulls())
-        faults.append(
-            rows_fault(table.name, kind, column.name, wrong.arg_true(), values, **details)
+            details["characters"] = name_characters(texts)
+        fault = rows_fault(
+            table.name, kind, column.name, wrong.arg_true(), tuple(values[:EXAMPLES]), **details
         )
+        faults.append(replace(fault, withheld=len(values) < len(shown)))
     return faults
 
 

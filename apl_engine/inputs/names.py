@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from ..errors import Fault, Note
+from ..quoting import HIDDEN, is_cell
 from ..schemas import COMMUNE_CODE
 
 # Some 6 communes in 10 000 are renamed in two years; a column shifted by a row renames all.
@@ -47,7 +48,25 @@ def is_data(header: Iterable[str]) -> bool:
     header : iterable of str
         Its cells, none of which is the name of a column.
     """
-    return any(re.fullmatch(_DATA, name.strip()) for name in header)
+    return any(re.fullmatch(_DATA, name.strip()) or is_cell(name) for name in header)
+
+
+def shown_header(header: Iterable[str]) -> tuple[str, ...]:
+    """Return the names of columns that a message may show.
+
+    Parameters
+    ----------
+    header : iterable of str
+        The first cells of a file.
+
+    Returns
+    -------
+    tuple of str
+        All of them that are not blank; only that they are not shown if they are a row of data,
+        which may be about a person.
+    """
+    names = tuple(name.strip() for name in header if name.strip())
+    return (HIDDEN,) if is_data(names) else names
 
 
 def compare_names(

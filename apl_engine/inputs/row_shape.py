@@ -12,9 +12,30 @@ from ..errors import Fault
 from .plain_file import file_fault
 from .text_file import compression_of, open_text
 
+# A row of a practitioner has more cells, or an identifier that is text; see `quoting`.
+_FEW_CELLS, _CELL = 4, r"\s*(?:[\d\s.,+-]*|2[ABab]\d{0,3})\s*"
 _TAIL_BYTES = 64 * 1024
 # 12.2 may once have been 12.24, and 1e once 1e3.
 _NUMBER = re.compile(r"\s*(?:[+-]?\d[\d\s]*[.,]?\d*(?:[eE][+-]?\d*)?|[+-]|2[AB]\d*)\s*")
+
+
+def quoted_row(row: Sequence[str], separator: str) -> tuple[str, ...]:
+    """Return a row that a message may quote: of few cells, none of which is text.
+
+    Parameters
+    ----------
+    row : sequence of str
+        Its cells.
+    separator : str
+        Of its cells.
+
+    Returns
+    -------
+    tuple of str
+        The row, cut to 60 characters; none if it may be about a person.
+    """
+    few = len(row) <= _FEW_CELLS and all(re.fullmatch(_CELL, cell) for cell in row)
+    return (separator.join(row)[:60],) if few else ()
 
 
 def split_rows(path: Path, lines: Sequence[str], separator: str) -> list[list[str]] | Fault:
@@ -71,7 +92,7 @@ class RowShape:
                 kind = "decimal_commas" if self.separator == "," else "row_too_long"
                 kind = "row_too_short" if len(row) < self.size else kind
                 counts = {"fields": len(row), "expected": self.size}
-                shown = (self.separator.join(row)[:60],)
+                shown = quoted_row(row, self.separator)
                 return file_fault(self.path, kind, rows=(number,), values=shown, **counts)
         return None
 
@@ -114,5 +135,6 @@ class RowShape:
             # A value in quotation marks may hold line ends, or never end, which reading shows.
             return None
         kind = "last_row_short" if fields < self.size else "last_row_unterminated"
-        shown, expected = (last[:60],), self.size
+        cells = last.split(self.separator) if isinstance(rows, Fault) else rows[0]
+        shown, expected = quoted_row(cells, self.separator), self.size
         return file_fault(self.path, kind, values=shown, fields=fields, expected=expected)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
+import re
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -19,9 +20,11 @@ import polars as pl
 
 from ..errors import Fault, Note, printable
 from ..forks import begin_reading
+from ..quoting import reason_of
 from ..schemas import CONTRACTS, INPUTS
 from .half_written import half_written
 from .named_columns import NamedColumns
+from .names import is_data
 from .plain_file import PlainFile, on_disk, open_plain
 from .row_shape import RowShape
 from .text_file import open_text
@@ -275,7 +278,7 @@ def reading(table: str, name: str, kind: str, action: Callable[[], T]) -> T | Fa
             "unreadable",
         )
         # What a parser says may quote a row.
-        shown = type(error).__name__ if _private(table) else reason
+        shown = type(error).__name__ if _private(table) else reason_of(error)
         return table_fault(table, cause, file=name, format=kind, reason=shown)
 
 
@@ -413,8 +416,12 @@ def _wrong_separator(table: str, path: Path, header: str) -> Fault:
     other = next((words for mark, words in _OTHER_SEPARATORS.items() if mark in header), None)
     kind, details = ("wrong_separator", {"separator": other}) if other else ("single_column", {})
     fault = table_fault(table, kind, file=path.name, **details)
+    if _private(table):
+        return fault
+    if is_data(re.split(r"[:\s]+", header)):
+        return replace(fault, withheld=True)
     shown = header if len(header) <= 60 else header[:60] + "..."
-    return fault if _private(table) else replace(fault, values=(shown,))
+    return replace(fault, values=(shown,))
 
 
 def open_tables(
@@ -492,7 +499,7 @@ def open_table(
         # A lazy frame is collected once: a second time its rows may come in another order.
         frame = item.collect() if isinstance(item, pl.LazyFrame) else pl.DataFrame(item)  # type: ignore[arg-type]
     except Exception as error:  # whatever the library that made it raises
-        reason = type(error).__name__ if _private(table) else _first_line(error)
+        reason = type(error).__name__ if _private(table) else reason_of(error)
         return table_fault(table, "not_a_table", type=type(item).__name__, reason=reason)
     source = Source(table, frame.lazy(), "frame")
     source = source.with_named(names, named) if named else source

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import polars as pl
 
 from ..errors import Fault, Note, first
 from ..methodology.model import Travel
+from ..quoting import FEW, are_labels, is_of_most, quotable
 from ..schemas import COMMUNE_CODE, TRAVEL_TIMES
-from .describe import NO_VALUE, describe
+from .describe import NO_VALUE, TRIED, describe
 from .overseas import is_overseas
 from .tables import EXAMPLES, Source, rows_fault
 
@@ -138,8 +139,12 @@ class PairCodes:
         aside = {"table": self.subject, "amount": ""}
         code = f"{self.subject}.overseas_collectivities"
         overseas = Note(code, self.overseas, warning=True, details=aside)
-        shown, code = first(sorted(self.repaired)), f"{self.subject}.codes_repaired"
-        notes = [overseas, Note(code, self.repaired.total(), shown, warning=True)]
+        # The codes of communes stand in many rows each, identifiers of persons do not.
+        distinct, total = len(self.repaired), self.repaired.total()
+        withheld = distinct > FEW and not are_labels(distinct, total)
+        shown = () if withheld else first(sorted(self.repaired))
+        code = f"{self.subject}.codes_repaired"
+        notes = [overseas, Note(code, total, shown, warning=True, withheld=withheld)]
         code, details = f"{self.subject}.unknown_communes", {"pairs": self.dropped}
         shown = first(sorted(self.unknown))
         notes.append(Note(code, len(self.unknown), shown, warning=True, details=details))
@@ -156,8 +161,11 @@ class PairCodes:
         if self.dropped <= _FEW_UNKNOWN * within:
             return []
         details = {"codes": len(self.unknown), "pairs": self.dropped, "within": within}
-        code, values = f"{self.subject}.unknown_communes", first(sorted(self.unknown))
-        return [Fault(code, self.subject, values=values, details=details)]
+        code = f"{self.subject}.unknown_communes"
+        # Where most codes are unknown, they may be those of persons.
+        foreign = is_of_most(self.dropped, within)
+        values = () if foreign else first(sorted(self.unknown))
+        return [Fault(code, self.subject, values=values, withheld=foreign, details=details)]
 
 
 def _counts(values: pl.Series) -> dict[str, int]:
@@ -233,7 +241,11 @@ class TablePairs:
         # A commune to itself, but for the writing of its code.
         beyond = beyond.filter(pl.col(PAIR[0]) != pl.col(PAIR[1]))
         self.beyond += others.height - beyond.height - codes.overseas
-        faults = [f for name, wrong in invalid.items() for f in _invalid_codes(name, wrong)]
+        faults = [
+            fault
+            for name, wrong in invalid.items()
+            for fault in _invalid_codes(name, wrong, self.rows)
+        ]
         return pl.concat([repaired, beyond]), faults
 
     def _counts(self, origin: pl.Expr, destination: pl.Expr) -> pl.Expr:
@@ -266,14 +278,17 @@ def _is_blank(name: str) -> pl.Expr:
     return pl.col(name).is_null() | (pl.col(name).str.strip_chars() == "")
 
 
-def _invalid_codes(name: str, wrong: pl.DataFrame) -> Iterator[Fault]:
-    """Yield the faults of the codes of a column that are none, by kind."""
+def _invalid_codes(name: str, wrong: pl.DataFrame, of: int) -> Iterator[Fault]:
+    """Yield the faults of the codes of a column of so many rows that are none, by kind."""
     blank = wrong.select(no_time(pl.col(name))).to_series()
     for kind, of_kind in (("no_value", blank), ("not_a_commune_code", ~blank)):
         if (rows := wrong.filter(of_kind)).height:
-            shown = rows[name].drop_nulls().unique(maintain_order=True).head(EXAMPLES)
-            values = tuple(value for value in shown if value.strip())
-            yield rows_fault(TRAVEL_TIMES.name, kind, name, rows["row"], values)
+            shown = rows[name].drop_nulls().unique(maintain_order=True).head(TRIED).to_list()
+            shown = [value for value in shown if value.strip()]
+            foreign = is_of_most(rows.height, of)
+            values = quotable(shown, "commune", foreign=foreign)
+            fault = rows_fault(TRAVEL_TIMES.name, kind, name, rows["row"], tuple(values[:EXAMPLES]))
+            yield replace(fault, withheld=len(values) < len(shown))
 
 
 def keep_once(

@@ -36,6 +36,7 @@ _TRUE = ("true", "1", "oui", "vrai", "yes", "o", "v", "t", "y")
 _FALSE = ("false", "0", "non", "faux", "no", "n", "f")
 # Doubts about a table as a whole; no column is named so.
 _CONTROL = r"[\x00-\x1f\x7f]"
+_LONG_NUMBER = r"^\s*\d[\d\s./:-]{7}"
 _SPACES, _REPEATED = "(spaces)", "(repeated keys)"
 
 
@@ -538,6 +539,8 @@ def _doubtful(table: Table, column: Column, known: Categories) -> pl.Expr:
         doubts.append(values.str.len_bytes().min() == 0)
         if column.name in table.key:
             doubts.append(_may_be_invisible(values))
+        elif column.pattern:
+            doubts.append(values.str.contains(_LONG_NUMBER).any())
     elif column.kind in ("commune", "code") and _enum(column, known) is None:
         # Most codes stand in many rows.
         distinct = values if table.key == (column.name,) else values.unique()

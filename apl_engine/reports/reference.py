@@ -363,6 +363,8 @@ notes[].code | text | | what was noted; stable
 notes[].text | text | | the same in words
 notes[].count | integer | | how many rows, communes ...
 notes[].examples[] | text | | the first of them
+notes[].examples_withheld | flag | | whether there are others that are not shown, as they may hold \
+data of persons; absent if not
 notes[].warning | flag | | whether it may be wrong
 notes[].details... | any | | what else the words state
 adaptation.national | text | | SHA-256 of the national result; `adaptation` is there if zones \

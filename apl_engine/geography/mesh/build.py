@@ -17,6 +17,7 @@ from ...errors import Fault, InputDataError, MethodologyError, Note, check_argum
 from ...methodology.model import Mesh as Rules
 from ...methodology.model import Methodology
 from ...methodology.values import COUNTRY, ForcedUnit
+from ...quoting import FEW, is_of_most
 from ...schemas import Kind as Type
 from ...schemas import to_frame, typed_columns
 from ..history.mergers import departement_of, region_of_departement
@@ -167,17 +168,22 @@ def _validated(communes: pl.DataFrame) -> pl.DataFrame:
         ("duplicate_commune", "commune", repeated),
         ("pole_missing", "living_area", areas.filter(pole_missing)["living_area"]),
         ("pole_elsewhere", "living_area", areas.filter(pole_elsewhere)["living_area"]),
+        of=areas.height,
     )
     return communes.select(*_COLUMNS)
 
 
-def _refuse(table: str, *found: tuple[str, str, pl.Series]) -> None:
-    """Raise a fault of each kind and column of which codes were found."""
+def _refuse(table: str, *found: tuple[str, str, pl.Series], of: int | None = None) -> None:
+    """Raise a fault of each kind and column of which codes were found, among so many poles."""
     faults = []
     for kind, column, codes in found:
         if count := len(codes):
-            values = first(codes.drop_nulls())
-            faults.append(Fault(f"mesh.{kind}", table, column=column, count=count, values=values))
+            withheld = of is not None and kind == "pole_missing" and is_of_most(count, of, FEW)
+            values = () if withheld else first(codes.drop_nulls())
+            fault = Fault(
+                f"mesh.{kind}", table, column=column, count=count, values=values, withheld=withheld
+            )
+            faults.append(fault)
     if faults:
         raise InputDataError(faults)
 

@@ -92,7 +92,8 @@ def _of_levels(frame: pl.DataFrame, levels: Sequence[str], issues: Issues) -> pl
     wanted = level.is_in(levels).fill_null(False)
     word = level.str.contains(r"^[A-Z][A-Z0-9_]*$").fill_null(False)
     broken = frame.filter(~word | pl.col("commune").is_null())
-    issues.fault_rows("source_file.not_a_level", "NIVGEO", broken, "level")
+    of = ("label", frame.height)
+    issues.fault_rows("source_file.not_a_level", "NIVGEO", broken, "level", of)
     issues.note("source_file.other_levels", frame.filter(~wanted)["level"].fill_null(""))
     return frame.filter(wanted)
 
@@ -108,14 +109,17 @@ def _commune_codes(frame: pl.DataFrame, name: str, column: str, issues: Issues) 
     valid = pl.col("code").str.contains(COMMUNE_CODE)
     no_data = ~valid & pl.col("value").str.contains(r"^$|\p{L}{3}|^[*(]")
     repaired = table.filter(valid & (pl.col("code") != pl.col("value")))["value"]
-    issues.note("source_file.codes_repaired", repaired, warning=True, column=column)
+    height = table.height
+    issues.note("source_file.codes_repaired", repaired, warning=True, of=height, column=column)
     aside = table.filter(no_data)
     headers = aside.filter(pl.col("value") == column)
     issues.fault_rows("source_file.repeated_header", column, headers)
     if not table.select(valid.any()).item() and headers.is_empty():
         # Names, where codes are expected.
         texts = aside.filter(pl.col("value") != "")
-        issues.fault_rows("source_file.not_a_commune_code", column, texts)
+        of = ("commune", table.height)
+        issues.fault_rows("source_file.not_a_commune_code", column, texts, of=of)
     issues.note("source_file.rows_left_out", aside["value"].str.slice(0, 50))
-    issues.fault_rows("source_file.not_a_commune_code", column, table.filter(~valid & ~no_data))
+    wrong, of = table.filter(~valid & ~no_data), ("commune", table.height - aside.height)
+    issues.fault_rows("source_file.not_a_commune_code", column, wrong, of=of)
     return table.filter(valid).with_columns(pl.col("code").alias(name)).drop("code", "value")

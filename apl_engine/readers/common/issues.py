@@ -10,7 +10,9 @@ from typing import Any
 import polars as pl
 
 from ...errors import Fault, InputDataError, Note, first
+from ...inputs.describe import TRIED
 from ...inputs.tables import EXAMPLES
+from ...quoting import FEW, are_labels, is_of_most, quotable
 
 
 @dataclass
@@ -33,18 +35,21 @@ class Issues:
 
     def fault(
         self, code: str, column: str | None = None, *, table: str = "", count: int | None = None,
-        rows: Iterable[int] = (), values: Iterable[str] = (), **details: Any,
+        rows: Iterable[int] = (), values: Iterable[str] = (), withheld: bool = False,
+        **details: Any,
     ) -> None:  # fmt: skip
         """Add a fault of the file, of another table or of a column; few rows are shown."""
         fault = Fault(
             code, table or self.file, column=column, count=count,
-            rows=tuple(islice(rows, EXAMPLES)), values=tuple(values), details=details,
+            rows=tuple(islice(rows, EXAMPLES)), values=tuple(values), withheld=withheld,
+            details=details,
         )  # fmt: skip
         self.faults.append(fault)
 
     def fault_rows(
-        self, code: str, column: str, rows: pl.DataFrame, values: str = "value", **details: Any
-    ) -> None:
+        self, code: str, column: str, rows: pl.DataFrame, values: str = "value",
+        of: tuple[str, int] | None = None, **details: Any,
+    ) -> None:  # fmt: skip
         """Add a fault of some rows, if there are any.
 
         Parameters
@@ -57,13 +62,28 @@ class Issues:
             The rows at fault: ``row``, their number, and the column of their values.
         values : str
             Name of this column.
+        of : tuple of str and int, optional
+            What the column holds, see `quoting.quotable`, and the number of its rows: if most are
+            wrong, it may be another column, and less is quoted.
         **details : object
             Of the fault.
         """
         if rows.is_empty():
             return
-        shown = rows[values].drop_nulls().unique(maintain_order=True).head(EXAMPLES)
-        self.fault(code, column, count=rows.height, rows=rows["row"], values=shown, **details)
+        texts = rows[values].drop_nulls().cast(pl.String)
+        shown = texts.unique(maintain_order=True)
+        may, withheld = shown.head(EXAMPLES).to_list(), False
+        if of is not None:
+            kind, height = of
+            foreign = is_of_most(rows.height, height, FEW)
+            foreign &= kind != "label" or not are_labels(len(shown), len(texts))
+            tried = shown.head(TRIED).to_list()
+            may = quotable(tried, kind, foreign=foreign)
+            withheld = len(may) < len(tried)
+        self.fault(
+            code, column, count=rows.height, rows=rows["row"], values=may[:EXAMPLES],
+            withheld=withheld, **details,
+        )  # fmt: skip
 
     def fault_duplicates(
         self, frame: pl.DataFrame, key: Sequence[str], names: Mapping[str, str]
@@ -86,12 +106,21 @@ class Issues:
 
     def note(
         self, code: str, examples: pl.Series | Sequence[str], *, warning: bool = False,
-        **details: Any,
+        of: int | None = None, **details: Any,
     ) -> None:  # fmt: skip
-        """Add a note with the first of some examples, if there are any."""
-        if len(examples):
+        """Add a note with the first of some examples, if there are any.
+
+        None are shown of values that are most of a column of `of` rows: it may be another one.
+        """
+        if count := len(examples):
+            withheld = of is not None and is_of_most(count, of, FEW)
             shown = first(pl.Series("", examples, pl.String).unique(maintain_order=True))
-            self.note_count(code, len(examples), shown, warning=warning, file=self.file, **details)
+            details["file"] = self.file
+            note = Note(
+                code, count, () if withheld else shown, warning=warning, withheld=withheld,
+                details=details,
+            )  # fmt: skip
+            self.notes.append(note)
 
     def note_count(
         self, code: str, count: int, examples: Iterable[object] = (), *, warning: bool = True,

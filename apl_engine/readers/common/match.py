@@ -13,7 +13,7 @@ import polars as pl
 
 from ...errors import Fault, InputDataError
 from ...inputs.named_columns import NamedColumns
-from ...inputs.names import is_data, plain
+from ...inputs.names import is_data, plain, shown_header
 from ...schemas import COMMUNE_CODE
 from .headers import Field, Layout, match_columns
 from .issues import Issues, raise_faults
@@ -284,6 +284,7 @@ def _unrecognised(sheets: Sequence[Sheet], layouts: Sequence[Layout]) -> Fault:
             headers.append((sheet.name, row + 1, tuple(filled[row][:8])))
     if headers and all(row == 1 and is_data(cells) for _, row, cells in headers):
         return Fault("source_file.no_header", sheets[0].file, details=details)
+    headers = [(name, row, shown_header(cells)) for name, row, cells in headers]
     if headers:
         kind, names = "unrecognised_columns", ("sheets", "header_rows", "columns")
         details.update(zip(names, zip(*headers, strict=True), strict=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import polars as pl
 
@@ -198,7 +199,8 @@ def _parse(
     number = parse_number(pl.col(name), decimal_comma=decimal_comma)
     number, missing = pl.coalesce(f"{name}_exact", number), is_text & _not_given(name)
     wrong = frame.filter(number.is_null() & ~missing)
-    issues.fault_rows("source_file.not_a_number", column, wrong, name)
+    of = ("number", frame[name].count())
+    issues.fault_rows("source_file.not_a_number", column, wrong, name, of)
     issues.fault_rows("source_file.not_finite", column, frame.filter(~number.is_finite()), name)
     absent = frame.filter(missing)
     marked = absent["commune" if "commune" in absent.columns else name].drop_nulls()
@@ -237,7 +239,7 @@ def _check_people(
         marked = frame.filter(given.str.contains(_ONE_MARK)).with_columns(value=given)
         example = str(marked["value"][0]).strip()
         whole, decimal = example.replace(",", "").replace(".", ""), example.replace(",", ".")
-        details = {"example": example, "whole": whole, "decimal": decimal}
+        details: dict[str, Any] = {"example": example, "whole": whole, "decimal": decimal}
         issues.fault_rows("source_file.thousands_or_decimals", column, marked, **details)
     elif odd.any():
         written = pl.coalesce(given.str.strip_chars(), pl.col(name).cast(pl.String))

@@ -18,6 +18,7 @@ from ...inputs.plain_file import PlainFile, file_fault, open_plain
 from ...inputs.row_shape import RowShape, split_rows
 from ...inputs.tables import READING_ERRORS, scan_arrow
 from ...inputs.text_file import ESCAPED, separator_of
+from ...quoting import reason_of
 from .text_file import read_text
 
 # The header is among the first rows, below titles.
@@ -82,9 +83,11 @@ def sheets_of(path: Path) -> Sequence[Sheet]:
         is_parquet = file.content == "Parquet"
         frame = pl.read_parquet(file.path) if is_parquet else scan_arrow(file.path).collect()
     except READING_ERRORS as error:
-        fault = file_fault(file.path, "unreadable", format=file.content, reason=_first_line(error))
-        raise InputDataError(fault) from error
-    return [FrameSheet(file.path.name, "", [frame.columns], file.content, False, frame)]
+        fault = file_fault(file.path, "unreadable", format=file.content, reason=reason_of(error))
+    else:
+        return [FrameSheet(file.path.name, "", [frame.columns], file.content, False, frame)]
+    # Raised alone: what a parser says may quote a row.
+    raise InputDataError(fault)
 
 
 def stripped(name: str) -> pl.Expr:
@@ -94,10 +97,6 @@ def stripped(name: str) -> pl.Expr:
     """
     text = pl.col(name).str.strip_chars()
     return pl.when(text != "").then(text).alias(name)
-
-
-def _first_line(error: BaseException) -> str:
-    return next(iter(str(error).strip().splitlines()), type(error).__name__)
 
 
 def _by_index(frame: pl.DataFrame, columns: Sequence[int]) -> pl.DataFrame:
@@ -161,9 +160,10 @@ def _open_workbook(file: PlainFile) -> list[Sheet]:
             )
             sheets.append(sheet)
     except fastexcel.FastExcelError as error:
-        fault = file_fault(path, "unreadable_workbook", reason=_first_line(error))
-        raise InputDataError(fault) from error
-    return sheets
+        fault = file_fault(path, "unreadable_workbook", reason=reason_of(error))
+    else:
+        return sheets
+    raise InputDataError(fault)
 
 
 # --- text ----------------------------------------------------------------------------------------
@@ -186,7 +186,9 @@ class TextSheet(Sheet):
             frame = pl.read_csv(content, separator=self.separator, infer_schema=False)
         except pl.exceptions.PolarsError as error:
             kind = "extra_values" if "more fields" in str(error) else "open_quote"
-            raise InputDataError(Fault(f"source_file.{kind}", self.file)) from error
+            frame = None
+        if frame is None:
+            raise InputDataError(Fault(f"source_file.{kind}", self.file))
         texts = _by_index(frame, columns)
         if _ESCAPED.search(self.content):
             texts = texts.with_columns(pl.all().str.replace(ESCAPED, "$1"))
@@ -205,8 +207,9 @@ def _open_text(file: PlainFile) -> Sheet:
     # Titles come first, so the separator of the table is that of the later rows.
     separator = separator_of("\n".join(texts[len(texts) // 2 :]))
     head = split_rows(path, texts, separator)
-    cut = RowShape(path, separator, 1).cut_in(content[-_TAIL_BYTES:])
-    if isinstance(head, Fault) or (cut and _is_of_table(cut, separator)):
+    tail = content[-_TAIL_BYTES:]
+    cut = RowShape(path, separator, 1).cut_in(tail)
+    if isinstance(head, Fault) or (cut and _is_of_table(tail, separator)):
         raise InputDataError([fault for fault in (head, cut) if isinstance(fault, Fault)])
     mark = "tabulation" if separator == "\t" else f"'{separator}'"
     reading = f"CSV separated by {mark}, {file.encoding or encoding}"
@@ -214,9 +217,9 @@ def _open_text(file: PlainFile) -> Sheet:
     return TextSheet(path.name, "", head, reading, comma, content, separator, starts)
 
 
-def _is_of_table(cut: Fault, separator: str) -> bool:
-    """Return whether a row that may go on is of the table, not a footnote that ends in a year."""
-    row = cut.values[0]
+def _is_of_table(tail: bytes, separator: str) -> bool:
+    """Return whether the last row is of the table, not a footnote that ends in a year."""
+    row = tail.decode("utf-8", "replace").rstrip("\r\n").rpartition("\n")[2][:60]
     return separator in row or row.replace(" ", "").isdigit()
 
 
@@ -234,12 +237,13 @@ class FrameSheet(Sheet):
         frame = _by_index(self.frame, columns)
         try:
             return frame.with_columns(pl.all().cast(pl.String))
-        except pl.exceptions.PolarsError as error:
+        except pl.exceptions.PolarsError:
             types = tuple(
                 f"{self.frame.columns[int(name)]} ({dtype})" for name, dtype in frame.schema.items()
             )
-            code = "source_file.unsupported_types"
-            raise InputDataError(Fault(code, self.file, details={"types": types})) from error
+        raise InputDataError(
+            Fault("source_file.unsupported_types", self.file, details={"types": types})
+        )
 
     def numbers(self, header: int, columns: Sequence[int]) -> pl.DataFrame | None:  # noqa: ARG002
         """Return the columns of numbers, null if the column holds text."""

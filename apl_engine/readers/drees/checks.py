@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -156,7 +157,8 @@ def refuse_impossible_apl(frame: pl.DataFrame, names: Mapping[str, str], issues:
     apl, weight = pl.col("apl"), pl.col("standardised_population").fill_null(0.0)
     wrong = frame.filter((apl < 0) | (apl > _MOST_OF_A_COMMUNE))
     shown = wrong.with_columns(value=pl.col("commune") + ": " + apl.cast(pl.String))
-    issues.fault_rows("drees.impossible_apl", names["apl"], shown, most=_MOST_OF_A_COMMUNE)
+    of = ("number", frame.height)
+    issues.fault_rows("drees.impossible_apl", names["apl"], shown, of=of, most=_MOST_OF_A_COMMUNE)
     weighed = frame.filter(apl.is_not_null() & (weight > 0))
     if weighed.height and wrong.is_empty():
         mean = weighed.select((apl * weight).sum() / weight.sum()).item()
@@ -176,7 +178,7 @@ def refuse_impossible_apl(frame: pl.DataFrame, names: Mapping[str, str], issues:
         if not 1 / _POSSIBLE_RATIO <= ratio <= _POSSIBLE_RATIO:
             issues.fault("drees.impossible_ratio", standardised, ratio=ratio, other=other)
         elif not 1 / _USUAL_RATIO <= ratio <= _USUAL_RATIO:
-            details = {"ratio": ratio, "other": other}
+            details: dict[str, Any] = {"ratio": ratio, "other": other}
             issues.note("drees.unusual_ratio", [standardised], warning=True, **details)
     whole = frame.select((pl.col(both) == pl.col(both).round()).all()).row(0)
     if whole == (True, False):

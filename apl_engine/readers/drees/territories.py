@@ -142,9 +142,10 @@ def territory_codes(frame: pl.DataFrame, column: str, issues: Issues) -> pl.Data
     canton = (width == 4) | pl.col("marked")
     table = table.with_columns(territory=pl.when(canton).then(territory + "_").otherwise(territory))
     changed = table.filter(territory != pl.col("upper"))
-    issues.note("drees.territory_codes", changed["given"], column=column)
+    issues.note("drees.territory_codes", changed["given"], of=table.height, column=column)
     valid = territory.str.contains(r"^(?:\d{2}|2[AB])[0-9A-Z]{2,3}_?$")
-    issues.fault_rows("drees.not_a_territory_code", column, table.filter(~valid), "given")
+    of = ("code", table.height)
+    issues.fault_rows("drees.not_a_territory_code", column, table.filter(~valid), "given", of)
     return table.drop("given", "upper", "marked")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -202,7 +203,9 @@ def _classed(
     known = (*ids, *absent, *others)
     details = {"methodology": rules.id, "classes": tuple(c.label for c in rules.zoning.classes)}
     wrong = frame.filter(~label.is_in(known))
-    issues.fault_rows("drees.not_a_class", column, wrong, "zone", **details)
+    issues.fault_rows(
+        "drees.not_a_class", column, wrong, "zone", ("label", frame.height), **details
+    )
     aside = frame.filter(label.is_in(list(others)))
     if not wrong.height:
         _refuse_other_text(frame, aside, ids, others, column, rules, issues)
@@ -237,7 +240,9 @@ def _refuse_other_text(
         if not own:
             most = min(most, _OF_SHORT_LIST * frame.height)
         if aside.height > most:
-            details = {"methodology": rules.id, "other": other.id, "title": other.title}
+            details: dict[str, Any] = {
+                "methodology": rules.id, "other": other.id, "title": other.title
+            }  # fmt: skip
             issues.fault_rows("drees.zoning_of_other_text", column, aside, "zone", **details)
 
 

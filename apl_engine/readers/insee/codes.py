@@ -65,7 +65,8 @@ def with_whole_codes(frame: pl.DataFrame, names: Mapping[str, str], issues: Issu
         lost = pl.col("bare").str.contains(code.lost) & _CERTAIN.get(name, True)
         table = table.with_columns(pl.when(lost).then("whole").otherwise("bare").alias(name))
         restored = table.filter(pl.col(name) != pl.col("value"))["value"]
-        issues.note("insee.zeros_restored", restored, warning=True, column=column, what=code.what)
+        facts = {"column": column, "what": code.what}
+        issues.note("insee.zeros_restored", restored, warning=True, of=table.height, **facts)
         if name in _NONE and "departement" in frame.columns:
             without = table.filter(pl.col(name).is_null())["commune"]
             issues.note("insee.no_zone", without, warning=True, column=column, what=code.what)
@@ -74,7 +75,8 @@ def with_whole_codes(frame: pl.DataFrame, names: Mapping[str, str], issues: Issu
         empty = table.filter(pl.col(name).is_null())
         issues.fault_rows("insee.missing_code", column, empty, "commune", what=code.what)
         wrong = table.filter(~pl.col(name).str.contains(code.whole))
-        issues.fault_rows("insee.not_a_code", column, wrong, what=code.what, example=code.example)
+        facts, of = {"what": code.what, "example": code.example}, ("code", table.height)
+        issues.fault_rows("insee.not_a_code", column, wrong, of=of, **facts)
         frame = table.drop("value", "bare", "whole")
     return frame
 
@@ -97,8 +99,9 @@ def with_whole_commune_codes(
         code = compact_code(name).str.replace(r"^(\d{4})$", "0$1")
         table = frame.with_columns(value=pl.col(name), code=pl.when(code != "NA").then(code))
         restored = table.filter(pl.col("code") != pl.col("value"))["value"]
-        issues.note("source_file.codes_repaired", restored, warning=True, column=column)
-        wrong = table.filter(~pl.col("code").str.contains(COMMUNE_CODE))
-        issues.fault_rows("source_file.not_a_commune_code", column, wrong)
+        given = table["code"].count()
+        issues.note("source_file.codes_repaired", restored, warning=True, of=given, column=column)
+        wrong, of = table.filter(~pl.col("code").str.contains(COMMUNE_CODE)), ("commune", given)
+        issues.fault_rows("source_file.not_a_commune_code", column, wrong, of=of)
         frame = table.with_columns(pl.col("code").alias(name)).drop("value", "code")
     return frame

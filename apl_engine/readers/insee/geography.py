@@ -11,9 +11,10 @@ from typing import TypeAlias
 import polars as pl
 
 from ...errors import Fault, InputDataError, Note, first
-from ...inputs.names import plain
+from ...inputs.names import plain, shown_header
 from ...inputs.overseas import is_overseas
 from ...inputs.tables import Stamp, stamp_of
+from ...quoting import FEW, is_of_most
 from ..common.cells import read_cells
 from ..common.headers import Field, Layout, match_columns
 from ..common.issues import Issues, raise_faults
@@ -315,7 +316,7 @@ def _or_legal(matched: Match, columns: Mapping[str, str] | None) -> Match:
     if legal is None:
         raise_faults(_missing_zones(matched, columns))
         present = (cell.strip() for cell in matched.sheet.head[matched.header])
-        details = {"columns": tuple(filter(None, present)), "expected": APPARTENANCE.expected}
+        details = {"columns": shown_header(present), "expected": APPARTENANCE.expected}
         fault = Fault("insee.no_population_column", matched.sheet.file, details=details)
         raise InputDataError(fault)
     raise_faults(legal.faults)
@@ -349,7 +350,7 @@ def _missing_zones(matched: Match, columns: Mapping[str, str] | None) -> list[Fa
     present = match_columns([plain(cell) for cell in header], fields, columns or {})
     if not present:
         return []
-    details = {"columns": tuple(cell.strip() for cell in header if cell.strip())}
+    details = {"columns": shown_header(header)}
     return [
         Fault("insee.no_column_of_zones", matched.sheet.file,
               details={**details, "zone": CODES[name].what, "field": name})
@@ -404,10 +405,14 @@ def _with_legal(communes: pl.DataFrame, people: pl.DataFrame, issues: Issues) ->
     here = communes.select(departement.unique()).to_series()
     of_table = departement.is_in(here.implode())
     elsewhere = unknown.to_frame().filter(~of_table)["commune"]
-    issues.note("insee.unknown_legal_populations", elsewhere, warning=True)
+    issues.note("insee.unknown_legal_populations", elsewhere, warning=True, of=people.height)
     lost = unknown.to_frame().filter(of_table)["commune"]
     if len(lost):
-        issues.fault("insee.populations_of_other_communes", count=len(lost), values=first(lost))
+        withheld = is_of_most(len(lost), people.height, FEW)
+        issues.fault(
+            "insee.populations_of_other_communes", count=len(lost), withheld=withheld,
+            values=() if withheld else first(lost),
+        )  # fmt: skip
         raise_faults(issues.faults)
     people = people.rename({"population": "legal"})
     communes = communes.join(people, on="commune", how="left", maintain_order="left")
@@ -501,7 +506,8 @@ def read_movements(
     for code, name, parsed in (
         ("insee.not_an_event", "mod", kind), ("insee.not_a_date", "date", date)
     ):  # fmt: skip
-        issues.fault_rows(code, matched.names[name], text.filter(parsed.is_null()), name)
+        wrong, of = text.filter(parsed.is_null()), ("label", text.height)
+        issues.fault_rows(code, matched.names[name], wrong, name, of)
     ends = text.filter(pl.col("mod") == _SUPPRESSION, pl.col("code_after").is_null())
     others = text.join(ends, on="row", how="anti")
     for name in ("type_before", "type_after", "code_after"):
@@ -555,6 +561,6 @@ def read_passage(path: Path, issues: Issues | None = None) -> pl.DataFrame:
                 text = with_whole_commune_codes(text, names, issues)
                 issues.raise_faults()
                 return text.drop("row")
-    present = tuple(sheets[0].head[0][:8]) if sheets and sheets[0].head else ()
+    present = shown_header(sheets[0].head[0][:8]) if sheets and sheets[0].head else ()
     details = {"columns": present}
     raise InputDataError(Fault("insee.not_a_passage_table", path.name, details=details))

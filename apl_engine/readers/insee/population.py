@@ -12,6 +12,7 @@ from ...inputs.imported import Imported
 from ...inputs.names import plain
 from ...inputs.tables import stamp_of
 from ...methodology.model import Methodology
+from ...quoting import are_labels, quotable
 from ...schemas import AgeBand, age_bands, parse_age_band
 from ..common.cells import read_cells
 from ..common.headers import Field, Layout
@@ -148,13 +149,15 @@ def _from_long(
     empty = pl.DataFrame(schema=_POPULATION)
     age = pl.col("age").cast(pl.Int64, strict=False)
     wrong = frame.filter(age.is_null() | ~age.is_between(0, _OLDEST))
-    issues.fault_rows("insee.not_an_age", names["age"], wrong, "age")
+    issues.fault_rows("insee.not_an_age", names["age"], wrong, "age", ("number", frame.height))
     sex = pl.col("sex").fill_null("") if "sex" in frame.columns else pl.lit(_SEXES[0])
     rows = frame.select("row", "commune", "people", sex=sex, age=age.cast(pl.Int16, strict=False))
     sexes = rows["sex"].unique().sort()
     # With rows of totals, everybody would be counted twice.
     if "sex" in frame.columns and rows.height and tuple(sexes) != _SEXES:
-        issues.fault("insee.wrong_sexes", names["sex"], values=sexes[:3])
+        shown = quotable(sexes, "label", foreign=not are_labels(len(sexes), rows.height))
+        issues.fault("insee.wrong_sexes", names["sex"], values=shown[:3],
+                     withheld=len(shown) < len(sexes))  # fmt: skip
     if issues.faults:
         return empty
     key = ["commune", "sex", "age"]
@@ -219,7 +222,7 @@ def _with_bands(frame: pl.DataFrame, column: str, issues: Issues) -> pl.DataFram
     words = frame["band"].unique().drop_nulls()
     bands = {word: str(band) for word in words if (band := parse_age_band(word))}
     wrong = frame.filter(~pl.col("band").is_in(list(bands)).fill_null(False))
-    issues.fault_rows("insee.not_an_age_band", column, wrong, "band")
+    issues.fault_rows("insee.not_an_age_band", column, wrong, "band", ("band", frame.height))
     read = pl.col("band").replace_strict(bands, default=None, return_dtype=pl.String)
     return frame.select("commune", age_band=read, population=pl.col("people").fill_null(0.0))
 

@@ -13,11 +13,12 @@ from typing import TypeVar
 import polars as pl
 
 from ...errors import Fault
-from ...inputs.names import plain
+from ...inputs.names import is_data, plain, shown_header
 from ...inputs.plain_file import PlainFile, file_fault, open_plain
-from ...inputs.row_shape import RowShape, split_rows
+from ...inputs.row_shape import RowShape, quoted_row, split_rows
 from ...inputs.tables import READING_ERRORS, scan_arrow
 from ...inputs.text_file import compression_of, damaged, lines_of, separator_of
+from ...quoting import HIDDEN, reason_of
 from ..common.text_file import head_of
 
 T = TypeVar("T")
@@ -210,10 +211,10 @@ def unreadable(path: Path, content: str, error: BaseException) -> Fault:
     if isinstance(error, EOFError | zlib.error | gzip.BadGzipFile) or (
         isinstance(error, OSError) and re.search(damage, reason)
     ):
-        return file_fault(path, "cannot_decompress", reason=reason)
+        return file_fault(path, "cannot_decompress", reason=reason_of(error))
     if '`"' in reason:
         return file_fault(path, "open_quote")
-    return file_fault(path, "unreadable", format=content, reason=reason)
+    return file_fault(path, "unreadable", format=content, reason=reason_of(error))
 
 
 def read_numbers_or_text(file: OpenedFile, read: Callable[[bool], T]) -> T | list[Fault]:
@@ -278,7 +279,10 @@ def _open_text(file: PlainFile) -> OpenedFile | Fault:
     if not body:
         return file_fault(path, "no_rows")
     if len(names) < 3 or all(_NUMBER.match(name) for name in names):
-        return Fault("distancier.no_header", path.name, details={"line": lines[0][:60]})
+        # A row of two codes and a time is quoted; a longer one may be about a person.
+        few = quoted_row(names, separator) if len(names) <= 3 else ()
+        line = next(iter(few), HIDDEN if is_data(names) else lines[0][:60])
+        return Fault("distancier.no_header", path.name, details={"line": line})
     size = len(names)
     shape = RowShape(path, separator, size)
     if fault := shape.uneven(body) or shape.cut_at_end():
@@ -315,7 +319,8 @@ def detect_roles(
     Roles or tuple of Fault
     """
     headers = [plain(name) for name in file.names]
-    names = (*file.names[:_SHOWN_NAMES], *(["..."] if len(file.names) > _SHOWN_NAMES else []))
+    more = ["..."] if len(file.names) > _SHOWN_NAMES else []
+    names = (*shown_header(file.names[:_SHOWN_NAMES]), *more)
     if absent := {role: name for role, name in named.items() if plain(name) not in headers}:
         code = "distancier.named_column_absent"
         given = absent.items()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
 from ...errors import Fault, InputDataError, Note
+from ...inputs.describe import TRIED
 from ...inputs.travel_times import NOT_COMPUTED, PAIR, PairCodes, no_time
+from ...quoting import FEW, are_labels, quotable
 from .layout import OpenedFile, Roles
 from .scan import Scan, pair_key, scan_columns
 
@@ -59,7 +61,10 @@ class CodeRepairs:
 def _invalid_codes(
     file: OpenedFile, roles: Roles, kind: str, name: str, invalid: pl.Series
 ) -> Fault:
-    shown = [text for text in invalid.drop_nulls().unique().sort().head(_SHOWN) if text.strip()]
+    distinct = invalid.drop_nulls().unique().sort()
+    foreign = len(distinct) > FEW and not are_labels(len(distinct), len(invalid))
+    texts = [text for text in distinct.head(TRIED) if text.strip()]
+    shown = quotable(texts, "commune", foreign=foreign)[:_SHOWN]
     if any(text.count('"') % 2 for text in shown):
         kind = "quotation_in_code"
     column, rows = (file.names[0] if name == "origin" else None), ()
@@ -69,7 +74,8 @@ def _invalid_codes(
         found = scan_columns(file, roles, as_text=True, row="row").filter(same)
         rows = tuple(found.select("row").head(_SHOWN).collect()["row"])
     code, count = f"distancier.{kind}", len(invalid)
-    return file.fault(code, column, count=count, rows=rows, values=shown)
+    fault = file.fault(code, column, count=count, rows=rows, values=shown)
+    return replace(fault, withheld=not shown and bool(texts))
 
 
 def deduplicate(
