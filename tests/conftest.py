@@ -16,8 +16,9 @@ settings.load_profile("project")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option that rewrites the snapshot of messages."""
+    """Add the options of this project."""
     parser.addoption("--rewrite-messages", action="store_true", help="write their sentences anew")
+    parser.addoption("--nightly", action="store_true", help="run what takes minutes too")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -26,6 +27,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     def marked(item: pytest.Item, name: str) -> bool:
         return item.get_closest_marker(name) is not None
 
+    if not config.getoption("--nightly"):
+        left_out = [item for item in items if marked(item, "nightly")]
+        items[:] = [item for item in items if not marked(item, "nightly")]
+        config.hook.pytest_deselected(items=left_out)
     items.sort(key=lambda item: (marked(item, "slow"), not marked(item, "heavy")))
     if config.getoption("--rewrite-messages"):
         _rewrite_messages(items)

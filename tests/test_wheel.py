@@ -33,6 +33,7 @@ def call(*arguments: object, **environment: str) -> subprocess.CompletedProcess[
 
 @pytest.mark.heavy
 @pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.skipif(not _targets.supported(), reason="no code is shipped for this platform")
 def test_the_first_run_of_a_wheel_compiles_nothing(tmp_path: Path) -> None:
     built = call(ROOT / "scripts/build_wheel", tmp_path, **environment())

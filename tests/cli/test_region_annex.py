@@ -53,7 +53,10 @@ def france(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("region", ["84", "03", "06", "94"])
+@pytest.mark.parametrize(
+    "region",
+    [*(pytest.param(code, marks=pytest.mark.nightly) for code in ("84", "06")), "03", "94"],
+)
 def test_regions_of_the_real_france(france: Path, tmp_path: Path, region: str) -> None:
     done = annex(france, "--region", region, "--points", open_data("mairies.csv"),
                "-o", tmp_path / "annex")  # fmt: skip

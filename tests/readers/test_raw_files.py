@@ -33,7 +33,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.heavy]
 NAMES = ["pays-de-la-loire", "france"]
 
 
-@pytest.fixture(scope="module", params=NAMES)
+@pytest.fixture(
+    scope="module", params=[NAMES[0], pytest.param(NAMES[1], marks=pytest.mark.nightly)]
+)
 def made(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[RawFiles]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -97,11 +96,8 @@ CASES = {
         "demo --sample pays-de-la-loire -m @ -o to/out --replace", "mk-2024", "mk-2018"
     ),
 }  # fmt: skip
-# One name changed by an exchange, several by a journal; APL_ENGINE_KILLS=1 tries all commands.
+# One name changed by an exchange, several by a journal.
 _ALWAYS = ("import zoning", "figures")
-_ALL = pytest.mark.skipif(
-    "APL_ENGINE_KILLS" not in os.environ, reason="APL_ENGINE_KILLS is not set"
-)
 
 
 @pytest.fixture(scope="module")
@@ -179,7 +175,7 @@ def _killed_everywhere(case: Case, world: Path, commands: Server) -> list[tuple[
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(name, marks=[] if name in _ALWAYS else [pytest.mark.slow, _ALL])
+        pytest.param(name, marks=[] if name in _ALWAYS else [pytest.mark.slow, pytest.mark.nightly])
         for name in CASES
     ],
 )

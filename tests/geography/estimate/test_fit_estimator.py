@@ -74,6 +74,7 @@ def test_the_estimate_is_as_good_as_its_figures(has_population: bool) -> None:
 
 @pytest.mark.heavy
 @pytest.mark.slow
+@pytest.mark.nightly
 def test_fitting_again_gives_the_same_bytes(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
