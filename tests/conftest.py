@@ -11,14 +11,19 @@ import pytest
 from coverage import Coverage
 from hypothesis import settings
 
-settings.register_profile("project", deadline=None, print_blob=True)
-settings.load_profile("project")
+settings.register_profile("project", deadline=None, print_blob=True, max_examples=40)
+settings.register_profile("nightly", settings.get_profile("project"), max_examples=400)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of this project."""
     parser.addoption("--rewrite-messages", action="store_true", help="write their sentences anew")
     parser.addoption("--nightly", action="store_true", help="run what takes minutes too")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Draw more at night."""
+    settings.load_profile("nightly" if config.getoption("--nightly") else "project")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support.contracts import (
     RULES,
@@ -128,7 +128,6 @@ def test_a_trainee_is_paid_up_to_the_termination() -> None:
     assert amounts(result, "trainee") == [(2027, "460.71")]
 
 
-@settings(max_examples=60)
 @given(contracts(kinds=("CAMMK",)), st.integers(0, 3))
 def test_terms_add_up_to_the_cent(case: Contract, renewals: int) -> None:
     until = case.signed + timedelta(1096 * renewals)
@@ -141,7 +140,6 @@ def test_terms_add_up_to_the_cent(case: Contract, renewals: int) -> None:
     assert uplift == (2_400 * terms if case.uplift else 0)
 
 
-@settings(max_examples=60)
 @given(contracts(kinds=("CAMMK",)), st.integers(1, 1094))
 def test_what_is_rounded_off_a_civil_year_is_paid_with_the_next(case: Contract, after: int) -> None:
     """Up to the termination each contract year gives its days, rounded once."""
@@ -159,7 +157,6 @@ def test_what_is_rounded_off_a_civil_year_is_paid_with_the_next(case: Contract, 
     assert abs(Fraction(aid) - exact) <= Fraction(1, 200)
 
 
-@settings(max_examples=60)
 @given(st.dates(date(2000, 1, 1), date(2100, 1, 1)), st.integers(0, 1500))
 def test_months_of_two_parts_add_up(first: date, days: int) -> None:
     last = date.fromordinal(first.toordinal() + days)

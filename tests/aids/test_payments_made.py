@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support.contracts import (
     RULES,
@@ -242,7 +242,6 @@ def payments(draw: st.DrawFn, case: Contract, days: int) -> tuple[Payment, ...]:
     return tuple(draw(st.lists(result, max_size=4)))
 
 
-@settings(max_examples=60)
 @given(contracts(), st.integers(1, 1094), st.data())
 def test_the_final_balance_does_not_depend_on_payments(
     case: Contract, after: int, data: st.DataObject
@@ -261,7 +260,6 @@ def test_the_final_balance_does_not_depend_on_payments(
     assert all(line.due > on for line in result.lines if line.kind in ("aid", "uplift"))
 
 
-@settings(max_examples=60)
 @given(contracts(), st.data())
 def test_the_balance_of_a_running_contract_does_not_depend_on_payments(
     case: Contract, data: st.DataObject
@@ -270,7 +268,6 @@ def test_the_balance_of_a_running_contract_does_not_depend_on_payments(
     check_same_balance(case, listed, schedule(replace(case, paid=listed), RULES))
 
 
-@settings(max_examples=60)
 @given(contracts(kinds=("CAMMK",)), st.integers(1, 1094), st.data())
 def test_a_breach_takes_back_a_part_of_what_was_paid(
     case: Contract, after: int, data: st.DataObject

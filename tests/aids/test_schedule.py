@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support.contracts import (
     RULES,
@@ -17,7 +17,6 @@ from apl_engine.aids import Contract, Termination, schedule
 from apl_engine.aids.contract import SIDES
 
 
-@settings(max_examples=60)
 @given(contracts())
 def test_payments_are_never_negative_and_add_up(case: Contract) -> None:
     result = schedule(case, RULES)
@@ -30,7 +29,6 @@ def test_payments_are_never_negative_and_add_up(case: Contract) -> None:
     assert [line.due for line in result.lines] == sorted(line.due for line in result.lines)
 
 
-@settings(max_examples=60)
 @given(contracts(), st.integers(0, 1094), st.sampled_from(SIDES))
 def test_ending_never_pays_more_than_running_on(case: Contract, after: int, by: str) -> None:
     on = case.signed + timedelta(after)

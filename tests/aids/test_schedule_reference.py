@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from reference import aids as reference
 from support.contracts import RULES
@@ -37,7 +37,6 @@ def by_year(result: Schedule, *kinds: str) -> dict[int, Decimal]:
     return {year: amount for year, amount in years.items() if amount}
 
 
-@settings(max_examples=40)
 @given(SIGNED, st.booleans())
 def test_a_cammk_that_runs_its_term(signed: date, uplift: bool) -> None:
     result = schedule_of(contract("CAMMK", signed, uplift=uplift))
@@ -48,7 +47,6 @@ def test_a_cammk_that_runs_its_term(signed: date, uplift: bool) -> None:
     assert result.ran.last == reference.term(signed, 3)
 
 
-@settings(max_examples=40)
 @given(SIGNED, st.integers(1, 1094), st.sampled_from(SIDES), st.booleans())
 def test_a_cammk_that_ends_early(signed: date, ran: int, by: str, uplift: bool) -> None:
     on = signed + ran * DAY
@@ -61,7 +59,6 @@ def test_a_cammk_that_ends_early(signed: date, ran: int, by: str, uplift: bool) 
     assert -result.taken_back == back
 
 
-@settings(max_examples=60)
 @given(LUMPS, SIGNED, st.lists(ACTS, min_size=4, max_size=4), st.booleans())
 def test_lump_sums(kind: str, signed: date, acts: list[int | None], uplift: bool) -> None:
     while acts and acts[-1] is None:
@@ -78,7 +75,6 @@ def test_lump_sums(kind: str, signed: date, acts: list[int | None], uplift: bool
     }
 
 
-@settings(max_examples=60)
 @given(LUMPS, SIGNED, st.integers(1, 1825), st.sampled_from(SIDES))
 def test_lump_sums_are_recovered_by_the_days_that_remained(
     kind: str, signed: date, ran: int, by: str
@@ -90,7 +86,6 @@ def test_lump_sums_are_recovered_by_the_days_that_remained(
     assert -result.taken_back == reference.recovered(kind, signed, on)
 
 
-@settings(max_examples=60)
 @given(
     SIGNED,
     st.integers(0, 1500),
@@ -111,7 +106,6 @@ def test_a_trainee(signed: date, after: int, days: int, share: Fraction) -> None
     }
 
 
-@settings(max_examples=40)
 @given(SIGNED, st.integers(10, 400))
 def test_the_deadlines_of_the_caisse(signed: date, after: int) -> None:
     letter = signed + after * DAY

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support.contracts import RULES, contract, own_rules
 from support.rulebooks import keyed
@@ -55,7 +55,6 @@ def test_a_rhythm_ends_nothing(tmp_path: Path) -> None:
     assert (unknown.chosen.since, unknown.revision_meant) == (None, None)
 
 
-@settings(max_examples=60)
 @given(st.sets(st.integers(0, 400), min_size=1, max_size=5), st.integers(0, 500), st.randoms())
 def test_the_last_one_that_had_taken_effect_is_in_force(
     days: set[int], after: int, order: object

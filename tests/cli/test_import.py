@@ -48,6 +48,7 @@ def test_raw_files_and_tidy_tables_give_the_same_bytes(raw: RawFiles, tmp_path: 
 
 @pytest.mark.heavy
 @pytest.mark.slow
+@pytest.mark.nightly
 def test_all_of_france_from_raw_files(tmp_path: Path) -> None:
     files = written("france", tmp_path)
     (tmp_path / "own.toml").write_text(OWN, encoding="utf-8")

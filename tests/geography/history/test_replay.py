@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support.communes_over_time import TALICAN, became, events, kinds, merged, new_codes, undone
 
@@ -184,7 +184,6 @@ def _event(draw: st.DrawFn, world: World, day: str) -> None:
 @pytest.mark.heavy
 @pytest.mark.slow
 @given(histories())
-@settings(max_examples=60)
 def test_passage_follows_the_land(history: tuple[pl.DataFrame, Snapshots]) -> None:
     movements, snapshots = history
     for one, other in itertools.combinations(sorted(snapshots), 2):
