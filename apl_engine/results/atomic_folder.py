@@ -20,6 +20,7 @@ from .switch import (
     finish_interrupted,
     locked,
     make_draft,
+    open_to_others,
     refuse_output,
     remove_drafts,
     switch_folders,
@@ -116,7 +117,7 @@ def whole_folders(
                     for name in kind.kept:
                         if (path / name).is_file():
                             shutil.copy2(path / name, draft)
-                    draft.chmod(0o777 & ~_umask())
+                    open_to_others(draft)
                 switch_folders(drafts)
             except OutputError:
                 raise
@@ -188,10 +189,3 @@ def _is_record(path: Path) -> bool:
         return "apl_engine" in json.loads(read_small_file(path))
     except (OSError, ValueError, TypeError, RecursionError):
         return False
-
-
-def _umask() -> int:
-    """Return the umask, which can only be read by setting it."""
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask

@@ -15,6 +15,7 @@ import os
 import re
 import shlex
 import shutil
+import stat
 import sys
 import tempfile
 import time
@@ -34,6 +35,7 @@ _LOCK = f"{OWN}.lock"
 _DRAFT, _OLD = ".partial", ".old"
 _UNDECIDED = f"{JOURNAL}{_DRAFT}"
 _RANDOM = "[a-z0-9_]{8}"
+_OF_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 # What systems answer that have no locks, exchange no folders, or cannot sync one.
 _LACKING = frozenset(
     {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK, errno.ENOTTY}
@@ -65,6 +67,30 @@ def make_draft(folder: Path, name: str) -> Path:
     draft = Path(tempfile.mkdtemp(prefix=f"{name}.", suffix=_DRAFT, dir=folder))
     unfinished.begin(draft)
     return draft
+
+
+def open_to_others(draft: Path) -> None:
+    """Give a draft of a folder the permissions that a new folder there has.
+
+    They are those of a folder made within: by the umask, or by what the folder asks (its group, for
+    instance, or a default ACL). To read the umask itself it must be set, also for other threads.
+    """
+    within = draft / ".new"
+    within.mkdir()
+    mode = stat.S_IMODE(within.stat().st_mode)
+    within.rmdir()
+    draft.chmod(mode)
+
+
+def _narrow(draft: Path, target: Path) -> None:
+    """Let a draft grant others no more than what it replaces, which may have been restricted."""
+    try:
+        earlier = stat.S_IMODE(os.lstat(target).st_mode)
+    except FileNotFoundError:
+        return
+    mode = stat.S_IMODE(draft.stat().st_mode)
+    if mode & ~(earlier | ~_OF_OTHERS):
+        draft.chmod(mode & (earlier | ~_OF_OTHERS))
 
 
 def discard(draft: Path) -> None:
@@ -128,7 +154,8 @@ def switch(folder: Path, new: Mapping[str, Path], gone: Iterable[str] = ()) -> N
     OSError
         Nothing was changed; or, if not even that is possible, a journal says what is left.
     """
-    for draft in new.values():
+    for name, draft in new.items():
+        _narrow(draft, folder / name)
         _sync_all(draft)
     # From here on a draft may be, or hold, what has the name.
     for draft in new.values():
