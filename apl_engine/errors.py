@@ -24,10 +24,14 @@ R = TypeVar("R")
 
 #: Characters that cannot be seen, as a pattern: an identifier with one looks like another.
 INVISIBLE = (
-    "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\xad\\u061c\\u180e\\u200b-\\u200f\\u202a-\\u202e"
-    "\\u2060-\\u206f\\ufe00-\\ufe0f\\ufeff\\ufff9-\\ufffb]"
+    "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\xad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5"
+    "\\u180b-\\u180f\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\u2800\\u3164\\ufe00-\\ufe0f\\ufeff"
+    "\\uffa0\\ufff9-\\ufffb\\U000e0000-\\U000e0fff]"
 )
-# The same, and spaces that look like that of the keyboard.
+#: Characters that are no text, as a pattern.
+CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
+_UNPRINTABLE = re.compile(f"{CONTROL}|\r")
+# The first, and spaces that look like that of the keyboard.
 _NAMED = re.compile(f"{INVISIBLE}|[\\xa0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000]")
 _UNNAMED = {"\0": "NULL", "\x7f": "DELETE", "\x1a": "SUBSTITUTE"}
 
@@ -41,8 +45,9 @@ def name_characters(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def printable(text: str) -> str:
-    """Return text with escapes for what is not text, such as a byte of a file name."""
-    return text.encode("utf-8", "backslashreplace").decode()
+    """Return text with escapes for what is no text: bytes of file names, control characters."""
+    text = text.encode("utf-8", "backslashreplace").decode()
+    return _UNPRINTABLE.sub(lambda found: f"\\x{ord(found.group()):02x}", text)
 
 
 # Subjects of what the user typed or wrote, such as options: not of tables, so all is quoted.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -107,7 +108,7 @@ def read_effect(folder: str | Path, regions: Collection[str]) -> Mapping[str, da
         The file is no TOML; or all of its unknown regions and impossible days.
     """
     path = Path(folder) / EFFECT_FILE
-    if not path.exists():
+    if not os.path.exists(path):
         return {}
     name = f"{Path(folder).name}/{EFFECT_FILE}"
     try:

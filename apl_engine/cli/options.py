@@ -6,6 +6,7 @@ import errno
 import functools
 import io
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -48,7 +49,7 @@ class FolderPath(FilledPath):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the path, or refuse that of a file."""
         path = super().convert(value, param, ctx)
-        if path.suffix.lower() in _ENDINGS_OF_FILES and not path.is_dir():
+        if path.suffix.lower() in _ENDINGS_OF_FILES and not os.path.isdir(path):
             self.fail(
                 f"'{path}' ends as a file does, but a folder is written: give '{path.stem}'. For "
                 "workbooks in it add --xlsx, for CSV --csv.",
@@ -271,7 +272,7 @@ def result_written(folder: Path) -> str:
     from ..schemas import EFFECT_FILE
 
     files = f"{folder}: communes, territories, regions, record.json"
-    return f"{files}; {EFFECT_FILE} is kept" if (folder / EFFECT_FILE).exists() else files
+    return f"{files}; {EFFECT_FILE} is kept" if os.path.exists(folder / EFFECT_FILE) else files
 
 
 def print_json(document: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -256,7 +257,7 @@ def apply(
     from ..results.read import read_result
     from ..results.write import write_files
 
-    if output.exists() and out.exists() and output.samefile(out):
+    if os.path.exists(output) and os.path.exists(out) and output.samefile(out):
         raise click.UsageError("-o is the national result itself. Choose another folder.")
     with Progress() as progress, whole_folder(output, replace=replace) as draft:
         wanted = _read_all(proposals)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -171,10 +172,10 @@ def read_official(path: str | Path, methodology: Methodology, columns: Named = N
         There is no such file, or it is no list of classes.
     """
     given = Path(path)
-    table = given / f"{TABLE}.parquet" if given.is_dir() else given
-    if given.is_dir() and not table.is_file():
+    table = given / f"{TABLE}.parquet" if os.path.isdir(given) else given
+    if os.path.isdir(given) and not os.path.isfile(table):
         raise InputDataError(Fault("official.no_zoning", str(given)))
-    if table.name != f"{TABLE}.parquet" or not table.is_file():
+    if table.name != f"{TABLE}.parquet" or not os.path.isfile(table):
         return import_files(TABLE, [table], methodology, columns=columns)
     try:
         frame = pl.read_parquet(table)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -84,7 +85,7 @@ def import_files(
     if kind not in READERS:
         details = {"given": kind, "kinds": tuple(READERS)}
         raise InputDataError(Fault("argument.unknown_kind", "kind", details=details))
-    missing = [path for path in paths if not on_disk(path).exists()]
+    missing = [path for path in paths if not os.path.exists(on_disk(path))]
     if missing:
         raise InputDataError(Fault("import.no_such_file", str(path)) for path in missing)
     return READERS[kind](paths, methodology, **options)
@@ -172,7 +173,7 @@ def _urban_units(
         if year is not None:
             raise InputDataError(Fault("import.urban_units_year_alone", "mesh"))
         return None
-    if not on_disk(Path(file)).is_file():
+    if not os.path.isfile(on_disk(Path(file))):
         raise InputDataError(Fault("import.no_such_file", str(file)))
     return read_urban_units(Path(file), year, columns=columns)
 
@@ -244,7 +245,7 @@ def read_communes(
 def _is_of_communes(path: Path) -> bool:
     """Return whether a file is a table communes: Parquet, or a CSV that has its columns."""
     if path.suffix == ".parquet" or not path.name.lower().endswith((".csv", ".csv.gz")):
-        return path.suffix == ".parquet" and path.is_file()
+        return path.suffix == ".parquet" and os.path.isfile(path)
     opened = open_file(COMMUNES.name, path, COMMUNES.names)
     if isinstance(opened, Fault):
         return False

@@ -160,6 +160,8 @@ def _faults(name: str, document: Mapping[str, Any]) -> Iterator[Fault]:
         return Fault(kind, name, key=key, details=details)
 
     tables = _mapping(document.get("tables"))
+    if not isinstance(document.get("tables", {}), Mapping):
+        yield fault("run_file.not_a_section", "tables")
     for key in sorted(document.keys() - _TOP):
         yield fault("run_file.unknown_key", key, known=tuple(sorted(_TOP)))
     for kind, options in _SECTIONS.items():
@@ -186,7 +188,7 @@ def _faults(name: str, document: Mapping[str, Any]) -> Iterator[Fault]:
         if not isinstance(value, str):
             yield fault("run_file.not_text", key)
     for key in ("vintage", "year"):
-        if not isinstance(document.get(key, 0), int):
+        if not _is_year(document.get(key, 0)):
             yield fault("run_file.not_a_year", key)
     if "vintage" not in document and {"movements", "passage"} & document.keys():
         yield fault("run_file.no_target_year", None)
@@ -205,10 +207,11 @@ def _section_faults(
         yield "run_file.not_a_list_of_files", "files", {}
     if "register" in options and not isinstance(section.get("register"), str):
         yield "run_file.no_register", "register", {}
-    if not isinstance(section.get("urban_units", ""), str):
-        yield "run_file.not_text", "urban_units", {}
+    for key in ("urban_units", "unit", "period"):
+        if not isinstance(section.get(key, ""), str):
+            yield "run_file.not_text", key, {}
     for key in ("year", "vintage", "urban_units_year"):
-        if not isinstance(section.get(key, 0), int):
+        if not _is_year(section.get(key, 0)):
             yield "run_file.not_a_year", key, {}
     columns, keep = section.get("columns", {}), section.get("keep", {})
     if not isinstance(columns, Mapping) or not _is_list_of_text(list(columns.values())):
@@ -227,6 +230,10 @@ def _codes(communes: pl.DataFrame | Path | None) -> pl.Series | None:
         except InputDataError:
             return None
     return None if communes is None else communes["commune"]
+
+
+def _is_year(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _is_list_of_text(value: Any) -> bool:

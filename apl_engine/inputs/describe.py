@@ -8,7 +8,7 @@ from itertools import chain
 
 import polars as pl
 
-from ..errors import INVISIBLE, Fault, name_characters
+from ..errors import CONTROL, INVISIBLE, Fault, name_characters
 from ..quoting import is_of_most, quotable
 from ..schemas import COMMUNE_CODE, Column, Table, parse_age_band, stated, wrong_numbers
 from .tables import EXAMPLES, Source, rows_fault
@@ -65,15 +65,17 @@ def describe(
     faults = []
     # A cell of any column may be of another one, in rows about practitioners.
     withheld = table.private or bool(_PRIVATE & set(source.frame.collect_schema().names()))
-    checked = column.kind in ("commune", "code") or column.name in table.key
-    hidden = given.str.contains(INVISIBLE).fill_null(False) & checked
+    is_code = column.kind in ("commune", "code") or column.name in table.key
+    unseen = "invisible_characters" if is_code else "control_characters"
+    hidden = given.str.contains(INVISIBLE if is_code else CONTROL).fill_null(False)
+    hidden &= is_code or column.kind == "text"
     counted = pl.repeat(True, len(given), eager=True) if omitted is None else ~omitted
     kinds = _wrong_values(column, given, read, codes)
     seen = ((kind, (mask & ~hidden).fill_null(False) & counted) for kind, mask in kinds)
     hidden &= counted
     found = [
         (kind, wrong)
-        for kind, wrong in chain([("invisible_characters", hidden)], seen)
+        for kind, wrong in chain([(unseen, hidden)], seen)
         if wrong.any()
     ]
     filled = counted & given.str.strip_chars().is_in(NO_VALUE).not_().fill_null(False)
@@ -88,7 +90,7 @@ def describe(
         known = codes.categories if codes is not None and foreign else ()
         values = quotable(shown, column.kind, foreign=foreign, known=known)
         details = stated(kind, column)
-        if kind == "invisible_characters":
+        if kind == unseen:
             details["characters"] = name_characters(texts)
         fault = rows_fault(
             table.name, kind, column.name, wrong.arg_true(), tuple(values[:EXAMPLES]), **details

@@ -195,7 +195,9 @@ def open_plain(path: Path) -> PlainFile | Fault:
     PlainFile or Fault
         Or why it cannot be read.
     """
-    if printable(str(path)) != str(path):
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
         return file_fault(path, "name_not_utf8")
     place = on_disk(path)
     if fault := half_written(place):

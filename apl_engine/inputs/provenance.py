@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ def read_provenance(folder: Path) -> list[dict[str, Any]] | Fault:
     path = folder / PROVENANCE
     if fault := half_written(path):
         return fault
-    if not path.exists():
+    if not os.path.exists(path):
         return []
     try:
         document = json.loads(read_small_file(path))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -222,7 +223,7 @@ def has_every_table(inputs: Path, *, travel_times: bool = True) -> bool:
     travel_times : bool
         Whether that table is needed too.
     """
-    if not inputs.is_dir():
+    if not os.path.isdir(inputs):
         return inputs.suffix == ".toml"
     wanted = [name for name in INPUTS if travel_times or name != TRAVEL_TIMES.name]
     return all(isinstance(find_table(inputs, name), Path) for name in wanted)
@@ -239,10 +240,10 @@ def travel_times_beside(inputs: object) -> Stamp | None:
     if isinstance(inputs, Inputs):
         source = inputs.sources.get(TRAVEL_TIMES.name)
         return source.stamp if source else None
-    if not isinstance(inputs, str | Path) or not Path(inputs).is_dir():
+    if not isinstance(inputs, str | Path) or not os.path.isdir(Path(inputs)):
         return None
     path = find_table(Path(inputs), TRAVEL_TIMES.name)
-    return stamp_of(path) if isinstance(path, Path) and path.is_file() else None
+    return stamp_of(path) if isinstance(path, Path) and os.path.isfile(path) else None
 
 
 def read_for(methodology: Methodology) -> tuple[object, ...]:

@@ -163,7 +163,7 @@ def find_table(folder: Path, table: str) -> Path | Fault:
     """Return the one file of a folder that holds a table, or what is wrong."""
     if fault := half_written(folder):
         return fault
-    paths = [path for suffix in SUFFIXES if (path := folder / f"{table}{suffix}").exists()]
+    paths = [path for suffix in SUFFIXES if os.path.exists(path := folder / f"{table}{suffix}")]
     similar = () if paths else tuple(sorted(folder.glob(f"{table}*")))
     # Names in capitals, as INSEE writes endings.
     paths = paths or [path for path in similar if path.name.lower() in _names_of(table)]
@@ -241,6 +241,8 @@ def _fault_of(table: str, path: Path, fault: Fault) -> Fault:
     """Return a fault of a file as one of the table that it should hold."""
     kind = fault.code.partition(".")[2]
     details = {"file": str(path) if kind in ("cannot_open", "is_folder") else path.name}
+    if kind == "not_utf8":
+        details |= {"format": "CSV", "reason": fault.problem}
     if kind in _OF_TABLES:
         return Fault(f"{table}.{kind}", table, details={**details, **fault.details})
     if kind in _DAMAGED:
@@ -322,7 +324,8 @@ def _open_typed(table: str, file: PlainFile) -> Source:
 def _open_csv(table: str, file: PlainFile, columns: list[str]) -> Source | Fault:
     header = _header(file.path)
     if kind := _no_header(header):
-        return table_fault(table, kind, file=file.path.name)
+        details = {"format": "CSV", "reason": "invalid UTF-8"} if kind == "not_utf8" else {}
+        return table_fault(table, kind, file=file.path.name, **details)
     separator = _separator(header, columns)
     if separator is None:
         return _wrong_separator(table, file.path, header)

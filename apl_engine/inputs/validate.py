@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from ..errors import INVISIBLE, Fault, Note, first
+from ..errors import CONTROL, INVISIBLE, Fault, Note, first
 from ..schemas import (
     COMMUNES,
     TRAVEL_TIMES,
@@ -35,7 +35,6 @@ _CODE = r"\d{4,5}|2[ABab]\d{3}"
 _TRUE = ("true", "1", "oui", "vrai", "yes", "o", "v", "t", "y")
 _FALSE = ("false", "0", "non", "faux", "no", "n", "f")
 # Doubts about a table as a whole; no column is named so.
-_CONTROL = r"[\x00-\x1f\x7f]"
 _LONG_NUMBER = r"^\s*\d[\d\s./:-]{7}"
 _SPACES, _REPEATED = "(spaces)", "(repeated keys)"
 
@@ -539,8 +538,11 @@ def _doubtful(table: Table, column: Column, known: Categories) -> pl.Expr:
         doubts.append(values.str.len_bytes().min() == 0)
         if column.name in table.key:
             doubts.append(_may_be_invisible(values))
-        elif column.pattern:
-            doubts.append(values.str.contains(_LONG_NUMBER).any())
+        else:
+            # Names may hold any letter, but nothing that a page or a workbook cannot show.
+            doubts.append(values.str.contains(CONTROL).any())
+            if column.pattern:
+                doubts.append(values.str.contains(_LONG_NUMBER).any())
     elif column.kind in ("commune", "code") and _enum(column, known) is None:
         # Most codes stand in many rows.
         distinct = values if table.key == (column.name,) else values.unique()
@@ -554,7 +556,7 @@ def _doubtful(table: Table, column: Column, known: Categories) -> pl.Expr:
 def _may_be_invisible(values: pl.Expr) -> pl.Expr:
     """Return whether some value may hold a character that cannot be seen, at little cost."""
     text = values.str
-    return (text.len_bytes().sum() != text.len_chars().sum()) | text.contains(_CONTROL).any()
+    return (text.len_bytes().sum() != text.len_chars().sum()) | text.contains(CONTROL).any()
 
 
 def _duplicates(

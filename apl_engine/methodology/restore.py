@@ -12,6 +12,7 @@ from ..errors import Fault, MethodologyError
 from .load import build_sections
 from .model import FORMAT, Methodology, Parameter
 
+_WORDS = ("unit", "source", "article", "reason", "file")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -52,6 +53,8 @@ def restore_methodology(record: Mapping[str, Any]) -> Methodology:
 
 def _parameter(entry: Mapping[str, Any]) -> Parameter:
     others = tuple(_typed(other) for other in entry.get("others", ()))
+    if not all(isinstance(entry.get(name, ""), str) for name in _WORDS):
+        raise TypeError(f"{entry['key']} with what is no text")
     return Parameter(**{**entry, "value": _typed(entry["value"]), "others": others})
 
 

@@ -7,6 +7,7 @@ possible becomes a fault; the faults of all files are raised together.
 from __future__ import annotations
 
 import hashlib
+import os
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -289,8 +290,8 @@ def _find(book: Rulebook, name: Any) -> Path:
     child, ids = book.files[-1] if book.files else None, book.format.ids
     if isinstance(name, Path) or (isinstance(name, str) and (name[-5:] == ".toml" or "/" in name)):
         beside = child.path.parent / name if child else Path(name)
-        path = beside if beside.is_file() else Path(name)
-        if path.exists():
+        path = beside if os.path.isfile(beside) else Path(name)
+        if os.path.exists(path):
             return path
         kind = "no_such_file"
     elif name in ids:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -144,9 +145,9 @@ def _locate(given: Given) -> tuple[Given, Path | None]:
     if not isinstance(given, str | Path):
         return given, None
     path = Path(given)
-    folder = path if path.is_dir() else path.parent
+    folder = path if os.path.isdir(path) else path.parent
     beside = open_tables(folder, {COMMUNES.name: ["commune"]})[0].get(COMMUNES.name)
-    table = find_table(folder, TRAVEL_TIMES.name) if path.is_dir() else path
+    table = find_table(folder, TRAVEL_TIMES.name) if os.path.isdir(path) else path
     return table, beside.path if beside else None
 
 

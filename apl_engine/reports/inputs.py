@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -111,7 +112,7 @@ def refuse_occupied(folder: Path, tables: Iterable[str], replace: bool) -> None:
     """
     finish_interrupted(folder)
     # Tables of practitioners must not lie among those that are published.
-    if (folder / RECORD).exists():
+    if os.path.exists(folder / RECORD):
         raise OutputError(_fault("result_folder", folder, record=RECORD))
     files = tuple(path.name for table in tables for path in _files(folder, table))
     if files and not replace:
@@ -124,7 +125,7 @@ def _fault(kind: str, folder: Path, **details: object) -> Fault:
 
 def _files(folder: Path, table: str) -> list[Path]:
     endings = (*SUFFIXES, ".xlsx")
-    return [path for end in endings if (path := folder / f"{table}{end}").exists()]
+    return [path for end in endings if os.path.exists(path := folder / f"{table}{end}")]
 
 
 def _entry(imported: Imported, written: dict[str, Path]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import IO
@@ -119,9 +120,9 @@ def refuse_taken(target: Path, replace: bool, endings: tuple[str, ...] = TABLE_E
     if target.suffix not in endings:
         raise refuse_output("wrong_ending", target, endings=endings)
     finish_interrupted(target.parent)
-    if target.is_dir() or (target.exists() and not replace):
+    if os.path.isdir(target) or (os.path.exists(target) and not replace):
         raise refuse_output("exists", target)
-    if not target.parent.is_dir():
+    if not os.path.isdir(target.parent):
         raise refuse_output("no_folder", target.parent)
 
 
@@ -133,7 +134,7 @@ def refuse_reserved(target: Path) -> None:
     OutputError
         The path would be taken for a file of inputs or of a result.
     """
-    if (target.parent / RECORD).exists():
+    if os.path.exists(target.parent / RECORD):
         raise refuse_output("in_result", target.parent)
     if target.stem in INPUTS:
         raise refuse_output("input_name", target)

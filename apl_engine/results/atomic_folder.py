@@ -96,7 +96,7 @@ def whole_folders(
     finish_interrupted(parent)
     for path in paths:
         _refuse_occupied(path, replace, kind)
-    made = [folder for folder in (parent, *parent.parents) if not folder.exists()]
+    made = [folder for folder in (parent, *parent.parents) if not os.path.exists(folder)]
     drafts: dict[Path, Path] = {}
     try:
         with ExitStack() as locks:

@@ -12,13 +12,14 @@ from typing import Any
 
 import polars as pl
 
-from ..errors import Fault, InputDataError, MethodologyError, Note, check_arguments
+from ..errors import AplError, Fault, InputDataError, Note, check_arguments
 from ..inputs.half_written import half_written
 from ..inputs.tables import stamp_of
 from ..method.result import OF_SUPPLY, Publication, Zoning
 from ..method.zoning import Cut
 from ..methodology import restore_methodology
-from ..schemas import OUTPUTS, RECORD
+from ..methodology.values import COUNTRY
+from ..schemas import COMMUNE_CODE, OUTPUT_TABLES, OUTPUTS, RECORD, Kind, typed_columns
 from ..small_files import read_small_file
 from .atomic_file import files_of
 
@@ -57,7 +58,7 @@ class StoredResult(Zoning):
         """
         relative = self.record.get("located", {}).get(what)
         path = Path(os.path.normpath(self.folder / relative)) if relative else None
-        return path if path and path.exists() else None
+        return path if path and os.path.exists(path) else None
 
 
 @check_arguments(folder=(str, Path))
@@ -94,9 +95,18 @@ def read_result(folder: str | Path) -> StoredResult:
         raise InputDataError(faults)
     try:
         return _stored(path, record)
-    except (KeyError, TypeError, MethodologyError, pl.exceptions.PolarsError) as error:
+    except InputDataError:
+        raise
+    except _UNLIKE as error:
         fault = _fault("other_version", RECORD, version=record["apl_engine"], reason=str(error))
         raise InputDataError(fault) from error
+
+
+# What a record or a table of another version, or made by hand, may lead to.
+_UNLIKE = (
+    KeyError, TypeError, ValueError, AttributeError, ArithmeticError, OSError, AplError,
+    pl.exceptions.PolarsError, pl.exceptions.PanicException,
+)  # fmt: skip
 
 
 def _fault(kind: str, table: str, **details: object) -> Fault:
@@ -115,13 +125,13 @@ def _record(folder: Path) -> dict[str, Any]:
     path = folder / RECORD
     if fault := half_written(folder):
         raise InputDataError(fault)
-    if not folder.is_dir():
-        kind = "not_a_folder" if folder.exists() else "no_folder"
+    if not os.path.isdir(folder):
+        kind = "not_a_folder" if os.path.exists(folder) else "no_folder"
         raise InputDataError(_fault(kind, str(folder)))
     try:
         record = json.loads(read_small_file(path), object_pairs_hook=_unique)
-        files = [(str(entry["file"]), str(entry["sha256"])) for entry in record["outputs"]]
-        if files and record["apl_engine"]:
+        texts = [text for entry in record["outputs"] for text in (entry["file"], entry["sha256"])]
+        if texts and record["apl_engine"] and all(isinstance(text, str) for text in texts):
             return dict(record)
         fault = _fault("not_a_record", RECORD, folder=str(folder))
     except FileNotFoundError:
@@ -143,7 +153,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _changed(folder: Path, entry: Mapping[str, Any]) -> list[Fault]:
     """Return what is wrong with one file of a result."""
     path = folder / Path(str(entry["file"])).name
-    if path.exists() and not path.is_file():
+    if os.path.exists(path) and not os.path.isfile(path):
         return [_fault("not_a_file", path.name)]
     try:
         if stamp_of(path).sha256 == entry["sha256"]:
@@ -159,7 +169,7 @@ def _unlisted(folder: Path, record: Mapping[str, Any]) -> list[Fault]:
     return [
         _fault("file_unlisted", name, record=RECORD)
         for name in sorted(files_of(OUTPUTS) - listed)
-        if name.endswith(".parquet") or (folder / name).exists()
+        if name.endswith(".parquet") or os.path.exists(folder / name)
     ]
 
 
@@ -168,13 +178,34 @@ def _stored(folder: Path, record: Mapping[str, Any]) -> StoredResult:
     for name, columns in OUTPUTS.items():
         if missing := columns.keys() - tables[name].columns - OF_SUPPLY:
             raise KeyError(f"{name} without {', '.join(sorted(missing))}")
+        kinds: dict[str, Kind] = {name: column.kind for name, column in columns.items()}
+        nullable = columns.keys() - set(OUTPUT_TABLES[name].key)
+        typed_columns(
+            tables[name], name, kinds, nullable=nullable, optional=OF_SUPPLY, cast_numbers=False,
+            identified=OUTPUT_TABLES[name],
+        )  # fmt: skip
+    methodology, counts = restore_methodology(record["methodology"]), record["counts"]
+    zones = [zone.id for zone in methodology.zoning.classes]
+    for name, table in tables.items():
+        if unknown := set(table["zone"].drop_nulls().unique()) - set(zones):
+            raise ValueError(f"{name} with zones that are no class: {', '.join(sorted(unknown))}")
+    regions = tables["regions"]
+    if set(zones) - set(regions.filter(pl.col("region") == COUNTRY)["zone"]):
+        raise ValueError("regions without every class of the country")
+    if not all(isinstance(of_step, dict) for of_step in counts.values()):
+        raise TypeError("counts that are no tables")
+    if not tables["communes"]["commune"].cast(pl.String).str.contains(COMMUNE_CODE).all():
+        raise ValueError("communes with what is no code of a commune")
+    notes = tuple(Note.from_dict(note) for note in record["notes"])
+    if not (all(map(str, notes)) and isinstance(record.get("located", {}), dict)):
+        raise ValueError("notes without words, or no files")
     ambiguous, publication = record["ambiguous_zones"], record.get("publication")
     return StoredResult(
         **tables,
         cuts=tuple(Cut(**cut) for cut in record["reference_values"]["cuts"]),
-        counts=record["counts"],
-        notes=tuple(Note.from_dict(note) for note in record["notes"]),
-        methodology=restore_methodology(record["methodology"]),
+        counts=counts,
+        notes=notes,
+        methodology=methodology,
         timings=record["timings"],
         imports=tuple(record["imports"]),
         ambiguous=pl.DataFrame(ambiguous) if ambiguous else None,

@@ -6,6 +6,7 @@ One JSON object per line: first the key of the fetch, then a line for each block
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import IO, Any
 
@@ -45,10 +46,10 @@ class Journal:
         self._file: IO[str] | None = None
         if path is None:
             return
-        if path.exists() and not path.is_file():
+        if os.path.exists(path) and not os.path.isfile(path):
             raise OutputError(Fault("osrm.journal_not_a_file", str(path)))
         try:
-            length = self._load(path.read_bytes(), key) if path.exists() else 0
+            length = self._load(path.read_bytes(), key) if os.path.exists(path) else 0
             self._file = path.open("a", encoding="utf-8", newline="\n")
             self._file.truncate(length)
             if length == 0:

@@ -33,7 +33,9 @@ def share_of_fees(part: pl.DataFrame, whole: pl.DataFrame) -> float:
     return 100 * total(part["fees"]) / fees if fees else 0.0
 
 
-def code_fault(code: str, role: str, rows: pl.DataFrame, sums: Sums | None, issues: Issues) -> None:
+def code_fault(
+    code: str, role: str, rows: pl.DataFrame, sums: Sums | None, issues: Issues, **details: Any
+) -> None:
     """Add a fault of rows with a wrong code, with the first file and rows that have it.
 
     Parameters
@@ -48,6 +50,8 @@ def code_fault(code: str, role: str, rows: pl.DataFrame, sums: Sums | None, issu
         How files are read; None if rows are of the register.
     issues : Issues
         Takes the fault.
+    **details
+        Of the fault.
     """
     count = total(rows["rows"])
     if not count:
@@ -57,11 +61,11 @@ def code_fault(code: str, role: str, rows: pl.DataFrame, sums: Sums | None, issu
         wrong = filled(reader[role].code).is_in(codes, nulls_equal=True)
         if hit := reader.part.find(reader.used & wrong):
             column = reader.roles[role]
-            issues.fault(code, table=hit[0].name, column=column, count=count, rows=hit[1])
+            name = hit[0].name
+            issues.fault(code, table=name, column=column, count=count, rows=hit[1], **details)
             return
-    issues.fault(
-        code, table=PRESTATIONS_TABLE if sums else REGISTER_TABLE, column=role, count=count
-    )
+    name = PRESTATIONS_TABLE if sums else REGISTER_TABLE
+    issues.fault(code, table=name, column=role, count=count, **details)
 
 
 def rows_of_year(sums: Sums, year: int, issues: Issues) -> pl.DataFrame:

@@ -6,6 +6,7 @@ Hive (``year=2022/month=3``). Files of the same layout make one part, which is r
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -202,7 +203,7 @@ def _find_files(paths: Sequence[Path], issues: Issues) -> list[tuple[Path, Parti
     files: dict[Path, Partition] = {}
     ignored: list[str] = []
     for place in paths:
-        if not place.is_dir():
+        if not os.path.isdir(place):
             files.setdefault(place.resolve(), _partition(place.parent.parts[-4:]))
             continue
         inside = [path for path in sorted(place.rglob("*")) if _is_visible(path, place)]
@@ -219,7 +220,7 @@ def _find_files(paths: Sequence[Path], issues: Issues) -> list[tuple[Path, Parti
 def _is_visible(path: Path, root: Path) -> bool:
     """Whether a file may hold data: not ``_SUCCESS``, nothing hidden."""
     parts = path.relative_to(root).parts
-    return path.is_file() and not any(part.startswith((".", "_")) for part in parts)
+    return os.path.isfile(path) and not any(part.startswith((".", "_")) for part in parts)
 
 
 def _partition(folders: Sequence[str]) -> Partition:

@@ -7,6 +7,7 @@ tables come from the same rows here, read by the streaming engine, larger than m
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -160,7 +161,7 @@ class _Beside:
     """Computes digests, and finds compressed files that are cut, while files are read."""
 
     def __init__(self, files: Sequence[Path], parts: Sequence[Part]) -> None:
-        self._files = [path for path in files if on_disk(path).is_file()]
+        self._files = [path for path in files if os.path.isfile(on_disk(path))]
         self._parts = parts
         self._stamps: list[Stamp] = []
         self._cuts: list[Fault] = []

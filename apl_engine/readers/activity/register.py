@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from ...errors import INVISIBLE, name_characters
 from ...inputs.cross_checks import with_age
 from ...methodology.model import Methodology
 from ..common.issues import Issues
@@ -110,9 +111,12 @@ class _RegisterTable:
             self.issues.fault("activity.nobody_kept")
         ids = self.codes("register_id", "practitioner_id")
         self.fault("activity.empty_cell", "register_id", ids.is_null())
+        self.refuse_invisible("register_id", ids)
         columns = [ids, self.ages(methodology), self.new(methodology)]
         people = pl.DataFrame(columns).with_row_index("row", 1).filter(self.selected)
-        practices = pl.DataFrame([ids, self.codes("practice_commune", "commune")])
+        communes = self.codes("practice_commune", "commune")
+        self.refuse_invisible("practice_commune", communes)
+        practices = pl.DataFrame([ids, communes])
         practices = practices.filter(self.selected).drop_nulls().unique().sort(pl.all())
         self.issues.raise_faults()
         people = self.merge(people)
@@ -146,6 +150,14 @@ class _RegisterTable:
         if role not in self.roles:
             return pl.Series(name, [None], dtype=pl.String).new_from_index(0, self.data.height)
         return self.data.select(filled(self.column(role).code).alias(name)).to_series()
+
+    def refuse_invisible(self, role: str, codes: pl.Series) -> None:
+        """Add a fault of codes that look like others, but are not the same."""
+        text = codes.cast(pl.String)
+        hidden = text.str.contains(INVISIBLE)
+        if hidden.any():
+            characters = name_characters(text.filter(hidden.fill_null(value=False)))
+            self.fault("activity.invisible_characters", role, hidden, characters=characters)
 
     def fault(self, code: str, role: str, wrong: pl.Series, **details: Any) -> None:
         """Add a fault of the rows that are wrong, if there are any; no value is shown."""

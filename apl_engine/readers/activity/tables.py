@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import polars as pl
 
-from ...errors import first
+from ...errors import INVISIBLE, first, name_characters
 from ...inputs.overseas import is_overseas
 from ...schemas import COMMUNE_CODE, PRACTITIONERS
 from ..common.issues import Issues
 from . import checks
 from .aggregate import Sums
 from .columns import PRESTATIONS_TABLE, REGISTER_TABLE
+from .practices import PRACTICE
 from .register import Register
 from .values import UNITS, age_bands, band_of, quotient
 
@@ -39,6 +40,7 @@ def practitioners_of(sums: Sums, register: Register, issues: Issues) -> pl.DataF
     rows = sums.practices.filter(~pl.all_horizontal(pl.col("practitioner_id", "commune").is_null()))
     anonymous = rows.filter(pl.col("practitioner_id").is_null())
     checks.code_fault("activity.no_practitioner", "practitioner_id", anonymous, sums, issues)
+    rows = _with_visible_codes(rows, sums, issues)
     registered = _registered(rows, register, issues)
     practices = _net(_with_valid_codes(registered, sums, issues), issues)
     people = register.people.select("practitioner_id", "age", "newly_installed", "row")
@@ -56,6 +58,19 @@ def practitioners_of(sums: Sums, register: Register, issues: Issues) -> pl.DataF
     amounts = (quotient(table[role], role) for role in UNITS)
     table = table.select("practitioner_id", "commune", "age", *amounts, "newly_installed")
     return table.sort("practitioner_id", "commune")
+
+
+def _with_visible_codes(rows: pl.DataFrame, sums: Sums, issues: Issues) -> pl.DataFrame:
+    """Refuse identifiers and codes that look like others, but are not the same."""
+    for role in PRACTICE:
+        hidden = rows[role].cast(pl.String).str.contains(INVISIBLE).fill_null(value=False)
+        if hidden.any():
+            wrong = rows.filter(hidden)
+            characters = name_characters(wrong[role])
+            code = "activity.invisible_characters"
+            checks.code_fault(code, role, wrong, sums, issues, characters=characters)
+            rows = rows.filter(~hidden)
+    return rows
 
 
 def _without_overseas(practices: pl.DataFrame, issues: Issues) -> pl.DataFrame:

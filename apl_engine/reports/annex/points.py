@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,7 +100,7 @@ def find_points(zones: StoredResult, given: Path | None = None, columns: Named =
 
 def _among_inputs(zones: StoredResult) -> Path:
     folder = zones.located("inputs")
-    table = find_table(folder, "communes") if folder and folder.is_dir() else None
+    table = find_table(folder, "communes") if folder and os.path.isdir(folder) else None
     if isinstance(table, Path):
         return table
     raise InputDataError(Fault("annex.no_inputs", "points"))

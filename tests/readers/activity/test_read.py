@@ -14,6 +14,7 @@ from support.activity_files import (
     PEOPLE,
     RULES,
     SERVICES,
+    TEXT,
     Row,
     entry,
     faults_of,
@@ -22,6 +23,7 @@ from support.activity_files import (
     practices,
     read,
     read_files,
+    read_text,
     service,
     write,
 )
@@ -182,3 +184,20 @@ def test_nothing_private_in_faults_and_notes(tmp_path: Path) -> None:
     faults = faults_of(read, tmp_path, rows, [*PEOPLE, entry("secret9", "2010-01-01")])
     text = "".join(map(str, faults))
     assert all(word not in text for word in ("secret9", "p1", "Lyon", "4321", "4 321", "2010"))
+
+
+@pytest.mark.parametrize("odd", ["\u200b", "\x0b", "\u2028", "\xad", "\u2060"])
+@pytest.mark.parametrize("of", ["p1", "01001"])
+def test_characters_that_cannot_be_seen(tmp_path: Path, of: str, odd: str) -> None:
+    (fault,) = faults_of(read_text, tmp_path, TEXT.replace(of, of + odd, 1).encode())
+    assert fault.code == "activity.invisible_characters"
+    assert fault.column == ("practitioner_id" if of == "p1" else "commune")
+    assert str(fault.details["characters"]).count(f"U+{ord(odd):04X}") == 1
+    assert fault.values == ()
+
+
+def test_characters_of_the_register_that_cannot_be_seen(tmp_path: Path) -> None:
+    people = [entry("p\u200b1"), *PEOPLE[1:]]
+    (fault,) = faults_of(read, tmp_path, people=people)
+    assert (fault.code, fault.table) == ("activity.invisible_characters", "register.parquet")
+    assert fault.rows == (1,)
