@@ -73,11 +73,7 @@ def describe(
     kinds = _wrong_values(column, given, read, codes)
     seen = ((kind, (mask & ~hidden).fill_null(False) & counted) for kind, mask in kinds)
     hidden &= counted
-    found = [
-        (kind, wrong)
-        for kind, wrong in chain([(unseen, hidden)], seen)
-        if wrong.any()
-    ]
+    found = [(kind, wrong) for kind, wrong in chain([(unseen, hidden)], seen) if wrong.any()]
     filled = counted & given.str.strip_chars().is_in(NO_VALUE).not_().fill_null(False)
     bad = sum(int(wrong.sum()) for kind, wrong in found if kind != "no_value")
     foreign = is_of_most(bad, int(filled.sum()))
