@@ -30,7 +30,7 @@ INVISIBLE = (
 )
 #: Characters that are no text, as a pattern.
 CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
-_UNPRINTABLE = re.compile(f"{CONTROL}|\r")
+_UNPRINTABLE = re.compile(f"{INVISIBLE}|\r")
 # The first, and spaces that look like that of the keyboard.
 _NAMED = re.compile(f"{INVISIBLE}|[\\xa0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000]")
 _UNNAMED = {"\0": "NULL", "\x7f": "DELETE", "\x1a": "SUBSTITUTE"}
@@ -45,9 +45,13 @@ def name_characters(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def printable(text: str) -> str:
-    """Return text with escapes for what is no text: bytes of file names, control characters."""
+    """Return text with escapes for what is no text, or cannot be seen.
+
+    They are bytes of file names, characters that command a terminal, and those that hide others or
+    change their direction; line ends and tabulations stay.
+    """
     text = text.encode("utf-8", "backslashreplace").decode()
-    return _UNPRINTABLE.sub(lambda found: f"\\x{ord(found.group()):02x}", text)
+    return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 # Subjects of what the user typed or wrote, such as options: not of tables, so all is quoted.

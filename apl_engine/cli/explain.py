@@ -20,6 +20,7 @@ from .options import (
     path_option,
     quiet_option,
     refuse_exact,
+    say,
     show,
     show_notes,
 )
@@ -106,13 +107,13 @@ def command(
 
         columns.finish(None, "apl explain")
     if explanation.place.also and not is_quiet():
-        click.echo(f"Note: {_others(place, explanation.place)}", err=True)
+        say(f"Note: {_others(place, explanation.place)}", err=True)
 
     def page() -> Page:
         return explanation_page(explanation, lang, digits=digits, internal=marked)
 
     if markdown:
-        click.echo(page().markdown(), nl=False)
+        say(page().markdown(), nl=False)
     else:
         show(explanation.as_dict(), page, as_json=as_json)
 

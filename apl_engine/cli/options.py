@@ -7,6 +7,7 @@ import functools
 import io
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
-from ..errors import AplError, Fault, InputDataError, Note
+from ..errors import INVISIBLE, AplError, Fault, InputDataError, Note, printable
 from . import interruptions
 
 if TYPE_CHECKING:
@@ -246,7 +247,7 @@ def common_options(command: Command) -> Command:
 def _fail(error: AplError, *, as_json: bool) -> NoReturn:
     if as_json:
         print_json({"error": str(error), "faults": [fault.as_dict() for fault in error.faults]})
-    click.echo(f"Error: {error}", err=True)
+    say(f"Error: {error}", err=True)
     # A methodology that does not exist is a wrong option, unless another file extends it.
     if all(
         fault.code in _WRONG_OPTIONS or (fault.code in _NO_METHODOLOGY and not fault.key)
@@ -277,7 +278,14 @@ def result_written(folder: Path) -> str:
 
 def print_json(document: Any) -> None:
     """Print one JSON document on standard output."""
-    click.echo(json.dumps(document, ensure_ascii=False, indent=1))
+    text = json.dumps(document, ensure_ascii=False, indent=1)
+    # json escapes those of ASCII alone; within texts, which is where they are, all may be.
+    click.echo(re.sub(INVISIBLE, lambda found: json.dumps(found[0])[1:-1], text))
+
+
+def say(text: str, *, err: bool = False, nl: bool = True) -> None:
+    """Print text that may hold names from files, which must not command the terminal."""
+    click.echo(printable(text), err=err, nl=nl)
 
 
 def show(document: Any, page: Callable[[], Page], *, as_json: bool, written: str = "") -> None:
@@ -287,16 +295,16 @@ def show(document: Any, page: Callable[[], Page], *, as_json: bool, written: str
         return
     if written and is_quiet():
         return
-    click.echo(page().text())
+    say(page().text())
     if written:
-        click.echo(f"\nWritten to {written}")
+        say(f"\nWritten to {written}")
 
 
 def show_notes(notes: Iterable[Note]) -> None:
     """Print notes on standard error, beside a page or a document that has no place for them."""
     if not is_quiet():
         for note in notes:
-            click.echo(f"Note: {note}", err=True)
+            say(f"Note: {note}", err=True)
 
 
 class Progress:
@@ -311,7 +319,7 @@ class Progress:
     def __call__(self, step: str) -> None:
         """Show that a step begins."""
         if self._shown:
-            click.echo(f"\r\033[2K{step} ...", err=True, nl=False)
+            click.echo(f"\r\033[2K{printable(step)} ...", err=True, nl=False)
 
     def end(self) -> None:
         """Clear the line, before something is printed."""

@@ -20,6 +20,7 @@ from .options import (
     quiet_option,
     refuse_exact,
     result_options,
+    say,
 )
 
 if TYPE_CHECKING:
@@ -98,5 +99,5 @@ def annex(
                     "folder": str(output), "files": files})  # fmt: skip
     elif not is_quiet():
         for text in content.warnings:
-            click.echo(text)
-        click.echo(f"Written to {output}: {', '.join(files)}")
+            say(text)
+        say(f"Written to {output}: {', '.join(files)}")

@@ -15,6 +15,7 @@ from .options import (
     print_json,
     quiet_option,
     result_options,
+    say,
 )
 
 
@@ -63,4 +64,4 @@ def figures(out: Path, before: Path | None, output: Path, replace: bool, as_json
     if as_json:
         print_json({**made.as_dict(), "folder": str(output), "files": files})
     elif not is_quiet():
-        click.echo(f"Written to {output}: {', '.join(files)}")
+        say(f"Written to {output}: {', '.join(files)}")
