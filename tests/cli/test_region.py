@@ -44,7 +44,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
         territory("W", "intermediaire", 300, 80.0, region="53", elsewhere=40, other="52"),
     ]  # fmt: skip
     folder = tmp_path_factory.mktemp("region") / "out"
-    write_result(zones_of(rows), folder)
+    write_result(zones_of(rows, real_codes=True), folder)
     return folder
 
 
@@ -154,7 +154,7 @@ def test_apply_writes_a_result_that_is_read_again(out: Path, tmp_path: Path) -> 
                     for row in adaptation["shares"]}  # fmt: skip
     assert before_after["52", "tres_sous_dotee"] == (5.0, 7.5)
     zone = dict(stored.communes.select("commune", "zone").iter_rows())
-    assert zone["A11"] == "tres_sous_dotee"
+    assert zone["00511"] == "tres_sous_dotee"
     assert stored.notes[-1].code == "proposal.adapted"
     again = apl(tmp_path / "new", "--region", "52")
     assert (again.returncode, "result: " in again.stderr) == (3, True)
@@ -185,7 +185,7 @@ def test_check_names_the_territories_passed_over(tmp_path: Path) -> None:
         territory("A1", apl=50.0, population=8), territory("A2", apl=51.0, population=9),
         territory("A3", apl=52.0, population=2), territory("Z", "intermediaire", 381, 90.0),
     ]  # fmt: skip
-    write_result(zones_of(rows), tmp_path / "out")
+    write_result(zones_of(rows, real_codes=True), tmp_path / "out")
     more = '[[addition]]\nterritory = "A3"\njustification = "y"\n[consultation]'
     proposal = written(tmp_path, GOOD.replace("[consultation]", more))
     done = apl("check", proposal, tmp_path / "out")

@@ -34,7 +34,7 @@ def rows() -> list[Row]:
 
 def national(name: str | None = None, **changes: Any) -> Zoning:
     """Return a national result; if `name` is given, all its places have that name."""
-    zones = zones_of(rows(), rules(**changes))
+    zones = zones_of(rows(), rules(**changes), real_codes=True)
     if name is None:
         return zones
     called = pl.lit(name)

@@ -40,14 +40,21 @@ def rules(**changes: Any) -> Methodology:
     return replace(RULES, regional=replace(RULES.regional, **changes))
 
 
-def zones_of(rows: list[Row], methodology: Methodology = RULES) -> Zoning:
-    """Return a national result that holds these territories, and no other."""
+def zones_of(
+    rows: list[Row], methodology: Methodology = RULES, *, real_codes: bool = False
+) -> Zoning:
+    """Return a national result that holds these territories, and no other.
+
+    To be read again from a folder, its communes need codes that communes can have.
+    """
     communes, territories = [], []
     for row in rows:
         code, away = row["territory"], row["elsewhere"]
-        parts = [(f"{code}1", row["region"], row["population"] - away)]
+        digits = "".join(c if c.isdigit() else str(ord(c) % 10) for c in code.strip("_"))
+        stem = digits.zfill(4) if real_codes else code
+        parts = [(f"{stem}1", row["region"], row["population"] - away)]
         if away:
-            parts.append((f"{code}2", row["other"], away))
+            parts.append((f"{stem}2", row["other"], away))
         communes += [
             {"commune": commune, "name": f"Commune {commune}", "region": region,
              "population": float(people), "standardised_population": float(people),

@@ -20,14 +20,14 @@ def test_the_sheets_of_a_workbook(tmp_path: Path) -> None:
                            "Code commune", "Commune", "Population"]  # fmt: skip
     assert own.rows() == [
         ("0100", "Place 0100", "Très sous dotée", "ajoutée", "01001", "Commune 01001", "10"),
-        ("4402_", "Place 4402_", "Très sous dotée", "", "4402_1", "Commune 4402_1", "10"),
-        ("44Z", "Place 44Z", "Intermédiaire", "", "44Z1", "Commune 44Z1", "350"),
+        ("4402_", "Place 4402_", "Très sous dotée", "", "44021", "Commune 44021", "10"),
+        ("44Z", "Place 44Z", "Intermédiaire", "", "04401", "Commune 04401", "350"),
     ]
     assert sheet(path, "2 Classées ailleurs").rows() == [
-        ("35W2", "Commune 35W2", "Bretagne", "35W", "Place 35W", "Sous dotée", "", "40")
+        ("03572", "Commune 03572", "Bretagne", "35W", "Place 35W", "Sous dotée", "", "40")
     ]
     assert sheet(path, "3 Autres régions").rows() == [
-        ("44Z2", "Commune 44Z2", "Bretagne", "44Z", "Place 44Z", "Intermédiaire", "", "30")
+        ("04402", "Commune 04402", "Bretagne", "44Z", "Place 44Z", "Intermédiaire", "", "30")
     ]
     populations = sheet(path, "5 Populations", 2)
     assert populations["Part"].to_list()[:2] == ["2.5", "2.5"]
