@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -65,6 +66,7 @@ def protect(
     Protected
     """
     known = _Known(worlds, groups)
+    surroundings = cache(lambda k: worlds.surroundings(groups[k]))
     proofs: dict[int, tuple[Proof, ...]] = {}
     stride = max(1, -(-len(groups) // _AT_ONCE))
     with ThreadPoolExecutor(threads) as pool:
@@ -87,7 +89,7 @@ def protect(
         left = [k for k in range(len(groups)) if not is_done(k)]
         left.sort(key=lambda k: (known.share(k), k))
         while left:
-            batch = list(_apart(worlds, groups, left))
+            batch = list(_apart(worlds, surroundings, left))
             hiding = pool.map(lambda k: _hide(worlds, groups[k], colleague), batch)
             for k, answer in zip(batch, list(hiding), strict=True):
                 known.add(answer.met)
@@ -136,12 +138,14 @@ class _Known:
         return Proof(*(self._worlds[at[group]] for at in self._at))
 
 
-def _apart(worlds: Worlds, groups: Sequence[Group], order: Sequence[int]) -> Iterator[int]:
+def _apart(
+    worlds: Worlds, surroundings: Callable[[int], Indices], order: Sequence[int]
+) -> Iterator[int]:
     """Yield groups, in this order, none of which hides or reads a figure of another."""
     taken = np.zeros(len(worlds.hidden), dtype=np.bool_)
     # Not all of them: the first ones are to be served first.
     for k in order[:_AT_ONCE]:
-        rows = worlds.surroundings(groups[k])
+        rows = surroundings(k)
         if not taken[rows].any():
             yield k
         taken[rows] = True

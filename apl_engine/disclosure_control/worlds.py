@@ -17,13 +17,14 @@ import numpy as np
 from ..columns import Flags, Float, Indices
 from .figures import Figures, Unknowns
 
-# Neighbours that may change: of the group itself, then of its neighbours too.
-_NEIGHBOURS = ((1, 60), (2, 120))
+# Unknowns that may change: the nearest, of those that share a figure with a neighbour of the group.
+_NEIGHBOURS = 120
 # Part of its interval that a figure of another world stays away from its ends.
 _CLEARANCE = 1e-7
+# Presolving programs of this size takes longer than it saves.
+_OPTIONS = {"time_limit": 60.0, "presolve": False}
 # The linear program that hides is solved again with costs by what it hid: it then hides less.
 _REWEIGHTINGS = 2
-_SECONDS = 60.0
 
 
 class World(NamedTuple):
@@ -142,8 +143,9 @@ class Worlds:
         self._protection = protection
 
     def wanted(self, group: Group) -> float:
-        """Return how far apart the ETP of a protected group is in two worlds."""
-        return 2 * self._protection * group.value * (1 + 1e-9)
+        """Return how far apart the ETP of a protected group is in two worlds: an act at least."""
+        act = float(self.unknowns.act[group.columns].min())
+        return max(2 * self._protection * group.value, act) * (1 + 1e-9)
 
     def prove(self, group: Group, fixed: Indices) -> tuple[Proof | None, list[World]]:
         """Return a proof that a group is protected, None if there is none, and all worlds met.
@@ -155,15 +157,11 @@ class Worlds:
             Unknowns that the attacker knows.
         """
         met: list[World] = []
-        for distance, most in _NEIGHBOURS:
-            proof = self._prove(self._problem(group, fixed, distance, most), group, met)
-            if proof:
-                return proof, met
-        return None, met
+        return self._prove(self._problem(group, fixed), group, met), met
 
     def surroundings(self, group: Group) -> Indices:
         """Return the figures that can be hidden and that proofs for a group may depend on."""
-        columns = np.unique(np.concatenate([self._near(group, *near) for near in _NEIGHBOURS]))
+        columns = self._near(group)
         rows: Indices = np.unique(self.figures.columns[:, columns].indices).astype(np.int64)
         return rows[np.isfinite(self.figures.cost[rows])]
 
@@ -172,11 +170,7 @@ class Worlds:
 
         None if it is not protected whatever is hidden.
         """
-        for distance, most in _NEIGHBOURS[::-1]:
-            rows = self._least_hidden(self._problem(group, fixed, distance, most), group)
-            if rows is not None:
-                return rows
-        return None
+        return self._least_hidden(self._problem(group, fixed), group)
 
     def holds(self, world: World) -> bool:
         """Return whether a world gives every published figure, each zone and each bound."""
@@ -196,22 +190,23 @@ class Worlds:
         other = figures.values[rows] + changes
         return bool(((other >= lower + free) & (other <= upper - free)).all())
 
-    def _near(self, group: Group, distance: int, most: int) -> Indices:
+    def _near(self, group: Group) -> Indices:
         """Return the group and its nearest neighbours, sorted."""
-        near = self.figures.nearness[group.columns].sum(axis=0)
-        for _ in range(distance - 1):
-            near = near @ self.figures.nearness
-        near = np.asarray(near).ravel()
+        nearness = self.figures.nearness
+        first = nearness[group.columns].sum(axis=0)
+        some = np.flatnonzero(first)
+        near = first[some] @ nearness[some]
         near[group.columns] = np.inf
         some = np.flatnonzero(near)
-        if len(some) > most:
-            some = some[np.argsort(-near[some], kind="stable")[: max(most, len(group.columns))]]
+        if len(some) > _NEIGHBOURS:
+            most = max(_NEIGHBOURS, len(group.columns))
+            some = some[np.argsort(-near[some], kind="stable")[:most]]
         return np.sort(some)
 
-    def _problem(self, group: Group, fixed: Indices, distance: int, most: int) -> _Problem:
+    def _problem(self, group: Group, fixed: Indices) -> _Problem:
         from scipy import sparse
 
-        columns = self._near(group, distance, most)
+        columns = self._near(group)
         if len(fixed):
             columns = np.setdiff1d(columns, fixed, assume_unique=True)
         part = self.figures.columns[:, columns]
@@ -323,6 +318,6 @@ def _solve(objective: Float, bounds: Float, blocks: list[tuple[Any, Float, Float
         objective,
         constraints=LinearConstraint(matrix, lower, upper),
         bounds=Bounds(*bounds),
-        options={"time_limit": _SECONDS},
+        options=_OPTIONS,
     )
     return np.clip(solved.x, *bounds) if solved.status == 0 else None
