@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--protection",
-    type=click.FloatRange(min=0, max=100, min_open=True),
+    type=click.FloatRange(min=1, max=100),
     metavar="PERCENT",
     help="Half the width of what can be inferred of an ETP, at least, in per cent of it. "
     "Default: 20.",
@@ -51,17 +51,17 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--step",
-    type=click.FloatRange(min=0, min_open=True),
+    type=click.FloatRange(min=0.001, max=1e6),
     help="Round the APL of communes to multiples of this. Default: 5.",
 )
 @click.option(
     "--territory-step",
-    type=click.FloatRange(min=0, min_open=True),
+    type=click.FloatRange(min=0.001, max=1e6),
     help="Round the APL of territories to multiples of this. Default: 1.",
 )
 @click.option(
     "--etp-step",
-    type=click.FloatRange(min=0, min_open=True),
+    type=click.FloatRange(min=0.001, max=1e6),
     help="Round the ETP of territories to multiples of this. Default: 1.",
 )
 @click.option(

@@ -71,6 +71,7 @@ def _parameter(record: Record, key: str) -> Any:
 
 def _supply(page: Page, record: Record) -> None:
     counts, totals = record["counts"]["practitioners"], record["totals"]
+    new = counts["newly_installed"]
     quantile = _parameter(record, "etp.ceiling_quantile")
     ceiling = "9th decile" if quantile == "9/10" else f"quantile {quantile}"
     page.section("Supply")
@@ -79,13 +80,13 @@ def _supply(page: Page, record: Record) -> None:
         [
             ("year of the activity", str(_parameter(record, "etp.age_reference_date"))[:4]),
             ("practitioners (practices)",
-             f"{number(counts['practitioners'])} ({number(counts['practices'])})"),
-            ("  excluded by age", number(counts["excluded_age"])),
-            ("  excluded by very low activity", number(counts["excluded_low_activity"])),
-            ("  counted by acts", number(counts["counted"] - counts["newly_installed"])),
-            ("  counted as newly installed", number(counts["newly_installed"])),
-            ("full-time equivalents (ETP)", _or_hidden(totals["etp"])),
-            ("  of which within reach of inhabitants", _or_hidden(totals["reachable_etp"])),
+             f"{_or_hidden(counts['practitioners'])} ({_or_hidden(counts['practices'])})"),
+            ("  excluded by age", _or_hidden(counts["excluded_age"])),
+            ("  excluded by very low activity", _or_hidden(counts["excluded_low_activity"])),
+            ("  counted by acts", _or_hidden(None if new is None else counts["counted"] - new)),
+            ("  counted as newly installed", _or_hidden(new)),
+            ("full-time equivalents (ETP)", _or_hidden(totals["etp"], 1)),
+            ("  of which within reach of inhabitants", _or_hidden(totals["reachable_etp"], 1)),
             *(
                 (f"{label} of acts (example of the text for 2021: "
                  f"{number(_parameter(record, f'examples.{key}'))})",
@@ -96,8 +97,8 @@ def _supply(page: Page, record: Record) -> None:
     )  # fmt: skip
 
 
-def _or_hidden(value: float | None) -> str:
-    return "hidden" if value is None else number(value, 1)
+def _or_hidden(value: float | None, decimals: int = 0) -> str:
+    return "hidden" if value is None else number(value, decimals)
 
 
 _COMMUNE_COUNTS = {
@@ -134,7 +135,7 @@ def _demand(page: Page, record: Record) -> None:
             *counts,
             ("inhabitants", number(totals["population"])),
             ("standardised inhabitants", number(population)),
-            (f"mean APL (ETP per {number(per)} standardised inhabitants)", _or_hidden(mean)),
+            (f"mean APL (ETP per {number(per)} standardised inhabitants)", _or_hidden(mean, 1)),
         ],
     )
 

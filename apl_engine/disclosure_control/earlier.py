@@ -232,7 +232,8 @@ def _groups_of_changes(
         if new < 0:
             continue
         change = value - float(supply.unknowns.values[new])
-        if abs(int(before.practitioners[j]) - int(supply.practitioners[new])) < least and change:
-            weights: Float = np.array([-1.0, 1.0]) * np.sign(change)
+        if abs(int(before.practitioners[j]) - int(supply.practitioners[new])) < least:
+            # One of the same ETP as who left is a group too: that there is none would tell.
+            weights: Float = np.array([-1.0, 1.0]) * (-1.0 if change < 0 else 1.0)
             groups.append(Group(np.array([new, size + k]), weights, abs(change)))
     return groups

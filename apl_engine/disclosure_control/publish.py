@@ -38,10 +38,20 @@ from .rules import ATTACKERS, PublicationRules, publication_rules
 from .supply import Layout, Supply, lay_out
 from .worlds import Worlds
 
-# Notes that state a figure of supply, or which territories are near a cut.
-_SECRET_NOTES = frozenset({"accessibility.unreachable_supply", "zoning.step_ends"})
-# Notes about these tables may count few practitioners.
-_SECRET_SUBJECTS = ("practitioners.", "activity.")
+# Notes about what is public; others may count few practitioners, state a figure of supply, or tell
+# which territories are near a cut.
+_PUBLIC_SUBJECTS = frozenset(
+    {
+        "communes", "consumption", "demand", "distancier", "estimate", "insee", "inputs", "mesh",
+        "methodology", "network", "osrm", "points", "population", "travel_times",
+    }
+)  # fmt: skip
+_PUBLIC_NOTES = frozenset(
+    {
+        "accessibility.no_supply_within_reach", "zoning.empty_class", "zoning.imposed_zone",
+        "zoning.no_zone",
+    }
+)  # fmt: skip
 
 
 @check_arguments(result=Zoning, network=(TravelNetwork, None))
@@ -208,15 +218,16 @@ def _rules(
         check_whole_number("min_practitioners", min_practitioners, 2)
     faults = []
     given = {"step": step, "territory_step": territory_step, "etp_step": etp_step}
-    limits = {"protection": 100.0, **dict.fromkeys(given, 1e6)}
+    limits = {"protection": (1.0, 100.0), **dict.fromkeys(given, (0.001, 1e6))}
     for name, value in {"protection": protection, **given}.items():
         number = isinstance(value, int | float) and not isinstance(value, bool)
-        if value is not None and not (number and 0 < value <= limits[name]):
-            details = {"argument": name, "most": limits[name]}
+        least, most = limits[name]
+        if value is not None and not (number and least <= value <= most):
+            details = {"argument": name, "least": f"{least:g}", "most": f"{most:g}"}
             faults.append(Fault("publication.out_of_range", name, details=details))
     if attacker is not None and attacker not in ATTACKERS:
-        details = {"attackers": ATTACKERS}
-        faults.append(Fault("publication.unknown_attacker", "attacker", details=details))
+        known = {"attackers": ATTACKERS}
+        faults.append(Fault("publication.unknown_attacker", "attacker", details=known))
     if faults:
         raise InputDataError(faults)
 
@@ -245,7 +256,7 @@ def _check_result(result: Zoning, rules: PublicationRules) -> None:
     if not set(result.communes.columns) >= OF_SUPPLY:
         raise InputDataError(Fault("publication.no_supply", "result"))
     least = rules.protection.min_practitioners
-    if (counted := result.counts["practitioners"]["counted"]) < least:
+    if (counted := result.counts["practitioners"]["counted"] or 0) < least:
         details = {"counted": counted, "min_practitioners": least}
         raise InputDataError(Fault("publication.too_few", "result", details=details))
 
@@ -294,7 +305,7 @@ def _published(result: Zoning, rules: PublicationRules, plan: Plan) -> Published
         territories=territories,
         regions=result.regions,
         cuts=_cuts(result.cuts, territories),
-        counts=result.counts,
+        counts=_counts(result),
         notes=(*_notes(result), *_own_notes(publication)),
         methodology=result.methodology,
         imports=result.imports,
@@ -361,12 +372,22 @@ def _cuts(cuts: tuple[Cut, ...], territories: pl.DataFrame) -> tuple[Cut, ...]:
     return tuple(found)
 
 
+def _counts(result: Zoning) -> dict[str, dict[str, int | None]]:
+    """Return the counts of a result: of practitioners only how many are counted in all."""
+    counts: dict[str, dict[str, int | None]] = {k: dict(v) for k, v in result.counts.items()}
+    if "rows" in counts:
+        counts["rows"]["practitioners"] = None
+    few = counts["practitioners"]
+    few.update(dict.fromkeys(few.keys() - {"counted"}))
+    return counts
+
+
 def _notes(result: Zoning) -> list[Note]:
-    """Return the notes of a result that state no figure of supply."""
+    """Return the notes of a result that state nothing of supply."""
     return [
         note
         for note in result.notes
-        if note.code not in _SECRET_NOTES and not note.code.startswith(_SECRET_SUBJECTS)
+        if note.code in _PUBLIC_NOTES or note.code.split(".")[0] in _PUBLIC_SUBJECTS
     ]
 
 

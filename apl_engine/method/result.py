@@ -100,7 +100,7 @@ class Zoning:
     cuts : tuple of Cut
         Where each class but the last ends.
     counts : mapping
-        Rows read, and what became of them, by table.
+        Rows read, and what became of them, by table; None for a hidden count.
     notes : tuple of Note
         What was imputed, left out or odd.
     methodology : Methodology
@@ -120,7 +120,7 @@ class Zoning:
     territories: pl.DataFrame
     regions: pl.DataFrame
     cuts: tuple[Cut, ...]
-    counts: Mapping[str, Mapping[str, int]]
+    counts: Mapping[str, Mapping[str, int | None]]
     notes: tuple[Note, ...]
     methodology: Methodology
     timings: Mapping[str, float]

@@ -278,7 +278,7 @@ methodology.files[].file | text | | a TOML file that was read, the most particul
 methodology.files[].sha256 | text | | its SHA-256
 inputs[].table | text | | a table of the run
 inputs[].format | text | | Parquet, CSV, Arrow IPC; frame for one in memory
-inputs[].rows | integer | rows | how many were read
+inputs[].rows | integer | rows | how many were read; null if hidden
 inputs[].file | text | | its name
 inputs[].bytes | integer | bytes | its size
 inputs[].sha256 | text | | its SHA-256
@@ -289,8 +289,9 @@ network.built_by.* | text | | rules that it was built by, by key of the methodol
 network.vintage | integer | year | of its communes
 network.files... | list | | the files that it was made from
 imports... | list | | how tables were made from publishers' files, as in imports.json
-counts.rows.* | integer | rows | of each table
-counts.practitioners.practitioners | integer | | all of them
+counts.rows.* | integer | rows | of each table; null if hidden
+counts.practitioners.practitioners | integer | | all of them; null in a publication, as all \
+but those counted
 counts.practitioners.practices | integer | | places where they practise
 counts.practitioners.several_practices | integer | | those with more than one
 counts.practitioners.excluded_age | integer | | excluded by age

@@ -22,8 +22,8 @@ _CHANGED_BY_ADAPTATION = ("zones", "regions", "article_vi", "notes")
 _OF_FILES = ("located", "outputs", "sha256")
 # What a publication takes from the record of the exact result.
 _PUBLISHED = ("inputs", "network", "imports", "environment")
-# Digests of these would tell when somebody guessed all of a table.
-_SECRET_TABLES = ("practitioners",)
+# Imports that read public files alone; one of activity states what its files hold of each kind.
+_PUBLIC_IMPORTS = frozenset({"apl", "distancier", "mesh", "population", "territories", "zoning"})
 
 
 def make_record(result: Zoning) -> dict[str, Any]:
@@ -61,17 +61,20 @@ def _of_publication(result: Published, made: dict[str, Any]) -> dict[str, Any]:
     exact = result.base.record if isinstance(result.base, StoredResult) else _made(result.base)
     kept = {name: exact[name] for name in _PUBLISHED}
     values = {**exact["reference_values"], "cuts": made["reference_values"]["cuts"]}
-    inputs = [
-        {key: value for key, value in entry.items() if not _is_secret(entry, key)}
-        for entry in kept["inputs"]
-    ]
-    # An import of activity states what its files hold of each kind.
-    imports = [entry for entry in kept["imports"] if entry.get("kind") != "activity"]
+    inputs = [_public_input(entry) for entry in kept["inputs"]]
+    imports = [entry for entry in kept["imports"] if entry.get("kind") in _PUBLIC_IMPORTS]
     return {**made, **kept, "inputs": inputs, "imports": imports, "reference_values": values}
 
 
-def _is_secret(entry: Mapping[str, Any], key: str) -> bool:
-    return entry["table"] in _SECRET_TABLES and key not in ("table", "format", "rows")
+def _public_input(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what may be known of a table.
+
+    The digest of practitioners would tell when somebody guessed all of them, and the number of
+    rows how many are excluded.
+    """
+    if entry["table"] != "practitioners":
+        return entry
+    return {"table": entry["table"], "format": entry["format"], "rows": None}
 
 
 def _made(result: Zoning) -> dict[str, Any]:

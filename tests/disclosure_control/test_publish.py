@@ -13,7 +13,7 @@ from support.full_runs import full_run
 from support.publications import interval, mayenne, plan_of_mayenne
 from support.tables import frames, small_world
 
-from apl_engine import InputDataError, Result, read_result, run, write_result
+from apl_engine import InputDataError, Note, Result, read_result, run, write_result
 from apl_engine.disclosure_control import publication_rules, publish
 from apl_engine.disclosure_control.publish import Plan
 from apl_engine.method.result import Published
@@ -190,19 +190,37 @@ def test_it_is_written_and_read(exact: Result, published: Published, tmp_path: P
     assert record["located"] == {}
 
 
-def test_no_digest_of_practitioners_is_published(exact: Result, tmp_path: Path) -> None:
+def test_no_digest_or_count_of_practitioners_is_published(tmp_path: Path) -> None:
+    """Who is excluded, newly installed or at the ceiling may be a single person."""
     tables = frames(small_world())
     for name, frame in tables.items():
         frame.write_parquet(tmp_path / f"{name}.parquet")
+    public = {"kind": "mesh", "files": [], "tables": {"communes": 3}}
+    imports = (public, {**public, "kind": "activity"}, {**public, "kind": "of tomorrow"})
+    notes = (
+        Note("population.missing_cells", 1), Note("conversion.practices_merged", 1),
+        Note("zoning.step_ends", 1, details={"value": "[0, 15[", "pairs": 3}),
+        Note("accessibility.unreachable_supply", 1, details={"etp": 0.7}),
+    )  # fmt: skip
     result = run(tmp_path)
-    whole = {entry["table"]: entry for entry in make_record(result)["inputs"]}
+    exact = make_record(result)
+    published = publish(replace(result, imports=imports, notes=notes), min_practitioners=2)
+    record = make_record(published)
+    whole, shown = ({e["table"]: e for e in r["inputs"]} for r in (exact, record))
     assert "sha256" in whole["practitioners"]
-    published = {
-        entry["table"]: entry
-        for entry in make_record(publish(result, min_practitioners=2))["inputs"]
-    }
-    assert published["practitioners"].keys() == {"table", "format", "rows"}
-    assert published["population"] == whole["population"]
+    assert shown["practitioners"] == {
+        "table": "practitioners", "format": "Parquet", "rows": None,
+    }  # fmt: skip
+    assert shown["population"] == whole["population"]
+    counts = record["counts"]
+    assert counts["rows"] == {**exact["counts"]["rows"], "practitioners": None}
+    known = {name for name, count in counts["practitioners"].items() if count is not None}
+    assert known == {"counted"}
+    assert counts["communes"] == exact["counts"]["communes"]
+    assert record["imports"] == [public]
+    codes = [note["code"] for note in record["notes"]]
+    assert codes[0] == "population.missing_cells"
+    assert all(code.startswith("publication.") for code in codes[1:])
 
 
 def test_the_defaults_are_cited() -> None:
