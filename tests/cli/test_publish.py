@@ -79,7 +79,7 @@ def test_a_later_release_is_protected_together_with_an_earlier_one(
 
 def test_letters_and_annexes_take_it_as_it_is(folder: Path, tmp_path: Path) -> None:
     letter = ("--lang", "fr", "--markdown", "--no-readings")
-    done = apl("explain", folder / "public", "53130", *letter)
+    done = apl("explain", folder / "public", "53210", *letter)
     assert done.returncode == 0, done.stderr
     assert "interne" not in done.stdout
     annex = ("region", "annex", folder / "public", "--region", "52", "--no-map")

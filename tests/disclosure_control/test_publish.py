@@ -255,7 +255,6 @@ def test_an_unknown_attacker_is_refused(exact: Result) -> None:
     assert code_of(exact, attacker="neighbour") == ["publication.unknown_attacker"]
 
 
-@pytest.mark.slow
 def test_a_colleague_learns_nothing_closely(exact: Result) -> None:
     """Whoever knows its own ETP keeps a proof that leaves it as it is."""
     from apl_engine.disclosure_control.publish import plan_publication

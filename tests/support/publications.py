@@ -20,12 +20,14 @@ SAMPLE = SAMPLES / "pays-de-la-loire"
 
 
 def tables_of_mayenne() -> dict[str, pl.DataFrame]:
-    """A departement of 240 communes and 31 territories, as if nothing was around it."""
+    """Ten territories of 62 communes, as if nothing was around them."""
     tables = {
         name: pl.read_parquet(SAMPLE / f"{name}.parquet")
         for name in ("communes", "practitioners", "population", "consumption", "travel_times")
     }
-    tables["communes"] = tables["communes"].filter(departement="53")
+    of_departement = tables["communes"].filter(departement="53")
+    some = of_departement["territory"].unique().sort().head(10).implode()
+    tables["communes"] = of_departement.filter(pl.col("territory").is_in(some))
     codes = tables["communes"]["commune"].implode()
     for name, columns in {
         "practitioners": ["commune"],
