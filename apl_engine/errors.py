@@ -118,7 +118,7 @@ class Fault:
     rows : tuple of int
         The first of them, counted from 1 below the header.
     values : tuple of str
-        What stands there, without what may be an identifier or a birth date (see `quoting`);
+        What stands there, without what may be an identifier or a birth date (see ``quoting``);
         always empty for columns that describe a practitioner.
     withheld : bool
         Whether other values stand there that are not shown, as they may hold data of persons.
@@ -211,7 +211,7 @@ class Note:
     count : int
         Number of rows or places concerned.
     examples : tuple of str
-        The first of them, without what may be an identifier or a birth date (see `quoting`).
+        The first of them, without what may be an identifier or a birth date (see ``quoting``).
     warning : bool
         Whether the reader should look into it.
     withheld : bool

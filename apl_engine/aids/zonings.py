@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -159,9 +160,11 @@ def write_effect(
     try:
         draft.write_text("".join(lines), encoding="utf-8")
         draft.replace(path)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        details = {"path": str(path), "reason": error.strerror or str(error)}
+    except (OSError, UnicodeEncodeError) as error:
+        with suppress(OSError, UnicodeEncodeError):
+            draft.unlink(missing_ok=True)
+        reason = getattr(error, "strerror", None) or str(error)
+        details = {"path": str(path), "reason": reason}
         raise OutputError(Fault("output.not_written", "output", details=details)) from error
     return stated
 

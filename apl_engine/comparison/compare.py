@@ -84,7 +84,10 @@ class Comparison:
     notes: tuple[Note, ...]
 
 
-@check_arguments(passage=(Passage, None), inputs=tuple, networks=tuple, aid_rules=(AidRules, None))
+@check_arguments(
+    passage=(Passage, None), population=str, methods_differ=bool, inputs=tuple, networks=tuple,
+    aid_rules=(AidRules, None), apl_as_given=bool,
+)  # fmt: skip
 def compare(
     first: Given,
     second: Given,

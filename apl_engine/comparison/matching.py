@@ -200,6 +200,7 @@ def passage_between(
     return VintageChange(year_b, source).passage_from(year_a)
 
 
+@check_arguments(zones=("Zoning",))
 def name_of(zones: Zoning) -> str:
     """Return the name of a result: its folder, or the id of its methodology.
 
@@ -211,6 +212,7 @@ def name_of(zones: Zoning) -> str:
     return zones.folder.resolve().name if isinstance(zones, StoredResult) else zones.methodology.id
 
 
+@check_arguments(zones=("Zoning",))
 def commune_vintage(zones: Zoning) -> int | None:
     """Return the vintage of the communes of a result; None unless its inputs state one year.
 

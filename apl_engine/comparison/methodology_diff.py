@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
-from ..errors import Fault, InputDataError, MethodologyError
+from ..errors import Fault, InputDataError, MethodologyError, check_arguments
 from ..methodology.model import SECTIONS, Methodology
 from ..methodology.values import plain
 from ..methodology.vary import for_year
@@ -33,6 +33,7 @@ class Difference:
     second: Any
 
 
+@check_arguments(first=("Methodology",), second=("Methodology",))
 def differences(first: Methodology, second: Methodology) -> tuple[Difference, ...]:
     """Return the parameters that differ, whatever the ids and the years of activity are.
 

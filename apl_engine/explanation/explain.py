@@ -131,7 +131,10 @@ def _rows(table: pl.DataFrame) -> list[dict[str, Any]]:
     return table.with_columns(pl.selectors.decimal().cast(pl.Float64)).to_dicts()
 
 
-@check_arguments(zones=(Zoning, str, Path), place=(str, int), kind=(str, None), at=(str, int, None))
+@check_arguments(
+    zones=(Zoning, str, Path), place=(str, int), kind=(str, None), at=(str, int, None),
+    readings=bool,
+)  # fmt: skip
 def explain(
     zones: Zoning | str | Path,
     place: str | int,

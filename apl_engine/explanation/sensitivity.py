@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from ..errors import AplError, Fault, MethodologyError, OnStep
+from ..errors import AplError, Fault, MethodologyError, OnStep, check_arguments
 from ..method.network import build_network
 from ..method.result import Zoning
 from ..method.zoning import classify
@@ -59,6 +59,7 @@ class Reading:
         return plain_fields(self, *vars(self))
 
 
+@check_arguments(zones=("Zoning",), territory=str, located=("LocatedInputs", None))
 def other_readings(
     zones: Zoning,
     territory: str,

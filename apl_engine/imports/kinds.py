@@ -253,6 +253,7 @@ def _is_of_communes(path: Path) -> bool:
     return all(column.name in present for column in COMMUNES.columns if column.required)
 
 
+@check_arguments(folder=Path)
 def communes_in(folder: Path) -> pl.DataFrame | None:
     """Return the table communes of a folder, in any format; None if there is none.
 

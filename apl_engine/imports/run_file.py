@@ -126,6 +126,7 @@ def _columns(section: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield ours, theirs
 
 
+@check_arguments(run_file=RunFile)
 def refuse_two_sources(run_file: RunFile, network: object) -> None:
     """Refuse a prepared network beside a run file that names travel times.
 
@@ -252,6 +253,7 @@ def _resolve(folder: Path, section: Mapping[str, Any]) -> dict[str, Any]:
     return resolved
 
 
+@check_arguments(run_file=RunFile, methodology=Methodology)
 def gather(
     run_file: RunFile, methodology: Methodology, on_step: OnStep | None = None
 ) -> tuple[dict[str, pl.DataFrame | Path], list[Imported]]:

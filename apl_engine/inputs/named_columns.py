@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ..errors import Fault, InputDataError
+from ..errors import Fault, InputDataError, check_types
 from .names import plain
 
 
@@ -34,6 +34,7 @@ class NamedColumns:
     @classmethod
     def of(cls, given: NamedColumns | Mapping[str, str] | None) -> NamedColumns:
         """Return the same, or one of a mapping."""
+        check_types(columns=(given, NamedColumns, Mapping, None))
         return given if isinstance(given, NamedColumns) else cls(dict(given or {}))
 
     def in_table(self, table: str, ours: Iterable[str], header: Iterable[str]) -> dict[str, str]:

@@ -213,6 +213,7 @@ def _check_each(
     return checked, known
 
 
+@check_arguments(inputs=Path, travel_times=bool)
 def has_every_table(inputs: Path, *, travel_times: bool = True) -> bool:
     """Return whether a folder holds all tables of a run.
 
@@ -246,6 +247,7 @@ def travel_times_beside(inputs: object) -> Stamp | None:
     return stamp_of(path) if isinstance(path, Path) and os.path.isfile(path) else None
 
 
+@check_arguments(methodology=("Methodology",))
 def read_for(methodology: Methodology) -> tuple[object, ...]:
     """Return the parameters that reading depends on: ages, bands, regions without data.
 

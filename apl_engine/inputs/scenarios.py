@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from ..errors import Fault, InputDataError, Note, first
+from ..errors import Fault, InputDataError, Note, check_arguments, first
 from ..schemas import COMMUNES, Column, Table
 from .named_columns import NamedColumns
 from .tables import Source, open_tables
@@ -43,6 +43,7 @@ class ScenarioTable:
     rows: int
 
 
+@check_arguments(communes=pl.Series, columns=("NamedColumns", None))
 def read_scenarios(
     given: object, communes: pl.Series, columns: NamedColumns | None = None
 ) -> ScenarioTable:
@@ -75,7 +76,7 @@ def read_scenarios(
     names = [name for name in source.frame.collect_schema().names() if name != _KEY]
     scenarios = (Column(name, "number", "ETP of the commune", low=0, high=1e6) for name in names)
     table = Table(_NAME, "one commune", (COMMUNES[_KEY], *scenarios), (_KEY,))
-    checked = check_table(table, source, Categories(communes=pl.Enum(communes)))
+    checked = check_table(table, source, Categories(communes=pl.Enum(communes.cast(pl.String))))
     faults = [*_name_faults(names), *checked.faults]
     faults += [cut] if not faults and (cut := source.cut_at_end()) else []
     if faults or checked.frame is None:

@@ -14,7 +14,15 @@ import numpy.typing as npt
 import polars as pl
 
 from ..columns import MOST_IN_A_VIEW, chunks_of, numbers, row_numbers, text_views
-from ..errors import Fault, InputDataError, MethodologyError, Note, check_arguments, first
+from ..errors import (
+    Fault,
+    InputDataError,
+    MethodologyError,
+    Note,
+    check_arguments,
+    check_threads,
+    first,
+)
 from ..kernels.types import Float, Index, Words
 from ..methodology.model import Methodology, Travel
 from ..methodology.values import steps
@@ -414,6 +422,7 @@ def build_network(
         communes than a network can hold, or `reach` is below the last step, or too far for every
         minute to be an edge.
     """
+    check_threads(threads)
     if travel_times is None:
         raise InputDataError(Fault("travel_times.not_read", "travel_times"))
     rules = methodology.travel

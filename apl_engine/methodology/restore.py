@@ -8,14 +8,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from ..errors import Fault, MethodologyError
+from ..errors import Fault, MethodologyError, check_arguments
 from .load import build_sections
 from .model import FORMAT, Methodology, Parameter
 
 _WORDS = ("unit", "source", "article", "reason", "file")
+_KEYS = ("id", "title", "profession", "dated", "parameters", "sources", "gaps", "files")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
+@check_arguments(record=Mapping)
 def restore_methodology(record: Mapping[str, Any]) -> Methodology:
     """Return the methodology that `Methodology.as_dict` described.
 
@@ -34,6 +36,10 @@ def restore_methodology(record: Mapping[str, Any]) -> Methodology:
     MethodologyError
         Parameters are missing, or cannot take their values: the record is of another version.
     """
+    if absent := tuple(key for key in _KEYS if key not in record):
+        raise MethodologyError(
+            Fault("methodology.other_version", "record", details={"missing": absent})
+        )
     name = f"record of {record['id']}"
     entries = {entry["key"]: entry for entry in record["parameters"]}
     if missing := tuple(key for key in FORMAT.parsers if key not in entries):

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from ..errors import Fault, InputDataError, MethodologyError, check_types
+from ..errors import Fault, InputDataError, MethodologyError, check_arguments, check_types
 from .load import build_sections
 from .model import Methodology
 
@@ -14,6 +14,7 @@ _FIRST_YEAR, _LAST_YEAR = 1900, 2199
 _LEAP_DAY = (2, 29)
 
 
+@check_arguments(methodology=("Methodology",), key=str, id=(str, None))
 def vary(methodology: Methodology, key: str, value: Any, *, id: str | None = None) -> Methodology:
     """Return a methodology with another value of one parameter.
 
@@ -54,6 +55,7 @@ def vary(methodology: Methodology, key: str, value: Any, *, id: str | None = Non
     )
 
 
+@check_arguments(methodology=("Methodology",), year=int)
 def for_year(methodology: Methodology, year: int) -> Methodology:
     """Return a methodology for the activity of another year, with the same id.
 

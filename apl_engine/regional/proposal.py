@@ -202,6 +202,7 @@ def _repeated(table: str, codes: Sequence[str]) -> list[Fault]:
     return [_fault(table, "repeated_territory", territory=c, number=n) for c, n in repeated]
 
 
+@check_arguments(proposal=("Proposal",), comments=Mapping)
 def proposal_text(proposal: Proposal, comments: Mapping[str, str]) -> str:
     """Write a proposal as TOML.
 

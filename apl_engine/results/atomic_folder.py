@@ -152,6 +152,10 @@ def write_contents(contents: Mapping[str, bytes], folder: Path) -> list[str]:
 def _absolute(path: Path) -> Path:
     """Return an absolute path; refuse one that cannot be replaced as a whole."""
     try:
+        os.fsencode(path)
+    except UnicodeEncodeError:
+        raise refuse_output("not_writable", path, reason="its name is no text") from None
+    try:
         absolute, here = Path(os.path.abspath(path)), Path.cwd()
     except OSError as error:
         raise refuse_output("no_current_folder", path, reason=error.strerror) from error

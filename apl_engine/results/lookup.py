@@ -168,10 +168,18 @@ class _Gazetteer:
             "commune": (self.zones.communes, "name"),
             "territory": (self.zones.territories, "territory_name"),
         }
-        return {self.kind: tables[self.kind]} if self.kind else tables
+        if self.kind is None:
+            return tables
+        if self.kind not in tables:
+            details = {"choices": tuple(tables)}
+            fault = Fault("argument.unknown_choice", "kind", values=(self.kind,), details=details)
+            raise InputDataError(fault)
+        return {self.kind: tables[self.kind]}
 
     def readings(self, text: str) -> Iterator[list[Place]]:
         """Yield what a text may name, its most literal reading first."""
+        # Half a letter, which no table holds.
+        text = text.encode("utf-8", "replace").decode()
         yield self.by_code([text])
         yield self.by_code(_respelled(text))
         yield self.by_code(_arrondissement(text))

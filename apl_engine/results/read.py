@@ -196,13 +196,18 @@ def _stored(folder: Path, record: Mapping[str, Any]) -> StoredResult:
         raise TypeError("counts that are no tables")
     if not tables["communes"]["commune"].cast(pl.String).str.contains(COMMUNE_CODE).all():
         raise ValueError("communes with what is no code of a commune")
+    if not all(isinstance(entry, dict) for entry in (*record["imports"], *record["inputs"])):
+        raise TypeError("imports or inputs that are no tables")
+    cuts = tuple(Cut(**cut) for cut in record["reference_values"]["cuts"])
+    if not {cut.zone for cut in cuts} <= set(zones):
+        raise ValueError("reference values of zones that are no class")
     notes = tuple(Note.from_dict(note) for note in record["notes"])
     if not (all(map(str, notes)) and isinstance(record.get("located", {}), dict)):
         raise ValueError("notes without words, or no files")
     ambiguous, publication = record["ambiguous_zones"], record.get("publication")
     return StoredResult(
         **tables,
-        cuts=tuple(Cut(**cut) for cut in record["reference_values"]["cuts"]),
+        cuts=cuts,
         counts=counts,
         notes=notes,
         methodology=methodology,

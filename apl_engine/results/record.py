@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from .._version import __version__
+from ..errors import check_arguments
 from ..method.regions import compare_with_published
 from ..method.result import Published, Result, Rezoned, Zoning, totals_of
 from .read import StoredResult
@@ -26,6 +27,7 @@ _PUBLISHED = ("inputs", "network", "imports", "environment")
 _PUBLIC_IMPORTS = frozenset({"apl", "distancier", "mesh", "population", "territories", "zoning"})
 
 
+@check_arguments(result=("Zoning",))
 def make_record(result: Zoning) -> dict[str, Any]:
     """Return all that documents a result, ready for JSON.
 

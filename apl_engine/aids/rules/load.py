@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ...errors import check_arguments
 from ...methodology.parsers import choice, day, text
 from ...methodology.rulebook import Rulebook, RulebookFile, RulebookFormat, read_rulebook
 from .rules import AidRules
@@ -24,6 +25,7 @@ FORMAT = RulebookFormat(
 _ZONE_LISTS = ("uplift.zones", "installation.commitment_zones")
 
 
+@check_arguments(path=(str, Path, None))
 def load_aid_rules(path: str | Path | None = None) -> AidRules:
     """Read the rules on aids: those shipped with the package, or a TOML file of your own.
 
