@@ -46,9 +46,9 @@ QUOTED = re.compile("«[^»]*»")
 SHARED = words(
     """
     adaptation an annexe ans apl article bassins change code coefficient commune communes
-    concertation date dates de document etp exact force france ii iii iv justification laval long
-    minutes national non oui part parts place point points population profession publication tables
-    total type version vi vie zone zones
+    concertation date dates de document etp exact force france ii iii iv justification laval
+    long minutes national non oui page part parts place point points population profession
+    publication tables total type version vi vie zone zones
     """
 )
 
