@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -65,11 +66,13 @@ def protect(
     -------
     Protected
     """
+    if not groups:
+        return Protected(worlds.hidden.copy(), [])
     known = _Known(worlds, groups)
     surroundings = cache(lambda k: worlds.surroundings(groups[k]))
     proofs: dict[int, tuple[Proof, ...]] = {}
     stride = max(1, -(-len(groups) // _AT_ONCE))
-    with ThreadPoolExecutor(threads) as pool:
+    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
 
         def is_done(k: int) -> bool:
             # The worlds known may all move the ETP that a colleague knows.

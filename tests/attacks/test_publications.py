@@ -166,7 +166,6 @@ def test_campaign_of_whole_numbers(name: str, seed: int, tmp_path: Path, table: 
 # --- by what else a publication holds ----------------------------------------------------------
 
 
-@pytest.mark.xfail(reason="a record that counts the newly installed discloses others", strict=False)
 def test_national_counts_disclose_nobody(tmp_path: Path) -> None:
     attacked = _publish(beginners(1), tmp_path)
     attacker = attacked.attacker

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from support.compared import country
 from support.full_runs import full_run
 from support.publications import interval, mayenne, plan_of_mayenne
 from support.tables import frames, small_world
@@ -243,6 +244,18 @@ def test_what_cannot_be_published_is_refused(exact: Result, published: Published
     assert code_of(moved) == ["publication.adapted"]
     bare = replace(exact, communes=exact.communes.drop("etp", "practitioners", "demand_reached"))
     assert code_of(bare) == ["publication.no_supply"]
+
+
+def test_without_small_groups_nothing_is_hidden() -> None:
+    """Twelve practitioners, all in one commune."""
+    tables = country()
+    rows, home = tables["practitioners"], tables["communes"][0]["commune"]
+    tables["practitioners"] = [
+        {**rows[k % len(rows)], "practitioner_id": f"q{k}", "commune": home} for k in range(12)
+    ]
+    published = publish(run(frames(tables)))
+    assert (published.publication.groups, published.publication.unprotected) == (0, ())
+    assert published.communes["apl"].null_count() == 0
 
 
 @pytest.mark.parametrize("name", ["protection", "step", "territory_step", "etp_step"])
