@@ -47,10 +47,12 @@ class Proposed:
 
     @property
     def comments(self) -> dict[str, str]:
-        """Return a comment on the region and on each territory, for `proposal_text`."""
+        """Return a comment on the region and on each territory, for `proposal_text`.
+
+        Proposals leave the agency, so an exact APL is none of it (docs/secrecy.md).
+        """
         comments = {
             one.code: f"{one.name}, {_inhabitants(one.population)} inhabitants"
-            + ("" if one.apl is None else f", APL {one.apl:.2f}")
             for one in self.territories
         }
         people, room = _inhabitants(self.population), _inhabitants(self.room)

@@ -103,7 +103,9 @@ def test_propose_marks_what_is_to_be_filled_in(out: Path, tmp_path: Path) -> Non
     assert "52 Pays de la Loire" in done.stdout
     text = (tmp_path / "p.toml").read_text("utf-8")
     assert text.count("# to be filled in") == 3
-    assert 'territory = "A1"  # Place A1, 10 inhabitants, APL 50.00' in text
+    assert 'territory = "A1"  # Place A1, 10 inhabitants\n' in text
+    # The file leaves the agency.
+    assert "APL" not in text
     document = apl("check", tmp_path / "p.toml", out, "--json").json
     broken = {one["rule"] for one in document["findings"] if one["verdict"] == "broken"}
     assert broken == {"consultation", "justification"}
