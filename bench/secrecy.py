@@ -16,24 +16,26 @@ PAGE, PICTURE = ROOT / "docs" / "secrecy.md", ROOT / "docs" / "secrecy.png"
 STEPS = (1.0, 2.0, 5.0, 10.0, 20.0)
 COLUMNS = (
     "step", "APL of communes shown", "inhabitants", "APL of territories shown", "unprotected",
-    "CPU s",
+    "CPU s", "wall s",
 )  # fmt: skip
+Row = tuple[float, Any, float, float]
 HEAD = f"| {' | '.join(COLUMNS)} |\n{'|---' * len(COLUMNS)}|"
 
 
-def measure(sample: str, steps: list[float], **options: Any) -> list[tuple[float, Any, float]]:
-    """Return step, publication and seconds of processor."""
+def measure(sample: str, steps: list[float], **options: Any) -> list[Row]:
+    """Return each step with its publication, seconds of processor, and seconds passed."""
     result = run(ROOT / "data_samples" / sample)
     rows = []
     for step in steps:
-        start = time.process_time()
+        cpu, start = time.process_time(), time.perf_counter()
         publication = publish(result, step=step, **options).publication
-        rows.append((step, publication, time.process_time() - start))
+        passed = time.perf_counter() - start
+        rows.append((step, publication, time.process_time() - cpu, passed))
         print(line(*rows[-1]), flush=True)
     return rows
 
 
-def line(step: float, publication: Any, seconds: float) -> str:
+def line(step: float, publication: Any, cpu: float, passed: float) -> str:
     """Return one row of the table."""
     shown = publication.shown
     cells = [
@@ -43,12 +45,13 @@ def line(step: float, publication: Any, seconds: float) -> str:
             for name in ("communes_apl", "inhabitants_apl", "territories_apl")
         ),
         str(len(publication.unprotected)),
-        f"{seconds:.0f}",
+        f"{cpu:.0f}",
+        f"{passed:.0f}",
     ]
     return f"| {' | '.join(cells)} |"
 
 
-def write_table(sample: str, rows: list[tuple[float, Any, float]]) -> None:
+def write_table(sample: str, rows: list[Row]) -> None:
     """Replace the table of a sample in the page."""
     text = PAGE.read_text("utf-8")
     start, end = f"<!-- {sample} -->", f"<!-- end of {sample} -->"
@@ -57,7 +60,7 @@ def write_table(sample: str, rows: list[tuple[float, Any, float]]) -> None:
     PAGE.write_text(re.sub(pattern, lambda _: table, text, flags=re.S), "utf-8")
 
 
-def draw(sample: str, rows: list[tuple[float, Any, float]]) -> None:
+def draw(sample: str, rows: list[Row]) -> None:
     """Draw the curve."""
     import matplotlib
 
