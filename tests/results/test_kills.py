@@ -92,6 +92,11 @@ CASES = {
     ),
     "mesh": _same(_MESH, "in-a", "in-b", "."),
     "network": _same("network build @ -o to/n.aplnet --replace", "in-a", "in-c", "n.aplnet"),
+    "zone": _same("zone @/communes.csv --mesh in-a/communes.csv -o to/out --replace", "a", "b"),
+    "margins": _same("margins @ -o to/out.csv --xlsx --replace", "a", "b", "."),
+    "import distancier": _same(
+        "import distancier @/travel_times.csv -o to/out --replace", "in-a", "in-c"
+    ),
     "demo": _same(
         "demo --sample pays-de-la-loire -m @ -o to/out --replace", "mk-2024", "mk-2018"
     ),
@@ -196,5 +201,5 @@ def test_a_kill_at_any_change_of_a_name(
 
 ONE_STEP = {
     "run", "run, new", "scenarios", "compare", "publish", "figures", "annex", "proposals",
-    "proposal", "network", "demo",
+    "proposal", "network", "zone", "demo",
 }  # fmt: skip
