@@ -23,7 +23,7 @@ from apl_engine import InputDataError, Result, run
 CLOSE: dict[str, Any] = {"rel_tol": 1e-9, "abs_tol": 1e-12}
 relaxed = settings(
     deadline=None,
-    max_examples=15,
+    max_examples=settings.default.max_examples // 4,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 
@@ -128,7 +128,7 @@ def test_agrees_with_the_reference(world: World, chosen: Parameters) -> None:
 @pytest.mark.heavy
 @pytest.mark.slow
 @seed(2024)
-@settings(relaxed, max_examples=int(os.environ.get("APL_ENGINE_WORLDS", "150")))
+@settings(relaxed, max_examples=int(os.environ.get("APL_ENGINE_WORLDS", "100")))
 @given(worlds(), parameters())
 def test_agrees_with_the_reference_on_many_worlds(world: World, chosen: Parameters) -> None:
     check_world(world, chosen)

@@ -10,8 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from support.annexes import annex, texts
+from support.publications import mayenne
 from support.tables import SAMPLES
 from support.two_results import write_two_results
 
@@ -120,12 +122,10 @@ def test_letters(explained: Explanation) -> None:
             assert not english_in(explanation_page(variant, "fr", digits=digits).markdown())
 
 
-def test_a_letter_with_hidden_figures(explained: Explanation) -> None:
-    steps = {"step": 20, "territory_step": 5}
-    publication = publish(
-        explained.zones, network=run(SAMPLES / "pays-de-la-loire").network, **steps
-    )
-    hidden = explain(publication, "53130")
+def test_a_letter_with_hidden_figures() -> None:
+    publication = publish(mayenne())
+    place = publication.communes.filter(pl.col("apl").is_null())["commune"][0]
+    hidden = explain(publication, place)
     assert not english_in(explanation_page(hidden, "fr", internal=True).text())
 
 
