@@ -82,7 +82,8 @@ def draw(sample: str, rows: list[Row]) -> None:
         xscale="log", xlabel="step of the published APL of communes", ylabel="APL shown, %",
         ylim=(0, 102),
     )  # fmt: skip
-    axes.set_title(f"{sample}: fewer than 5 practitioners protected at 20 %", fontsize=10)
+    name = {"france": "France", "pays-de-la-loire": "Pays de la Loire"}[sample]
+    axes.set_title(f"{name}: fewer than 5 practitioners protected at 20 %", fontsize=10)
     axes.set_xticks([row[0] for row in rows], [f"{row[0]:g}" for row in rows])
     axes.legend(loc="lower right")
     axes.grid(alpha=0.3)
