@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 from .messages import render
@@ -351,10 +352,19 @@ def check_whole_number(argument: str, value: object, minimum: int) -> None:
         raise InputDataError(Fault("argument.not_a_whole_number", argument, details=details))
 
 
+# By annotation; NumPy's truth values have the same name.
+_ALWAYS_CHECKED: dict[str, tuple[Any, ...]] = {
+    "bool": ("bool",),
+    "OnStep | None": (Callable, None),
+}
+
+
 def check_arguments(
     **types: type | tuple[type | str | None, ...],
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Let a function refuse arguments of wrong types before it begins; see `check_types`.
+
+    Truth values and ``on_step`` are checked by their annotations.
 
     Parameters
     ----------
@@ -369,6 +379,9 @@ def check_arguments(
     kinds = {name: of if isinstance(of, tuple) else (of,) for name, of in types.items()}
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        for name, stated in function.__annotations__.items():
+            if stated in _ALWAYS_CHECKED:
+                kinds.setdefault(name, _ALWAYS_CHECKED[stated])
         code = function.__code__
         names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
 
@@ -396,18 +409,42 @@ def check_types(**arguments: tuple[Any, ...]) -> None:
     Raises
     ------
     InputDataError
-        A value has none of its types. A truth value is not a number.
+        A value has none of its types, or is a path with a null character. A truth value is not a
+        number.
     """
     faults = []
     for name, (value, *kinds) in arguments.items():
         types = tuple(type(None) if k is None else k for k in kinds if not isinstance(k, str))
         fits = isinstance(value, types) or any(b.__name__ in kinds for b in type(value).__mro__)
-        if not fits or (isinstance(value, bool) and bool not in types):
+        no_number = isinstance(value, bool) and bool not in types and "bool" not in kinds
+        if not fits or no_number:
             expected = tuple(getattr(kind, "__name__", str(kind)) for kind in kinds)
             details = {"expected": expected, "type": type(value).__name__}
             faults.append(Fault("argument.wrong_type", name, details=details))
+        elif Path in types and isinstance(value, str | Path) and "\0" in str(value):
+            faults.append(Fault("argument.null_in_path", name))
     if faults:
         raise InputDataError(faults)
+
+
+def check_elements(**sequences: tuple[Iterable[Any], *tuple[type | None, ...]]) -> None:
+    """Refuse sequences with an element of another type.
+
+    Parameters
+    ----------
+    **sequences : tuple
+        By name of the argument: its elements, and the types that they may have.
+
+    Raises
+    ------
+    InputDataError
+        Names each of the first such elements by its place, counted from 0.
+    """
+    check_types(**{
+        f"{name}[{place}]": (one, *types)
+        for name, (elements, *types) in sequences.items()
+        for place, one in enumerate(elements)
+    })  # fmt: skip
 
 
 def check_threads(threads: int | None) -> None:
@@ -438,7 +475,6 @@ def _install_command(extra: str) -> str:
     import json
     import sys
     from importlib.metadata import PackageNotFoundError, distribution
-    from pathlib import Path
     from urllib.parse import urlsplit
     from urllib.request import url2pathname
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from ..errors import check_arguments
+from ..errors import Fault, InputDataError, check_arguments
 from .contract import Contract
-from .dates import DAY, Period, anniversary, contract_year
+from .dates import DAY, FIRST_DAY, LAST_DAY, Period, anniversary, contract_year
 from .rules.rules import AidRules, Section
 from .rules.sections import AnnualTerms, LumpSumTerms
-from .rules.values import DatedValue
+from .rules.values import KINDS, DatedValue
 
 
 @dataclass(frozen=True)
@@ -144,6 +144,11 @@ def last_day(kind: str, signed: date, rules: AidRules) -> date:
     Raises
     ------
     InputDataError
-        The rules do not go back to that day.
+        There is no such kind of contract, or the rules do not hold on that day.
     """
+    if kind not in KINDS:
+        raise InputDataError(Fault("argument.unknown_choice", "kind", details={"choices": KINDS}))
+    if signed > LAST_DAY:
+        days = {"day": str(signed), **Period(FIRST_DAY, LAST_DAY).as_dict()}
+        raise InputDataError(Fault("contract.day_out_of_range", "signed", details=days))
     return _term(kind, signed, rules).last

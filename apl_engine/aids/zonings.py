@@ -11,7 +11,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ..errors import Fault, InputDataError, OutputError, check_arguments
+from ..errors import (
+    Fault,
+    InputDataError,
+    OutputError,
+    check_arguments,
+    check_elements,
+    check_types,
+)
 from ..methodology.parsers import ValueRefusedError, day
 from ..methodology.values import plain_fields
 from ..schemas import EFFECT_FILE
@@ -149,6 +156,7 @@ def write_effect(
         The file cannot be written.
     """
     folder = Path(folder)
+    check_elements(days=(days, str), regions=(regions, str))
     if faults := list(_effect_faults(days, f"{folder.name}/{EFFECT_FILE}", regions)):
         raise InputDataError(faults)
     stated = dict(sorted({**read_effect(folder, regions), **days}.items()))
@@ -258,7 +266,7 @@ def day_of_effect(
     return None, ""
 
 
-@check_arguments(on=date, rules=(AidRules, None))
+@check_arguments(zonings=Sequence, on=date, rules=(AidRules, None))
 def choose_zoning(
     zonings: Sequence[DatedZoning], on: date, rules: AidRules | None = None
 ) -> ZoningChoice:
@@ -282,9 +290,15 @@ def choose_zoning(
     Raises
     ------
     InputDataError
-        The day is before any of them; of several, one has no day of effect or two have the same.
+        There is none, or the day is before any of them; of several, one has no day of effect or
+        two have the same.
     """
     rules = rules or load_aid_rules()
+    if not zonings:
+        raise InputDataError(Fault("argument.empty", "zonings"))
+    check_elements(zonings=(zonings, DatedZoning))
+    for one in zonings:
+        check_types(since=(one.since, date, None))
     if len(zonings) > 1 and (faults := list(_faults(zonings))):
         raise InputDataError(faults)
     ordered = sorted(zonings, key=lambda zoning: zoning.since or FIRST_DAY)

@@ -6,8 +6,10 @@ import numpy as np
 import polars as pl
 
 from ..columns import Indices, numbers, starts_of, sums
+from ..errors import Fault, InputDataError, check_arguments, check_elements
 from ..method.result import Zoning
 from ..rounding import apportion, round_units
+from ..schemas import Kind, typed_columns
 from .counterfactual import Figures, Model, counterfactual_apls
 from .shapley import DECIMALS, UNIT, Units, shapley, to_units
 
@@ -130,8 +132,7 @@ def _from_units(units: Units) -> pl.Series:
 
 def _units_of(column: pl.Series) -> Units:
     """Return the whole 10^-9 that a column was made of, 0 for null."""
-    units: Units = np.rint(numbers(column.fill_null(0.0)) * UNIT).astype(np.int64)
-    return units
+    return to_units(numbers(column.fill_null(0.0)))
 
 
 def add_changes(
@@ -189,6 +190,7 @@ def add_changes(
     )
 
 
+@check_arguments(table=pl.DataFrame, names=(tuple, list), decimals=int)
 def round_parts(table: pl.DataFrame, names: tuple[str, ...], decimals: int) -> pl.DataFrame:
     """Round changes and their parts so that the rounded figures still add up.
 
@@ -206,8 +208,24 @@ def round_parts(table: pl.DataFrame, names: tuple[str, ...], decimals: int) -> p
     pl.DataFrame
         ``change`` is the sum of its parts and, if the table has margins, the difference of the
         two rounded margins. Rows without parts stay as they are.
+
+    Raises
+    ------
+    InputDataError
+        The table lacks a column, or has other than numbers in one; or there are no parts, fewer
+        than 0 decimals, or more than changes have.
     """
+    if not 0 <= decimals <= DECIMALS:
+        limits = {"low": 0, "high": DECIMALS, "value": decimals}
+        raise InputDataError(Fault("argument.out_of_range", "decimals", details=limits))
+    if not names:
+        raise InputDataError(Fault("argument.empty", "names"))
+    check_elements(names=(names, str))
     parts = [f"part_{name}" for name in names]
+    kinds: dict[str, Kind] = dict.fromkeys(("change", *parts), "number")
+    if "margin_a" in table.columns or "margin_b" in table.columns:
+        kinds |= dict.fromkeys(_MARGINS, "number")
+    table = typed_columns(table, "table", kinds, nullable=tuple(kinds))
     unit = 10 ** (DECIMALS - decimals)
     given = [name for name in _MARGINS if name in table.columns]
     shown = {name: round_units(_units_of(table[name]), unit) for name in given}

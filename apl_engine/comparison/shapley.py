@@ -40,9 +40,9 @@ def to_units(values: Float) -> Units:
     Raises
     ------
     InputDataError
-        A figure is too large for that many decimals.
+        A figure is too large for that many decimals, or none.
     """
-    if values.size and float(np.abs(values).max()) >= _LARGEST:
+    if values.size and not float(np.abs(values).max()) < _LARGEST:
         details = {"limit": _LARGEST, "decimals": DECIMALS}
         raise InputDataError(Fault("comparison.apl_too_large", "apl", details=details))
     units: Units = np.rint(values * UNIT).astype(np.int64)

@@ -18,6 +18,7 @@ from ..errors import (
     Note,
     OnStep,
     check_arguments,
+    check_elements,
     check_threads,
     check_whole_number,
     first,
@@ -54,7 +55,9 @@ _PUBLIC_NOTES = frozenset(
 )  # fmt: skip
 
 
-@check_arguments(result=Zoning, network=(TravelNetwork, None))
+@check_arguments(
+    result=Zoning, network=(TravelNetwork, None), attacker=(str, None), earlier=Sequence
+)
 def publish(
     result: Zoning,
     *,
@@ -177,6 +180,7 @@ def plan_publication(
         As for `publish`.
     """
     _check_result(result, rules)
+    check_elements(earlier=(earlier, Earlier))
     network = network_of(result, network)
     network.check_communes(result.communes["commune"])
     tell = on_step or (lambda _: None)

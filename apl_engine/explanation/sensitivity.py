@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from ..errors import AplError, Fault, MethodologyError, OnStep, check_arguments
+from ..errors import AplError, Fault, InputDataError, MethodologyError, OnStep, check_arguments
 from ..method.network import build_network
 from ..method.result import Zoning
 from ..method.zoning import classify
@@ -84,7 +84,14 @@ def other_readings(
     -------
     list of Reading
         In the order of the methodology.
+
+    Raises
+    ------
+    InputDataError
+        The result has no such territory.
     """
+    if territory not in zones.territories["territory"]:
+        raise InputDataError(Fault("margins.unknown_territory", "territory", values=(territory,)))
     unclassified = zones.territories.drop("rank", "cumulative_share", "zone", "zone_reason")
     # The national zones, whatever an agency made of them since.
     before = classify(unclassified, zones.methodology)[0].select("territory", before="zone")

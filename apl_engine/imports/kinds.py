@@ -196,6 +196,7 @@ READERS: Mapping[str, Reader] = {
 }
 
 
+@check_arguments(methodology=("Methodology",), change=("VintageChange", None))
 def read_communes(
     files: Sequence[str | Path],
     methodology: Methodology,

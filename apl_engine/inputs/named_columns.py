@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ..errors import Fault, InputDataError, check_types
+from ..errors import Fault, InputDataError, check_elements, check_types
 from .names import plain
 
 
@@ -35,7 +35,10 @@ class NamedColumns:
     def of(cls, given: NamedColumns | Mapping[str, str] | None) -> NamedColumns:
         """Return the same, or one of a mapping."""
         check_types(columns=(given, NamedColumns, Mapping, None))
-        return given if isinstance(given, NamedColumns) else cls(dict(given or {}))
+        names = given.given if isinstance(given, NamedColumns) else dict(given or {})
+        check_elements(columns=(names, str))
+        check_types(**{f"columns[{name!r}]": (column, str) for name, column in names.items()})
+        return given if isinstance(given, NamedColumns) else cls(names)
 
     def in_table(self, table: str, ours: Iterable[str], header: Iterable[str]) -> dict[str, str]:
         """Return the columns of a table whose name in its file is given.

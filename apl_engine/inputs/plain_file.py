@@ -26,6 +26,7 @@ from typing import IO
 from .. import unfinished
 from ..errors import Fault, printable
 from ..small_files import other_kind
+from .arrow_file import is_whole
 from .half_written import half_written
 from .text_file import ENCODINGS, compression_of, damaged, open_text
 
@@ -246,6 +247,8 @@ def _open(file: PlainFile, start: bytes) -> PlainFile | Fault:
         return file_fault(file.given, "empty_file")
     for mark, content in _TYPED.items():
         if start.startswith(mark):
+            if content == "Arrow IPC" and not is_whole(file.path):
+                return file_fault(file.given, "arrow_not_whole")
             return holding(content)
     if start.startswith(_ZIP):
         return _unsafe_workbook(file) or holding("workbook")

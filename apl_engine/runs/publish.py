@@ -8,7 +8,7 @@ from typing import Any
 
 from ..disclosure_control.earlier import Earlier
 from ..disclosure_control.publish import publish
-from ..errors import Fault, InputDataError, OnStep, check_arguments
+from ..errors import Fault, InputDataError, OnStep, check_arguments, check_elements
 from ..method.network import TravelNetwork
 from ..method.result import Published
 from ..results.read import StoredResult, read_result
@@ -17,8 +17,9 @@ from .run import GivenColumns
 
 
 @check_arguments(
-    zones=(StoredResult, str, Path), inputs=(str, Path, None), network=(str, Path, None)
-)
+    zones=(StoredResult, str, Path), inputs=(str, Path, None), network=(str, Path, None),
+    earlier=Sequence,
+)  # fmt: skip
 def publish_stored(
     zones: StoredResult | str | Path,
     *,
@@ -60,6 +61,13 @@ def publish_stored(
     --------
     >>> write_result(publish_stored("zones-2024"), "zones-2024-public")  # doctest: +SKIP
     """
+    check_elements(earlier=(earlier, tuple, list))
+    pairs: Sequence[Sequence[Any]] = earlier
+    for k, pair in enumerate(pairs):
+        if len(pair) != 2:
+            details = {"length": 2, "shape": str(len(pair))}
+            raise InputDataError(Fault("argument.length", f"earlier[{k}]", details=details))
+        check_elements(**{f"earlier[{k}]": (pair, StoredResult, str, Path)})
     result = _read(zones)
     travel = None
     if result.has_supply and not result.publication:

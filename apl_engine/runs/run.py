@@ -41,6 +41,7 @@ GivenMethodology: TypeAlias = str | Path | Methodology
 GivenColumns: TypeAlias = NamedColumns | Mapping[str, str]
 
 
+@check_arguments()
 def run(
     inputs: GivenInputs,
     methodology: GivenMethodology | None = None,
@@ -112,6 +113,7 @@ def run(
     return _with_provenance(result, tables, locate(inputs, network))
 
 
+@check_arguments()
 def check(
     inputs: GivenInputs,
     methodology: GivenMethodology | None = None,

@@ -40,7 +40,8 @@ class Journal:
         It cannot be read or written.
     """
 
-    def __init__(self, path: Path | None, key: str) -> None:
+    def __init__(self, given: str | Path | None, key: str) -> None:
+        path = None if given is None else Path(given)
         self.path, self.was_cut = path, False
         self.blocks: dict[int, dict[str, Any]] = {}
         self._file: IO[str] | None = None

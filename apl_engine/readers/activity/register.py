@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from ...errors import INVISIBLE, name_characters
+from ...errors import INVISIBLE, Fault, InputDataError, name_characters
 from ...inputs.cross_checks import with_age
 from ...methodology.model import Methodology
 from ..common.issues import Issues
@@ -81,11 +81,25 @@ def read_register(
         issues.fault("activity.row_too_long", count=len(longer), rows=longer + 1)
     if data.is_empty():
         issues.fault("activity.no_row")
+    _refuse_what_is_no_text(data, path)
     issues.faults += part.cuts_at_end()
     issues.raise_faults()
     note_unused(REGISTER_TABLE, part.layout.names, roles, issues)
     table = _RegisterTable(data, roles, part.decimal_comma, issues)
     return table.register(methodology, request.keep)
+
+
+def _refuse_what_is_no_text(data: pl.DataFrame, path: Path) -> None:
+    """Refuse durations, bytes that are no text and the like."""
+    try:
+        data.select(pl.all().cast(pl.String))
+    except pl.exceptions.PolarsError:
+        types = tuple(f"{name} ({dtype})" for name, dtype in data.schema.items())
+        details = {"types": types}
+        # The parser's error quotes values.
+        raise InputDataError(
+            Fault("source_file.unsupported_types", path.name, details=details)
+        ) from None
 
 
 @dataclass
