@@ -60,3 +60,9 @@ def test_odd_arguments_are_refused_or_do_no_harm(calls: dict[str, Call], name: s
 def test_threads(threads: Any) -> None:
     with pytest.raises(AplError):
         apl_engine.build_network(WORLD["travel_times"], WORLD["communes"], RULES, threads=threads)
+
+
+@pytest.mark.parametrize("name", ["runs.publish_stored", "aids.schedule", "runs.load_run"])
+def test_their_own_arguments_are_taken(calls: dict[str, Call], name: str) -> None:
+    function, arguments = calls[name]
+    assert function(**arguments)

@@ -10,7 +10,7 @@ from fractions import Fraction
 from math import isfinite
 from typing import Any
 
-from ..errors import Fault, InputDataError, check_arguments, check_types, first
+from ..errors import Fault, InputDataError, check_arguments, check_elements, check_types, first
 from ..methodology.values import plain_fields
 from ..schemas import Kind, typed_columns
 from .rules.load import load_aid_rules
@@ -131,7 +131,9 @@ def check_uplift(
     InputDataError
         An unknown region or basis, missing columns or populations.
     """
-    return _Case(territories, region, basis, on, rules).check(list(chosen))
+    codes = list(chosen)
+    check_elements(chosen=(codes, str))
+    return _Case(territories, region, basis, on, rules).check(codes)
 
 
 def choose_uplift(

@@ -223,7 +223,9 @@ def apl_per_etp(network: TravelNetwork, result: Zoning) -> Any:
     demand = reached[suppliers]
     apl = float(rules.apl.per_inhabitants) * weight
     added = np.divide(apl, demand, out=np.zeros_like(weight), where=demand > 0)
-    matrix = sparse.csr_array((added, suppliers, rows.pointers), shape=(len(reached), len(reached)))
+    size = len(reached)
+    # What follows writes to the pointers, which are the network's and often cannot be written to.
+    matrix = sparse.csr_array((added, suppliers, rows.pointers.copy()), shape=(size, size))
     # A pair of weight 0 is no term of a published figure.
     matrix.eliminate_zeros()
     return matrix
