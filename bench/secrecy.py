@@ -67,6 +67,7 @@ def draw(sample: str, rows: list[Row]) -> None:
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
+    rows = sorted(rows, key=lambda row: row[0])
     figure, axes = pyplot.subplots(figsize=(6, 3.5), layout="constrained")
     for name, label, colour in (
         ("communes_apl", "communes", "#c44e10"),
