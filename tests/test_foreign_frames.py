@@ -356,7 +356,8 @@ def test_odd_rows_and_numbers_give_quantities_or_are_refused(name: str, data: An
     step = STEPS[name]
     tables = with_odd_table(step, data)
     with suppress(AplError):
-        assert unsound(step.call(**tables)) == unsound(step.call(**step.tables))
+        # A row less may leave nothing that is null.
+        assert set(unsound(step.call(**tables))) <= set(unsound(step.call(**step.tables)))
 
 
 def same_column(frame: Any, own: pl.DataFrame, name: str) -> bool:
