@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -27,6 +28,16 @@ if TYPE_CHECKING:
     from ..inputs.named_columns import NamedColumns
     from ..results.tables import TableFormats
 
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def _step_option(name: str, figures: str, default: float) -> Callable[[Command], Command]:
+    return click.option(
+        name,
+        type=click.FloatRange(min=0.001, max=1e6),
+        help=f"Round the {figures} to multiples of this. Default: {default}.",
+    )
+
 
 @click.command("publish")
 @path_argument("out")
@@ -49,21 +60,9 @@ if TYPE_CHECKING:
     help="colleague: protect from a practitioner alone in another commune, who knows its own "
     "activity; this hides more. Default: public.",
 )
-@click.option(
-    "--step",
-    type=click.FloatRange(min=0.001, max=1e6),
-    help="Round the APL of communes to multiples of this. Default: 5.",
-)
-@click.option(
-    "--territory-step",
-    type=click.FloatRange(min=0.001, max=1e6),
-    help="Round the APL of territories to multiples of this. Default: 1.",
-)
-@click.option(
-    "--etp-step",
-    type=click.FloatRange(min=0.001, max=1e6),
-    help="Round the ETP of territories to multiples of this. Default: 1.",
-)
+@_step_option("--step", "APL of communes", 5)
+@_step_option("--territory-step", "APL of territories", 1)
+@_step_option("--etp-step", "ETP of territories", 1)
 @click.option(
     "--earlier",
     type=(FilledPath(), FilledPath()),

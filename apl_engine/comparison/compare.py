@@ -85,8 +85,8 @@ class Comparison:
 
 
 @check_arguments(
-    passage=(Passage, None), population=str, methods_differ=bool, inputs=tuple, networks=tuple,
-    aid_rules=(AidRules, None), apl_as_given=bool,
+    passage=(Passage, None), population=str, inputs=tuple, networks=tuple,
+    aid_rules=(AidRules, None),
 )  # fmt: skip
 def compare(
     first: Given,

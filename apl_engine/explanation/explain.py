@@ -133,7 +133,7 @@ def _rows(table: pl.DataFrame) -> list[dict[str, Any]]:
 
 @check_arguments(
     zones=(Zoning, str, Path), place=(str, int), kind=(str, None), at=(str, int, None),
-    readings=bool, inputs=(str, Path, None), network=(str, Path, None),
+    inputs=(str, Path, None), network=(str, Path, None),
 )  # fmt: skip
 def explain(
     zones: Zoning | str | Path,

@@ -416,6 +416,14 @@ def _typed(name: str, given: object) -> pl.DataFrame:
         given, name, kinds, nullable=kinds.keys() - set(_CODES),
         optional=_OPTIONAL.get(name, ()), cast_numbers=False,
     )  # fmt: skip
+    # Columns beside these are converted too.
+    faults = [
+        Fault(f"{name}.wrong_type", name, column=column,
+              details={"expected": "text", "type": str(dtype)})
+        for column, dtype in table.schema.items() if dtype == pl.Object
+    ]  # fmt: skip
+    if faults:
+        raise InputDataError(faults)
     return table.with_columns(pl.col(pl.Enum, pl.Categorical).cast(pl.String))
 
 

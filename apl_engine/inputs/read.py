@@ -213,7 +213,7 @@ def _check_each(
     return checked, known
 
 
-@check_arguments(inputs=Path, travel_times=bool)
+@check_arguments(inputs=Path)
 def has_every_table(inputs: Path, *, travel_times: bool = True) -> bool:
     """Return whether a folder holds all tables of a run.
 

@@ -10,7 +10,7 @@ from ..results.atomic_file import write_whole
 from .file import SUFFIX, network_bytes
 
 
-@check_arguments(network=TravelNetwork, path=(str, Path), replace=bool)
+@check_arguments(network=TravelNetwork, path=(str, Path))
 def save_network(network: TravelNetwork, path: str | Path, *, replace: bool = False) -> None:
     """Write a network to a file that appears whole or not at all.
 

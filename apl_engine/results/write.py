@@ -20,7 +20,7 @@ from .record import make_record
 from .tables import DEFAULT_FORMATS, TableFormats, write_tables, zone_labels
 
 
-@check_arguments(result=Zoning, folder=(str, Path), replace=bool, formats=TableFormats)
+@check_arguments(result=Zoning, folder=(str, Path), formats=TableFormats)
 def write_result(
     result: Zoning,
     folder: str | Path,

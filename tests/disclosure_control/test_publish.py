@@ -15,6 +15,7 @@ from support.publications import interval, mayenne, plan_of_mayenne
 from support.tables import frames, small_world
 
 from apl_engine import InputDataError, Note, Result, read_result, run, write_result
+from apl_engine.cli import publish as publish_command
 from apl_engine.disclosure_control import publication_rules, publish
 from apl_engine.disclosure_control.publish import Plan
 from apl_engine.method.result import Published
@@ -228,6 +229,21 @@ def test_the_defaults_are_cited() -> None:
     rules = publication_rules()
     assert (rules.protection.min_practitioners, rules.protection.percent) == (5, 20)
     assert {name: float(getattr(rules.steps, name)) for name in STEPS} == STEPS
+
+
+def test_the_help_states_the_defaults() -> None:
+    rules = publication_rules()
+    stated = {
+        "min_practitioners": rules.protection.min_practitioners,
+        "protection": rules.protection.percent,
+        "attacker": rules.protection.attacker,
+        "step": rules.steps.commune_apl,
+        "territory_step": rules.steps.territory_apl,
+        "etp_step": rules.steps.territory_etp,
+    }
+    helps = {one.name: getattr(one, "help", "") for one in publish_command.command.params}
+    for name, value in stated.items():
+        assert f"Default: {value}." in helps[name]
 
 
 def code_of(result: Result | Published, **options: object) -> list[str]:

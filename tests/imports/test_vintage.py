@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -97,6 +98,15 @@ def test_classes_of_territories_cannot_be_converted(tmp_path: Path) -> None:
     with pytest.raises(InputDataError) as caught:
         convert_vintage(Imported("zoning", {"zoning": table}, "a list", 2022), change, RULES)
     assert [fault.code for fault in caught.value.faults] == ["conversion.by_territory"]
+
+
+def test_python_objects_cannot_be_converted(tmp_path: Path) -> None:
+    made = people(["01001"], 2022)
+    table = made.tables["population"].with_columns(pl.Series("name", [object()], dtype=pl.Object))
+    change = VintageChange.by(2023, table=passage(tmp_path))
+    with pytest.raises(InputDataError) as caught:
+        convert_vintage(replace(made, tables={"population": table}), change, RULES)
+    assert [(f.code, f.column) for f in caught.value.faults] == [("population.wrong_type", "name")]
 
 
 MOVEMENTS = [

@@ -119,14 +119,7 @@ def dominant(seed: int, size: int = 36) -> World:
         + [9000 + rng.randrange(2000)] * (rng.random() < 0.4)
         for _ in range(size)
     ]
-    people = [rng.uniform(500, 6000) for _ in range(size)]
-    return _world(
-        lambda j, k: round(3 + _distance(place[j], place[k]), 1),
-        acts,
-        people,
-        [k // 3 for k in range(size)],
-        rng,
-    )
+    return _by_distance(place, acts, rng)
 
 
 def equal(seed: int, size: int = 36) -> World:
@@ -135,14 +128,7 @@ def equal(seed: int, size: int = 36) -> World:
     place = [(rng.uniform(0, 60), rng.uniform(0, 60)) for _ in range(size)]
     acts = [[3000] * len(here) for here in _practitioners(rng, size)]
     acts[0] = [3000]
-    people = [rng.uniform(500, 6000) for _ in range(size)]
-    return _world(
-        lambda j, k: round(3 + _distance(place[j], place[k]), 1),
-        acts,
-        people,
-        [k // 3 for k in range(size)],
-        rng,
-    )
+    return _by_distance(place, acts, rng)
 
 
 def scattered(seed: int, size: int = 60, side: float = 70) -> World:
@@ -206,6 +192,20 @@ def year_later(world: World, seed: int, drift: float) -> World:
         row["acts"] = float(max(560, round(row["acts"] * rng.uniform(1 - drift, 1 + drift))))
         row["fees"] = max(row["fees"], row["acts"] * 18.4)
     return {**world, "practitioners": rows}
+
+
+def _by_distance(
+    place: list[tuple[float, float]], acts: list[list[int]], rng: random.Random
+) -> World:
+    """Return a country of communes of a few thousand people, three in a territory."""
+    people = [rng.uniform(500, 6000) for _ in place]
+    return _world(
+        lambda j, k: round(3 + _distance(place[j], place[k]), 1),
+        acts,
+        people,
+        [k // 3 for k in range(len(place))],
+        rng,
+    )
 
 
 def _distance(one: tuple[float, float], two: tuple[float, float]) -> float:
