@@ -100,7 +100,11 @@ def command(
     from ..runs.publish import publish_stored
     from .run_output import summary
 
-    with Progress() as progress, whole_folder(output, replace=replace) as draft:
+    sources = [out, *(folder for pair in options["earlier"] for folder in pair)]
+    with (
+        Progress() as progress,
+        whole_folder(output, replace=replace, sources=sources) as draft,
+    ):
         progress("reading the result")
         publication = publish_stored(out, on_step=progress, columns=columns.rest(), **options)
         progress("writing the publication")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -257,9 +256,10 @@ def apply(
     from ..results.read import read_result
     from ..results.write import write_files
 
-    if os.path.exists(output) and os.path.exists(out) and output.samefile(out):
-        raise click.UsageError("-o is the national result itself. Choose another folder.")
-    with Progress() as progress, whole_folder(output, replace=replace) as draft:
+    with (
+        Progress() as progress,
+        whole_folder(output, replace=replace, sources=[out]) as draft,
+    ):
         wanted = _read_all(proposals)
         progress("reading the result")
         zones = read_result(out)

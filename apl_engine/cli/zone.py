@@ -77,7 +77,10 @@ def command(
 
     change = moving_to(columns, **moving)
     rules = load_methodology(methodology or DEFAULT)
-    with Progress() as progress, whole_folder(output, replace=replace) as draft:
+    with (
+        Progress() as progress,
+        whole_folder(output, replace=replace, sources=[apl_file, *mesh]) as draft,
+    ):
         progress("reading the mesh")
         communes = read_communes(
             mesh, rules, change, columns=columns, urban_units=urban_units,

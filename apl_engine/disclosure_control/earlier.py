@@ -97,7 +97,7 @@ def with_earlier(
     """
     from scipy import sparse
 
-    _check_pair(earlier)
+    check_pair(earlier.exact, earlier.published)
     before = Supply(earlier.exact, earlier.network)
     place = {code: j for j, code in enumerate(_codes(result, supply))}
     codes = _codes(earlier.exact, before)
@@ -141,8 +141,13 @@ def _codes(result: Zoning, supply: Supply) -> list[str]:
     return result.communes["commune"].gather(supply.communes).to_list()
 
 
-def _check_pair(earlier: Earlier) -> None:
-    exact, published = earlier.exact, earlier.published
+def check_pair(exact: Zoning, published: Zoning) -> None:
+    """Refuse an earlier publication that is none, or not of the exact result given with it.
+
+    Raises
+    ------
+    InputDataError
+    """
     if not published.publication:
         raise InputDataError(Fault("publication.earlier_is_exact", "earlier"))
     public = ["commune", "territory", "standardised_population", "demand_reached", "zone"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,7 +55,9 @@ RESULT = Kind(FILES, RECORD, frozenset({EFFECT_FILE}))
 
 
 @contextmanager
-def whole_folder(path: Path, *, replace: bool = False, kind: Kind = RESULT) -> Iterator[Path]:
+def whole_folder(
+    path: Path, *, replace: bool = False, kind: Kind = RESULT, sources: Iterable[Path] = ()
+) -> Iterator[Path]:
     """Provide a hidden folder beside `path` to write in, and put it in place at the end.
 
     After any error, an interruption included, the hidden folder is removed and what was at `path`
@@ -69,6 +71,8 @@ def whole_folder(path: Path, *, replace: bool = False, kind: Kind = RESULT) -> I
         Whether an earlier output there is replaced; a folder that holds anything else never is.
     kind : Kind
         What counts as an earlier output.
+    sources : iterable of Path
+        What the output is made from, and must not replace.
 
     Yields
     ------
@@ -79,6 +83,9 @@ def whole_folder(path: Path, *, replace: bool = False, kind: Kind = RESULT) -> I
     OutputError
         `path` cannot be written to, is not empty, or is being written by another command.
     """
+    for source in sources:
+        if Path(os.path.realpath(path)) in (real := Path(os.path.realpath(source)), *real.parents):
+            raise refuse_output("is_source", path)
     with whole_folders([path], replace=replace, kind=kind) as (draft,):
         yield draft
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import check_arguments
-from ..method.result import Result, Rezoned, Zoning
+from ..method.result import Published, Result, Rezoned, Zoning
 from ..schemas import RECORD
 from .atomic_folder import TABLES, whole_folder
 from .read import StoredResult, record_sha256
@@ -49,9 +49,12 @@ def write_result(
     Raises
     ------
     OutputError
-        The folder cannot be written to, or is not empty.
+        The folder cannot be written to, is not empty, or is that of the exact or national result
+        that this one was made from.
     """
-    with whole_folder(Path(folder), replace=replace) as draft:
+    base = result.base if isinstance(result, Rezoned | Published) else None
+    sources = [base.folder] if isinstance(base, StoredResult) else []
+    with whole_folder(Path(folder), replace=replace, sources=sources) as draft:
         return write_files(result, draft, formats)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..disclosure_control.earlier import Earlier
+from ..disclosure_control.earlier import Earlier, check_pair
 from ..disclosure_control.publish import publish
 from ..errors import Fault, InputDataError, OnStep, check_arguments, check_elements
 from ..method.network import TravelNetwork
@@ -72,10 +72,11 @@ def publish_stored(
     travel = None
     if result.has_supply and not result.publication:
         travel = _travel_times(result, inputs, network, columns, on_step)
-    others = [
-        Earlier(exact, _read(published), _travel_times(exact, None, None, None, on_step))
-        for exact, published in ((_read(one), two) for one, two in earlier)
-    ]
+    others = []
+    for exact, published in ((_read(one), _read(two)) for one, two in earlier):
+        check_pair(exact, published)
+        travel_then = _travel_times(exact, None, None, None, on_step)
+        others.append(Earlier(exact, published, travel_then))
     return publish(result, network=travel, earlier=others, on_step=on_step, **options)
 
 

@@ -8,7 +8,8 @@ import pytest
 from support.command import apl
 from support.publications import tables_of_mayenne
 
-from apl_engine import read_result, run, write_result
+from apl_engine import OutputError, read_result, run, write_result
+from apl_engine.runs import publish_stored
 
 COARSE = ("--step", "20", "--territory-step", "5", "--etp-step", "5")
 
@@ -40,6 +41,24 @@ def test_it_is_written_and_summed_up(folder: Path) -> None:
     for path in (folder / "public").iterdir():
         if path.suffix == ".csv":
             assert "NaN" not in path.read_text("utf-8")
+
+
+def test_the_exact_result_is_not_written_over(folder: Path) -> None:
+    before = (folder / "out" / "record.json").read_bytes()
+    done = apl("publish", folder / "out", "-o", folder / "out", "--replace", "--json")
+    assert (done.returncode, done.codes) == (1, ["output.is_source"])
+    publication = publish_stored(folder / "out", step=20.0, territory_step=5.0, etp_step=5.0)
+    with pytest.raises(OutputError) as caught:
+        write_result(publication, folder / "out", replace=True)
+    assert [fault.code for fault in caught.value.faults] == ["output.is_source"]
+    assert (folder / "out" / "record.json").read_bytes() == before
+
+
+def test_a_pair_in_the_wrong_order_is_named(folder: Path, tmp_path: Path) -> None:
+    """Before travel times are looked for, which a publication does not have."""
+    pair = ("--earlier", folder / "public", folder / "out")
+    done = apl("publish", folder / "out", "-o", tmp_path / "again", *pair, "--json")
+    assert (done.returncode, done.codes) == (3, ["publication.earlier_is_exact"])
 
 
 def test_what_cannot_be_published_is_refused(folder: Path, tmp_path: Path) -> None:
