@@ -57,6 +57,8 @@ def command(
       apl demo
       apl demo --sample pays-de-la-loire -o zones-pdl
     """
+    from ..inputs.samples import sample_folder
+
     folder = output or _OWN
     replace = replace or output is None
     # A default goes through no callback here.
@@ -66,10 +68,3 @@ def command(
         click.echo(
             "Sample data: practitioners are randomly drawn; these are not the official zones."
         )
-
-
-def sample_folder(name: str) -> Path:
-    """Return the folder of a sample: inside an installed package, beside it in a checkout."""
-    package = Path(__file__).parents[1]
-    installed = package / "data_samples" / name
-    return installed if installed.is_dir() else package.parent / "data_samples" / name

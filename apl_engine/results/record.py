@@ -13,9 +13,11 @@ import polars as pl
 
 from .._version import __version__
 from ..errors import check_arguments
+from ..inputs.samples import sample_of
 from ..method.regions import compare_with_published
 from ..method.result import Published, Result, Rezoned, Zoning, totals_of
 from .read import StoredResult
+from .samples import SAMPLE
 
 FORMAT, VERSION = 1, __version__
 # What the record of an adapted result does not take from that of the national one.
@@ -72,11 +74,13 @@ def _public_input(entry: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return what may be known of a table.
 
     The digest of practitioners would tell when somebody guessed all of them, and the number of
-    rows how many are excluded.
+    rows how many are excluded. Those of a sample are public, and fictitious.
     """
     if entry["table"] != "practitioners":
         return entry
-    return {"table": entry["table"], "format": entry["format"], "rows": None}
+    sample = sample_of(entry)
+    named = {SAMPLE: sample} if sample else {}
+    return {"table": entry["table"], "format": entry["format"], "rows": None, **named}
 
 
 def _made(result: Zoning) -> dict[str, Any]:
