@@ -1,0 +1,166 @@
+/** Start of the page: what is needed for the first map is read first, then the rest. */
+
+import { readBlock, readJson } from "./blocks.mjs";
+import { makeCard } from "./card.mjs";
+import { byId, el, fill } from "./dom.mjs";
+import { date } from "./format.mjs";
+import { makeLegend } from "./legend.mjs";
+import { makeMap } from "./map.mjs";
+import { makeNational } from "./national.mjs";
+import { makeSearch } from "./search.mjs";
+import { change, state, watch } from "./state.mjs";
+import { inLanguage, lang, setTexts, t } from "./text.mjs";
+import { makeWorkbench } from "./workbench.mjs";
+
+/**
+ * The data of the page; see the Python package, which writes it.
+ *
+ * @typedef {object} Model
+ * @property {any} meta
+ * @property {any} territories
+ * @property {any} communes null until they are read
+ * @property {any} lookup null until it is read, or if the page has none
+ * @property {any} workbench null if the result may not be used for a proposal
+ * @property {any} record
+ * @property {Uint8Array} outlines borders of the territories
+ * @property {Uint8Array | null} inner borders of communes within territories; null until they are read
+ */
+
+const TABS = /** @type {const} */ (["map", "workbench", "national"]);
+
+/** Times of the start, ms since the page was asked for; for measurements. */
+const times = /** @type {Record<string, number>} */ ({});
+const mark = (/** @type {string} */ name) => void (times[name] = performance.now());
+
+/** Resolve once all blocks of the page are there. */
+function wholePage() {
+  if (document.readyState !== "loading") return Promise.resolve();
+  return new Promise((done) => document.addEventListener("DOMContentLoaded", done, { once: true }));
+}
+
+/** @param {Model} model */
+function drawFrame(model) {
+  const { meta } = model;
+  document.documentElement.lang = lang();
+  document.title = inLanguage(meta, "title");
+  byId("title").textContent = inLanguage(meta, "title");
+  fill(
+    byId("notices"),
+    meta.result.internal && el("p", { class: "notice internal" }, t("common.internal")),
+    meta.result.fictitious && el("p", { class: "notice" }, t("common.fictitious")),
+    meta.boundaries.approximate && el("p", { class: "notice" }, t("common.approximate")),
+  );
+  fill(
+    byId("tabs"),
+    TABS.map((tab) =>
+      el(
+        "button",
+        {
+          type: "button",
+          role: "tab",
+          id: `tab-${tab}`,
+          "aria-controls": tab === "map" ? "lookup" : tab,
+          "aria-selected": String(state.tab === tab),
+          tabindex: state.tab === tab ? 0 : -1,
+          onclick: () => change({ tab }),
+          onkeydown: (/** @type {KeyboardEvent} */ event) => {
+            const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+            if (!step) return;
+            const next = TABS[(TABS.indexOf(tab) + step + TABS.length) % TABS.length];
+            change({ tab: next });
+            byId(`tab-${next}`).focus();
+          },
+        },
+        t(`common.tab_${tab}`),
+      ),
+    ),
+  );
+  const other = lang() === "fr" ? "en" : "fr";
+  fill(
+    byId("languages"),
+    el(
+      "button",
+      { type: "button", lang: other, onclick: () => change({ lang: other }) },
+      t("common.other_language"),
+    ),
+  );
+  fill(byId("skip"), t("common.skip"));
+  byId("tabs").setAttribute("aria-label", t("common.tabs"));
+  byId("map").setAttribute("aria-label", t("common.tab_map"));
+  const { result } = meta;
+  fill(
+    byId("sources"),
+    el(
+      "p",
+      {},
+      t("common.made", { date: date(meta.made), methodology: result.methodology }),
+      " ",
+      t("common.outlines", { source: inLanguage(meta.boundaries, "source") }),
+      " ",
+      t("common.version", { version: result.version, digest: result.sha256.slice(0, 12) }),
+    ),
+  );
+}
+
+function showTab() {
+  document.body.dataset.tab = state.tab;
+  byId("map").hidden = state.tab === "national";
+  byId("lookup").hidden = state.tab !== "map";
+  byId("workbench").hidden = state.tab !== "workbench";
+  byId("national").hidden = state.tab !== "national";
+  for (const tab of TABS) {
+    const button = byId(`tab-${tab}`);
+    button.setAttribute("aria-selected", String(state.tab === tab));
+    button.tabIndex = state.tab === tab ? 0 : -1;
+  }
+}
+
+async function start() {
+  mark("script");
+  const [meta, territories, outlines] = await Promise.all([
+    readJson("meta"),
+    readJson("territories"),
+    readBlock("outlines"),
+  ]);
+  mark("read");
+  /** @type {Model} */
+  const model = {
+    meta, territories, outlines,
+    communes: null, lookup: null, workbench: null, record: null, inner: null,
+  }; // prettier-ignore
+  setTexts(meta.texts, meta.lang);
+  state.lang = lang();
+  byId("unsupported").remove();
+  drawFrame(model);
+  showTab();
+  const map = makeMap(byId("map"), model);
+  mark("first");
+  makeLegend(byId("legend"), model);
+  watch(["lang"], () => {
+    setTexts(meta.texts, state.lang);
+    drawFrame(model);
+    showTab();
+  });
+  watch(["tab"], showTab);
+
+  await wholePage();
+  const [communes, inner, lookup, workbench, record] = await Promise.all([
+    readJson("communes"),
+    document.getElementById("inner") ? readBlock("inner") : null,
+    readJson("search"),
+    readJson("proposals"),
+    readJson("record"),
+  ]);
+  Object.assign(model, { communes, inner, lookup, workbench, record });
+  map.addCommunes();
+  mark("communes");
+  makeSearch(byId("search-box"), model, map);
+  makeCard(byId("card"), model, map);
+  makeWorkbench(byId("workbench"), model, map);
+  makeNational(byId("national"), model);
+  document.body.dataset.ready = "yes";
+  mark("ready");
+}
+
+globalThis.aplTimes = times;
+start();
