@@ -10,9 +10,14 @@ export async function readBlock(id) {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-/** Return the content of a block of JSON; null if the page has none of that name. @param {string} id @returns {Promise<any>} */
+/** Return whether the page has a block. @param {string} id */
+export function hasBlock(id) {
+  return document.getElementById(id) !== null;
+}
+
+/** Return the content of a block of JSON; null if there is none. @param {string} id @returns {Promise<any>} */
 export async function readJson(id) {
-  if (!document.getElementById(id)) return null;
+  if (!hasBlock(id)) return null;
   return JSON.parse(new TextDecoder().decode(await readBlock(id)));
 }
 

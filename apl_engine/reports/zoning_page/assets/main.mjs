@@ -1,15 +1,15 @@
 /** Start of the page: what is needed for the first map is read first, then the rest. */
 
-import { readBlock, readJson } from "./blocks.mjs";
+import { hasBlock, readBlock, readJson } from "./blocks.mjs";
 import { makeCard } from "./card.mjs";
 import { byId, el, fill } from "./dom.mjs";
 import { date } from "./format.mjs";
-import { makeLegend } from "./legend.mjs";
 import { makeMap } from "./map.mjs";
 import { makeNational } from "./national.mjs";
 import { makeSearch } from "./search.mjs";
 import { change, state, watch } from "./state.mjs";
 import { inLanguage, lang, setTexts, t } from "./text.mjs";
+import { Topology } from "./topology.mjs";
 import { makeWorkbench } from "./workbench.mjs";
 
 /**
@@ -18,12 +18,15 @@ import { makeWorkbench } from "./workbench.mjs";
  * @typedef {object} Model
  * @property {any} meta
  * @property {any} territories
+ * @property {{ territory: number[], departement: number[], region: number[] }} units of each commune
+ * @property {Topology} topology borders of the territories; of communes too once they are read
  * @property {any} communes null until they are read
- * @property {any} lookup null until it is read, or if the page has none
+ * @property {any} lookup
  * @property {any} workbench null if the result may not be used for a proposal
+ * @property {any} national
  * @property {any} record
- * @property {Uint8Array} outlines borders of the territories
- * @property {Uint8Array | null} inner borders of communes within territories; null until they are read
+ * @property {Uint8Array | null} suppliers null unless the result is exact
+ * @property {any} margins null unless the result is exact
  */
 
 const TABS = /** @type {const} */ (["map", "workbench", "national"]);
@@ -125,9 +128,18 @@ async function start() {
   mark("read");
   /** @type {Model} */
   const model = {
-    meta, territories, outlines,
-    communes: null, lookup: null, workbench: null, record: null, inner: null,
-  }; // prettier-ignore
+    meta,
+    territories,
+    units: territories.units,
+    topology: new Topology(outlines),
+    communes: null,
+    lookup: null,
+    workbench: null,
+    national: null,
+    record: null,
+    suppliers: null,
+    margins: null,
+  };
   setTexts(meta.texts, meta.lang);
   state.lang = lang();
   byId("unsupported").remove();
@@ -135,24 +147,27 @@ async function start() {
   showTab();
   const map = makeMap(byId("map"), model);
   mark("first");
-  makeLegend(byId("legend"), model);
   watch(["lang"], () => {
     setTexts(meta.texts, state.lang);
     drawFrame(model);
-    showTab();
   });
   watch(["tab"], showTab);
 
   await wholePage();
-  const [communes, inner, lookup, workbench, record] = await Promise.all([
-    readJson("communes"),
-    document.getElementById("inner") ? readBlock("inner") : null,
-    readJson("search"),
-    readJson("proposals"),
-    readJson("record"),
-  ]);
-  Object.assign(model, { communes, inner, lookup, workbench, record });
-  map.addCommunes();
+  const [communes, inner, lookup, workbench, national, record, suppliers, margins] =
+    await Promise.all([
+      readJson("communes"),
+      hasBlock("inner") ? readBlock("inner") : null,
+      readJson("search"),
+      readJson("proposals"),
+      readJson("national-figures"),
+      readJson("record"),
+      hasBlock("suppliers") ? readBlock("suppliers") : null,
+      readJson("margins"),
+    ]);
+  Object.assign(model, { communes, lookup, workbench, national, record, suppliers, margins });
+  if (inner) model.topology.add(inner);
+  map.refine();
   mark("communes");
   makeSearch(byId("search-box"), model, map);
   makeCard(byId("card"), model, map);

@@ -1,4 +1,4 @@
 /** Replaced by its author. */
 export function makeMap() {
-  return { addCommunes() {} } ;
+  return { refine() {} };
 }

@@ -4,14 +4,18 @@
  * @typedef {object} State
  * @property {string} lang "fr" or "en"
  * @property {"map" | "workbench" | "national"} tab
- * @property {string} layer what the map shows: "zone", "apl", "supply", "change" or "distance"
+ * @property {"zone" | "apl" | "etp" | "practitioners" | "change" | "distance"} layer what the map
+ *   shows
  * @property {"territories" | "communes"} level
  * @property {number | null} region number of the chosen region
  * @property {number | null} commune number of the commune whose card is open
  * @property {number | null} territory number of the territory whose card is open
  * @property {number | null} hover number of the territory under the pointer
  * @property {ReadonlySet<number>} hidden zones that the legend leaves out
- * @property {ReadonlyMap<number, number>} moved zone of each territory that a proposal moves
+ * @property {{ region: boolean, departement: boolean, territory: boolean, commune: boolean }} lines
+ *   borders that the map shows
+ * @property {{ region: number, added: ReadonlySet<number>, removed: ReadonlySet<number> } | null}
+ *   proposal territories that a proposal adds to the lowest zone, and takes out of it
  */
 
 /** @type {State} */
@@ -25,7 +29,8 @@ export const state = {
   territory: null,
   hover: null,
   hidden: new Set(),
-  moved: new Map(),
+  lines: { region: true, departement: true, territory: true, commune: true },
+  proposal: null,
 };
 
 /** @type {{ keys: Set<string>, listener: (changed: Set<string>) => void }[]} */

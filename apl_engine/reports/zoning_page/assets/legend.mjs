@@ -1,4 +1,0 @@
-/** Replaced by its author. */
-export function makeLegend() {
-  return null;
-}
