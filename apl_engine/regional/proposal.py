@@ -21,8 +21,8 @@ _TOP = ("region", "addition", "removal", "consultation")
 _MOVE = ("territory", "justification")
 DATES = ("concertation", "commission_paritaire_regionale")
 # The limit of a cell of a workbook; and the years in which a zoning may be consulted on.
-_LONGEST = 32_767
-_FIRST_YEAR, _LAST_YEAR = 2000, 2199
+LONGEST = 32_767
+FIRST_YEAR, LAST_YEAR = 2000, 2199
 
 
 @dataclass(frozen=True)
@@ -179,14 +179,14 @@ def _faults_of_move(table: str, prefix: str, row: Mapping[str, Any]) -> Iterator
     key = f"{prefix}justification"
     if not isinstance(why, str):
         yield _fault(table, "invalid_justification", key, why)
-    elif len(why) > _LONGEST:
-        yield _fault(table, "justification_too_long", key, characters=len(why), limit=_LONGEST)
+    elif len(why) > LONGEST:
+        yield _fault(table, "justification_too_long", key, characters=len(why), limit=LONGEST)
     elif why.strip() and not any(letter.isalnum() for letter in why):
         yield _fault(table, "justification_without_words", key)
 
 
 def _is_plausible(day: object) -> bool:
-    return type(day) is date and _FIRST_YEAR <= day.year <= _LAST_YEAR
+    return type(day) is date and FIRST_YEAR <= day.year <= LAST_YEAR
 
 
 def _unknown_keys(

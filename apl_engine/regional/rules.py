@@ -18,7 +18,7 @@ Verdict = Literal["ok", "broken", "not applicable"]
 Details: TypeAlias = Mapping[str, object]
 
 # Territories that a statement names.
-_SHOWN = 10
+SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def faults_of(proposal: Proposal, kinds: Iterable[tuple[str, Details]]) -> tuple
 
 def _faults_if_any(kind: str, items: Sequence[str], **details: object) -> list[tuple[str, Details]]:
     """Return a fault with the number of territories and the first of them; none without any."""
-    shown = (*items[:_SHOWN], *(["..."] if len(items) > _SHOWN else []))
+    shown = (*items[:SHOWN], *(["..."] if len(items) > SHOWN else []))
     return [(kind, {"territories": shown, "number": len(items), **details})] if items else []
 
 
@@ -155,7 +155,7 @@ def unknown_territories(
     """Return the kind and the details of a fault for territories that are not in a result."""
     unknown = [move.territory for move in moves if move.territory not in country]
     names = {one.code: one.name for one in country.values()}
-    similar = dict.fromkeys(near for code in unknown[:_SHOWN] for near in nearest(code, names))
+    similar = dict.fromkeys(near for code in unknown[:SHOWN] for near in nearest(code, names))
     if similar:
         return _faults_if_any("misspelt_territory", unknown, similar=tuple(similar))
     return _faults_if_any("unknown_territory", unknown)

@@ -112,8 +112,8 @@ def regional_summary(zones: Zoning, region: str) -> RegionalSummary:
         room_down=down,
         additions=_candidates(own.additions(), up, own.methodology.regional.addition_order),
         removals=_candidates(own.removals(), down, "free"),
-        locked=_across(country, own, attributed_here=False),
-        shared=_across(country, own, attributed_here=True),
+        locked=across_border(country, own, attributed_here=False),
+        shared=across_border(country, own, attributed_here=True),
     )
 
 
@@ -142,7 +142,7 @@ def _candidates(candidates: Sequence[Territory], room: Fraction, order: str) -> 
     return pl.DataFrame(rows, schema=_CANDIDATE, orient="row")
 
 
-def _across(country: Country, region: Region, *, attributed_here: bool) -> pl.DataFrame:
+def across_border(country: Country, region: Region, *, attributed_here: bool) -> pl.DataFrame:
     """Return the communes that lie in one region and are classed by another."""
     pairs = [(one.code, one.region) for one in country.territories.values()]
     schema = dict.fromkeys(("territory", "attributed"), pl.String)

@@ -21,7 +21,7 @@ Kind = Literal["commune", "territory"]
 # What a code of another year became: pairs of the present code and its name, and the year.
 Became = Callable[[str], tuple[Sequence[tuple[str, str]], int] | None]
 
-_NEAREST, _ALIKE, _LONGEST = 3, 0.75, 48
+NEAREST, ALIKE, _LONGEST = 3, 0.75, 48
 # The code that precedes that of the first arrondissement of a city.
 _BEFORE_FIRST = {"paris": 75100, "lyon": 69380, "marseille": 13200}
 _CITIES = dict(zip(sorted(WHOLE_CITIES), ("Marseille", "Lyon", "Paris"), strict=True))
@@ -275,7 +275,7 @@ class _Gazetteer:
             if kind == "commune":
                 names |= {code: one for code, one in _CITIES.items() if self._parts_of_city(one)}
             near += nearest(text, names)
-        return list(dict.fromkeys(near))[:_NEAREST]
+        return list(dict.fromkeys(near))[:NEAREST]
 
 
 def _respelled(text: str) -> list[str]:
@@ -327,17 +327,17 @@ def nearest(text: str, names: Mapping[str, str]) -> list[str]:
     list of str
         Code and name, three at most.
     """
-    by_code = get_close_matches(text, names, _NEAREST, _ALIKE)
+    by_code = get_close_matches(text, names, NEAREST, ALIKE)
     spelled: dict[str, list[str]] = {}
     for code, name in names.items():
         spelled.setdefault(folded(name), []).append(code)
     sought = folded(text)
-    alike = get_close_matches(sought, spelled, _NEAREST, _ALIKE)
+    alike = get_close_matches(sought, spelled, NEAREST, ALIKE)
     longer = sorted((one for one in spelled if sought and one.startswith(f"{sought}_")), key=len)
     codes = list(
         dict.fromkeys([*by_code, *(code for name in (*alike, *longer) for code in spelled[name])])
     )
-    return [f"{code} {names[code]}" for code in codes[:_NEAREST]]
+    return [f"{code} {names[code]}" for code in codes[:NEAREST]]
 
 
 def region_names(zones: Zoning) -> dict[str, str]:
