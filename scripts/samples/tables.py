@@ -33,16 +33,21 @@ def write(sample: Sample, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for field in fields(sample):
         table: pl.DataFrame = getattr(sample, field.name)
-        target = folder / f"{field.name}.parquet"
-        partial = target.with_suffix(".partial")
-        table.sort(SORTED_BY[field.name]).write_parquet(
-            partial,
-            compression="zstd",
-            compression_level=19,
-            statistics=True,
-            row_group_size=ROWS_PER_GROUP,
-        )
-        partial.replace(target)
+        write_table(table.sort(SORTED_BY[field.name]), folder / f"{field.name}.parquet")
+
+
+def write_table(table: pl.DataFrame, target: Path, metadata: dict[str, str] | None = None) -> None:
+    """Write a file atomically."""
+    partial = target.with_suffix(".partial")
+    table.write_parquet(
+        partial,
+        compression="zstd",
+        compression_level=19,
+        statistics=True,
+        row_group_size=ROWS_PER_GROUP,
+        metadata=metadata,
+    )
+    partial.replace(target)
 
 
 def around_region(sample: Sample, region: str, fees_per_head: pl.DataFrame) -> Sample:
