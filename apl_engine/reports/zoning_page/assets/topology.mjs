@@ -1,2 +1,4 @@
 /** Replaced by its author. */
-export class Topology {}
+export class Topology {
+  add() {}
+}

@@ -1,0 +1,166 @@
+"""The page as one file: content, modules and style, under a policy that allows nothing else."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import zlib
+from collections.abc import Mapping
+from datetime import date
+from html import escape
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import numpy as np
+
+from ...errors import check_arguments
+from ...geography.boundaries import Boundaries
+from ...methodology.values import plain_fields
+from ...readers.boundaries import shipped_boundaries
+from ...results.atomic_file import write_text
+from ...results.read import StoredResult
+from ...results.samples import is_fictitious
+from ..page import Language
+from .content import PageSource, communes_content, meta_content, territories_content
+from .modules import asset, script, style
+from .texts import texts
+from .workbench import workbench_content
+
+PAGE_ENDINGS = (".html", ".htm")
+_BLOCK = '<script type="application/octet-stream" id="{id}">{content}</script>'
+
+
+@check_arguments(zones=StoredResult)
+def make_page(
+    zones: StoredResult,
+    *,
+    before: StoredResult | None = None,
+    communes: bool = True,
+    lang: Language = "fr",
+    day: date | None = None,
+    title: str = "",
+    internal: bool = False,
+) -> str:
+    """Make the page of a result: one file of HTML that needs no network.
+
+    Parameters
+    ----------
+    zones : StoredResult
+        A publication; an exact result if `internal`.
+    before : StoredResult or None
+        An earlier result, whose changes of class are shown.
+    communes : bool
+        Whether the outlines of communes are in it, and not those of territories alone.
+    lang : str
+        ``fr`` or ``en``, the language in which it opens.
+    day : date or None
+        The day that it states; None for today.
+    title : str
+        Its title; empty for the usual one.
+    internal : bool
+        Whether the result is exact, which the page then says.
+
+    Returns
+    -------
+    str
+        The same for the same arguments.
+
+    Raises
+    ------
+    InputDataError
+        The boundaries cannot be read, or do not match the communes.
+    """
+    source = PageSource(
+        zones=zones,
+        boundaries=_outlines(zones),
+        before=before,
+        day=day or date.today(),
+        lang=lang,
+        internal=internal,
+        fictitious=is_fictitious(zones),
+        title=title,
+    )
+    placed = source.boundaries.placed()
+    numbers = territories_content(source)
+    pieces = _pieces(numbers["units"])
+    outlines, inner = placed.encode(pieces)
+    meta = {
+        **meta_content(source),
+        "insets": [plain_fields(one, "name", "codes", "box", "scale") for one in placed.insets],
+    }
+    first = {"meta": meta, "territories": numbers, "outlines": outlines}
+    rest: dict[str, Any] = {"communes": communes_content(source)}
+    if communes:
+        rest["inner"] = inner
+    proposals = workbench_content(zones)
+    if proposals is not None:
+        rest["proposals"] = proposals
+    rest["record"] = zones.record
+    return _assemble(source, first, rest)
+
+
+def _outlines(zones: StoredResult) -> Boundaries:
+    boundaries: Boundaries = shipped_boundaries()
+    return boundaries.select(zones.communes["commune"].to_list())
+
+
+def write_page(page: str, path: str | Path, *, replace: bool = False) -> None:
+    """Write a page to a file, whole or not at all.
+
+    Raises
+    ------
+    OutputError
+        The path does not end in ``.html``, is taken, or cannot be written to.
+    """
+    write_text(page, path, PAGE_ENDINGS, replace=replace)
+
+
+def _pieces(units: Mapping[str, list[int]]) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Return the number of the part of a territory in one departement that each commune is in."""
+    pairs = np.array([units["territory"], units["departement"]], dtype=np.int64)
+    pieces: np.ndarray[Any, np.dtype[np.int64]]
+    _, pieces = np.unique(pairs, axis=1, return_inverse=True)
+    return pieces.ravel()
+
+
+def _assemble(source: PageSource, first: Mapping[str, Any], rest: Mapping[str, Any]) -> str:
+    """Put blocks, modules and style into the frame."""
+    lines, code = style(), script()
+    policy = (
+        f"default-src 'none'; script-src {_digest(code)}; style-src {_digest(lines)}; "
+        "img-src data: blob:; base-uri 'none'; form-action 'none'; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
+    )
+    own = texts()[source.lang]
+    meta = first["meta"]
+    return Template(asset("page.html")).substitute(
+        lang=source.lang,
+        policy=policy,
+        title=escape(meta["title"] if source.lang == "fr" else meta["title_en"]),
+        style=lines,
+        script=code,
+        unsupported=own["common.unsupported"],
+        noscript=own["common.noscript"],
+        first=_blocks(first),
+        rest=_blocks(rest),
+    )
+
+
+def _blocks(contents: Mapping[str, Any]) -> str:
+    return "\n".join(
+        _BLOCK.format(id=name, content=_packed(content)) for name, content in contents.items()
+    )
+
+
+def _packed(content: Any) -> str:
+    """Return bytes, or values as JSON, compressed and in letters that mean nothing in HTML."""
+    if not isinstance(content, bytes):
+        content = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return base64.b64encode(packer.compress(content) + packer.flush()).decode()
+
+
+def _digest(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
