@@ -115,11 +115,10 @@ class Contest:
         # A stable sort takes a fifth of the time where most are in order.
         rising = np.argsort(values, kind=None if near is None else "stable")
         order, values = ranked[rising], values[rising]
-        # Territories whose APLs are equal but for rounding are a block.
-        starts = np.flatnonzero(np.diff(values) > _SAME * np.abs(values[1:])) + 1
-        tied = len(starts) < len(order) - 1
+        starts = tie_starts(values)
+        tied = len(starts) < len(order)
         if tied:
-            starts = np.concatenate(([0], starts, [len(order)]))
+            starts = np.concatenate((starts, [len(order)]))
             self._sort_by_code(order, starts)
         cumulative = np.cumsum(self.population[order])
         if len(cumulative) and cumulative[-1] <= 0:
@@ -271,6 +270,22 @@ class Contest:
             nearest: Flags = at_or_below | ((start < limit) & (end - limit < limit - start))
             return nearest
         return at_or_below
+
+
+def tie_starts(apl: Float) -> Pointers:
+    """Return where each block of territories begins whose APLs are equal but for rounding.
+
+    Parameters
+    ----------
+    apl : float64 (n,)
+        Rising.
+
+    Returns
+    -------
+    int64 (n_blocks,)
+    """
+    apart = np.diff(apl) > _SAME * np.abs(apl[1:])
+    return np.flatnonzero(np.concatenate(([len(apl) > 0], apart)))
 
 
 def cut_share(k: int, rules: Zoning) -> Fraction:
