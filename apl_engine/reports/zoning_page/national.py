@@ -75,6 +75,7 @@ def ranked(
         **of_publication,
         "law": {
             "shares": [list(share.as_integer_ratio()) for share in accumulate(shares)],
+            "population": rules.cut_population,
             "straddling": rules.straddling,
             "cuts": rules.cuts,
         },

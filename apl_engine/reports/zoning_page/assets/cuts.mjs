@@ -7,6 +7,7 @@
  *
  * @typedef {object} Law
  * @property {number[][]} shares end of each zone but the last, cumulated, %: numerator, denominator
+ * @property {"population" | "standardised_population"} population that the shares are of
  * @property {"at_or_below" | "crossing" | "nearest"} straddling
  * @property {"cumulated" | "successive"} cuts
  *
@@ -23,8 +24,8 @@
  */
 
 /** @param {number} a @param {number} b @returns {number} */
-export function commonDivisor(a, b) {
-  return b ? commonDivisor(b, a % b) : a;
+function greatestDivisor(a, b) {
+  return b ? greatestDivisor(b, a % b) : a;
 }
 
 /** Zones of territories for any place of the cuts. */
@@ -34,7 +35,7 @@ export class Cuts {
     this.order = order;
     const { shares } = order.law;
     /** A step of a cut is one `unit`th of a percentage point. */
-    this.unit = shares.reduce((all, [, part]) => (all / commonDivisor(all, part)) * part, 10);
+    this.unit = shares.reduce((all, [, part]) => (all / greatestDivisor(all, part)) * part, 10);
     /** The cuts of the law, in steps. */
     this.law = shares.map(([number, part]) => number * (this.unit / part));
     this.#place();
@@ -189,7 +190,7 @@ export class Cuts {
       share -= steps[k - 1];
       own -= held[k - 1];
     }
-    const divisor = commonDivisor(share, this.unit) || 1;
+    const divisor = greatestDivisor(share, this.unit) || 1;
     const scale = 100 * (this.unit / divisor);
     return { scale, end: (share / divisor) * this.total - scale * own };
   }
@@ -219,4 +220,110 @@ export class Cuts {
 function beyond(place, i, end) {
   const start = Math.min(end, place.before[i]);
   return [place.through[i] - start, place.before[i] - start];
+}
+
+/**
+ * Count the territories that change zone, and the communes and inhabitants in them.
+ *
+ * @param {Cuts} cuts
+ * @param {number[]} steps where the cuts are, in steps
+ * @param {{ communes: ArrayLike<number>, population: ArrayLike<number> }} territories
+ * @param {(territory: number) => boolean} counted which are counted
+ */
+export function countChanges(cuts, steps, territories, counted = () => true) {
+  const before = cuts.zonesAt(cuts.law).low;
+  const { low, high } = cuts.zonesAt(steps);
+  const none = () => ({ territories: 0, communes: 0, people: 0 });
+  const all = { least: none(), most: none() };
+  /** @type {Map<string, { from: number, to: number, least: ReturnType<none>, most: ReturnType<none> }>} */
+  const flows = new Map();
+  /** @param {{ least: any, most: any }} counts @param {number} territory @param {boolean} surely */
+  const add = (counts, territory, surely) => {
+    for (const part of surely ? [counts.least, counts.most] : [counts.most]) {
+      part.territories += 1;
+      part.communes += territories.communes[territory];
+      part.people += territories.population[territory];
+    }
+  };
+  cuts.order.territories.forEach((territory, i) => {
+    const from = before[i];
+    if ((low[i] === from && high[i] === from) || !counted(territory)) return;
+    add(all, territory, from < low[i] || from > high[i]);
+    for (let to = low[i]; to <= high[i]; to++) {
+      if (to === from) continue;
+      const key = `${from} ${to}`;
+      if (!flows.has(key)) flows.set(key, { from, to, least: none(), most: none() });
+      add(/** @type {any} */ (flows.get(key)), territory, low[i] === high[i]);
+    }
+  });
+  const order = (/** @type {{ from: number, to: number }} */ one) => one.from * 100 + one.to;
+  return { ...all, flows: [...flows.values()].sort((one, other) => order(one) - order(other)) };
+}
+
+/**
+ * Return the curve of cumulated population by APL, of all territories or of some.
+ *
+ * @param {Cuts} cuts
+ * @param {{ apl: (number | null)[], population: number[], standardised: number[], zone: number[] }} territories
+ * @param {(territory: number) => boolean} [counted]
+ * @returns {{ apl: number[], share: number[], start: number, missing: number }} each APL with the
+ *   share of the population up to it, %; the share below the first, whose zone is imposed; and the
+ *   number of territories whose place is not published: they are in the share of their zone only
+ */
+export function curveOf(cuts, territories, counted = () => true) {
+  const { order } = cuts;
+  const people =
+    order.law.population === "population" ? territories.population : territories.standardised;
+  const ranked = new Set(order.territories);
+  const held = Array(cuts.law.length + 1).fill(0);
+  let total = 0;
+  people.forEach((count, territory) => {
+    const zone = territories.zone[territory];
+    if (!counted(territory) || zone < 0) return;
+    if (ranked.has(territory)) total += count;
+    else if (order.held[order.held.length - 1]) {
+      total += count;
+      for (let k = zone; k < held.length; k++) held[k] += count;
+    }
+  });
+  const zones = cuts.zonesAt(cuts.law).low;
+  const hidden = new Set(order.hidden ?? []);
+  /** @type {number[]} */
+  const apl = [];
+  /** @type {number[]} */
+  const share = [];
+  let sum = 0;
+  let missing = 0;
+  order.territories.forEach((territory, i) => {
+    if (!counted(territory)) return;
+    sum += people[territory];
+    if (hidden.has(i)) missing += 1;
+    else {
+      apl.push(/** @type {number} */ (territories.apl[territory]));
+      share.push((100 * (sum + held[zones[i]])) / total);
+    }
+  });
+  return { apl, share, start: total ? (100 * held[0]) / total : 0, missing };
+}
+
+/** Return the APL at which a curve reaches a share. @param {{ apl: number[], share: number[] }} curve @param {number} at */
+export function aplAt({ apl, share }, at) {
+  let [low, high] = [0, share.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (share[middle] < at) low = middle + 1;
+    else high = middle;
+  }
+  return apl[low];
+}
+
+/** Return the share that a curve has reached at an APL. @param {{ apl: number[], share: number[], start: number }} curve @param {number} apl */
+export function shareAt(curve, apl) {
+  let [low, high] = [0, curve.apl.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (curve.apl[middle] <= apl) low = middle + 1;
+    else high = middle;
+  }
+  return low ? curve.share[low - 1] : curve.start;
 }
