@@ -96,6 +96,29 @@ class Boundaries:
             left=left[arcs], right=right[arcs],
         )  # fmt: skip
 
+    def united(self, codes: Sequence[str | None], level: Level) -> Boundaries:
+        """Return outlines of units that are unions of these.
+
+        Parameters
+        ----------
+        codes : sequence of str or None (units,)
+            The new unit of each; None for none.
+        level : "commune" or "territory"
+            What the new units are. They are sorted by code.
+        """
+        units = sorted({code for code in codes if code is not None})
+        number: dict[str | None, int] = {code: k for k, code in enumerate(units)}
+        of = np.array([*(number.get(code, -1) for code in codes), -1], np.int32)
+        left, right = of[self.left], of[self.right]
+        arcs = np.flatnonzero(left != right)
+        points, start = self._points_of(arcs)
+        frame = np.zeros(len(units) + 1, np.int8)
+        frame[of[:-1]] = self.frame
+        return replace(
+            self, units=tuple(units), level=level, frame=frame[:-1], points=points, start=start,
+            left=left[arcs], right=right[arcs],
+        )  # fmt: skip
+
     def rings(self, group: npt.ArrayLike) -> list[list[Polygon]]:
         """Return the polygons of groups of units.
 

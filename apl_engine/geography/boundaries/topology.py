@@ -63,8 +63,31 @@ def arcs_of(
     # The areas on both sides may be parts of one.
     between = sides[:, 0] != sides[:, 1]
     edges, sides = edges[between], sides[between]
-    ends = np.stack([edges // len(corners), edges % len(corners)], axis=1)
-    order, begins = join(ends[:, 0], ends[:, 1])
+    first, last = edges // len(corners), edges % len(corners)
+    return join_edges(points[first_at], first, last, *sides.T)
+
+
+def join_edges(
+    corners: npt.NDArray[np.int32], first: Ints, last: Ints, left: Ints, right: Ints
+) -> tuple[npt.NDArray[np.int32], Ints, npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """Return the arcs that edges between areas make up.
+
+    Parameters
+    ----------
+    corners : int32 (n, 2)
+        Points.
+    first, last : int64 (edges,)
+        The numbers of the points of each edge.
+    left, right : int64 (edges,)
+        The areas beside it, -1 for none.
+
+    Returns
+    -------
+    points, start, left, right
+        As of `arcs_of`.
+    """
+    ends, sides = np.stack([first, last], axis=1), np.stack([left, right], axis=1)
+    order, begins = join(first, last)
     count = len(begins) - 1
     tails, heads = ends[order // 2, order % 2], ends[order // 2, 1 - order % 2]
     # One point more than edges in each arc.
@@ -73,6 +96,6 @@ def arcs_of(
     line[at] = tails
     line[begins[1:] + np.arange(count)] = heads[begins[1:] - 1]
     lead = order[begins[:-1]]
-    left, right = sides[lead // 2, lead % 2], sides[lead // 2, 1 - lead % 2]
+    of_left, of_right = sides[lead // 2, lead % 2], sides[lead // 2, 1 - lead % 2]
     starts = begins + np.arange(count + 1)
-    return points[first_at[line]], starts, left.astype(np.int32), right.astype(np.int32)
+    return corners[line], starts, of_left.astype(np.int32), of_right.astype(np.int32)

@@ -136,3 +136,16 @@ def test_overlapping_areas_are_refused() -> None:
     square = [(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)]
     with pytest.raises(ValueError, match="overlap"):
         outlines([square, square], [0, 1], 2)
+
+
+@given(owner=grids(), data=st.data())
+def test_united_units_have_the_rings_of_their_group(owner: np.ndarray, data: st.DataObject) -> None:
+    drawn = squares(owner)
+    count = len(drawn.units)
+    codes = data.draw(st.lists(st.sampled_from(["A", "B", None]), min_size=count, max_size=count))
+    united = drawn.united(codes, "territory")
+    known = sorted({code for code in codes if code})
+    group = [known.index(code) if code else -1 for code in codes]
+    assert united.units == tuple(known)
+    for before, after in zip(drawn.rings(group), united.rings(np.arange(len(known))), strict=True):
+        assert shape_of(before).equals(shape_of(after))
