@@ -60,7 +60,7 @@ INSTALLS = ("scripts/", "pip install ")
 COMMANDS_THAT_NEED = {"import", "mesh", "zone"}
 WORDS_THAT_NEED = {
     "--contracts", "--earlier", "--list", "--official", "--passage", "--points", "--url",
-    "Paris 11e", "inputs", "proposals/*.toml", "run.toml",
+    "Paris 11e", "inputs", "proposals/*.toml", "run.toml", "zones-2023-public",
 }  # fmt: skip
 
 
