@@ -5,13 +5,17 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
+from typing import Any
 
 import polars as pl
 
 from apl_engine.method import Zoning
 from apl_engine.methodology.values import Misprint, RegionalShare
+from apl_engine.regional import Move, Proposal
+from apl_engine.regional.region import Country
 
-from .countries import ZONES, Row, rules, territory, zones_of
+from .countries import HELD, ZONES, Row, moves, rules, territory, zones_of
 
 CHOICES = {
     "addition_order": ["skipping", "strict", "free"],
@@ -25,6 +29,9 @@ NAMES = [
     "Saint-Étienne", "St-Etienne", "Châteaubriant", "L'Œuf", "Les Œufs-sur-Ry", "Ay", "Aÿ",
     "La Roche-sur-Yon", "Sainte-Marie-aux-Mines", "Place", "Bourg + 2", "ﬁn", "東京",
 ]  # fmt: skip
+
+
+UNKNOWN = ["", " ", "nowhere", "T", "T_1", "t10", "0T1", "st etienne", "Place", "œuf", "T" * 250]
 
 
 def world(draw: random.Random) -> Zoning:
@@ -60,6 +67,61 @@ def world(draw: random.Random) -> Zoning:
         for code in ("11", "52", "53")
     )
     made = zones_of(rows, rules(**chosen))
-    names = [draw.choice([*NAMES, name]) for name in made.territories["territory_name"]]
-    named = made.territories.with_columns(pl.Series("territory_name", names, pl.String))
-    return replace(made, territories=named)
+    codes = made.territories["territory"]
+    names = dict(
+        zip(codes, [draw.choice([*NAMES, f"Place {code}"]) for code in codes], strict=True)
+    )
+    renamed = pl.col("territory").replace_strict(names, return_dtype=pl.String)
+    territories, communes = (
+        table.with_columns(territory_name=renamed) for table in (made.territories, made.communes)
+    )
+    return replace(made, territories=territories, communes=communes)
+
+
+def likely(draw: random.Random, country: Country, code: str) -> tuple[list[str], list[str]]:
+    """Draw moves that the rules allow, or nearly so: a run of the order, one more or less."""
+    region = country.region(code)
+    added: list[str] = []
+    left = region.limit * draw.choice([0, 1, 1, 1, 2])
+    for one in region.additions():
+        if draw.random() < 0.93 and (one.population <= left or draw.random() < 0.05):
+            added.append(one.code)
+            left -= one.population
+    inside = [one.code for one in region.removals()]
+    removed = draw.sample(inside, draw.randrange(0, min(4, len(inside)) + 1))
+    return added, removed
+
+
+def proposal(draw: random.Random, country: Country) -> Proposal:
+    """Draw a proposal, some of it wrong."""
+    code = draw.choice(sorted({one.region for one in country.territories.values()}))
+    added, removed = likely(draw, country, code)
+    others = [*country.territories, *UNKNOWN]
+    for _ in range(draw.choice([0, 0, 0, 1, 2, 12])):
+        (added if draw.random() < 0.5 else removed).append(draw.choice(others))
+    taken = set[str]()
+    ways: list[list[Move]] = []
+    for codes in (added, removed):
+        draw.shuffle(codes)
+        once = [one for one in dict.fromkeys(codes) if one not in taken]
+        taken.update(once)
+        why = draw.choice(["because"] * 4 + ["", " \n", "\x1c\u3000\x85", "\ufeff"])
+        ways.append(list(moves(*once, why="because")))
+        if ways[-1] and why != "because":
+            ways[-1][0] = Move(ways[-1][0].territory, why)
+    days: list[date | None] = [draw.choice([HELD, HELD, HELD, None]) for _ in range(2)]
+    return Proposal(code, tuple(ways[0]), tuple(ways[1]), *days)
+
+
+def as_page_has_it(one: Proposal) -> dict[str, Any]:
+    def plain(many: Sequence[Move]) -> list[dict[str, str]]:
+        return [{"territory": m.territory, "justification": m.justification} for m in many]
+
+    return {
+        "region": one.region,
+        "additions": plain(one.additions),
+        "removals": plain(one.removals),
+        "concertation": one.concertation and one.concertation.isoformat(),
+        "commission_paritaire_regionale": one.commission_paritaire_regionale
+        and one.commission_paritaire_regionale.isoformat(),
+    }

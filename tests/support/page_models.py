@@ -58,12 +58,13 @@ def driver(name: str) -> Iterator[Callable[[object], Any]]:
 
 
 def model_of(zones: Zoning) -> dict[str, Any]:
-    """Return the parts of the page's model that the rules of annexe V use."""
+    """Return the parts of the page's model that the workbench uses."""
     regions = [{"code": code, "name": name} for code, name in region_names(zones).items()]
     number = {one["code"]: place for place, one in enumerate(regions)}
     labels = {zone.id: zone.label for zone in zones.methodology.zoning.classes}
     classes = list(labels)
     rows = zones.territories.to_dicts()
+    places = {row["territory"]: place for place, row in enumerate(rows)}
     return {
         "meta": {
             "regions": regions,
@@ -77,6 +78,15 @@ def model_of(zones: Zoning) -> dict[str, Any]:
             "zone": [classes.index(row["zone"]) if row["zone"] else -1 for row in rows],
             "apl": [row["apl"] for row in rows],
             "population": [row["population"] for row in rows],
+        },
+        "communes": {
+            "code": zones.communes["commune"].to_list(),
+            "name": zones.communes["name"].to_list(),
+            "population": zones.communes["population"].to_list(),
+        },
+        "units": {
+            "territory": [places[code] for code in zones.communes["territory"]],
+            "region": [number.get(code, -1) for code in zones.communes["region"]],
         },
         "workbench": workbench_content(zones),
     }  # fmt: skip

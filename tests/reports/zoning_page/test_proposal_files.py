@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -12,11 +13,13 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from support.countries import country_of
+from support.drawn_regions import as_page_has_it
 from support.page_models import driver, model_of
 
 from apl_engine import InputDataError
 from apl_engine.regional import Move, Proposal, proposal_text, propose, read_proposal
 
+FILES = int(os.environ.get("APL_ENGINE_PROPOSALS", "25"))
 Ask = Callable[[object], Any]
 RULES = model_of(country_of(10))["workbench"]["file"]
 GOOD = """# Projet
@@ -47,19 +50,6 @@ def ask() -> Iterator[Ask]:
         yield asked
 
 
-def as_page_has_it(one: Proposal) -> dict[str, Any]:
-    def plain(many: tuple[Move, ...]) -> list[dict[str, str]]:
-        return [{"territory": m.territory, "justification": m.justification} for m in many]
-
-    days = (one.concertation, one.commission_paritaire_regionale)
-    return {
-        "region": one.region,
-        "additions": plain(one.additions),
-        "removals": plain(one.removals),
-        **{name: day and day.isoformat() for name, day in zip(RULES["dates"], days, strict=True)},
-    }
-
-
 def read_by_command(path: Path, text: str) -> dict[str, Any] | None:
     path.write_bytes(text.encode("utf-8"))
     try:
@@ -78,7 +68,7 @@ def proposals(draw: st.DrawFn) -> Proposal:
     return Proposal(region, tuple(made[:cut]), tuple(made[cut:]), *held)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=FILES)
 @given(made=proposals(), comment=st.text(max_size=9))
 def test_what_the_command_writes_the_page_reads_and_writes(
     ask: Ask, tmp_path: Path, made: Proposal, comment: str
@@ -118,7 +108,7 @@ def damaged(draw: st.DrawFn) -> str:
     return "".join(parts)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=3 * FILES)
 @given(text=damaged())
 @example(text=GOOD)
 @example(text="\ufeff" + GOOD.replace("\n", "\r\n"))

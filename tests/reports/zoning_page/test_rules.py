@@ -7,17 +7,15 @@ import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
-from support.countries import HELD, moves
-from support.drawn_regions import CHOICES, world
+from support.drawn_regions import CHOICES, as_page_has_it, proposal, world
 from support.page_models import driver, model_of
 
 from apl_engine import read_result
 from apl_engine.method import Zoning
-from apl_engine.regional import Finding, Move, Proposal
+from apl_engine.regional import Finding, Proposal
 from apl_engine.regional.region import Country, read_country
 from apl_engine.regional.rules import RULES, SHOWN, judge
 
@@ -25,57 +23,6 @@ from apl_engine.regional.rules import RULES, SHOWN, judge
 PROPOSALS = int(os.environ.get("APL_ENGINE_PROPOSALS", "200"))
 SEED = int(os.environ.get("APL_ENGINE_FUZZ_SEED", "0"))
 RESULT = os.environ.get("APL_ENGINE_RESULT")
-
-UNKNOWN = ["", " ", "nowhere", "T", "T_1", "t10", "0T1", "st etienne", "Place", "œuf", "T" * 250]
-
-
-def likely(draw: random.Random, country: Country, code: str) -> tuple[list[str], list[str]]:
-    """Draw moves that the rules allow, or nearly so: a run of the order, one more or less."""
-    region = country.region(code)
-    added: list[str] = []
-    left = region.limit * draw.choice([0, 1, 1, 1, 2])
-    for one in region.additions():
-        if draw.random() < 0.93 and (one.population <= left or draw.random() < 0.05):
-            added.append(one.code)
-            left -= one.population
-    inside = [one.code for one in region.removals()]
-    removed = draw.sample(inside, draw.randrange(0, min(4, len(inside)) + 1))
-    return added, removed
-
-
-def proposal(draw: random.Random, country: Country) -> Proposal:
-    """Draw a proposal, some of it wrong."""
-    code = draw.choice(sorted({one.region for one in country.territories.values()}))
-    added, removed = likely(draw, country, code)
-    others = [*country.territories, *UNKNOWN]
-    for _ in range(draw.choice([0, 0, 0, 1, 2, 12])):
-        (added if draw.random() < 0.5 else removed).append(draw.choice(others))
-    taken = set[str]()
-    ways: list[list[Move]] = []
-    for codes in (added, removed):
-        draw.shuffle(codes)
-        once = [one for one in dict.fromkeys(codes) if one not in taken]
-        taken.update(once)
-        why = draw.choice(["because"] * 4 + ["", " \n", "\x1c\u3000\x85", "\ufeff"])
-        ways.append(list(moves(*once, why="because")))
-        if ways[-1] and why != "because":
-            ways[-1][0] = Move(ways[-1][0].territory, why)
-    days: list[date | None] = [draw.choice([HELD, HELD, HELD, None]) for _ in range(2)]
-    return Proposal(code, tuple(ways[0]), tuple(ways[1]), *days)
-
-
-def as_page_has_it(one: Proposal) -> dict[str, Any]:
-    def plain(many: Sequence[Move]) -> list[dict[str, str]]:
-        return [{"territory": m.territory, "justification": m.justification} for m in many]
-
-    return {
-        "region": one.region,
-        "additions": plain(one.additions),
-        "removals": plain(one.removals),
-        "concertation": one.concertation and one.concertation.isoformat(),
-        "commission_paritaire_regionale": one.commission_paritaire_regionale
-        and one.commission_paritaire_regionale.isoformat(),
-    }
 
 
 def of_command(finding: Finding) -> dict[str, Any]:

@@ -72,6 +72,11 @@ export class Fraction {
       ? whole - 1n : whole);
   }
 
+  /** The smallest whole number that is not below it. */
+  ceiling() {
+    return -new Fraction(-this.numerator, this.denominator).floor() || 0;
+  }
+
   toNumber() {
     const whole = this.numerator / this.denominator;
     const rest = this.numerator - whole * this.denominator;

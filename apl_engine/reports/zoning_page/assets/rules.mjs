@@ -7,8 +7,8 @@ import { compareTexts, nearestNames } from "./spelling.mjs";
  * @typedef {{region: string, additions: Move[], removals: Move[],
  *            concertation: string | null, commission_paritaire_regionale: string | null}} Proposal
  * @typedef {{code: string, fault: boolean, territories?: number[], named?: string[],
- *            number?: number, similar?: string[], missing?: string[], zone?: number,
- *            reason?: string}} Statement
+ *            number?: number, similar?: string[], missing?: string[],
+ *            held?: [string, string][], zone?: number, reason?: string}} Statement
  *   A reason; territories by number, or by code if they are unknown (`named`).
  * @typedef {{rule: string, verdict: "ok" | "broken" | "not applicable", article: string,
  *            statements: Statement[], figures: Record<string, Fraction>}} Finding
@@ -258,8 +258,13 @@ function judgeFinalShare({ region, law, country, proposal }) {
 function judgeConsultation({ law, country, proposal }) {
   if (!law.consultation) return notApplicable("not_required");
   const missing = country.dates.filter((name) => !proposal[name]);
-  return respected("consultation_respected",
-    missing.length ? [{ code: "proposal.consultation", missing }] : []);
+  return {
+    note: {
+      code: "proposal.consultation_respected",
+      held: country.dates.map((name) => [name, proposal[name]]),
+    },
+    faults: missing.length ? [{ code: "proposal.consultation", missing }] : [],
+  };
 }
 
 function judgeJustification({ law, moves }) {

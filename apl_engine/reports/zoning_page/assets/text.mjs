@@ -7,11 +7,14 @@
 /** @type {Record<string, Record<string, Text>>} */
 let allTexts = {};
 let language = "fr";
+/** @type {Intl.PluralRules | null} */
+let plurals = null;
 
 /** Give the page its texts, by language and key. @param {Record<string, Record<string, Text>>} texts @param {string} lang */
 export function setTexts(texts, lang) {
   allTexts = texts;
   language = lang in texts ? lang : Object.keys(texts)[0];
+  plurals = null;
 }
 
 /** Return the language of the page. */
@@ -34,10 +37,11 @@ export function hasText(key) {
 export function t(key, values = {}) {
   const text = allTexts[language]?.[key];
   if (text === undefined) throw new Error(`no text ${key} in ${language}`);
+  plurals ??= new Intl.PluralRules(language);
   const chosen =
     typeof text === "string"
       ? text
-      : text[new Intl.PluralRules(language).select(Number(values.n)) === "one" ? "one" : "other"];
+      : text[plurals.select(Number(values.n)) === "one" ? "one" : "other"];
   return chosen.replace(/\{(\w+)\}/g, (whole, name) => {
     const value = name === "n" ? (values.n_text ?? values.n) : values[name];
     return value === undefined ? whole : String(value);
