@@ -106,10 +106,9 @@ def meta_content(source: PageSource) -> dict[str, Any]:
     names = departement_names()
     english = texts()["en"]
     classes = zones.methodology.zoning.classes
-    title_fr = source.title or f"Zonage des {_profession(zones)}"
     return {
         "lang": source.lang,
-        "title": title_fr,
+        "title": source.title or "Zonage des masseurs-kinésithérapeutes",
         "title_en": source.title or "Zones of physiotherapists",
         "made": source.day.isoformat(),
         "result": {
@@ -198,10 +197,6 @@ def communes_content(source: PageSource) -> dict[str, Any]:
         **_figures(communes),
         "before": before,
     }
-
-
-def _profession(zones: StoredResult) -> str:
-    return zones.methodology.profession or "professionnels"
 
 
 def _figures(table: pl.DataFrame) -> dict[str, list[float | None] | None]:

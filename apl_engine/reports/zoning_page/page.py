@@ -16,12 +16,11 @@ from typing import Any
 import numpy as np
 
 from ...errors import check_arguments
-from ...geography.boundaries import Boundaries
 from ...methodology.values import plain_fields
-from ...readers.boundaries import shipped_boundaries
 from ...results.atomic_file import write_text
 from ...results.read import StoredResult
 from ...results.samples import is_fictitious
+from ..boundaries import boundaries_of
 from ..page import Language
 from .content import PageSource, communes_content, meta_content, territories_content
 from .modules import asset, script, style
@@ -75,7 +74,7 @@ def make_page(
     """
     source = PageSource(
         zones=zones,
-        boundaries=_outlines(zones),
+        boundaries=boundaries_of(zones),
         before=before,
         day=day or date.today(),
         lang=lang,
@@ -101,11 +100,6 @@ def make_page(
     rest["national-figures"] = national_content(zones)
     rest["record"] = zones.record
     return _assemble(source, first, rest)
-
-
-def _outlines(zones: StoredResult) -> Boundaries:
-    boundaries: Boundaries = shipped_boundaries()
-    return boundaries.select(zones.communes["commune"].to_list())
 
 
 def write_page(page: str, path: str | Path, *, replace: bool = False) -> None:
