@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from ...errors import Fault, InputDataError
+from ...errors import Fault, InputDataError, Note
 from .chains import Ints, join
 from .encode import encode_arcs
 from .insets import INSETS, Inset, nearest_inset
@@ -50,6 +50,8 @@ class Boundaries:
         Whether they are cells around points, not outlines.
     insets : tuple of Inset
         Where the overseas departements are shown, once all is in the plane of the metropole.
+    notes : tuple of Note
+        What was mended or left out as they were read.
     """
 
     units: tuple[str, ...]
@@ -63,6 +65,7 @@ class Boundaries:
     source: str
     approximate: bool = False
     insets: tuple[Inset, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     def select(self, units: Sequence[str]) -> Boundaries:
         """Return the outlines of some units, in the order given.

@@ -2,4 +2,6 @@
 
 from ..._lazy import lazy_names
 
-__getattr__, __dir__, __all__ = lazy_names(__name__, {"shipped": ["shipped_boundaries"]})
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__, {"read": ["read_boundaries"], "shipped": ["shipped_boundaries"]}
+)
