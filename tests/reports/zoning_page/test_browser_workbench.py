@@ -110,6 +110,23 @@ def test_the_verdict_is_shown_before_the_move(bench) -> None:
         bench.locator("#bench-undo").click()
 
 
+def test_a_chosen_territory_is_moved_beside_its_verdict(bench) -> None:
+    row = bench.locator("#bench-body tr:has(.bench-turn-next)")
+    code = row.locator("th .bench-code").inner_text()
+    row.locator(".bench-name").click()
+    bench.locator("#bench-undo").hover(force=True)
+    assert "bench-chosen" in (row.get_attribute("class") or "")
+    bench.locator("#bench-do").click()
+    assert moved(bench) == [code]
+    bench.keyboard.press("Enter")
+    assert moved(bench) == []
+    bench.locator("#bench-filter-locked").click()
+    bench.locator("#bench-body .bench-name").first.click()
+    bench.locator("#bench-undo").hover(force=True)
+    assert "verrouillé" in bench.locator("#bench-preview").inner_text()
+    assert bench.locator("#bench-do").count() == 0
+
+
 def test_a_proposal_is_written_read_and_accepted(bench, mayenne, tmp_path) -> None:
     allowed = regional_summary(mayenne.exact, "52").additions.filter("within")["territory"]
     bench.locator("#bench-filter-additions").click()

@@ -5,7 +5,7 @@ import { number, people, percent, signed } from "./format.mjs";
 import { NONE } from "./fractions.mjs";
 import { shareOf } from "./rules.mjs";
 import { t } from "./text.mjs";
-import { exactPeopleText, pointsText, wholePeopleText } from "./verdict_words.mjs";
+import { pointsText } from "./verdict_words.mjs";
 
 /** @typedef {import("./fractions.mjs").Fraction} Fraction */
 
@@ -30,13 +30,13 @@ export function makeGauges(region) {
     const left = limit.minus(moved);
     const share = shareOf(region, moved).toNumber();
     return [
-      t("workbench.gauge_moved", { people: exactPeopleText(moved), limit: number(limit.floor()) }),
+      t("workbench.gauge_moved", { people: number(moved.toNumber()), limit: number(limit.floor()) }),
       t("workbench.gauge_points", {
         points: t("workbench.points", { n: share, n_text: number(share, 2) }), margin,
       }),
       left.compare(NONE) < 0
         ? broken("gauge_over", { people: people(left.absolute().ceiling()) })
-        : t("workbench.gauge_left", { people: wholePeopleText(left) }),
+        : t("workbench.gauge_left", { people: number(left.floor()) }),
     ];
   };
   return {
@@ -97,7 +97,7 @@ function makeBar(/** @type {boolean} */ isTwoSided) {
     element,
     text,
     set: (/** @type {number} */ use) => spread(full, use),
-    say: (/** @type {(string | Node | false)[]} */ lines) =>
+    say: (/** @type {any[]} */ lines) =>
       fill(text, lines.map((one) => one && el("span", {}, one, " "))),
     preview(/** @type {number | null} */ use) {
       ghost.hidden = use === null;

@@ -1,6 +1,7 @@
 /** The workbench of an agency: what it may move, what the rules would say, and its proposal. */
 
 import { ANNEX_TABLES, annexTable, tabbedText } from "./annex_tables.mjs";
+import { saveText } from "./csv.mjs";
 import { byId, el, fill } from "./dom.mjs";
 import {
   Draft, RULES_OF_MOVES, emptyProposal, movedNumbers, orderOf, outlookOf, savedProposal, usedOf, wayOf,
@@ -166,7 +167,7 @@ class Workbench {
       el("div", { id: "bench-status", role: "status", class: "bench-status" }),
       this.#territories(),
       el("section", { "aria-labelledby": "bench-proposal" },
-        el("h3", { id: "bench-proposal" }, t("workbench.proposal")),
+        el("h3", { id: "bench-proposal", tabindex: -1 }, t("workbench.proposal")),
         el("div", { id: "bench-moves" }),
         this.#dates()),
       el("section", { id: "bench-rules", "aria-labelledby": "bench-rules-title" }),
@@ -303,8 +304,10 @@ class Workbench {
     const code = this.country.codes[one];
     const name = this.country.names[one];
     const way = wayOf(this.#proposal, code) ? "back" : this.#wayOf(one) === "addition" ? "added" : "removed";
+    const isAway = document.activeElement?.id === "bench-do";
     this.#step(this.#after(one), t(`workbench.announce_${way}`, { name }));
     this.#preview();
+    if (isAway) document.getElementById("bench-do")?.focus();
   }
 
   /** Show the verdict on a move before it is made, or none. */
@@ -314,10 +317,14 @@ class Workbench {
     this.#preview();
   }
 
+  /** The verdict on the move of what is pointed at, or else of what is chosen, as on the map. */
   #preview() {
-    const one = this.#near;
-    if (one === null || !this.rows.get(one) || !this.#wayOf(one)) {
-      fill(byId("bench-preview"), t("workbench.preview_none"));
+    const one = this.#near ?? state.territory;
+    const isOwn = one !== null && this.rows.has(one);
+    if (!isOwn || !this.#wayOf(one)) {
+      fill(byId("bench-preview"), !isOwn ? t("workbench.preview_none") : t("workbench.preview_locked", {
+        name: this.country.names[one], why: this.rows.get(one).hint.textContent,
+      }));
       this.gauges.preview(null);
       return;
     }
@@ -333,6 +340,10 @@ class Workbench {
           place > 0 && " ; ",
           el("span", { class: "bench-broken" }, `${MARKS.broken} ${this.words.sentence(finding)}`)])
         : el("span", { class: "bench-ok" }, `${MARKS.ok} ${t("workbench.preview_good")}`),
+      " ",
+      // What is only pointed at is gone before a button in another place is reached.
+      this.#near === null && el("button", { type: "button", id: "bench-do", onclick: () => this.#move(one) },
+        this.rows.get(one).button.textContent),
     );
     this.gauges.preview(usedOf(findings));
   }
@@ -387,7 +398,7 @@ class Workbench {
       row.button.hidden = !way && !moved;
       if (!way && !moved) {
         fill(row.hint, zone < 0 ? t("workbench.locked_no_zone")
-          : t("workbench.locked_class", { zone: words.zone(zone) }));
+          : t("workbench.locked_class"));
         continue;
       }
       const act = moved ? "take_back" : way === "addition" ? "do_add" : "do_remove";
@@ -590,7 +601,7 @@ class Workbench {
           type: "button", "aria-label": t("workbench.take_back_named", { name }),
           onclick: () => {
             this.#step(withMove(this.#proposal, territory, null), t("workbench.announce_back", { name }));
-            byId("bench-proposal").scrollIntoView({ block: "nearest" });
+            byId("bench-proposal").focus();
           },
         }, t("workbench.take_back"))),
       el("label", { for: id }, t("workbench.justification_of", { name })),
@@ -753,7 +764,19 @@ class Workbench {
       this.#arrange();
     }
     this.#rove(territory);
-    row.element.scrollIntoView({ block: "center" });
+    this.#preview();
+    this.#reveal(row.element);
+  }
+
+  /** Scroll to a row within the workbench, or the page where that does not scroll by itself. */
+  #reveal(/** @type {HTMLElement} */ row) {
+    if (this.root.scrollHeight <= this.root.clientHeight) {
+      row.scrollIntoView({ block: "nearest" });
+      return;
+    }
+    const [own, all] = [row.getBoundingClientRect(), this.root.getBoundingClientRect()];
+    // Somewhat below the middle: above it are the gauges.
+    this.root.scrollTop += own.top - all.top - 0.7 * all.height;
   }
 
   /** Mark the rows of the territories that are pointed at and chosen. */
@@ -791,7 +814,7 @@ class Workbench {
     }
     const { dates } = this.model.workbench.file;
     const text = proposalText(this.#proposal, comments, dates, t("workbench.comment_gap"));
-    saveProposal(`proposition-${this.#region.code}.toml`, text);
+    saveText(`proposition-${this.#region.code}.toml`, text, "application/toml");
   }
 
   async #import(/** @type {HTMLInputElement} */ input) {
@@ -834,11 +857,4 @@ class Workbench {
       })))),
     );
   }
-}
-
-/** Have the browser save the file of a proposal. @param {string} name @param {string} text */
-function saveProposal(name, text) {
-  const address = URL.createObjectURL(new Blob([text], { type: "application/toml" }));
-  el("a", { href: address, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
