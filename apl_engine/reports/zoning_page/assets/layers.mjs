@@ -97,84 +97,97 @@ export function aplScale(values) {
   };
 }
 
-/**
- * What to paint: a fill for every unit, and circles where the layer counts something.
- *
- * `palette` ends with the fill of hidden figures, that of zones filtered out, and all of them
- * again, faded, for what lies outside the chosen region. `classes` are numbers into it.
- *
- * @param {object} model
- * @param {{layer: string, level: string, hidden: number[], region: number}} shown
- * @returns {{palette: string[], dark: boolean[], patterned: number, classes: Uint8Array,
- *   circles: null | {values: (number | null)[], most: number}}}
- */
-export function paintOf(model, { layer, level, hidden, region }) {
+/** Number of the class of each unit of a layer, by its figures; null where there is none. */
+function classifier(model, layer, figures, territoryOf) {
   const { territories, meta } = model;
-  const byCommune = level === "communes" && model.communes;
-  const count = byCommune ? model.communes.code.length : territories.code.length;
-  const territoryOf = byCommune ? (unit) => model.units.territory[unit] : (unit) => unit;
-  const values = byCommune ? model.communes : territories;
-  let colours, classOf;
-  let circles = null;
   if (layer === "apl") {
-    const scale = aplScale(territories.apl);
-    colours = scale.colours;
-    classOf = (unit) => (isNone(values.apl[unit]) ? null : scale.shade(values.apl[unit]));
-  } else if (layer === "etp" || layer === "practitioners") {
-    colours = [GROUND];
-    classOf = () => 0;
-    const column = values[layer] ?? [];
-    let most = 0;
-    for (const value of column) if (value > most) most = value;
-    circles = { values: column, most };
-  } else if (layer === "change") {
-    colours = CHANGE_COLOURS;
-    const before = values.before ?? territories.before;
-    const own = Boolean(values.before);
-    classOf = (unit) =>
-      changeClass(before.zone[own ? unit : territoryOf(unit)], territories.zone[territoryOf(unit)]);
-  } else if (layer === "distance") {
-    colours = DISTANCE_COLOURS;
+    const { shade } = aplScale(territories.apl);
+    return (unit) => (isNone(figures.apl?.[unit]) ? null : shade(figures.apl[unit]));
+  }
+  if (layer === "etp" || layer === "practitioners") return () => 0;
+  if (layer === "change") {
+    const { zone: before } = figures.before;
+    return (unit) => changeClass(before[unit], territories.zone[territoryOf(unit)]);
+  }
+  if (layer === "distance") {
     const cuts = cutsOf(meta);
-    const ofTerritory = territories.apl.map((apl, territory) => {
+    return (unit) => {
       // Zones given without a ranking, by an article or for want of data, have no cut beside them.
-      if (isNone(territories.rank[territory])) return null;
-      const near = nearestZone(apl, territories.zone[territory], cuts);
+      if (isNone(territories.rank[unit])) return null;
+      const near = nearestZone(territories.apl[unit], territories.zone[unit], cuts);
       if (!near) return null;
       const limit = DISTANCE_LIMITS.findIndex((most) => near.distance < most);
       return limit < 0 ? DISTANCE_LIMITS.length : limit;
-    });
-    classOf = (unit) => ofTerritory[territoryOf(unit)] ?? null;
-  } else {
-    colours = meta.zones.map((zone) => zone.colour);
-    classOf = (unit) => {
-      const zone = territories.zone[territoryOf(unit)];
-      return isNone(zone) || zone < 0 ? null : zone;
     };
   }
+  return (unit) => (territories.zone[unit] < 0 ? null : territories.zone[unit]);
+}
+
+function layerColours(model, layer) {
+  if (layer === "apl") return aplScale(model.territories.apl).colours;
+  if (layer === "etp" || layer === "practitioners") return [GROUND];
+  if (layer === "change" || layer === "distance") return classColours(layer);
+  return model.meta.zones.map((zone) => zone.colour);
+}
+
+/**
+ * What to paint: a fill for every territory; for every commune too, where communes of one
+ * territory may differ; and circles where the layer counts something.
+ *
+ * `palette` ends with the fill of hidden figures, that of zones filtered out, and all of them
+ * again, faded, for what lies outside the chosen region. Classes are numbers into it.
+ *
+ * @param {object} model
+ * @param {{layer: string, level: string, hidden: ReadonlySet<number>, region: number}} shown
+ * @returns {{palette: string[], dark: boolean[], patterned: number, plain: number,
+ *   territories: Uint8Array, communes: Uint8Array | null,
+ *   circles: null | {values: (number | null)[], most: number}}} `dark`: whether a fill is dark;
+ *   `patterned`: the class of hidden figures; `plain`: the number of classes that aren't faded
+ */
+export function paintOf(model, { layer, level, hidden, region }) {
+  const { territories, units } = model;
+  const colours = layerColours(model, layer);
   const plain = [...colours, NEUTRAL, FILTERED];
   const palette = [...plain, ...plain.map((colour) => mixed(colour, "#ffffff", FADED))];
-  const filtered = new Set(hidden);
-  const classes = new Uint8Array(count);
-  for (let unit = 0; unit < count; unit++) {
-    const territory = territoryOf(unit);
-    if (territory < 0) {
-      classes[unit] = colours.length;
-      continue;
-    }
-    const value = filtered.has(territories.zone[territory])
-      ? colours.length + 1
-      : classOf(unit) ?? colours.length;
-    const faded = region >= 0 && territories.region[territory] !== region;
-    classes[unit] = faded ? value + plain.length : value;
-  }
-  if (circles) {
-    circles.values = Array.from(circles.values, (value, unit) => {
-      const hiddenHere = classes[unit] !== 0;
-      return hiddenHere ? 0 : value;
+  const painted = (count, territoryOf, classOf) =>
+    Uint8Array.from({ length: count }, (_, unit) => {
+      const territory = territoryOf(unit);
+      if (territory < 0) return colours.length;
+      const number = hidden.has(territories.zone[territory])
+        ? colours.length + 1
+        : classOf(unit) ?? colours.length;
+      const faded = region >= 0 && territories.region[territory] !== region;
+      return faded ? number + plain.length : number;
     });
+  const self = (territory) => territory;
+  const within = (unit) => units.territory[unit];
+  const communes = level === "communes" ? model.communes : null;
+  const differ = layer === "apl" || (layer === "change" && communes?.before);
+  const paint = {
+    palette,
+    dark: palette.map(isDarkFill),
+    patterned: colours.length,
+    plain: plain.length,
+    territories: painted(
+      territories.code.length, self, classifier(model, layer, territories, self),
+    ),
+    communes:
+      communes && differ
+        ? painted(communes.code.length, within, classifier(model, layer, communes, within))
+        : null,
+    circles: null,
+  };
+  if (layer === "etp" || layer === "practitioners") {
+    const figures = (communes ?? territories)[layer] ?? [];
+    let most = 0;
+    for (const value of figures) if (value > most) most = value;
+    const territoryOf = communes ? within : self;
+    const values = Array.from(figures, (value, unit) =>
+      paint.territories[territoryOf(unit)] === 0 ? value : 0,
+    );
+    paint.circles = { values, most };
   }
-  return { palette, dark: palette.map(isDarkFill), patterned: colours.length, plain: plain.length, classes, circles };
+  return paint;
 }
 
 /** Territories and inhabitants of each zone, in a region or everywhere (-1). */
@@ -191,10 +204,10 @@ export function zoneCounts({ territories, meta }, region) {
 
 /** Territories in each class of a layer of classes (change, distance), in a region or everywhere. */
 export function classCounts(model, layer, region) {
-  const shown = { layer, level: "territories", hidden: [], region };
-  const { classes, plain } = paintOf(model, shown);
+  const shown = { layer, level: "territories", hidden: new Set(), region };
+  const { territories, plain } = paintOf(model, shown);
   const counts = new Array(plain).fill(0);
-  for (const number of classes) if (number < plain) counts[number]++;
+  for (const number of territories) if (number < plain) counts[number]++;
   return counts;
 }
 

@@ -145,12 +145,13 @@ async function start() {
   byId("unsupported").remove();
   drawFrame(model);
   showTab();
-  const map = makeMap(byId("map"), model);
-  mark("first");
+  // Before any view: those who watch the language find its texts set.
   watch(["lang"], () => {
     setTexts(meta.texts, state.lang);
     drawFrame(model);
   });
+  const map = makeMap(byId("map"), model);
+  mark("first");
   watch(["tab"], showTab);
 
   await wholePage();

@@ -8,8 +8,10 @@ import { makeLegend } from "./legend.mjs";
 import { Painter } from "./painter.mjs";
 import { inLanguage, t } from "./text.mjs";
 
-/** Milliseconds at rest after which a moved picture is painted anew. */
+/** Milliseconds at rest after which a picture is painted anew: stretched, or with a blank edge. */
 const REST = 110;
+/** The same of a picture that only moved: it differs by the smoothing of its seams at most. */
+const LONG_REST = 450;
 /** Milliseconds that painting the new edge of a moved picture may take within a frame. */
 const EDGE_BUDGET = 7;
 /** Pixels that a pointer may move and still click. */
@@ -70,6 +72,7 @@ class ZoneMap {
   #stillView = null;
   #paint = null;
   #resting = 0;
+  #reading = 0;
   #framed = 0;
   #atHome = true;
   #ratioPainted = 1;
@@ -373,14 +376,9 @@ class ZoneMap {
     this.#overlay();
     this.#placeLabels();
     clearTimeout(this.#resting);
-    this.#resting = setTimeout(() => this.#rest(), REST);
-  }
-
-  #rest() {
-    const { scale, x, y } = this.#painted;
-    const exact = !this.#still && this.#edge === 0 && scale === this.view.scale && x === this.view.x && y === this.view.y;
-    if (!exact) this.#repaint();
-    if (this.#keyboard) this.#announce();
+    clearTimeout(this.#reading);
+    this.#resting = setTimeout(() => this.#repaint(), this.#still || this.#edge ? REST : LONG_REST);
+    if (this.#keyboard) this.#reading = setTimeout(() => this.#announce(), REST);
   }
 
   #shift(dx, dy) {
@@ -461,7 +459,7 @@ class ZoneMap {
       }
     }
     const { territories } = this.painter;
-    if (state.hover !== null && state.hover !== state.territory) {
+    if (state.hover !== null && state.hover !== state.territory && !this.#printing) {
       this.painter.outline(pen, view, territories, state.hover, { colour: "#1b1b1b", width: 2, ratio });
     }
     if (state.territory !== null) {
@@ -471,7 +469,7 @@ class ZoneMap {
     if (communes && state.commune !== null) {
       this.painter.outline(pen, view, communes, state.commune, { colour: CHOICE, width: 2, ratio });
     }
-    if (communes && this.#pointed >= 0) {
+    if (communes && this.#pointed >= 0 && !this.#printing) {
       this.painter.outline(pen, view, communes, this.#pointed, { colour: "#1b1b1b", width: 1.5, ratio });
     }
     if (this.#keyboard && !this.#printing) this.#crosshair();
@@ -492,16 +490,17 @@ class ZoneMap {
     }
   }
 
-  /** Puts the names of insets under their frames. */
+  /** Puts the names of insets beside their frames. */
   #placeLabels() {
     const { view, ratio } = this;
     this.insets.forEach(({ box }, i) => {
       const label = /** @type {HTMLElement} */ (this.labels.children[i]);
       if (!label) return;
-      const x = (box[0] * view.scale + view.x) / ratio, y = (box[3] * view.scale + view.y) / ratio;
+      const x = (box[2] * view.scale + view.x) / ratio;
+      const y = (((box[1] + box[3]) / 2) * view.scale + view.y) / ratio;
       const away = x > this.stage.clientWidth || y > this.stage.clientHeight || x < 0 || y < 0;
       label.hidden = away;
-      if (!away) label.style.setProperty("transform", `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`);
+      if (!away) label.style.setProperty("transform", `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px) translateY(-50%)`);
     });
   }
 
@@ -741,12 +740,14 @@ class ZoneMap {
     const stage = this.stage.getBoundingClientRect();
     ctx.font = `${12 * ratio}px system-ui, sans-serif`;
     ctx.fillStyle = "#1b1b1b";
-    ctx.textBaseline = "top";
+    ctx.textBaseline = "middle";
     ctx.textAlign = "left";
     for (const { inset, box } of this.insets) {
-      ctx.fillText(inLanguage(inset, "name"), box[0] * this.view.scale + this.view.x, box[3] * this.view.scale + this.view.y + 3 * ratio);
+      const x = box[2] * this.view.scale + this.view.x + 4 * ratio;
+      ctx.fillText(inLanguage(inset, "name"), x, ((box[1] + box[3]) / 2) * this.view.scale + this.view.y);
     }
     if (this.frames.hidden) return;
+    ctx.textBaseline = "top";
     ctx.textAlign = "center";
     for (const { canvas, name } of this.cities) {
       if (!canvas.clientWidth) continue;

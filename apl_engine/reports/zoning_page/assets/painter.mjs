@@ -158,7 +158,10 @@ export class Painter {
       (area[1] + area[3] + margin - view.y) / view.scale,
     ];
     const detail = Topology.levelFor(view.scale);
-    this.#fill(ctx, view, box, outlines, outlines.topology.level(detail), shown);
+    const { paint: { territories, communes } } = shown;
+    this.#fill(ctx, view, box, this.territories, territories, detail, shown);
+    // Over the territories, whose fills then show through the seams rather than the sea.
+    if (communes) this.#fill(ctx, view, box, this.communes, communes, detail, shown);
     if (shown.proposal) this.#hatch(ctx, view, box, this.borders.level(detail), shown);
     ctx.lineJoin = "round";
     const cssScale = view.scale / ratio;
@@ -170,22 +173,29 @@ export class Painter {
     ctx.restore();
   }
 
-  #fill(ctx, view, box, outlines, points, { paint, ratio }) {
+  #fill(ctx, view, box, outlines, classes, detail, { paint, lines, ratio }) {
+    const points = outlines.topology.level(detail);
     const { boxes, count } = outlines;
     const members = paint.palette.map(() => []);
     for (let unit = 0, at = 0; unit < count; unit++, at += 4) {
       if (boxes[at] > box[2] || boxes[at + 2] < box[0]) continue;
       if (boxes[at + 1] > box[3] || boxes[at + 3] < box[1]) continue;
-      members[paint.classes[unit]].push(unit);
+      members[classes[unit]].push(unit);
     }
+    // Where no line covers the seams between fills, fills overlap a little.
+    const seams = outlines === this.territories && !lines.territory;
+    ctx.lineWidth = 0.8 * ratio;
     members.forEach((units, number) => {
-      if (!units.length) return;
       const patterned = number % paint.plain === paint.patterned;
       inBatches(units, 12, (batch) => {
         ctx.beginPath();
         for (const unit of batch) outlines.trace(ctx, unit, points, view);
         ctx.fillStyle = paint.palette[number];
         ctx.fill();
+        if (seams) {
+          ctx.strokeStyle = paint.palette[number];
+          ctx.stroke();
+        }
         if (!patterned) return;
         ctx.fillStyle = this.#pattern(ctx, "hidden", ratio);
         ctx.fill();
@@ -194,31 +204,17 @@ export class Painter {
   }
 
   /** Hatches the territories that a proposal moves. */
-  #hatch(ctx, view, box, points, { proposal, paint, level, ratio }) {
-    const darkOf = this.#darkTerritories(paint, level);
+  #hatch(ctx, view, box, points, { proposal, paint, ratio }) {
     for (const dark of [true, false]) {
       ctx.beginPath();
       for (const territory of [...proposal.added, ...proposal.removed]) {
-        if (Boolean(darkOf(territory)) === dark) {
+        if (paint.dark[paint.territories[territory]] === dark) {
           this.territories.trace(ctx, territory, points, view);
         }
       }
       ctx.fillStyle = this.#pattern(ctx, dark ? "movedLight" : "movedDark", ratio);
       ctx.fill();
     }
-  }
-
-  /** Whether a territory's fill is dark, as far as one fill says it. */
-  #darkTerritories(paint, level) {
-    if (this.outlines(level) === this.territories) {
-      return (territory) => paint.dark[paint.classes[territory]];
-    }
-    const { territory } = this.model.units;
-    const dark = new Int32Array(this.territories.count);
-    for (let unit = 0; unit < territory.length; unit++) {
-      if (territory[unit] >= 0) dark[territory[unit]] += paint.dark[paint.classes[unit]] ? 1 : -1;
-    }
-    return (number) => dark[number] > 0;
   }
 
   #strokeCommunes(ctx, view, box, points, ratio) {
@@ -238,9 +234,9 @@ export class Painter {
     });
   }
 
-  #strokeBorders(ctx, view, box, points, { paint, level, lines, ratio }) {
+  #strokeBorders(ctx, view, box, points, { paint, lines, ratio }) {
     const { n, boxes, left, right } = this.borders;
-    const dark = this.#darkTerritories(paint, level);
+    const dark = (territory) => paint.dark[paint.territories[territory]];
     const sorted = { light: [], dark: [], departement: [], region: [], coast: [] };
     for (let i = 0, at = 0; i < n; i++, at += 4) {
       if (boxes[at] > box[2] || boxes[at + 2] < box[0]) continue;

@@ -31,13 +31,13 @@ test("layers without a figure are not offered", () => {
 });
 
 test("zones are painted in their colours", () => {
-  const { classes, palette, dark } = paintOf(model(), SHOWN);
+  const { territories: classes, palette, dark } = paintOf(model(), SHOWN);
   assert.deepEqual([...classes].map((number) => palette[number]), [0, 1, 2, 3, 0].map((zone) => ZONES[zone].colour));
   assert.deepEqual([...classes].map((number) => dark[number]), [true, true, false, false, true]);
 });
 
 test("zones filtered out and other regions are told apart from the rest", () => {
-  const { classes, palette, plain } = paintOf(model(), { ...SHOWN, hidden: new Set([0]), region: 1 });
+  const { territories: classes, palette, plain } = paintOf(model(), { ...SHOWN, hidden: new Set([0]), region: 1 });
   assert.equal(palette[classes[0] % plain], "#ffffff");
   assert.ok(classes[1] >= plain);
   assert.notEqual(palette[classes[1]], ZONES[1].colour);
@@ -45,18 +45,18 @@ test("zones filtered out and other regions are told apart from the rest", () => 
 });
 
 test("figures not published are neutral, with a pattern", () => {
-  const { classes, patterned } = paintOf(model(), { ...SHOWN, layer: "apl" });
+  const { territories: classes, patterned } = paintOf(model(), { ...SHOWN, layer: "apl" });
   assert.equal(classes[4], patterned);
   assert.ok([...classes].slice(0, 4).every((number) => number < patterned));
 });
 
 test("communes have their own figures once they are read", () => {
   const whole = model();
-  assert.equal(paintOf(whole, { ...SHOWN, level: "communes" }).classes.length, 5);
+  assert.equal(paintOf(whole, { ...SHOWN, level: "communes", layer: "apl" }).communes, null);
   whole.communes = { code: ["1", "2", "3", "4", "5", "6"], apl: [40, 61, 100, 300, null, 41] };
-  const zones = paintOf(whole, { ...SHOWN, level: "communes" }).classes;
-  assert.deepEqual([...zones], [0, 1, 2, 3, 0, 2]);
-  const shades = paintOf(whole, { ...SHOWN, level: "communes", layer: "apl" }).classes;
+  // A zone is that of the whole territory.
+  assert.equal(paintOf(whole, { ...SHOWN, level: "communes" }).communes, null);
+  const shades = paintOf(whole, { ...SHOWN, level: "communes", layer: "apl" }).communes;
   assert.ok(shades[5] - shades[0] <= 1 && shades[5] < shades[2]);
 });
 
@@ -93,7 +93,7 @@ test("the distance is to the nearest cut beside the own zone", () => {
 });
 
 test("territories without rank have no distance", () => {
-  const { classes, patterned } = paintOf(model({ apl: [40, 61, 100, 300, 59] }), { ...SHOWN, layer: "distance" });
+  const { territories: classes, patterned } = paintOf(model({ apl: [40, 61, 100, 300, 59] }), { ...SHOWN, layer: "distance" });
   assert.deepEqual([...classes], [4, 0, 4, 4, patterned]);
   const counts = classCounts(model(), "distance", -1);
   assert.equal(counts.reduce((sum, count) => sum + count), 5);
@@ -117,4 +117,12 @@ test("circles are of the published figures, and of none that is filtered out", (
 test("zones are counted, in a region or everywhere", () => {
   assert.deepEqual(zoneCounts(model(), -1)[0], { territories: 2, people: 15 });
   assert.deepEqual(zoneCounts(model(), 0).map((count) => count.territories), [1, 1, 0, 0]);
+});
+
+test("communes that had another zone than their territory show their own change", () => {
+  const whole = model({ before: { zone: [0, 1, 2, 3, 0] } });
+  whole.communes = { code: ["1", "2", "3", "4", "5", "6"], before: { zone: [0, 1, 2, 3, 0, 1] } };
+  const { territories, communes } = paintOf(whole, { ...SHOWN, level: "communes", layer: "change" });
+  assert.deepEqual([...territories], [2, 2, 2, 2, 2]);
+  assert.deepEqual([...communes], [2, 2, 2, 2, 2, 3]);
 });
