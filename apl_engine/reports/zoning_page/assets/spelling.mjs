@@ -1,24 +1,9 @@
 // The codes and names that are spelled most like a text: what difflib.get_close_matches gives.
 
-const SHORT_WORDS = { st: "saint", ste: "sainte", sts: "saints", stes: "saintes", s: "sur" };
-const ARTICLES = new Set(["le", "la", "les", "l"]);
-const JOINED = { "Œ": "OE", "œ": "oe", "Æ": "AE", "æ": "ae", "+": " plus" };
+import { foldedName } from "./names.mjs";
+
 // From this length on, characters that are very frequent start no match.
 const LONG_TEXT = 200;
-
-/** A name in lower case, without accents and articles, its words joined by "_". */
-export function foldedName(/** @type {string} */ name) {
-  const words = name
-    .replace(/[ŒœÆæ+]/g, (one) => JOINED[one])
-    .normalize("NFKD")
-    .replace(/[\u2010-\u2015\u2212\u2018-\u201f\u00ab\u00bb]/g, " ")
-    .replace(/[^\0-\x7f]/g, "")
-    .toLowerCase()
-    .split(/[^a-z0-9]+/)
-    .filter((word) => word);
-  return words.map((word) => SHORT_WORDS[word] ?? word).filter((word) => !ARTICLES.has(word))
-    .join("_");
-}
 
 /** Compare texts by code points, as Python does. @param {string} one @param {string} two */
 export function compareTexts(one, two) {
