@@ -19,6 +19,7 @@ from ...results.read import StoredResult
 from ...results.record import VERSION
 from ..colours import zone_colours
 from ..page import Language
+from .card import card_content, reason_numbers
 from .texts import texts
 from .workbench import margin_law, workbench_refusal
 
@@ -144,6 +145,7 @@ def meta_content(source: PageSource) -> dict[str, Any]:
             {"zone": source.zone_numbers[cut.zone], "apl": cut.highest_apl, "next": cut.next_apl}
             for cut in zones.cuts
         ],
+        "card": card_content(zones),
         "law": {"margin": margin_law(zones), "refused": workbench_refusal(zones)},
         "boundaries": {
             "source": source.boundaries.source,
@@ -164,7 +166,7 @@ def territories_content(source: PageSource) -> dict[str, Any]:
         "name": territories["territory_name"].to_list(),
         "region": [source.region_numbers.get(code, -1) for code in territories["region"]],
         "zone": [source.zone_numbers.get(zone, -1) for zone in territories["zone"]],
-        "reason": territories["zone_reason"].to_list(),
+        "reason": reason_numbers(zones),
         "communes": territories["communes"].to_list(),
         "rank": territories["rank"].to_list(),
         "share": _rounded(territories["cumulative_share"], 4),

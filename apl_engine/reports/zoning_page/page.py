@@ -20,11 +20,14 @@ from ...methodology.values import plain_fields
 from ...results.atomic_file import write_text
 from ...results.read import StoredResult
 from ...results.samples import is_fictitious
+from ...runs.reproduce import locate_inputs
 from ..boundaries import boundaries_of
 from ..page import Language
 from .content import PageSource, communes_content, meta_content, territories_content
+from .lookup import lookup_content, read_search_names
 from .modules import asset, script, style
 from .national import national_content
+from .supplies import margins_content, supplies_content
 from .texts import texts
 from .workbench import workbench_content
 
@@ -94,12 +97,26 @@ def make_page(
     rest: dict[str, Any] = {"communes": communes_content(source)}
     if communes:
         rest["inner"] = inner
-    proposals = workbench_content(zones)
-    if proposals is not None:
-        rest["proposals"] = proposals
-    rest["national-figures"] = national_content(zones)
-    rest["record"] = zones.record
+    rest |= {
+        "search": lookup_content(zones, read_search_names()),
+        "proposals": workbench_content(zones),
+        "national-figures": national_content(zones),
+        **_of_exact_figures(zones),
+        "record": zones.record,
+    }
+    rest = {name: content for name, content in rest.items() if content is not None}
     return _assemble(source, first, rest)
+
+
+def _of_exact_figures(zones: StoredResult) -> dict[str, Any]:
+    """Return suppliers and margins, as far as the inputs of an exact result are in place."""
+    if zones.publication:
+        return {}
+    network = locate_inputs(zones).network
+    return {
+        "suppliers": supplies_content(zones, network) if network else None,
+        "margins": margins_content(zones, network),
+    }
 
 
 def write_page(page: str, path: str | Path, *, replace: bool = False) -> None:

@@ -25,7 +25,7 @@ import { makeWorkbench } from "./workbench.mjs";
  * @property {any} workbench null if the result may not be used for a proposal
  * @property {any} national
  * @property {any} record
- * @property {Uint8Array | null} suppliers null unless the result is exact
+ * @property {any} suppliers null unless the result is exact
  * @property {any} margins null unless the result is exact
  */
 
@@ -163,7 +163,7 @@ async function start() {
       readJson("proposals"),
       readJson("national-figures"),
       readJson("record"),
-      hasBlock("suppliers") ? readBlock("suppliers") : null,
+      readJson("suppliers"),
       readJson("margins"),
     ]);
   Object.assign(model, { communes, lookup, workbench, national, record, suppliers, margins });

@@ -19,7 +19,7 @@ import { change, watch } from "./state.mjs";
 import { t } from "./text.mjs";
 
 /** The number before that of the first arrondissement, the code of the whole city, arrondissements. */
-const CITIES = /** @type {Record<string, [number, string, number]>} */ ({
+const WHOLE_CITIES = /** @type {Record<string, [number, string, number]>} */ ({
   paris: [75100, "75056", 20],
   lyon: [69380, "69123", 9],
   marseille: [13200, "13055", 16],
@@ -364,17 +364,17 @@ export class Gazetteer {
   #arrondissements(text, plain) {
     const { matches } = this;
     const words = plain.split("_").filter((word) => !OF_ARRONDISSEMENT.has(word));
-    const city = words.find((word) => Object.hasOwn(CITIES, word));
+    const city = words.find((word) => Object.hasOwn(WHOLE_CITIES, word));
     const others = words.filter((word) => word !== city);
     const ordinal =
       city && others.length === 1 && !text.includes("(") ? ORDINAL.exec(others[0]) : null;
     if (city && ordinal) {
       const number = /^\d/.test(ordinal[1]) ? Number(ordinal[1]) : ROMAN.indexOf(ordinal[1]) + 1;
-      const index = this.communeOf.get(String(CITIES[city][0] + number));
+      const index = this.communeOf.get(String(WHOLE_CITIES[city][0] + number));
       if (index !== undefined) matches.add(MATCH.arrondissement, index);
     }
     let count = 0;
-    for (const [name, [before, whole, most]] of Object.entries(CITIES)) {
+    for (const [name, [before, whole, most]] of Object.entries(WHOLE_CITIES)) {
       const named = city === name && others.every((word) => whole.startsWith(word));
       if (text !== whole && !named) continue;
       for (let number = 1; number <= most; number++) {
@@ -618,13 +618,13 @@ export function departementText(model, commune) {
 function openFound(model, map, one) {
   if (one.kind === "region") {
     change({ region: one.index, territory: null, commune: null });
-    map?.fitRegion?.(one.index);
+    map?.fitRegion(one.index);
   } else if (one.kind === "territory") {
     change({ territory: one.index, commune: null });
-    map?.fitTerritory?.(one.index);
+    map?.fitTerritory(one.index);
   } else {
     change({ territory: model.units.territory[one.index], commune: one.index });
-    map?.fitCommune?.(one.index);
+    map?.fitCommune(one.index);
   }
 }
 
