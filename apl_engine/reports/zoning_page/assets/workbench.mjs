@@ -8,7 +8,6 @@ import {
   withJustification, withMove,
 } from "./draft.mjs";
 import { number, people, percent } from "./format.mjs";
-import { marginOf } from "./margin.mjs";
 import { makeGauges } from "./gauges.mjs";
 import {
   ProposalFileError, faultOfJustification, isWithinYears, proposalText, readProposal,
