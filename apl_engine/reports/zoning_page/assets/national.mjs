@@ -262,8 +262,10 @@ function articleSection(model, region) {
   const zones = new Map(meta.zones.map((/** @type {any} */ zone) => [zone.id, zone]));
   const ids = [...new Set(record.article_vi.map((/** @type {any} */ row) => row.zone))];
   const chosen = region < 0 ? null : meta.regions[region].code;
-  const label = (/** @type {any} */ row) =>
-    row.corrected ? t("national.article_corrected", { region: row.name }) : row.name;
+  const label = (/** @type {any} */ row) => {
+    if (row.region === "FR") return model.whole();
+    return row.corrected ? t("national.article_corrected", { region: row.name }) : row.name;
+  };
   const figures = /** @type {const} */ (["share", "text", "difference"]);
   const table = el(
     "table",
