@@ -32,6 +32,8 @@ from .texts import texts
 from .workbench import workbench_content
 
 PAGE_ENDINGS = (".html", ".htm")
+# Of a page without outlines of communes: steps in one, and how far borders may move, metres.
+_COARSER = (6, 500.0)
 _BLOCK = '<script type="application/octet-stream" id="{id}">{content}</script>'
 
 
@@ -88,13 +90,16 @@ def make_page(
     placed = source.boundaries.placed()
     numbers = territories_content(source)
     pieces = _pieces(numbers["units"])
+    if not communes:
+        placed = placed.coarser(pieces, *_COARSER)
     outlines, inner = placed.encode(pieces)
-    meta = {
+    meta: dict[str, Any] = {
         **meta_content(source),
         "insets": [plain_fields(one, "name", "codes", "box", "scale") for one in placed.insets],
     }
+    meta["boundaries"]["step"] = placed.step
     first = {"meta": meta, "territories": numbers, "outlines": outlines}
-    rest: dict[str, Any] = {"communes": communes_content(source)}
+    rest: dict[str, Any] = {"communes": communes_content(source, figures=communes)}
     if communes:
         rest["inner"] = inner
     rest |= {
