@@ -48,12 +48,9 @@ def simplify(line: Floats, tolerance: float) -> Floats:
 
 
 def _apart(points: Floats, begin: Floats, end: Floats) -> Floats:
-    """Return the distances of points from the line through two others."""
+    """Return the distances of points from the line between two others."""
     along, away = end - begin, points - begin
-    length = np.hypot(*along)
-    apart: Floats
-    if length:
-        apart = np.abs(away[:, 0] * along[1] - away[:, 1] * along[0]) / length
-    else:
-        apart = np.hypot(*away.T)
+    square = along @ along
+    share = np.clip(away @ along / square, 0.0, 1.0) if square else np.zeros(len(points))
+    apart: Floats = np.hypot(*(away - share[:, None] * along).T)
     return apart
