@@ -36,6 +36,7 @@ _SECTIONS = {
     "Give it away": {
         "publish": ("publish", "Round and hide figures of a result, so that it may be published."),
         "page": ("page", "Write one page for browsers: map, look-up, workbench, figures."),
+        "export": ("export", "Write zones with their outlines for QGIS: GeoJSON, GeoPackage."),
     },
     "Try something else": {
         "what-if": ("what_if", "Show what adding or removing supply would change."),

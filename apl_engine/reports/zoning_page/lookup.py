@@ -13,13 +13,8 @@ from ...method.result import Zoning
 _FILE = "search_names.parquet"
 
 
-def read_search_names(*, former: bool = True) -> pl.DataFrame | None:
+def read_search_names() -> pl.DataFrame | None:
     """Read what the communes of the sample are searched by beside their names.
-
-    Parameters
-    ----------
-    former : bool
-        Whether former communes are in it.
 
     Returns
     -------
@@ -29,10 +24,7 @@ def read_search_names(*, former: bool = True) -> pl.DataFrame | None:
         without its samples.
     """
     path = sample_folder("france") / _FILE
-    if not path.is_file():
-        return None
-    names = pl.read_parquet(path)
-    return names if former else names.filter(kind="postal_code")
+    return pl.read_parquet(path) if path.is_file() else None
 
 
 def lookup_content(zones: Zoning, names: pl.DataFrame | None) -> dict[str, Any] | None:
