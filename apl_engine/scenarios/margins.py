@@ -79,9 +79,14 @@ class _Walk:
             yield float(self.at[k]), float(ends[k])
 
 
-@check_arguments(zones=Zoning, territory=str, what_if=(WhatIf, None), at=(str, None))
+@check_arguments(zones=Zoning, territory=str, what_if=(WhatIf, None), at=(str, None), beside=bool)
 def distances(
-    zones: Zoning, territory: str, what_if: WhatIf | None = None, *, at: str | None = None
+    zones: Zoning,
+    territory: str,
+    what_if: WhatIf | None = None,
+    *,
+    at: str | None = None,
+    beside: bool = False,
 ) -> list[Distance]:
     """Return the margin between a territory and each other class.
 
@@ -96,6 +101,8 @@ def distances(
     at : str, optional
         The commune of the territory where ETP is added or removed. By default, each commune in
         proportion to its supply; without supply, in proportion to its inhabitants.
+    beside : bool
+        Whether only the classes just above and below its own are of interest.
 
     Returns
     -------
@@ -125,7 +132,7 @@ def distances(
         search = _Search(what_if, row, apl, ranking, _shares(communes, at), supply)
     margins = []
     for target, zone in enumerate(ids):
-        if target == own:
+        if target == own or (beside and abs(target - own) > 1):
             continue
         # Classes are in order of increasing APL.
         sign = 1 if target > own else -1
@@ -136,12 +143,13 @@ def distances(
     return margins
 
 
-@check_arguments(zones=Zoning, what_if=(WhatIf, None), region=(str, None))
+@check_arguments(zones=Zoning, what_if=(WhatIf, None), region=(str, None), beside=bool)
 def zone_margins(
     zones: Zoning,
     what_if: WhatIf | None = None,
     *,
     region: str | None = None,
+    beside: bool = False,
     on_step: OnStep | None = None,
 ) -> pl.DataFrame:
     """Return the margin between every ranked territory and each other class.
@@ -152,6 +160,8 @@ def zone_margins(
         As for `distances`.
     region : str, optional
         Code of the region of attribution; by default, all.
+    beside : bool
+        As for `distances`.
     on_step : callable, optional
         Called with a few words as the work goes on.
 
@@ -172,7 +182,7 @@ def zone_margins(
     for k, row in enumerate(ranked.select(names).iter_rows()):
         if k % _REPORT_EVERY == 0:
             announce(f"margins of {k} of {ranked.height} territories", on_step)
-        for distance in distances(zones, row[0], what_if):
+        for distance in distances(zones, row[0], what_if, beside=beside):
             etp = None if distance.etp is None else float(distance.etp)
             rows.append((*row, distance.zone, distance.apl, etp, distance.reason))
     schema: dict[str, pl.DataType | type[pl.DataType]] = {

@@ -109,12 +109,12 @@ def make_page(
 
 
 def _of_exact_figures(zones: StoredResult) -> dict[str, Any]:
-    """Return suppliers and margins, as far as the inputs of an exact result are in place."""
-    if zones.publication:
+    """Return suppliers and margins, if the travel times of an exact result are in place."""
+    network = None if zones.publication else locate_inputs(zones).network
+    if network is None:
         return {}
-    network = locate_inputs(zones).network
     return {
-        "suppliers": supplies_content(zones, network) if network else None,
+        "suppliers": supplies_content(zones, network),
         "margins": margins_content(zones, network),
     }
 

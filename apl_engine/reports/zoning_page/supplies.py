@@ -14,9 +14,9 @@ from ...method.result import Zoning
 from ...scenarios.margins import zone_margins
 from ...scenarios.what_if import WhatIf
 
-# Suppliers shown of a place, and decimals of their part of its APL in %.
+# Suppliers shown of a place, and the units of their part of its APL: a thousandth.
 MOST = 5
-_DECIMALS = 1
+_WHOLE = 1000.0
 
 
 def supplies_content(zones: Zoning, network: TravelNetwork) -> dict[str, Any]:
@@ -33,8 +33,9 @@ def supplies_content(zones: Zoning, network: TravelNetwork) -> dict[str, Any]:
     -------
     dict
         For ``communes`` and ``territories``, by number: ``count`` of suppliers of each, five at
-        most, and of all of them, one place after the other, ``commune``, ``share`` (% of the APL)
-        and, of communes, ``minutes`` (at most, of the trip there). Plain values.
+        most, and of all of them, one place after the other, ``commune`` (its difference to the one
+        before), ``share`` (of the APL, in thousandths) and, of communes, ``minutes`` (at most, of
+        the trip there). Plain values.
     """
     zones.check_exact("result.published_margins")
     trips = _trips(zones, network)
@@ -75,8 +76,8 @@ def _trips(zones: Zoning, network: TravelNetwork) -> pl.DataFrame:
 
 
 def _largest(trips: pl.DataFrame) -> pl.DataFrame:
-    """Return the largest parts of each place, with their share of all of them in %."""
-    share = (100.0 * pl.col("part") / pl.col("part").sum().over("place")).round(_DECIMALS)
+    """Return the largest parts of each place, with their share of all of them in thousandths."""
+    share = (_WHOLE * pl.col("part") / pl.col("part").sum().over("place")).round().cast(pl.Int64)
     return (
         trips.with_columns(share=share)
         .sort("place", "part", "commune", descending=[False, True, False])
@@ -87,42 +88,39 @@ def _largest(trips: pl.DataFrame) -> pl.DataFrame:
 def _packed(largest: pl.DataFrame, size: int) -> dict[str, list[Any]]:
     return {
         "count": np.bincount(largest["place"].to_numpy(), minlength=size).tolist(),
-        "commune": largest["commune"].to_list(),
+        "commune": np.diff(largest["commune"].to_numpy().astype(np.int64), prepend=0).tolist(),
         "share": largest["share"].to_list(),
         "minutes": largest["minutes"].cast(pl.Int64).to_list(),
     }
 
 
-def margins_content(zones: Zoning, network: TravelNetwork | None = None) -> dict[str, Any]:
+def margins_content(zones: Zoning, network: TravelNetwork) -> dict[str, Any]:
     """Return what separates each territory from the next class above and below, exactly.
 
     Parameters
     ----------
     zones : Zoning
         An exact result.
-    network : TravelNetwork, optional
-        The network that it was computed on, for ETP.
+    network : TravelNetwork
+        The network that it was computed on.
 
     Returns
     -------
     dict
         For ``up`` and ``down``, by territory: ``zone`` (number of the class, -1 if there is none),
-        ``apl`` to gain (negative: to lose), and ``etp`` to add (negative: to remove) or None;
-        ``network``, whether one was given. Plain values.
+        ``apl`` to gain (negative: to lose), and ``etp`` to add (negative: to remove) or None.
+        Plain values.
     """
     ids = [zone.id for zone in zones.methodology.zoning.classes]
-    what_if = WhatIf(zones, network) if network else None
-    rows = zone_margins(zones, what_if)
+    rows = zone_margins(zones, WhatIf(zones, network), beside=True)
     numbers_of = {code: number for number, code in enumerate(zones.territories["territory"])}
     size = zones.territories.height
-    content: dict[str, Any] = {"network": network is not None} | {
+    content: dict[str, Any] = {
         way: {"zone": [-1] * size, "apl": [None] * size, "etp": [None] * size}
         for way in ("up", "down")
     }
     for row in rows.iter_rows(named=True):
         own, other = ids.index(row["zone"]), ids.index(row["to_zone"])
-        if abs(own - other) != 1:
-            continue
         way, number = content["up" if other > own else "down"], numbers_of[row["territory"]]
         way["zone"][number], way["apl"][number], way["etp"][number] = other, row["apl"], row["etp"]
     return content

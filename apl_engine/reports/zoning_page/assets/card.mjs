@@ -3,7 +3,7 @@
 import { el, fill } from "./dom.mjs";
 import { neighboursInOrder, suppliersOf } from "./facts.mjs";
 import { number, percent } from "./format.mjs";
-import { makeLetter } from "./letter.mjs";
+import { makeLetter, printLetterAlone } from "./letter.mjs";
 import { departementText } from "./search.mjs";
 import { change, state, watch } from "./state.mjs";
 import {
@@ -75,6 +75,7 @@ export function makeCard(root, model, map) {
   // What is said is short: the card is read on from its heading.
   root.removeAttribute("aria-live");
   root.append(status, content);
+  printLetterAlone(content);
 
   /** @returns {Place | null} */
   const place = () =>

@@ -113,7 +113,8 @@ export function zoneName({ meta }, zone) {
 }
 
 /**
- * Return the suppliers of a commune or a territory; null if the page does not have them.
+ * Return the suppliers of a commune or a territory, with their share of its APL in %; null if the
+ * page does not have them.
  *
  * @param {any} model see main.mjs
  * @param {number | null} commune
@@ -126,9 +127,17 @@ export function suppliersOf({ suppliers }, commune, territory) {
   const place = commune ?? territory;
   let start = 0;
   for (let k = 0; k < place; k++) start += table.count[k];
-  return Array.from({ length: table.count[place] }, (_, k) => ({
-    commune: table.commune[start + k],
-    share: table.share[start + k],
-    minutes: table.minutes?.[start + k] ?? null,
-  }));
+  const end = start + table.count[place];
+  const found = [];
+  let number = 0;
+  for (let k = 0; k < end; k++) {
+    number += table.commune[k];
+    if (k < start) continue;
+    found.push({
+      commune: number,
+      share: table.share[k] / 10,
+      minutes: table.minutes?.[k] ?? null,
+    });
+  }
+  return found;
 }

@@ -65,7 +65,7 @@ export function makeLetter(model, place, day, back) {
   const buttons = el(
     "div",
     { class: "actions" },
-    el("button", { type: "button", onclick: () => printOnly(letter) }, t("letter.print")),
+    el("button", { type: "button", onclick: () => print() }, t("letter.print")),
     el("button", { type: "button", onclick: back }, t("letter.back")),
   );
   return [buttons, letter];
@@ -94,20 +94,21 @@ function sources({ meta }, zone, day) {
   ];
 }
 
-/** Print one element of the page. @param {HTMLElement} element */
-function printOnly(element) {
-  const around = [];
-  for (let one = element.parentElement; one && one !== document.body; one = one.parentElement)
-    around.push(one);
-  document.documentElement.classList.add("prints-letter");
-  around.forEach((one) => one.classList.add("holds-letter"));
-  addEventListener(
-    "afterprint",
-    () => {
-      document.documentElement.classList.remove("prints-letter");
-      around.forEach((one) => one.classList.remove("holds-letter"));
-    },
-    { once: true },
-  );
-  print();
+/** Have a letter that is open printed alone, however the reader prints. @param {HTMLElement} root that it is shown in */
+export function printLetterAlone(root) {
+  /** @type {Element[]} */
+  let around = [];
+  addEventListener("beforeprint", () => {
+    const letter = root.querySelector(".letter");
+    for (let one = letter?.parentElement; one && one !== document.body; one = one.parentElement) {
+      around.push(one);
+    }
+    around.forEach((one) => one.classList.add("holds-letter"));
+    document.documentElement.classList.toggle("prints-letter", letter !== null);
+  });
+  addEventListener("afterprint", () => {
+    around.forEach((one) => one.classList.remove("holds-letter"));
+    around = [];
+    document.documentElement.classList.remove("prints-letter");
+  });
 }

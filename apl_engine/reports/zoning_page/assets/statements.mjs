@@ -126,14 +126,7 @@ export function distanceTexts(model, { territory }) {
     const zone = zoneName(model, distance.zone);
     if (exact && apl === null) lines.push(t("card.apl_never", { zone }));
     else if (exact) {
-      const key =
-        etp === null
-          ? model.margins.network === false
-            ? "etp_unknown"
-            : "etp_never"
-          : way === "up"
-            ? "etp_more"
-            : "etp_less";
+      const key = etp === null ? "etp_never" : way === "up" ? "etp_more" : "etp_less";
       lines.push(
         t(`card.${way}_exact`, {
           zone,
