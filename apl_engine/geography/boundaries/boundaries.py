@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from ...errors import Fault, InputDataError, Note
 from .chains import Ints, join
+from .coarser import simplify
 from .encode import encode_arcs
 from .insets import INSETS, Inset, nearest_inset
 from .rings import Floats, Polygon, Sides, assemble, trace
@@ -172,6 +173,47 @@ class Boundaries:
         _, (first, last) = self._nodes()
         order, start = join(first[arcs], last[arcs])
         return self._lines(2 * arcs[order // 2] + order % 2, start)
+
+    def coarser(self, group: npt.ArrayLike, times: int, tolerance: float) -> Boundaries:
+        """Return the borders of groups alone, on a coarser grid and with fewer points.
+
+        Parameters
+        ----------
+        group : int (units,)
+            The group of each unit, from 0.
+        times : int
+            Steps of this grid in one of the new.
+        tolerance : float
+            How far a point that is left out may lie from the new line, metres.
+
+        Returns
+        -------
+        Boundaries
+            Beside each arc is one unit of each group. Outlines still meet.
+        """
+        area = np.asarray(group, np.int64)
+        arcs = np.flatnonzero(self._of(area, self.left) != self._of(area, self.right))
+        _, (first, last) = self._nodes()
+        order, start = join(first[arcs], last[arcs])
+        half = 2 * arcs[order // 2] + order % 2
+        lines = [
+            np.round(simplify(line, tolerance) / (self.step * times)).astype(np.int32)
+            for line in self._lines(half, start)
+        ]
+        lead = half[start[:-1]]
+        arc, back = lead // 2, lead % 2 == 1
+        groups, units = np.unique(area, return_index=True)
+        one = np.full(area.max(initial=-1) + 2, -1, np.int32)
+        one[groups] = units
+        beside = [one[self._of(area, side[arc])] for side in (self.left, self.right)]
+        return replace(
+            self,
+            points=np.concatenate(lines) if lines else self.points[:0],
+            start=np.append(0, np.cumsum([len(line) for line in lines])).astype(np.int64),
+            left=np.where(back, beside[1], beside[0]),
+            right=np.where(back, beside[0], beside[1]),
+            step=self.step * times,
+        )
 
     def placed(self) -> Boundaries:
         """Return all outlines in one plane, the overseas departements in insets."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -180,9 +179,26 @@ def territories_content(source: PageSource) -> dict[str, Any]:
     }
 
 
-def communes_content(source: PageSource) -> dict[str, Any]:
-    """Return the communes, without what `territories_content` says of them."""
+def communes_content(source: PageSource, *, figures: bool = True) -> dict[str, Any]:
+    """Return the communes, without what `territories_content` says of them.
+
+    Codes lack the departement that they begin with: ``01004`` is 4.
+
+    Parameters
+    ----------
+    source : PageSource
+        What the page is made from.
+    figures : bool
+        Whether their figures are in it, and what they had before.
+    """
     communes = source.zones.communes
+    codes = zip(communes["commune"], source.departements, strict=True)
+    named = {
+        "code": [_plain_number(code[len(departement) :]) for code, departement in codes],
+        "name": communes["name"].to_list(),
+    }
+    if not figures:
+        return named
     before = None
     if source.before:
         own = source.before.communes.select("commune", "apl", "zone")
@@ -193,12 +209,15 @@ def communes_content(source: PageSource) -> dict[str, Any]:
             "apl": _rounded(matched["apl"], _DECIMALS),
             "zone": [source.zone_numbers.get(zone, -1) for zone in matched["zone"]],
         }
-    return {
-        "code": communes["commune"].to_list(),
-        "name": communes["name"].to_list(),
-        **_figures(communes),
-        "before": before,
-    }
+    columns = _figures(communes)
+    # Nothing in the page is computed from those of communes.
+    del columns["standardised"]
+    return {**named, **columns, "before": before}
+
+
+def _plain_number(text: str) -> int | str:
+    """Return the end of a code as a number if it is one."""
+    return int(text) if text.isdecimal() else text
 
 
 def _figures(table: pl.DataFrame) -> dict[str, list[float | None] | None]:
@@ -217,14 +236,11 @@ def _figures(table: pl.DataFrame) -> dict[str, list[float | None] | None]:
 
 def _rounded(values: pl.Series, decimals: int) -> list[float | None]:
     """Return figures for JSON: rounded, whole ones as such, None for what is missing."""
-
-    def plain(value: float | None) -> float | None:
-        if value is None or math.isnan(value):
-            return None
-        short = round(float(value), decimals)
-        return int(short) if short.is_integer() else short
-
-    return [plain(value) for value in values]
+    short = values.cast(pl.Float64).fill_nan(None).round(decimals)
+    whole = short.drop_nulls()
+    if (whole == whole.round()).all():
+        return short.cast(pl.Int64).to_list()
+    return short.to_list()
 
 
 def _zones_before(source: PageSource) -> dict[str, Any] | None:

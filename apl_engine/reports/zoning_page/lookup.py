@@ -13,8 +13,13 @@ from ...method.result import Zoning
 _FILE = "search_names.parquet"
 
 
-def read_search_names() -> pl.DataFrame | None:
+def read_search_names(*, former: bool = True) -> pl.DataFrame | None:
     """Read what the communes of the sample are searched by beside their names.
+
+    Parameters
+    ----------
+    former : bool
+        Whether former communes are in it.
 
     Returns
     -------
@@ -24,7 +29,10 @@ def read_search_names() -> pl.DataFrame | None:
         without its samples.
     """
     path = sample_folder("france") / _FILE
-    return pl.read_parquet(path) if path.is_file() else None
+    if not path.is_file():
+        return None
+    names = pl.read_parquet(path)
+    return names if former else names.filter(kind="postal_code")
 
 
 def lookup_content(zones: Zoning, names: pl.DataFrame | None) -> dict[str, Any] | None:

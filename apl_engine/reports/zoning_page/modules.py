@@ -8,6 +8,8 @@ from pathlib import Path
 
 _ASSETS = Path(__file__).with_name("assets")
 _IMPORT = re.compile(r'^import\s*\{[^}]*\}\s*from\s*"\./([\w-]+\.mjs)";\n', re.MULTILINE)
+# Comments of whole lines are for those who work on the modules.
+_COMMENT = re.compile(r"^ */\*\*(?:(?!\*/).)*\*/\n", re.MULTILINE | re.DOTALL)
 _EXPORT = re.compile(r"^export (?=(?:async function|function|class|const|let)\b)", re.MULTILINE)
 
 
@@ -34,7 +36,8 @@ def _add(name: str, parts: dict[str, str]) -> None:
     for imported in _IMPORT.findall(text):
         if imported not in parts:
             _add(imported, parts)
-    parts[name] = f"// {name}\n" + _EXPORT.sub("", _IMPORT.sub("", text)).strip() + "\n"
+    code = _EXPORT.sub("", _IMPORT.sub("", _COMMENT.sub("", text)))
+    parts[name] = f"// {name}\n{code.strip()}\n"
 
 
 @cache

@@ -32,6 +32,8 @@ from .texts import texts
 from .workbench import workbench_content
 
 PAGE_ENDINGS = (".html", ".htm")
+# Of a page without outlines of communes: steps in one, and how far borders may move, metres.
+_COARSER = (10, 900.0)
 _BLOCK = '<script type="application/octet-stream" id="{id}">{content}</script>'
 
 
@@ -88,18 +90,22 @@ def make_page(
     placed = source.boundaries.placed()
     numbers = territories_content(source)
     pieces = _pieces(numbers["units"])
+    if not communes:
+        placed = placed.coarser(pieces, *_COARSER)
     outlines, inner = placed.encode(pieces)
-    meta = {
+    meta: dict[str, Any] = {
         **meta_content(source),
         "insets": [plain_fields(one, "name", "codes", "box", "scale") for one in placed.insets],
     }
+    meta["boundaries"]["step"] = placed.step
     first = {"meta": meta, "territories": numbers, "outlines": outlines}
-    rest: dict[str, Any] = {"communes": communes_content(source)}
-    if communes:
-        rest["inner"] = inner
-    rest |= {
-        "search": lookup_content(zones, read_search_names()),
-        "proposals": workbench_content(zones),
+    proposals = workbench_content(zones)
+    figures = communes or proposals is not None
+    rest: dict[str, Any] = {
+        "communes": communes_content(source, figures=figures),
+        "inner": inner if communes else None,
+        "search": lookup_content(zones, read_search_names(former=communes)),
+        "proposals": proposals,
         "national-figures": national_content(zones),
         **_of_exact_figures(zones),
         "record": zones.record,

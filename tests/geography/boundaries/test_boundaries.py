@@ -149,3 +149,22 @@ def test_united_units_have_the_rings_of_their_group(owner: np.ndarray, data: st.
     assert united.units == tuple(known)
     for before, after in zip(drawn.rings(group), united.rings(np.arange(len(known))), strict=True):
         assert shape_of(before).equals(shape_of(after))
+
+
+@given(owner=grids(), data=st.data())
+def test_coarser_borders_bound_the_same_groups(owner: np.ndarray, data: st.DataObject) -> None:
+    whole = squares(owner)
+    groups = st.lists(st.integers(0, 2), min_size=len(whole.units), max_size=len(whole.units))
+    group = np.array(data.draw(groups), np.int64)
+    coarse = whole.coarser(group, times=1, tolerance=0.0)
+    for own, other in zip(whole.rings(group), coarse.rings(group), strict=True):
+        assert shape_of(own).symmetric_difference(shape_of(other)).area == 0
+    beside = np.append(group, -1)
+    assert (beside[coarse.left] != beside[coarse.right]).all()
+
+
+def test_coarser_borders_are_on_the_new_grid() -> None:
+    owner = np.array([[0, 0, 1, 1], [0, 0, 1, 1]])
+    coarse = squares(owner).coarser([0, 1], times=2, tolerance=0.0)
+    assert coarse.step == 2 * STEP
+    assert {*map(tuple, coarse.points.tolist())} == {(0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (2, 1)}

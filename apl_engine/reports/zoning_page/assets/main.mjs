@@ -41,6 +41,14 @@ function wholePage() {
   return new Promise((done) => document.addEventListener("DOMContentLoaded", done, { once: true }));
 }
 
+/** Return the codes of communes, of which the page holds what follows the departement. @param {Model} model @param {(number | string)[]} ends @returns {string[]} */
+function codesOf(model, ends) {
+  return ends.map((end, k) => {
+    const { code } = model.meta.departements[model.units.departement[k]];
+    return code + String(end).padStart(5 - code.length, "0");
+  });
+}
+
 /** @param {Model} model */
 function drawFrame(model) {
   const { meta } = model;
@@ -166,6 +174,7 @@ async function start() {
       readJson("suppliers"),
       readJson("margins"),
     ]);
+  communes.code = codesOf(model, communes.code);
   Object.assign(model, { communes, lookup, workbench, national, record, suppliers, margins });
   if (inner) model.topology.add(inner);
   map.refine();

@@ -224,10 +224,11 @@ export class Gazetteer {
     this.firstWider = this.firstFormer + this.formerNames.length;
     const size = this.firstWider + this.wider.length;
     this.weights = new Float64Array(size);
-    this.weights.set(communes.population);
+    // A page of territories has no figures of communes.
+    if (communes.population) this.weights.set(communes.population);
     this.weights.set(territories.population, this.firstArea);
     this.formerIn.forEach((/** @type {number} */ i, /** @type {number} */ k) => {
-      this.weights[this.firstFormer + k] = communes.population[i];
+      this.weights[this.firstFormer + k] = this.weights[i];
     });
     this.matches = new Matches(size);
 
