@@ -35,7 +35,7 @@ _PATTERNS = (
 )
 _TEXT, _OTHER = (".py", ".toml"), (".json", ".parquet")
 # The nightly comparison, and tests, decide no figure of the page.
-_NIGHTLY = ("calibration", "conftest", "figures", "golden", "nightly", "trend", "verdict")
+_NIGHTLY = ("calibration", "conftest", "figures", "golden", "nightly", "page", "trend", "verdict")
 _STATED = re.compile(r"digest `([0-9a-f]{32})`")
 
 
