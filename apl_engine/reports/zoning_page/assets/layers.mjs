@@ -6,7 +6,7 @@ export const LAYERS = ["zone", "apl", "etp", "practitioners", "change", "distanc
 /** Dark where there is least, as the zones are; through their colours, so that both agree. */
 const APL_COLOURS = ["#3d0f00", "#661a00", "#c44e10", "#f4a259", "#fdebd3"];
 /** Steps of a continuous scale: more than an eye tells apart, few enough to paint one by one. */
-const SHADES = 40;
+const SHADES = 32;
 /** From a zone of higher priority than before, to one of lower: two steps and more are one. */
 const CHANGE_COLOURS = ["#6a1b7d", "#b98cc9", "#f3f1ee", "#8cc79a", "#1b6b33"];
 /** Strong where a zone is close, of a hue that no zone has. */

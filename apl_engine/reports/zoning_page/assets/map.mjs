@@ -120,7 +120,7 @@ class ZoneMap {
     const centre = [(city.x * 1000) / this.step, (-city.y * 1000) / this.step];
     const reach = (city.reach * 1000) / this.step;
     const box = [centre[0] - reach, centre[1] - reach, centre[0] + reach, centre[1] + reach];
-    if (this.painter.territories.at(...centre) < 0) return null;
+    if (!this.#hasLand(...centre)) return null;
     const canvas = /** @type {HTMLCanvasElement} */ (el("canvas", { "aria-hidden": "true" }));
     const name = el("span");
     const frame = { ...city, box, canvas, name, view: this.view, seen: false };
@@ -136,6 +136,15 @@ class ZoneMap {
     );
     this.frames.append(button);
     return frame;
+  }
+
+  /** Whether a territory may lie at a point; without the grid that pointing needs later. */
+  #hasLand(x, y) {
+    const { boxes } = this.painter.territories;
+    for (let at = 0; at < boxes.length; at += 4) {
+      if (boxes[at] <= x && x <= boxes[at + 2] && boxes[at + 1] <= y && y <= boxes[at + 3]) return true;
+    }
+    return false;
   }
 
   #relabel() {

@@ -42,7 +42,10 @@ export function radiusOf(value, most) {
   return most > 0 ? LARGEST_CIRCLE * Math.sqrt(value / most) : 0;
 }
 
-/** Calls a function with so many items at a time: paths of very many parts are slow to paint. */
+/**
+ * Calls a function with so many items at a time: paths of very many parts are slow to paint, and
+ * so are very many paths. The numbers given were measured, by the processor's time.
+ */
 function inBatches(items, size, paint) {
   for (let i = 0; i < items.length; i += size) paint(items.slice(i, i + size));
 }
@@ -159,9 +162,10 @@ export class Painter {
     ];
     const detail = Topology.levelFor(view.scale);
     const { paint: { territories, communes } } = shown;
-    this.#fill(ctx, view, box, this.territories, territories, detail, shown);
+    this.#fill(ctx, view, box, this.territories, territories, null, detail, shown);
     // Over the territories, whose fills then show through the seams rather than the sea.
-    if (communes) this.#fill(ctx, view, box, this.communes, communes, detail, shown);
+    const under = (unit) => territories[this.model.units.territory[unit]];
+    if (communes) this.#fill(ctx, view, box, this.communes, communes, under, detail, shown);
     if (shown.proposal) this.#hatch(ctx, view, box, this.borders.level(detail), shown);
     ctx.lineJoin = "round";
     const cssScale = view.scale / ratio;
@@ -173,21 +177,21 @@ export class Painter {
     ctx.restore();
   }
 
-  #fill(ctx, view, box, outlines, classes, detail, { paint, lines, ratio }) {
+  #fill(ctx, view, box, outlines, classes, under, detail, { paint, lines, ratio }) {
     const points = outlines.topology.level(detail);
     const { boxes, count } = outlines;
     const members = paint.palette.map(() => []);
     for (let unit = 0, at = 0; unit < count; unit++, at += 4) {
       if (boxes[at] > box[2] || boxes[at + 2] < box[0]) continue;
       if (boxes[at + 1] > box[3] || boxes[at + 3] < box[1]) continue;
-      members[classes[unit]].push(unit);
+      if (under === null || under(unit) !== classes[unit]) members[classes[unit]].push(unit);
     }
     // Where no line covers the seams between fills, fills overlap a little.
     const seams = outlines === this.territories && !lines.territory;
     ctx.lineWidth = 0.8 * ratio;
     members.forEach((units, number) => {
       const patterned = number % paint.plain === paint.patterned;
-      inBatches(units, 12, (batch) => {
+      inBatches(units, outlines === this.territories ? 1 : 6, (batch) => {
         ctx.beginPath();
         for (const unit of batch) outlines.trace(ctx, unit, points, view);
         ctx.fillStyle = paint.palette[number];
@@ -227,7 +231,7 @@ export class Painter {
     });
     ctx.strokeStyle = COMMUNE_LINE;
     ctx.lineWidth = 0.5 * ratio;
-    inBatches(seen, 64, (arcs) => {
+    inBatches(seen, 16, (arcs) => {
       ctx.beginPath();
       for (const arc of arcs) topology.traceArc(ctx, arc, points, view);
       ctx.stroke();
@@ -264,7 +268,7 @@ export class Painter {
       if (!sorted[kind].length) continue;
       ctx.strokeStyle = colour;
       ctx.lineWidth = width * ratio * thin;
-      inBatches(sorted[kind], 64, (arcs) => {
+      inBatches(sorted[kind], 16, (arcs) => {
         ctx.beginPath();
         for (const arc of arcs) this.borders.traceArc(ctx, arc, points, view);
         ctx.stroke();

@@ -49,7 +49,10 @@ function boxesOf({ n, x, y, from }) {
       if (y[j] < top) top = y[j];
       if (y[j] > bottom) bottom = y[j];
     }
-    boxes.set([left, top, right, bottom], 4 * i);
+    boxes[4 * i] = left;
+    boxes[4 * i + 1] = top;
+    boxes[4 * i + 2] = right;
+    boxes[4 * i + 3] = bottom;
   }
   return boxes;
 }
@@ -282,7 +285,8 @@ export class Topology {
       if (groupOf(left[i]) === groupOf(right[i])) continue;
       border[i] = 1;
       points += from[i + 1] - from[i];
-      for (const node of [first[i], last[i]]) {
+      for (let end = 0; end < 2; end++) {
+        const node = end ? last[i] : first[i];
         if (degree[node] < 3) degree[node]++;
         if (one[node] < 0) one[node] = i;
         else other[node] = i;
@@ -366,7 +370,10 @@ export class Outlines {
         if (arcBoxes[at + 2] > right) right = arcBoxes[at + 2];
         if (arcBoxes[at + 3] > bottom) bottom = arcBoxes[at + 3];
       }
-      this.boxes.set([left, top, right, bottom], 4 * g);
+      this.boxes[4 * g] = left;
+      this.boxes[4 * g + 1] = top;
+      this.boxes[4 * g + 2] = right;
+      this.boxes[4 * g + 3] = bottom;
     }
   }
 
