@@ -59,7 +59,7 @@ INSTALLS = ("scripts/", "pip install ")
 # Examples in the help of a command that take what the repository does not have.
 COMMANDS_THAT_NEED = {"import", "mesh", "zone"}
 WORDS_THAT_NEED = {
-    "--boundaries", "--contracts", "--earlier", "--list", "--official", "--passage", "--points",
+    "--boundaries", "--contracts", "--earlier", "--list", "--official", "--passage",
     "--url", "Paris 11e", "inputs", "proposals/*.toml", "run.toml", "zones-2023-public",
 }  # fmt: skip
 

@@ -38,8 +38,13 @@ def chosen_boundaries(
     movements: Path | None,
     vintage: int | None,
     columns: NamedColumns | None = None,
+    *,
+    around: bool = False,
 ) -> Boundaries:
-    """Return the outlines that the options name, and print what was mended in them."""
+    """Return the outlines that the options name, and print what was mended in them.
+
+    With `around` they include those of other communes.
+    """
     change = None
     if passage is not None or movements is not None:
         from ..imports import VintageChange
@@ -50,6 +55,8 @@ def chosen_boundaries(
         raise click.UsageError("--vintage needs --passage or --movements.")
     from ..reports.boundaries import boundaries_of
 
-    found = boundaries_of(zones, boundaries, change=change, vintage=vintage, columns=columns)
+    found = boundaries_of(
+        zones, boundaries, change=change, vintage=vintage, columns=columns, around=around
+    )
     show_notes(found.notes)
     return found

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .boundaries_options import boundaries_options, chosen_boundaries
 from .options import (
     Progress,
     columns_option,
@@ -31,9 +32,7 @@ if TYPE_CHECKING:
 @path_argument("out")
 @click.option("--region", required=True, metavar="CODE|NAME", help="INSEE code, or name.")
 @path_option("--proposal", help="Proposal that the order applies (see `apl region check`).")
-@path_option(
-    "--points", help="Table of commune codes, lat and lon. Default: the table communes of the run."
-)
+@boundaries_options
 @columns_option
 @click.option("--no-map", is_flag=True, help="Do not draw the map.")
 @click.option("--order-title", default="", help="Title of the order, for the first page.")
@@ -52,9 +51,10 @@ if TYPE_CHECKING:
 @quiet_option
 @common_options
 def annex(
-    out: Path, region: str, proposal: Path | None, points: Path | None, columns: NamedColumns,
-    no_map: bool, order_title: str, dated: datetime | None, force: bool, output: Path,
-    replace: bool, internal: bool, as_json: bool,
+    out: Path, region: str, proposal: Path | None, no_map: bool,
+    order_title: str, dated: datetime | None, force: bool, output: Path, replace: bool,
+    internal: bool, boundaries: Path | None, passage: Path | None, movements: Path | None,
+    vintage: int | None, columns: NamedColumns, as_json: bool,
 ) -> None:  # fmt: skip
     """Write the annex of a regional order: lists, map, populations, justifications.
 
@@ -67,7 +67,7 @@ def annex(
     Examples:
       apl region annex zones-2024-public --region 53 --no-map -o annexe-53
       apl region annex zones-2024 --region 52 --proposal pdl.toml --internal -o annexe
-      apl region annex zones-2024-public --region Corse --points mairies.csv -o corse
+      apl region annex zones-2024-public --region Corse --boundaries communes.gpkg -o corse
     """
     from ..regional import read_proposal
     from ..reports.annex.content import make_annex
@@ -88,10 +88,14 @@ def annex(
         )  # fmt: skip
         kind = folder_kind(content.check.region.code)
         with whole_folder(output, replace=replace, kind=kind) as draft:
-            progress("drawing the map")
-            picture = None if no_map else annex_map(zones, content, points, columns)
+            picture = None
             if not no_map:
-                columns.finish(None, points.name if points else "communes")
+                progress("drawing the map")
+                outlines = chosen_boundaries(
+                    zones, boundaries, passage, movements, vintage, columns, around=True
+                )
+                columns.finish(None, boundaries.name if boundaries else "communes")
+                picture = annex_map(zones, content, outlines)
             progress("writing workbook and document")
             files = write_annex_files(content, draft, picture)
     if as_json:

@@ -19,7 +19,7 @@ from ..readers.boundaries.read import read_boundaries
 from ..readers.boundaries.shipped import shipped_boundaries
 from ..readers.common.match import Named
 from ..results.read import StoredResult
-from .annex.points import Points, find_points
+from .points import Points, find_points
 
 TABLE = "boundaries"
 # The year of the communes whose outlines the package ships.
@@ -34,6 +34,7 @@ def boundaries_of(
     change: VintageChange | None = None,
     vintage: int | None = None,
     columns: Named = None,
+    around: bool = False,
 ) -> Boundaries:
     """Return the outlines of the communes of a result, in its order.
 
@@ -53,6 +54,9 @@ def boundaries_of(
         The year of the communes of the file. Default: the latest that its codes fit.
     columns : mapping of str to str, optional
         The column of the codes, if it is not recognised, as ``commune`` or ``territory``.
+    around : bool
+        Whether other communes that the file or the package has are returned as well, all in the
+        order of that source.
 
     Returns
     -------
@@ -75,11 +79,12 @@ def boundaries_of(
     )
     missing = sorted(set(communes) - set(given.units))
     if not missing:
-        return given.select(communes)
+        return given if around else given.select(communes)
     # A bassin de vie may have the code of the commune that names it.
     of_communes = set(given.units).intersection(communes).difference(territories)
     if not of_communes and set(territories) <= set(given.units):
-        return replace(given, level="territory").select(territories)
+        areas = replace(given, level="territory")
+        return areas if around else areas.select(territories)
     if path is not None:
         raise InputDataError(_unmatched(given, missing, communes, territories, change))
     try:

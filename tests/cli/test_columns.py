@@ -101,6 +101,11 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "bands.csv").write_text("CODGEO,TRANCHE,HABITANTS\n53130,0-4,5\n")
     (folder / "pairs.csv").write_text("depart,arrivee,cout\nun,deux,x\n")
     (folder / "points.csv").write_text("CODGEO,haut,lon\n53130,48,-0.7\n")
+    square = [[[0, 47], [1, 47], [1, 48], [0, 48], [0, 47]]]
+    area = {"type": "Feature", "properties": {"which": "53130"},
+            "geometry": {"type": "Polygon", "coordinates": square}}  # fmt: skip
+    areas = {"type": "FeatureCollection", "features": [area]}
+    (folder / "areas.geojson").write_text(json.dumps(areas))
     (folder / "zones.csv").write_text("CODGEO,LIBGEO,NOTE\n53130,Laval,4\n")
     (folder / "list.csv").write_text("CODGEO,LIBGEO,TERR\n53130,Laval,53130\n")
     (folder / "acts.csv").write_text("PFS_EXE_NUM,COM,EXE_SOI_DTD,AGE,HON\nA,53130,202101,5,9\n")
@@ -140,7 +145,8 @@ CALLS = {
     "import zoning": "import zoning zones.csv -o new",
     "import territories": "import territories list.csv -o new",
     "travel-times estimate": "travel-times estimate points.csv -o new",
-    "region annex": "region annex out --region 84 --internal --points points.csv -o new",
+    "region annex": "region annex out --region 84 --internal --boundaries areas.geojson -o new",
+    "map": "map out --internal --boundaries areas.geojson -o new.png",
 }
 
 

@@ -36,7 +36,7 @@ def test_an_annex_is_written(tmp_path: Path) -> None:
     done = annex(out, "--region", "Bretagne", "--no-map", "-o", tmp_path / "b", "--json")
     assert done.json["files"] == ["annexe-53.xlsx", "annexe-53.docx"]
     done = annex(out, "--region", "52", "-o", tmp_path / "c", "--json")
-    assert (done.returncode, done.codes) == (3, ["annex.no_inputs"])
+    assert (done.returncode, done.codes) == (3, ["boundaries.none_fit"])
 
 
 @pytest.fixture(scope="module")
@@ -58,8 +58,7 @@ def france(tmp_path_factory: pytest.TempPathFactory) -> Path:
     [*(pytest.param(code, marks=pytest.mark.nightly) for code in ("84", "06")), "03", "94"],
 )
 def test_regions_of_the_real_france(france: Path, tmp_path: Path, region: str) -> None:
-    done = annex(france, "--region", region, "--points", open_data("mairies.csv"),
-               "-o", tmp_path / "annex")  # fmt: skip
+    done = annex(france, "--region", region, "-o", tmp_path / "annex")  # fmt: skip
     assert done.returncode == 0, done.stderr
     own = sheet(tmp_path / "annex" / f"annexe-{region}.xlsx", "1 Communes")
     lengths = {"84": 3859, "03": 22, "06": 17, "94": 360}

@@ -10,12 +10,14 @@ from fractions import Fraction
 import polars as pl
 
 from ...errors import Fault, InputDataError, ProposalRefusedError
+from ...inputs.names import plain
 from ...method.result import Zoning
 from ...regional import Check, Proposal
 from ...regional.check import check_in
 from ...regional.region import Country, read_country
 from ...results.read import StoredResult
 from ...results.record import VERSION
+from ...results.samples import is_fictitious
 from ..french import day, line, lines, number, percent
 
 ADDED, REMOVED = "ajoutée", "retirée"
@@ -23,6 +25,7 @@ OWN = ("Code du territoire", "Territoire", "Zone", "Adaptation", "Code commune",
        "Population")  # fmt: skip
 ACROSS = ("Code commune", "Commune", "Région", "Code du territoire", "Territoire", "Zone",
           "Adaptation", "Population")  # fmt: skip
+INDEX = ("Commune", "Code commune", "Zone", "Code du territoire", "Territoire")
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,8 @@ class Annex:
         Label and value: what was computed, and from what.
     internal : bool
         Whether it was made from an exact result, and must not be passed on.
+    fictitious : bool
+        Whether its practitioners are those of the sample data.
     """
 
     title: str
@@ -121,6 +126,7 @@ class Annex:
     gauges: tuple[Gauge, ...]
     identity: tuple[tuple[str, str], ...]
     internal: bool = False
+    fictitious: bool = False
 
     @property
     def heading(self) -> str:
@@ -161,9 +167,23 @@ class Annex:
 
     @property
     def warnings(self) -> list[str]:
-        """Return that it is internal, and the broken rules, which make it a draft."""
+        """Return that it is internal or fictitious, and the broken rules: it is then a draft."""
+        said = ((self.internal, _INTERNAL), (self.fictitious, _FICTITIOUS))
         drafts = [f"Projet : {_RULES[finding.rule]}" for finding in self.check.broken]
-        return [*([_INTERNAL] if self.internal else []), *drafts]
+        return [*(text for true, text in said if true), *drafts]
+
+    @property
+    def index(self) -> pl.DataFrame:
+        """Return the communes of all lists with their zone, by name without accents.
+
+        Returns
+        -------
+        pl.DataFrame
+            Columns `INDEX`.
+        """
+        listed = pl.concat([table.select(INDEX) for _, table in self.lists])
+        plain_name = pl.col("Commune").map_elements(plain, return_dtype=pl.String)
+        return listed.sort(plain_name, "Code commune")
 
     @property
     def summary(self) -> list[str]:
@@ -177,6 +197,10 @@ class Annex:
 
 
 _INTERNAL = "Document interne, établi sur le résultat exact : ne pas diffuser."
+_FICTITIOUS = (
+    "Données d'exemple : les praticiens sont fictifs et les temps de trajet estimés ; ces zones ne "
+    "sont pas les zones officielles."
+)
 _RULES = {
     "attribution": "des territoires ne relèvent pas de la région (annexe, IV, 4.3)",
     "allowed_move": "des territoires ne sont pas de la zone qu'ils quittent (annexe, V)",
@@ -255,6 +279,7 @@ def make_annex(
         gauges=_gauges(check, labels),
         identity=_identity(zones, wanted),
         internal=internal,
+        fictitious=is_fictitious(zones),
     )
 
 

@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Mm, Pt, RGBColor
 
+from ...inputs.names import plain
 from ..french import counted, day, number, percent, points
 from .content import ACROSS, ADDED, REMOVED, Annex
 from .docx_elements import (
     TEXT_WIDTH,
     add_bar,
+    add_columns,
     add_page_numbers,
     add_table,
     document_bytes,
@@ -22,8 +25,9 @@ from .docx_elements import (
 
 _SHADES = {ADDED: "FDE0C5", REMOVED: "DBE9F6"}
 _BAR, _OVER = "E6550D", "A50F15"
-_MAP_WIDTH = 248
+_MAP_WIDE, _MAP_HIGH = 255, 162
 _NONE = "Aucune."
+_INDEX_COLUMNS = 3
 
 
 def annex_document(annex: Annex, picture: bytes | None) -> bytes:
@@ -55,12 +59,18 @@ def annex_document(annex: Annex, picture: bytes | None) -> bytes:
     if picture is None:
         document.add_paragraph("Carte non jointe.")
     else:
-        document.add_picture(io.BytesIO(picture), width=Mm(_MAP_WIDTH))
+        # As large as the page is below the title.
+        shape = document.add_picture(io.BytesIO(picture), height=Mm(_MAP_HIGH))
+        if shape.width > Mm(_MAP_WIDE):
+            shape.width, shape.height = Mm(_MAP_WIDE), Mm(_MAP_WIDE * shape.height / shape.width)
+        document.paragraphs[-1].alignment = WD_ALIGN_PARAGRAPH.CENTER
     _part(document, f"5. Population de la région {annex.heading} par zone, et marges")
     _populations(document, annex)
     if annex.reasons:
         _part(document, "6. Justification des adaptations et consultation")
         _reasons(document, annex)
+    _part(document, "7. Index alphabétique des communes")
+    _index(document, annex)
     return document_bytes(document)
 
 
@@ -165,3 +175,12 @@ def _reasons(document: Any, annex: Annex) -> None:
         f"Avis de la commission paritaire régionale : {opinion}.",
     ):
         document.add_paragraph(text)
+
+
+def _index(document: Any, annex: Annex) -> None:
+    """Write the communes of all lists with their zone, by their first letter."""
+    letters: dict[str, list[tuple[str, str]]] = {}
+    for name, code, zone, *_ in annex.index.iter_rows():
+        letter = plain(name)[:1].upper()
+        letters.setdefault(letter, []).append((f"{name} ({code})", zone or "sans zone"))
+    add_columns(document, letters, _INDEX_COLUMNS)

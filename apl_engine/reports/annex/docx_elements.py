@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 import docx
-from docx.enum.section import WD_ORIENT
+from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
@@ -24,6 +24,8 @@ _WIDE, _HIGH, _MARGIN = 297, 210, 14
 #: Width between the margins, mm.
 TEXT_WIDTH = _WIDE - 2 * _MARGIN
 _FONT = "Arial"
+# Between columns of text; where a line that is continued begins: mm.
+_BETWEEN_COLUMNS, _HANGING = 8, 4
 
 
 def new_document(title: str, subject: str, stamped: date) -> Any:
@@ -182,6 +184,57 @@ def add_bar(document: Any, used: float, colour: str, width: float) -> None:
         _part(_cell(row, long, shade), "w:p")
     element.append(row)
     table.autofit = False
+
+
+def add_columns(
+    document: Any, parts: Mapping[str, Sequence[tuple[str, str]]], columns: int, size: float = 7.5
+) -> None:
+    """Write lines under bold headings in columns of text, each with a part at the right edge.
+
+    Parameters
+    ----------
+    document : docx.Document
+        The document; what follows is in one column again if a section is added.
+    parts : mapping of str to sequence of pairs of str
+        The lines of each heading: their beginning, and what stands at the right edge.
+    columns : int
+        The number of columns.
+    size : float
+        Font size, points.
+    """
+    section = document.add_section(WD_SECTION.CONTINUOUS)
+    shape = section._sectPr.find(qn("w:cols"))
+    shape.set(qn("w:num"), str(columns))
+    shape.set(qn("w:space"), _twips(_BETWEEN_COLUMNS))
+    edge = (TEXT_WIDTH - (columns - 1) * _BETWEEN_COLUMNS) / columns
+    before = section._sectPr
+    for heading, lines in parts.items():
+        before.addprevious(_line_of_column(heading, None, edge, size))
+        for text, aside in lines:
+            before.addprevious(_line_of_column(text, aside, edge, size))
+
+
+def _line_of_column(text: str, aside: str | None, edge: float, size: float) -> Any:
+    """Return a line, or a heading that stays with the next line if nothing stands aside."""
+    paragraph = OxmlElement("w:p")
+    shape = _part(paragraph, "w:pPr")
+    if aside is None:
+        _part(shape, "w:keepNext")
+    tabs = _part(shape, "w:tabs")
+    _part(tabs, "w:tab", val="right", leader="dot", pos=_twips(edge))
+    above = _ABOVE if aside is not None else str(4 * int(_ABOVE))
+    _part(shape, "w:spacing", before=above, after="0", line="220", lineRule="auto")
+    _part(shape, "w:ind", left=_twips(_HANGING), hanging=_twips(_HANGING))
+    run = _part(paragraph, "w:r")
+    letters = _part(run, "w:rPr")
+    if aside is None:
+        _part(letters, "w:b")
+    _part(letters, "w:sz", val=str(int(size * _HALF_POINTS)))
+    _lines(run, text)
+    if aside is not None:
+        _part(run, "w:tab")
+        _lines(run, aside)
+    return paragraph
 
 
 def _part(parent: Any, name: str, **attributes: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ...readers.common.match import Named
+from ...geography.boundaries.boundaries import Boundaries
 from ...results.atomic_folder import Kind, whole_folder, write_contents
 from ...results.libraries import require_libraries
 from ...results.read import StoredResult
@@ -56,8 +56,7 @@ def folder_kind(region: str) -> Kind:
 def annex_map(
     zones: StoredResult,
     annex: Annex,
-    points: str | Path | None = None,
-    columns: Named = None,
+    boundaries: Boundaries | None = None,
 ) -> bytes:
     """Draw the map of an annex.
 
@@ -67,11 +66,9 @@ def annex_map(
         The national result.
     annex : Annex
         As from `make_annex`.
-    points : str, Path or None
-        A table of commune codes, ``lat`` and ``lon`` (degrees, WGS 84); None for the table communes
-        of the inputs of the result.
-    columns : mapping of str to str, optional
-        Columns of `points` that are not recognised, by field.
+    boundaries : Boundaries or None
+        Outlines of communes or territories, and perhaps of others around them; those of
+        `boundaries_of` if it is None.
 
     Returns
     -------
@@ -81,16 +78,15 @@ def annex_map(
     Raises
     ------
     InputDataError
-        No points were read, or none of the region.
+        There are no outlines, or none of the region.
     AplError
         A library of the extra ``annex`` is not installed.
     """
     require_libraries("matplotlib")
-    from .map import draw_map, shown_communes
-    from .points import find_points
+    from ..boundaries import boundaries_of
+    from .map import draw_annex_map
 
-    read = find_points(zones, Path(points) if points is not None else None, columns)
-    return draw_map(annex, read.table, read.source(shown_communes(annex)))
+    return draw_annex_map(zones, annex, boundaries or boundaries_of(zones, around=True))
 
 
 def write_annex_files(annex: Annex, folder: Path, picture: bytes | None) -> list[str]:

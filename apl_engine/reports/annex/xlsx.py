@@ -61,6 +61,8 @@ def annex_workbook(annex: Annex, picture: bytes | None) -> bytes:
     _populations(book, formats, annex)
     if annex.reasons:
         _reasons(book, formats, annex)
+    title = "7. Index alphabétique des communes"
+    _table(book, formats, annex, "7 Index", title, annex.index)
     book.close()
     return content.getvalue()
 
@@ -133,7 +135,7 @@ def _table(
     sheet.freeze_panes(2, 0)
     sheet.repeat_rows(0, 1)
     sheet.autofilter(1, 0, max(last, 2), table.width - 1)
-    if table.height:
+    if table.height and "Adaptation" in table.columns:
         marked = "ABCDEFGH"[table.columns.index("Adaptation")]
         for word, shape in ((ADDED, "added"), (REMOVED, "removed")):
             formula = f'=${marked}3="{word}"'
@@ -141,7 +143,7 @@ def _table(
                 2, 0, last, table.width - 1,
                 {"type": "formula", "criteria": formula, "format": formats[shape]},
             )  # fmt: skip
-    else:
+    elif not table.height:
         sheet.write_string(2, 0, "Aucune.", formats["text"])
 
 

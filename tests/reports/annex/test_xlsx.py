@@ -36,6 +36,10 @@ def test_the_sheets_of_a_workbook(tmp_path: Path) -> None:
     assert gauges.select("Habitants", "Limite", "Utilisée", "Jauge").rows() == [
         ("10", "10", "100", "1"), ("0", "10", "0", "0"), ("10", "10", "100", "1"),
     ]  # fmt: skip
+    index = sheet(path, "7 Index")
+    assert index.columns == ["Commune", "Code commune", "Zone", "Code du territoire", "Territoire"]
+    assert index["Code commune"].to_list() == ["01001", "03572", "04401", "04402", "44021"]
+    assert index["Zone"].to_list()[:2] == ["Très sous dotée", "Sous dotée"]
     reasons = sheet(path, "6 Justifications")
     assert reasons["Adaptation"].to_list()[-2:] == ["14 mai 2024", "1er juin 2024"]
     assert reasons.row(0) == ("0100", "Place 0100", "ajoutée", "10", "Part des ALD\nFermeture")

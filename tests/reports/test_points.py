@@ -10,7 +10,7 @@ import pytest
 from support.tables import SAMPLES, small_world, write_csv
 
 from apl_engine import InputDataError, read_result, run, write_result
-from apl_engine.reports.annex.points import find_points
+from apl_engine.reports.points import find_points
 from apl_engine.results import StoredResult
 
 

@@ -6,21 +6,25 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 from scipy.spatial import cKDTree
 
-from ...errors import Fault, InputDataError
-from ...geography.estimate.points import read_points
-from ...inputs.named_columns import NamedColumns
-from ...inputs.tables import find_table
-from ...readers.common.match import Named
-from ...readers.coordinates import read_coordinates
-from ...results.read import StoredResult
-from ...schemas import COMMUNES
-from ..french import line, number
-from .raster import Floats, Mask, project
+from ..errors import Fault, InputDataError
+from ..geography.estimate.points import read_points
+from ..inputs.named_columns import NamedColumns
+from ..inputs.tables import find_table
+from ..readers.common.match import Named
+from ..readers.coordinates import read_coordinates
+from ..results.read import StoredResult
+from ..schemas import COMMUNES
+from .french import line, number
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+Mask: TypeAlias = npt.NDArray[np.bool_]
 
 # A point is implausible if its distance to the nearest ones of its département, or to their median,
 # is so many times that of nine communes in ten: that of a homonym, for instance. The islands of
@@ -165,7 +169,8 @@ def _among_own(rows: pl.DataFrame) -> pl.Series:
 
 def _km(rows: pl.DataFrame) -> Floats:
     lat, lon = (rows[name].to_numpy().astype(np.float64) for name in ("lat", "lon"))
-    return project(lat, lon, float(np.median(lat)))
+    across = np.cos(np.radians(np.median(lat)))
+    return np.stack([lon * across, lat], axis=1) * _KM_A_DEGREE
 
 
 def _usual(km: Floats, times: float) -> Mask:
