@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .boundaries_options import boundaries_options, chosen_boundaries
 from .options import (
     Progress,
+    columns_option,
     common_options,
     internal_option,
     is_quiet,
@@ -23,6 +25,7 @@ from .options import (
 )
 
 if TYPE_CHECKING:
+    from ..inputs.named_columns import NamedColumns
     from ..reports.page import Language
 
 
@@ -53,11 +56,14 @@ if TYPE_CHECKING:
     metavar="DATE",
     help="Day that the page states, such as 2024-11-20. Default: today.",
 )
+@boundaries_options
+@columns_option
 @internal_option
 @quiet_option
 @common_options
 def command(
-    out: Path, output: Path, replace: bool, before: Path | None,
+    out: Path, output: Path, replace: bool, before: Path | None, boundaries: Path | None,
+    passage: Path | None, movements: Path | None, vintage: int | None, columns: NamedColumns,
     level: str, lang: Language, title: str, day: datetime | None, internal: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Write one page to open in a browser: map, look-up, workbench, figures.
@@ -84,9 +90,12 @@ def command(
         earlier = read_result(before) if before else None
         if earlier:
             refuse_exact(earlier, internal=internal)
+        progress("reading the outlines")
+        outlines = chosen_boundaries(zones, boundaries, passage, movements, vintage, columns)
+        columns.finish(None, "apl page")
         progress("making the page")
         page = make_page(
-            zones, before=earlier, communes=level == "communes", lang=lang,
+            zones, boundaries=outlines, before=earlier, communes=level == "communes", lang=lang,
             day=day.date() if day else None, title=title, internal=marked,
         )  # fmt: skip
         write_page(page, output, replace=replace)

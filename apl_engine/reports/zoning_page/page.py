@@ -6,7 +6,8 @@ import base64
 import hashlib
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from html import escape
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import check_arguments
+from ...geography.boundaries import Boundaries
 from ...methodology.values import plain_fields
 from ...results.atomic_file import write_text
 from ...results.read import StoredResult
@@ -41,6 +43,7 @@ _BLOCK = '<script type="application/octet-stream" id="{id}">{content}</script>'
 def make_page(
     zones: StoredResult,
     *,
+    boundaries: Boundaries | None = None,
     before: StoredResult | None = None,
     communes: bool = True,
     lang: Language = "fr",
@@ -54,6 +57,8 @@ def make_page(
     ----------
     zones : StoredResult
         A publication; an exact result if `internal`.
+    boundaries : Boundaries or None
+        Outlines, as from `boundaries_of`; None for those of the package, or cells around points.
     before : StoredResult or None
         An earlier result, whose changes of class are shown.
     communes : bool
@@ -79,7 +84,7 @@ def make_page(
     """
     source = PageSource(
         zones=zones,
-        boundaries=boundaries_of(zones),
+        boundaries=boundaries_of(zones) if boundaries is None else boundaries,
         before=before,
         day=day or date.today(),
         lang=lang,
@@ -90,7 +95,9 @@ def make_page(
     placed = source.boundaries.placed()
     numbers = territories_content(source)
     pieces = _pieces(numbers["units"])
-    if not communes:
+    if placed.level == "territory":
+        communes, placed = False, _by_communes(placed, numbers["units"]["territory"])
+    elif not communes:
         placed = placed.coarser(pieces, *_COARSER)
     outlines, inner = placed.encode(pieces)
     meta: dict[str, Any] = {
@@ -134,6 +141,17 @@ def write_page(page: str, path: str | Path, *, replace: bool = False) -> None:
         The path does not end in ``.html``, is taken, or cannot be written to.
     """
     write_text(page, path, PAGE_ENDINGS, replace=replace)
+
+
+def _by_communes(territories: Boundaries, territory: Sequence[int]) -> Boundaries:
+    """Return outlines of territories as those of one commune of each, by which the page goes."""
+    of = np.array(territory, np.int64)
+    _, one = np.unique(of, return_index=True)
+    commune = np.append(one, -1).astype(np.int32)
+    return replace(
+        territories, frame=territories.frame[of], left=commune[territories.left],
+        right=commune[territories.right],
+    )  # fmt: skip
 
 
 def _pieces(units: Mapping[str, list[int]]) -> np.ndarray[Any, np.dtype[np.int64]]:

@@ -9,8 +9,11 @@ import re
 import zlib
 from datetime import date
 
+import numpy as np
 import pytest
 
+from apl_engine.geography.boundaries.encode import decode_arcs
+from apl_engine.reports.boundaries import boundaries_of
 from apl_engine.reports.zoning_page import make_page
 
 DAY = date(2026, 11, 29)
@@ -95,3 +98,14 @@ def test_page_of_territories_has_no_outlines_of_communes(mayenne, page):
     small = make_page(mayenne.publication, communes=False, day=DAY)
     assert len(small) < len(page)
     assert 'id="inner"' not in small
+
+
+def test_outlines_of_territories_alone_are_enough(mayenne):
+    zones = mayenne.publication
+    own = boundaries_of(zones)
+    territories = own.united(zones.communes["territory"].to_list(), "territory")
+    page = make_page(zones, boundaries=territories, day=DAY)
+    assert 'id="inner"' not in page
+    _, _, left, right = decode_arcs(block(page, "outlines"))
+    beside = np.append(block(page, "territories")["units"]["territory"], -1)
+    assert {*beside[left], *beside[right]} - {-1} == set(range(zones.territories.height))
