@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
@@ -303,4 +304,5 @@ class Boundaries:
         begin = np.where(back == 1, self.start[arc + 1] - 1, self.start[arc])
         at = np.repeat(begin, taken) + place * np.repeat(1 - 2 * back, taken)
         metres = self.points[at] * float(self.step)
-        return np.split(metres, ends[start[1:-1]])
+        cuts = ends[start].tolist()
+        return [metres[begin:end] for begin, end in itertools.pairwise(cuts)]

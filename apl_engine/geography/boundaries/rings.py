@@ -146,11 +146,12 @@ def assemble(rings: Sequence[Floats], area: Ints, plane: Ints, count: int) -> li
     list of list of list of float64 (m, 2)
         For each area its polygons, the largest first, each of an outer ring and its holes.
     """
-    size = np.array([signed_area(ring) for ring in rings])
+    sizes = signed_areas(rings)
+    size, areas = sizes.tolist(), area.tolist()
     polygons: list[list[Polygon]] = [[] for _ in range(count)]
     outers: list[list[int]] = [[] for _ in range(count)]
-    for k in np.argsort(-size, kind="stable").tolist():
-        of = int(area[k])
+    for k in np.argsort(-sizes, kind="stable").tolist():
+        of = areas[k]
         if size[k] > 0:
             outers[of].append(k)
             polygons[of].append([rings[k]])
@@ -161,10 +162,18 @@ def assemble(rings: Sequence[Floats], area: Ints, plane: Ints, count: int) -> li
     return polygons
 
 
-def signed_area(ring: Floats) -> float:
-    """Return the area of a closed ring, negative if it runs clockwise."""
-    x, y = (ring - ring[0]).T
-    return float(x[:-1] @ y[1:] - x[1:] @ y[:-1]) / 2
+def signed_areas(rings: Sequence[Floats]) -> Floats:
+    """Return the areas of closed rings, negative where they run clockwise."""
+    if not rings:
+        return np.empty(0)
+    size = np.array([len(ring) for ring in rings])
+    start = np.append(0, np.cumsum(size)[:-1])
+    points = np.concatenate(rings)
+    # Seen from its first point, a ring begins and ends at 0: nothing is added between two rings.
+    x, y = (points - np.repeat(points[start], size, axis=0)).T
+    crossed = np.append(x[:-1] * y[1:] - x[1:] * y[:-1], 0.0)
+    areas: Floats = np.add.reduceat(crossed, start) / 2
+    return areas
 
 
 def _around(rings: Sequence[Floats], outers: list[int], hole: Floats) -> int | None:
