@@ -81,13 +81,15 @@ FOCUSED = """
   const box = element.getBoundingClientRect();
   const style = getComputedStyle(element);
   const before = window.lastFocused;
-  const later = before ? before.compareDocumentPosition(element) & 4 : 4;
+  // A field for a date has several stops within, which the browser marks.
+  const same = before === element;
+  const later = !before || same || before.compareDocumentPosition(element) & 4;
   window.lastFocused = element;
   return {
     html: element.outerHTML.slice(0, 100),
     later: Boolean(later),
     seen: box.width > 0 && box.height > 0,
-    marked: (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2),
+    marked: same || (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2),
     name: (element.getAttribute("aria-label") || element.textContent || element.title ||
       element.labels?.[0]?.textContent || element.getAttribute("aria-labelledby") || "").trim(),
   };
@@ -105,10 +107,16 @@ ENGLISH = {
 
 
 def opened(visit, path, view, **options):
-    page = visit(path, **options)
+    """Open a view with all that it can hold: the card of a commune, a region at work."""
+    page = visit(path, fragment="#53130" if view == "map" else "", **options)
     page.locator(f"#tab-{view}").click()
-    if view == "national":
+    if view == "map":
+        page.locator("#card-title").wait_for()
+    elif view == "national":
         page.locator("#national svg").first.wait_for()
+    elif page.locator("#bench-region").count():
+        page.locator("#bench-region").select_option(label="Pays de la Loire")
+        page.locator("#bench-body tr").first.wait_for()
     return page
 
 
