@@ -48,7 +48,8 @@ def ranked(
     rules = methodology.zoning
     contest = contest_of(territories, methodology)
     apl = numbers(territories["apl"])
-    ranking = contest.rank(apl)
+    # Of a publication the ranking gives the imposed zones alone, whatever is hidden.
+    ranking = contest.rank(np.nan_to_num(apl) if published else apl)
     order, blocks = ranking.order, None
     of_publication: dict[str, Any] = {"zones": None, "hidden": None}
     if published:

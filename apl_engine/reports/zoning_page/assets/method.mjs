@@ -3,7 +3,7 @@
 import { scrollable } from "./charts.mjs";
 import { saveText } from "./csv.mjs";
 import { el } from "./dom.mjs";
-import { date, number, percent } from "./format.mjs";
+import { number, percent } from "./format.mjs";
 import { hasText, inLanguage, lang, t } from "./text.mjs";
 
 /** Write an age band of the data, such as "05-09" or "95+". @param {string} band */
@@ -120,7 +120,7 @@ export function recordSection({ meta, record, territories }) {
   const files = [
     ...record.inputs.map((/** @type {any} */ file) => ({ ...file, name: inputName(file.table) })),
     ...record.imports.flatMap((/** @type {any} */ entry) =>
-      (entry.files ?? [entry]).map((/** @type {any} */ file) => ({ ...file, name: entry.kind ?? "" })),
+      (entry.files ?? [entry]).map((/** @type {any} */ file) => ({ ...file, name: inputName(entry.kind ?? "") })),
     ),
   ];
   const inputs = el(
@@ -163,7 +163,7 @@ export function recordSection({ meta, record, territories }) {
     el("p", {}, t("national.record_intro")),
     files.length ? scrollable(t("national.inputs"), inputs) : null,
     el("h4", {}, t("national.rules_title")),
-    el("p", {}, t("national.rules", { title: methodology.title, date: date(methodology.dated) })),
+    el("p", { lang: "fr" }, methodology.title),
     el("ul", {}, rules),
     el("p", {}, t("national.versions", { versions: versions.join(", ") })),
     el("p", {}, t("national.result_digest"), " ", sha(record.sha256)),
