@@ -14,9 +14,8 @@ from ...method.result import Zoning
 from ...scenarios.margins import zone_margins
 from ...scenarios.what_if import WhatIf
 
-# Suppliers shown of a place, and the units of their part of its APL: a thousandth.
+# Suppliers shown of a place.
 MOST = 5
-_WHOLE = 1000.0
 
 
 def supplies_content(zones: Zoning, network: TravelNetwork) -> dict[str, Any]:
@@ -33,9 +32,8 @@ def supplies_content(zones: Zoning, network: TravelNetwork) -> dict[str, Any]:
     -------
     dict
         For ``communes`` and ``territories``, by number: ``count`` of suppliers of each, five at
-        most, and of all of them, one place after the other, ``commune`` (its difference to the one
-        before), ``share`` (of the APL, in thousandths) and, of communes, ``minutes`` (at most, of
-        the trip there). Plain values.
+        most, and of all of them, one place after the other, ``commune``, ``share`` (of the APL, in
+        whole %) and, of communes, ``minutes`` (at most, of the trip there). Plain values.
     """
     zones.check_exact("result.published_margins")
     trips = _trips(zones, network)
@@ -76,8 +74,8 @@ def _trips(zones: Zoning, network: TravelNetwork) -> pl.DataFrame:
 
 
 def _largest(trips: pl.DataFrame) -> pl.DataFrame:
-    """Return the largest parts of each place, with their share of all of them in thousandths."""
-    share = (_WHOLE * pl.col("part") / pl.col("part").sum().over("place")).round().cast(pl.Int64)
+    """Return the largest parts of each place, with their share of all of them in whole %."""
+    share = (100.0 * pl.col("part") / pl.col("part").sum().over("place")).round().cast(pl.Int64)
     return (
         trips.with_columns(share=share)
         .sort("place", "part", "commune", descending=[False, True, False])
@@ -88,7 +86,7 @@ def _largest(trips: pl.DataFrame) -> pl.DataFrame:
 def _packed(largest: pl.DataFrame, size: int) -> dict[str, list[Any]]:
     return {
         "count": np.bincount(largest["place"].to_numpy(), minlength=size).tolist(),
-        "commune": np.diff(largest["commune"].to_numpy().astype(np.int64), prepend=0).tolist(),
+        "commune": largest["commune"].to_list(),
         "share": largest["share"].to_list(),
         "minutes": largest["minutes"].cast(pl.Int64).to_list(),
     }

@@ -166,7 +166,7 @@ def test_an_internal_page_has_suppliers_and_exact_margins(visit, mayenne):
     assert explained.sum is not None
     for name, share in explained.sum.suppliers.head(5)["name", "share"].rows():
         assert name in text
-        assert f"{share:.1f}".replace(".", ",") in text
+        assert f"{max(round(share), 1)} %" in text
     for distance in distances(zones, explained.place.territory):
         label = next(one for one in zones.methodology.zoning.classes if one.id == distance.zone)
         if distance.apl is not None and f"« {label.label.lower()} » (" in text:

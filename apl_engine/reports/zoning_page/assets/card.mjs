@@ -314,8 +314,8 @@ export function makeCard(root, model, map) {
   /** @param {Place} chosen */
   function figures({ commune: own, territory }) {
     const { communes, territories } = model;
-    // The same figures, which a publication rounds differently.
-    const commune = territories.communes[territory] === 1 ? null : own;
+    // The same figures, which a publication rounds differently; or none, in a page of territories.
+    const commune = territories.communes[territory] === 1 || !communes.population ? null : own;
     const decimals = meta.card.step === null ? 1 : 0;
     /** @type {[string, string, number][]} */
     const rows = [
@@ -390,7 +390,7 @@ export function makeCard(root, model, map) {
             "table",
             {},
             el("thead", {}, el("tr", {}, el("th", { scope: "col" }, t("card.supplier")), el("th", { scope: "col", class: "number" }, t("card.share_of_apl")), commune !== null && el("th", { scope: "col", class: "number" }, t("card.trip")))),
-            el("tbody", {}, found.map((one) => el("tr", {}, el("td", {}, isolated(model.communes.name[one.commune])), el("td", { class: "number" }, percent(one.share)), commune !== null && el("td", { class: "number" }, number(one.minutes))))),
+            el("tbody", {}, found.map((one) => el("tr", {}, el("td", {}, isolated(model.communes.name[one.commune])), el("td", { class: "number" }, one.share < 1 ? `< ${percent(1, 0)}` : percent(one.share, 0)), commune !== null && el("td", { class: "number" }, number(one.minutes))))),
           ),
     );
   } // prettier-ignore

@@ -127,17 +127,9 @@ export function suppliersOf({ suppliers }, commune, territory) {
   const place = commune ?? territory;
   let start = 0;
   for (let k = 0; k < place; k++) start += table.count[k];
-  const end = start + table.count[place];
-  const found = [];
-  let number = 0;
-  for (let k = 0; k < end; k++) {
-    number += table.commune[k];
-    if (k < start) continue;
-    found.push({
-      commune: number,
-      share: table.share[k] / 10,
-      minutes: table.minutes?.[k] ?? null,
-    });
-  }
-  return found;
+  return Array.from({ length: table.count[place] }, (_, k) => ({
+    commune: table.commune[start + k],
+    share: table.share[start + k],
+    minutes: table.minutes?.[start + k] ?? null,
+  }));
 }

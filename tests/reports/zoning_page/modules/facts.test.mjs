@@ -100,13 +100,8 @@ test("aids are those of the last period that has begun", () => {
 
 test("suppliers of a place are a part of one column", () => {
   const suppliers = {
-    communes: {
-      count: [2, 0, 1],
-      commune: [4, 1, 1],
-      share: [800, 200, 1000],
-      minutes: [0, 10, 15],
-    },
-    territories: { count: [1, 1], commune: [7, 1], share: [500, 600] },
+    communes: { count: [2, 0, 1], commune: [4, 5, 6], share: [80, 20, 100], minutes: [0, 10, 15] },
+    territories: { count: [1, 1], commune: [7, 8], share: [50, 60] },
   };
   assert.deepEqual(suppliersOf({ suppliers }, 2, 0), [{ commune: 6, share: 100, minutes: 15 }]);
   assert.deepEqual(suppliersOf({ suppliers }, 1, 0), []);

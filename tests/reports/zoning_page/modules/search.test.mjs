@@ -187,6 +187,12 @@ test("without postcodes names and codes are found", () => {
   assert.equal(plain.search("35200").length, 0);
 });
 
+test("a page of territories alone has no populations of communes", () => {
+  const few = model();
+  delete few.communes.population;
+  assert.equal(new Gazetteer(few).search("strasb")[0].name, "Strasbourg");
+});
+
 test("distances count letters left out, added, replaced and exchanged", () => {
   assert.equal(distanceToStart("grenoble", "grenoble", 2), 0);
   assert.equal(distanceToStart("gernoble", "grenobleisere", 2), 1);
