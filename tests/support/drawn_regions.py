@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -13,7 +13,7 @@ import polars as pl
 from apl_engine.method import Zoning
 from apl_engine.methodology.values import Misprint, RegionalShare
 from apl_engine.regional import Move, Proposal
-from apl_engine.regional.region import Country
+from apl_engine.regional.region import Country, Region
 
 from .countries import HELD, ZONES, Row, moves, rules, territory, zones_of
 
@@ -78,9 +78,8 @@ def world(draw: random.Random) -> Zoning:
     return replace(made, territories=territories, communes=communes)
 
 
-def likely(draw: random.Random, country: Country, code: str) -> tuple[list[str], list[str]]:
+def likely(draw: random.Random, region: Region) -> tuple[list[str], list[str]]:
     """Draw moves that the rules allow, or nearly so: a run of the order, one more or less."""
-    region = country.region(code)
     added: list[str] = []
     left = region.limit * draw.choice([0, 1, 1, 1, 2])
     for one in region.additions():
@@ -92,10 +91,19 @@ def likely(draw: random.Random, country: Country, code: str) -> tuple[list[str],
     return added, removed
 
 
-def proposal(draw: random.Random, country: Country) -> Proposal:
+def regions_of(country: Country) -> dict[str, Region]:
+    """Return the regions that territories are attributed to, by code."""
+    codes = sorted({one.region for one in country.territories.values()})
+    return {code: country.region(code) for code in codes}
+
+
+def proposal(
+    draw: random.Random, country: Country, regions: Mapping[str, Region] | None = None
+) -> Proposal:
     """Draw a proposal, some of it wrong."""
-    code = draw.choice(sorted({one.region for one in country.territories.values()}))
-    added, removed = likely(draw, country, code)
+    regions = regions or regions_of(country)
+    code = draw.choice(list(regions))
+    added, removed = likely(draw, regions[code])
     others = [*country.territories, *UNKNOWN]
     for _ in range(draw.choice([0, 0, 0, 1, 2, 12])):
         (added if draw.random() < 0.5 else removed).append(draw.choice(others))
