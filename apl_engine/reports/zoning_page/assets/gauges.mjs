@@ -82,6 +82,7 @@ function makeBar(/** @type {boolean} */ isTwoSided) {
     el("span", { class: one ? "gauge-limit" : "gauge-zero", style: { left: `${placeOf(one)}%` } }));
   const element = el("div", { class: "gauge-bar", "aria-hidden": "true" }, full, ghost, limits);
   const text = el("p", { class: "gauge-text" });
+  let now = 0;
   function placeOf(/** @type {number} */ use) {
     const most = 1 + BEYOND;
     const within = Math.max(isTwoSided ? -most : 0, Math.min(most, use));
@@ -96,11 +97,14 @@ function makeBar(/** @type {boolean} */ isTwoSided) {
   return {
     element,
     text,
-    set: (/** @type {number} */ use) => spread(full, use),
+    set(/** @type {number} */ use) {
+      now = use;
+      spread(full, use);
+    },
     say: (/** @type {any[]} */ lines) =>
       fill(text, lines.map((one) => one && el("span", {}, one, " "))),
     preview(/** @type {number | null} */ use) {
-      ghost.hidden = use === null;
+      ghost.hidden = use === null || use === now;
       if (use !== null) spread(ghost, use);
     },
   };

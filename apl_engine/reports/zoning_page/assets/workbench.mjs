@@ -7,7 +7,7 @@ import {
   Draft, RULES_OF_MOVES, emptyProposal, movedNumbers, orderOf, outlookOf, savedProposal, usedOf, wayOf,
   withJustification, withMove,
 } from "./draft.mjs";
-import { number, people, percent } from "./format.mjs";
+import { number, percent } from "./format.mjs";
 import { makeGauges } from "./gauges.mjs";
 import {
   ProposalFileError, faultOfJustification, isWithinYears, proposalText, readProposal,
@@ -364,7 +364,7 @@ class Workbench {
         if (rule === "order") return t(`workbench.${moved ? "back" : "if"}_order`);
         if (rule.startsWith("margin")) {
           const { population, limit } = figures;
-          return t("workbench.if_margin", { people: people(population.minus(limit).ceiling()) });
+          return t("workbench.if_margin", { people: number(population.minus(limit).ceiling()) });
         }
         if (rule !== "final_share") return t(`workbench.rule_${rule}`);
         const over = figures.difference_percent.absolute().minus(figures.limit_percent);
