@@ -110,4 +110,5 @@ def wrapped(text: str, size: float, width: float, *, bold: bool = False) -> list
     needed = text_size(text, size, bold=bold)[0]
     if needed <= width:
         return [text]
-    return textwrap.wrap(text, max(8, int(len(text) * width / needed * 0.97)))
+    letters = max(8, int(len(text) * width / needed * 0.97))
+    return textwrap.wrap(text, letters, break_on_hyphens=False)
