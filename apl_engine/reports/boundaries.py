@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -19,11 +21,18 @@ from ..readers.boundaries.read import read_boundaries
 from ..readers.boundaries.shipped import shipped_boundaries
 from ..readers.common.match import Named
 from ..results.read import StoredResult
+from .french import day
+from .page import Language
 from .points import Points, find_points
 
 TABLE = "boundaries"
 # The year of the communes whose outlines the package ships.
 _SHIPPED_YEAR = 2023
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
+_DATE = re.compile(rf"(\d{{1,2}}) ({'|'.join(_MONTHS)}) (\d{{4}})")
 
 
 @check_arguments(path=(str, Path, None), change=(VintageChange, None))
@@ -153,3 +162,19 @@ def cells_of(zones: StoredResult, points: Points) -> Boundaries:
         placed[name].cast(pl.Float64).fill_null(np.nan).to_numpy() for name in ("lon", "lat")
     )
     return cells_around(communes["commune"].to_list(), lon, lat, points.file)
+
+
+def source_of(boundaries: Boundaries, lang: Language) -> str:
+    """Return the source of outlines; in French, with its date as the French write it."""
+    if lang != "fr":
+        return boundaries.source
+
+    def written(found: re.Match[str]) -> str:
+        return day(date(int(found[3]), _MONTHS.index(found[2]) + 1, int(found[1])))
+
+    return _DATE.sub(written, boundaries.source)
+
+
+def english_day(value: date) -> str:
+    """Write a date: 19 May 2021."""
+    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"

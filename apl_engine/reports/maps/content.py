@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from datetime import date
 from typing import Literal
 
@@ -18,6 +17,7 @@ from ...results.lookup import find_region, region_names
 from ...results.read import StoredResult
 from ...results.record import VERSION
 from ...results.samples import is_fictitious
+from ..boundaries import english_day, source_of
 from ..french import day, line
 from ..page import Language
 from ..words import Words
@@ -32,10 +32,6 @@ _FEWEST = 1000
 # Digits of the digest of a record that a map shows.
 _DIGITS = 16
 _ARRONDISSEMENT = re.compile(r"(Paris|Lyon|Marseille) \d+er?e? Arrondissement")
-_DATE = re.compile(r"(\d{1,2}) (January|February|March|April|May|June|July|August|September|"
-                   r"October|November|December) (\d{4})")  # fmt: skip
-_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September",
-           "October", "November", "December")  # fmt: skip
 
 
 def make_sheet(
@@ -217,16 +213,12 @@ def _subtitle(
     if before is not None:
         parts.append(words.text("since", name=line(_name(before))))
     if dated is not None:
-        parts.append(day(dated) if words.lang == "fr" else _english(dated))
+        parts.append(day(dated) if words.lang == "fr" else english_day(dated))
     return " · ".join(parts)
 
 
 def _name(zones: Zoning) -> str:
     return zones.folder.resolve().name if isinstance(zones, StoredResult) else zones.methodology.id
-
-
-def _english(value: date) -> str:
-    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
 
 
 def warnings_of(zones: Zoning, words: Words, *, internal: bool) -> tuple[str, ...]:
@@ -237,9 +229,7 @@ def warnings_of(zones: Zoning, words: Words, *, internal: bool) -> tuple[str, ..
 
 def foot_of(zones: Zoning, boundaries: Boundaries, words: Words) -> tuple[str, ...]:
     """Return the sources of a map."""
-    source = line(boundaries.source)
-    if words.lang == "fr":
-        source = _DATE.sub(lambda found: day(_date(found.groups())), source)
+    source = line(source_of(boundaries, words.lang))
     outlines = words.text("approximate" if boundaries.approximate else "outlines", source=source)
     version, rules = VERSION, zones.methodology.id
     if isinstance(zones, StoredResult):
@@ -252,10 +242,6 @@ def foot_of(zones: Zoning, boundaries: Boundaries, words: Words) -> tuple[str, .
     if zones.publication:
         parts.append(words.text("published"))
     return (" ".join(parts),)
-
-
-def _date(parts: Sequence[str]) -> date:
-    return date(int(parts[2]), _MONTHS.index(parts[1]) + 1, int(parts[0]))
 
 
 def _legend(layer: Layer, level: Level, words: Words) -> str:

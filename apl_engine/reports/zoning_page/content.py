@@ -16,6 +16,7 @@ from ...geography.boundaries import Boundaries
 from ...results.lookup import activity_year, region_names
 from ...results.read import StoredResult
 from ...results.record import VERSION
+from ..boundaries import source_of
 from ..colours import zone_colours
 from ..page import Language
 from .card import card_content, reason_numbers
@@ -147,7 +148,8 @@ def meta_content(source: PageSource) -> dict[str, Any]:
         "card": card_content(zones),
         "law": {"margin": margin_law(zones), "refused": workbench_refusal(zones)},
         "boundaries": {
-            "source": source.boundaries.source,
+            "source": source_of(source.boundaries, "fr"),
+            "source_en": source_of(source.boundaries, "en"),
             "approximate": source.boundaries.approximate,
             "step": source.boundaries.step,
         },
