@@ -93,10 +93,9 @@ def command(
         progress("reading the outlines")
         outlines = chosen_boundaries(zones, boundaries, passage, movements, vintage, columns)
         columns.finish(None, "apl page")
-        progress("making the page")
         page = make_page(
             zones, boundaries=outlines, before=earlier, communes=level == "communes", lang=lang,
-            day=day.date() if day else None, title=title, internal=marked,
+            day=day.date() if day else None, title=title, internal=marked, on_step=progress,
         )  # fmt: skip
         write_page(page, output, replace=replace)
     if as_json:

@@ -16,13 +16,14 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import check_arguments
+from ...errors import OnStep, check_arguments
 from ...geography.boundaries import Boundaries
 from ...methodology.values import plain_fields
 from ...results.atomic_file import write_text
 from ...results.read import StoredResult
 from ...results.samples import is_fictitious
 from ...runs.reproduce import locate_inputs
+from ...steps import announce
 from ..boundaries import boundaries_of
 from ..page import Language
 from .content import PageSource, communes_content, meta_content, territories_content
@@ -50,6 +51,7 @@ def make_page(
     day: date | None = None,
     title: str = "",
     internal: bool = False,
+    on_step: OnStep | None = None,
 ) -> str:
     """Make the page of a result: one file of HTML that needs no network.
 
@@ -71,6 +73,8 @@ def make_page(
         Its title; empty for the usual one.
     internal : bool
         Whether the result is exact, which the page then says.
+    on_step : callable, optional
+        Is called with a description of each step that takes long.
 
     Returns
     -------
@@ -106,6 +110,7 @@ def make_page(
     }
     meta["boundaries"]["step"] = placed.step
     first = {"meta": meta, "territories": numbers, "outlines": outlines}
+    announce("making the page", on_step)
     proposals = workbench_content(zones)
     figures = communes or proposals is not None
     rest: dict[str, Any] = {
@@ -114,18 +119,19 @@ def make_page(
         "search": lookup_content(zones, read_search_names(former=communes)),
         "proposals": proposals,
         "national-figures": national_content(zones),
-        **_of_exact_figures(zones),
+        **_of_exact_figures(zones, on_step),
         "record": zones.record,
     }
     rest = {name: content for name, content in rest.items() if content is not None}
     return _assemble(source, first, rest)
 
 
-def _of_exact_figures(zones: StoredResult) -> dict[str, Any]:
+def _of_exact_figures(zones: StoredResult, on_step: OnStep | None) -> dict[str, Any]:
     """Return suppliers and margins, if the travel times of an exact result are in place."""
-    network = None if zones.publication else locate_inputs(zones).network
+    network = None if zones.publication else locate_inputs(zones, on_step=on_step).network
     if network is None:
         return {}
+    announce("computing the distances to other zones", on_step)
     return {
         "suppliers": supplies_content(zones, network),
         "margins": margins_content(zones, network),
