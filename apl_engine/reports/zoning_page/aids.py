@@ -34,7 +34,8 @@ def aids_content(zones: Zoning, rules: AidRules | None = None) -> dict[str, Any]
     -------
     dict or None
         ``periods``, each with the day it begins (``since``) and, by class of the methodology, its
-        ``measures`` and ``contracts``; ``effect``, by region of the result the day from which the
+        ``measures`` and ``contracts``, and whether these contracts exclude one another
+        (``exclusive``); ``effect``, by region of the result the day from which the
         zoning is in force, or None. Plain values. None if the rules know none of these classes.
     """
     rules = rules or load_aid_rules()
@@ -48,12 +49,14 @@ def aids_content(zones: Zoning, rules: AidRules | None = None) -> dict[str, Any]
         opened = [
             {
                 "measures": [_measure(one, rules) for one in aids.measures],
-                "contracts": [_contract(one) for one in aids.contracts],
+                "contracts": [_contract(one, rules) for one in aids.contracts],
             }
             for aids in found
         ]
-        if not periods or periods[-1]["zones"] != opened:
-            periods.append({"since": day.isoformat(), "zones": opened})
+        exclusive = rules.cite("contract.exclusive", day).parsed
+        period = {"zones": opened, "exclusive": exclusive}
+        if not periods or periods[-1] != {"since": periods[-1]["since"], **period}:
+            periods.append({"since": day.isoformat(), **period})
     if not periods:
         return None
     regions = list(region_names(zones))
@@ -85,7 +88,7 @@ def _measure(measure: ZoneMeasure, rules: AidRules) -> dict[str, Any]:
     }
 
 
-def _contract(offer: ContractOffer) -> dict[str, Any]:
+def _contract(offer: ContractOffer, rules: AidRules) -> dict[str, Any]:
     return {
         "kind": offer.kind,
         "title": offer.title,
@@ -93,6 +96,7 @@ def _contract(offer: ContractOffer) -> dict[str, Any]:
         "renewable": offer.renewable,
         "maximum": float(offer.maximum),
         "certain": offer.rule.confidence == "read",
+        "source": rules.sources[offer.rule.source]["title"],
     }
 
 

@@ -11,8 +11,11 @@ from .. import french
 from .aids import aids_content
 from .reasons import zone_reasons
 
-# Parameters whose articles a letter cites.
-_CITED = ("apl.per_inhabitants", "zoning.classes", "regional.margin")
+# Parameters whose articles are cited, by what they are about.
+_CITED = {
+    "apl": "apl.per_inhabitants", "classes": "zoning.classes", "margin": "regional.margin",
+    "consultation": "regional.consultation",
+}  # fmt: skip
 
 
 def card_content(zones: Zoning) -> dict[str, Any]:
@@ -28,7 +31,8 @@ def card_content(zones: Zoning) -> dict[str, Any]:
     dict
         ``per`` (inhabitants of an APL), ``minutes`` (beyond which no practice counts), ``national``
         (whether the result covers the regions of the text), ``reasons`` (see `zone_reasons`),
-        ``aids`` (see `aids_content`), ``articles``, ``text`` (title of the order), ``hidden``
+        ``aids`` (see `aids_content`), ``articles`` (of the text, by what they are about: ``apl``,
+        ``classes``, ``margin``, ``consultation``), ``text`` (title of the order), ``hidden``
         (practitioners below which figures are hidden), ``step`` and ``commune_step`` (of which the
         APL of territories and communes are multiples) of a publication, or None. Plain values.
     """
@@ -42,11 +46,11 @@ def card_content(zones: Zoning) -> dict[str, Any]:
         "national": bool(expected) and expected <= region_names(zones).keys(),
         "reasons": zone_reasons(zones)[0],
         "aids": aids_content(zones),
-        "articles": [
-            citation.partition(" : ")[0]
-            for key in _CITED
+        "articles": {
+            about: citation.partition(" : ")[0]
+            for about, key in _CITED.items()
             if (citation := french.citation(articles.get(key, "")))
-        ],
+        },
         "text": rules.title,
         "hidden": publication.min_practitioners if publication else None,
         "step": float(publication.steps["territory_apl"]) if publication else None,

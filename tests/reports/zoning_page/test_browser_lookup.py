@@ -138,11 +138,54 @@ def test_aids_are_those_of_the_day(visit, mayenne):
         for measure in aids.measures:
             answer = page.locator(f"#card [data-measure={measure.measure}] strong").first
             expect(answer).to_have_text("oui" if measure.opens else "non")
-        expect(page.locator("#card .aids ul li")).to_have_count(len(aids.contracts))
-    expect(page.locator("#card .effect")).to_contain_text("depuis le 1er novembre 2024")
-    page.locator("#aids-day").fill("2020-05-05")
-    page.locator("#aids-day").dispatch_event("change")
-    expect(page.locator("#card .effect")).to_contain_text("qu'à partir du 1er novembre 2024")
+        expect(page.locator("#card .aids [data-contract]")).to_have_count(len(aids.contracts))
+    effect = page.locator("#card .effect")
+    if "Données d'exemple" in page.locator("#notices").inner_text():
+        # A zoning of fictitious practitioners is in force on no day.
+        expect(effect).not_to_contain_text("2024")
+        expect(page.locator("#card .example")).to_have_count(1)
+    else:
+        expect(effect).to_contain_text("depuis le 1er novembre 2024")
+        page.locator("#aids-day").fill("2020-05-05")
+        page.locator("#aids-day").dispatch_event("change")
+        expect(effect).to_contain_text("qu'à partir du 1er novembre 2024")
+
+
+def test_a_territory_leads_back_to_its_commune_and_to_the_search(visit, mayenne):
+    zones = mayenne.publication
+    shared = zones.territories.filter(pl.col("communes") > 1)["territory"].implode()
+    code, name = zones.communes.filter(pl.col("territory").is_in(shared))["commune", "name"].row(0)
+    page = visit(mayenne.pages.publication, fragment=f"#{code}")
+    page.locator("#card section button.link").first.click()
+    expect(page.locator("#card-title .level")).to_have_count(1)
+    page.locator("[data-back]").click()
+    expect(page.locator("#card-title")).to_have_text(name)
+    expect(page.locator("#card-title .level")).to_have_count(0)
+    # Of a file no link is copied, but what to look for in it.
+    page.get_by_role("button", name="Copier le lien").click()
+    copied = page.locator("#card .actions input")
+    expect(copied).to_be_visible()
+    text = copied.input_value()
+    assert code in text
+    assert name in text
+    assert "file:" not in text
+    page.locator("[data-search]").click()
+    expect(page.locator("#query")).to_be_focused()
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="no pdftotext: install poppler-utils")
+def test_a_printed_card_names_its_territory_and_those_around(visit, mayenne, tmp_path: Path):
+    page = visit(mayenne.pages.publication, fragment="#53054")
+    names = page.locator("#card button.link:not(.on-screen)").all_inner_texts()
+    assert names
+    path = tmp_path / "card.pdf"
+    page.pdf(path=path, prefer_css_page_size=True)
+    done = subprocess.run(
+        ["pdftotext", str(path), "-"], capture_output=True, text=True, timeout=30, check=True
+    )
+    text = " ".join(done.stdout.split())
+    for name in names:
+        assert name in text
 
 
 def test_a_publication_shows_no_other_figures(visit, mayenne):
@@ -196,7 +239,7 @@ def test_the_letter_is_a_page_of_its_own(visit, pages, tmp_path: Path):
     assert done.stdout.count("\f") == 1
     text = " ".join(done.stdout.split())
     for part in (
-        "À l'attention du maire", "Changé", "Votre commune est classée en zone", "annexe, V",
+        "À l'attention du maire", "Changé", "otre commune est", "annexe, V",
         "L. 1511-8 du code général des collectivités territoriales",
     ):  # fmt: skip
         assert part in text

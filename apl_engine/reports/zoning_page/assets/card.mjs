@@ -2,7 +2,7 @@
 
 import { el, fill } from "./dom.mjs";
 import { neighboursInOrder, suppliersOf } from "./facts.mjs";
-import { number, percent } from "./format.mjs";
+import { date, isShown, number, percent } from "./format.mjs";
 import { makeLetter, printLetterAlone } from "./letter.mjs";
 import { departementText } from "./search.mjs";
 import { change, state, watch } from "./state.mjs";
@@ -11,9 +11,9 @@ import {
   aplText,
   distanceTexts,
   effectText,
-  hiddenText,
   isolated,
   marginTexts,
+  publishedText,
   today,
   whyOf,
   withElements,
@@ -70,6 +70,10 @@ export function makeCard(root, model, map) {
   let day = today();
   let unknown = "";
   let inLetter = false;
+  /** @type {number | null} the commune that is open */
+  let shownCommune = null;
+  /** @type {number | null} the one that was open before */
+  let origin = null;
   const status = el("p", { class: "visually-hidden", role: "status" });
   const content = el("div", { class: "card" });
   // What is said is short: the card is read on from its heading.
@@ -108,9 +112,7 @@ export function makeCard(root, model, map) {
       heading(chosen),
       actions(),
       why(chosen),
-      aids(chosen),
-      distances(chosen),
-      agency(chosen),
+      byDay(chosen),
       figures(chosen),
       suppliers(chosen),
       neighbours(chosen),
@@ -143,12 +145,42 @@ export function makeCard(root, model, map) {
       ? t("card.territory", { n, n_text: number(n), region: meta.regions[territories.region[territory]]?.name ?? "", code: territories.code[territory] })
       : t("card.commune", { departement: departementText(model, commune), code: communes.code[commune] });
     return [
-      el("h2", { id: "card-title", tabindex: -1 }, isolated(nameOf(chosen))),
+      origin !== null && origin !== commune ? el("p", {}, backTo(origin)) : null,
+      el("h2", { id: "card-title", tabindex: -1 }, commune === null ? [el("span", { class: "level" }, t("card.level_territory")), " "] : null, isolated(nameOf(chosen))),
       el("p", { class: "kind" }, kind),
       el("p", { class: "zone" }, zone < 0 ? t("card.no_zone") : withElements("card.zone", { zone: el("strong", {}, zoneMark(model, zone)) })),
+      meta.result.fictitious ? el("p", { class: "example" }, t("card.example")) : null,
       before >= 0 && before !== zone ? el("p", { class: "before" }, withElements("card.zone_before", { zone: el("span", {}, zoneMark(model, before)) })) : null,
     ];
   } // prettier-ignore
+
+  /** @param {number} commune */
+  function backTo(commune) {
+    const open = () => {
+      change({ commune, territory: model.units.territory[commune] });
+      map?.fitCommune(commune);
+      document.getElementById("card-title")?.focus();
+    };
+    const name = isolated(model.communes.name[commune]);
+    return el(
+      "button",
+      { type: "button", class: "link on-screen", "data-back": commune, onclick: open },
+      withElements("card.back_to", { name }),
+    );
+  }
+
+  /** Return what helps to find again what is open: a link, or of a file what to look for in it. */
+  function reference() {
+    const link = linkOf(model);
+    const address = location.href.split("#")[0];
+    if (location.protocol !== "file:") return address + link;
+    const chosen = /** @type {Place} */ (place());
+    const { commune, territory } = chosen;
+    const code =
+      commune === null ? model.territories.code[territory] : model.communes.code[commune];
+    const file = decodeLink(address.slice(address.lastIndexOf("/") + 1));
+    return t("card.reference", { name: nameOf(chosen), code, file, link });
+  }
 
   function actions() {
     const link = /** @type {HTMLInputElement} */ (
@@ -168,24 +200,36 @@ export function makeCard(root, model, map) {
         {
           type: "button",
           onclick: async () => {
-            const address = location.href.split("#")[0] + linkOf(model);
+            const text = reference();
+            const inFile = location.protocol === "file:";
+            link.value = text;
+            // Of a file the reader sees what was copied: it is not the link that was asked for.
+            link.hidden = !inFile;
             try {
-              await navigator.clipboard.writeText(address);
-              fill(said, t("card.copied"));
+              await navigator.clipboard.writeText(text);
+              fill(said, t(inFile ? "card.copied_file" : "card.copied"));
             } catch {
-              // The browser does not allow it from a file: the reader copies it.
-              link.value = address;
+              // The browser does not allow it: the reader copies it.
               link.hidden = false;
               link.select();
+              fill(said, t(inFile ? "card.copy_file_yourself" : "card.copy_yourself"));
             }
           },
         },
         t("card.copy"),
       ),
+      el("button", { type: "button", "data-search": true, onclick: searchAgain }, t("card.search_again")),
       el("button", { type: "button", onclick: close }, t("card.close")),
       link,
       said,
     );
+  }
+
+  function searchAgain() {
+    const query = /** @type {HTMLInputElement | null} */ (document.getElementById("query"));
+    query?.scrollIntoView({ block: "center" });
+    query?.focus({ preventScroll: true });
+    query?.select();
   }
 
   function close() {
@@ -235,14 +279,18 @@ export function makeCard(root, model, map) {
     );
   }
 
-  /** @param {Place} chosen */
-  function aids(chosen) {
+  /** Return the sections of which some sentences are those of a day. @param {Place} chosen */
+  function byDay(chosen) {
     const zone = model.territories.zone[chosen.territory];
     const effect = el("p", { class: "effect" });
     const list = el("div");
+    const inWords = el("span", { class: "day-in-words" });
+    const decided = el("section", { class: "agency" });
     const show = () => {
+      fill(inWords, ` (${date(day)})`);
       fill(effect, effectText(model, chosen, day));
       fill(list, aidsList(model, zone, day));
+      fill(decided, agency(chosen));
     };
     const input = /** @type {HTMLInputElement} */ (
       el("input", {
@@ -259,16 +307,17 @@ export function makeCard(root, model, map) {
       })
     );
     show();
-    return el(
+    const aids = el(
       "section",
       {},
       el("h3", {}, t("card.aids")),
       meta.card.aids
-        ? el("p", {}, el("label", { for: "aids-day" }, t("card.aids_on"), " "), input)
+        ? el("p", {}, el("label", { for: "aids-day" }, t("card.aids_on"), " "), input, inWords)
         : null,
       list,
       meta.card.aids ? effect : null,
     );
+    return [aids, distances(chosen), decided];
   }
 
   /** @param {Place} chosen */
@@ -286,13 +335,12 @@ export function makeCard(root, model, map) {
   /** @param {Place} chosen */
   function agency(chosen) {
     const region = model.territories.region[chosen.territory];
-    const [answer, ...others] = marginTexts(model, chosen);
-    return el(
-      "section",
-      { class: "agency" },
+    const { answer, change: effect, notes } = marginTexts(model, chosen, day);
+    return [
       el("h3", {}, t("card.margin")),
       el("p", {}, answer),
-      others.map((line) => el("p", { class: "note" }, line)),
+      effect && el("p", { class: "change" }, effect),
+      notes.map((line) => el("p", { class: "note" }, line)),
       model.workbench && region >= 0
         ? el(
             "p",
@@ -301,14 +349,14 @@ export function makeCard(root, model, map) {
               "button",
               {
                 type: "button",
-                class: "link",
+                class: "link on-screen",
                 onclick: () => change({ tab: "workbench", region }),
               },
               t("card.margin_workbench"),
             ),
           )
         : null,
-    );
+    ];
   }
 
   /** @param {Place} chosen */
@@ -333,6 +381,11 @@ export function makeCard(root, model, map) {
     ) => el("td", { class: "number" }, number(table[name]?.[place] ?? null, digits));
     const known = rows.filter(
       ([name]) => meta.result.has_supply || !["practitioners", "etp"].includes(name),
+    );
+    const hidden = known.some(
+      ([name]) =>
+        !isShown(territories[name]?.[territory]) ||
+        (commune !== null && !isShown(communes[name]?.[commune])),
     );
     return el(
       "section",
@@ -371,7 +424,9 @@ export function makeCard(root, model, map) {
           ),
         ),
       ),
-      meta.card.hidden === null ? null : el("p", { class: "note" }, hiddenText(model)),
+      commune !== null && el("p", { class: "note" }, t("card.territory_decides")),
+      meta.result.has_supply ? el("p", { class: "note" }, t("card.etp_note")) : null,
+      meta.card.hidden === null ? null : el("p", { class: "note" }, publishedText(model, hidden)),
       meta.result.has_supply ? null : el("p", { class: "note" }, t("card.no_supply")),
     );
   }
@@ -416,20 +471,23 @@ export function makeCard(root, model, map) {
     const onGround = (map?.neighbours(territory) ?? []).filter(
       (/** @type {number} */ k) => k !== territory,
     );
-    if (!inOrder.length && !onGround.length) return null;
-    return el(
-      "section",
-      {},
-      el("h3", {}, t("card.neighbours")),
-      inOrder.length > 0 && [
-        el("h4", {}, t("card.in_order")),
-        el("ol", { class: "places" }, inOrder.map(listed)),
-      ],
-      onGround.length > 0 && [
-        el("h4", {}, t("card.on_ground")),
-        el("ul", { class: "places" }, onGround.map(listed)),
-      ],
-    );
+    return [
+      onGround.length > 0 &&
+        el(
+          "section",
+          { class: "around" },
+          el("h3", {}, t("card.around")),
+          el("ul", { class: "places" }, onGround.map(listed)),
+        ),
+      inOrder.length > 0 &&
+        el(
+          "section",
+          { class: "alike" },
+          el("h3", {}, t(meta.card.national ? "card.alike_country" : "card.alike")),
+          el("p", { class: "note" }, t("card.in_order")),
+          el("ol", { class: "places" }, inOrder.map(listed)),
+        ),
+    ];
   }
 
   /** Take up what the address of the page names. */
@@ -451,6 +509,9 @@ export function makeCard(root, model, map) {
 
   watch(["commune", "territory", "lang"], (changed) => {
     if (!changed.has("lang")) {
+      if (shownCommune !== null && shownCommune !== state.commune) origin = shownCommune;
+      if (!place()) origin = null;
+      shownCommune = state.commune;
       inLetter = false;
       if (place()) unknown = "";
     }

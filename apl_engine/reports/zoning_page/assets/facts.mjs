@@ -102,8 +102,37 @@ export function cutAfter(meta, zone) {
  * @param {string} day "2026-11-29"
  */
 export function aidsOn(aids, zone, day) {
+  const period = periodOn(aids, day);
+  return period && zone >= 0 ? period.zones[zone] : null;
+}
+
+/** Return the rules of aids that are in force on a day; undefined before the first. @param {any} aids @param {string} day */
+export function periodOn(aids, day) {
   const begun = aids.periods.filter((/** @type {any} */ period) => period.since <= day);
-  return begun.length && zone >= 0 ? begun[begun.length - 1].zones[zone] : null;
+  return begun[begun.length - 1];
+}
+
+/**
+ * Return the measures that a change of zone closes and opens on a day; null if that is not known.
+ *
+ * @param {any} aids `meta.card.aids`
+ * @param {number} from
+ * @param {number} to
+ * @param {string} day
+ * @returns {{ closed: string[], opened: string[] } | null}
+ */
+export function aidsChanged(aids, from, to, day) {
+  const [before, after] = [from, to].map((zone) => aids && aidsOn(aids, zone, day));
+  if (!before || !after) return null;
+  const opens = (/** @type {any} */ zone) =>
+    zone.measures
+      .filter((/** @type {any} */ one) => one.opens)
+      .map((/** @type {any} */ one) => one.measure);
+  const [old, now] = [opens(before), opens(after)];
+  return {
+    closed: old.filter((/** @type {string} */ one) => !now.includes(one)),
+    opened: now.filter((/** @type {string} */ one) => !old.includes(one)),
+  };
 }
 
 /** Return the label of a zone in the language of the page, as it stands in a sentence. @param {any} model @param {number} zone */

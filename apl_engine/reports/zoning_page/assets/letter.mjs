@@ -1,16 +1,17 @@
 /** The card as a letter to the mayor: on screen first, then on A4. */
 
 import { el } from "./dom.mjs";
-import { date, number } from "./format.mjs";
+import { date, isShown, number } from "./format.mjs";
 import { departementText } from "./search.mjs";
 import {
+  afterOf,
   aidsList,
   aplText,
   distanceTexts,
   effectText,
-  hiddenText,
   isolated,
   marginTexts,
+  publishedText,
   today,
   whyOf,
   withElements,
@@ -36,6 +37,10 @@ export function makeLetter(model, place, day, back) {
     el("section", {}, el("h3", {}, title), parts);
   const paragraphs = (/** @type {any[]} */ lines) => lines.map((line) => el("p", {}, line));
   const { lines, note } = distanceTexts(model, place);
+  const margin = marginTexts(model, place, day);
+  const example = meta.result.fictitious;
+  // Of an example nothing is said as if it were so.
+  const stated = `${commune === null ? "letter.zone_territory" : "letter.zone"}${example ? "_example" : ""}`;
 
   const letter = el(
     "article",
@@ -44,21 +49,21 @@ export function makeLetter(model, place, day, back) {
     meta.result.fictitious && el("p", { class: "warning" }, t("common.fictitious")),
     el("p", { class: "to" }, commune === null ? name : [t("letter.to"), el("br"), isolated(communes.name[commune]), el("br"), departementText(model, commune)]),
     el("p", { class: "day" }, t("letter.date", { date: date(today()) })),
-    el("h2", { id: "letter-title" }, withElements(commune === null ? "letter.object_territory" : "letter.object", { name: isolated(name.textContent ?? "") })),
+    el("h2", { id: "letter-title" }, withElements(commune === null ? "letter.object_territory" : "letter.object", { of_name: afterOf(name.textContent ?? "") })),
     commune !== null && el("p", {}, t("letter.salutation")),
-    el("p", {}, el("strong", {}, zone < 0 ? t("letter.no_zone") : t(commune === null ? "letter.zone_territory" : "letter.zone", { zone: zoneName(model, zone) }))),
+    el("p", { class: "stated" }, el("strong", {}, zone < 0 ? t("letter.no_zone") : t(stated, { zone: zoneName(model, zone) }))),
     commune !== null &&
       el("p", {}, territories.communes[territory] === 1
         ? t("card.of_territory_alone")
         : withElements("card.of_territory", { name: isolated(territories.name[territory]), count: number(territories.communes[territory]) })),
     paragraphs(whyOf(model, place)),
     commune !== null && communes.apl && territories.communes[territory] > 1
-      ? el("p", {}, t("letter.own_apl", { apl: aplText(model, communes.apl[commune]) }))
+      ? el("p", {}, t("letter.own_apl", { apl: aplText(model, communes.apl[commune]) }), " ", t("card.territory_decides"))
       : null,
-    section(t("letter.aids", { date: date(day) }), aidsList(model, zone, day), meta.card.aids && el("p", {}, effectText(model, place, day))),
+    section(t("letter.aids", { date: date(day) }), aidsList(model, zone, day)[0], meta.card.aids && el("p", {}, effectText(model, place, day))),
     section(t("card.distance"), paragraphs(lines), note && el("p", { class: "note" }, note)),
-    section(t("card.margin"), paragraphs(marginTexts(model, place))),
-    section(t("letter.sources"), el("ul", {}, sources(model, zone, day).map((line) => el("li", {}, line)))),
+    section(t("card.margin"), el("p", {}, [margin.answer, margin.change, ...margin.notes].filter(Boolean).join(" "))),
+    section(t("letter.sources"), el("ul", {}, sources(model, place, zone, day).map((line) => el("li", {}, line)))),
     el("p", { class: "note" }, t("letter.no_order")),
   ); // prettier-ignore
 
@@ -71,15 +76,31 @@ export function makeLetter(model, place, day, back) {
   return [buttons, letter];
 }
 
-/** Return the texts of the law that a letter rests on, and its record. @param {any} model @param {number} zone @param {string} day */
-function sources({ meta }, zone, day) {
+/** Return the texts of the law that a letter rests on, and its record. @param {any} model @param {import("./statements.mjs").Place} place @param {number} zone @param {string} day */
+function sources({ meta, communes, territories }, { commune, territory }, zone, day) {
   const { card, result } = meta;
   /** @type {Map<string, Set<string>>} */
-  const cited = new Map([[result.methodology_title ?? card.text, new Set(card.articles)]]);
+  const cited = new Map([
+    [
+      result.methodology_title ?? card.text,
+      new Set(
+        Object.entries(card.articles)
+          .filter(([about]) => about !== "consultation")
+          .map(([about, article]) => `${t(`letter.article_${about}`)} (${article})`),
+      ),
+    ],
+  ]);
   const opened = card.aids && aidsOn(card.aids, zone, day);
+  const hidden =
+    !isShown(territories.apl?.[territory]) ||
+    (commune !== null && communes.apl && !isShown(communes.apl[commune]));
   for (const { source, title, article } of opened?.measures ?? []) {
     const of = cited.get(source) ?? new Set();
     cited.set(source, of.add(article ? `${title}, ${article}` : title));
+  }
+  for (const { source, kind } of opened?.contracts ?? []) {
+    const of = cited.get(source) ?? new Set();
+    cited.set(source, of.add(t("letter.amount", { kind })));
   }
   return [
     ...[...cited].map(
@@ -90,7 +111,7 @@ function sources({ meta }, zone, day) {
       digest: result.sha256.slice(0, 12),
       date: date(meta.made),
     }),
-    ...(card.hidden === null ? [] : [hiddenText({ meta })]),
+    ...(card.hidden === null ? [] : [publishedText({ meta }, hidden)]),
   ];
 }
 

@@ -273,6 +273,7 @@ export class Gazetteer {
       const groups = pattern.exec(text)?.groups;
       if (groups) this.#qualified(groups.name, groups.where.trim());
     }
+    this.#qualifiedByName(plain);
     // All arrondissements of a city that is named as a whole.
     const taken = this.matches.take(Math.max(most, city), this.weights);
     const found = taken.map(({ candidate, code = "", by = "name" }) =>
@@ -419,6 +420,23 @@ export class Gazetteer {
     own.find(sought, (i, how) => matches.add(ranks.own[how], i));
     area.find(sought, (k, how) => matches.add(ranks.area[how], this.firstArea + this.areas[k]));
     former.find(sought, (k, how) => matches.add(ranks.former[how], this.firstFormer + k));
+  }
+
+  /** « saint denis reunion », « laval en mayenne »: a name, and a departement or region. @param {string} plain */
+  #qualifiedByName(plain) {
+    const words = plain.split("_");
+    for (let k = words.length - 1; k > 0; k--) {
+      const where = words.slice(k).join("_").replace(/^(?:(?:a|en|dans|de|du|des|d)_)+/, "");
+      const bare = withoutArticles(where);
+      if (bare.length < 3) continue;
+      const known = this.wider.some(
+        ({ plain: whole }) =>
+          whole === where ||
+          withoutArticles(whole) === bare ||
+          (bare.length > 3 && withoutArticles(whole).startsWith(bare)),
+      );
+      if (known) this.#qualified(words.slice(0, k).join(" "), bare.replaceAll("_", " "));
+    }
   }
 
   /** @param {string} name @param {string} where */

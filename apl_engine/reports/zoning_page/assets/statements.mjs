@@ -1,10 +1,19 @@
 /** What is stated of a commune or a territory, in sentences: on its card, and in a letter. */
 
 import { el } from "./dom.mjs";
-import { aidsOn, countRanked, cutAfter, distanceTo, shareWithLess, zoneName } from "./facts.mjs";
+import {
+  aidsChanged,
+  aidsOn,
+  countRanked,
+  cutAfter,
+  distanceTo,
+  periodOn,
+  shareWithLess,
+  zoneName,
+} from "./facts.mjs";
 import { date, number, people, percent } from "./format.mjs";
 import { marginOf } from "./margin.mjs";
-import { inLanguage, t } from "./text.mjs";
+import { inLanguage, lang, t } from "./text.mjs";
 
 /** @typedef {{ commune: number | null, territory: number }} Place */
 
@@ -101,13 +110,22 @@ export function aplText(model, apl) {
 /** Write a number of which the order of magnitude is known. @param {number} value */
 const roughly = (value) => number(value, value < 9.95 && Math.round(10 * value) % 10 ? 1 : 0);
 
-/** Return what is hidden in a publication, and how the rest is rounded. @param {any} model */
-export function hiddenText({ meta: { card } }) {
-  return t("card.hidden_why", {
-    n: number(card.hidden),
+/** Return how a publication rounds, and why a figure is hidden if one is. @param {any} model @param {boolean} hidden */
+export function publishedText({ meta: { card } }, hidden) {
+  const rounded = t("card.rounded", {
     step: number(card.step),
     commune_step: number(card.commune_step),
   });
+  return hidden ? `${t("card.hidden_why", { n: number(card.hidden) })} ${rounded}` : rounded;
+}
+
+/** Return a name after « de », as its language has it: d'Ancenis, du Mans. @param {string} name */
+export function afterOf(name) {
+  if (lang() !== "fr") return ["of ", isolated(name)];
+  const [, article, rest] = /^(Le|Les) (.+)$/s.exec(name) ?? [];
+  if (article) return [article === "Le" ? "du " : "des ", isolated(rest)];
+  const vowel = /^[aeiouœæ]/i.test(name.normalize("NFD"));
+  return [vowel ? "d'" : "de ", isolated(name)];
 }
 
 /** Return what the distances to the zones beside say. @param {any} model @param {Place} place @returns {{ lines: string[], note: string }} */
@@ -118,10 +136,16 @@ export function distanceTexts(model, { territory }) {
     return { lines: [t("card.distance_unranked")], note: "" };
   }
   const lines = [];
+  const ends = [];
   let note = "";
   for (const way of /** @type {const} */ (["up", "down"])) {
     const distance = distanceTo(model, territory, way);
-    if (!distance) continue;
+    if (!distance) {
+      const own = territories.zone[territory];
+      const last = way === "up" ? meta.zones.length - 1 : 0;
+      if (own === last) ends.push(t(way === "up" ? "card.highest" : "card.lowest"));
+      continue;
+    }
     const { apl, etp, cut, exact } = distance;
     const zone = zoneName(model, distance.zone);
     if (exact && apl === null) lines.push(t("card.apl_never", { zone }));
@@ -131,7 +155,7 @@ export function distanceTexts(model, { territory }) {
         t(`card.${way}_exact`, {
           zone,
           apl: number(Math.abs(apl ?? 0), 2),
-          etp: t(`card.${key}`, { etp: number(Math.abs(etp ?? 0), 2) }),
+          etp: t(`card.${key}`, { n: Math.abs(etp ?? 0), n_text: number(Math.abs(etp ?? 0), 2) }),
         }),
       );
       note = t("card.exact");
@@ -142,7 +166,8 @@ export function distanceTexts(model, { territory }) {
         t(`card.${way}`, {
           zone,
           apl: aplText(model, Math.abs(apl ?? 0)),
-          etp: roughly(Math.abs(etp ?? 0)),
+          n: Math.abs(etp ?? 0),
+          n_text: roughly(Math.abs(etp ?? 0)),
         }),
       );
     }
@@ -153,31 +178,67 @@ export function distanceTexts(model, { territory }) {
       }); // prettier-ignore
     }
   }
-  return lines.length ? { lines, note } : { lines: [t("card.distance_hidden")], note: "" };
+  if (!lines.length) lines.push(t("card.distance_hidden"));
+  return { lines: [...lines, ...ends], note };
 }
 
-/** Return what the agency's margin allows, in sentences. @param {any} model @param {Place} place @returns {string[]} */
-export function marginTexts(model, { territory }) {
+/**
+ * Return what the agency's margin allows, and what that would change, in sentences: the answer,
+ * what it would mean for aids, whose decision it is, and the rule.
+ *
+ * @param {any} model
+ * @param {Place} place
+ * @param {string} day of the aids
+ * @returns {{ answer: string, change: string, notes: string[] }}
+ */
+export function marginTexts(model, { territory }, day) {
   const { meta } = model;
   const margin = marginOf(model, territory);
   const law = meta.law?.margin;
-  if (margin.status === "unknown" || !law) return [t("card.margin_unknown")];
+  if (margin.status === "unknown" || !law) {
+    return { answer: t("card.margin_unknown"), change: "", notes: [] };
+  }
   const values = {
     lower: zoneName(model, law.lower), upper: zoneName(model, law.upper),
     zone: zoneName(model, margin.from), to: zoneName(model, margin.to),
     people: people(margin.people), limit: people(margin.limit), margin: percent(margin.margin),
     region: meta.regions[margin.region]?.name ?? "",
-    rank: number(margin.rank), candidates: number(margin.candidates),
+    rank: number(margin.rank), candidates: number(margin.candidates), article: meta.card.articles.consultation ?? "",
   }; // prettier-ignore
-  const texts = [t(`card.margin_${margin.status}`, values)];
-  if (margin.status !== "fixed") texts.push(t("card.margin_rule", values));
-  if (!margin.exact && margin.rank !== null) texts.push(t("card.margin_rounded"));
-  return texts;
+  const answer = t(`card.margin_${margin.status}`, values);
+  if (margin.status === "fixed") return { answer, change: "", notes: [] };
+  const rule = law.addition_order === "free" ? "card.margin_rule_free" : "card.margin_rule";
+  return {
+    answer,
+    change: changeText(model, margin.from, margin.to, day),
+    notes: [
+      law.consultation && values.article ? t("card.margin_decision", values) : "",
+      t(rule, values),
+      !margin.exact && margin.rank !== null ? t("card.margin_rounded") : "",
+    ].filter(Boolean),
+  };
+}
+
+/** Return what a change of zone would do to the aids on a day. @param {any} model @param {number} from @param {number} to @param {string} day */
+function changeText(model, from, to, day) {
+  const changed = aidsChanged(model.meta.card.aids, from, to, day);
+  if (!changed) return "";
+  const names = (/** @type {string[]} */ measures) =>
+    measures.map((one) => t(`aid.${one}_short`)).join(", ");
+  const values = { zone: zoneName(model, to), date: date(day) };
+  const { closed, opened } = changed;
+  const parts = [
+    closed.length > 0 && t("card.change_closed", { ...values, aids: names(closed) }),
+    opened.length > 0 && t("card.change_opened", { ...values, aids: names(opened) }),
+  ].filter(Boolean);
+  return parts.length ? parts.join(" ") : t("card.change_none", values);
 }
 
 /** Return from when on the zoning is in force, seen on a day. @param {any} model @param {Place} place @param {string} day */
 export function effectText(model, { territory }, day) {
   const { meta, territories } = model;
+  // Zones of no real practitioners are in force nowhere.
+  if (meta.result.fictitious) return t("card.effect_example");
   const region = territories.region[territory];
   const since = meta.card.aids?.effect[region] ?? null;
   const name = meta.regions[region]?.name ?? "";
@@ -188,21 +249,21 @@ export function effectText(model, { territory }, day) {
   });
 }
 
-/** Return the aids of a zone on a day as a list. @param {any} model @param {number} zone @param {string} day */
+/** Return the aids of a zone on a day as a list, and who says what is not certain. @param {any} model @param {number} zone @param {string} day @returns {HTMLElement[]} */
 export function aidsList(model, zone, day) {
   const { aids } = model.meta.card;
   const opened = aids && aidsOn(aids, zone, day);
   if (!opened) {
     const first = aids?.periods[0]?.since;
-    return el(
-      "p",
-      {},
-      first && day < first ? t("card.aids_before", { date: date(first) }) : t("card.aids_none"),
-    );
+    const text =
+      first && day < first ? t("card.aids_before", { date: date(first) }) : t("card.aids_none");
+    return [el("p", {}, text)];
   }
-  const confirm = (/** @type {any} */ one) =>
-    !one.certain && el("small", {}, ` (${t("card.to_confirm")})`);
-  return el(
+  const doubtful = [...opened.measures, ...opened.contracts].filter((one) => !one.certain);
+  const sources = [...new Set(doubtful.map((one) => one.source))];
+  const verify = (/** @type {any} */ one) =>
+    !one.certain && el("small", {}, ` (${t(one.kind ? "card.verify_amount" : "card.verify_rule")})`);
+  const list = el(
     "ul",
     { class: "aids" },
     opened.measures.map((/** @type {any} */ one) => {
@@ -212,24 +273,32 @@ export function aidsList(model, zone, day) {
         "li",
         { class: one.opens ? "opens" : "closed", "data-measure": one.measure },
         el("span", { class: "sign", "aria-hidden": "true" }, sign),
-        el("span", {}, withElements("card.aid", { title: t(`aid.${one.measure}`), answer }), confirm(one)),
+        el("span", {}, withElements("card.aid", { title: t(`aid.${one.measure}`), answer }), verify(one)),
         one.measure === "conventional" && opened.contracts.length > 0
           ? el(
               "ul",
               {},
+              opened.contracts.length > 1 && periodOn(aids, day).exclusive
+                ? el("li", {}, t("card.one_contract"))
+                : null,
               opened.contracts.map((/** @type {any} */ offer) =>
                 el(
                   "li",
-                  {},
+                  { "data-contract": offer.kind },
                   t("card.contract", {
-                    title: t(`aid.${offer.kind}`), kind: offer.kind, maximum: number(offer.maximum), years: number(offer.years),
+                    title: t(`aid.${offer.kind}`), kind: offer.kind, for_whom: t(`aid.${offer.kind}_for`),
+                    maximum: number(offer.maximum), years: number(offer.years),
                   }),
-                  confirm(offer),
+                  verify(offer),
                 ),
               ),
+              el("li", {}, t("card.contact")),
             )
           : null,
       );
     }),
   ); // prettier-ignore
+  return sources.length
+    ? [list, el("p", { class: "note" }, t("card.verify_sources", { sources: sources.join(" ; ") }))]
+    : [list];
 }

@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 const assets = "../../../../apl_engine/reports/zoning_page/assets/";
 const {
+  aidsChanged,
   aidsOn,
   countRanked,
   cutAfter,
@@ -96,6 +97,19 @@ test("aids are those of the last period that has begun", () => {
   assert.equal(aidsOn(aids, 0, "2024-03-20"), "new");
   assert.equal(aidsOn(aids, 0, "2999-01-01"), "new");
   assert.equal(aidsOn(aids, -1, "2999-01-01"), null);
+});
+
+test("a change of zone closes and opens measures", () => {
+  const zone = (opens) => ({
+    measures: Object.entries(opens).map(([measure, open]) => ({ measure, opens: open })),
+  });
+  const zones = [zone({ contracts: true, limited: false }), zone({ contracts: false, limited: true })];
+  const aids = { periods: [{ since: "2018-02-08", zones }] };
+  const there = aidsChanged(aids, 0, 1, "2024-01-01");
+  assert.deepEqual(there, { closed: ["contracts"], opened: ["limited"] });
+  assert.deepEqual(aidsChanged(aids, 1, 1, "2024-01-01"), { closed: [], opened: [] });
+  assert.equal(aidsChanged(aids, 0, 1, "2018-01-01"), null);
+  assert.equal(aidsChanged(null, 0, 1, "2024-01-01"), null);
 });
 
 test("suppliers of a place are a part of one column", () => {

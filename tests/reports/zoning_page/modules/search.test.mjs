@@ -210,3 +210,13 @@ test("a search is stopped by no name", () => {
   assert.equal(own.search("ligne deux")[0].index, 4);
   assert.equal(own.search("constructor")[0].index, 3);
 });
+
+test("a departement or region may follow a name without a comma", () => {
+  const known = new Gazetteer(model());
+  const first = (typed) => known.search(typed)[0];
+  for (const typed of ["saint denis reunion", "st denis la réunion", "Saint-Denis à La Réunion"]) {
+    assert.equal(first(typed)?.index, 13, typed);
+  }
+  assert.equal(first("saint denis seine")?.index, 11);
+  assert.equal(first("rennes en ille et vilaine")?.index, 2);
+});
