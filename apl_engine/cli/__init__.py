@@ -37,7 +37,7 @@ _SECTIONS = {
         "publish": ("publish", "Round and hide figures of a result, so that it may be published."),
         "page": ("page", "Write one page for browsers: map, look-up, workbench, figures."),
         "export": ("export", "Write zones with their outlines for QGIS: GeoJSON, GeoPackage."),
-        "map": ("map", "Draw zones, the APL or changes as a picture: France or a region."),
+        "map": ("map_", "Draw zones, the APL or changes as a picture: France or a region."),
     },
     "Try something else": {
         "what-if": ("what_if", "Show what adding or removing supply would change."),

@@ -282,6 +282,7 @@ inputs[].rows | integer | rows | how many were read; null if hidden
 inputs[].file | text | | its name
 inputs[].bytes | integer | bytes | its size
 inputs[].sha256 | text | | its SHA-256
+inputs[].sample | text | | sample of the package that published practitioners are of
 network.communes | integer | | communes of a prepared network; `network` is empty without one
 network.pairs | integer | pairs of communes | in it
 network.reach | number | minutes | times up to this are in it

@@ -126,6 +126,8 @@ def test_an_interruption_leaves_a_whole_result_or_none(
 def test_an_interruption_while_the_command_loads() -> None:
     """A module that waits in the place of click: a message, and no traceback."""
     code = (
+        # The tests may run where interruptions are ignored.
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "import sys, time, types; from apl_engine.__main__ import command\n"
         "class Slow:\n"
         "    def find_spec(self, name, path, target=None):\n"
