@@ -198,6 +198,10 @@ def test_a_publication_shows_no_other_figures(visit, mayenne):
     true = exact.communes.row(by_predicate=pl.col("commune") == row["commune"], named=True)
     assert f"{true['apl']:.1f}".replace(".", ",") not in text
     assert "D'où vient l'offre" not in text
+    # What is hidden is said where something is: a column that the page lacks is not.
+    cells = page.locator("#card table td.number").all_inner_texts()
+    assert ("« Non publié »" in text) == ("non publié" in cells)
+    assert "–" in cells
 
 
 def test_an_internal_page_has_suppliers_and_exact_margins(visit, mayenne):

@@ -378,14 +378,18 @@ export function makeCard(root, model, map) {
       /** @type {string} */ name,
       /** @type {number} */ place,
       /** @type {number} */ digits,
-    ) => el("td", { class: "number" }, number(table[name]?.[place] ?? null, digits));
+    ) => {
+      // A column that the page lacks as a whole hides nothing.
+      const text = table[name] ? number(table[name][place], digits) : "–";
+      return el("td", { class: "number" }, text);
+    };
     const known = rows.filter(
       ([name]) => meta.result.has_supply || !["practitioners", "etp"].includes(name),
     );
     const hidden = known.some(
       ([name]) =>
-        !isShown(territories[name]?.[territory]) ||
-        (commune !== null && !isShown(communes[name]?.[commune])),
+        (territories[name] && !isShown(territories[name][territory])) ||
+        (commune !== null && communes[name] && !isShown(communes[name][commune])),
     );
     return el(
       "section",

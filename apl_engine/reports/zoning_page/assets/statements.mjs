@@ -278,6 +278,7 @@ export function aidsList(model, zone, day) {
           ? el(
               "ul",
               {},
+              el("li", {}, t("card.contact")),
               opened.contracts.length > 1 && periodOn(aids, day).exclusive
                 ? el("li", {}, t("card.one_contract"))
                 : null,
@@ -292,13 +293,12 @@ export function aidsList(model, zone, day) {
                   verify(offer),
                 ),
               ),
-              el("li", {}, t("card.contact")),
             )
           : null,
       );
     }),
   ); // prettier-ignore
   return sources.length
-    ? [list, el("p", { class: "note" }, t("card.verify_sources", { sources: sources.join(" ; ") }))]
+    ? [list, el("p", { class: "note" }, withElements("card.verify_sources", { sources: el("span", { lang: "fr" }, sources.join(" ; ")) }))]
     : [list];
 }
