@@ -108,7 +108,7 @@ def make_page(
         **meta_content(source),
         "insets": [plain_fields(one, "name", "codes", "box", "scale") for one in placed.insets],
     }
-    meta["boundaries"]["step"] = placed.step
+    meta["boundaries"] |= {"step": placed.step, "communes": communes}
     first = {"meta": meta, "territories": numbers, "outlines": outlines}
     announce("making the page", on_step)
     proposals = workbench_content(zones)

@@ -8,6 +8,8 @@ import polars as pl
 import pytest
 from playwright.sync_api import expect
 
+from apl_engine.reports.zoning_page import make_page
+
 # Pixels are read from a copy: a browser treats a canvas otherwise once its own are read.
 COPY = """const copyOf = (selector) => {
   const canvas = document.querySelector(selector);
@@ -79,6 +81,15 @@ CHOSEN = (
     }
   }
   return false;
+}"""
+)
+# Whether anything is drawn over the picture.
+DRAWN_OVER = (
+    "() => {"
+    + COPY
+    + """
+  const { width, height } = document.querySelector(".map-over");
+  return copyOf(".map-over").getImageData(0, 0, width, height).data.some((byte) => byte > 0);
 }"""
 )
 # Longer than the map waits before it paints a moved picture anew.
@@ -288,6 +299,9 @@ def test_tap_chooses_and_two_fingers_zoom(visit, pages):
     page.touchscreen.tap(x, y)
     assert page.evaluate(CHOSEN)
     expect(page.locator(".map-card")).to_be_hidden()
+    expect(page.locator("#card-title")).to_be_in_viewport()
+    page.locator(".map-picture").scroll_into_view_if_needed()
+    (x, y), _ = centre(page)
     fingers = page.context.new_cdp_session(page)
     for kind, apart in [
         ("touchStart", 20),
@@ -337,3 +351,47 @@ def test_prints_the_view_at_the_resolution_of_paper(visit, pages):
     assert max(widths) == 3 * shown["width"]
     page.wait_for_timeout(AT_REST)
     assert page.evaluate(PICTURE) == shown
+
+
+def test_places_are_named_at_rest(visit, pages):
+    page = visit(pages.publication)
+    page.mouse.move(5, 5)
+    page.wait_for_function(DRAWN_OVER)
+    page.get_by_role("button", name="Agrandir").click()
+    page.wait_for_timeout(AT_REST)
+    assert page.evaluate(DRAWN_OVER)
+
+
+def test_card_of_what_is_pointed_at_closes_when_another_opens(visit, pages):
+    page = visit(pages.publication)
+    (x, y), _ = land(page)
+    pointed(page)
+    page.mouse.click(x, y)
+    expect(page.locator(".map-card")).to_be_hidden()
+    expect(page.locator("#card-title")).to_be_visible()
+
+
+def test_publication_leads_from_the_workbench_to_the_card(visit, pages):
+    page = visit(pages.publication)
+    page.locator("#tab-workbench").click()
+    expect(page.locator("#map")).to_be_hidden()
+    page.locator(".bench-refusal button").click()
+    expect(page.locator("#map")).to_be_visible()
+    expect(page.locator("#search-box input")).to_be_focused()
+    x, y = centre(page)[0]
+    page.mouse.click(x, y)
+    page.locator("#tab-workbench").click()
+    page.locator(".bench-refusal button").click()
+    expect(page.locator("#card .agency h3")).to_be_in_viewport()
+
+
+def test_page_of_territories_alone_offers_no_communes(visit, mayenne, tmp_path):
+    path = tmp_path / "territories.html"
+    path.write_text(make_page(mayenne.publication, communes=False), "utf-8")
+    page = visit(path)
+    expect(page.locator("input[value=territory]")).to_be_visible()
+    for value in ("communes", "commune"):
+        expect(page.locator(f"input[value={value}]")).to_have_count(0)
+    (x, y), _ = land(page)
+    page.mouse.click(x, y)
+    assert page.evaluate(CHOSEN)

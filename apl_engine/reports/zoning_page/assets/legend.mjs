@@ -63,6 +63,20 @@ function zonesPart(model) {
   );
 }
 
+/** Numbers of the territories whose zone the text gives, without a place in the order. */
+function imposedTerritories({ meta, territories }) {
+  const imposed = new Set(meta.card.reasons.flatMap(({ kind }, i) => (kind === "imposed" ? [i] : [])));
+  return territories.reason.flatMap((reason, i) => (imposed.has(reason) ? [i] : []));
+}
+
+/** Says how many of the territories counted have no rank, and where they are. */
+function unrankedPart({ meta, territories }, unranked) {
+  const mine = unranked.filter((i) => state.region === null || territories.region[i] === state.region);
+  if (!mine.length) return null;
+  const regions = [...new Set(mine.map((i) => meta.regions[territories.region[i]]?.name ?? ""))];
+  return el("p", {}, t("map.unranked", { n: mine.length, n_text: number(mine.length), regions: regions.join(", ") }));
+}
+
 /** The mark of figures that are not published. */
 function hiddenMark() {
   return el("p", { class: "legend-row" }, el("span", { class: "swatch legend-hidden" }), t("map.hidden_figure"));
@@ -153,11 +167,11 @@ function keyPart(model) {
 }
 
 /** Lines to switch; the sample of each is drawn as on the map. */
-function linesPart() {
+function linesPart(hasCommunes) {
   return el(
     "fieldset", { class: "legend-lines" },
     el("legend", {}, t("map.lines")),
-    BORDER_KINDS.map((kind) =>
+    BORDER_KINDS.filter((kind) => hasCommunes || kind !== "commune").map((kind) =>
       el(
         "label", {},
         el("input", {
@@ -178,6 +192,8 @@ function linesPart() {
  * @param {any} model
  */
 export function makeLegend(root, model) {
+  const hasCommunes = model.meta.boundaries.communes;
+  const unranked = imposedTerritories(model);
   const draw = () => {
     // Controls are made anew: the one that was used keeps the focus.
     const used = root.contains(document.activeElement) ? document.activeElement : null;
@@ -187,14 +203,15 @@ export function makeLegend(root, model) {
       root,
       radios("layer", t("map.layer"), state.layer, layersOf(model).map((value) => ({ value, text: t(`map.layer_${value}`) }))),
       keyPart(model),
-      model.units.territory.length > model.territories.code.length &&
+      hasCommunes && model.units.territory.length > model.territories.code.length &&
         radios("level", t("map.level"), state.level, [
           { value: "territories", text: t("map.level_territories") },
           { value: "communes", text: t("map.level_communes"), disabled: !model.communes },
         ]),
       zonesPart(model),
+      unranked.length > 0 && unrankedPart(model, unranked),
       state.proposal &&  el("p", { class: "legend-row" }, el("span", { class: "swatch legend-moved" }), t("map.moved")),
-      linesPart(),
+      linesPart(hasCommunes),
     );
     if (used) /** @type {HTMLElement | null} */ (root.querySelector(`.${place} ${mark}`))?.focus();
   };

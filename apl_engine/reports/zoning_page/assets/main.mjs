@@ -113,9 +113,13 @@ function drawFrame(model) {
   );
 }
 
-function showTab() {
+/** @param {Model} model */
+function showTab({ meta }) {
   document.body.dataset.tab = state.tab;
-  byId("map").hidden = state.tab === "national";
+  // A workbench that only says why it is not there needs no map.
+  const withoutMap = state.tab === "national" || (state.tab === "workbench" && Boolean(meta.law.refused));
+  document.body.classList.toggle("without-map", withoutMap);
+  byId("map").hidden = withoutMap;
   byId("lookup").hidden = state.tab !== "map";
   byId("workbench").hidden = state.tab !== "workbench";
   byId("national").hidden = state.tab !== "national";
@@ -124,6 +128,13 @@ function showTab() {
     button.setAttribute("aria-selected", String(state.tab === tab));
     button.tabIndex = state.tab === tab ? 0 : -1;
   }
+}
+
+/** Scroll to the card that was opened from below it, as on a phone. */
+function showCard() {
+  if (state.territory === null || !matchMedia("(max-width: 760px)").matches) return;
+  const { top } = byId("card").getBoundingClientRect();
+  if (top < 0 || top > innerHeight / 2) byId("card").scrollIntoView();
 }
 
 async function start() {
@@ -152,7 +163,7 @@ async function start() {
   state.lang = lang();
   byId("unsupported").remove();
   drawFrame(model);
-  showTab();
+  showTab(model);
   // Before any view: those who watch the language find its texts set.
   watch(["lang"], () => {
     setTexts(meta.texts, state.lang);
@@ -160,7 +171,7 @@ async function start() {
   });
   const map = makeMap(byId("map"), model);
   mark("first");
-  watch(["tab"], showTab);
+  watch(["tab"], () => showTab(model));
 
   await wholePage();
   const [communes, inner, lookup, workbench, national, record, suppliers, margins] =
@@ -181,6 +192,7 @@ async function start() {
   mark("communes");
   makeSearch(byId("search-box"), model, map);
   makeCard(byId("card"), model, map);
+  watch(["territory", "commune"], showCard);
   makeWorkbench(byId("workbench"), model, map);
   makeNational(byId("national"), model);
   document.body.dataset.ready = "yes";

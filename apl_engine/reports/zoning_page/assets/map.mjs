@@ -5,6 +5,7 @@ import { el, fill } from "./dom.mjs";
 import { isShown, number, people } from "./format.mjs";
 import { paintOf } from "./layers.mjs";
 import { makeLegend } from "./legend.mjs";
+import { MapNames } from "./map_names.mjs";
 import { Painter } from "./painter.mjs";
 import { inLanguage, t } from "./text.mjs";
 
@@ -18,6 +19,10 @@ const EDGE_BUDGET = 7;
 const CLICK_REACH = 5;
 /** CSS pixels per metre of the closest view: a pixel is 4 m. */
 const CLOSEST = 0.25;
+/** Size on the screen, in CSS pixels, below which a click on an inset enlarges it. */
+const SMALL_INSET = 240;
+/** Milliseconds after a picture until its names are placed. */
+const NAMES_AFTER = 20;
 const CHOICE = "#0b57d0";
 /** Device pixels per CSS pixel of the picture that is printed. */
 const PRINT_RATIO = 3;
@@ -54,13 +59,20 @@ class ZoneMap {
     this.whole = this.#boxOf(Array.from({ length: model.territories.code.length }, (_, i) => i));
     this.insets = (model.meta.insets ?? []).map((inset) => ({ inset, box: this.#planeBox(inset.box) }));
     for (const { box } of this.insets) this.whole = joined(this.whole, box);
+    this.names = new MapNames(model, () => this.painter.territories);
     this.#build(root);
     this.#listen();
     this.#relabel();
     this.#resize();
     watch(["layer", "level", "hidden", "lines", "proposal"], () => this.redraw());
     watch(["region"], () => this.#regionChosen());
-    watch(["territory", "commune", "hover"], () => this.#overlay());
+    watch(["hover"], () => this.#overlay());
+    watch(["territory", "commune"], () => {
+      // What was pointed at would stay in the way of what is chosen.
+      this.#point(-1);
+      this.#placeNames();
+      this.#overlay();
+    });
     watch(["lang"], () => this.#relabel());
   }
 
@@ -73,6 +85,7 @@ class ZoneMap {
   #paint = null;
   #resting = 0;
   #reading = 0;
+  #naming = 0;
   #framed = 0;
   #atHome = true;
   #ratioPainted = 1;
@@ -169,7 +182,7 @@ class ZoneMap {
             class: "map-region", "aria-label": t("map.region"),
             onchange: (event) => change({ region: event.target.value === "" ? null : Number(event.target.value) }),
           },
-          el("option", { value: "" }, t("map.all_regions")),
+          el("option", { value: "" }, this.#noRegion),
           regions.map((region, i) => el("option", { value: i, selected: i === state.region }, region.name)),
         ),
     );
@@ -187,6 +200,11 @@ class ZoneMap {
     this.frames.setAttribute("aria-label", t("map.cities"));
     this.frames.setAttribute("role", "group");
     this.#placeLabels();
+  }
+
+  /** Words of the entry of no region: as a heading, or as the way back. */
+  get #noRegion() {
+    return t(state.region === null ? "map.to_region" : "map.all_regions");
   }
 
   /* Views ---------------------------------------------------------------------------------- */
@@ -309,7 +327,10 @@ class ZoneMap {
 
   #regionChosen() {
     const select = /** @type {HTMLSelectElement | null} */ (this.tools.querySelector("select"));
-    if (select) select.value = state.region === null ? "" : String(state.region);
+    if (select) {
+      select.options[0].text = this.#noRegion;
+      select.value = state.region === null ? "" : String(state.region);
+    }
     if (state.region === null) this.fitAll();
     else this.fitRegion(state.region);
   }
@@ -345,7 +366,12 @@ class ZoneMap {
   }
 
   get #level() {
-    return state.level === "communes" && this.model.communes ? "communes" : "territories";
+    return state.level === "communes" && this.#hasCommunes ? "communes" : "territories";
+  }
+
+  /** Whether outlines of communes are there, and read. */
+  get #hasCommunes() {
+    return this.model.meta.boundaries.communes && Boolean(this.model.communes);
   }
 
   /** Paints the map anew, after a change of what it shows. */
@@ -367,8 +393,16 @@ class ZoneMap {
     this.#painted = { ...this.view };
     this.#still = null;
     this.#edge = 0;
-    this.#overlay();
     this.#placeLabels();
+    clearTimeout(this.#naming);
+    if (this.#printing) this.#placeNames();
+    else {
+      this.#naming = setTimeout(() => {
+        this.#placeNames();
+        this.#overlay();
+      }, NAMES_AFTER);
+    }
+    this.#overlay();
     for (const city of this.cities) city.seen = false;
     if (cities && !this.frames.hidden) setTimeout(() => this.#paintCities());
   }
@@ -472,16 +506,52 @@ class ZoneMap {
       this.painter.outline(pen, view, territories, state.hover, { colour: "#1b1b1b", width: 2, ratio });
     }
     if (state.territory !== null) {
+      const { commune } = state;
+      if (commune !== null && this.#hasCommunes && this.model.territories.communes[state.territory] > 1) {
+        this.painter.outlineCommune(pen, view, commune, { colour: CHOICE, width: 2, ratio });
+      }
       this.painter.outline(pen, view, territories, state.territory, { colour: CHOICE, width: 3.5, ratio });
     }
     const communes = this.#level === "communes" ? this.painter.communes : null;
-    if (communes && state.commune !== null) {
-      this.painter.outline(pen, view, communes, state.commune, { colour: CHOICE, width: 2, ratio });
-    }
     if (communes && this.#pointed >= 0 && !this.#printing) {
       this.painter.outline(pen, view, communes, this.#pointed, { colour: "#1b1b1b", width: 1.5, ratio });
     }
+    this.names.draw(pen, view);
     if (this.#keyboard && !this.#printing) this.#crosshair();
+  }
+
+  /** Chooses the names of the present view, once the communes are read. */
+  #placeNames() {
+    const { view, ratio, whole } = this;
+    const { width, height } = this.picture;
+    if (!this.model.communes || !this.stage.clientWidth) return;
+    const [wide, high] = this.#printing ? [this.ctx.canvas.width, this.ctx.canvas.height] : [width, height];
+    const stage = this.stage.getBoundingClientRect();
+    const taken = [...this.tools.children, ...this.labels.children, ...this.frames.children]
+      .map((one) => one.getBoundingClientRect())
+      .filter((box) => box.width > 0)
+      .map((box) => [box.left - stage.left, box.top - stage.top, box.right - stage.left, box.bottom - stage.top]);
+    this.names.place(view, [wide / ratio, high / ratio], {
+      ratio, taken, region: state.region, territory: state.territory, commune: state.commune,
+      home: Math.min(wide / (whole[2] - whole[0]), high / (whole[3] - whole[1])),
+      leaves: ({ x, y }) => this.#smallInset(x, y) !== null,
+    });
+  }
+
+  /** The box of the inset at a point of the plane if it is small on the screen, or null. */
+  #smallInset(x, y) {
+    const most = (SMALL_INSET * this.ratio) / this.view.scale;
+    const found = this.insets.find(({ box }) => box[0] <= x && x <= box[2] && box[1] <= y && y <= box[3]);
+    return found && Math.max(found.box[2] - found.box[0], found.box[3] - found.box[1]) < most ? found.box : null;
+  }
+
+  /** The box that a click at a point of the picture enlarges: an inset's, or a great city's; or null. */
+  #enlarged(x, y) {
+    const [px, py] = [(x - this.view.x) / this.view.scale, (y - this.view.y) / this.view.scale];
+    const city = this.frames.hidden
+      ? null
+      : this.cities.find(({ box }) => box[0] <= px && px <= box[2] && box[1] <= py && py <= box[3]);
+    return city?.box ?? this.#smallInset(px, py);
   }
 
   #crosshair() {
@@ -601,6 +671,14 @@ class ZoneMap {
     change({ territory, commune: this.#level === "communes" ? unit : null });
   }
 
+  /** Enlarges an inset, or opens the card of what lies at a point of the picture. */
+  #choose(x, y) {
+    const box = this.#enlarged(x, y);
+    if (!box) return this.#open(this.#unitAt(x, y));
+    this.#point(-1);
+    this.fit(box);
+  }
+
   #announce() {
     const unit = this.#unitAt(this.picture.width / 2, this.picture.height / 2);
     if (unit < 0) {
@@ -661,7 +739,9 @@ class ZoneMap {
     const before = this.#pointers.get(event.pointerId);
     if (!before) {
       if (event.pointerType === "touch") return;
-      this.#point(this.#unitAt(...this.#at(event)));
+      const at = this.#at(event);
+      this.picture.classList.toggle("enlarges", this.#enlarged(...at) !== null);
+      this.#point(this.#unitAt(...at));
       this.#placeCard(event);
       return;
     }
@@ -693,7 +773,7 @@ class ZoneMap {
   #release(event, clicks) {
     if (!this.#pointers.delete(event.pointerId)) return;
     this.#pinch = null;
-    if (clicks && this.#dragged <= CLICK_REACH) this.#open(this.#unitAt(...this.#at(event)));
+    if (clicks && this.#dragged <= CLICK_REACH) this.#choose(...this.#at(event));
   }
 
   #pressKey(event) {
@@ -704,7 +784,7 @@ class ZoneMap {
     else if (event.key === "+" || event.key === "=") this.zoom(1.5);
     else if (event.key === "-" || event.key === "_") this.zoom(1 / 1.5);
     else if (event.key === "0") this.fitAll();
-    else if (event.key === "Enter" || event.key === " ") this.#open(this.#unitAt(this.picture.width / 2, this.picture.height / 2));
+    else if (event.key === "Enter" || event.key === " ") this.#choose(this.picture.width / 2, this.picture.height / 2);
     else if (event.key === "Escape") change({ territory: null, commune: null });
     else return;
     event.preventDefault();
@@ -778,7 +858,9 @@ class ZoneMap {
   /** Takes in the communes, once `model.communes` and all of `model.topology` are read. */
   refine() {
     this.legend.redraw();
-    if (state.level === "communes") this.redraw();
+    if (state.level === "communes") return this.redraw();
+    this.#placeNames();
+    this.#overlay();
   }
 
   /** Numbers of the territories that share a border with one. */

@@ -310,6 +310,32 @@ export class Painter {
     }
   }
 
+  #chosen = { unit: -1, arcs: [] };
+
+  /** Outlines a commune by a broken line; without the outlines of all others. */
+  outlineCommune(ctx, view, unit, { colour, width, ratio }) {
+    const { topology } = this;
+    if (this.#chosen.unit !== unit) {
+      const arcs = [];
+      for (let i = 0; i < topology.n; i++) {
+        if ((topology.left[i] === unit) !== (topology.right[i] === unit)) arcs.push(i);
+      }
+      this.#chosen = { unit, arcs };
+    }
+    const points = topology.level(Topology.levelFor(view.scale));
+    ctx.beginPath();
+    for (const arc of this.#chosen.arcs) topology.traceArc(ctx, arc, points, view);
+    ctx.lineJoin = "round";
+    ctx.strokeStyle = "#ffffff";
+    ctx.lineWidth = (width + 2.5) * ratio;
+    ctx.stroke();
+    ctx.strokeStyle = colour;
+    ctx.lineWidth = width * ratio;
+    ctx.setLineDash([5 * ratio, 3 * ratio]);
+    ctx.stroke();
+    ctx.setLineDash([]);
+  }
+
   /**
    * Outlines a unit so that it shows on any fill, with colours or without.
    *

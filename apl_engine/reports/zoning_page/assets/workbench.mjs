@@ -136,10 +136,22 @@ class Workbench {
 
   #drawRefusal() {
     const reason = this.model.meta.law?.refused ?? "published";
+    const toCard = () => {
+      change({ tab: "map" });
+      const section = document.querySelector("#card .agency h3");
+      if (section) section.scrollIntoView({ block: "start" });
+      else byId("search-box").querySelector("input")?.focus();
+    };
     fill(
       this.root,
-      el("h2", {}, t("workbench.title")),
-      el("p", {}, t(`workbench.refused_${reason}`, { command: PAGE_COMMAND })),
+      el("div", { class: "bench-refusal" },
+        el("h2", {}, t("workbench.title")),
+        el("p", {}, t("workbench.what_for")),
+        el("p", {}, t(`workbench.refused_${reason}`)),
+        el("h3", {}, t("workbench.instead")),
+        el("p", {}, t("workbench.instead_card")),
+        el("p", {}, el("button", { type: "button", onclick: toCard }, t("workbench.to_card"))),
+        el("p", { class: "bench-technical" }, t("workbench.technical", { command: PAGE_COMMAND }))),
     );
   }
 
