@@ -183,11 +183,11 @@ def test_figures_are_saved_as_csv_and_the_record_as_json(visit, mayenne, tmp_pat
 def test_a_region_is_shown_beside_the_country(visit, pages):
     page = national(visit, pages.publication, width=390, height=844)
     assert page.evaluate("document.documentElement.scrollWidth") == 390
-    page.get_by_label("Territoire montré").select_option("Pays de la Loire")
+    page.get_by_label("Région montrée").select_option("Pays de la Loire")
     page.locator(".curve-own").wait_for()
     assert "Pays de la Loire" in page.locator("#national h2").inner_text()
     assert page.locator(".article .chosen").count() == 1
     page.locator("#languages button").click()
-    assert page.get_by_label("Area shown").input_value() == "0"
+    assert page.get_by_label("Region shown").input_value() == "0"
     assert page.locator("#national h2").inner_text() == "The zones in figures – Pays de la Loire"
     assert page.locator(".curve-own").count() == 1

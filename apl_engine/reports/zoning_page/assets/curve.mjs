@@ -191,10 +191,12 @@ export class CutSection {
     this.handles.forEach((handle, k) => {
       const share = this.#share(k);
       const y = this.y(share);
-      // Handles one above the other step aside.
-      const near = k > 0 && Math.abs(y - this.y(this.#share(k - 1))) < 28;
+      // Handles one above the other step aside; the chart may be shown smaller than it is drawn.
+      const enlarged = (this.drawing.clientWidth || this.width) / this.width;
+      const reach = Math.max(28, (handle.offsetHeight + 4) / enlarged);
+      const near = k > 0 && Math.abs(y - this.y(this.#share(k - 1))) < reach;
       shift = near ? shift + 1 : 0;
-      const x = this.box.right + 2 - shift * 72;
+      const x = this.box.right + 2 - (shift * 72) / Math.min(1, enlarged);
       for (const part of [handle, this.grips[k]]) {
         part.style.setProperty("top", percentOf(y, this.height));
       }

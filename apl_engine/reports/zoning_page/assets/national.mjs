@@ -295,7 +295,11 @@ function articleSection(model, region) {
         el(
           "tr",
           { class: row.region === chosen ? "chosen" : row.region === "FR" ? "all" : null },
-          el("th", { scope: "row" }, row.region === chosen ? "▸ " : "", label(row)),
+          el(
+            "th", { scope: "row" },
+            row.region === chosen ? "▸ " : "", label(row),
+            row.corrected && el("small", { class: "why" }, t("national.article_corrected_why")),
+          ),
           ids.map((id) => {
             const cell = row.cells.get(id);
             return [
