@@ -64,6 +64,7 @@ WORDS_THAT_NEED = {
 }  # fmt: skip
 
 
+@pytest.mark.heavy
 def test_every_block_runs_in_order_and_then_every_example(tmp_path: Path) -> None:
     """As for a reader who follows the pages, and then the help, in one folder of their own."""
     (tmp_path / "data_samples").symlink_to(ROOT / "data_samples")

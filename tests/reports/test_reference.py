@@ -106,6 +106,7 @@ WRITTEN = [
 
 
 @pytest.mark.slow
+@pytest.mark.heavy
 def test_every_column_and_key_that_is_written_is_on_the_page(folder: Path) -> None:
     """In one test, so that the commands run once."""
     for command, where, tables in WRITTEN:

@@ -102,7 +102,7 @@ CASES = {
     ),
 }  # fmt: skip
 # One name changed by an exchange, several by a journal.
-_ALWAYS = ("import zoning", "figures")
+_ALWAYS = ("figures",)
 
 
 @pytest.fixture(scope="module")

@@ -68,6 +68,8 @@ class Outlines:
         Moments add up: the centre of several units is the sum of theirs by that of their areas.
         """
         xy, start = self.metres, self.boundaries.start
+        if not len(xy):
+            return np.zeros((len(self.boundaries.units), 3))
         inner = np.ones(len(xy) - 1, np.bool_)
         inner[start[1:-1] - 1] = False
         one, two = xy[:-1][inner], xy[1:][inner]

@@ -217,6 +217,7 @@ def test_lines_are_switched(visit, pages):
     assert page.evaluate(PICTURE)["hash"] == before
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("level", ["territories", "communes"])
 def test_dragged_picture_is_as_if_painted_anew(visit, pages, level):
     page = visit(pages.publication)
@@ -323,6 +324,7 @@ def test_tap_chooses_and_two_fingers_zoom(visit, pages):
     expect(page.locator("input[value=communes]")).to_be_visible()
 
 
+@pytest.mark.nightly
 def test_follows_the_window(visit, pages):
     page = visit(pages.publication)
     page.set_viewport_size({"width": 900, "height": 600})
@@ -343,6 +345,7 @@ def test_speaks_english(visit, pages):
     assert "inhabitants" in pointed(page)[1]
 
 
+@pytest.mark.nightly
 def test_prints_the_view_at_the_resolution_of_paper(visit, pages):
     page = visit(pages.publication)
     shown = page.evaluate(PICTURE)
