@@ -36,7 +36,7 @@ from .workbench import workbench_content
 
 PAGE_ENDINGS = (".html", ".htm")
 # Of a page without outlines of communes: steps in one, and how far borders may move, metres.
-_COARSER = (10, 900.0)
+_COARSER = (12, 1100.0)
 _BLOCK = '<script type="application/octet-stream" id="{id}">{content}</script>'
 
 
