@@ -117,6 +117,10 @@ def command(
       apl map zones-2024-public --region 52 --layer apl --level communes -o apl-52.pdf
       apl map zones-2024-public --layer change --before zones-2023-public -o change.svg
     """
+    from ..results.libraries import require_libraries
+
+    # Before the modules that draw, which import it.
+    require_libraries("matplotlib", extra="maps")
     from ..reports.maps.map import ENDINGS, draw_map
     from ..results.atomic_file import refuse_taken
     from ..results.read import read_result

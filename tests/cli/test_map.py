@@ -84,3 +84,10 @@ def test_another_ending_is_refused_before_anything_is_read(tmp_path: Path) -> No
 def test_wrong_usage(tmp_path: Path, options: tuple[str, ...]) -> None:
     done = draw(tmp_path, "-o", tmp_path / "zones.png", *options)
     assert done.returncode == 2
+
+
+def test_a_missing_library_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("apl_engine.results.libraries.find_spec", lambda _: None)
+    done = apl("map", tmp_path, "-o", tmp_path / "zones.png", "--json")
+    assert (done.returncode, done.codes) == (1, ["dependency.missing"])
+    assert not list(tmp_path.iterdir())
