@@ -206,7 +206,9 @@ def test_damaged_files_are_refused_or_read(
         path = tmp_path / f"damaged-{number}"
         path.write_bytes(damaged[: drawn.randrange(1, len(damaged))] if number % 3 else damaged)
         with contextlib.suppress(InputDataError):
-            read_boundaries(path)
+            found = read_boundaries(path)
+            assert len(set(found.units)) == len(found.units) > 0
+            assert found.start[-1] == len(found.points)
 
 
 def test_coordinates_beyond_bounds_are_refused(tmp_path: Path) -> None:
