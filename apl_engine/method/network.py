@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from functools import cached_property
 from numbers import Real
@@ -100,6 +100,25 @@ class BandPairs:
 
 
 @dataclass(frozen=True)
+class Stored:
+    """Where a network lies on disk, so that other processes map it instead of receiving it.
+
+    Attributes
+    ----------
+    load : callable
+        Takes path and digest, and returns the network.
+    path : str
+        Absolute.
+    digest : str
+        What identifies its content.
+    """
+
+    load: Callable[[str, str], TravelNetwork]
+    path: str
+    digest: str
+
+
+@dataclass(frozen=True)
 class TravelNetwork:
     """Which communes reach which, and in how many minutes.
 
@@ -129,6 +148,9 @@ class TravelNetwork:
         with.
     of_bands : BandPairs or None
         Of the bands that other readings of the steps weigh otherwise; of a prepared network.
+    stored : Stored or None
+        Of a network that was loaded: pickled, it travels as its path and digest. Others travel
+        whole.
     """
 
     communes: pl.Series
@@ -140,8 +162,23 @@ class TravelNetwork:
     source: dict[str, Any] = field(default_factory=dict)
     layout: Layout | None = None
     of_bands: BandPairs | None = field(default=None, repr=False, compare=False)
+    # A changed copy is stored nowhere.
+    stored: Stored | None = field(default=None, init=False, repr=False, compare=False)
     # Those of `ways`, by the section ``travel`` of a methodology.
     _ways: dict[Travel, Ways] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def stored_at(self, stored: Stored) -> TravelNetwork:
+        """Return the same network, which lies on disk."""
+        network = replace(self)
+        object.__setattr__(network, "stored", stored)
+        return network
+
+    def __reduce__(self) -> tuple[Callable[..., TravelNetwork], tuple[Any, ...]]:
+        if self.stored:
+            return self.stored.load, (self.stored.path, self.stored.digest)
+        # Without what was derived.
+        given = {each.name: getattr(self, each.name) for each in fields(self) if each.init}
+        return _restored, (given,)
 
     @property
     def pairs(self) -> int:
@@ -365,6 +402,10 @@ class TravelNetwork:
         if faults:
             raise MethodologyError(faults)
         return weights_of(rules, self.edges)
+
+
+def _restored(given: Mapping[str, Any]) -> TravelNetwork:
+    return TravelNetwork(**given)
 
 
 def weights_of(rules: Travel, edges: Float) -> Words:

@@ -7,9 +7,9 @@ were derived for, and take fewer bytes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -182,6 +182,10 @@ class RunRows:
     lengths: Bands
     widths: Index
     heaviest: int
+
+    def __reduce__(self) -> tuple[type[RunRows], tuple[Any, ...]]:
+        # Without what was derived.
+        return RunRows, tuple(getattr(self, each.name) for each in fields(self))
 
     @property
     def nbytes(self) -> int:

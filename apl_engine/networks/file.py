@@ -29,7 +29,7 @@ from .._version import __version__
 from ..errors import Fault, InputDataError, Note, check_arguments, first
 from ..inputs import Inputs
 from ..inputs.tables import Stamp
-from ..method.network import BandPairs, TravelNetwork
+from ..method.network import BandPairs, RowsBothWays, Stored, TravelNetwork
 from ..method.runs import Layout
 from ..method.sparse_rows import Rows
 from ..small_files import other_kind
@@ -54,6 +54,8 @@ FORMAT = 2
 _MAGIC = b"APL network\n"
 # Longer than any description of a network.
 _LONGEST_HEADER = 1_000_000
+# Of a SHA-256.
+_DIGITS = 64
 
 
 def network_bytes(network: TravelNetwork) -> tuple[bytes, list[memoryview]]:
@@ -149,7 +151,8 @@ def load_network(path: str | Path, *, check: bool = True) -> TravelNetwork:
     Returns
     -------
     TravelNetwork
-        Its arrays lie in the file and are read-only.
+        Its arrays lie in the file and are read-only. Pickled, it travels as its path and digest,
+        and is mapped where it arrives.
 
     Raises
     ------
@@ -157,7 +160,20 @@ def load_network(path: str | Path, *, check: bool = True) -> TravelNetwork:
         The file is missing, not a network, of another format version, truncated, damaged or
         malformed.
     """
-    file_path = Path(path)
+    return _load(Path(path), check)
+
+
+def _load_again(path: str, digest: str) -> TravelNetwork:
+    """Map a network that was pickled; refuse another one at its path."""
+    return _load(Path(path), True, digest)
+
+
+def _load_unchecked(path: str, digest: str) -> TravelNetwork:
+    return _load(Path(path), False, digest)
+
+
+def _load(file_path: Path, check: bool, expected: str = "") -> TravelNetwork:
+    """Map a file; `expected` is the digest that it must have."""
     try:
         if (kind := other_kind(file_path)) not in ("", "a folder"):
             raise OSError(0, f"it is {kind}")
@@ -168,6 +184,9 @@ def load_network(path: str | Path, *, check: bool = True) -> TravelNetwork:
     except ValueError as error:  # a file of no byte cannot be mapped
         raise _refused(file_path, "empty") from error
     described, start = _description(file_path, content)
+    digest = bytes(content[len(_MAGIC) : len(_MAGIC) + _DIGITS]).decode()
+    if expected not in ("", digest):
+        raise _refused(file_path, "changed")
     body = content[start:]
     if more := len(body) - described["bytes"]:
         if more > 0:
@@ -175,7 +194,10 @@ def load_network(path: str | Path, *, check: bool = True) -> TravelNetwork:
         raise _refused(file_path, "truncated", bytes=len(body), expected=described["bytes"])
     first = _Section(file_path, body, described, 0, check)
     second = _Section(file_path, body, described, 1, check, first)
-    return _network(file_path, described, first.arrays, _StoredPairs(second, described["pairs"]))
+    pairs = _StoredPairs(second, described["pairs"])
+    again = _load_again if check else _load_unchecked
+    stored = Stored(again, str(file_path.absolute()), digest)
+    return _network(file_path, described, first.arrays, pairs).stored_at(stored)
 
 
 class _Section:
@@ -211,6 +233,9 @@ class _StoredPairs:
 
     section: _Section
     count: int
+
+    def __reduce__(self) -> tuple[type[RowsBothWays], tuple[Rows, Rows]]:
+        return RowsBothWays, (self.by_origin, self.by_destination)
 
     @property
     def by_origin(self) -> Rows:
