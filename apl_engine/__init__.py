@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .errors import (
         AplError,
         ComputationError,
+        ExecutorError,
         Fault,
         InputDataError,
         MethodologyError,
@@ -39,14 +40,15 @@ if TYPE_CHECKING:
     from .runs.run import check, run
 
 _ROOMS = (
-    "aids", "comparison", "disclosure_control", "explanation", "geography", "imports", "inputs",
-    "method", "methodology", "networks", "readers", "regional", "reports", "results", "runs",
-    "scenarios",
+    "aids", "comparison", "disclosure_control", "executors", "explanation", "geography", "imports",
+    "inputs", "method", "methodology", "networks", "readers", "regional", "reports", "results",
+    "runs", "scenarios",
 )  # fmt: skip
 
 __all__ = [
     "AplError",
     "ComputationError",
+    "ExecutorError",
     "Fault",
     "InputDataError",
     "Methodology",
@@ -77,8 +79,8 @@ __getattr__, __dir__, _ = lazy_names(
         "": _ROOMS,
         "comparison.compare": ["compare"],
         "errors": [
-            "AplError", "ComputationError", "Fault", "InputDataError", "MethodologyError", "Note",
-            "OutputError", "ProposalRefusedError", "TravelServiceError",
+            "AplError", "ComputationError", "ExecutorError", "Fault", "InputDataError",
+            "MethodologyError", "Note", "OutputError", "ProposalRefusedError", "TravelServiceError",
         ],
         "explanation.explain": ["explain"],
         "inputs.read": ["read_inputs"],

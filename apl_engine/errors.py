@@ -326,6 +326,10 @@ class TravelServiceError(AplError, ConnectionError):
     """A server of travel times cannot be reached, or its answer cannot be used."""
 
 
+class ExecutorError(AplError, RuntimeError):
+    """The workers that a computation was given to cannot be used, or were lost."""
+
+
 class ComputationError(AplError, ArithmeticError):
     """An invariant of the method does not hold; this is a defect of the package."""
 

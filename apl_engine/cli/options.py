@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 FAILURE, WRONG_USAGE, BAD_DATA = 1, 2, 3
 _NO_METHODOLOGY = ("rulebook.unknown_id", "rulebook.no_such_file")
-_WRONG_OPTIONS = ("option.change_malformed", "option.change_not_a_number", "option.change_repeated")
+_WRONG_OPTIONS = (
+    "executor.bad_address", "option.change_malformed", "option.change_not_a_number",
+    "option.change_repeated",
+)  # fmt: skip
 _ENDINGS_OF_FILES = {".arrow", ".csv", ".gz", ".json", ".parquet", ".xls", ".xlsx", ".zip", ".zst"}
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -104,6 +107,14 @@ threads_option = click.option(
     "--threads",
     type=click.IntRange(min=1),
     help="Number of threads; chosen automatically by default. The result does not depend on it.",
+)
+
+cluster_option = click.option(
+    "--cluster",
+    "executor",
+    metavar="ADDRESS",
+    help="Divide the work among processes: local:4 for four of this machine, tcp://HOST:8786 or "
+    "tls://HOST:8786 for the scheduler of a Dask cluster. The result is the same.",
 )
 
 

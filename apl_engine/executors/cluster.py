@@ -1,0 +1,114 @@
+"""Dask clusters by address: processes of this machine, or a scheduler elsewhere."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from contextlib import ExitStack, contextmanager, suppress
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from ..errors import AplError, ExecutorError, Fault, missing_library
+
+_LOCAL = re.compile(r"local:(\d{1,4})")
+_SCHEDULER = re.compile(r"(?:tcp|tls|ucx|ws|wss)://\S+")
+# Seconds that one attempt to connect takes at most.
+_ATTEMPT = 20
+# Units use one thread each, and so do the libraries of a worker.
+_ONE_THREAD = ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+class _DaskCluster:
+    """The connection to a scheduler; see `Cluster`."""
+
+    def __init__(self, address: Any, shown: str) -> None:
+        self._address, self._shown = address, shown
+        self.connect()
+
+    def count(self) -> int:
+        try:
+            return len(self._client.nthreads())
+        except (OSError, TimeoutError, ValueError):
+            return 0
+
+    def connect(self) -> None:
+        distributed: Any = import_module("distributed")
+        try:
+            self._client = distributed.Client(self._address, timeout=_ATTEMPT, set_as_default=False)
+        # Dask reports a missing certificate by a TypeError, and a bad address by a ValueError.
+        except (OSError, TimeoutError, ValueError, TypeError) as error:
+            reason = str(error) or type(error).__name__
+            fault = Fault("executor.not_connected", self._shown, details={"reason": reason})
+            raise ExecutorError(fault) from error
+        self.executor: Executor = self._client.get_executor()
+
+    def reconnect(self) -> bool:
+        self.close()
+        try:
+            self.connect()
+        except ExecutorError:
+            return False
+        return True
+
+    def close(self) -> None:
+        with suppress(OSError, TimeoutError):
+            self._client.close(timeout=_ATTEMPT)
+
+
+@contextmanager
+def open_cluster(address: str) -> Iterator[_DaskCluster]:
+    """Start the processes of an address, or connect to its scheduler.
+
+    Raises
+    ------
+    ExecutorError
+        The address is none, or nobody answers there.
+    AplError
+        Dask is not installed.
+    """
+    local = _LOCAL.fullmatch(address)
+    if not (local and int(local[1])) and not _SCHEDULER.fullmatch(address):
+        raise ExecutorError(Fault("executor.bad_address", address or "an empty text"))
+    if find_spec("distributed") is None:
+        details = missing_library("distributed", "cluster")
+        raise AplError(Fault("dependency.missing", "executor", details=details))
+    with ExitStack() as stack:
+        stack.enter_context(_silenced())
+        given = stack.enter_context(_local_cluster(int(local[1]))) if local else address
+        cluster = _DaskCluster(given, address)
+        stack.callback(cluster.close)
+        yield cluster
+
+
+@contextmanager
+def _local_cluster(workers: int) -> Iterator[Any]:
+    """Provide processes of this machine that only this process can give work to."""
+    dask: Any = import_module("dask")
+    distributed: Any = import_module("distributed")
+    environment = dict.fromkeys(_ONE_THREAD, 1)
+    options: dict[str, Any] = {"host": "127.0.0.1", "protocol": "tls://", "security": True}
+    with (
+        dask.config.set({"distributed.nanny.pre-spawn-environ": environment}),
+        distributed.LocalCluster(
+            n_workers=workers, threads_per_worker=1, dashboard_address=None,
+            silence_logs=logging.CRITICAL, **options,
+        ) as cluster,
+    ):  # fmt: skip
+        yield cluster
+
+
+@contextmanager
+def _silenced() -> Iterator[None]:
+    """Keep Dask's own messages from the terminal: what matters is raised."""
+    loggers = [logging.getLogger(name) for name in ("distributed", "tornado", "asyncio")]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)
