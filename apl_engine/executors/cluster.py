@@ -85,7 +85,10 @@ def open_cluster(address: str) -> Iterator[_DaskCluster]:
 
 @contextmanager
 def _local_cluster(workers: int) -> Iterator[Any]:
-    """Provide processes of this machine that only this process can give work to."""
+    """Provide processes of this machine that only this process can give work to.
+
+    Dask would count mapped files as memory of a worker, and end it: it has no limit.
+    """
     dask: Any = import_module("dask")
     distributed: Any = import_module("distributed")
     environment = dict.fromkeys(_ONE_THREAD, 1)
@@ -94,7 +97,7 @@ def _local_cluster(workers: int) -> Iterator[Any]:
         dask.config.set({"distributed.nanny.pre-spawn-environ": environment}),
         distributed.LocalCluster(
             n_workers=workers, threads_per_worker=1, dashboard_address=None,
-            silence_logs=logging.CRITICAL, **options,
+            memory_limit=0, silence_logs=logging.CRITICAL, **options,
         ) as cluster,
     ):  # fmt: skip
         yield cluster
