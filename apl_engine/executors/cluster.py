@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from collections.abc import Iterator
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from importlib import import_module
 from importlib.util import find_spec
@@ -36,14 +37,44 @@ class _DaskCluster:
 
     def connect(self) -> None:
         distributed: Any = import_module("distributed")
+        if isinstance(self._address, str):
+            self._ask()
         try:
             self._client = distributed.Client(self._address, timeout=_ATTEMPT, set_as_default=False)
-        # Dask reports a missing certificate by a TypeError, and a bad address by a ValueError.
-        except (OSError, TimeoutError, ValueError, TypeError) as error:
-            reason = str(error) or type(error).__name__
-            fault = Fault("executor.not_connected", self._shown, details={"reason": reason})
-            raise ExecutorError(fault) from error
+        except (OSError, TimeoutError) as error:
+            raise self._refused(error) from error
         self.executor: Executor = self._client.get_executor()
+
+    def _ask(self) -> None:
+        """Refuse an address at which no scheduler answers: a client could wait for ever."""
+        distributed: Any = import_module("distributed")
+        connection = distributed.Security().get_connection_args("client")
+        if self._address.startswith("tls://") and not connection.get("ssl_context"):
+            raise ExecutorError(Fault("executor.no_certificate", self._shown))
+
+        async def identity() -> dict[str, Any]:
+            async with distributed.rpc(self._address, connection_args=connection) as scheduler:
+                answer: dict[str, Any] = await scheduler.identity()
+                return answer
+
+        async def within_a_while() -> dict[str, Any]:
+            return await asyncio.wait_for(identity(), _ATTEMPT)
+
+        try:
+            # In a thread of its own, for this one may run a loop, as in a notebook.
+            with ThreadPoolExecutor(1) as thread:
+                kind = thread.submit(asyncio.run, within_a_while()).result().get("type")
+        # Dask reports a bad address by a ValueError.
+        except (OSError, TimeoutError, ValueError) as error:
+            raise self._refused(error) from error
+        if kind != "Scheduler":
+            raise self._refused(ValueError(f"it is a {kind}, not a scheduler"))
+
+    def _refused(self, error: Exception) -> ExecutorError:
+        reason = str(error) or "no answer"
+        return ExecutorError(
+            Fault("executor.not_connected", self._shown, details={"reason": reason})
+        )
 
     def reconnect(self) -> bool:
         self.close()

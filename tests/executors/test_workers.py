@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import socket
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
@@ -198,8 +199,27 @@ def test_a_cluster_of_this_machine(given: Given, tmp_path: Path) -> None:
         assert codes(error) == ["argument.empty"]
 
 
-def test_a_scheduler_that_does_not_answer_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("address", "code"),
+    [
+        ("tcp://127.0.0.1:9", "not_connected"),
+        ("tcp://127.0.0.1", "not_connected"),
+        ("tls://127.0.0.1:9", "no_certificate"),
+    ],
+)
+def test_a_scheduler_that_cannot_be_asked_is_reported(
+    address: str, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(cluster, "_ATTEMPT", 0.2)
-    with pytest.raises(ExecutorError) as error, open_workers("tcp://127.0.0.1:9"):
+    with pytest.raises(ExecutorError) as error, open_workers(address):
         pass
+    assert codes(error) == [f"executor.{code}"]
+
+
+def test_a_port_that_never_answers_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "_ATTEMPT", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        address = f"tcp://127.0.0.1:{mute.getsockname()[1]}"
+        with pytest.raises(ExecutorError) as error, open_workers(address):
+            pass
     assert codes(error) == ["executor.not_connected"]
