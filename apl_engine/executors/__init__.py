@@ -1,5 +1,7 @@
 """One way to divide work: here, on any executor of `concurrent.futures`, or on a Dask cluster."""
 
-from .workers import Workers, open_workers
+from .here import Here
+from .ranges import Range, ranges
+from .workers import Given, Workers, open_workers
 
-__all__ = ["Workers", "open_workers"]
+__all__ = ["Given", "Here", "Range", "Workers", "open_workers", "ranges"]

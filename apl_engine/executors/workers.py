@@ -22,7 +22,7 @@ from concurrent.futures import (
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from .. import unfinished
 from ..errors import AplError, ExecutorError, Fault, OnStep, check_types
@@ -30,6 +30,8 @@ from ..steps import announce
 from .shared import write_shared
 from .unit import carry_out, edition
 
+#: What carries out units of work: this process, an executor, or a cluster by its address.
+Given: TypeAlias = Executor | str | None
 Shared = TypeVar("Shared")
 Unit = TypeVar("Unit")
 Result = TypeVar("Result")
@@ -153,7 +155,7 @@ class Workers:
         return int(getattr(self._executor, "_max_workers", _UNKNOWN))
 
     def _report(self, label: str, done: int, total: int) -> None:
-        announce(f"{label}: {done} of {total}", self._on_step)
+        announce(label if total == 1 else f"{label}: {done} of {total}", self._on_step)
 
     def close(self) -> None:
         """Remove the files of shared objects."""
@@ -162,6 +164,12 @@ class Workers:
             shutil.rmtree(self._folder, ignore_errors=True)
             unfinished.end(self._folder)
             self._folder = None
+
+
+class _Failure(NamedTuple):
+    """What a unit raised."""
+
+    error: BaseException
 
 
 class _InOrder:
@@ -187,6 +195,9 @@ class _InOrder:
                     self._wait()
                 while self._yielded in self._done:
                     result = self._done.pop(self._yielded)
+                    # As if units were carried out in turn: what a later one raises is not heard.
+                    if isinstance(result, _Failure):
+                        raise _translated(result.error) from result.error
                     self._yielded += 1
                     yield result
         finally:
@@ -225,11 +236,11 @@ class _InOrder:
             try:
                 self._done[number] = future.result()
             except (Exception, CancelledError) as error:
-                if not _is_lost(error):
-                    raise _translated(error) from error
-                self._pending[future] = number
-                self._begin_again(error)
-                return
+                if _is_lost(error):
+                    self._pending[future] = number
+                    self._begin_again(error)
+                    return
+                self._done[number] = _Failure(error)
         if finished:
             done = self._yielded + len(self._done)
             self._workers._report(self._label, done, len(self._units))
@@ -275,9 +286,7 @@ def _error(kind: str, **details: object) -> ExecutorError:
 
 
 @contextmanager
-def open_workers(
-    executor: Executor | str | None = None, on_step: OnStep | None = None
-) -> Iterator[Workers]:
+def open_workers(executor: Given = None, on_step: OnStep | None = None) -> Iterator[Workers]:
     """Provide what carries out units of work.
 
     Parameters

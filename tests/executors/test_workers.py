@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import socket
-from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -22,12 +21,6 @@ from apl_engine.executors import cluster, open_workers, shared, unit, workers
 SPAWN = multiprocessing.get_context("spawn")
 RANGES = [(k, k + 100) for k in range(0, 2000, 100)]
 SUMS = [sum(range(*ends)) for ends in RANGES]
-
-
-@pytest.fixture(scope="module")
-def pool() -> Iterator[ProcessPoolExecutor]:
-    with ProcessPoolExecutor(2, mp_context=SPAWN) as made:
-        yield made
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +97,15 @@ def test_an_error_of_a_unit_is_raised(
         assert codes(error) == ["argument.empty"]
         with pytest.raises(ZeroDivisionError):
             list(here.map(units.fail, given, range(5), label="sums"))
+
+
+def test_the_first_error_in_the_order_of_units_is_raised(
+    given: Given, pool: ProcessPoolExecutor
+) -> None:
+    for executor in (None, pool):
+        with open_workers(executor) as here, pytest.raises(InputDataError) as error:
+            list(here.map(units.refuse_in_turn, given, range(8), label="units"))
+        assert [fault.table for fault in error.value.faults] == ["unit 2"]
 
 
 def test_a_pool_that_lost_a_process_is_refused(given: Given) -> None:

@@ -39,6 +39,14 @@ def fail(given: Given, unit: int) -> int:
     raise ZeroDivisionError(unit)
 
 
+def refuse_in_turn(given: Given, unit: int) -> int:
+    """Fail at every unit from 2 on, the later the sooner."""
+    if unit >= 2:
+        time.sleep(max(0.0, 0.3 - 0.1 * unit))
+        raise InputDataError(Fault("argument.empty", f"unit {unit}"))
+    return unit
+
+
 def slow(given: Given, unit: int) -> int:
     time.sleep(0.2)
     return unit
