@@ -9,6 +9,7 @@ import click
 
 from .options import (
     Progress,
+    cluster_option,
     columns_option,
     common_options,
     network_option,
@@ -40,12 +41,14 @@ _SHOWN = 20
 @path_option("--inputs", help="Tables of the result, as for `apl explain`.")
 @network_option
 @columns_option
+@cluster_option
 @quiet_option
 @common_options
 @table_options
 def command(
     out: Path, output: Path | None, replace: bool, region: str | None, inputs: Path | None,
-    network: Path | None, columns: NamedColumns, formats: TableFormats, as_json: bool,
+    network: Path | None, columns: NamedColumns, formats: TableFormats, executor: str | None,
+    as_json: bool,
 ) -> None:  # fmt: skip
     """Show how far each territory is from another zone, in APL and in ETP.
 
@@ -78,7 +81,7 @@ def command(
         located = locate_inputs(zones, inputs, network, progress, columns.rest()).network
         code = find_region(zones, region) if region is not None else None
         what_if = WhatIf(zones, located) if located else None
-        rows = zone_margins(zones, what_if, region=code, on_step=progress)
+        rows = zone_margins(zones, what_if, region=code, executor=executor, on_step=progress)
     written = ""
     if output:
         labels = zone_labels(zones.methodology, "zone", "to_zone")

@@ -11,6 +11,7 @@ import click
 from .boundaries_options import boundaries_options, chosen_boundaries
 from .options import (
     Progress,
+    cluster_option,
     columns_option,
     common_options,
     internal_option,
@@ -59,12 +60,14 @@ if TYPE_CHECKING:
 @boundaries_options
 @columns_option
 @internal_option
+@cluster_option
 @quiet_option
 @common_options
 def command(
     out: Path, output: Path, replace: bool, before: Path | None, boundaries: Path | None,
     passage: Path | None, movements: Path | None, vintage: int | None, columns: NamedColumns,
-    level: str, lang: Language, title: str, day: datetime | None, internal: bool, as_json: bool,
+    level: str, lang: Language, title: str, day: datetime | None, internal: bool,
+    executor: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Write one page to open in a browser: map, look-up, workbench, figures.
 
@@ -95,7 +98,8 @@ def command(
         columns.finish(None, "apl page")
         page = make_page(
             zones, boundaries=outlines, before=earlier, communes=level == "communes", lang=lang,
-            day=day.date() if day else None, title=title, internal=marked, on_step=progress,
+            day=day.date() if day else None, title=title, internal=marked, executor=executor,
+            on_step=progress,
         )  # fmt: skip
         write_page(page, output, replace=replace)
     if as_json:

@@ -11,6 +11,7 @@ import click
 from ..reports.page import Cell, Column, Page
 from .options import (
     Progress,
+    cluster_option,
     common_options,
     path_argument,
     quiet_option,
@@ -32,6 +33,7 @@ _SHOWN = 40
 @run_options
 @path_argument("scenarios")
 @result_options
+@cluster_option
 @quiet_option
 @common_options
 @table_options
@@ -41,6 +43,7 @@ def command(
     replace: bool,
     columns: NamedColumns,
     formats: TableFormats,
+    executor: str | None,
     as_json: bool,
     **computation: Any,
 ) -> None:
@@ -65,8 +68,11 @@ def command(
     # Fail early if the output is not writable.
     with Progress() as progress, whole_folder(output, replace=replace, kind=FOLDER) as draft:
         result = run(on_step=progress, columns=columns, **computation)
-        progress("computing the scenarios")
-        zoned = zone_scenarios(result, scenarios, threads=computation["threads"], columns=columns)
+        progress("reading the scenarios")
+        zoned = zone_scenarios(
+            result, scenarios, threads=computation["threads"], columns=columns, executor=executor,
+            on_step=progress,
+        )  # fmt: skip
         columns.finish(None, "apl scenarios")
         progress("writing the result")
         document = write_scenario_files(zoned, draft, formats)

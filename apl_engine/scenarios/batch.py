@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 from .. import kernels
 from ..columns import Float, Index, Pointers
-from ..errors import Fault, InputDataError, check_arguments, check_threads
+from ..errors import Fault, InputDataError, OnStep, check_arguments, check_threads
+from ..executors import Given, Range, Workers, open_workers, ranges
 from ..kernels.blocks import LANES
 from ..kernels.threads import run_all, share_out
 from ..method.accessibility import reached_demand, reached_supply, supply_ratios
@@ -28,6 +29,8 @@ from ..methodology.model import Methodology
 _WORTH_A_LAYOUT = 512
 # Blocks whose supply is read at once.
 _PACKED = 4
+# A range of scenarios visits this many pairs, about a second, and has APLs of this many bytes.
+_PAIRS, _BYTES = 2_500_000_000, 1 << 26
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,8 @@ def scenario_accessibility(
     methodology: Methodology,
     *,
     threads: int | None = None,
+    executor: Given = None,
+    on_step: OnStep | None = None,
 ) -> Scenarios:
     """Compute the APL of every commune in many scenarios.
 
@@ -72,6 +77,10 @@ def scenario_accessibility(
         See its sections ``travel`` and ``apl``.
     threads : int, optional
         Number of threads; by default, as many as the machine has. The result is the same.
+    executor : concurrent.futures.Executor or str, optional
+        What computes ranges of scenarios, see `open_workers`; the result is the same.
+    on_step : callable, optional
+        Called with a few words as ranges are done.
 
     Returns
     -------
@@ -84,6 +93,8 @@ def scenario_accessibility(
         finite number.
     MethodologyError
         The network was built by other rules, or no edge of it is the end of a step.
+    ExecutorError
+        The executor cannot be used.
 
     Examples
     --------
@@ -91,23 +102,128 @@ def scenario_accessibility(
     >>> scenario_accessibility(network, draws, population, rules).apl.std(axis=1)  # doctest: +SKIP
     """
     check_threads(threads)
-    etp, people, highest = check_scenarios(network, supply, demand, threads)
-    per = float(methodology.apl.per_inhabitants)
-    if people.shape[1] == 1:
-        if etp.shape[1] >= _WORTH_A_LAYOUT:
-            network = network.laid_out(threads)
-        ways = network.ways(methodology)
-        reached = reached_demand(ways, people[:, 0].copy(), threads)
-        apl = apl_of_scenarios(ways.by_origin, etp, highest, reached, per, threads)
-        return Scenarios(apl, etp[reached <= 0].sum(axis=0))
-    ways = network.ways(methodology)
-    apl, unreachable = np.empty_like(etp), np.empty(etp.shape[1])
-    for k in range(etp.shape[1]):
-        own = np.ascontiguousarray(etp[:, k])
-        reached = reached_demand(ways, np.ascontiguousarray(people[:, k]), threads)
-        apl[:, k] = per * reached_supply(ways, supply_ratios(own, reached), threads)
-        unreachable[k] = own[reached <= 0].sum()
-    return Scenarios(apl, unreachable)
+    with open_workers(executor, on_step) as workers:
+        batch = Batch.of(network, supply, demand, methodology, threads, workers)
+        units = batch.units(workers)
+        parts = list(workers.map(_apl_of, batch, units, label="computing the scenarios"))
+    return Scenarios(joined([part[0] for part in parts]), batch.unreachable(parts))
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Scenarios that are computed by ranges of columns.
+
+    Attributes
+    ----------
+    network : TravelNetwork
+        Of n communes.
+    etp : float64 (n, k)
+        Supply.
+    people : float64 (n, 1 or k)
+        Standardised inhabitants.
+    highest : float64 (n,)
+        The largest supply of each commune.
+    reached : float64 (n,) or None
+        Demand within reach of each commune, if it is the same in all scenarios.
+    methodology : Methodology
+    threads : int or None
+        For a range.
+    """
+
+    network: TravelNetwork
+    etp: Float
+    people: Float
+    highest: Float
+    reached: Float | None
+    methodology: Methodology
+    threads: int | None
+
+    @classmethod
+    def of(
+        cls, network: TravelNetwork, supply: npt.ArrayLike, demand: npt.ArrayLike,
+        methodology: Methodology, threads: int | None, workers: Workers,
+    ) -> Batch:  # fmt: skip
+        """Check the scenarios, and compute what all ranges use."""
+        etp, people, highest = check_scenarios(network, supply, demand, threads)
+        reached = None
+        if people.shape[1] == 1:
+            if etp.shape[1] >= _WORTH_A_LAYOUT:
+                network = network.laid_out(threads)
+            reached = reached_demand(network.ways(methodology), people[:, 0].copy(), threads)
+        return cls(network, etp, people, highest, reached, methodology, workers.threads(threads))
+
+    def units(self, workers: Workers) -> list[Range]:
+        """Return the ranges of columns that are computed at once."""
+        size, count = self.etp.shape
+        return columns_at_once(self.network, count, workers, most=_BYTES // (8 * size))
+
+    def apl(self, columns: Range) -> tuple[Float, Float | None]:
+        """Compute a range.
+
+        Returns
+        -------
+        float64 (n, n_columns), float64 (n_columns,) or None
+            APL, and unreachable ETP if demand differs between scenarios.
+        """
+        etp = some_columns(self.etp, columns)
+        per, ways = float(self.methodology.apl.per_inhabitants), self.network.ways(self.methodology)
+        if self.reached is not None:
+            apl = apl_of_scenarios(
+                ways.by_origin, etp, self.highest, self.reached, per, self.threads
+            )
+            return apl, None
+        apl, unreachable = np.empty_like(etp), np.empty(etp.shape[1])
+        for k in range(etp.shape[1]):
+            own = np.ascontiguousarray(etp[:, k])
+            people = np.ascontiguousarray(self.people[:, columns[0] + k])
+            reached = reached_demand(ways, people, self.threads)
+            apl[:, k] = per * reached_supply(ways, supply_ratios(own, reached), self.threads)
+            unreachable[k] = own[reached <= 0].sum()
+        return apl, unreachable
+
+    def unreachable(self, parts: Iterable[tuple[object, Float | None]]) -> Float:
+        """Return the unreachable ETP of each scenario, (k,), from those of its ranges."""
+        if self.reached is not None:
+            # Of all scenarios at once: a sum of one column may be added in another order.
+            unreachable: Float = self.etp[self.reached <= 0].sum(axis=0)
+            return unreachable
+        return np.concatenate([part[1] for part in parts if part[1] is not None])
+
+
+def _apl_of(batch: Batch, columns: Range) -> tuple[Float, Float | None]:
+    return batch.apl(columns)
+
+
+def columns_at_once(
+    network: TravelNetwork, count: int, workers: Workers, *, most: int | None = None
+) -> list[Range]:
+    """Return ranges of scenarios that take about a second each; here, threads share all of them.
+
+    Parameters
+    ----------
+    network : TravelNetwork
+    count : int
+        Number of scenarios.
+    workers : Workers
+    most : int, optional
+        Scenarios of a range at most.
+    """
+    if workers.are_here:
+        return [(0, count)]
+    length = _PAIRS // max(network.pairs, 1)
+    if most is not None:
+        length = min(length, most)
+    return ranges(count, max(length // LANES, 1) * LANES, LANES)
+
+
+def some_columns(values: Float, columns: Range) -> Float:
+    """Return a range of columns, contiguous."""
+    return np.ascontiguousarray(values[:, slice(*columns)])
+
+
+def joined(parts: Sequence[Float]) -> Float:
+    """Return ranges of columns side by side."""
+    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
 
 
 def check_scenarios(

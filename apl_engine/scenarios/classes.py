@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from .. import kernels
 from ..columns import Float, Index, Indices, Pointers, numbered, numbers, starts_of
-from ..errors import check_arguments, check_threads
+from ..errors import OnStep, check_arguments, check_threads
+from ..executors import Given, Range, open_workers
 from ..kernels.blocks import LANES
 from ..kernels.territories import BUCKETS
 from ..kernels.threads import run_all, share_out
@@ -29,7 +31,8 @@ from ..method.ranking import Contest
 from ..method.result import Zoning, network_of
 from ..method.weighted_rows import PairRows
 from ..method.zoning import contest_of, territory_means
-from .batch import apl_of_scenarios, check_scenarios
+from ..methodology.model import Methodology
+from .batch import apl_of_scenarios, check_scenarios, columns_at_once, some_columns
 
 # APLs whose relative difference is larger than this cannot be swapped by rounding.
 _APART = 1e-9
@@ -74,12 +77,14 @@ def scenario_classes(
     *,
     network: TravelNetwork | None = None,
     threads: int | None = None,
+    executor: Given = None,
+    on_step: OnStep | None = None,
 ) -> ScenarioClasses:
     """Classify territories by other supplies, each scenario as a full run of it would.
 
     Parameters
     ----------
-    result, network, threads
+    result, network, threads, executor, on_step
         As for `zone_scenarios`.
     supply : array (n_communes, n_scenarios)
         ETP of each commune of the result in each scenario; 0 or more.
@@ -95,6 +100,8 @@ def scenario_classes(
         communes.
     MethodologyError
         The network was built by other rules, or no edge of it is the end of a step.
+    ExecutorError
+        The executor cannot be used.
 
     Examples
     --------
@@ -106,11 +113,16 @@ def scenario_classes(
     network = network_of(result, network)
     network.check_communes(result.communes["commune"])
     etp, _, highest = check_scenarios(network, supply, np.zeros(len(network.communes)), threads)
-    work = _Work.of(result, network, etp, highest, threads)
-    work.by_matrix(threads)
-    if len(again := np.flatnonzero(work.doubtful)):
-        work.in_full(again, threads)
-    return ScenarioClasses(work.classes, len(again))
+    with open_workers(executor, on_step) as workers:
+        shared = _Shared.of(result, network, etp, highest, threads)
+        shared = replace(shared, threads=workers.threads(threads))
+        units = columns_at_once(network, etp.shape[1], workers)
+        parts = list(workers.map(_classes_of, shared, units, label="classifying the scenarios"))
+    classes = [part.classes for part in parts]
+    return ScenarioClasses(
+        classes[0] if len(classes) == 1 else np.concatenate(classes, axis=1),
+        sum(part.computed_in_full for part in parts),
+    )
 
 
 @dataclass(frozen=True)
@@ -148,11 +160,12 @@ class _Matrix:
 
 
 @dataclass(frozen=True)
-class _Work:
-    """What threads share; `classes` and `doubtful` are filled."""
+class _Shared:
+    """What all scenarios share."""
 
     network: TravelNetwork
-    result: Zoning
+    communes: pl.DataFrame
+    rules: Methodology
     contest: Contest
     etp: Float
     highest: Float
@@ -161,8 +174,7 @@ class _Work:
     supplied: Index
     ranked: Indices
     matrix: _Matrix
-    classes: npt.NDArray[np.int8]
-    doubtful: npt.NDArray[np.bool_]
+    threads: int | None
 
     @classmethod
     def of(
@@ -172,7 +184,7 @@ class _Work:
         etp: Float,
         highest: Float,
         threads: int | None,
-    ) -> _Work:
+    ) -> _Shared:
         communes, rules = result.communes, result.methodology
         people = numbers(communes["standardised_population"])
         reached = reached_demand(network.ways(rules), people, threads)
@@ -182,41 +194,64 @@ class _Work:
         totals = np.bincount(territory, weight, len(codes))
         ranked = np.flatnonzero((contest.imposed < 0) & (totals > 0))
         supplied = np.flatnonzero((highest > 0) & (reached > 0)).astype(np.uint32)
-        classes = np.repeat(contest.imposed[:, None], etp.shape[1], axis=1).astype(np.int8)
         order = np.argsort(territory, kind="stable").astype(np.uint32)
         order = order[np.isin(territory, ranked)[order]]
         share = float(rules.apl.per_inhabitants) * weight[order] / totals[territory[order]]
         rows = PairRows(network.by_origin, network.weights(rules))
         matrix = _Matrix.of(rows, order, starts_of(territory[order]), share, supplied, threads)
         return cls(
-            network, result, contest, etp, highest, reached, supplied, ranked, matrix, classes,
-            np.zeros(etp.shape[1], dtype=bool),
+            network, communes, rules, contest, etp, highest, reached, supplied, ranked, matrix,
+            threads,
         )  # fmt: skip
 
-    def by_matrix(self, threads: int | None) -> None:
+
+def _classes_of(shared: _Shared, columns: Range) -> ScenarioClasses:
+    """Classify a range of scenarios."""
+    etp = some_columns(shared.etp, columns)
+    imposed = shared.contest.imposed
+    classes = np.repeat(imposed[:, None], etp.shape[1], axis=1).astype(np.int8)
+    work = _Work(shared, etp, classes, np.zeros(etp.shape[1], dtype=bool))
+    work.by_matrix()
+    if len(again := np.flatnonzero(work.doubtful)):
+        work.in_full(again)
+    return ScenarioClasses(classes, len(again))
+
+
+@dataclass(frozen=True)
+class _Work:
+    """A range of scenarios, which threads share; `classes` and `doubtful` are filled."""
+
+    shared: _Shared
+    etp: Float
+    classes: npt.NDArray[np.int8]
+    doubtful: npt.NDArray[np.bool_]
+
+    def by_matrix(self) -> None:
         """Classify all scenarios by the matrix, and flag those that are too close to call."""
-        count, population = self.etp.shape[1], self.contest.population
+        contest, ranked = self.shared.contest, self.shared.ranked
+        count, population = self.etp.shape[1], contest.population
         whole = bool((population == np.floor(population)).all())
-        cumulated = self.contest.rules.cuts == "cumulated"
-        if count < LANES or not (whole and cumulated) or not population[self.ranked].any():
+        cumulated = contest.rules.cuts == "cumulated"
+        if count < LANES or not (whole and cumulated) or not population[ranked].any():
             self.doubtful[:] = True
             return
         firsts = [*range(0, count - LANES, LANES), count - LANES]
-        workers = min(threads or os.cpu_count() or 1, len(firsts))
+        workers = min(self.shared.threads or os.cpu_count() or 1, len(firsts))
         run_all([partial(self._blocks, firsts[k::workers]) for k in range(workers)])
 
     def _blocks(self, firsts: Sequence[int]) -> None:
-        matrix = self.matrix
-        some, size, width = len(self.supplied), len(self.ranked), self.etp.shape[1]
-        scales, limits = self.contest.limits(self.ranked)
-        population = self.contest.population[self.ranked]
+        shared, contest, matrix = self.shared, self.shared.contest, self.shared.matrix
+        ranked, supplied = shared.ranked, shared.supplied
+        some, size, width = len(supplied), len(ranked), self.etp.shape[1]
+        scales, limits = contest.limits(ranked)
+        population = contest.population[ranked]
         ratios, apl = np.empty((some, LANES)), np.empty((size, LANES))
         keys, members = np.empty((2, size), dtype=np.uint32)
         sums, gaps = np.empty(BUCKETS), np.empty((LANES, len(limits)))
         found: Bands = np.empty((size, LANES), dtype=np.uint8)
-        straddling = _STRADDLING[self.contest.rules.straddling]
+        straddling = _STRADDLING[contest.rules.straddling]
         for first in firsts:
-            kernels.divide_block(self.etp, self.reached, self.supplied, some, width, first, ratios)
+            kernels.divide_block(self.etp, shared.reached, supplied, some, width, first, ratios)
             kernels.multiply_block(
                 matrix.at, matrix.counts, matrix.columns, matrix.weights, ratios, size, apl
             )
@@ -225,13 +260,14 @@ class _Work:
                 keys, sums, members, found, gaps,
             )  # fmt: skip
             self.doubtful[first : first + LANES] = ~(gaps > _APART).all(axis=1)
-            self.classes[self.ranked, first : first + LANES] = found
+            self.classes[ranked, first : first + LANES] = found
 
-    def in_full(self, columns: Indices, threads: int | None) -> None:
+    def in_full(self, columns: Indices) -> None:
         """Classify some scenarios by the APLs of all communes."""
-        rules, communes = self.result.methodology, self.result.communes
-        rows, per = self.network.ways(rules).by_origin, float(rules.apl.per_inhabitants)
+        shared, rules, contest = self.shared, self.shared.rules, self.shared.contest
+        rows, per = shared.network.ways(rules).by_origin, float(rules.apl.per_inhabitants)
         etp = np.ascontiguousarray(self.etp[:, columns])
-        apl = apl_of_scenarios(rows, etp, self.highest, self.reached, per, threads)
-        for column, means in zip(columns, territory_means(communes, rules, apl).T, strict=True):
-            self.classes[:, column] = self.contest.zones(self.contest.rank(means))
+        apl = apl_of_scenarios(rows, etp, shared.highest, shared.reached, per, shared.threads)
+        means = territory_means(shared.communes, rules, apl).T
+        for column, own in zip(columns, means, strict=True):
+            self.classes[:, column] = contest.zones(contest.rank(own))

@@ -14,23 +14,24 @@ from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from itertools import islice
 from math import ceil
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
 
 from ..columns import Float, Indices, numbers
 from ..errors import Fault, InputDataError, OnStep, check_arguments, first
+from ..executors import Given, Range, open_workers, ranges
 from ..method.ranking import Contest, Ranking
 from ..method.result import Zoning
 from ..method.zoning import contest_of
-from ..steps import announce
 from .what_if import WhatIf
 
 # The resolution of ETP, and the most crossings tried in turn if a class lasts less than a step.
 STEP = Decimal("0.000001")
 _MOST_TRIED = 50
-_REPORT_EVERY = 50
+# Territories whose margins are computed at once.
+_AT_ONCE = 50
 
 
 @dataclass(frozen=True)
@@ -150,6 +151,7 @@ def zone_margins(
     *,
     region: str | None = None,
     beside: bool = False,
+    executor: Given = None,
     on_step: OnStep | None = None,
 ) -> pl.DataFrame:
     """Return the margin between every ranked territory and each other class.
@@ -162,6 +164,8 @@ def zone_margins(
         Code of the region of attribution; by default, all.
     beside : bool
         As for `distances`.
+    executor : concurrent.futures.Executor or str, optional
+        What computes the margins of some territories each, see `open_workers`; they are the same.
     on_step : callable, optional
         Called with a few words as the work goes on.
 
@@ -172,24 +176,54 @@ def zone_margins(
         ``region``, ``rank``, ``zone`` (by rank, before any regional adaptation), ``to_zone``,
         ``apl`` and ``etp`` (to gain, negative to lose; null if none leads there), ``reason``; see
         `Distance`.
+
+    Raises
+    ------
+    InputDataError
+        Figures of the result are hidden.
+    ExecutorError
+        The executor cannot be used.
     """
     zones.check_exact("result.published_margins")
     ranked = zones.territories.with_columns(zone_by_rank(zones)).drop_nulls("rank").sort("rank")
     if region is not None:
         ranked = ranked.filter(region=region)
     names = ("territory", "territory_name", "region", "rank", "zone")
-    rows = []
-    for k, row in enumerate(ranked.select(names).iter_rows()):
-        if k % _REPORT_EVERY == 0:
-            announce(f"margins of {k} of {ranked.height} territories", on_step)
-        for distance in distances(zones, row[0], what_if, beside=beside):
-            etp = None if distance.etp is None else float(distance.etp)
-            rows.append((*row, distance.zone, distance.apl, etp, distance.reason))
+    shared = _Shared(zones, what_if, ranked["territory"].to_list(), beside)
+    units = ranges(ranked.height, _AT_ONCE)
+    with open_workers(executor, on_step) as workers:
+        parts = workers.map(_margins_of, shared, units, label="computing the margins")
+        margins = [own for part in parts for own in part]
+    heads = ranked.select(names).iter_rows()
+    rows = [(*head, *margin) for head, own in zip(heads, margins, strict=True) for margin in own]
     schema: dict[str, pl.DataType | type[pl.DataType]] = {
         **ranked.select(names).schema, "to_zone": pl.String, "apl": pl.Float64, "etp": pl.Float64,
         "reason": pl.String,
     }  # fmt: skip
     return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+class _Shared(NamedTuple):
+    """What the margins of all territories share."""
+
+    zones: Zoning
+    what_if: WhatIf | None
+    territories: list[str]
+    beside: bool
+
+
+def _margins_of(
+    shared: _Shared, some: Range
+) -> list[list[tuple[str, float | None, float | None, str]]]:
+    """Return class, APL, ETP and reason of each margin of some territories."""
+    zones, what_if, territories, beside = shared
+    return [
+        [
+            (one.zone, one.apl, None if one.etp is None else float(one.etp), one.reason)
+            for one in distances(zones, code, what_if, beside=beside)
+        ]
+        for code in territories[slice(*some)]
+    ]
 
 
 def zone_by_rank(zones: Zoning) -> pl.Series:

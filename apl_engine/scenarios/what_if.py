@@ -149,7 +149,7 @@ class WhatIf:
         check_types(result=(result, Zoning), network=(network, TravelNetwork, None))
         result.check_exact("result.published_scenarios")
         network = network_of(result, network)
-        communes, self._network = result.communes, network
+        communes, self._network, self._result = result.communes, network, result
         network.check_communes(communes["commune"])
         rules = result.methodology
         self._communes = communes.select("commune", "name")
@@ -170,6 +170,9 @@ class WhatIf:
         self._zoned = with_zones(self.territories, self.contest, self._ranking)
         self._heads = self.territories.select("territory", "territory_name", "population")
         self._column_of = {name: index for index, name in enumerate(self._zoned.columns)}
+
+    def __reduce__(self) -> tuple[type[WhatIf], tuple[Zoning, TravelNetwork]]:
+        return type(self), (self._result, self._network)
 
     def change(self, etp: Mapping[str, float]) -> SupplyChange:
         """Return the effects of supply added or removed; the result itself is unchanged.

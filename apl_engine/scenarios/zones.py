@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
 
 from ..columns import Float, Indices, numbers
-from ..errors import Note, check_arguments
+from ..errors import Note, OnStep, check_arguments, check_threads
+from ..executors import Given, Range, open_workers
 from ..inputs import ScenarioTable, read_scenarios
 from ..inputs.named_columns import NamedColumns
 from ..method.network import TravelNetwork
 from ..method.ranking import Contest
 from ..method.result import Result, Zoning, network_of
 from ..method.zoning import Cut, contest_of, cuts_of, territory_means
-from .batch import scenario_accessibility
+from .batch import Batch, joined
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +76,8 @@ def zone_scenarios(
     network: TravelNetwork | None = None,
     threads: int | None = None,
     columns: NamedColumns | None = None,
+    executor: Given = None,
+    on_step: OnStep | None = None,
 ) -> ScenarioZones:
     """Zone territories by other supplies, each scenario with the bits of a full run of it.
 
@@ -91,6 +94,10 @@ def zone_scenarios(
         Number of threads; the result is the same for any number.
     columns : NamedColumns, optional
         Columns that the user names.
+    executor : concurrent.futures.Executor or str, optional
+        What computes ranges of scenarios, see `open_workers`; the result is the same.
+    on_step : callable, optional
+        Called with a few words as ranges are done.
 
     Returns
     -------
@@ -103,27 +110,34 @@ def zone_scenarios(
         `threads` is not a whole number of 1 or more.
     MethodologyError
         The network was built by other rules, or no edge of it is the end of a step.
+    ExecutorError
+        The executor cannot be used.
 
     Examples
     --------
     >>> result = run("my_tables")  # doctest: +SKIP
     >>> zone_scenarios(result, "scenarios.csv").territories_zone  # doctest: +SKIP
     """
+    check_threads(threads)
     network, communes = network_of(result, network), result.communes
     network.check_communes(communes["commune"])
     table = read_scenarios(scenarios, communes["commune"], columns)
     supply = table.etp.drop("commune").to_numpy()
     people = numbers(communes["standardised_population"])
-    found = scenario_accessibility(network, supply, people, result.methodology, threads=threads)
-    contest = contest_of(result.territories, result.methodology)
-    means = territory_means(communes, result.methodology, found.apl)
-    zoned = [_zoned(result.territories, contest, apl) for apl in means.T]
-    zones = np.stack([one[0] for one in zoned], axis=1)
+    with open_workers(executor, on_step) as workers:
+        batch = Batch.of(network, supply, people, result.methodology, threads, workers)
+        shared = _Shared(
+            batch, communes, result.territories, contest_of(result.territories, result.methodology)
+        )
+        units = batch.units(workers)
+        parts = list(workers.map(_zones_of, shared, units, label="computing the scenarios"))
+    apl, means = joined([part.apl for part in parts]), joined([part.means for part in parts])
+    zones = np.concatenate([part.zones for part in parts], axis=1)
     classes = [*(zone.id for zone in result.methodology.zoning.classes), None]
     names, head = table.names, result.territories.select("territory", "territory_name")
     return ScenarioZones(
         names=names,
-        communes_apl=communes.select("commune").with_columns(_columns(names, found.apl)),
+        communes_apl=communes.select("commune").with_columns(_columns(names, apl)),
         territories_apl=head.with_columns(_columns(names, means)),
         # Index -1 is the last, that of no class.
         territories_zone=head.with_columns(
@@ -131,15 +145,44 @@ def zone_scenarios(
             for k, name in enumerate(names)
         ),
         etp=supply.sum(axis=0),
-        unreachable_etp=found.unreachable_etp,
+        unreachable_etp=batch.unreachable([part[:2] for part in parts]),
         territories=_by_class(zones, np.ones(len(zones)), len(classes) - 1),
         population=_by_class(zones, numbers(result.territories["population"]), len(classes) - 1),
-        cuts=tuple(one[1] for one in zoned),
+        cuts=tuple(cut for part in parts for cut in part.cuts),
         notes=table.notes,
         table=table,
         result=result,
         network=network.as_dict(),
     )
+
+
+class _Shared(NamedTuple):
+    """What all scenarios share."""
+
+    batch: Batch
+    communes: pl.DataFrame
+    territories: pl.DataFrame
+    contest: Contest
+
+
+class _Part(NamedTuple):
+    """The figures of a range of scenarios."""
+
+    apl: Float
+    unreachable: Float | None
+    # Of territories, (n_territories, n_columns).
+    means: Float
+    zones: Indices
+    cuts: list[tuple[Cut, ...]]
+
+
+def _zones_of(shared: _Shared, columns: Range) -> _Part:
+    """Zone territories in a range of scenarios."""
+    apl, unreachable = shared.batch.apl(columns)
+    means = territory_means(shared.communes, shared.batch.methodology, apl)
+    zoned = [_zoned(shared.territories, shared.contest, own) for own in means.T]
+    zones = np.stack([one[0] for one in zoned], axis=1)
+    return _Part(apl, unreachable, means, zones, [one[1] for one in zoned])
 
 
 def _zoned(

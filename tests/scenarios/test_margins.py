@@ -126,7 +126,7 @@ def test_a_table_holds_every_margin_of_a_region() -> None:
     steps: list[str] = []
     table = zone_margins(RESULT, WHAT_IF, region="75", on_step=steps.append)
     ranked = RANKED.filter(region="75")
-    assert steps[0] == f"margins of 0 of {ranked.height} territories"
+    assert steps == ["computing the margins"]
     assert table["territory"].unique(maintain_order=True).to_list() == ranked["territory"].to_list()
     for territory in ranked["territory"].head(3):
         rows = table.filter(territory=territory).select("to_zone", "apl", "etp", "reason").rows()

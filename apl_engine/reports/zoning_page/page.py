@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import OnStep, check_arguments
+from ...executors import Given
 from ...geography.boundaries import Boundaries
 from ...methodology.values import plain_fields
 from ...results.atomic_file import write_text
@@ -51,6 +52,7 @@ def make_page(
     day: date | None = None,
     title: str = "",
     internal: bool = False,
+    executor: Given = None,
     on_step: OnStep | None = None,
 ) -> str:
     """Make the page of a result: one file of HTML that needs no network.
@@ -73,6 +75,8 @@ def make_page(
         Its title; empty for the usual one.
     internal : bool
         Whether the result is exact, which the page then says.
+    executor : concurrent.futures.Executor or str, optional
+        What computes the margins of an exact result, see `open_workers`; they are the same.
     on_step : callable, optional
         Is called with a description of each step that takes long.
 
@@ -85,6 +89,8 @@ def make_page(
     ------
     InputDataError
         The boundaries cannot be read, or do not match the communes.
+    ExecutorError
+        The executor cannot be used.
     """
     source = PageSource(
         zones=zones,
@@ -119,14 +125,16 @@ def make_page(
         "search": lookup_content(zones, read_search_names(former=communes)),
         "proposals": proposals,
         "national-figures": national_content(zones),
-        **_of_exact_figures(zones, on_step),
+        **_of_exact_figures(zones, executor, on_step),
         "record": zones.record,
     }
     rest = {name: content for name, content in rest.items() if content is not None}
     return _assemble(source, first, rest)
 
 
-def _of_exact_figures(zones: StoredResult, on_step: OnStep | None) -> dict[str, Any]:
+def _of_exact_figures(
+    zones: StoredResult, executor: Given, on_step: OnStep | None
+) -> dict[str, Any]:
     """Return suppliers and margins, if the travel times of an exact result are in place."""
     network = None if zones.publication else locate_inputs(zones, on_step=on_step).network
     if network is None:
@@ -134,7 +142,7 @@ def _of_exact_figures(zones: StoredResult, on_step: OnStep | None) -> dict[str, 
     announce("computing the distances to other zones", on_step)
     return {
         "suppliers": supplies_content(zones, network),
-        "margins": margins_content(zones, network),
+        "margins": margins_content(zones, network, executor, on_step),
     }
 
 

@@ -8,6 +8,8 @@ import numpy as np
 import polars as pl
 
 from ...columns import numbered, numbers
+from ...errors import OnStep
+from ...executors import Given
 from ...explanation.contributions import minutes_of
 from ...method.network import TravelNetwork
 from ...method.result import Zoning
@@ -92,7 +94,12 @@ def _packed(largest: pl.DataFrame, size: int) -> dict[str, list[Any]]:
     }
 
 
-def margins_content(zones: Zoning, network: TravelNetwork) -> dict[str, Any]:
+def margins_content(
+    zones: Zoning,
+    network: TravelNetwork,
+    executor: Given = None,
+    on_step: OnStep | None = None,
+) -> dict[str, Any]:
     """Return what separates each territory from the next class above and below, exactly.
 
     Parameters
@@ -101,6 +108,8 @@ def margins_content(zones: Zoning, network: TravelNetwork) -> dict[str, Any]:
         An exact result.
     network : TravelNetwork
         The network that it was computed on.
+    executor, on_step : optional
+        As for `zone_margins`.
 
     Returns
     -------
@@ -110,7 +119,8 @@ def margins_content(zones: Zoning, network: TravelNetwork) -> dict[str, Any]:
         Plain values.
     """
     ids = [zone.id for zone in zones.methodology.zoning.classes]
-    rows = zone_margins(zones, WhatIf(zones, network), beside=True)
+    what_if = WhatIf(zones, network)
+    rows = zone_margins(zones, what_if, beside=True, executor=executor, on_step=on_step)
     numbers_of = {code: number for number, code in enumerate(zones.territories["territory"])}
     size = zones.territories.height
     content: dict[str, Any] = {
