@@ -10,6 +10,7 @@ import click
 from ..errors import Note
 from .options import (
     Progress,
+    cluster_option,
     columns_option,
     common_options,
     internal_option,
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
 @path_option("--passage", help="INSEE's table de passage, for codes of other years.")
 @path_option("--movements", help="INSEE's events of communes, instead.")
 @click.option("--to", type=int, help="Year of the communes of OUT, if its record has none.")
+@cluster_option
 @quiet_option
 @common_options
 def command(

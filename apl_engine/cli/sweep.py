@@ -13,6 +13,7 @@ from ..errors import Fault, OutputError
 from ..reports.page import Column, Page
 from .options import (
     Progress,
+    cluster_option,
     columns_option,
     common_options,
     folder_option,
@@ -58,6 +59,7 @@ Row = Mapping[str, Any]
 )
 @replace_option
 @threads_option
+@cluster_option
 @quiet_option
 @common_options
 @table_options

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from ..errors import OnStep, check_arguments
+from ..executors import Given
 from ..method.network import TravelNetwork
 from ..method.result import Result, Zoning
 from ..method.zoning import RANKED
@@ -146,6 +147,7 @@ def explain(
     readings: bool = True,
     became: Became | None = None,
     columns: GivenColumns | None = None,
+    executor: Given = None,
     on_step: OnStep | None = None,
 ) -> Explanation:
     """Explain the APL and the zone of a commune or a territory.
@@ -176,6 +178,8 @@ def explain(
         What codes of other years became, see `find_place`.
     columns : mapping of str to str, optional
         What the tables call columns, by our names; by default as recorded with the result.
+    executor : concurrent.futures.Executor or str, optional
+        What tries the other readings, see `open_workers`; the explanation is the same.
     on_step : callable, optional
         Called with a few words as each step begins.
 
@@ -187,6 +191,8 @@ def explain(
     ------
     InputDataError
         The place is unknown or ambiguous, or the inputs are not those of the result.
+    ExecutorError
+        The executor cannot be used.
 
     Examples
     --------
@@ -218,7 +224,9 @@ def explain(
     what_if = WhatIf(zones, travel) if travel and ranked else None
     own = zones.territories["territory"] == found.territory
     tried = (
-        other_readings(zones, found.territory, located, on_step) if readings and not secret else []
+        other_readings(zones, found.territory, located, on_step, executor=executor)
+        if readings and not secret
+        else []
     )
     margins = (
         distances(zones, found.territory, what_if, at=changed.code if changed else None)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
 from ..errors import AplError, Fault, InputDataError, MethodologyError, OnStep, check_arguments
+from ..executors import Given, open_workers
 from ..method.network import build_network
 from ..method.result import Zoning
 from ..method.zoning import classify
@@ -17,7 +18,6 @@ from ..methodology.model import Methodology
 from ..methodology.values import plain_fields
 from ..runs.reproduce import LocatedInputs
 from ..runs.run import run
-from ..steps import announce
 
 # Parameters that act before the tables of a run or after its zones.
 _OUTSIDE_RUN = ("mesh.", "regional.", "demand.open_age_band", "etp.age_reference_date")
@@ -65,6 +65,8 @@ def other_readings(
     territory: str,
     located: LocatedInputs | None = None,
     on_step: OnStep | None = None,
+    *,
+    executor: Given = None,
 ) -> list[Reading]:
     """Try every other reading of the points that the text leaves open.
 
@@ -79,6 +81,8 @@ def other_readings(
         tried.
     on_step : callable, optional
         Called with a few words as each step begins.
+    executor : concurrent.futures.Executor or str, optional
+        What tries the readings, see `open_workers`; the outcome is the same.
 
     Returns
     -------
@@ -89,26 +93,44 @@ def other_readings(
     ------
     InputDataError
         The result has no such territory.
+    ExecutorError
+        The executor cannot be used.
     """
     if territory not in zones.territories["territory"]:
         raise InputDataError(Fault("margins.unknown_territory", "territory", values=(territory,)))
     unclassified = zones.territories.drop("rank", "cumulative_share", "zone", "zone_reason")
     # The national zones, whatever an agency made of them since.
     before = classify(unclassified, zones.methodology)[0].select("territory", before="zone")
-    readings = []
-    for reading in _readings(zones.methodology):
-        announce(f"another reading: {reading.key}", on_step)
-        rules = vary(zones.methodology, reading.key, reading.other)
-        try:
-            after = _rezone(rules, reading.key, unclassified, located)
-        except AplError as error:
-            readings.append(replace(reading, untried=str(error.faults[-1])))
-            continue
-        own = after.row(by_predicate=pl.col("territory") == territory, named=True)
-        both = after.join(before, on="territory", how="left")
-        changed = both.filter(pl.col("zone").ne_missing(pl.col("before"))).height
-        readings.append(replace(reading, zone=own["zone"], apl=own["apl"], changed=changed))
-    return readings
+    with open_workers(executor, on_step) as workers:
+        shared = _Shared(
+            zones.methodology, territory, unclassified, before, located, workers.threads(None)
+        )
+        units = list(_readings(zones.methodology))
+        return list(workers.map(_tried, shared, units, label="trying the other readings"))
+
+
+class _Shared(NamedTuple):
+    """What all readings share."""
+
+    methodology: Methodology
+    territory: str
+    unclassified: pl.DataFrame
+    before: pl.DataFrame
+    located: LocatedInputs | None
+    threads: int | None
+
+
+def _tried(shared: _Shared, reading: Reading) -> Reading:
+    """Return a reading with its outcome."""
+    rules = vary(shared.methodology, reading.key, reading.other)
+    try:
+        after = _rezone(rules, reading.key, shared)
+    except AplError as error:
+        return replace(reading, untried=str(error.faults[-1]))
+    own = after.row(by_predicate=pl.col("territory") == shared.territory, named=True)
+    both = after.join(shared.before, on="territory", how="left")
+    changed = both.filter(pl.col("zone").ne_missing(pl.col("before"))).height
+    return replace(reading, zone=own["zone"], apl=own["apl"], changed=changed)
 
 
 def _readings(methodology: Methodology) -> Iterator[Reading]:
@@ -118,12 +140,11 @@ def _readings(methodology: Methodology) -> Iterator[Reading]:
                 yield Reading(one.key, one.value, other, one.article)
 
 
-def _rezone(
-    rules: Methodology, key: str, unclassified: pl.DataFrame, located: LocatedInputs | None
-) -> pl.DataFrame:
+def _rezone(rules: Methodology, key: str, shared: _Shared) -> pl.DataFrame:
     """Return the territories by another reading; raise if it cannot be tried."""
     if key.startswith(_CLASSIFYING):
-        return classify(unclassified, rules)[0]
+        return classify(shared.unclassified, rules)[0]
+    located = shared.located
     tables, network = (located.tables, located.network) if located else (None, None)
     if tables is None or network is None:
         raise MethodologyError(Fault("explanation.tables_unavailable", rules.id, key=key))
@@ -132,5 +153,5 @@ def _rezone(
     except MethodologyError:
         if tables.travel_times is None:
             raise
-        network = build_network(tables.travel_times, tables.communes, rules)
-    return run(tables, rules, network=network).territories
+        network = build_network(tables.travel_times, tables.communes, rules, threads=shared.threads)
+    return run(tables, rules, network=network, threads=shared.threads).territories

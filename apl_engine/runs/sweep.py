@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias
 
 import polars as pl
 
@@ -18,6 +19,7 @@ from ..errors import (
     check_arguments,
     check_threads,
 )
+from ..executors import Given, Here, open_workers
 from ..imports import refuse_two_sources
 from ..inputs import Inputs, read_for, travel_times_beside
 from ..method.network import TravelNetwork, build_network
@@ -30,7 +32,9 @@ from ..steps import announce
 from .reproduce import reach_of
 from .run import GivenColumns, load_run, locate, run, run_file_of
 
-Given = str | Path | Mapping[str, object] | Inputs
+GivenInputs: TypeAlias = str | Path | Mapping[str, object] | Inputs
+# Fields of a result that are known without a run.
+_OF_INPUTS = ("network", "located")
 
 
 @check_arguments(
@@ -39,13 +43,14 @@ Given = str | Path | Mapping[str, object] | Inputs
     network=(str, Path, TravelNetwork, None),
 )
 def sweep(
-    inputs: Given,
+    inputs: GivenInputs,
     methodologies: Iterable[str | Path | Methodology],
     *,
     network: str | Path | TravelNetwork | None = None,
     year: int | None = None,
     columns: GivenColumns | None = None,
     threads: int | None = None,
+    executor: Given = None,
     on_step: OnStep | None = None,
 ) -> dict[str, Result]:
     """Run several methodologies on the same tables.
@@ -59,6 +64,8 @@ def sweep(
         As for `run`.
     methodologies : iterable of str, Path or Methodology
         Each as for `run`; with distinct ids.
+    executor : concurrent.futures.Executor or str, optional
+        What runs the methodologies, see `open_workers`; the results are the same.
 
     Returns
     -------
@@ -73,6 +80,8 @@ def sweep(
         them, `threads` is not a whole number of 1 or more, or there is no methodology.
     MethodologyError
         A methodology is wrong, or two have the same id; or the network was built by other rules.
+    ExecutorError
+        The executor cannot be used.
 
     Examples
     --------
@@ -99,11 +108,43 @@ def sweep(
         for one in rules:
             prepared.weights(one)
     results: dict[str, Result] = {}
-    for one, tables, by in _shared(inputs, rules, prepared, columns, on_step):
-        report = partial(_report, on_step, one.id) if on_step else None
-        result = run(tables, one, network=by, threads=threads, on_step=report)
-        results[one.id] = replace(result, located=located)
+    with open_workers(executor, on_step) as workers:
+        read = _read(inputs, rules, prepared, columns, on_step)
+        # Here, the tables of one reading after the other are in memory.
+        for some in ([alike] for alike in read) if workers.are_here else [list(read)]:
+            report = on_step if workers.are_here else None
+            shared = _Shared(some, workers.threads(threads), Here(report))
+            units = [(k, one) for k, alike in enumerate(some) for one in alike.rules]
+            done = workers.map(_figures_of, shared, units, label="running the methodologies")
+            for (k, one), figures in zip(units, done, strict=True):
+                network = some[k].networks[one.id]
+                results[one.id] = Result(**figures, network=network, located=located)
     return {one.id: results[one.id] for one in rules}
+
+
+class _Alike(NamedTuple):
+    """Methodologies that one reading of the tables serves, and a network for each, by id."""
+
+    rules: list[Methodology]
+    tables: Inputs
+    networks: Mapping[str, TravelNetwork]
+
+
+class _Shared(NamedTuple):
+    """What all runs share."""
+
+    read: list[_Alike]
+    threads: int | None
+    on_step: Here
+
+
+def _figures_of(shared: _Shared, unit: tuple[int, Methodology]) -> dict[str, Any]:
+    """Return the fields of the result of one methodology, without those of the inputs."""
+    alike, one = shared.read[unit[0]], unit[1]
+    report = partial(_report, shared.on_step, one.id) if shared.on_step else None
+    network = alike.networks[one.id]
+    result = run(alike.tables, one, network=network, threads=shared.threads, on_step=report)
+    return {name: value for name, value in vars(result).items() if name not in _OF_INPUTS}
 
 
 @check_arguments(first=Zoning, other=Zoning)
@@ -154,14 +195,14 @@ def _report(on_step: OnStep, name: str, step: str) -> None:
     on_step(f"{name}: {step}")
 
 
-def _shared(
-    inputs: Given,
+def _read(
+    inputs: GivenInputs,
     rules: list[Methodology],
     given: TravelNetwork | None,
     columns: GivenColumns | None,
     on_step: OnStep | None,
-) -> Iterator[tuple[Methodology, Inputs, TravelNetwork]]:
-    """Yield each methodology with tables read for it and a network that serves it."""
+) -> Iterator[_Alike]:
+    """Yield the methodologies with tables read for them and networks that serve them."""
     report = partial(announce, on_step=on_step)
     imported = isinstance(inputs, str | Path) and Path(inputs).suffix == ".toml"
     networks: dict[str, TravelNetwork] = {}
@@ -176,8 +217,7 @@ def _shared(
             # Travel times of a folder do not depend on how its tables are read.
             report("building the network")
             networks |= _networks(tables, alike if imported else rules)
-        for one in alike:
-            yield one, tables, given or networks[one.id]
+        yield _Alike(alike, tables, {one.id: given or networks[one.id] for one in alike})
 
 
 def _grouped(rules: list[Methodology], imported: bool) -> list[list[Methodology]]:
