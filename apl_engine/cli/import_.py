@@ -12,6 +12,7 @@ from ..reports.page import Page
 from .options import (
     Command,
     Progress,
+    cluster_option,
     columns_option,
     combined,
     common_options,
@@ -180,6 +181,7 @@ def distancier(**options: Any) -> None:
         metavar="OURS=VALUE",
         help="Keep the rows with this value, such as profession=26; repeatable, * keeps all.",
     ),
+    cluster_option,
 )
 def activity(**options: Any) -> None:
     """Aggregate practitioners and consumption from prestations and the register of practitioners.
@@ -212,6 +214,8 @@ def activity(**options: Any) -> None:
         practice_mode                 optional, needs --keep practice_mode=VALUE
 
     The rows must be those of self-employed physiotherapists alone.
+
+    With --cluster, each worker adds up some of the files, which it must reach by the same paths.
 
     \b
     Example:
@@ -275,6 +279,8 @@ def _import(
             options["communes"] = known["commune"]
         if kind == "mesh":
             options["change"] = moving
+        if kind == "activity":
+            options["on_step"] = progress
         rules = load_methodology(methodology or DEFAULT)
         made = import_files(kind, files, rules, **options)
         if moving:

@@ -66,7 +66,8 @@ def import_files(
         For age bands, steps of travel time, the year of activity and the rules of the mesh.
     **options
         Of the reader, such as ``vintage``, ``columns`` (ours to theirs), ``unit``, ``period``,
-        ``register``, ``keep``, ``year``, ``communes``; of ``mesh``, ``urban_units`` (a file of
+        ``register``, ``keep``, ``year``, ``communes``; of ``activity``, ``executor`` and
+        ``on_step``, see `read_activity`; of ``mesh``, ``urban_units`` (a file of
         their inhabitants, see `read_urban_units`), ``urban_units_year`` and ``change``, a
         `VintageChange` that states what became of communes with legal populations.
 

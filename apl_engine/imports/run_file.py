@@ -300,6 +300,8 @@ def gather(
             continue
         if kind == "mesh":
             options["change"] = change
+        if kind == "activity":
+            options["on_step"] = on_step
         if kind == "distancier" and not change:
             options["communes"] = _codes(tables.get(COMMUNES.name))
         try:

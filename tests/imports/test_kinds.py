@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
-from support.activity_files import PEOPLE, service, write
+from support.activity_files import PEOPLE, process_pool, service, write
 from support.publishers import containers, damage
 from support.publishers import miniatures as small
 from support.tables import frames, methodology, small_world
@@ -99,6 +99,10 @@ def test_activity_with_a_map_of_columns(tmp_path: Path) -> None:
     made = import_files("activity", files, RULES, **{**options, "columns": {}, "vintage": 2022})
     assert made.tables["practitioners"]["fees"].to_list() == [1.0]
     assert made.vintage == 2022
+    options |= {"executor": process_pool(), "on_step": (steps := []).append}
+    made = import_files("activity", files, RULES, **options)
+    assert made.tables["practitioners"]["fees"].to_list() == [30.0]
+    assert "reading prestations: 1 of 1" in steps
 
 
 @pytest.mark.parametrize("name", ["w.xlsx", "l.csv"])

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from datetime import date
+from functools import cache
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import polars as pl
 import pytest
@@ -13,6 +17,7 @@ import pytest
 from apl_engine.errors import Fault, InputDataError, Note
 from apl_engine.inputs.imported import Imported
 from apl_engine.methodology import load_methodology
+from apl_engine.readers.activity import units
 from apl_engine.readers.activity.read import read_activity
 
 RULES = load_methodology("mk-2024")
@@ -59,6 +64,35 @@ def write(path: Path, rows: Sequence[Row]) -> Path:
     return path
 
 
+@cache
+def process_pool() -> ProcessPoolExecutor:
+    """Return a process that reads units, the same for all tests."""
+    return ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+
+
+def read_twice(files: Sequence[Path], register: Path, **options: Any) -> Imported:
+    """Read files here; and in another process in many units, which must change nothing."""
+    here = _outcome(files, register, **options)
+    with (
+        mock.patch.object(units, "BYTES_OF_FILES", 0),
+        mock.patch.object(units, "BYTES_OF_ROWS", 4_000),
+    ):
+        assert _outcome(files, register, executor=process_pool(), **options)[:-1] == here[:-1]
+    if isinstance(here[-1], InputDataError):
+        raise here[-1]
+    return here[-1]
+
+
+def _outcome(files: Sequence[Path], register: Path, **options: Any) -> tuple[Any, ...]:
+    """Return all that is seen of an import or of its refusal, and itself."""
+    try:
+        made = read_activity(files, register, RULES, **options)
+    except InputDataError as error:
+        return error.faults, str(error), error
+    tables = {name: (table.schema, table.rows()) for name, table in made.tables.items()}
+    return tables, made.as_dict(), made.notes, made.stamps, made
+
+
 def read(
     folder: Path,
     rows: Sequence[Row] = SERVICES,
@@ -68,13 +102,13 @@ def read(
     """Write both files as Parquet and read them."""
     prestations = write(folder / "prestations.parquet", rows)
     register = write(folder / "register.parquet", people)
-    return read_activity([prestations], register, RULES, **options)
+    return read_twice([prestations], register, **options)
 
 
 def read_files(folder: Path, *names: str, **options: Any) -> Imported:
     """Read files that are there, with the usual register."""
     register = write(folder / "r.parquet", PEOPLE)
-    return read_activity([folder / name for name in names], register, RULES, **options)
+    return read_twice([folder / name for name in names], register, **options)
 
 
 def read_text(folder: Path, raw: bytes, name: str = "p.csv", **options: Any) -> Imported:

@@ -1,8 +1,9 @@
-"""From rows of prestations to two small tables of exact sums, by the streaming engine.
+"""From rows of prestations to two small tables of exact sums, unit by unit.
 
 Sums are of whole cents and of whole ten-thousandths of an act, so they are the same bits in any
-order of rows, split of files and number of threads. Checks of values are counts beside the sums;
-identifiers, communes, months and ages are checked afterwards, on their few distinct values.
+order of rows, split of files, and number of threads and processes. Checks of values are counts
+beside the sums; identifiers, communes, months and ages are checked afterwards, on their few
+distinct values.
 """
 
 from __future__ import annotations
@@ -13,13 +14,19 @@ from pathlib import Path
 
 import polars as pl
 
+from ...errors import Fault, InputDataError
+from ...executors import Workers
 from ..common.issues import Issues
 from .columns import PRESTATIONS, PRESTATIONS_TABLE, Request, describe, match_columns, note_unused
-from .dataset import FILE, Part
-from .duplicates import MOST_COMPARED, frequent_age, sample_of
+from .dataset import Part
+from .duplicates import MOST_COMPARED, frequent_age
 from .expressions import RowReader
-from .practices import PRACTICE, Practices, keyed
-from .values import UNITS, filled, parse_period
+from .practices import PRACTICE
+from .units import Task, add_up, units_of
+from .values import UNITS, parse_period
+
+# Rows of practices that are put aside before they are added up.
+_MOST_ASIDE = 1_000_000
 
 
 @dataclass
@@ -52,7 +59,7 @@ class Sums:
         return next(reader for reader in self.readers if Path(file) in reader.part.files)
 
 
-def aggregate(parts: Sequence[Part], request: Request, issues: Issues) -> Sums:
+def aggregate(parts: Sequence[Part], request: Request, issues: Issues, workers: Workers) -> Sums:
     """Read and add up all rows of all parts.
 
     Parameters
@@ -63,6 +70,8 @@ def aggregate(parts: Sequence[Part], request: Request, issues: Issues) -> Sums:
         What the caller states.
     issues : Issues
         Takes faults and notes.
+    workers : Workers
+        Who adds up the units.
 
     Returns
     -------
@@ -74,23 +83,22 @@ def aggregate(parts: Sequence[Part], request: Request, issues: Issues) -> Sums:
         The files cannot be read.
     """
     roles = _roles(parts, request, issues)
-    readers = [RowReader(part, roles, part.scan().collect_schema(), request) for part in parts]
-    many = (
-        sum(part.count_rows(path, issues) for part in parts for path in part.files) > MOST_COMPARED
-    )
-    age = frequent_age(readers[0], issues) if many else ""
-    practices, times, samples = [], [], []
-    for reader in readers:
-        rows = reader.part.scan()
-        done = reader.part.read([_times(rows, reader), sample_of(rows, reader, age)], issues)
-        times.append(_with_periods(done[0], reader))
-        samples.append(done[1])
-        plan = keyed(rows, reader)
-        sums = Practices(plan.collect_schema())
-        reader.part.stream(plan, sums.add, issues)
-        practices.append(sums.table().with_columns(filled(pl.col(key)) for key in PRACTICE))
+    readers = [RowReader(part, roles, part.schema, request) for part in parts]
+    counts = [[part.count_rows(path, issues) for path in part.files] for part in parts]
+    many = sum(map(sum, counts)) > MOST_COMPARED
+    task = Task(readers, frequent_age(readers[0], issues) if many else "")
+    units = list(units_of(parts, counts))
+    times: list[list[pl.DataFrame]] = [[] for _ in parts]
+    samples, practices = [], _Practices()
+    results = workers.map(add_up, task, units, label="reading prestations")
+    for unit, done in zip(units, results, strict=True):
+        if isinstance(done, Fault):
+            raise InputDataError([*issues.faults, done])
+        times[unit.part].append(done.times)
+        samples.append(done.sample)
+        practices.add(done.practices)
     note_unused(PRESTATIONS_TABLE, parts[0].layout.names, roles, issues)
-    every = pl.concat(times)
+    every = pl.concat(map(_with_periods, map(_added, times), readers))
     selected = every.filter("selected").drop("selected")
     dropped = int(every.filter(~pl.col("selected"))["rows"].sum())
     selecting = tuple(roles[role] for role in request.keep if role in roles)
@@ -98,7 +106,7 @@ def aggregate(parts: Sequence[Part], request: Request, issues: Issues) -> Sums:
     if selected.is_empty():
         issues.fault("activity.no_row_kept" if dropped else "activity.no_row")
     issues.raise_faults()
-    return Sums(_merge(practices), selected, pl.concat(samples), readers, describe(roles))
+    return Sums(practices.table(), selected, pl.concat(samples), readers, describe(roles))
 
 
 def _roles(parts: Sequence[Part], request: Request, issues: Issues) -> dict[str, str]:
@@ -115,15 +123,11 @@ def _roles(parts: Sequence[Part], request: Request, issues: Issues) -> dict[str,
     return matched
 
 
-def _times(rows: pl.LazyFrame, reader: RowReader) -> pl.LazyFrame:
-    # As numbers, for paths are long keys.
-    paths = pl.Enum([str(path) for path in reader.part.files])
-    keys = {"file": pl.col(FILE).cast(paths), **reader.period, "age": reader["age"].age}
-    keys["selected"] = reader.selected
-    sums = [pl.len().cast(pl.Int64).alias("rows")]
-    sums += [reader[role].scaled(unit).sum().alias(role) for role, unit in UNITS.items()]
-    counts = (test.sum().cast(pl.Int64).alias(name) for name, test in reader.tests.items())
-    return rows.group_by(key.alias(name) for name, key in keys.items()).agg(*sums, *counts)
+def _added(times: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Add up the units of a part; a file may be in several."""
+    every = pl.concat(times)
+    sums = every.columns[every.columns.index("rows") :]
+    return every.group_by(pl.exclude(sums)).agg(pl.col(sums).sum())
 
 
 def _with_periods(times: pl.DataFrame, reader: RowReader) -> pl.DataFrame:
@@ -147,6 +151,20 @@ def _with_periods(times: pl.DataFrame, reader: RowReader) -> pl.DataFrame:
     return times.drop("year_read", "month_read")
 
 
-def _merge(practices: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """Add up parts, and what is one practice once its codes are stripped."""
-    return pl.concat(practices).group_by(PRACTICE).agg(pl.col("rows", *UNITS).sum())
+class _Practices:
+    """Sums by practice, added up as they come: what is one once its codes are stripped is one."""
+
+    def __init__(self) -> None:
+        self._tables: list[pl.DataFrame] = []
+        self._aside = 0
+
+    def add(self, practices: pl.DataFrame) -> None:
+        """Add those of a unit."""
+        self._tables.append(practices)
+        self._aside += practices.height
+        if self._aside > max(_MOST_ASIDE, self._tables[0].height):
+            self._tables, self._aside = [self.table()], 0
+
+    def table(self) -> pl.DataFrame:
+        """Return all of them."""
+        return pl.concat(self._tables).group_by(PRACTICE).agg(pl.col("rows", *UNITS).sum())

@@ -154,8 +154,8 @@ def _check_mean(times: pl.DataFrame, issues: Issues) -> None:
     if LEAST_PER_ACT <= mean <= MOST_PER_ACT and not coefficients:
         return
     facts: dict[str, Any] = {"mean": mean, "least": LEAST_PER_ACT, "most": MOST_PER_ACT}
-    if total(times["rows"]) < _ENOUGH_ROWS:
-        issues.note_count("activity.unlikely_fees", times.height, **facts)
+    if (rows := total(times["rows"])) < _ENOUGH_ROWS:
+        issues.note_count("activity.unlikely_fees", rows, **facts)
     elif coefficients:
         issues.fault("activity.coefficients", column="acts", mean=mean)
     else:

@@ -7,7 +7,7 @@ Hive (``year=2022/month=3``). Files of the same layout make one part, which is r
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -73,15 +73,23 @@ class Part:
         What they share.
     opened : list of PlainFile
         The files, or copies of their tables.
+    rows : tuple of int or None
+        Number of the first row and of rows, if these alone are read, of a single file.
     """
 
     layout: FileLayout
     opened: list[PlainFile] = field(default_factory=list)
+    rows: tuple[int, int] | None = None
 
     @property
     def files(self) -> list[Path]:
         """What is read."""
         return [file.path for file in self.opened]
+
+    @property
+    def schema(self) -> pl.Schema:
+        """Types of all columns."""
+        return pl.Schema(dict.fromkeys(self.layout.names, pl.String()) | dict(self.layout.schema))
 
     @property
     def decimal_comma(self) -> bool:
@@ -109,27 +117,23 @@ class Part:
             shared |= {"encoding": "utf8-lossy", "missing_columns": "insert", "skip_lines": 1}
             shared |= {"has_header": False, "separator": layout.separator}
             frame = pl.scan_csv(paths, schema=schema, **shared)
+        if self.rows and not files:
+            frame = frame.slice(*self.rows)
         own = dict(layout.schema)
         return frame.with_columns(
             pl.lit(value).alias(name) for name, value in layout.partition if name not in own
         )
 
-    def cuts_at_end(self) -> Iterator[Fault]:
-        """Yield the fault of each compressed CSV file that ends within a row.
-
-        All of them is decompressed for it.
-        """
-        for file in self.opened if self.layout.kind == "CSV" else ():
-            shape = RowShape(file.path, self.layout.separator, len(self.layout.schema))
-            if cut := shape.cut_after_decompression():
-                yield replace(cut, values=())
+    def shape_of(self, path: Path) -> RowShape | None:
+        """Return what every row of a CSV file must have; None for a file of another kind."""
+        size = len(self.layout.schema)
+        return RowShape(path, self.layout.separator, size) if self.layout.kind == "CSV" else None
 
     def count_rows(self, path: Path, issues: Issues) -> int:
         """Count the rows of a file; of a text, estimate them from its size."""
         if self.layout.kind == "CSV":
             return path.stat().st_size // _BYTES_A_ROW
-        (rows,) = self.read([self.scan([path]).select(pl.len())], issues)
-        return int(rows.item())
+        return int(self.read(self.scan([path]).select(pl.len()), issues).item())
 
     def find(self, wrong: pl.Expr, files: Sequence[Path] = ()) -> tuple[Path, Rows] | None:
         """Return the first file with such rows, and the first of them from 1 below the header."""
@@ -140,32 +144,27 @@ class Part:
         rows = self.scan([path]).with_row_index(_ROW, 1).filter(wrong).select(_ROW).head(3)
         return path, tuple(rows.collect(engine="streaming")[_ROW])
 
-    def read(self, plans: Sequence[pl.LazyFrame], issues: Issues) -> list[pl.DataFrame]:
-        """Run plans over this part in one pass; raise the faults if a file is unreadable."""
-        return self._run(lambda: pl.collect_all(plans, engine="streaming"), issues)
+    def read(self, plan: pl.LazyFrame, issues: Issues) -> pl.DataFrame:
+        """Run a plan over this part; raise the faults if a file is unreadable."""
+        done = self.run(lambda: plan.collect(engine="streaming"))
+        if isinstance(done, Fault):
+            raise InputDataError([*issues.faults, done])
+        return done
 
-    def stream(
-        self, plan: pl.LazyFrame, take: Callable[[pl.DataFrame], None], issues: Issues
-    ) -> None:
-        """Run a plan and pass its batches on, in any order; raise as `read` does."""
-
-        def run() -> None:
-            for batch in plan.collect_batches(engine="streaming", maintain_order=False):
-                take(batch)
-
-        self._run(run, issues)
-
-    def _run(self, action: Callable[[], T | Fault], issues: Issues) -> T:
+    def run(self, action: Callable[[], T]) -> T | Fault:
+        """Return what an action makes of the rows, or the fault of the file that is unreadable."""
         done = _attempt(self.files[0], self.layout.kind, action)
         if not isinstance(done, Fault):
             return done
         results = (self._read_alone(path) for path in self.files)
-        culprit = next((fault for fault in results if isinstance(fault, Fault)), done)
-        raise InputDataError([*issues.faults, culprit])
+        return next((fault for fault in results if isinstance(fault, Fault)), done)
 
     def _read_alone(self, path: Path) -> pl.DataFrame | Fault:
-        counts = self.scan([path]).select(pl.all().null_count())
-        return _attempt(path, self.layout.kind, lambda: counts.collect(engine="streaming"))
+        def run() -> pl.DataFrame:
+            counts = self.scan([path]).select(pl.all().null_count())
+            return counts.collect(engine="streaming")
+
+        return _attempt(path, self.layout.kind, run)
 
 
 def open_files(paths: Sequence[Path], issues: Issues) -> list[Part]:
@@ -247,6 +246,15 @@ def _layout(file: PlainFile, partition: Partition) -> FileLayout | Fault:
     if isinstance(schema, Fault):
         return schema
     return FileLayout(kind, tuple(schema.items()), partition=partition)
+
+
+def cut_after_decompression(shape: RowShape | None) -> Fault | None:
+    """Return the fault of a compressed CSV file that ends within a row; it quotes no row.
+
+    All of the file is decompressed for it.
+    """
+    cut = shape.cut_after_decompression() if shape else None
+    return replace(cut, values=()) if cut else None
 
 
 def _attempt(path: Path, kind: str, action: Callable[[], T | Fault]) -> T | Fault:

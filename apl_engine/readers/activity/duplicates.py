@@ -31,7 +31,7 @@ _ROW = ("practitioner_id", "commune", "month", "year", "age", "acts", "fees")
 def frequent_age(reader: RowReader, issues: Issues) -> str:
     """Return the age, as written, that about a hundredth of the first rows have."""
     plan = reader.part.scan().select(reader["age"].age.cast(pl.String).alias("age"))
-    ages = reader.part.read([plan.head(_HEAD_ROWS)], issues)[0]["age"].drop_nulls()
+    ages = reader.part.read(plan.head(_HEAD_ROWS), issues)["age"].drop_nulls()
     counts = ages.value_counts(name="rows")
     near = counts.sort((pl.col("rows") - _SHARE * len(ages)).abs(), "age")
     return str(near["age"][0]) if near.height else ""

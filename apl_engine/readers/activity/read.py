@@ -11,14 +11,18 @@ import os
 import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
-from ...errors import Fault, InputDataError
+from ...errors import Fault, InputDataError, OnStep
+from ...executors import Workers, open_workers
 from ...inputs.imported import Imported
 from ...inputs.plain_file import on_disk
+from ...inputs.row_shape import RowShape
 from ...inputs.tables import Stamp, stamp_of
 from ...inputs.text_file import damaged
 from ...methodology.model import Methodology
@@ -26,7 +30,7 @@ from ...methodology.vary import for_year
 from ..common.issues import Issues
 from .aggregate import Sums, aggregate
 from .columns import PRESTATIONS_TABLE, Request
-from .dataset import Part, open_files
+from .dataset import Part, cut_after_decompression, open_files
 from .duplicates import check_duplicates
 from .register import Register, read_register
 from .tables import consumption_of, practitioners_of
@@ -41,6 +45,8 @@ def read_activity(
     keep: Mapping[str, str | Sequence[str]] | None = None,
     year: int | None = None,
     vintage: int | None = None,
+    executor: Executor | str | None = None,
+    on_step: OnStep | None = None,
 ) -> Imported:
     """Make the tables practitioners and consumption from raw activity.
 
@@ -86,6 +92,11 @@ def read_activity(
         that of the methodology.
     vintage : int, optional
         Year of the geography of the communes.
+    executor : concurrent.futures.Executor or str, optional
+        What adds up the files, some of them at a time, see `open_workers`: it must reach them by
+        the same paths. By default this process. The tables are the same bits.
+    on_step : callable, optional
+        Called with a few words as files are read.
 
     Returns
     -------
@@ -105,12 +116,12 @@ def read_activity(
     issues = Issues(PRESTATIONS_TABLE)
     request = _request(columns or {}, keep or {}, methodology.year, issues)
     parts, register = open_files([Path(path) for path in prestations], issues), Path(register)
-    given = [file.given for part in parts for file in part.opened]
-    beside = _Beside([*given, register], parts)
-    people = _people(register, methodology, request, issues)
-    sums = aggregate(parts, request, issues)
-    tables = _tables(sums, people, methodology, issues)
-    stamps = beside.wait(issues)
+    with open_workers(executor, on_step) as workers:
+        beside = _Beside(parts, register, workers)
+        people = _people(register, methodology, request, issues)
+        sums = aggregate(parts, request, issues, workers)
+        tables = _tables(sums, people, methodology, issues)
+        stamps = beside.wait(issues)
     issues.raise_faults()
     recognised = (
         f"prestations of {methodology.year}: {sums.recognised}; register: {people.recognised}"
@@ -157,35 +168,68 @@ def _tables(
     return {"practitioners": practitioners, "consumption": consumption}
 
 
-class _Beside:
-    """Computes digests, and finds compressed files that are cut, while files are read."""
+@dataclass(frozen=True)
+class _File:
+    """A file whose digest is computed; and what its rows must have, of a CSV."""
 
-    def __init__(self, files: Sequence[Path], parts: Sequence[Part]) -> None:
-        self._files = [path for path in files if os.path.isfile(on_disk(path))]
-        self._parts = parts
-        self._stamps: list[Stamp] = []
-        self._cuts: list[Fault] = []
-        self._error: OSError | None = None
+    given: Path
+    shape: RowShape | None = None
+
+
+def _stamp(path: Path) -> Stamp | OSError:
+    try:
+        return stamp_of(path)
+    except OSError as error:
+        return error
+
+
+def _examine(_: None, file: _File) -> tuple[Stamp | OSError, Fault | None]:
+    """Return the digest of a file, or why there is none; and the fault of one that is cut."""
+    stamp = _stamp(file.given)
+    # A damaged file is reported by its reader.
+    with suppress(OSError, *damaged()):
+        return stamp, cut_after_decompression(file.shape)
+    return stamp, None
+
+
+class _Beside:
+    """Computes digests, and finds compressed files that are cut: while rows are read, or after.
+
+    Parameters
+    ----------
+    parts : sequence of Part
+        The files of prestations.
+    register : Path
+        The file of the register.
+    workers : Workers
+        Who does it once rows are read; in this process, a thread does it at the same time.
+    """
+
+    def __init__(self, parts: Sequence[Part], register: Path, workers: Workers) -> None:
+        files = [_File(f.given, part.shape_of(f.path)) for part in parts for f in part.opened]
+        files.append(_File(register))
+        self._files = [file for file in files if os.path.isfile(on_disk(file.given))]
+        self._workers = workers
+        self._examined: list[tuple[Stamp | OSError, Fault | None]] = []
         self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
+        if workers.are_here:
+            self._thread.start()
 
     def _run(self) -> None:
-        try:
-            self._stamps += map(stamp_of, self._files)
-        except OSError as error:
-            self._error = error
-        # A damaged file is reported by its reader.
-        with suppress(OSError, *damaged()):
-            for part in self._parts:
-                self._cuts += part.cuts_at_end()
+        self._examined += (_examine(None, file) for file in self._files)
 
     def wait(self, issues: Issues) -> tuple[Stamp, ...]:
         """Return all digests; refuse files that have gone, are cut, and copies."""
-        self._thread.join()
-        issues.faults += self._cuts
-        if error := self._error:
+        if self._workers.are_here:
+            self._thread.join()
+        else:
+            self._examined += self._workers.map(_examine, None, self._files, label="digests")
+        issues.faults += [cut for _, cut in self._examined if cut]
+        stamps = [stamp for stamp, _ in self._examined if isinstance(stamp, Stamp)]
+        errors = [error for error, _ in self._examined if isinstance(error, OSError)]
+        for error in errors[:1]:
             issues.fault("activity.file_gone", table=str(error.filename), reason=error.strerror)
-        times = Counter(stamp.sha256 for stamp in self._stamps)
-        if copies := tuple(stamp.name for stamp in self._stamps if times[stamp.sha256] > 1):
+        times = Counter(stamp.sha256 for stamp in stamps)
+        if copies := tuple(stamp.name for stamp in stamps if times[stamp.sha256] > 1):
             issues.fault("activity.same_file", files=copies)
-        return tuple(self._stamps)
+        return tuple(stamps)

@@ -14,7 +14,7 @@ from ...inputs.cross_checks import with_age
 from ...methodology.model import Methodology
 from ..common.issues import Issues
 from .columns import REGISTER, REGISTER_TABLE, Request, describe, match_columns, note_unused
-from .dataset import open_files
+from .dataset import cut_after_decompression, open_files
 from .values import Column, filled, is_selected, iso_dates
 
 _TRUE, _FALSE = ("true", "1", "oui"), ("false", "0", "non")
@@ -76,13 +76,13 @@ def read_register(
     derived = {_DERIVED[role] for role in roles if role in _DERIVED}
     roles = {role: name for role, name in roles.items() if role not in derived}
     wanted = [*sorted(set(roles.values())), part.too_long.alias("(too long)")]
-    (data,) = part.read([part.scan().select(wanted)], issues)
+    data = part.read(part.scan().select(wanted), issues)
     if len(longer := data["(too long)"].arg_true()):
         issues.fault("activity.row_too_long", count=len(longer), rows=longer + 1)
     if data.is_empty():
         issues.fault("activity.no_row")
     _refuse_what_is_no_text(data, path)
-    issues.faults += part.cuts_at_end()
+    issues.faults += filter(None, [cut_after_decompression(part.shape_of(part.files[0]))])
     issues.raise_faults()
     note_unused(REGISTER_TABLE, part.layout.names, roles, issues)
     table = _RegisterTable(data, roles, part.decimal_comma, issues)

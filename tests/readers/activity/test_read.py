@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from pathlib import Path
+from unittest import mock
 
 import polars as pl
 import pytest
@@ -21,6 +22,7 @@ from support.activity_files import (
     fees,
     notes,
     practices,
+    process_pool,
     read,
     read_files,
     read_text,
@@ -28,6 +30,7 @@ from support.activity_files import (
     write,
 )
 
+from apl_engine.readers.activity import aggregate, units
 from apl_engine.readers.activity import read as module
 from apl_engine.readers.activity.read import read_activity
 from apl_engine.readers.activity.values import age_bands
@@ -83,25 +86,45 @@ DRAWN = st.builds(
 
 
 @settings(max_examples=10)
-@given(rows=st.lists(DRAWN, min_size=1, max_size=30), seed=st.integers(0, 9))
-def test_exact_sums_for_any_order_and_split(
-    tmp_path_factory: pytest.TempPathFactory, rows: list[Row], seed: int
-) -> None:
+@given(
+    rows=st.lists(DRAWN, min_size=1, max_size=30),
+    seed=st.integers(0, 9),
+    bytes_of_files=st.sampled_from([0, 5_000, 10**9]),
+    bytes_of_rows=st.sampled_from([500, 10**9]),
+    aside=st.sampled_from([1, 10**6]),
+)
+def test_exact_sums_for_any_order_split_and_units(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[Row], seed: int,
+    bytes_of_files: int, bytes_of_rows: int, aside: int,
+) -> None:  # fmt: skip
     folder = tmp_path_factory.mktemp("activity")
-    done = read(folder, rows)
+    prestations, register = write(folder / "p.parquet", rows), write(folder / "r.parquet", PEOPLE)
+    done = read_activity([prestations], register, RULES)
     sums, bands = independent(rows)
     expected = {key: (float(acts), cents / 100) for key, (acts, cents) in sums.items()}
     assert {(row[0], row[1]): (row[3], row[4]) for row in practices(done)} == expected
     assert fees(done) == {band: cents / 100 for band, cents in bands.items() if cents}
-    mixed = random.Random(seed).sample(rows, len(rows))
+    draw = random.Random(seed)
+    mixed = draw.sample(rows, len(rows))
     split = folder / "split"
     split.mkdir()
-    for k, part in enumerate([mixed[0::3], mixed[1::3], mixed[2::3]]):
-        if part:
-            pl.DataFrame(part).with_columns(part=k).write_parquet(split / f"{k}.parquet")
-    again = read_activity([split], folder / "register.parquet", RULES)
-    assert practices(again) == practices(done)
-    assert again.tables["consumption"].equals(done.tables["consumption"])
+    for k, part in enumerate([mixed[k::4] for k in range(4)]):
+        # Files of the same rows would be copies of one another.
+        frame = pl.DataFrame(part).with_columns(part=k)
+        if part and draw.random() < 0.6:
+            frame.write_parquet(split / f"{k}.parquet")
+        elif part:
+            frame.write_csv(split / f"{k}.csv")
+    with (
+        mock.patch.object(units, "BYTES_OF_FILES", bytes_of_files),
+        mock.patch.object(units, "BYTES_OF_ROWS", bytes_of_rows),
+        mock.patch.object(aggregate, "_MOST_ASIDE", aside),
+    ):
+        again = read_activity([split], register, RULES, executor=process_pool())
+    for name, table in done.tables.items():
+        assert again.tables[name].equals(table)
+    alike = {code: note for code, note in notes(again).items() if code != "columns_unused"}
+    assert alike == notes(done)
 
 
 def test_against_duckdb(tmp_path: Path) -> None:
@@ -153,7 +176,8 @@ def test_a_file_that_is_removed_while_it_is_read(
         raise FileNotFoundError(2, "No such file or directory", str(path))
 
     monkeypatch.setattr(module, "stamp_of", gone)
-    (fault,) = faults_of(read, tmp_path)
+    files = [write(tmp_path / "p.parquet", SERVICES)], write(tmp_path / "r.parquet", PEOPLE)
+    (fault,) = faults_of(read_activity, *files, RULES)
     assert fault.code == "activity.file_gone"
 
 
