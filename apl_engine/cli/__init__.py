@@ -42,6 +42,7 @@ _SECTIONS = {
     "Try something else": {
         "what-if": ("what_if", "Show what adding or removing supply would change."),
         "scenarios": ("scenarios", "Zone territories under many scenarios of supply at once."),
+        "draws": ("draws", "Show how sure each zone is, by many draws of supply."),
         "sweep": ("sweep", "Compare several methodologies on the same tables."),
         "zone": ("zone", "Zone territories by a published APL."),
     },

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import Fault, OutputError
 from ..reports.page import Column, Page
 from .options import (
     Progress,
@@ -80,7 +79,7 @@ def command(
       apl sweep my_tables -m mk-2024 -m mk-2018 --network my.aplnet --json
     """
     from ..methodology import load_methodology
-    from ..results.atomic_folder import whole_folders
+    from ..results.atomic_folder import check_folder_names, whole_folders
     from ..results.write import write_files
     from ..runs.sweep import check_ids, sweep
 
@@ -88,7 +87,9 @@ def command(
         raise click.UsageError("--csv and --xlsx need -o.")
     rules = [load_methodology(name) for name in methodologies]
     check_ids(rules)
-    folders = _folders(output, [one.id for one in rules])
+    folders = [output / one.id for one in rules] if output else []
+    if output:
+        check_folder_names(one.id for one in rules)
     with Progress() as progress, ExitStack() as writing:
         # Fail early if the output is not writable.
         drafts = writing.enter_context(whole_folders(folders, replace=replace)) if folders else []
@@ -99,15 +100,6 @@ def command(
     document = _document(results)
     written = f"{output}: {', '.join(results)}" if output else ""
     show(document, lambda: _page(document), as_json=as_json, written=written)
-
-
-def _folders(output: Path | None, ids: list[str]) -> list[Path]:
-    """Return the folder of each result; none if nothing is to be written."""
-    if not output:
-        return []
-    if odd := [name for name in ids if name in ("", ".", "..") or set(name) & set("/\\\0")]:
-        raise OutputError(Fault("option.id_not_a_folder", "--methodology", values=tuple(odd)))
-    return [output / name for name in ids]
 
 
 def _document(results: Mapping[str, Result]) -> dict[str, Any]:

@@ -77,7 +77,7 @@ def read_scenarios(
     scenarios = (Column(name, "number", "ETP of the commune", low=0, high=1e6) for name in names)
     table = Table(_NAME, "one commune", (COMMUNES[_KEY], *scenarios), (_KEY,))
     checked = check_table(table, source, Categories(communes=pl.Enum(communes.cast(pl.String))))
-    faults = [*_name_faults(names), *checked.faults]
+    faults = [*name_faults(names), *checked.faults]
     faults += [cut] if not faults and (cut := source.cut_at_end()) else []
     if faults or checked.frame is None:
         raise InputDataError(faults)
@@ -92,7 +92,7 @@ def read_scenarios(
     )
 
 
-def _name_faults(names: list[str]) -> list[Fault]:
+def name_faults(names: list[str]) -> list[Fault]:
     """Return what is wrong with the names of scenarios."""
     if not names:
         return [Fault("scenarios.no_scenario", _NAME)]

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import polars as pl
+import polars.selectors as cs
 
 from ..errors import Fault, Note, printable
 from ..forks import begin_reading
@@ -136,8 +137,9 @@ class Source:
         if not found:
             return self
         others = [name for name in header if name not in {*found, *found.values()}]
-        ours = (pl.col(name).alias(our) for our, name in found.items())
-        return replace(self, frame=self.frame.select(*ours, *others), columns=found)
+        # By selectors, since a name may look like a pattern.
+        ours = (cs.by_name(name).alias(our) for our, name in found.items())
+        return replace(self, frame=self.frame.select(*ours, cs.by_name(*others)), columns=found)
 
 
 def table_fault(table: str, kind: str, column: str | None = None, **details: object) -> Fault:

@@ -30,6 +30,14 @@ if TYPE_CHECKING:
         spread_changes,
     )
     from .codes import find_codes, store_codes
+    from .draws import (
+        arrive_block,
+        count_block,
+        count_classes,
+        leave_block,
+        step_block,
+        vary_block,
+    )
     from .keyed_sums import add_by_key
     from .lines import select_lines
     from .order import column_totals, improve_order, join_chains, join_nearest, neighbour_costs
@@ -58,8 +66,11 @@ _HOMES = {
     "add_runs": "catchment",
     "add_runs_at": "catchment",
     "add_runs_blocks": "blocks",
+    "arrive_block": "draws",
     "classify_practitioners": "practitioners",
     "column_totals": "order",
+    "count_block": "draws",
+    "count_classes": "draws",
     "count_pairs": "rows",
     "cut_block": "territories",
     "derive_runs": "runs",
@@ -75,6 +86,7 @@ _HOMES = {
     "insert_last": "rows",
     "join_chains": "order",
     "join_nearest": "order",
+    "leave_block": "draws",
     "multiply_block": "territories",
     "narrow_runs": "blocks",
     "neighbour_costs": "order",
@@ -87,10 +99,12 @@ _HOMES = {
     "select_lines": "lines",
     "share_etp": "practitioners",
     "spread_changes": "catchment",
+    "step_block": "draws",
     "store_codes": "codes",
     "sum_bands": "population",
     "time_bands": "rows",
     "transpose_rows": "rows",
+    "vary_block": "draws",
     "weight_bands": "population",
     "whole_minute_bands": "rows",
 }
@@ -104,8 +118,11 @@ __all__ = [
     "add_runs",
     "add_runs_at",
     "add_runs_blocks",
+    "arrive_block",
     "classify_practitioners",
     "column_totals",
+    "count_block",
+    "count_classes",
     "count_pairs",
     "cut_block",
     "derive_runs",
@@ -121,6 +138,7 @@ __all__ = [
     "insert_last",
     "join_chains",
     "join_nearest",
+    "leave_block",
     "multiply_block",
     "narrow_runs",
     "neighbour_costs",
@@ -133,10 +151,12 @@ __all__ = [
     "select_lines",
     "share_etp",
     "spread_changes",
+    "step_block",
     "store_codes",
     "sum_bands",
     "time_bands",
     "transpose_rows",
+    "vary_block",
     "weight_bands",
     "whole_minute_bands",
 ]

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from .. import kernels
-from ..columns import Float, Index, Pointers, numbers, row_numbers, starts_of
+from ..columns import Bands, Float, Index, Pointers, numbers, row_numbers, starts_of
 from ..errors import Fault, InputDataError, check_arguments
 from ..kernels.practitioners import (
     ACTIVE,
@@ -97,39 +97,13 @@ def compute_supply(
     InputDataError
         A table cannot be used, no practitioner remains for the median, or the median is 0.
     """
-    rules = methodology.etp
-    communes, codes = communes_of(communes)
-    rows = table_of(practitioners, PRACTITIONERS, _COLUMNS, {"commune": codes})
-    order, starts = _by_practitioner(rows["practitioner_id"])
-    size, people = rows.height, len(starts) - 1
-    homes, acts = row_numbers(rows["commune"]), numbers(rows["acts"])
-    totals, statuses = np.empty(people), np.empty(people, dtype=np.uint8)
-    reference, classified = np.empty(people), np.empty(COUNTS, dtype=np.int64)
-    by_fees = rules.low_activity_measure == "fees"
-    kernels.classify_practitioners(
-        starts, people, homes, numbers(rows["age"]),
-        rows["newly_installed"].cast(pl.UInt8).to_numpy(), acts, numbers(rows["fees"]),
-        float(rules.age_limit), int(rules.age_exclusion == "above"),
-        float(rules.minimum_fees if by_fees else rules.minimum_acts), int(by_fees),
-        int(rules.newly_installed_low_activity == "counted"),
-        _POPULATIONS[rules.reference_population],
-        order, totals, statuses, reference, classified,
-    )  # fmt: skip
-    _check_practices(rows, homes, order, starts)
-    median, ceiling = _reference_values(reference[: classified[IN_REFERENCE]], rules)
-    etp, present = np.zeros(communes.height), np.zeros(communes.height, dtype=np.int64)
-    shared, owners = np.empty((2, size), dtype=np.uint32)
-    sharing = np.empty(2, dtype=np.int64)
-    kernels.share_etp(
-        starts, people, order, homes, acts, totals, statuses, median, ceiling,
-        float(rules.newly_installed_etp), _SPLITS[rules.practice_split], communes.height,
-        np.zeros(communes.height, dtype=np.int64), etp, present, shared, owners, sharing,
-    )  # fmt: skip
-    n_shared, at_ceiling = sharing.tolist()
-    counted = classified.tolist()
+    codes, found = _Classified.of(practitioners, communes, methodology)
+    shared = found.share(found.homes, len(codes), methodology.etp)
+    n_shared, at_ceiling = shared.counts.tolist()
+    counted = found.counts.tolist()
     counts = {
-        "practitioners": people,
-        "practices": size,
+        "practitioners": len(found.starts) - 1,
+        "practices": len(found.order),
         "several_practices": counted[SEVERAL_PRACTICES],
         "excluded_age": counted[TOO_OLD],
         "excluded_low_activity": counted[INACTIVE],
@@ -138,14 +112,146 @@ def compute_supply(
         "counted": counted[NEW] + counted[MEASURED],
     }
     return Supply(
-        pl.DataFrame({"commune": communes["commune"], "etp": etp, "practitioners": present}),
-        median,
-        ceiling,
+        pl.DataFrame({"commune": codes, "etp": shared.etp, "practitioners": shared.present}),
+        found.median,
+        found.ceiling,
         counts,
         pl.DataFrame(
-            {"commune": rows["commune"].gather(shared[:n_shared]), "number": owners[:n_shared]}
+            {
+                "commune": found.rows["commune"].gather(shared.rows[:n_shared]),
+                "number": shared.owners[:n_shared],
+            }
         ),
     )
+
+
+@dataclass(frozen=True)
+class Practices:
+    """The ETP of each practice, by practitioner.
+
+    Attributes
+    ----------
+    starts : int64 (n_practitioners + 1,)
+        First practice of each practitioner, in the order of the first of their communes, then of
+        identifiers.
+    ages : float64 (n_practitioners,)
+        Years.
+    communes : uint32 (n_practices,)
+        Row of the commune of each practice.
+    etp : float64 (n_practices,)
+        Its ETP, 0 if the practitioner is excluded.
+    """
+
+    starts: Pointers
+    ages: Float
+    communes: Index
+    etp: Float
+
+
+@check_arguments(methodology=Methodology)
+def compute_practices(
+    practitioners: pl.DataFrame, communes: pl.DataFrame, methodology: Methodology
+) -> Practices:
+    """Compute the ETP of each practice, which `compute_supply` adds up by commune.
+
+    Parameters
+    ----------
+    practitioners, communes, methodology
+        As for `compute_supply`.
+
+    Returns
+    -------
+    Practices
+        The same for any order of the rows of `practitioners`.
+
+    Raises
+    ------
+    InputDataError
+        As from `compute_supply`.
+    """
+    _, found = _Classified.of(practitioners, communes, methodology)
+    size = len(found.order)
+    # As if each practice were in a commune of its own.
+    etp = found.share(np.arange(size, dtype=np.uint32), size, methodology.etp).etp
+    heads = found.order[found.starts[:-1]]
+    by_id = found.rows["practitioner_id"].gather(heads).arg_sort().to_numpy()
+    own = by_id[np.argsort(found.homes[heads[by_id]], kind="stable")]
+    lengths = np.diff(found.starts)[own]
+    starts = np.concatenate(([0], np.cumsum(lengths)))
+    within = np.arange(size) - np.repeat(starts[:-1], lengths)
+    rows = found.order[np.repeat(found.starts[:-1][own], lengths) + within]
+    ages = numbers(found.rows["age"])[heads[own]]
+    return Practices(starts, ages, found.homes[rows], etp[rows])
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """ETP of communes, the practices that have a part of it, and the practitioner of each."""
+
+    etp: Float
+    present: Pointers
+    rows: Index
+    owners: Index
+    counts: Pointers
+
+
+@dataclass(frozen=True)
+class _Classified:
+    """Practitioners by how they count, and the reference values."""
+
+    rows: pl.DataFrame
+    homes: Index
+    acts: Float
+    order: Index
+    starts: Pointers
+    totals: Float
+    statuses: Bands
+    counts: Pointers
+    median: float
+    ceiling: float
+
+    @classmethod
+    def of(
+        cls, practitioners: pl.DataFrame, communes: pl.DataFrame, methodology: Methodology
+    ) -> tuple[pl.Series, _Classified]:
+        """Return the codes of communes, sorted, and the practitioners."""
+        rules = methodology.etp
+        communes, codes = communes_of(communes)
+        rows = table_of(practitioners, PRACTITIONERS, _COLUMNS, {"commune": codes})
+        order, starts = _by_practitioner(rows["practitioner_id"])
+        people = len(starts) - 1
+        homes, acts = row_numbers(rows["commune"]), numbers(rows["acts"])
+        totals, statuses = np.empty(people), np.empty(people, dtype=np.uint8)
+        reference, classified = np.empty(people), np.empty(COUNTS, dtype=np.int64)
+        by_fees = rules.low_activity_measure == "fees"
+        kernels.classify_practitioners(
+            starts, people, homes, numbers(rows["age"]),
+            rows["newly_installed"].cast(pl.UInt8).to_numpy(), acts, numbers(rows["fees"]),
+            float(rules.age_limit), int(rules.age_exclusion == "above"),
+            float(rules.minimum_fees if by_fees else rules.minimum_acts), int(by_fees),
+            int(rules.newly_installed_low_activity == "counted"),
+            _POPULATIONS[rules.reference_population],
+            order, totals, statuses, reference, classified,
+        )  # fmt: skip
+        _check_practices(rows, homes, order, starts)
+        median, ceiling = _reference_values(reference[: classified[IN_REFERENCE]], rules)
+        return communes["commune"], cls(
+            rows, homes, acts, order, starts, totals, statuses, classified, median, ceiling
+        )
+
+    def share(self, homes: Index, n_homes: int, rules: Etp) -> _Shared:
+        """Add up ETP by some homes of practices."""
+        size, people = len(self.order), len(self.starts) - 1
+        etp, present = np.zeros(n_homes), np.zeros(n_homes, dtype=np.int64)
+        shared, owners = np.empty((2, size), dtype=np.uint32)
+        sharing = np.empty(2, dtype=np.int64)
+        kernels.share_etp(
+            self.starts, people, self.order, homes, self.acts, self.totals, self.statuses,
+            self.median, self.ceiling, float(rules.newly_installed_etp),
+            _SPLITS[rules.practice_split], n_homes, np.zeros(n_homes, dtype=np.int64),
+            etp, present, shared, owners, sharing,
+        )  # fmt: skip
+        return _Shared(etp, present, shared, owners, sharing)
 
 
 def _check_practices(rows: pl.DataFrame, homes: Index, order: Index, starts: Pointers) -> None:

@@ -167,6 +167,48 @@ territory | code | | its code
 territory_name | text | | its name
 *SCENARIO* | code | | id of its class in that scenario; null where it has none
 """
+_QUANTILES = """
+apl_mean | number | APL | mean of the draws
+""" + "".join(
+    f"apl_p{share} | number | APL | the least that {share} % of the draws do not exceed; "
+    "with --quantile, those of the shares given\n"
+    for share in (5, 25, 50, 75, 95)
+)
+_DRAWN_TERRITORIES = (
+    """
+territory | code | | its code
+territory_name | text | | its name
+region | code | | its region of attribution, INSEE code
+population | number | inhabitants | in it
+zone | code | | id of its class in the run; null without one
+zone_share | number | % | draws in which it is in that class
+likeliest_zone | code | | id of the class that it is in most often
+likeliest_share | number | % | draws in which it is in that class
+apl | number | APL | its APL in the run
+"""
+    + _QUANTILES
+)
+_DRAWN_ZONES = """
+territory | code | | its code
+territory_name | text | | its name
+zone | code | | id of a class
+draws | integer | | number of draws in which it is in that class
+share | number | % | the same, of all draws
+"""
+_DRAWN_CUTS = (
+    """
+zone | code | | id of a class; the last has no end
+draws | integer | | number of draws with a territory in that class or one below
+apl | number | APL | highest APL of a territory in them in the run
+"""
+    + _QUANTILES
+)
+_DRAWN_EACH = """
+draw | integer | | number of the draw, from 0
+scenario | text | | name of the scenario, if scenarios are read
+*TERRITORY* | integer | | index of its class among those of the methodology, from 0; \
+null without one
+"""
 _PUBLISHED = """
 commune | commune | | INSEE code
 name | text | | name
@@ -213,6 +255,12 @@ _OTHERS: Mapping[str, Mapping[str, str]] = {
         "territories_apl": _TERRITORIES_APL,
         "territories_zone": _TERRITORIES_ZONE,
     },
+    "apl draws -o FOLDER": {
+        "territories": _DRAWN_TERRITORIES,
+        "zones": _DRAWN_ZONES,
+        "cuts": _DRAWN_CUTS,
+        "draws/NUMBER.parquet": _DRAWN_EACH,
+    },
     "apl import apl -o FOLDER": {"published": _PUBLISHED},
     "apl import territories -o FOLDER": {"attribution": _ATTRIBUTION},
     "apl import zoning -o FOLDER": {"zoning": _ZONING},
@@ -220,7 +268,10 @@ _OTHERS: Mapping[str, Mapping[str, str]] = {
 _RUN = "apl run, apl demo, apl zone, apl region apply, apl sweep -o FOLDER"
 _INPUTS = "apl import, apl travel-times -o FOLDER; apl mesh -o FILE"
 # Columns of ids of classes, which have a label beside them in CSV and workbooks.
-LABELLED = ("zone", "zone_a", "zone_b", "crossed", "official_zone", "to_zone", "*SCENARIO*")
+LABELLED = (
+    "zone", "zone_a", "zone_b", "crossed", "likeliest_zone", "official_zone", "to_zone",
+    "*SCENARIO*",
+)  # fmt: skip
 
 
 def table_reference() -> dict[str, dict[str, tuple[Column, ...]]]:
@@ -409,6 +460,44 @@ outputs[].rows | integer | rows | in it
 outputs[].sha256 | text | | its SHA-256
 sha256 | text | | of all the rest of the record
 """
+DRAWS_KEYS = """
+format | integer | | version of this layout
+apl_engine | text | | version of the package
+environment.* | text | | as in `record.json`
+draws | integer | | number of draws
+seed | integer | | what stands for all random numbers
+departures[].from_age | integer | years | age from which a probability applies
+departures[].probability | number | | that a practitioner leaves, in a draw
+arrivals | number | | mean number of practitioners who arrive for each ETP
+variation | number | | standard deviation of the ETP of a practice, relative to it
+scenario_tables[].table | text | | always scenarios
+scenario_tables[].format | text | | always Parquet
+scenario_tables[].rows | integer | rows | communes that it lists
+scenario_tables[].file | text | | its name
+scenario_tables[].bytes | integer | bytes | its size
+scenario_tables[].sha256 | text | | its SHA-256
+scenario_tables[].columns.* | text | | what it calls columns, if that was named
+apl_step | number | APL | what APLs are rounded to before they are counted
+quantiles[] | number | | shares of the draws whose quantiles are written
+methodologies[].methodology... | | | as in `record.json`, as are the next three
+methodologies[].inputs... | list | | tables of the run
+methodologies[].imports... | list | | how they were made
+methodologies[].network... | | | the prepared network, if one was given
+methodologies[].zones[].zone | text | | id of a class
+methodologies[].zones[].label | text | | its name in French
+methodologies[].zones[].territories | integer | | in it in the run
+methodologies[].zones[].mean | number | | territories in it, mean of the draws
+methodologies[].sure[].share | number | % | a share of the draws
+methodologies[].sure[].territories | integer | | in the same class in that share of \
+the draws or more
+methodologies[].cuts... | list | | rows of the table `cuts`
+methodologies[].computed_in_full | integer | | draws that were computed from all communes, as cuts \
+or APLs were too close to call from territories
+methodologies[].notes... | list | | as in `record.json`, and those on scenarios
+methodologies[].outputs[].file | text | | a file, from the folder on
+methodologies[].outputs[].rows | integer | rows | in it
+methodologies[].outputs[].sha256 | text | | its SHA-256
+"""
 
 
 def key_lines(text: str) -> list[list[str]]:
@@ -459,7 +548,7 @@ Every table is Parquet, which holds exact values for programs. For people there 
 | `--csv french` | CSV with semicolons, decimal commas and a mark of UTF-8, for a French Excel |
 | `--xlsx` | workbooks too: header frozen, codes as text, numbers with every digit, dates as dates |
 
-- The folder of a result, a comparison or scenarios has Parquet and CSV in any case.
+- The folder of a result, a comparison, scenarios or draws has Parquet and CSV in any case.
 - `apl margins` and `apl mesh` write one file by its ending, `.parquet`, `.csv` or `.xlsx`; the
   options add one beside it, or say how the CSV is written.
 - `apl import` and `apl travel-times` write Parquet; with `--csv` CSV in its place, since a folder
@@ -483,7 +572,8 @@ def outputs_page() -> str:
     parts = [
         _HEAD,
         "# Reference: outputs",
-        "Every column of every table that a command writes, and every key of `record.json`.",
+        "Every column of every table that a command writes, and every key of `record.json` and "
+        "`draws.json`.",
         "## Formats",
         _FORMATS.strip(),
     ]
@@ -502,15 +592,20 @@ def outputs_page() -> str:
         "In the folder of every result. `[]` stands for each item of a list, `*` for any name; "
         "below `...`, keys differ with the entry. A list may be empty; a key that does not apply "
         "is null or absent.",
-        _table(
-            ["key", "type", "unit", "meaning"],
-            [
-                [f"`{path}`", _WORDS.get(kind, kind), _UNITS.get(unit, unit), doc]
-                for path, kind, unit, doc in key_lines(RECORD_KEYS)
-            ],
-        ),
+        _key_table(RECORD_KEYS),
+        "## `draws.json`",
+        "In the folder that `apl draws` writes.",
+        _key_table(DRAWS_KEYS),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _key_table(keys: str) -> str:
+    rows = [
+        [f"`{path}`", _WORDS.get(kind, kind), _UNITS.get(unit, unit), doc]
+        for path, kind, unit, doc in key_lines(keys)
+    ]
+    return _table(["key", "type", "unit", "meaning"], rows)
 
 
 def _code(command: str) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import OutputError
+from ..errors import Fault, OutputError
 from ..schemas import EFFECT_FILE, OUTPUTS, RECORD
 from ..small_files import read_small_file
 from .atomic_file import files_of
@@ -44,11 +45,21 @@ class Kind:
         The file that identifies it as written by this package; None if the names do.
     kept : frozenset of str
         Names of files of the user's that stay when it is replaced.
+    parts : re.Pattern of str or None
+        What the paths of files in folders within it match, from it on, with slashes; None if it has
+        no folders.
     """
 
     files: frozenset[str]
     record: str | None = None
     kept: frozenset[str] = frozenset()
+    parts: re.Pattern[str] | None = None
+
+    def has(self, path: str) -> bool:
+        """Return whether a file, by its path from the folder on, may be in it."""
+        if path in self.files | self.kept:
+            return True
+        return self.parts is not None and self.parts.fullmatch(path) is not None
 
 
 RESULT = Kind(FILES, RECORD, frozenset({EFFECT_FILE}))
@@ -149,6 +160,18 @@ def _lock(path: Path, locks: ExitStack) -> None:
         raise refuse_output("in_progress", path) from None
 
 
+def check_folder_names(ids: Iterable[str]) -> None:
+    """Refuse ids of methodologies that cannot be names of folders.
+
+    Raises
+    ------
+    OutputError
+        An id cannot.
+    """
+    if odd := [name for name in ids if name in ("", ".", "..") or set(name) & set("/\\\0")]:
+        raise OutputError(Fault("option.id_not_a_folder", "--methodology", values=tuple(odd)))
+
+
 def write_contents(contents: Mapping[str, bytes], folder: Path) -> list[str]:
     """Write files into an existing folder, by name, and return their names."""
     for name, content in contents.items():
@@ -178,7 +201,7 @@ def _refuse_occupied(path: Path, replace: bool, kind: Kind) -> None:
     try:
         if path.is_symlink() or (path.exists() and not path.is_dir()):
             raise refuse_output("not_a_folder", path)
-        present = sorted(item.name for item in path.iterdir()) if path.exists() else []
+        present = sorted(_present(path, kind)) if path.exists() else []
         # Those that a killed command left.
         present = [name for name in present if not name.startswith(OWN)]
     except OutputError:
@@ -187,12 +210,22 @@ def _refuse_occupied(path: Path, replace: bool, kind: Kind) -> None:
         raise refuse_output("not_writable", path, reason=error.strerror) from error
     if not present:
         return
-    if others := tuple(name for name in present if name not in kind.files | kind.kept):
+    if others := tuple(name for name in present if not kind.has(name)):
         raise refuse_output("other_files", path, files=others[:3])
     if kind.record is not None and not _is_record(path / kind.record):
         raise refuse_output("no_record", path, record=kind.record)
     if not replace:
         raise refuse_output("result_exists", path)
+
+
+def _present(folder: Path, kind: Kind, above: str = "") -> Iterator[str]:
+    """Yield the path of each file of a folder, and of what a kind without folders has there."""
+    for item in folder.iterdir():
+        name = f"{above}{item.name}"
+        if kind.parts and item.is_dir() and not item.is_symlink():
+            yield from _present(item, kind, f"{name}/")
+        else:
+            yield name
 
 
 def _is_record(path: Path) -> bool:

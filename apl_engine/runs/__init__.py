@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from .._lazy import lazy_names
 
 if TYPE_CHECKING:
+    from .draws import draws as draws
     from .publish import publish_stored as publish_stored
     from .published_apl import ambiguous_zones as ambiguous_zones
     from .published_apl import zone_published as zone_published
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __getattr__, __dir__, __all__ = lazy_names(
     __name__,
     {
+        "draws": ["draws"],
         "publish": ["publish_stored"],
         "published_apl": ["ambiguous_zones", "zone_published"],
         "reproduce": ["LocatedInputs", "locate_inputs"],

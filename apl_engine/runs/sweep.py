@@ -88,6 +88,39 @@ def sweep(
     >>> results = sweep("my_tables", ["mk-2024", "my_variant.toml"])  # doctest: +SKIP
     >>> diff_zones(results["mk-2024"], results["my-variant"])  # doctest: +SKIP
     """
+    rules, located, read = read_each(
+        inputs, methodologies, network, year, columns, threads, on_step
+    )
+    results: dict[str, Result] = {}
+    with open_workers(executor, on_step) as workers:
+        # Here, the tables of one reading after the other are in memory.
+        for some in ([alike] for alike in read) if workers.are_here else [list(read)]:
+            report = on_step if workers.are_here else None
+            shared = _Shared(some, workers.threads(threads), Here(report))
+            units = [(k, one) for k, alike in enumerate(some) for one in alike.rules]
+            done = workers.map(_figures_of, shared, units, label="running the methodologies")
+            for (k, one), figures in zip(units, done, strict=True):
+                by = some[k].networks[one.id]
+                results[one.id] = Result(**figures, network=by, located=located)
+    return {one.id: results[one.id] for one in rules}
+
+
+def read_each(
+    inputs: GivenInputs,
+    methodologies: Iterable[str | Path | Methodology],
+    network: str | Path | TravelNetwork | None,
+    year: int | None,
+    columns: GivenColumns | None,
+    threads: int | None,
+    on_step: OnStep | None,
+) -> tuple[list[Methodology], dict[str, Path], Iterator[Alike]]:
+    """Check what `sweep` is given, and read the tables as they are asked for.
+
+    Returns
+    -------
+    list of Methodology, dict of str to Path, iterator of Alike
+        The methodologies in the order given, where inputs and network are, and the readings.
+    """
     check_threads(threads)
     rules = [
         given if isinstance(given, Methodology) else load_methodology(given)
@@ -107,33 +140,27 @@ def sweep(
     if prepared:
         for one in rules:
             prepared.weights(one)
-    results: dict[str, Result] = {}
-    with open_workers(executor, on_step) as workers:
-        read = _read(inputs, rules, prepared, columns, on_step)
-        # Here, the tables of one reading after the other are in memory.
-        for some in ([alike] for alike in read) if workers.are_here else [list(read)]:
-            report = on_step if workers.are_here else None
-            shared = _Shared(some, workers.threads(threads), Here(report))
-            units = [(k, one) for k, alike in enumerate(some) for one in alike.rules]
-            done = workers.map(_figures_of, shared, units, label="running the methodologies")
-            for (k, one), figures in zip(units, done, strict=True):
-                network = some[k].networks[one.id]
-                results[one.id] = Result(**figures, network=network, located=located)
-    return {one.id: results[one.id] for one in rules}
+    return rules, located, _read(inputs, rules, prepared, columns, on_step)
 
 
-class _Alike(NamedTuple):
+class Alike(NamedTuple):
     """Methodologies that one reading of the tables serves, and a network for each, by id."""
 
     rules: list[Methodology]
     tables: Inputs
     networks: Mapping[str, TravelNetwork]
 
+    def run(self, rules: Methodology, threads: int | None, on_step: OnStep | None) -> Result:
+        """Return the result of one of them."""
+        report = partial(_report, on_step, rules.id) if on_step else None
+        network = self.networks[rules.id]
+        return run(self.tables, rules, network=network, threads=threads, on_step=report)
+
 
 class _Shared(NamedTuple):
     """What all runs share."""
 
-    read: list[_Alike]
+    read: list[Alike]
     threads: int | None
     on_step: Here
 
@@ -141,9 +168,7 @@ class _Shared(NamedTuple):
 def _figures_of(shared: _Shared, unit: tuple[int, Methodology]) -> dict[str, Any]:
     """Return the fields of the result of one methodology, without those of the inputs."""
     alike, one = shared.read[unit[0]], unit[1]
-    report = partial(_report, shared.on_step, one.id) if shared.on_step else None
-    network = alike.networks[one.id]
-    result = run(alike.tables, one, network=network, threads=shared.threads, on_step=report)
+    result = alike.run(one, shared.threads, shared.on_step)
     return {name: value for name, value in vars(result).items() if name not in _OF_INPUTS}
 
 
@@ -201,7 +226,7 @@ def _read(
     given: TravelNetwork | None,
     columns: GivenColumns | None,
     on_step: OnStep | None,
-) -> Iterator[_Alike]:
+) -> Iterator[Alike]:
     """Yield the methodologies with tables read for them and networks that serve them."""
     report = partial(announce, on_step=on_step)
     imported = isinstance(inputs, str | Path) and Path(inputs).suffix == ".toml"
@@ -217,7 +242,7 @@ def _read(
             # Travel times of a folder do not depend on how its tables are read.
             report("building the network")
             networks |= _networks(tables, alike if imported else rules)
-        yield _Alike(alike, tables, {one.id: given or networks[one.id] for one in alike})
+        yield Alike(alike, tables, {one.id: given or networks[one.id] for one in alike})
 
 
 def _grouped(rules: list[Methodology], imported: bool) -> list[list[Methodology]]:

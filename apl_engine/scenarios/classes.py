@@ -10,21 +10,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from .. import kernels
-from ..columns import Float, Index, Indices, Pointers, numbered, numbers, starts_of
+from ..columns import Bands, Flags, Float, Index, Indices, Pointers, numbered, numbers, starts_of
 from ..errors import OnStep, check_arguments, check_threads
 from ..executors import Given, Range, open_workers
 from ..kernels.blocks import LANES
 from ..kernels.territories import BUCKETS
 from ..kernels.threads import run_all, share_out
-from ..kernels.types import Bands
 from ..method.accessibility import reached_demand
 from ..method.network import TravelNetwork
 from ..method.ranking import Contest
@@ -114,8 +114,8 @@ def scenario_classes(
     network.check_communes(result.communes["commune"])
     etp, _, highest = check_scenarios(network, supply, np.zeros(len(network.communes)), threads)
     with open_workers(executor, on_step) as workers:
-        shared = _Shared.of(result, network, etp, highest, threads)
-        shared = replace(shared, threads=workers.threads(threads))
+        classifier = Classifier.of(result, network, np.flatnonzero(highest > 0), threads=threads)
+        shared = _Shared(classifier, etp, highest, workers.threads(threads))
         units = columns_at_once(network, etp.shape[1], workers)
         parts = list(workers.map(_classes_of, shared, units, label="classifying the scenarios"))
     classes = [part.classes for part in parts]
@@ -160,31 +160,72 @@ class _Matrix:
 
 
 @dataclass(frozen=True)
-class _Shared:
-    """What all scenarios share."""
+class Block:
+    """What a thread needs for 16 scenarios at a time.
+
+    Attributes
+    ----------
+    ratios : float64 (n_supplied, 16)
+        Supply to demand within reach of each commune with supply; to be filled.
+    apl : float64 (n_rows, 16)
+        The APL of each row of the matrix.
+    classes : uint8 (n_ranked, 16)
+        The class of each territory that is ranked.
+    """
+
+    ratios: Float
+    apl: Float
+    classes: Bands
+    scratch: tuple[Index, Index, Float, Float]
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """All that the classes of territories depend on except supply: made once for many scenarios.
+
+    Attributes
+    ----------
+    network : TravelNetwork
+        Of n communes.
+    rules : Methodology
+        Sections ``travel``, ``apl`` and ``zoning``.
+    communes : pl.DataFrame
+        ``territory``, and the weight of each commune in it.
+    contest : Contest
+        See there.
+    reached : float64 (n,)
+        Demand within reach of each commune.
+    supplied : uint32 (n_supplied,)
+        The communes with supply that serves somebody: the columns of the matrix.
+    rows : int64 (n_rows,)
+        The territories that are rows of the matrix; those that are ranked come first.
+    n_ranked : int
+        Number of these.
+    matrix : _Matrix
+        Weight of each commune in the APL of each territory.
+    """
 
     network: TravelNetwork
-    communes: pl.DataFrame
     rules: Methodology
+    communes: pl.DataFrame
     contest: Contest
-    etp: Float
-    highest: Float
     reached: Float
-    # The communes with supply that serves somebody, and the territories that are ranked.
     supplied: Index
-    ranked: Indices
+    rows: Indices
+    n_ranked: int
     matrix: _Matrix
-    threads: int | None
 
     @classmethod
     def of(
         cls,
         result: Zoning,
         network: TravelNetwork,
-        etp: Float,
-        highest: Float,
-        threads: int | None,
-    ) -> _Shared:
+        supplied: Indices,
+        *,
+        imposed: bool = False,
+        threads: int | None = None,
+    ) -> Classifier:
+        """Prepare for supply at some communes; `imposed` for rows of territories not ranked too."""
         communes, rules = result.communes, result.methodology
         people = numbers(communes["standardised_population"])
         reached = reached_demand(network.ways(rules), people, threads)
@@ -193,27 +234,105 @@ class _Shared:
         weight = numbers(communes[rules.zoning.aggregation_weight])
         totals = np.bincount(territory, weight, len(codes))
         ranked = np.flatnonzero((contest.imposed < 0) & (totals > 0))
-        supplied = np.flatnonzero((highest > 0) & (reached > 0)).astype(np.uint32)
-        order = np.argsort(territory, kind="stable").astype(np.uint32)
-        order = order[np.isin(territory, ranked)[order]]
+        others = np.flatnonzero((contest.imposed >= 0) & (totals > 0))
+        chosen = np.concatenate((ranked, others if imposed else others[:0]))
+        place = np.full(len(codes), -1)
+        place[chosen] = np.arange(len(chosen))
+        row = place[territory]
+        order = np.argsort(row, kind="stable").astype(np.uint32)[np.count_nonzero(row < 0) :]
         share = float(rules.apl.per_inhabitants) * weight[order] / totals[territory[order]]
+        serving = supplied[reached[supplied] > 0].astype(np.uint32)
         rows = PairRows(network.by_origin, network.weights(rules))
-        matrix = _Matrix.of(rows, order, starts_of(territory[order]), share, supplied, threads)
         return cls(
-            network, communes, rules, contest, etp, highest, reached, supplied, ranked, matrix,
-            threads,
+            network,
+            rules,
+            communes.select("territory", rules.zoning.aggregation_weight),
+            contest,
+            reached,
+            serving,
+            chosen,
+            len(ranked),
+            _Matrix.of(rows, order, starts_of(row[order]), share, serving, threads),
+        )
+
+    @property
+    def uses_matrix(self) -> bool:
+        """Whether the matrix decides classes; otherwise each scenario is computed in full."""
+        population = self.contest.population
+        return (
+            self.contest.rules.cuts == "cumulated"
+            and bool((population == np.floor(population)).all())
+            and bool(population[self.rows[: self.n_ranked]].any())
+        )
+
+    def block(self) -> Block:
+        """Return memory for one thread."""
+        some, size, ranked = len(self.supplied), len(self.rows), self.n_ranked
+        cuts = len(self.rules.zoning.classes) - 1
+        keys, members = np.empty((2, ranked), dtype=np.uint32)
+        return Block(
+            np.empty((some, LANES)),
+            np.empty((size, LANES)),
+            np.empty((ranked, LANES), dtype=np.uint8),
+            (keys, members, np.empty(BUCKETS), np.empty((LANES, cuts))),
+        )
+
+    def classify(self, block: Block) -> Flags:
+        """Fill the APLs and classes of a block; return which are too close to call, (16,)."""
+        matrix, (keys, members, sums, gaps) = self.matrix, block.scratch
+        kernels.multiply_block(
+            matrix.at, matrix.counts, matrix.columns, matrix.weights, block.ratios,
+            len(self.rows), block.apl,
         )  # fmt: skip
+        kernels.cut_block(
+            block.apl, *self._limits, gaps.shape[1], _STRADDLING[self.contest.rules.straddling],
+            self.n_ranked, keys, sums, members, block.classes, gaps,
+        )  # fmt: skip
+        # A gap between two APLs of 0 is not a number.
+        close: Flags = np.any(~(gaps > _APART), axis=1)
+        return close
+
+    @cached_property
+    def _limits(self) -> tuple[Float, Float, Float]:
+        """The population of ranked territories, scales and limits."""
+        ranked = self.rows[: self.n_ranked]
+        return self.contest.population[ranked], *self.contest.limits(ranked)
+
+    def means_in_full(self, etp: Float, highest: Float, threads: int | None) -> Float:
+        """Return the APL of territories by those of all communes, (n_territories, n_scenarios).
+
+        `etp` is (n, n_scenarios), and `highest` (n,) the largest of each row, or more.
+        """
+        rows, per = self.network.ways(self.rules).by_origin, float(self.rules.apl.per_inhabitants)
+        apl = apl_of_scenarios(rows, etp, highest, self.reached, per, threads)
+        return territory_means(self.communes, self.rules, apl)
+
+    def zones(self, apl: Float) -> Indices:
+        """Return the class of each territory from the APLs of all; -1 if there is none."""
+        return self.contest.zones(self.contest.rank(apl))
+
+
+class _Shared(NamedTuple):
+    """What all scenarios share."""
+
+    classifier: Classifier
+    etp: Float
+    highest: Float
+    threads: int | None
 
 
 def _classes_of(shared: _Shared, columns: Range) -> ScenarioClasses:
     """Classify a range of scenarios."""
-    etp = some_columns(shared.etp, columns)
-    imposed = shared.contest.imposed
+    etp, classifier = some_columns(shared.etp, columns), shared.classifier
+    imposed = classifier.contest.imposed
     classes = np.repeat(imposed[:, None], etp.shape[1], axis=1).astype(np.int8)
-    work = _Work(shared, etp, classes, np.zeros(etp.shape[1], dtype=bool))
-    work.by_matrix()
+    work = _Work(classifier, etp, classes, np.zeros(etp.shape[1], dtype=bool))
+    work.by_matrix(shared.threads)
     if len(again := np.flatnonzero(work.doubtful)):
-        work.in_full(again)
+        some = np.ascontiguousarray(etp[:, again])
+        means = classifier.means_in_full(some, shared.highest, shared.threads)
+        for column, own in zip(again, means.T, strict=True):
+            classes[:, column] = classifier.zones(own)
     return ScenarioClasses(classes, len(again))
 
 
@@ -221,53 +340,27 @@ def _classes_of(shared: _Shared, columns: Range) -> ScenarioClasses:
 class _Work:
     """A range of scenarios, which threads share; `classes` and `doubtful` are filled."""
 
-    shared: _Shared
+    classifier: Classifier
     etp: Float
     classes: npt.NDArray[np.int8]
-    doubtful: npt.NDArray[np.bool_]
+    doubtful: Flags
 
-    def by_matrix(self) -> None:
+    def by_matrix(self, threads: int | None) -> None:
         """Classify all scenarios by the matrix, and flag those that are too close to call."""
-        contest, ranked = self.shared.contest, self.shared.ranked
-        count, population = self.etp.shape[1], contest.population
-        whole = bool((population == np.floor(population)).all())
-        cumulated = contest.rules.cuts == "cumulated"
-        if count < LANES or not (whole and cumulated) or not population[ranked].any():
+        count = self.etp.shape[1]
+        if count < LANES or not self.classifier.uses_matrix:
             self.doubtful[:] = True
             return
         firsts = [*range(0, count - LANES, LANES), count - LANES]
-        workers = min(self.shared.threads or os.cpu_count() or 1, len(firsts))
+        workers = min(threads or os.cpu_count() or 1, len(firsts))
         run_all([partial(self._blocks, firsts[k::workers]) for k in range(workers)])
 
     def _blocks(self, firsts: Sequence[int]) -> None:
-        shared, contest, matrix = self.shared, self.shared.contest, self.shared.matrix
-        ranked, supplied = shared.ranked, shared.supplied
-        some, size, width = len(supplied), len(ranked), self.etp.shape[1]
-        scales, limits = contest.limits(ranked)
-        population = contest.population[ranked]
-        ratios, apl = np.empty((some, LANES)), np.empty((size, LANES))
-        keys, members = np.empty((2, size), dtype=np.uint32)
-        sums, gaps = np.empty(BUCKETS), np.empty((LANES, len(limits)))
-        found: Bands = np.empty((size, LANES), dtype=np.uint8)
-        straddling = _STRADDLING[contest.rules.straddling]
+        classifier, block = self.classifier, self.classifier.block()
+        some, width = len(classifier.supplied), self.etp.shape[1]
         for first in firsts:
-            kernels.divide_block(self.etp, shared.reached, supplied, some, width, first, ratios)
-            kernels.multiply_block(
-                matrix.at, matrix.counts, matrix.columns, matrix.weights, ratios, size, apl
+            kernels.divide_block(
+                self.etp, classifier.reached, classifier.supplied, some, width, first, block.ratios
             )
-            kernels.cut_block(
-                apl, population, scales, limits, len(limits), straddling, size,
-                keys, sums, members, found, gaps,
-            )  # fmt: skip
-            self.doubtful[first : first + LANES] = ~(gaps > _APART).all(axis=1)
-            self.classes[ranked, first : first + LANES] = found
-
-    def in_full(self, columns: Indices) -> None:
-        """Classify some scenarios by the APLs of all communes."""
-        shared, rules, contest = self.shared, self.shared.rules, self.shared.contest
-        rows, per = shared.network.ways(rules).by_origin, float(rules.apl.per_inhabitants)
-        etp = np.ascontiguousarray(self.etp[:, columns])
-        apl = apl_of_scenarios(rows, etp, shared.highest, shared.reached, per, shared.threads)
-        means = territory_means(shared.communes, rules, apl).T
-        for column, own in zip(columns, means, strict=True):
-            self.classes[:, column] = contest.zones(contest.rank(own))
+            self.doubtful[first : first + LANES] = classifier.classify(block)
+            self.classes[classifier.rows, first : first + LANES] = block.classes

@@ -15,6 +15,7 @@ from support.two_results import write_two_results
 
 from apl_engine.methodology.model import FORMAT
 from apl_engine.reports.reference import (
+    DRAWS_KEYS,
     LABELLED,
     RECORD_KEYS,
     key_is_known,
@@ -54,6 +55,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     where = tmp_path_factory.mktemp("reference")
     write_two_results(where)
     (where / "plan.csv").write_text("commune;now\n53130;1,5\n")
+    pl.DataFrame({"insee": ["53130"], "now": [1.5]}).write_parquet(where / "plan.parquet")
     proposal = ("region", "propose", "z", "--region", "52", "-o", "52.toml", "--justification",
                 "x", "--consulted", "2024-05-14", "--opinion", "2024-05-15")  # fmt: skip
     french = ("--csv", "french", "--xlsx")
@@ -70,6 +72,18 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("compare", "z", "--official", "z/communes.csv", "-o", "official", *french),
         ("margins", "z", "-o", "margins.csv", *french),
         ("scenarios", REGION, "plan.csv", "-o", "scenarios", *french),
+        ("draws", REGION, "--departures", "0.1", "--draws", "20", "-o", "drawn", *french),
+        (
+            "draws",
+            REGION,
+            "--scenarios",
+            "plan.parquet",
+            "--column",
+            "scenarios.commune=insee",
+            "-o",
+            "planned",
+            "--keep-zones",
+        ),
         ("mesh", REGION / "communes.parquet", "-o", "mesh.csv", *french),
         ("import", "zoning", "z/communes.xlsx", "-o", "in-zoning", *french),
         ("import", "apl", "z/communes.xlsx", "-o", "in-apl", *french),
@@ -98,6 +112,7 @@ WRITTEN = [
     ("--official", "official", ("agreement", "communes", "territories", "transitions")),
     ("apl margins", ".", ("margins",)),
     ("apl scenarios", "scenarios", ("communes_apl", "territories_apl", "territories_zone")),
+    ("apl draws", "drawn/methodology=mk-2024", ("territories", "zones", "cuts")),
     ("apl mesh", ".", ("mesh",)),
     ("import zoning", "in-zoning", ("zoning",)),
     ("import apl", "in-apl", ("published",)),
@@ -112,6 +127,7 @@ def test_every_column_and_key_that_is_written_is_on_the_page(folder: Path) -> No
     for command, where, tables in WRITTEN:
         columns_are_described(folder, command, where, tables)
     keys_are_described(folder)
+    keys_of_draws_are_described(folder)
 
 
 def columns_are_described(folder: Path, command: str, where: str, tables: tuple[str, ...]) -> None:
@@ -138,6 +154,15 @@ def keys_are_described(folder: Path) -> None:
     never = [path for path in RECORD if not any(key_is_known(key, [path]) for key in known)]
     # Only in the records of other inputs.
     assert never == []
+
+
+def keys_of_draws_are_described(folder: Path) -> None:
+    described = [path for path, *_ in key_lines(DRAWS_KEYS)]
+    known: set[str] = set()
+    for name in ("drawn", "planned"):
+        known |= set(keys_of(json.loads((folder / name / "draws.json").read_text("utf-8"))))
+    assert sorted(key for key in known if not key_is_known(key, described)) == []
+    assert [path for path in described if not any(key_is_known(k, [path]) for k in known)] == []
 
 
 def test_a_key_that_is_not_described_is_found() -> None:
