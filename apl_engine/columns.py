@@ -139,8 +139,11 @@ def text_views(text: pl.Series) -> Iterator[Pairs]:
         # An array without a function to release it ends the stream.
         if stream.get_next(address, ctypes.addressof(array)) or not array.release:
             return
-        if array.length:
-            views = ctypes.cast(array.buffers[1], ctypes.POINTER(ctypes.c_uint32))
-            first, last = 4 * array.offset, 4 * (array.offset + array.length)
-            yield np.ctypeslib.as_array(views, (last,))[first:]
-        array.release(ctypes.addressof(array))
+        try:
+            if array.length:
+                views = ctypes.cast(array.buffers[1], ctypes.POINTER(ctypes.c_uint32))
+                first, last = 4 * array.offset, 4 * (array.offset + array.length)
+                yield np.ctypeslib.as_array(views, (last,))[first:]
+        finally:
+            # Also if no other array is asked for.
+            array.release(ctypes.addressof(array))

@@ -215,3 +215,75 @@ def derive_runs(
             base, rows, most, to, n_groups, ends, window_starts, window_lengths, window_groups,
             members, counts, starts, lengths,
         )  # fmt: skip
+
+
+@kernel(POINTERS, PAIRS, BANDS, WORDS, BANDS, SIZE, SIZE, SIZE, SIZE,
+        OUT_POINTERS, OUT_PLACES, OUT_BANDS, OUT_BANDS,
+        OUT_POINTERS, OUT_POINTERS, OUT_BANDS, OUT_SHORTS, OUT_PLACES, OUT_BANDS,
+        OUT_PLACES)  # fmt: skip
+def derive_sorted_runs(
+    pointers: Pointers,
+    pairs: Pairs,
+    depths: Bands,
+    weights: Words,
+    groups: Bands,
+    n_groups: int,
+    n_rows: int,
+    first: int,
+    last: int,
+    begun: Pointers,
+    window_starts: Index,
+    window_lengths: Bands,
+    window_groups: Bands,
+    ends: Pointers,
+    totals: Pointers,
+    members: Bands,
+    counts: Shorts,
+    starts: Index,
+    lengths: Bands,
+    widths: Index,
+) -> None:
+    """Derive runs as `derive_runs` does, where rows and places are positions, sorted in each row.
+
+    pointers  int64[n_rows + 1]         row starts
+    pairs     uint32[n_pairs]           band << 24 | position, by rising position in each row
+    n_rows    int                       rows; the last window may have fewer than 256
+    members   uint8[n_rows]             see `derive_runs`; overwritten
+    counts    uint16[n_rows, n_groups]  see `derive_runs`; overwritten
+    widths    uint32[n_rows]            by row; overwritten
+    """
+    to = np.int64(0)
+    for w in range(first, last):
+        base = WINDOW * w
+        rows = WINDOW if base + WINDOW < n_rows else n_rows - base
+        found, most, overflow = np.int64(0), np.int64(0), np.int64(0)
+        for i in range(rows):
+            begin, depth, end, width = found, np.int64(0), np.int64(-1), np.int64(0)
+            for k in range(pointers[base + i], pointers[base + i + 1]):
+                band = pairs[k] >> 24
+                sets = np.int64(depths[band])
+                if sets > 0:
+                    at = np.int64(pairs[k] & 0xFFFFFF)
+                    width += weights[band]
+                    stay = sets if at == end else np.int64(0)
+                    found = close_runs(
+                        stay, depth, end, begun, groups, found,
+                        window_starts, window_lengths, window_groups,
+                    )  # fmt: skip
+                    depth = depth if depth < stay else stay
+                    while depth < sets:
+                        begun[depth] = at
+                        depth += 1
+                    end = at + 1
+            found = close_runs(
+                0, depth, end, begun, groups, found, window_starts, window_lengths, window_groups
+            )
+            widths[base + i] = width if width < MOST_WIDTH else MOST_WIDTH
+            ends[i] = found
+            most = found - begin if found - begin > most else most
+            overflow += found - begin > 65535
+        totals[w - first] = -1 if overflow > 0 else found
+        to = sort_runs(
+            base, rows, most, to, n_groups, ends, window_starts, window_lengths, window_groups,
+            members, counts, starts, lengths,
+        )  # fmt: skip

@@ -12,8 +12,10 @@ import os
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
+from typing import Any, Protocol, Self
 
 import numpy as np
+import numpy.typing as npt
 
 from .. import kernels
 from ..kernels.catchment import WINDOW
@@ -29,6 +31,23 @@ SHORT = 2**16
 _MOST_LEVELS = 2**8
 # Pairs whose runs are derived into one buffer.
 _CHUNK = 2**19
+
+
+class LaidOut(Protocol):
+    """Both directions of a network as runs; see `Layout`."""
+
+    @property
+    def weights(self) -> Words: ...  # noqa: D102
+    @property
+    def order(self) -> Index: ...  # noqa: D102
+    @property
+    def by_origin(self) -> RunRows: ...  # noqa: D102
+    @property
+    def by_destination(self) -> RunRows: ...  # noqa: D102
+    @property
+    def nbytes(self) -> int: ...  # noqa: D102
+    @property
+    def runs_per_row(self) -> float: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -127,6 +146,48 @@ def runs_of(rows: Rows, weights: Words, order: Index, threads: int | None = None
     )  # fmt: skip
 
 
+def runs_in_place(
+    rows: Rows, weights: Words, positions: int, threads: int | None = None
+) -> RunRows | None:
+    """Derive the runs of consecutive rows whose places are positions.
+
+    Parameters
+    ----------
+    rows : Rows
+        Rows of consecutive positions from the start of a window on, each sorted by position.
+    weights : int64 (n_bands,)
+        Weight of each band.
+    positions : int
+        Number of all positions.
+    threads : int, optional
+        Number of threads; the result is the same for any number.
+
+    Returns
+    -------
+    RunRows or None
+        Its order is that of the rows; None as from `runs_of`.
+    """
+    levels, depths = np.unique(np.append(weights, 0), return_inverse=True)
+    if not 1 < len(levels) <= _MOST_LEVELS:
+        return None
+    factors, groups = np.unique(np.diff(levels), return_inverse=True)
+    order = np.arange(len(rows.pointers) - 1, dtype=np.uint32)
+    work = _SortedDerivation.of(rows, weights, order, depths, groups, len(factors), positions)
+    found = work.derive(threads)
+    if found is None:
+        return None
+    pointers, starts, lengths = found
+    return RunRows(
+        order, factors, pointers, work.members, work.counts, starts, lengths, work.widths,
+        int(levels[-1]),
+    )  # fmt: skip
+
+
+def factors_of(weights: Words) -> Words:
+    """Return what runs are multiplied by: the different steps between successive weights."""
+    return np.unique(np.diff(np.unique(np.append(weights, 0))))
+
+
 @dataclass(frozen=True)
 class _Derivation:
     """What threads share; `members`, `counts` and `widths` are filled."""
@@ -143,11 +204,20 @@ class _Derivation:
     members: Bands
     counts: Shorts
     widths: Index
+    # Whether starts take 16 bits.
+    short: bool
 
     @classmethod
     def of(
-        cls, rows: Rows, weights: Words, order: Index, depths: Words, groups: Words, n_groups: int
-    ) -> _Derivation:
+        cls,
+        rows: Rows,
+        weights: Words,
+        order: Index,
+        depths: Words,
+        groups: Words,
+        n_groups: int,
+        positions: int | None = None,
+    ) -> Self:
         size = len(order)
         position = np.empty(size, dtype=np.uint32)
         position[order] = np.arange(size, dtype=np.uint32)
@@ -157,7 +227,7 @@ class _Derivation:
             rows, weights, order, position, depths.astype(np.uint8), groups.astype(np.uint8),
             np.add.reduceat(lengths, firsts) if size else lengths,
             np.empty(size, dtype=np.uint8), np.empty((size, n_groups), dtype=np.uint16),
-            np.empty(size, dtype=np.uint32),
+            np.empty(size, dtype=np.uint32), (size if positions is None else positions) <= SHORT,
         )  # fmt: skip
 
     def derive(self, threads: int | None) -> tuple[Pointers, Shorts | Index, Bands] | None:
@@ -183,23 +253,46 @@ class _Derivation:
 
     def _windows(self, first: int, last: int) -> tuple[Words, Shorts | Index, Bands]:
         """Derive some windows: the number of runs of each, and the runs."""
-        size, sets, pairs = len(self.order), len(self.groups), self.pairs[first:last]
+        sets, pairs = len(self.groups), self.pairs[first:last]
         # No set has more runs than pairs; memory that is not written costs nothing.
         most, of_window = int(pairs.sum()) * sets, int(pairs.max(initial=0)) * sets
         totals = np.empty(last - first, dtype=np.int64)
         starts, lengths = np.empty(most, dtype=np.uint32), np.empty(most, dtype=np.uint8)
+        scratch = (
+            np.empty(sets, np.int64), np.empty(of_window, np.uint32),
+            *np.empty((2, of_window), np.uint8), np.empty(WINDOW, np.int64),
+        )  # fmt: skip
+        self._derive(first, last, scratch, totals, starts, lengths)
+        found = int(totals.sum()) if (totals >= 0).all() else 0
+        return totals, self._narrow(starts[:found]), lengths[:found].copy()
+
+    def _derive(
+        self, first: int, last: int, scratch: tuple[npt.NDArray[Any], ...], totals: Words,
+        starts: Index, lengths: Bands,
+    ) -> None:  # fmt: skip
+        size = len(self.order)
         kernels.derive_runs(
             self.rows.pointers, self.rows.pairs, self.depths, self.weights, self.order,
             self.position, self.groups, self.counts.shape[1], size, first, last,
             np.zeros((size >> MARK_BITS) + 1, np.uint64),
             np.zeros((size >> SUMMARY_BITS) + 1, np.uint64),
-            np.empty(size, np.uint8), np.empty(sets, np.int64),
-            np.empty(of_window, np.uint32), *np.empty((2, of_window), np.uint8),
-            np.empty(WINDOW, np.int64), totals, self.members, self.counts, starts, lengths,
+            np.empty(size, np.uint8), *scratch, totals, self.members, self.counts, starts, lengths,
             self.widths,
         )  # fmt: skip
-        found = int(totals.sum()) if (totals >= 0).all() else 0
-        return totals, self._narrow(starts[:found]), lengths[:found].copy()
 
     def _narrow(self, starts: Index) -> Shorts | Index:
-        return starts.astype(np.uint16) if len(self.order) <= SHORT else starts.copy()
+        return starts.astype(np.uint16) if self.short else starts.copy()
+
+
+class _SortedDerivation(_Derivation):
+    """The same where rows and places are positions, sorted in each row."""
+
+    def _derive(
+        self, first: int, last: int, scratch: tuple[npt.NDArray[Any], ...], totals: Words,
+        starts: Index, lengths: Bands,
+    ) -> None:  # fmt: skip
+        kernels.derive_sorted_runs(
+            self.rows.pointers, self.rows.pairs, self.depths, self.weights, self.groups,
+            self.counts.shape[1], len(self.order), first, last, *scratch, totals,
+            self.members, self.counts, starts, lengths, self.widths,
+        )  # fmt: skip

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..estimate.points import CommunePoints, Ints, near_pairs
-
-_BITS = 16
+from ..hilbert import hilbert_order
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ def blocks_of(points: CommunePoints, reach_km: float, largest_table: int) -> lis
     both = np.sort(np.concatenate([start * size + end, end * size + start]))
     origin, destination = np.divmod(both, size)
     near = np.split(destination, np.searchsorted(origin, np.arange(1, size)))
-    curve = hilbert_order(points)
+    curve = hilbert_order(points.lat, points.lon)
     position = np.argsort(curve, kind="stable")
     group = max(1, largest_table // 2)
     groups = (curve[first : first + group] for first in range(0, len(curve), group))
@@ -77,27 +76,3 @@ def _blocks(sources: Ints, near: list[Ints], position: Ints, largest_table: int)
         part = wanted[:, first : first + width]
         used = part.any(axis=1)
         yield Block(sources[used], destinations[first : first + width], part[used])
-
-
-def hilbert_order(points: CommunePoints) -> Ints:
-    """Return the row numbers along a Hilbert curve over latitude and longitude; ties by code."""
-    if not points.codes:
-        return np.empty(0, dtype=np.int64)
-    x, y = _grid(points.lon), _grid(points.lat)
-    key = np.zeros(len(points.codes), dtype=np.int64)
-    for bit in range(_BITS - 1, -1, -1):
-        side = 1 << bit
-        right, upper = (x & side) > 0, (y & side) > 0
-        key += side * side * ((3 * right) ^ upper)
-        flip = ~upper & right
-        x, y = np.where(flip, side - 1 - x, x), np.where(flip, side - 1 - y, y)
-        x, y = np.where(upper, x, y), np.where(upper, y, x)
-        x, y = x & (side - 1), y & (side - 1)
-    return np.argsort(key, kind="stable")
-
-
-def _grid(degrees: NDArray[np.float64]) -> Ints:
-    low, high = degrees.min(), degrees.max()
-    scaled = (degrees - low) / max(high - low, 1e-9) * ((1 << _BITS) - 1)
-    result: Ints = scaled.astype(np.int64)
-    return result

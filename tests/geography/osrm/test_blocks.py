@@ -7,7 +7,8 @@ import pytest
 from support.osrm_server import grid
 
 from apl_engine.geography.estimate.points import read_points
-from apl_engine.geography.osrm.blocks import blocks_of, hilbert_order
+from apl_engine.geography.hilbert import hilbert_order
+from apl_engine.geography.osrm.blocks import blocks_of
 
 
 def test_blocks_hold_every_near_pair_once() -> None:
@@ -30,6 +31,6 @@ def test_blocks_hold_every_near_pair_once() -> None:
 
 def test_the_curve_leads_from_neighbour_to_neighbour() -> None:
     points = read_points(grid(8, 1 / 7))
-    places = np.stack([points.lat, points.lon], axis=1)[hilbert_order(points)]
+    places = np.stack([points.lat, points.lon], axis=1)[hilbert_order(points.lat, points.lon)]
     steps = np.abs(np.diff(places, axis=0)).sum(axis=1)
     assert steps.max() == pytest.approx(1 / 7)
