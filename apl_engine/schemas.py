@@ -15,7 +15,7 @@ from typing import Literal, cast
 import polars as pl
 import polars.selectors as cs
 
-from .errors import Fault, InputDataError, first
+from .errors import INVISIBLE, Fault, InputDataError, first
 from .quoting import is_of_most, quotable
 
 # A quantity is a number of 0 or more, a count a whole one.
@@ -31,6 +31,12 @@ MOST_IN_A_COMMUNE = 2_500_000
 WHOLE_CITIES = ("13055", "69123", "75056")
 
 COMMUNE_CODE = r"^(?:\d{2}|2[AB])\d{3}$"
+
+
+def printable_codes(codes: pl.Series) -> pl.Series:
+    """Return whether each code can be seen whole: some text, on one line, none of it invisible."""
+    odd = codes.str.contains(f"{INVISIBLE}|[\r\n\t]") | codes.str.contains(r"^\s|\s$|^$")
+    return ~odd
 
 
 @dataclass(frozen=True)

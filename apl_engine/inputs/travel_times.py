@@ -107,10 +107,11 @@ class PairCodes:
             By column, the rows whose code is none.
         """
         code = {name: pl.col(f"{name}_code") for name in PAIR}
+        pattern = COMMUNE_CODE if known is None or _are_of_communes(known) else r"\S"
         rows = rows.with_columns(
             repaired_code(name).fill_null("").alias(f"{name}_code") for name in PAIR
         )
-        valid = {name: code[name].str.contains(COMMUNE_CODE) for name in PAIR}
+        valid = {name: code[name].str.contains(pattern) for name in PAIR}
         invalid = {name: rows.filter(~valid[name]).select(rows.columns[:-2]) for name in PAIR}
         rows = rows.filter(pl.all_horizontal(valid.values()))
         if known is not None:
@@ -133,6 +134,13 @@ class PairCodes:
         covered = rows.filter(~pl.any_horizontal(unknown))
         self.overseas += rows.height - covered.height
         return covered
+
+    def merge(self, other: PairCodes) -> None:
+        """Count what other pairs have."""
+        self.repaired += other.repaired
+        self.unknown += other.unknown
+        self.dropped += other.dropped
+        self.overseas += other.overseas
 
     def notes(self) -> list[Note]:
         """Return notes on repaired codes and dropped pairs."""
@@ -166,6 +174,11 @@ class PairCodes:
         foreign = is_of_most(self.dropped, within)
         values = () if foreign else first(sorted(self.unknown))
         return [Fault(code, self.subject, values=values, withheld=foreign, details=details)]
+
+
+def _are_of_communes(known: pl.Enum) -> bool:
+    """Return whether known codes are those of communes, not of squares or the like."""
+    return bool(known.categories.str.contains(COMMUNE_CODE).all())
 
 
 def _counts(values: pl.Series) -> dict[str, int]:
@@ -255,6 +268,13 @@ class TablePairs:
         own = (origin == destination).fill_null(False)
         return self.limit.within(pl.col("minutes")) | own
 
+    def merge(self, other: TablePairs) -> None:
+        """Count what other rows have."""
+        self.codes.merge(other.codes)
+        self.not_computed += other.not_computed
+        self.rows += other.rows
+        self.beyond += other.beyond
+
     def faults(self) -> list[Fault]:
         """Return the faults of the table as a whole."""
         return self.codes.too_many_unknown(self.rows)
@@ -292,7 +312,7 @@ def _invalid_codes(name: str, wrong: pl.DataFrame, of: int) -> Iterator[Fault]:
 
 
 def keep_once(
-    data: pl.DataFrame, limit: Limit | None
+    data: pl.DataFrame, limit: Limit | None, numbers: pl.Series | None = None
 ) -> tuple[pl.DataFrame, list[Fault], list[Note]]:
     """Keep each pair once.
 
@@ -302,6 +322,8 @@ def keep_once(
         origin, destination, minutes; codes as Enum or text.
     limit : Limit or None
         None counts all rows.
+    numbers : pl.Series, optional
+        The number of each row in its table, for faults, if others were left out.
 
     Returns
     -------
@@ -334,7 +356,7 @@ def keep_once(
     if differ.height:
         shown = differ.head(EXAMPLES).select(*PAIR, "before", "minutes").iter_rows()
         values = tuple(f"{o}-{d}: {b:g}, {m:g}" for o, d, b, m in shown)
-        rows = differ["row"].sort()
+        rows = (differ["row"] if numbers is None else numbers.gather(differ["row"])).sort()
         return data, [rows_fault(TRAVEL_TIMES.name, "conflicting_pairs", None, rows, values)], []
     note = Note(f"{TRAVEL_TIMES.name}.repeated_pairs", repeats.height, _shown(repeats))
     kept = data.with_row_index("row").join(repeats, on="row", how="anti", maintain_order="left")
@@ -367,7 +389,7 @@ def check_times(subject: str, table: pl.DataFrame, limit: Limit) -> tuple[list[F
         return [] if own else [none_within(subject, limit)], []
     zeros = table.select(PAIR)[(table["minutes"] == 0).arg_true()].filter(apart)
     pairs = int(table.select((apart & within).sum()).item()) if zeros.height else 0
-    return check_zero_times(subject, zeros, pairs)
+    return check_zero_times(subject, zeros.height, shown_pairs(zeros), pairs)
 
 
 def none_within(subject: str, limit: Limit) -> Fault:
@@ -375,8 +397,13 @@ def none_within(subject: str, limit: Limit) -> Fault:
     return Fault(f"{subject}.none_within", subject, details={"minutes": limit.minutes})
 
 
+def shown_pairs(rows: pl.DataFrame) -> tuple[str, ...]:
+    """Return the first pairs of some rows, sorted by code."""
+    return _shown(rows.select(pl.col(PAIR).cast(pl.String)).sort(PAIR))
+
+
 def check_zero_times(
-    subject: str, zeros: pl.DataFrame, pairs: int
+    subject: str, number: int, shown: tuple[str, ...], pairs: int
 ) -> tuple[list[Fault], list[Note]]:
     """Check the number of pairs of different communes that take no time.
 
@@ -384,8 +411,10 @@ def check_zero_times(
     ----------
     subject : str
         Of the fault or note.
-    zeros : pl.DataFrame
-        origin and destination of these pairs.
+    number : int
+        How many these are.
+    shown : tuple of str
+        The first of them.
     pairs : int
         Number of pairs of different communes within reach.
 
@@ -394,8 +423,6 @@ def check_zero_times(
     list of Fault, list of Note
         A fault if they are many, or all: they stand for pairs that were not computed.
     """
-    number = zeros.height
-    shown = _shown(zeros.select(pl.col(PAIR).cast(pl.String)).sort(PAIR))
     enough = number >= _MANY_ZEROS or number == pairs >= _ALL_ZEROS
     if enough and number > _FEW_ZEROS * pairs:
         details = {"pairs": pairs, "zeros": number}

@@ -21,13 +21,13 @@ from ..errors import (
     Note,
     check_arguments,
     check_threads,
-    first,
 )
 from ..kernels.types import Float, Index, Words
 from ..methodology.model import Methodology, Travel
 from ..methodology.values import steps
 from ..schemas import TRAVEL_TIMES, communes_of, duplicate_fault, enum_of, in_order, table_of
-from .runs import Layout, lay_out
+from .network_notes import Outcome, PairsInMemory, network_notes
+from .runs import LaidOut, lay_out
 from .sparse_rows import (
     COMMUNE_BITS,
     MOST_COMMUNES,
@@ -45,10 +45,6 @@ BUILT_BY = ("two_way_pairs", "one_way_pairs", "same_commune", "same_commune_minu
 MOST_DENOMINATOR = 16_384
 # Pairs whose bands are counted at once.
 _AT_ONCE = 1_000_000
-# Fewer pairs prove little.
-_ENOUGH_PAIRS = 30
-# Communes that a note names.
-_NAMED = 12
 
 
 class Pairs(Protocol):
@@ -60,10 +56,28 @@ class Pairs(Protocol):
     def by_origin(self) -> Rows: ...  # noqa: D102
     @property
     def by_destination(self) -> Rows: ...  # noqa: D102
+    def weighted(self, weights: Words, layout: LaidOut | None) -> Ways:
+        """Return both directions with weights; `layout` is what serves them, if anything does."""
+
+    def verify(self) -> None:
+        """Refuse pairs that are not as they were written, or that contradict each other."""
+
+
+class InOnePiece:
+    """Pairs in memory, or mapped."""
+
+    def weighted(self: Pairs, weights: Words, layout: LaidOut | None) -> Ways:  # noqa: D102
+        if layout:
+            return Ways(layout.by_origin, layout.by_destination)
+        return Ways(PairRows(self.by_origin, weights), PairRows(self.by_destination, weights))
+
+    def verify(self: Pairs) -> None:  # noqa: D102
+        # Those of a file are checked when they are first used.
+        assert self.by_origin
 
 
 @dataclass(frozen=True)
-class RowsBothWays:
+class RowsBothWays(InOnePiece):
     """The pairs of a network in memory, in both directions."""
 
     by_origin: Rows
@@ -143,7 +157,7 @@ class TravelNetwork:
     source : dict of str to object
         Where the travel times come from, as plain values: ``vintage`` and ``files``, a list of
         ``file``, ``bytes``, ``sha256``; empty if that is not known.
-    layout : Layout or None
+    layout : LaidOut or None
         Both directions as runs, for the steps of the methodology that a prepared network was built
         with.
     of_bands : BandPairs or None
@@ -160,7 +174,7 @@ class TravelNetwork:
     built_for: Words
     notes: tuple[Note, ...] = ()
     source: dict[str, Any] = field(default_factory=dict)
-    layout: Layout | None = None
+    layout: LaidOut | None = None
     of_bands: BandPairs | None = field(default=None, repr=False, compare=False)
     # A changed copy is stored nowhere.
     stored: Stored | None = field(default=None, init=False, repr=False, compare=False)
@@ -233,20 +247,7 @@ class TravelNetwork:
         str, int64 (2 n_edges,)
             The ends that change, and the change in the weight of each band.
         """
-        rules = methodology.travel
-        own = weights_of(rules, self.edges)
-        parameter = next(p for p in methodology.parameters if p.key == "travel.steps")
-        for other in map(steps, parameter.others):
-            if [(step.to, step.weight) for step in other] != [
-                (step.to, step.weight) for step in rules.steps
-            ]:
-                continue
-            changed = (
-                f"{float(step.to):g} {'included' if step.included else 'excluded'}"
-                for step, before in zip(other, rules.steps, strict=True)
-                if step.included != before.included
-            )
-            yield ", ".join(changed), weights_of(replace(rules, steps=other), self.edges) - own
+        yield from other_ends_of(methodology, self.edges)
 
     def keeping(self, methodology: Methodology) -> TravelNetwork:
         """Return the network with the pairs that other readings of the steps weigh otherwise."""
@@ -349,9 +350,8 @@ class TravelNetwork:
         return ways
 
     def _weighted(self, weights: Words) -> Ways:
-        if self.layout and np.array_equal(weights, self.layout.weights):
-            return Ways(self.layout.by_origin, self.layout.by_destination)
-        return Ways(PairRows(self.by_origin, weights), PairRows(self.by_destination, weights))
+        fits = self.layout is not None and np.array_equal(weights, self.layout.weights)
+        return self.rows.weighted(weights, self.layout if fits else None)
 
     def weights(self, methodology: Methodology) -> Words:
         """Return the weight of each band, times the common denominator: whole numbers.
@@ -402,6 +402,24 @@ class TravelNetwork:
         if faults:
             raise MethodologyError(faults)
         return weights_of(rules, self.edges)
+
+
+def other_ends_of(methodology: Methodology, edges: Float) -> Iterator[tuple[str, Words]]:
+    """Yield the other readings of the steps as `TravelNetwork.other_ends` does."""
+    rules = methodology.travel
+    own = weights_of(rules, edges)
+    parameter = next(p for p in methodology.parameters if p.key == "travel.steps")
+    for other in map(steps, parameter.others):
+        if [(step.to, step.weight) for step in other] != [
+            (step.to, step.weight) for step in rules.steps
+        ]:
+            continue
+        changed = (
+            f"{float(step.to):g} {'included' if step.included else 'excluded'}"
+            for step, before in zip(other, rules.steps, strict=True)
+            if step.included != before.included
+        )
+        yield ", ".join(changed), weights_of(replace(rules, steps=other), edges) - own
 
 
 def _restored(given: Mapping[str, Any]) -> TravelNetwork:
@@ -574,16 +592,20 @@ def connect(
     """
     beyond = 2 * len(edges)
     rows = RowsBothWays(*rows_both_ways(parts, len(communes), beyond, threads))
-    built_by = {key: _plain(rules, key) for key in BUILT_BY}
-    weights = weights_of(rules, edges)
-    network = TravelNetwork(communes, rows, edges, built_by, weights)
-    notes = _notes(network, parts, rules, left_out, replaced)
-    if len(long_own_times) and rules.same_commune != "always":
-        named = first(communes[list(long_own_times)[:_NAMED]], _NAMED)
-        code, details = "travel_times.long_own_times", {"minutes": float(rules.steps[0].to)}
-        long = Note(code, len(long_own_times), named, warning=True, details=details)
-        notes = (long, *notes)
-    return replace(network, notes=notes)
+    network = TravelNetwork(communes, rows, edges, built_by_of(rules), weights_of(rules, edges))
+    outcome = Outcome(
+        communes, network.pairs,
+        alone=int(np.count_nonzero(np.diff(network.by_origin.pointers) <= 1)),
+        imputed=len(parts[-1].bands), replaced=replaced, long=long_own_times,
+        beyond=left_out + sum(len(part.bands) for part in parts) - network.pairs,
+    )  # fmt: skip
+    notes = network_notes(PairsInMemory(parts[:-1]), outcome, rules, edges)
+    return replace(network, notes=tuple(notes))
+
+
+def built_by_of(rules: Travel) -> dict[str, str]:
+    """Return the rules on pairs that a network is built by, as text."""
+    return {key: _plain(rules, key) for key in BUILT_BY}
 
 
 def _plain(rules: Travel, key: str) -> str:
@@ -644,16 +666,41 @@ def own_pairs(
         And the communes whose time to themselves weighs less than the first step, or is beyond
         reach.
     """
-    absent, long = np.ones(size, dtype=bool), list[int]()
-    weights = np.append(weights_of(rules, edges), 0)
+    own = OwnTimes(size, weights_of(rules, edges))
     for part in given:
+        own.add(part)
+    place = np.flatnonzero(own.absent).astype(np.uint32)
+    minutes = np.full(len(place), float(rules.same_commune_minutes))
+    return CommunePairs(place, place, time_bands(minutes, edges)), sorted(own.long)
+
+
+class OwnTimes:
+    """Which communes have a time to themselves.
+
+    Attributes
+    ----------
+    absent : bool (n_communes,)
+        Whether a commune has none.
+    long : list of int
+        Those whose time weighs less than the first step, or is beyond reach.
+    again : set of int
+        Those that have several.
+    """
+
+    def __init__(self, size: int, weights: Words) -> None:
+        self.absent, self.long = np.ones(size, dtype=bool), list[int]()
+        self.again = set[int]()
+        self._weights = np.append(weights, 0)
+
+    def add(self, part: CommunePairs) -> int:
+        """Note the times of some pairs; return the number of times to oneself."""
         here = np.flatnonzero(part.origin == part.destination)
         own, bands = part.origin[here], part.bands[here]
-        absent[own] = False
-        long += own[weights[bands] < weights[0]].tolist()
-    place = np.flatnonzero(absent).astype(np.uint32)
-    minutes = np.full(len(place), float(rules.same_commune_minutes))
-    return CommunePairs(place, place, time_bands(minutes, edges)), sorted(long)
+        distinct, counts = np.unique(own, return_counts=True)
+        self.again.update(distinct[(counts > 1) | ~self.absent[distinct]].tolist())
+        self.absent[own] = False
+        self.long += own[self._weights[bands] < self._weights[0]].tolist()
+        return len(own)
 
 
 def _both_ways(travel_times: pl.DataFrame, rules: Travel) -> tuple[pl.DataFrame, list[Note]]:
@@ -678,72 +725,3 @@ def _both_ways(travel_times: pl.DataFrame, rules: Travel) -> tuple[pl.DataFrame,
     if added:
         notes.append(Note("travel_times.one_way_pairs_mirrored", added))
     return both.select("origin", "destination", minutes="combined"), notes
-
-
-def _notes(
-    network: TravelNetwork,
-    parts: Sequence[CommunePairs],
-    rules: Travel,
-    left_out: int,
-    replaced: int,
-) -> tuple[Note, ...]:
-    """Report what was replaced, imputed or left out, or looks like another unit."""
-    notes = []
-    own_minutes = {"minutes": float(rules.same_commune_minutes)}
-    if replaced:
-        notes.append(Note("travel_times.own_times_replaced", replaced, details=own_minutes))
-    if imputed := len(parts[-1].bands):
-        notes.append(Note("travel_times.own_times_imputed", imputed, details=own_minutes))
-    reach = float(network.edges[-1])
-    beyond = left_out + sum(len(part.bands) for part in parts) - network.pairs
-    if beyond:
-        notes.append(Note("network.beyond_reach", beyond, details={"reach": reach}))
-    alone = int(np.count_nonzero(np.diff(network.by_origin.pointers) <= 1))
-    if unit := _other_unit(network, parts[:-1], alone, beyond, float(rules.steps[0].to)):
-        details = {"unit": unit, "communes": len(network.communes), "reach": reach}
-        notes.append(Note("travel_times.not_minutes", alone, warning=True, details=details))
-    elif (
-        not beyond
-        and (longest := _truncated_at(network, parts[:-1], float(rules.steps[-1].to))) is not None
-    ):
-        details = {"longest": longest, "reach": float(rules.steps[-1].to)}
-        notes.append(Note("travel_times.truncated", warning=True, details=details))
-    return tuple(notes)
-
-
-def _truncated_at(
-    network: TravelNetwork, given: Sequence[CommunePairs], reach: float
-) -> float | None:
-    """Return where the times of a table end that seems to lack longer ones; None if it does not.
-
-    Of a whole table some pairs take nearly as long as counts, unless it has every pair.
-    """
-    size, pairs = len(network.communes), sum(len(part.bands) for part in given)
-    highest = max((int(part.bands.max()) for part in given if len(part.bands)), default=0)
-    if pairs < _ENOUGH_PAIRS or pairs >= size * (size - 1):
-        return None
-    # Band 2 e is below edges[e], band 2 e + 1 is edges[e]: the last minute may well be empty.
-    end = highest // 2
-    return float(network.edges[end]) if network.edges[end] < reach - 1 else None
-
-
-def _other_unit(
-    network: TravelNetwork,
-    given: Sequence[CommunePairs],
-    alone: int,
-    beyond: int,
-    first_step: float,
-) -> str:
-    """Return the unit that times seem to be in; empty for minutes.
-
-    Seconds leave most communes without a neighbour; hours put every pair into the first step.
-    """
-    if 2 * alone > len(network.communes):
-        apart = beyond or any((part.origin != part.destination).any() for part in given)
-        return "seconds" if apart else ""
-    highest = max((int(part.bands.max()) for part in given if len(part.bands)), default=0)
-    if beyond or highest >= 2 * int(np.searchsorted(network.edges, first_step)) + 1:
-        return ""
-    below_a_minute = 2 * int(np.searchsorted(network.edges, 1.0)) + 1
-    short = sum(int(np.count_nonzero(part.bands < below_a_minute)) for part in given)
-    return "hours" if 2 * short > sum(len(part.bands) for part in given) else ""

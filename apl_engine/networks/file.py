@@ -14,6 +14,7 @@ import hashlib
 import json
 import math
 import mmap
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -29,8 +30,8 @@ from .._version import __version__
 from ..errors import Fault, InputDataError, Note, check_arguments, first
 from ..inputs import Inputs
 from ..inputs.tables import Stamp
-from ..method.network import BandPairs, RowsBothWays, Stored, TravelNetwork
-from ..method.runs import Layout
+from ..method.network import BandPairs, InOnePiece, RowsBothWays, Stored, TravelNetwork
+from ..method.runs import LaidOut
 from ..method.sparse_rows import Rows
 from ..small_files import other_kind
 from .structure import (
@@ -104,7 +105,7 @@ def network_bytes(network: TravelNetwork) -> tuple[bytes, list[memoryview]]:
     return head + bytes(-len(head) % ALIGNMENT), parts
 
 
-def _of_layout(layout: Layout | None) -> tuple[Arrays, dict[str, Any] | None]:
+def _of_layout(layout: LaidOut | None) -> tuple[Arrays, dict[str, Any] | None]:
     """Return the arrays of a layout by name, and what describes it."""
     if layout is None:
         return {}, None
@@ -142,7 +143,9 @@ def load_network(path: str | Path, *, check: bool = True) -> TravelNetwork:
     Parameters
     ----------
     path : str or Path
-        A file that `save_network` wrote.
+        A file that `save_network` wrote, or a folder of parts that `build_shards` wrote. Of a
+        folder, each part is mapped when it is used, and released after; what needs all pairs at
+        once joins them in memory.
     check : bool
         Whether to compare digests, some 0.5 s per gigabyte: that of the codes and runs now, that of
         the pairs when they are first used. Otherwise a file that was damaged after it was written
@@ -158,7 +161,7 @@ def load_network(path: str | Path, *, check: bool = True) -> TravelNetwork:
     ------
     InputDataError
         The file is missing, not a network, of another format version, truncated, damaged or
-        malformed.
+        malformed. Of a folder, parts tell when they are used; or that all do not fit in memory.
     """
     return _load(Path(path), check)
 
@@ -174,6 +177,11 @@ def _load_unchecked(path: str, digest: str) -> TravelNetwork:
 
 def _load(file_path: Path, check: bool, expected: str = "") -> TravelNetwork:
     """Map a file; `expected` is the digest that it must have."""
+    again = _load_again if check else _load_unchecked
+    if os.path.isdir(file_path):
+        from .shards.load import load_folder
+
+        return load_folder(file_path, check, again, expected)
     try:
         if (kind := other_kind(file_path)) not in ("", "a folder"):
             raise OSError(0, f"it is {kind}")
@@ -195,7 +203,6 @@ def _load(file_path: Path, check: bool, expected: str = "") -> TravelNetwork:
     first = _Section(file_path, body, described, 0, check)
     second = _Section(file_path, body, described, 1, check, first)
     pairs = _StoredPairs(second, described["pairs"])
-    again = _load_again if check else _load_unchecked
     stored = Stored(again, str(file_path.absolute()), digest)
     return _network(file_path, described, first.arrays, pairs).stored_at(stored)
 
@@ -228,7 +235,7 @@ class _Section:
 
 
 @dataclass(frozen=True)
-class _StoredPairs:
+class _StoredPairs(InOnePiece):
     """The pairs of a file in both directions, see `Pairs`."""
 
     section: _Section

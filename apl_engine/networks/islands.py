@@ -28,7 +28,7 @@ def island_notes(network: TravelNetwork) -> list[Note]:
     list of Note
     """
     codes = network.communes
-    islands = np.flatnonzero(codes.is_in(list(cut_off())).to_numpy())
+    islands = islands_among(codes)
     if not len(islands):
         return []
     ends: list[NDArray[np.int64]] = []
@@ -39,6 +39,26 @@ def island_notes(network: TravelNetwork) -> list[Note]:
         ends += [np.repeat(islands, end - first_pair), others.astype(np.int64)]
     # The second rows are by destination.
     origins, destinations = np.concatenate([ends[0], ends[3]]), np.concatenate([ends[1], ends[2]])
+    return notes_of_islands(codes, origins, destinations)
+
+
+def islands_among(codes: pl.Series) -> NDArray[np.int64]:
+    """Return the row numbers of the communes that no road leaves."""
+    return np.flatnonzero(codes.is_in(list(cut_off())).to_numpy())
+
+
+def notes_of_islands(
+    codes: pl.Series, origins: NDArray[np.int64], destinations: NDArray[np.int64]
+) -> list[Note]:
+    """Name the islands that pairs connect with other land.
+
+    Parameters
+    ----------
+    codes : pl.Series
+        Of the communes.
+    origins, destinations : int64 (n,)
+        Row numbers of the pairs of islands.
+    """
     table = {"origin": codes.gather(origins), "destination": codes.gather(destinations)}
     found = islands_by_road(pl.DataFrame(table))
     code = "travel_times.islands_by_road"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from numbers import Real
 from pathlib import Path
@@ -13,18 +12,10 @@ import numpy as np
 import polars as pl
 
 from .. import kernels
-from ..errors import Fault, InputDataError, Note, OnStep, check_arguments, check_threads, first
+from ..errors import Fault, InputDataError, Note, OnStep, check_arguments, check_threads
 from ..inputs.named_columns import NamedColumns
-from ..inputs.provenance import check_provenance, read_provenance
-from ..inputs.tables import Source, find_table, open_table, open_tables, table_fault
-from ..inputs.travel_times import (
-    Limit,
-    TablePairs,
-    check_times,
-    check_zero_times,
-    none_within,
-    repaired_code,
-)
+from ..inputs.tables import Source, stamp_of
+from ..inputs.travel_times import Limit, TablePairs, check_times
 from ..inputs.validate import Categories, check_table, plan_reading
 from ..kernels.types import Float
 from ..method.network import (
@@ -39,12 +30,22 @@ from ..method.network import (
 from ..method.sparse_rows import CommunePairs
 from ..methodology import DEFAULT, load_methodology
 from ..methodology.model import Methodology, Travel
-from ..schemas import COMMUNE_CODE, COMMUNES, TRAVEL_TIMES, duplicate_fault
+from ..schemas import TRAVEL_TIMES
 from ..steps import announce
 from .islands import island_notes
-
-Given = str | Path | object
-_OF_CODES = replace(COMMUNES, columns=(COMMUNES["commune"],))
+from .reading import (
+    Given,
+    Located,
+    Piece,
+    Totals,
+    codes_of,
+    in_order,
+    locate,
+    open_times,
+    pieces_of,
+    read_piece,
+    vintage_of,
+)
 
 
 @check_arguments(
@@ -69,9 +70,11 @@ def prepare_network(
     Parameters
     ----------
     travel_times : str, Path or object
-        A table travel_times, or a folder of tables that holds it.
+        A table travel_times, or a folder of tables that holds it; or the files of a data set: their
+        folder, or a pattern such as ``times/*.parquet``.
     communes : str, Path or object, optional
-        The communes of the network: a table with a column ``commune``. By default, the table
+        The communes of the network: a table with a column ``commune``, which may hold any codes
+        that can be printed, such as those of squares. By default, the table
         communes beside the travel times; without one, the codes in the travel times.
     methodology : str, Path or Methodology, optional
         For its section ``travel``; by default, mk-2024.
@@ -105,11 +108,12 @@ def prepare_network(
         rules = load_methodology(rules)
     edges = edges_of(rules.travel, reach)
     check_threads(threads)
-    given, beside = _locate(travel_times)
+    located = locate(travel_times)
+    beside = located.beside()
     named = NamedColumns.of(columns)
-    source = open_table(TRAVEL_TIMES.name, given, TRAVEL_TIMES.names, named)
+    source, sources = _opened(located, named)
     report("reading the codes of communes")
-    codes, notes, faults = _codes(source, communes if communes is not None else beside, named)
+    codes, notes, faults = codes_of(sources, communes if communes is not None else beside, named)
     if named is not columns:
         faults += named.faults("travel_times")
     if isinstance(source, Fault):
@@ -118,9 +122,8 @@ def prepare_network(
         raise InputDataError(faults)
     check_size(len(codes))
     # Before the digest, which takes a while.
-    year = _vintage(source, vintage, communes is None and beside is not None)
-    stamp = source.stamp
-    files = [{"file": stamp.name, "bytes": stamp.size, "sha256": stamp.sha256}] if stamp else []
+    year = vintage_of(located.folder, vintage, communes is None and beside is not None)
+    files = _stamps(source, located)
     dtype = pl.Enum(codes)
     limit = Limit.of(rules.travel) if reach is None else Limit(reach, True)
     known = Categories(communes=dtype, limit=limit)
@@ -132,7 +135,7 @@ def prepare_network(
         network = build_network(times, table, rules, reach=reach, threads=threads)
         network = replace(network, notes=(*noted, *network.notes))
     else:
-        network = _streamed(source, known, rules.travel, edges, threads, report)
+        network = _streamed(source, sources, known, rules.travel, edges, threads, report)
     islands = island_notes(network)
     report("ordering communes")
     network = network.laid_out(threads).keeping(rules)
@@ -140,57 +143,30 @@ def prepare_network(
     return replace(network, source={"vintage": year, "files": files}, notes=tuple(notes))
 
 
-def _locate(given: Given) -> tuple[Given, Path | None]:
-    """Return the table of travel times, and the table communes beside it if there is one."""
-    if not isinstance(given, str | Path):
-        return given, None
-    path = Path(given)
-    folder = path if os.path.isdir(path) else path.parent
-    beside = open_tables(folder, {COMMUNES.name: ["commune"]})[0].get(COMMUNES.name)
-    table = find_table(folder, TRAVEL_TIMES.name) if os.path.isdir(path) else path
-    return table, beside.path if beside else None
+def _opened(located: Located, named: NamedColumns) -> tuple[Source | Fault, list[Source]]:
+    """Open a table, or the files of a data set: as one table, and each."""
+    if isinstance(located.tables, Fault):
+        return located.tables, []
+    opened = [open_times(given, named) for given in located.tables]
+    if faults := [source for source in opened if isinstance(source, Fault)]:
+        return faults[0], []
+    sources = [source for source in opened if isinstance(source, Source)]
+    if len(sources) == 1:
+        return sources[0], sources
+    frames = [source.frame.select(TRAVEL_TIMES.names) for source in sources]
+    frame = pl.concat(frames, how="vertical_relaxed")
+    return replace(sources[0], frame=frame, path=None, format="frame"), sources
 
 
-def _codes(
-    source: Source | Fault, communes: Given | None, named: NamedColumns
-) -> tuple[pl.Series, list[Note], list[Fault]]:
-    """Return the codes that a network is of, sorted; with notes and faults."""
-    codes = pl.Series("commune", [], dtype=pl.String)
-    if communes is None:
-        if isinstance(source, Fault):
-            return codes, [], []
-        faults, _ = plan_reading(TRAVEL_TIMES, source, Categories())
-        if faults:
-            return codes, [], faults
-        columns = [
-            source.frame.select(commune=pl.col(name).cast(pl.String).unique())
-            for name in ("origin", "destination")
-        ]
-        frames = pl.collect_all(columns, engine="streaming")
-        given = pl.concat([codes.to_frame(), *frames]).select(repaired_code("commune"))
-        codes = given.filter(pl.col("commune").str.contains(COMMUNE_CODE))["commune"]
-        codes = codes.unique().sort()
-        return codes, [Note("network.communes_from_pairs", len(codes))], []
-    opened = open_table(COMMUNES.name, communes, ["commune"], named)
-    if isinstance(opened, Fault):
-        return codes, [], [opened]
-    faults, plan = plan_reading(_OF_CODES, opened, Categories())
-    if plan is None:
-        return codes, [], faults
-    column = plan.collect().to_series()
-    return column.sort(), [], _code_faults(column)
-
-
-def _code_faults(column: pl.Series) -> list[Fault]:
-    faults = []
-    if empty := column.null_count():
-        faults.append(replace(table_fault(COMMUNES.name, "no_value", "commune"), count=empty))
-    given = column.drop_nulls()
-    twice = given.filter(given.is_duplicated()).unique().sort()
-    if len(twice):
-        fault = duplicate_fault(COMMUNES)
-        faults.append(replace(fault, count=len(twice), values=first(twice, 3)))
-    return faults
+def _stamps(source: Source, located: Located) -> list[dict[str, object]]:
+    """Return the files of travel times with their digests."""
+    stamps = [source.stamp] if source.path else []
+    if located.names:
+        assert not isinstance(located.tables, Fault)
+        paths = (path for path in located.tables if isinstance(path, Path))
+        stamps = [replace(stamp_of(path), name=name)
+                  for path, name in zip(paths, located.names, strict=True)]  # fmt: skip
+    return [{"file": s.name, "bytes": s.size, "sha256": s.sha256} for s in stamps if s]
 
 
 def _checked(source: Source, known: Categories) -> tuple[pl.DataFrame, list[Note]]:
@@ -207,6 +183,7 @@ def _checked(source: Source, known: Categories) -> tuple[pl.DataFrame, list[Note
 
 def _streamed(
     source: Source,
+    sources: Sequence[Source],
     known: Categories,
     rules: Travel,
     edges: Float,
@@ -218,8 +195,8 @@ def _streamed(
     parts: list[CommunePairs] = []
     rows = replaced = 0
     assert known.limit is not None
-    totals = _Totals(TablePairs(known.limit))
-    for batch in _batches(source, known, totals):
+    totals = Totals(TablePairs(known.limit))
+    for batch in _batches(source, sources, known, totals, threads):
         rows += batch.height
         report(f"reading travel times: {rows:,} pairs".replace(",", " "))
         pairs, count = commune_pairs(batch, rules, edges)
@@ -243,27 +220,6 @@ def _streamed(
     return replace(network, notes=(*noted, *network.notes))
 
 
-@dataclass
-class _Totals:
-    """What is counted over all batches: rows in doubt, and pairs of different communes."""
-
-    pairs: TablePairs
-    apart: int = 0
-    zeros: list[pl.DataFrame] = field(default_factory=list)
-
-    def check(self, limit: Limit) -> list[Note]:
-        """Return the notes of the table, or raise its faults, as `_checked` does."""
-        if not self.pairs.rows:
-            raise InputDataError(none_within(TRAVEL_TIMES.name, limit))
-        faults, notes = list[Fault](), list[Note]()
-        if self.zeros:
-            zeros = pl.concat(self.zeros)
-            faults, notes = check_zero_times(TRAVEL_TIMES.name, zeros, self.apart)
-        if faults:
-            raise InputDataError(faults)
-        return [*self.pairs.notes(), *notes]
-
-
 def _connect(
     codes: pl.Series, parts: list[CommunePairs], rules: Travel, edges: Float, threads: int | None,
     left_out: int, replaced: int,
@@ -272,45 +228,34 @@ def _connect(
     return connect(codes, [*parts, own], rules, edges, threads, left_out, replaced, long)
 
 
-def _batches(source: Source, known: Categories, totals: _Totals) -> Iterator[pl.DataFrame]:
-    """Read a table by batches; if one has a fault, raise all faults of the table."""
-    faults, plan = plan_reading(TRAVEL_TIMES, source, known)
-    if faults or plan is None or known.limit is None:
-        raise InputDataError(faults)
-    pairs, rows = totals.pairs, 0
-    minutes, apart = pl.col("minutes"), pl.col("origin") != pl.col("destination")
-    within, free = known.limit.within(minutes), apart & (minutes == 0)
-    given = source.frame.select(TRAVEL_TIMES.names)
-    for raw in given.collect_batches(engine="streaming", maintain_order=True):
-        part = replace(source, frame=raw.lazy())
-        reading = plan_reading(TRAVEL_TIMES, part, known)[1]
-        assert reading is not None
-        batch, rows = reading.collect(), rows + raw.height
-        if batch.select(_is_sound()).item():
-            pairs.rows += batch.select((within | ~apart).sum()).item()
-        else:
-            batch, faults = pairs.add(batch, part, known.communes)
-            if faults:
-                # Those of the whole table, with its rows.
-                _checked(source, known)
-        close, zero = batch.select(close=(within & apart).sum(), zero=free.any()).row(0)
-        totals.apart += close
-        if zero:
-            totals.zeros.append(batch.filter(free).select("origin", "destination"))
-        yield batch
-    if not rows:
+def _batches(
+    source: Source,
+    sources: Sequence[Source],
+    known: Categories,
+    totals: Totals,
+    threads: int | None,
+) -> Iterator[pl.DataFrame]:
+    """Read a table, or its files, by pieces; if one has a fault, raise all faults of the table."""
+    for each in sources:
+        faults, plan = plan_reading(TRAVEL_TIMES, each, known)
+        if faults or plan is None:
+            raise InputDataError(faults)
+    given = ((each, rows) for each in sources for rows in pieces_of(each))
+    work = partial(_piece, known)
+    for piece in in_order(work, given, min(threads or 2, 2)):
+        if piece.faults:
+            # Those of the whole table, with its rows.
+            _checked(source, known)
+        totals.add(piece.totals)
+        yield piece.rows
+    if not totals.read:
         _checked(source, known)
-    if faults := pairs.faults():
+    if faults := totals.pairs.faults():
         raise InputDataError(faults)
 
 
-def _is_sound() -> pl.Expr:
-    """Return whether all codes of a batch are known, and all times valid."""
-    minutes = pl.col("minutes")
-    return pl.all_horizontal(
-        pl.col("origin", "destination").is_not_null().all(),
-        (minutes.is_finite() & (minutes >= 0)).fill_null(False).all(),
-    )
+def _piece(known: Categories, given: tuple[Source, pl.DataFrame]) -> Piece:
+    return read_piece(*given, known)
 
 
 def _are_repeated(network: TravelNetwork, parts: Sequence[CommunePairs]) -> bool:
@@ -323,27 +268,3 @@ def _are_repeated(network: TravelNetwork, parts: Sequence[CommunePairs]) -> bool
     own = [part.origin[part.origin == part.destination] for part in parts]
     given = np.concatenate([np.empty(0, dtype=np.uint32), *own])
     return len(np.unique(given)) < len(given)
-
-
-def _vintage(source: Source, asked: int | None, communes: bool) -> int | None:
-    """Return the year of the codes, as asked or as the imports of the tables recorded it."""
-    if source.path is None:
-        return asked
-    imports = read_provenance(source.path.parent)
-    if isinstance(imports, Fault):
-        raise InputDataError(imports)
-    used = {TRAVEL_TIMES.name, COMMUNES.name} if communes else {TRAVEL_TIMES.name}
-    own = [
-        {**entry, "tables": tables}
-        for entry in imports
-        if (tables := [table for table in entry["tables"] if table["table"] in used])
-    ]
-    faults, _ = check_provenance(own, {})
-    recorded = {entry["vintage"] for entry in own if entry.get("vintage")}
-    if asked and not faults and recorded - {asked}:
-        details = {"recorded": tuple(recorded), "asked": asked}
-        code = "network.vintage_mismatch"
-        faults = [Fault(code, TRAVEL_TIMES.name, details=details)]
-    if faults:
-        raise InputDataError(faults)
-    return asked or next(iter(recorded), None)

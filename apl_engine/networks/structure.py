@@ -24,6 +24,8 @@ from ..method.sparse_rows import COMMUNE_BITS, MOST_COMMUNES, MOST_EDGES, Rows
 from ..method.weighted_rows import PairRows, RunRows, WeightedRows
 
 Arrays = Mapping[str, npt.NDArray[Any]]
+# Type and shape by name; None is any length.
+Shapes = dict[str, tuple[str, tuple[int | None, ...]]]
 
 ALIGNMENT = 64
 CODES, ORDER = "codes", "order"
@@ -45,7 +47,6 @@ _HEADER: Mapping[str, type | tuple[type, ...]] = {
     "band_counts": (list, type(None)),
     "source": dict,
     "notes": list,
-    "sections": list,
     "bytes": int,
 }
 _NOTE = {"code": str, "count": int, "examples": list, "warning": bool, "details": dict}
@@ -61,7 +62,19 @@ _CHUNK = 2**15
 
 def faults_of_header(described: Mapping[str, Any]) -> Iterator[str]:
     """Yield the keys of a header that are missing, or have no value that a network can have."""
-    absent = [*_unlike(described, _HEADER)]
+    wrong = [*faults_of_description(described)]
+    yield from wrong
+    sections = described.get("sections")
+    if not isinstance(sections, list) or not isinstance(described.get("bytes"), int):
+        yield from ("sections",) if not isinstance(sections, list) else ()
+        return
+    if len(sections) != 2 or not all(_is_section(each, described["bytes"]) for each in sections):
+        yield "sections"
+
+
+def faults_of_description(described: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the same of the keys that say what a network is, not where its arrays are."""
+    absent = [*unlike(described, _HEADER)]
     yield from absent
     if absent:
         return
@@ -72,7 +85,7 @@ def faults_of_header(described: Mapping[str, Any]) -> Iterator[str]:
         yield "pairs"
     if not (0 < len(edges) <= MOST_EDGES and _rise(edges)):
         yield "edges"
-    if _unlike(described["built_by"], dict.fromkeys(BUILT_BY, str)):
+    if unlike(described["built_by"], dict.fromkeys(BUILT_BY, str)):
         yield "built_by"
     if described["layout"] is not None:
         weights.append(described["layout"].get("weights"))
@@ -92,16 +105,13 @@ def faults_of_header(described: Mapping[str, Any]) -> Iterator[str]:
     files, year = source.get("files", []), source.get("vintage")
     if (
         not isinstance(files, list)
-        or any(_unlike(file, _FILE) for file in files)
+        or any(unlike(file, _FILE) for file in files)
         or not isinstance(year, int | str | None)
     ):
         yield "source"
-    sections = described["sections"]
-    if len(sections) != 2 or not all(_is_section(each, described["bytes"]) for each in sections):
-        yield "sections"
 
 
-def _unlike(given: Any, kinds: Mapping[str, type | tuple[type, ...]]) -> list[str]:
+def unlike(given: Any, kinds: Mapping[str, type | tuple[type, ...]]) -> list[str]:
     """Return the keys that are missing or of another type; all of them if there is no mapping."""
     if not isinstance(given, dict):
         return list(kinds)
@@ -120,7 +130,7 @@ def is_deep(value: Any) -> bool:
 
 def _is_note(given: Any) -> bool:
     """Return whether something is a remark that can be put into words."""
-    if _unlike(given, _NOTE) or not re.fullmatch(r"[a-z_]+\.[a-z_0-9]+", given["code"]):
+    if unlike(given, _NOTE) or not re.fullmatch(r"[a-z_]+\.[a-z_0-9]+", given["code"]):
         return False
     if not all(isinstance(example, str) for example in given["examples"]):
         return False
@@ -142,13 +152,14 @@ def _are_weights(given: list[Any]) -> bool:
 
 def _is_section(section: Any, size: int) -> bool:
     """Return whether a section lies in the file, and each of its arrays in the section."""
-    if _unlike(section, _SECTION) or not _lies_in(section["at"], section["bytes"], size):
+    if unlike(section, _SECTION) or not _lies_in(section["at"], section["bytes"], size):
         return False
-    return all(_is_array(array, section["bytes"]) for array in section["arrays"].values())
+    return all(is_array(array, section["bytes"]) for array in section["arrays"].values())
 
 
-def _is_array(array: Any, size: int) -> bool:
-    if _unlike(array, _ARRAY) or array["dtype"] not in _TYPES:
+def is_array(array: Any, size: int) -> bool:
+    """Return whether what describes an array describes one that lies in so many bytes."""
+    if unlike(array, _ARRAY) or array["dtype"] not in _TYPES:
         return False
     if not all(isinstance(length, int) and length >= 0 for length in array["shape"]):
         return False
@@ -185,18 +196,11 @@ def faults_of_runs(
     of the section says.
     """
     size = described["communes"]
-    shapes: dict[str, tuple[str, tuple[int | None, ...]]] = {CODES: ("uint8", (None,))}
+    shapes: Shapes = {CODES: ("uint8", (None,))}
     if described["layout"] is not None:
-        windows, starts = -(-size // WINDOW), "uint16" if size <= SHORT else "uint32"
         shapes[ORDER] = ("uint32", (size,))
         for way in WAYS:
-            factors, runs = (_length(arrays, f"{way}.{name}") for name in ("factors", "starts"))
-            of_way = (
-                ("int64", (factors,)), ("int64", (windows + 1,)), ("uint8", (size,)),
-                ("uint16", (size, factors)), (starts, (runs,)), ("uint8", (runs,)),
-                ("uint32", (size,)),
-            )  # fmt: skip
-            shapes |= {f"{way}.{name}": of for name, of in zip(RUNS, of_way, strict=True)}
+            shapes |= shapes_of_runs(arrays, f"{way}.", size, size)
     bands = [name for name in arrays if name.startswith(BAND)]
     counts = dict(enumerate(described["band_counts"] or ()))
     for name in bands:
@@ -204,21 +208,35 @@ def faults_of_runs(
         count = counts.get(int(number) if number.isdecimal() else -1)
         # What has no count has no shape either.
         shapes[name] = ("uint32", (2, count) if count is not None else ())
-    wrong = [*_misshapen(arrays, shapes)]
+    wrong = [*misshapen(arrays, shapes)]
     yield from wrong
     if wrong or not content:
         return
     yield from (name for name in bands if arrays[name].size and int(arrays[name].max()) >= size)
     if described["layout"] is None:
         return
-    if not _is_permutation(arrays[ORDER]):
+    if not is_permutation(arrays[ORDER]):
         wrong.append(ORDER)
     for way in WAYS:
-        wrong += [f"{way}.{name}" for name in _out_of_bounds(arrays, way, size)]
+        wrong += [f"{way}.{name}" for name in out_of_bounds(arrays, f"{way}.", size, size)]
     yield from wrong
     # Kernels read from here on.
     if not wrong:
         yield from _contradictions(layout_of(described, arrays), described["band_counts"])
+
+
+def shapes_of_runs(arrays: Arrays, prefix: str, rows: int, positions: int) -> Shapes:
+    """Return types and shapes of the arrays of runs of some rows, by prefixed name."""
+    windows, short = -(-rows // WINDOW), "uint16" if positions <= SHORT else "uint32"
+    factors, runs = (_length(arrays, f"{prefix}{name}") for name in ("factors", "starts"))
+    if factors is None:
+        counts = arrays.get(f"{prefix}counts")
+        factors = counts.shape[1] if counts is not None and counts.ndim == 2 else None
+    of_way: tuple[tuple[str, tuple[int | None, ...]], ...] = (
+        ("int64", (factors,)), ("int64", (windows + 1,)), ("uint8", (rows,)),
+        ("uint16", (rows, factors)), (short, (runs,)), ("uint8", (runs,)), ("uint32", (rows,)),
+    )  # fmt: skip
+    return {f"{prefix}{name}": of for name, of in zip(RUNS, of_way, strict=True)}
 
 
 def _contradictions(layout: Layout | None, counts: list[int] | None) -> Iterator[str]:
@@ -238,24 +256,25 @@ def _contradictions(layout: Layout | None, counts: list[int] | None) -> Iterator
             wrong.append(f"{name}.widths")
         elif total not in (None, int(words.sum())):
             wrong.append(f"{name}.lengths")
-    if not wrong and not _are_transposed(layout.by_origin, layout.by_destination, len(ones)):
+    if not wrong and not are_transposed(layout.by_origin, layout.by_destination, len(ones)):
         # Not told apart: either direction may be the wrong one.
         wrong = [f"{name}.starts" for name in WAYS]
     yield from wrong
 
 
-def _are_transposed(one: WeightedRows, other: WeightedRows, size: int) -> bool:
+def are_transposed(one: WeightedRows, other: WeightedRows, size: int) -> bool:
     """Return whether two directions have the same pairs, by the product with random words.
 
     That of others is the same in one of 2**60 trials at most, and the words are new in each.
     """
-    x, y = _random_words(size), _random_words(size)
+    x, y = random_words(size), random_words(size)
     there, back = one.add(one.terms(y), None).words, other.add(other.terms(x), None).words
     # Modulo 2**64, as the sums are.
     return bool(np.dot(x, there) == np.dot(y, back))
 
 
-def _random_words(size: int) -> npt.NDArray[np.int64]:
+def random_words(size: int) -> npt.NDArray[np.int64]:
+    """Return words that nobody foresees, int64 (size,)."""
     return np.frombuffer(os.urandom(8 * size), dtype=np.int64)
 
 
@@ -265,20 +284,26 @@ def faults_of_pairs(
     """Yield the same for the second section and its pairs; `runs` are the arrays of the first."""
     size, pairs = described["communes"], described["pairs"]
     of = (("int64", (size + 1,)), ("uint32", (pairs,))) * 2
-    wrong = [*_misshapen(arrays, dict(zip(PAIRS, of, strict=True)))]
+    wrong = [*misshapen(arrays, dict(zip(PAIRS, of, strict=True)))]
     yield from wrong
     if wrong or not content:
         return
     bands = 2 * len(described["edges"])
     for pointers, rows in (PAIRS[:2], PAIRS[2:]):
-        if not _divide(arrays[pointers], pairs):
-            wrong.append(pointers)
-        whole = pointers in wrong or _ascend(arrays[pointers], arrays[rows])
-        if not whole or not _are_pairs(arrays[rows], size, bands):
-            wrong.append(rows)
+        wrong += odd_rows(arrays, pointers, rows, size, bands)
     yield from wrong
     if not wrong:
         yield from _contradicted_pairs(described, arrays, runs, bands)
+
+
+def odd_rows(arrays: Arrays, pointers: str, rows: str, size: int, bands: int) -> Iterator[str]:
+    """Yield which of the two arrays of some rows is none: places below `size`, and bands."""
+    divide = _divide(arrays[pointers], len(arrays[rows]))
+    if not divide:
+        yield pointers
+    whole = not divide or _ascend(arrays[pointers], arrays[rows])
+    if not whole or not _are_pairs(arrays[rows], size, bands):
+        yield rows
 
 
 def _contradicted_pairs(
@@ -288,8 +313,8 @@ def _contradicted_pairs(
     size = described["communes"]
     ways = tuple(Rows(arrays[p], arrays[rows]) for p, rows in (PAIRS[:2], PAIRS[2:]))
     # The least bit of each weight is set: no two bands are taken for each other.
-    weights = _random_words(bands) | 1
-    if not _are_transposed(PairRows(ways[0], weights), PairRows(ways[1], weights), size):
+    weights = random_words(bands) | 1
+    if not are_transposed(PairRows(ways[0], weights), PairRows(ways[1], weights), size):
         yield from (PAIRS[1], PAIRS[3])
         return
     of_pairs = np.bincount(ways[0].bands, minlength=bands)
@@ -302,7 +327,7 @@ def _contradicted_pairs(
         if not np.array_equal(runs[name], np.stack([origins, ways[0].communes[at]])):
             yield name
     layout = layout_of(described, runs)
-    words = _random_words(size)
+    words = random_words(size)
     for name, rows in zip(WAYS, ways, strict=True):
         if layout:
             way: RunRows = getattr(layout, name)
@@ -317,7 +342,7 @@ def _length(arrays: Arrays, name: str) -> int | None:
     return arrays[name].size if name in arrays else None
 
 
-def _misshapen(
+def misshapen(
     arrays: Arrays, expected: Mapping[str, tuple[str, tuple[int | None, ...]]]
 ) -> Iterator[str]:
     """Yield the names of arrays that are missing, or have another type or shape; None is any."""
@@ -330,14 +355,24 @@ def _misshapen(
             yield name
 
 
-def _out_of_bounds(arrays: Arrays, way: str, size: int) -> Iterator[str]:
-    """Yield the names of arrays of runs that would be read beyond their ends."""
-    pointers, members, counts, starts, lengths = (arrays[f"{way}.{name}"] for name in RUNS[1:6])
+def out_of_bounds(arrays: Arrays, prefix: str, size: int, positions: int) -> Iterator[str]:
+    """Yield the names of arrays of runs that would be read beyond their ends.
+
+    Parameters
+    ----------
+    arrays : mapping
+        By name, after a prefix; of the right types and shapes.
+    prefix : str
+        Of the names of the arrays.
+    size, positions : int
+        Number of rows, and of positions.
+    """
+    pointers, members, counts, starts, lengths = (arrays[f"{prefix}{name}"] for name in RUNS[1:6])
     if not _divide(pointers, len(starts)):
         yield "pointers"
     rows = np.arange(size, dtype=np.uint32)
     # The position of each row is in its window.
-    if not _is_permutation((rows & np.uint32(-WINDOW & 0xFFFFFFFF)) + members):
+    if not is_permutation((rows & np.uint32(-WINDOW & 0xFFFFFFFF)) + members):
         yield "members"
     firsts = np.arange(0, counts.size, WINDOW * max(counts.shape[1], 1))
     # Without a factor, rows have no count to add up.
@@ -346,12 +381,13 @@ def _out_of_bounds(arrays: Arrays, way: str, size: int) -> Iterator[str]:
     ):
         yield "counts"
     # No run is longer than a byte counts: few are near the end.
-    near = np.flatnonzero(starts > size - 256)
-    if len(near) and int((starts[near].astype(np.int64) + lengths[near]).max()) > size:
+    near = np.flatnonzero(starts > positions - 256)
+    if len(near) and int((starts[near].astype(np.int64) + lengths[near]).max()) > positions:
         yield "starts"
 
 
-def _is_permutation(places: npt.NDArray[Any]) -> bool:
+def is_permutation(places: npt.NDArray[Any]) -> bool:
+    """Return whether places are 0, 1, ... in some order."""
     size = len(places)
     if not size:
         return True
