@@ -47,6 +47,16 @@ class FilledPath(click.Path):
         return super().convert(value, param, ctx)
 
 
+class AddressOrPath(FilledPath):
+    """A path, or an address such as s3://bucket/times, which stays text."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return an address as it is given, otherwise the path."""
+        if isinstance(value, str) and "://" in value:
+            return value
+        return super().convert(value, param, ctx)
+
+
 class FolderPath(FilledPath):
     """The path of a folder to write, not one that ends as that of a file does."""
 

@@ -125,7 +125,7 @@ class PairRows:
         return words
 
     def add(self, terms: Words, threads: int | None) -> Sums:  # noqa: D102
-        rows, size = self.rows, len(terms)
+        rows, size = self.rows, len(self.rows.pointers) - 1
         sums, widths = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.uint32)
 
         def work(start: int, stop: int) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 from support.tables import frames, small_world
 
-from apl_engine import TravelNetwork
+from apl_engine import TravelNetwork, load_methodology
 from apl_engine.networks import prepare_network, save_network
 
 
@@ -35,3 +36,23 @@ def check_same_bits(one: TravelNetwork, two: TravelNetwork) -> None:
             assert (a.dtype, a.tobytes()) == (b.dtype, b.tobytes())
     for name in ("built_by", "notes", "source"):
         assert getattr(one, name) == getattr(two, name)
+
+
+def check_same_sums(one: TravelNetwork, two: TravelNetwork) -> None:
+    """Assert that two networks have the same pairs, in whatever layout."""
+    assert one.communes.equals(two.communes)
+    assert one.band_counts.tolist() == two.band_counts.tolist()
+    assert one.edges.tobytes() == two.edges.tobytes()
+    assert one.built_for.tolist() == two.built_for.tolist()
+    rules = load_methodology("mk-2024")
+    words = np.random.default_rng(0).integers(0, 2**40, len(one.communes))
+    some = np.arange(0, len(words), 7)
+    for name in ("by_origin", "by_destination"):
+        rows = [getattr(network.ways(rules), name) for network in (one, two)]
+        for a, b in zip(*(each.add(each.terms(words), 2) for each in rows), strict=True):
+            assert (a.dtype, a.tobytes()) == (b.dtype, b.tobytes())
+        a, b = (each.add_at(each.terms(words), some) for each in rows)
+        assert a.tobytes() == b.tobytes()
+        for array in ("pointers", "pairs"):
+            a, b = (getattr(getattr(network, name), array) for network in (one, two))
+            assert (a.dtype, a.tobytes()) == (b.dtype, b.tobytes())
