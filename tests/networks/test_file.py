@@ -94,7 +94,7 @@ def test_files_that_are_not_networks(tmp_path: Path, written: bytes | None, kind
 
 def test_a_folder_is_not_a_network(tmp_path: Path) -> None:
     fault = fault_of(lambda: load_network(tmp_path))
-    assert (fault.code, fault.details) == ("network.unopened", {"reason": "Is a directory"})
+    assert (fault.code, fault.details) == ("network.no_manifest", {"file": "network.json"})
 
 
 def test_another_format_is_reported_with_its_version(
