@@ -13,6 +13,8 @@ from .tables import Source, open_tables
 from .validate import Categories, check_table
 
 _NAME, _KEY = "scenarios", "commune"
+# Of a commune.
+MOST_ETP = 1e6
 # Columns of results, beside those of scenarios.
 _RESERVED = ("territory", "territory_name")
 
@@ -74,7 +76,9 @@ def read_scenarios(
         raise InputDataError(faults)
     source = sources[_NAME]
     names = [name for name in source.frame.collect_schema().names() if name != _KEY]
-    scenarios = (Column(name, "number", "ETP of the commune", low=0, high=1e6) for name in names)
+    scenarios = (
+        Column(name, "number", "ETP of the commune", low=0, high=MOST_ETP) for name in names
+    )
     table = Table(_NAME, "one commune", (COMMUNES[_KEY], *scenarios), (_KEY,))
     checked = check_table(table, source, Categories(communes=pl.Enum(communes.cast(pl.String))))
     faults = [*name_faults(names), *checked.faults]

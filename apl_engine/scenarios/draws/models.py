@@ -141,7 +141,7 @@ class RandomSupply:
     etp_of_new : float
         ETP of one who arrives.
     normal : float64 (65536,)
-        See `normal_numbers`.
+        See `normal_numbers`; empty if activity does not vary.
     """
 
     communes: Indices
@@ -195,7 +195,7 @@ class RandomSupply:
             starts,
             thresholds,
             float(rules.etp.newly_installed_etp),
-            normal_numbers(),
+            normal_numbers() if models.variation else np.empty(0),
         )
 
     @property

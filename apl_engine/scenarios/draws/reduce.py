@@ -174,9 +174,8 @@ def count_unit(plan: Plan, unit: Units) -> Counted:
     parts = [_Part(plan, zones, first, stop) for _ in range(workers)]
     run_all([partial(parts[k].run, blocks[edges[k] : edges[k + 1]]) for k in range(workers)])
     counted = reduce(Counted.plus, (part.counted() for part in parts))
-    if plan.keep and not counted.faults:
-        return replace(counted, zones=_zones_file(plan, first, zones))
-    return counted
+    kept = _zones_file(plan, first, zones) if plan.keep and not counted.faults else b""
+    return replace(counted, apl=counted.apl.narrowed(), cuts=counted.cuts.narrowed(), zones=kept)
 
 
 def _nothing(plan: Plan) -> Counted:

@@ -18,8 +18,8 @@ from ...columns import Float, Indices
 from ...errors import Fault, InputDataError, Note, check_arguments, first
 from ...inputs import read_scenarios
 from ...inputs.named_columns import NamedColumns
-from ...inputs.scenarios import ScenarioTable, name_faults
-from ...inputs.tables import Source, open_table
+from ...inputs.scenarios import MOST_ETP, name_faults
+from ...inputs.tables import READING_ERRORS, Source, open_table
 from ...kernels.blocks import LANES
 
 _TABLE, _KEY = "scenarios", "commune"
@@ -29,31 +29,51 @@ _AT_ONCE = 8 * LANES
 
 @dataclass(frozen=True)
 class _Part:
-    """A file of scenarios: as it is found again, and its columns."""
+    """A file of scenarios: as it is found again, its columns, and the row of each commune."""
 
     path: str
     key: str
     names: tuple[str, ...]
     state: tuple[int, int]
+    rows: Indices
 
     @classmethod
     def of(cls, source: Source) -> _Part:
+        """Describe a file; its rows are not known yet."""
         assert source.file is not None
         path, names = os.path.abspath(source.file.path), _names(source)
         # What the file itself calls the column of codes.
         (key,) = pl.read_parquet_schema(path).keys() - set(names)
-        return cls(path, key, names, _state(path))
+        return cls(path, key, names, _state(path), np.empty(0, dtype=np.int64))
 
-    def read(self, names: list[str], codes: pl.Series) -> ScenarioTable:
-        """Read and check some columns."""
+    def read(self, names: list[str], codes: pl.Series, places: Indices) -> Float:
+        """Return the ETP of some communes in some columns, (n_places, n)."""
         if _state(self.path) != self.state:
-            raise InputDataError(Fault("scenarios.file_changed", _TABLE, details=self._details))
-        frame = pl.scan_parquet(self.path, glob=False).select(cs.by_name(self.key, *names))
-        return read_scenarios(frame.rename({self.key: _KEY}), codes)
+            details = {"file": Path(self.path).name}
+            raise InputDataError(Fault("scenarios.file_changed", _TABLE, details=details))
+        scanned = pl.scan_parquet(self.path, glob=False)
+        if len(self.rows):
+            plain = self._plain(scanned.select(cs.by_name(*names)), self.rows[places])
+            if plain is not None:
+                return plain
+        whole = scanned.select(cs.by_name(self.key, *names)).rename({self.key: _KEY})
+        found: Float = read_scenarios(whole, codes).etp.drop(_KEY).to_numpy()[places]
+        return found
 
-    @property
-    def _details(self) -> dict[str, object]:
-        return {"file": Path(self.path).name}
+    @staticmethod
+    def _plain(columns: pl.LazyFrame, rows: Indices) -> Float | None:
+        """Return some rows of columns in which nothing can be wrong; None of others."""
+        try:
+            frame = columns.collect()
+        except READING_ERRORS:
+            return None
+        if not all(kind.is_float() or kind.is_integer() for kind in frame.dtypes):
+            return None
+        values = frame.to_numpy().astype(np.float64, copy=False)
+        # Null is not a number here.
+        if not ((values >= 0.0) & (values <= MOST_ETP)).all():
+            return None
+        return np.where(rows[:, None] >= 0, values[rows], 0.0)
 
 
 def _state(path: str) -> tuple[int, int]:
@@ -125,11 +145,9 @@ class TableSupply:
         tables, faults = [], list[Fault]()
         for part, names in self._ranges(start, stop):
             try:
-                table = part.read(names, self.codes)
+                tables.append(part.read(names, self.codes, self.communes))
             except InputDataError as error:
                 faults += error.faults
-            else:
-                tables.append(table.etp.drop(_KEY).to_numpy()[self.communes])
         if faults:
             raise InputDataError(dict.fromkeys(faults))
         return np.concatenate(tables, axis=1)
@@ -203,16 +221,18 @@ def open_scenarios(
         raise InputDataError(faults)
     parts = tuple(_Part.of(source) for source in sources)
     supply = TableSupply(np.arange(len(codes)), len(codes), len(names), codes, parts, (), ())
-    # Which communes are listed, from the column of codes alone.
-    alone = [source.frame.select(_KEY, pl.lit(1.0).alias("listed")) for source in sources]
+    # The row of each commune, from 1, by the column of codes alone.
+    row = pl.int_range(1, pl.len() + 1).alias("row")
+    alone = [source.frame.select(_KEY, row) for source in sources]
     try:
         listed = [read_scenarios(frame, codes) for frame in alone]
     except InputDataError:
         raise InputDataError(dict.fromkeys(_all_faults(supply))) from None
-    present = np.any([table.etp["listed"].to_numpy() > 0 for table in listed], axis=0)
+    rows = [table.etp["row"].to_numpy().astype(np.int64) - 1 for table in listed]
     return replace(
         supply,
-        communes=np.flatnonzero(present),
+        communes=np.flatnonzero(np.max(rows, axis=0) >= 0),
+        parts=tuple(replace(part, rows=own) for part, own in zip(parts, rows, strict=True)),
         sources=tuple(s.as_dict(table.rows) for s, table in zip(sources, listed, strict=True)),
         notes=tuple(dict.fromkeys(note for table in listed for note in table.notes)),
     )
