@@ -19,7 +19,7 @@ from concurrent.futures import (
     ThreadPoolExecutor,
     wait,
 )
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
@@ -121,19 +121,30 @@ class Workers:
                 self._report(label, k, len(todo))
                 yield function(shared, unit)
             return
-        run: Callable[[Unit], Any] = partial(self._submit, self._call_of(function, shared))
-        yield from _InOrder(self, run, todo, label).results()
+        with self._call_of(function, shared) as call:
+            run: Callable[[Unit], Any] = partial(self._submit, call)
+            yield from _InOrder(self, run, todo, label).results()
 
+    @contextmanager
     def _call_of(
         self, function: Callable[[Shared, Unit], Result], shared: Shared
-    ) -> Callable[[Unit], Result]:
+    ) -> Iterator[Callable[[Unit], Result]]:
+        """Provide what carries out a unit, with the file of the shared object if it has one."""
         if isinstance(self._executor, ThreadPoolExecutor):
-            return partial(function, shared)
+            yield partial(function, shared)
+            return
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="apl_engine-"))
             unfinished.begin(self._folder)
         name = f"{function.__module__}:{function.__qualname__}"
-        return partial(carry_out, edition(), name, str(write_shared(shared, self._folder)))
+        file = write_shared(shared, self._folder)
+        try:
+            yield partial(carry_out, edition(), name, str(file))
+        finally:
+            # Many calls, each with a large object, would fill the disk. Workers may still map it,
+            # which keeps Windows from removing it.
+            with suppress(OSError):
+                file.unlink()
 
     def _submit(self, call: Callable[[Unit], Result], unit: Unit) -> Future[Result]:
         executor = self._cluster.executor if self._cluster else self._executor
