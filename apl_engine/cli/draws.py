@@ -50,7 +50,7 @@ _SHOWN_SURE = (100.0, 95.0, 90.0, 50.0)
     metavar="ID|FILE",
     help="A legal text by id (see `apl methodologies`), or your own TOML file; repeatable.",
 )
-@click.option("--draws", "count", type=click.IntRange(min=1), help=f"Draws. Default: {_DRAWS}.")
+@click.option("--draws", "count", type=click.IntRange(1, 10**9), help=f"Draws. Default: {_DRAWS}.")
 @click.option(
     "--seed",
     type=click.IntRange(0, 2**64 - 1),

@@ -12,13 +12,13 @@ from typing import Any
 
 import polars as pl
 
-from ..errors import check_arguments
+from ..errors import Fault, InputDataError, check_arguments
 from ..results.atomic_folder import Kind, check_folder_names, whole_folder
 from ..results.record import make_record
 from ..results.switch import refuse_output
 from ..results.tables import DEFAULT_FORMATS, TableFormats, write_tables, zone_labels
 from ..scenarios.draws import Draws
-from ..scenarios.draws.result import QUANTILES
+from ..scenarios.draws.result import QUANTILES, Share, exact_share
 
 TABLES = ("territories", "zones", "cuts")
 NAME = "draws.json"
@@ -72,7 +72,7 @@ def write_draws(
     found: Iterable[Draws],
     folder: str | Path,
     *,
-    quantiles: Sequence[Fraction] = QUANTILES,
+    quantiles: Sequence[Share] = QUANTILES,
     replace: bool = False,
     formats: TableFormats = DEFAULT_FORMATS,
 ) -> dict[str, Any]:
@@ -84,7 +84,7 @@ def write_draws(
         As from `draws`; each is written and dropped before the next is asked for.
     folder : str or Path
         A new or empty folder; its parents are created.
-    quantiles : sequence of Fraction
+    quantiles : sequence of Fraction, float or str
         Shares of the draws whose quantiles are written.
     replace : bool
         Whether earlier draws there are replaced.
@@ -100,6 +100,8 @@ def write_draws(
     ------
     OutputError
         The folder cannot be written to, or is not empty.
+    InputDataError
+        There are no draws, or a share is not one.
     """
     with whole_folder(Path(folder), replace=replace, kind=FOLDER) as draft:
         return write_draw_files(found, draft, quantiles, formats=formats)
@@ -108,7 +110,7 @@ def write_draws(
 def write_draw_files(
     found: Iterable[Draws],
     folder: Path,
-    quantiles: Sequence[Fraction] = QUANTILES,
+    quantiles: Sequence[Share] = QUANTILES,
     *,
     formats: TableFormats = DEFAULT_FORMATS,
     zones: ZoneFiles | None = None,
@@ -135,7 +137,7 @@ def write_draw_files(
                 "draws": draws.count,
                 **draws.about,
                 "apl_step": float(draws.step),
-                "quantiles": [float(share) for share in quantiles],
+                "quantiles": [float(exact_share(share)) for share in quantiles],
                 "methodologies": [],
             }
         content["methodologies"].append(
@@ -152,6 +154,8 @@ def write_draw_files(
                 "outputs": outputs + (zones.taken(name) if zones else []),
             }
         )
+    if not content:
+        raise InputDataError(Fault("argument.empty", "found"))
     text = json.dumps(content, ensure_ascii=False, indent=1)
     (folder / NAME).write_text(text + "\n", encoding="utf-8")
     return content

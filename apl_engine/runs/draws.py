@@ -33,8 +33,7 @@ from .sweep import GivenInputs, read_each
 
 # Called with the id of a methodology, the first draw of some, and their zones as a Parquet file.
 OnZones = Callable[[str, int, bytes], Any]
-# Draws have numbers of 63 bits.
-_MOST_DRAWS, _MOST_SEED = 2**62, 2**64 - 1
+_MOST_DRAWS, _MOST_SEED = 10**9, 2**64 - 1
 
 
 @check_arguments(
@@ -73,7 +72,7 @@ def draws(
         What varies; or scenarios in a Parquet file, with ``commune`` and a column of ETP for each,
         or in a folder of such files. Ranges of columns are read as they are needed.
     count : int
-        Number of draws; not used for scenarios, all of which are computed.
+        Number of draws, up to 10**9; not used for scenarios, all of which are computed.
     seed : int
         From 0 to 2**64 - 1. Draw k is a function of the seed, of k and of the models alone.
     step : Fraction, float or str

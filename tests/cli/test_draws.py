@@ -48,7 +48,7 @@ def test_draws_are_counted_and_written(region: Path, tmp_path: Path) -> None:
     assert again.codes == ["output.result_exists"]
     replaced = apl("draws", region, *FEW, "-o", out, "--replace", "--quantile", "1/3", "--json")
     assert replaced.json == json.loads((out / "draws.json").read_text())
-    assert replaced.json["methodologies"][0]["cuts"][0].keys() >= {"apl_p33.3333"}
+    assert replaced.json["methodologies"][0]["cuts"][0].keys() >= {"apl_p33.3333333333"}
     assert not (out / "methodology=mk-2024" / "draws").exists()
     (out / "methodology=mk-2024" / "mine.txt").write_text("")
     assert apl("draws", region, *FEW, "-o", out, "--replace", "--json").codes == [

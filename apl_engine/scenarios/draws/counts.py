@@ -141,7 +141,15 @@ class StepCounts:
         int64 (n_rows,)
             The fewest steps that at least this share of the counts do not exceed (definition 1 of
             Hyndman and Fan, ``inverted_cdf`` in NumPy); -1 without counts.
+
+        Raises
+        ------
+        InputDataError
+            The share is below 0 or above 1.
         """
+        if not 0 <= share <= 1:
+            details = {"low": 0.0, "high": 1.0, "value": float(share)}
+            raise InputDataError(Fault("argument.out_of_range", "quantiles", details=details))
         totals = self.totals
         different, which = np.unique(totals, return_inverse=True)
         ranks = np.array([max(ceil(share * int(total)), 1) for total in different])[which]

@@ -311,9 +311,11 @@ def _zones_file(plan: Plan, first: int, zones: Bands) -> bytes:
     """Return the class of each territory, a column, in some draws, rows, as a Parquet file."""
     classifier, count = plan.classifier, zones.shape[1]
     row_of = dict(zip(classifier.rows[: classifier.n_ranked].tolist(), zones, strict=True))
-    columns = [pl.Series("draw", np.arange(first, first + count))]
+    codes = set(plan.codes)
+    columns = [pl.Series(_free("draw", codes), np.arange(first, first + count))]
     if isinstance(plan.supply, TableSupply):
-        columns.append(pl.Series("scenario", plan.supply.names(first, first + count)))
+        names = plan.supply.names(first, first + count)
+        columns.append(pl.Series(_free("scenario", codes), names))
     for territory, code in enumerate(plan.codes):
         imposed = int(classifier.contest.imposed[territory])
         if territory in row_of:
@@ -324,6 +326,13 @@ def _zones_file(plan: Plan, first: int, zones: Bands) -> bytes:
     file = io.BytesIO()
     pl.DataFrame(columns).write_parquet(file, statistics=False)
     return file.getvalue()
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """Return a name of a column that is not the code of a territory."""
+    while name in taken:
+        name += "_"
+    return name
 
 
 def steps_of(apl: Float, scale: float) -> Indices:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import polars as pl
 
 from ...columns import Float, Indices
-from ...errors import Note
+from ...errors import Fault, InputDataError, Note
 from ...executors import Workers
 from ...method.result import Result
 from ..classes import Classifier
@@ -19,6 +19,8 @@ from .counts import StepCounts
 from .models import RandomSupply
 from .reduce import UNIT, Plan, count_draws
 from .table import TableSupply
+
+Share: TypeAlias = Fraction | float | str
 
 #: Shares of the draws whose quantiles are given.
 QUANTILES = tuple(Fraction(share) for share in ("0.05", "0.25", "0.5", "0.75", "0.95"))
@@ -64,13 +66,13 @@ class Draws:
     computed_in_full: int
     notes: tuple[Note, ...] = ()
 
-    def territories(self, quantiles: Iterable[Fraction] = QUANTILES) -> pl.DataFrame:
+    def territories(self, quantiles: Iterable[Share] = QUANTILES) -> pl.DataFrame:
         """Return the zone of each territory and how sure it is, and the quantiles of its APL.
 
         Parameters
         ----------
-        quantiles : iterable of Fraction
-            Shares of the draws, each from 0 to 1.
+        quantiles : iterable of Fraction, float or str
+            Shares of the draws, each from 0 to 1; taken as written, so that 0.1 is a tenth.
 
         Returns
         -------
@@ -116,7 +118,7 @@ class Draws:
             self._share("share", counts, np.ones(len(counts), dtype=bool)),
         )
 
-    def cut_table(self, quantiles: Iterable[Fraction] = QUANTILES) -> pl.DataFrame:
+    def cut_table(self, quantiles: Iterable[Share] = QUANTILES) -> pl.DataFrame:
         """Return how the end of each class but the last varies.
 
         Parameters
@@ -151,9 +153,9 @@ class Draws:
         shares = np.where(known, 100.0 * counts / self.count, np.nan)
         return pl.Series(name, shares, nan_to_null=True)
 
-    def _distribution(self, counts: StepCounts, shares: Iterable[Fraction]) -> list[pl.Series]:
+    def _distribution(self, counts: StepCounts, shares: Iterable[Share]) -> list[pl.Series]:
         named = {"apl_mean": counts.means()}
-        for share in shares:
+        for share in map(exact_share, shares):
             steps = counts.quantile(share)
             named[quantile_name(share)] = np.where(steps < 0, np.nan, steps)
         return [
@@ -166,9 +168,26 @@ class Draws:
         return steps * self.step.numerator / self.step.denominator
 
 
+def exact_share(share: Share) -> Fraction:
+    """Return a share as it is written.
+
+    Raises
+    ------
+    InputDataError
+        It is not a number.
+    """
+    try:
+        return share if isinstance(share, Fraction) else Fraction(str(share))
+    except (ValueError, ZeroDivisionError):
+        fault = Fault("argument.wrong_type", "quantiles", details={
+            "expected": ("number",), "type": type(share).__name__,
+        })  # fmt: skip
+        raise InputDataError(fault) from None
+
+
 def quantile_name(share: Fraction) -> str:
     """Return the name of the column of a quantile, such as ``apl_p5``."""
-    return f"apl_p{float(100 * share):g}"
+    return f"apl_p{float(100 * share):.12g}"
 
 
 def draws_of(
