@@ -11,6 +11,7 @@ import click
 
 from .options import (
     Progress,
+    cluster_option,
     common_options,
     quiet_option,
     result_options,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 @click.command("run")
 @run_options
+@cluster_option
 @result_options
 @quiet_option
 @common_options
@@ -44,7 +46,8 @@ def command(
 
     INPUTS is a folder of the tables practitioners, population, consumption, travel_times and
     communes, each as .parquet, .csv (separated by , or ;, optionally .gz or .zst) or .arrow; or a
-    run file (.toml) that names publishers' files. The result holds communes, territories and
+    run file (.toml) that names publishers' files. With --cluster, the processes add up the parts of
+    a network that was built with --memory. The result holds communes, territories and
     regions as .parquet and .csv, and record.json, which documents how each figure was computed.
 
     \b

@@ -19,6 +19,7 @@ from ..errors import (
     check_threads,
     first,
 )
+from ..executors import Given, open_workers
 from ..kernels.types import Float
 from ..methodology.model import Methodology
 from ..schemas import Kind, typed_columns
@@ -68,6 +69,7 @@ def compute_accessibility(
     methodology: Methodology,
     *,
     threads: int | None = None,
+    executor: Given = None,
 ) -> Accessibility:
     """Compute the accessibilité potentielle localisée (APL) of every commune.
 
@@ -88,6 +90,8 @@ def compute_accessibility(
         Sections ``travel`` and ``apl``.
     threads : int, optional
         Number of threads; by default that of the cores. The result is the same for any number.
+    executor : concurrent.futures.Executor or str, optional
+        What adds up the parts of a network in parts, see `open_workers`; the result is the same.
 
     Returns
     -------
@@ -97,13 +101,20 @@ def compute_accessibility(
     ------
     InputDataError
         Supply or demand has other communes than the network, or a value that is negative or not
-        a finite number, or a total that is out of range; or `threads` is not a positive integer.
+        a finite number, or a total that is out of range; or `threads` is not a positive integer;
+        or an executor is given for a network in one piece.
+    ExecutorError
+        The executor cannot be used.
     MethodologyError
         The network was built by other rules, or does not distinguish the steps.
     ComputationError
         The APLs times the populations do not add up to the reachable supply.
     """
     check_threads(threads)
+    if executor is not None:
+        with open_workers(executor) as workers:
+            network = network.on(workers)
+            return compute_accessibility(supply, demand, network, methodology, threads=threads)
     # The kernels index by row: communes in another order would be read for each other.
     supplies = typed_columns(supply.communes, "supply", {"commune": "code", "etp": "number"})
     demands = typed_columns(demand.communes, "demand", _DEMAND)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from functools import cached_property
 from numbers import Real
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +39,9 @@ from .sparse_rows import (
 )
 from .weighted_rows import PairRows, WeightedRows
 
+if TYPE_CHECKING:
+    from ..executors import Workers
+
 # The parameters of travel that a network is built by: a methodology that uses it must share them.
 BUILT_BY = ("two_way_pairs", "one_way_pairs", "same_commune", "same_commune_minutes")
 # Weights are whole numbers over a common denominator.
@@ -59,6 +62,13 @@ class Pairs(Protocol):
     def weighted(self, weights: Words, layout: LaidOut | None) -> Ways:
         """Return both directions with weights; `layout` is what serves them, if anything does."""
 
+    @property
+    def in_parts(self) -> bool:
+        """Whether they are in parts that workers can add up."""
+
+    def divided(self, ways: Ways, workers: Workers, network: TravelNetwork) -> Ways:
+        """Return both directions as rows whose parts workers add up, each opening the network."""
+
     def verify(self) -> None:
         """Refuse pairs that are not as they were written, or that contradict each other."""
 
@@ -70,6 +80,11 @@ class InOnePiece:
         if layout:
             return Ways(layout.by_origin, layout.by_destination)
         return Ways(PairRows(self.by_origin, weights), PairRows(self.by_destination, weights))
+
+    in_parts = False
+
+    def divided(self, ways: Ways, _: Workers, __: TravelNetwork) -> Ways:  # noqa: D102
+        return ways
 
     def verify(self: Pairs) -> None:  # noqa: D102
         # Those of a file are checked when they are first used.
@@ -180,6 +195,31 @@ class TravelNetwork:
     stored: Stored | None = field(default=None, init=False, repr=False, compare=False)
     # Those of `ways`, by the section ``travel`` of a methodology.
     _ways: dict[Travel, Ways] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    _workers: Workers | None = field(default=None, init=False, repr=False, compare=False)
+
+    def on(self, workers: Workers) -> TravelNetwork:
+        """Return the network with its parts added up by workers, if it has parts.
+
+        Parameters
+        ----------
+        workers : Workers
+            Those of an executor; each opens the network at the same path. Sums are exact, so that
+            results are the same.
+
+        Raises
+        ------
+        InputDataError
+            It is in one piece: workers would have nothing to divide.
+        """
+        if workers.are_here:
+            return self
+        if not self.rows.in_parts:
+            raise InputDataError(Fault("network.not_in_parts", "network"))
+        network = replace(self)
+        object.__setattr__(network, "stored", self.stored)
+        object.__setattr__(network, "_workers", workers)
+        return network
 
     def stored_at(self, stored: Stored) -> TravelNetwork:
         """Return the same network, which lies on disk."""
@@ -351,7 +391,8 @@ class TravelNetwork:
 
     def _weighted(self, weights: Words) -> Ways:
         fits = self.layout is not None and np.array_equal(weights, self.layout.weights)
-        return self.rows.weighted(weights, self.layout if fits else None)
+        ways = self.rows.weighted(weights, self.layout if fits else None)
+        return self.rows.divided(ways, self._workers, self) if self._workers else ways
 
     def weights(self, methodology: Methodology) -> Words:
         """Return the weight of each band, times the common denominator: whole numbers.

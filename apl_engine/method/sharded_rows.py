@@ -8,7 +8,7 @@ same bits.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Protocol
@@ -51,11 +51,15 @@ class RowPart:
     open_runs: Callable[[], RunRows] | None = None
 
 
+# Sums of some rows, and their widths unless these are known.
+Added = tuple[Words, Index | None]
+
+
 class Elsewhere(Protocol):
     """Adds up parts of one direction on workers."""
 
-    def add(self, units: Sequence[tuple[int, int]], terms: Words) -> Iterator[Sums]:
-        """Yield the sums of the rows of each range of parts, by position."""
+    def add(self, units: Sequence[tuple[int, int]], terms: Words, wide: bool) -> Iterator[Added]:
+        """Yield the sums of the rows of each range of parts, by position; widths if `wide`."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,8 @@ class ShardedRows:
     weights: Words
     as_runs: bool
     elsewhere: Elsewhere | None = field(default=None, compare=False)
+    # The widths of all rows, once they are known.
+    _widths: list[Index] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property
     def heaviest(self) -> int:  # noqa: D102
@@ -104,19 +110,22 @@ class ShardedRows:
         return running
 
     def add(self, terms: Words, threads: int | None) -> Sums:  # noqa: D102
-        size = len(self.order)
-        sums, widths = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.uint32)
-        done = 0
-        for words, wide in self._added(terms, threads):
+        size, known, done = len(self.order), bool(self._widths), 0
+        sums = np.empty(size, dtype=np.int64)
+        widths = self._widths[0] if known else np.empty(size, dtype=np.uint32)
+        for words, wide in self._added(terms, threads, not known):
             rows = self.order[done : done + len(words)]
-            sums[rows], widths[rows] = words, wide
+            sums[rows] = words
+            if wide is not None:
+                widths[rows] = wide
             done += len(words)
+        self._widths[:] = [widths]
         return Sums(sums, widths)
 
-    def _added(self, terms: Words, threads: int | None) -> Iterator[Sums]:
+    def _added(self, terms: Words, threads: int | None, wide: bool) -> Iterator[Added]:
         if self.elsewhere is None:
-            return self.add_parts(0, len(self.parts), terms, threads)
-        return self.elsewhere.add(self.units(), terms)
+            return iter(self.add_parts(0, len(self.parts), terms, threads))
+        return self.elsewhere.add(self.units(), terms, wide)
 
     def add_parts(self, start: int, stop: int, terms: Words, threads: int | None) -> Iterator[Sums]:
         """Yield the sums of the rows of some parts, one part after the other, by position."""
@@ -187,33 +196,34 @@ def joined(order: Index, parts: Sequence[RowPart], bands: int) -> tuple[Rows, Ro
     return rows_both_ways(list(pairs_of_parts(order, parts)), len(order), bands)
 
 
-def add_range(shared: tuple[Any, str, Words, bool, Words], unit: tuple[int, int]) -> Sums:
+def add_range(shared: tuple[OnWorkers, Words, bool], unit: tuple[int, int]) -> Added:
     """Add up the rows of a range of parts: a unit of work.
 
     Parameters
     ----------
     shared : tuple
-        The network, the name of the direction, weights, whether runs serve them, and the terms.
+        The direction, the terms, and whether widths are asked for.
     unit : tuple of int
         The first part, and the one after the last.
     """
-    network, way, weights, as_runs, terms = shared
-    rows = network.rows.way(way, weights, as_runs)
-    parts = list(rows.add_parts(*unit, terms, 1))
-    return Sums(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+    of, terms, wide = shared
+    rows = of.network.rows.way(of.way, of.weights, of.as_runs)
+    words, widths = zip(*rows.add_parts(*unit, terms, 1), strict=True)
+    return np.concatenate(words), np.concatenate(widths) if wide else None
 
 
 @dataclass(frozen=True)
 class OnWorkers:
     """Adds up parts on workers, which open the network themselves; see `Elsewhere`."""
 
-    workers: Workers
+    workers: Workers | None
     network: Any
     way: str
     weights: Words
     as_runs: bool
 
-    def add(self, units: Sequence[tuple[int, int]], terms: Words) -> Iterator[Sums]:
+    def add(self, units: Sequence[tuple[int, int]], terms: Words, wide: bool) -> Iterator[Added]:
         """Yield the sums of each unit, in their order."""
-        shared = (self.network, self.way, self.weights, self.as_runs, terms)
+        assert self.workers
+        shared = (replace(self, workers=None), terms, wide)
         return self.workers.map(add_range, shared, units, label="APL of communes")

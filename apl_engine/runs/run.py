@@ -21,6 +21,7 @@ from ..errors import (
     check_arguments,
     check_threads,
 )
+from ..executors import Given, open_workers
 from ..forks import begin_reading
 from ..inputs import Inputs, read_for, read_inputs, travel_times_beside
 from ..inputs.named_columns import NamedColumns
@@ -50,6 +51,7 @@ def run(
     year: int | None = None,
     columns: GivenColumns | None = None,
     threads: int | None = None,
+    executor: Given = None,
     on_step: OnStep | None = None,
 ) -> Result:
     """Compute the APL of every commune and the zone of every territory.
@@ -73,6 +75,8 @@ def run(
         What the tables call columns, by our names; see `read_inputs`.
     threads : int, optional
         Number of threads; the result is the same for any.
+    executor : concurrent.futures.Executor or str, optional
+        What adds up the parts of a network in parts, see `open_workers`; the result is the same.
     on_step : callable, optional
         Called with a few words as each step begins.
 
@@ -84,7 +88,9 @@ def run(
     ------
     InputDataError
         The tables are wrong, with every fault; or the network is damaged or does not belong to
-        them; or an argument is out of range.
+        them; or an argument is out of range; or an executor is given without a network in parts.
+    ExecutorError
+        The executor cannot be used.
     MethodologyError
         The methodology is wrong; or `inputs` were read for one that reads them in another way, or
         `network` was built by other rules.
@@ -105,7 +111,15 @@ def run(
     )
     from ..method.compute import compute
 
-    result = compute(tables, rules, network=prepared, threads=threads, clock=clock)
+    if executor is None:
+        result = compute(tables, rules, network=prepared, threads=threads, clock=clock)
+    elif prepared is None:
+        raise InputDataError(Fault("network.not_in_parts", "network"))
+    else:
+        with open_workers(executor, on_step) as workers:
+            divided = prepared.on(workers)
+            result = compute(tables, rules, network=divided, threads=threads, clock=clock)
+        result = replace(result, network=prepared)
     if prepared is None:
         from ..networks.islands import island_notes
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -266,10 +266,9 @@ class ShardedPairs:
         at = pairs.bands == band
         return pairs.origin[at], pairs.destination[at]
 
-    def on(self, workers: Workers, network: TravelNetwork, ways: Ways) -> Ways:
-        """Return both directions as rows that workers add up."""
-        from dataclasses import replace
+    in_parts = True
 
+    def divided(self, ways: Ways, workers: Workers, network: TravelNetwork) -> Ways:  # noqa: D102
         made = []
         for name in WAYS:
             rows = getattr(ways, name)
