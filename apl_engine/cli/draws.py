@@ -45,10 +45,9 @@ _SHOWN_SURE = (100.0, 95.0, 90.0, 50.0)
     "--methodology",
     "methodologies",
     multiple=True,
-    default=("mk-2024",),
-    show_default=True,
     metavar="ID|FILE",
-    help="A legal text by id (see `apl methodologies`), or your own TOML file; repeatable.",
+    help="A legal text by id (see `apl methodologies`), or your own TOML file; repeatable. "
+    "Default: the one that a run file names, otherwise mk-2024.",
 )
 @click.option("--draws", "count", type=click.IntRange(1, 10**9), help=f"Draws. Default: {_DRAWS}.")
 @click.option(
@@ -124,10 +123,11 @@ def command(
       apl draws my_tables --arrivals 0.04 --variation 0.1 --draws 10000 --seed 7 -o sure
       apl draws my_tables -m mk-2024 -m my_variant.toml --scenarios plans.parquet -o sure
     """
-    from ..methodology import load_methodology
+    from ..methodology import DEFAULT, load_methodology
     from ..reports.draws import FOLDER, ZoneFiles, write_draw_files
     from ..results.atomic_folder import check_folder_names, whole_folder
     from ..runs.draws import draws
+    from ..runs.run import run_file_of
     from ..runs.sweep import check_ids
 
     supply = _models(departures, arrivals, variation) or scenarios
@@ -138,6 +138,9 @@ def command(
     if scenarios and (count is not None or seed is not None):
         raise click.UsageError("--draws and --seed are for random draws, not for --scenarios.")
     shares = _quantiles(quantiles)
+    if not methodologies:
+        run_file = run_file_of(inputs)
+        methodologies = ((run_file and run_file.methodology) or DEFAULT,)
     rules = [load_methodology(name) for name in methodologies]
     check_ids(rules)
     check_folder_names(one.id for one in rules)

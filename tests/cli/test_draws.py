@@ -71,6 +71,18 @@ def test_scenarios_of_files(tables: Path, tmp_path: Path) -> None:
     assert kept["scenario"].to_list() == ["one", "two"]
 
 
+def test_a_run_file_names_the_methodology(tables: Path, tmp_path: Path) -> None:
+    names = ("communes", "practitioners", "population", "consumption", "travel_times")
+    (path,) = {next(tables.glob(f"{name}.*")).suffix for name in names}
+    rows = "".join(f'{name} = "{(tables / name).as_posix()}{path}"\n' for name in names)
+    run_file = tmp_path / "run.toml"
+    run_file.write_text(f'methodology = "mk-2018"\n[tables]\n{rows}', encoding="utf-8")
+    out = tmp_path / "out"
+    done = apl("draws", run_file, *FEW, "-o", out, "--json")
+    assert done.returncode == 0, done.stderr
+    assert [one["methodology"]["id"] for one in done.json["methodologies"]] == ["mk-2018"]
+
+
 def test_wrong_scenarios_leave_nothing(tables: Path, tmp_path: Path) -> None:
     plans = pl.DataFrame({"commune": ["01001"], "one": [-1.0], "two": ["x"]})
     plans.write_parquet(tmp_path / "plans.parquet")

@@ -13,8 +13,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from support.full_runs import full_run
-from support.tables import SAMPLES, frames, methodology, small_world
+from support.tables import SAMPLES, frames, methodology, practitioner, small_world
 
 from apl_engine import Result, run
 from apl_engine.executors import open_workers
@@ -141,6 +143,32 @@ def test_territories_without_a_rank() -> None:
     found = check(result, supply_of(tables, result, 20, SupplyModels(departures=0.5)))
     assert found.territories()["likeliest_zone"].null_count() == 1
     assert found.zones().height == 4
+
+
+@settings(max_examples=4)
+@given(st.integers(0, 2**32 - 1))
+def test_draws_of_small_countries_are_those_of_full_runs(seed: int) -> None:
+    """With few territories, of which many have no supply, equal APLs or no inhabitants."""
+    rng, world = np.random.default_rng(seed), small_world()
+    codes = ["01001", "01002", "2A004", "75101"]
+    for k, row in enumerate(world["communes"]):
+        row["territory"] = row["territory_name"] = str(rng.choice(["T1", "T2", f"own{k}"]))
+    for row in world["population"]:
+        row["population"] = float(rng.choice([0, 10, 10, 37]))
+    world["population"][0]["population"] = 5.0
+    world["practitioners"] = [
+        practitioner(f"p{k}", str(rng.choice(codes)), acts=float(rng.choice([2000, 4000, 5000])))
+        for k in range(rng.integers(1, 7))
+    ]
+    rules = methodology()
+    tables = read_inputs(frames(world), rules)
+    models = SupplyModels(
+        departures=float(rng.choice([0.3, 0.9])),
+        arrivals=float(rng.choice([0.0, 0.5])),
+        variation=float(rng.choice([0.0, 0.3])),
+    )
+    result = run(tables, rules)
+    check(result, supply_of(tables, result, 20, models))
 
 
 @pytest.fixture(scope="module")
