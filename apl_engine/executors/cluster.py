@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import multiprocessing
+import os
 import re
-from collections.abc import Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager, suppress
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
+from multiprocessing import resource_tracker
+from pathlib import Path
 from typing import Any
 
+from .. import unfinished
 from ..errors import AplError, ExecutorError, Fault, missing_library
 
 _LOCAL = re.compile(r"local:(\d{1,4})")
@@ -122,22 +133,107 @@ def _local_cluster(workers: int) -> Iterator[Any]:
     """
     dask: Any = import_module("dask")
     distributed: Any = import_module("distributed")
-    environment = dict.fromkeys(_ONE_THREAD, 1)
     options: dict[str, Any] = {"host": "127.0.0.1", "protocol": "tls://", "security": True}
-    with (
-        dask.config.set({"distributed.nanny.pre-spawn-environ": environment}),
-        distributed.LocalCluster(
-            n_workers=workers, threads_per_worker=1, dashboard_address=None,
-            memory_limit=0, silence_logs=logging.CRITICAL, **options,
-        ) as cluster,
-    ):  # fmt: skip
-        yield cluster
+    start = partial(
+        # Any free port of this machine for its state, none for pages.
+        distributed.LocalCluster, n_workers=workers, threads_per_worker=1,
+        dashboard_address="127.0.0.1:0", scheduler_kwargs={"dashboard": False}, memory_limit=0,
+        silence_logs=logging.CRITICAL, **options,
+    )  # fmt: skip
+    with _own_folder() as folder:
+        settings = {
+            "distributed.nanny.pre-spawn-environ": dict.fromkeys(_ONE_THREAD, 1),
+            "distributed.scheduler.http.routes": [],
+            "distributed.worker.http.routes": [],
+            "temporary-directory": str(folder),
+        }
+        with dask.config.set(settings), closing(_started(start)) as cluster:
+            yield cluster
+
+
+@contextmanager
+def _own_folder() -> Iterator[Path]:
+    """Provide a folder that is removed whatever ends this process."""
+    folder = Path(tempfile.mkdtemp(prefix="apl_engine-"))
+    unfinished.begin(folder)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        unfinished.end(folder)
+
+
+def _started(start: Callable[[], Any]) -> Any:
+    """Start a cluster whose processes do not hear Ctrl-C, which a terminal sends to all of them.
+
+    This process ends them. Threads and processes inherit which signals are blocked.
+    """
+    started: Future[Any] = Future()
+
+    def work() -> None:
+        try:
+            started.set_result(start())
+        except BaseException as error:
+            started.set_exception(error)
+
+    others = multiprocessing.active_children()
+    thread = threading.Thread(target=work, name="cluster", daemon=True)
+    _track_resources()
+    with _interruptions_blocked():
+        thread.start()
+    try:
+        return started.result()
+    except BaseException:
+        for process in multiprocessing.active_children():
+            if process not in others:
+                process.kill()
+        # Only what has started can be ended.
+        started.add_done_callback(_end)
+        raise
+
+
+@contextmanager
+def _interruptions_blocked() -> Iterator[None]:
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _track_resources() -> None:
+    """Start Python's process that removes semaphores of processes that were ended, and says so.
+
+    Started later, it would unblock signals. That it had to do its work is no news to anybody.
+    """
+    if sys.platform != "win32":
+        before = os.environ.get("PYTHONWARNINGS")
+        os.environ["PYTHONWARNINGS"] = "ignore:resource_tracker"
+        try:
+            resource_tracker.ensure_running()
+        finally:
+            if before is None:
+                del os.environ["PYTHONWARNINGS"]
+            else:
+                os.environ["PYTHONWARNINGS"] = before
+
+
+def _end(started: Future[Any]) -> None:
+    with suppress(BaseException):
+        started.result().close()
 
 
 @contextmanager
 def _silenced() -> Iterator[None]:
     """Keep Dask's own messages from the terminal: what matters is raised."""
-    loggers = [logging.getLogger(name) for name in ("distributed", "tornado", "asyncio")]
+    # Each of its loggers has a level and a handler of its own.
+    import_module("distributed")
+    of_dask = re.compile(r"(?:distributed|tornado|asyncio)\b")
+    names = [name for name in logging.root.manager.loggerDict if of_dask.match(name)]
+    loggers = [logging.getLogger(name) for name in names]
     before = [logger.level for logger in loggers]
     for logger in loggers:
         logger.setLevel(logging.CRITICAL)
