@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import pickle
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from support.command import apl
 from support.tables import SAMPLES, methodology
 
 from apl_engine import AplError, Result, run, write_result
@@ -204,3 +206,52 @@ def test_only_the_process_that_asks_hears_of_steps() -> None:
     there = pickle.loads(pickle.dumps(here))
     there("two")
     assert (steps, bool(here), bool(there)) == (["one"], True, False)
+
+
+def files_of(given: Given, cluster: list[str], folder: Path) -> dict[str, Any]:
+    """Run every command that divides its work, and return what it wrote and printed."""
+    folder.mkdir()
+    rules, zones, table = ["-m", "mk-2024", "-m", "mk-2018"], given.folder / "zones", given.table
+    table.write_csv(folder / "scenarios.csv")
+    commands = [
+        ("scenarios", REGION, folder / "scenarios.csv", "-o", folder / "scenarios"),
+        ("sweep", REGION, *rules, "-o", folder / "sweep"),
+        ("margins", zones, "--region", "53", "-o", folder / "margins.csv"),
+        ("explain", zones, given.stored.communes["commune"][0]),
+        ("page", zones, "--internal", "--date", "2024-01-01", "-o", folder / "page.html"),
+    ]
+    printed = []
+    for command in commands:
+        done = apl(*command, *cluster, "--json")
+        assert (done.returncode, done.stderr) == (0, "")
+        printed.append(done.stdout.replace(str(folder), ""))
+    found: dict[str, Any] = {"printed": printed}
+    for path in sorted(folder.rglob("*.*")):
+        name = str(path.relative_to(folder))
+        if path.name == "record.json":
+            record = json.loads(path.read_text())
+            # Seconds, and the digest of a record with them.
+            found[name] = {k: v for k, v in record.items() if k not in ("timings", "sha256")}
+        elif path.is_file():
+            found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return found
+
+
+@pytest.fixture(scope="module")
+def scheduler() -> Iterator[str]:
+    """Start a cluster that is open to this machine, and return its address."""
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0",
+        scheduler_kwargs={"dashboard": False}, silence_logs=50,
+    ) as cluster:  # fmt: skip
+        yield cluster.scheduler_address
+
+
+@pytest.mark.slow
+def test_a_cluster_changes_no_bit(given: Given, scheduler: str, tmp_path: Path) -> None:
+    for job in JOBS:
+        assert digest(job(given, scheduler)) == digest(job(given, None)), job.__name__
+    there = files_of(given, ["--cluster", scheduler], tmp_path / "there")
+    assert there == files_of(given, [], tmp_path / "here")
+    assert len(there) > 20
