@@ -28,7 +28,7 @@ from ..errors import AplError, ExecutorError, Fault, missing_library
 _LOCAL = re.compile(r"local:(\d{1,4})")
 _SCHEDULER = re.compile(r"(?:tcp|tls|ucx|ws|wss)://\S+")
 # Seconds that one attempt to connect takes at most.
-_ATTEMPT = 20
+_ATTEMPT = 60
 # Units use one thread each, and so do the libraries of a worker.
 _ONE_THREAD = ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
