@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import pickle
+import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
@@ -18,7 +19,7 @@ import pytest
 from support.command import apl
 from support.tables import SAMPLES, methodology
 
-from apl_engine import AplError, Result, run, write_result
+from apl_engine import AplError, InputDataError, Result, run, write_result
 from apl_engine.executors import Here
 from apl_engine.explanation import other_readings
 from apl_engine.networks import load_network, save_network
@@ -197,6 +198,19 @@ def test_the_first_fault_in_the_order_of_units_is_raised(
             sweep(nobody, rules, executor=executor)
         found.append((type(error.value), error.value.faults))
     assert found[0] == found[1] == found[2]
+
+
+def test_a_network_that_changes_on_disk_is_refused(
+    given: Given, pool: ProcessPoolExecutor, tmp_path: Path
+) -> None:
+    path = tmp_path / "my.aplnet"
+    shutil.copy(given.folder / "my.aplnet", path)
+    what_if = WhatIf(given.stored, load_network(path))
+    path.unlink()
+    save_network(run(REGION, methodology(travel_steps=RULES.travel.steps[:2])).network, path)
+    with pytest.raises(InputDataError) as error:
+        zone_margins(few_ranked(given), what_if, executor=pool)
+    assert [fault.code for fault in error.value.faults] == ["network.changed"]
 
 
 def test_only_the_process_that_asks_hears_of_steps() -> None:
