@@ -11,7 +11,7 @@ import pytest
 from coverage import Coverage
 from hypothesis import settings
 
-settings.register_profile("project", deadline=None, print_blob=True, max_examples=40)
+settings.register_profile("project", deadline=None, print_blob=True, max_examples=25)
 settings.register_profile("nightly", settings.get_profile("project"), max_examples=400)
 
 

@@ -39,6 +39,9 @@ from scripts.performance.__main__ import main as write_performance
 from scripts.performance.__main__ import merged
 from scripts.performance.page import page
 
+# They execute what is measured, which other tests cover.
+pytestmark = pytest.mark.heavy
+
 
 @pytest.fixture(scope="module")
 def small() -> synthetic.World:

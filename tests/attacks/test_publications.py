@@ -108,6 +108,7 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> Attacked:
     return _publish(small(4), tmp_path_factory.mktemp("few"))
 
 
+@pytest.mark.heavy
 def test_sums_of_all_figures_disclose_nobody(few: Attacked) -> None:
     exact, rounded, _ = _three_ways(few)
     assert exact > rounded > 0
@@ -213,6 +214,7 @@ def _documents(folder: Path, places: Sequence[str]) -> dict[str, bytes]:
     return found
 
 
+@pytest.mark.heavy
 def test_what_no_figure_shows_changes_no_byte(few: Attacked, tmp_path: Path) -> None:
     world, median = small(4), few.attacker.reference["median_acts"]
     for row in world["practitioners"]:

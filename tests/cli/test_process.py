@@ -155,6 +155,7 @@ def test_ignored_interruptions_stay_ignored() -> None:
         signal.signal(signal.SIGINT, before)
 
 
+@pytest.mark.heavy
 @pytest.mark.slow
 def test_the_same_bytes_on_one_and_two_threads(tmp_path: Path) -> None:
     for threads in ("1", "2"):
@@ -168,6 +169,7 @@ def test_the_same_bytes_on_one_and_two_threads(tmp_path: Path) -> None:
             assert one == two, (name, ending)
 
 
+@pytest.mark.heavy
 @pytest.mark.slow
 def test_the_installed_command_exits_as_the_module_does(tables: Path, tmp_path: Path) -> None:
     """It ends without tearing down the interpreter; nothing printed or written may be lost."""

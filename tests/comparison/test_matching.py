@@ -112,7 +112,7 @@ def test_the_reverse_of_a_merger_is_the_negative() -> None:
 
 @pytest.mark.heavy
 @pytest.mark.slow
-@settings(max_examples=20)
+@settings(max_examples=settings.default.max_examples // 3)
 @given(st.lists(st.booleans(), min_size=SIZE - 1, max_size=SIZE - 1), st.integers(0, SIZE - 1))
 def test_any_mergers_add_up_both_ways(joins: list[bool], shift: int) -> None:
     codes = [f"01{k:03d}" for k in range(1, SIZE + 1)]

@@ -176,6 +176,7 @@ def test_a_published_apl_is_explained_as_far_as_it_goes(tmp_path: Path) -> None:
     assert explanation_page(explained).text()
 
 
+@pytest.mark.heavy
 def test_a_publication_explains_no_more_than_it_shows(
     protected: StoredResult, zones: StoredResult
 ) -> None:

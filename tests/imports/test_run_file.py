@@ -22,6 +22,7 @@ def raw(tmp_path_factory: pytest.TempPathFactory) -> RawFiles:
     return region(tmp_path_factory)
 
 
+@pytest.mark.heavy
 @pytest.mark.slow
 def test_a_run_file_in_the_library(raw: RawFiles, tmp_path: Path) -> None:
     path = run_file(raw, tmp_path)

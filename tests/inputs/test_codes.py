@@ -15,6 +15,7 @@ code = st.builds(str.__add__, departement, st.integers(0, 999).map("{:03}".forma
 text = st.text(max_size=20) | st.text("p0123é", min_size=5, max_size=5) | st.just("01001" * 4)
 
 
+@pytest.mark.heavy
 @given(st.data(), st.sets(code, min_size=1, max_size=30) | st.sets(text, min_size=1, max_size=9))
 def test_codes_are_read_as_by_a_cast(data: st.DataObject, known: set[str]) -> None:
     codes = pl.Enum(sorted(known))

@@ -206,14 +206,22 @@ def test_arrays_that_the_code_would_misread_are_refused(
         kernel(starts, values, 1, out)
 
 
-@pytest.mark.heavy
-@pytest.mark.slow
 @pytest.mark.parametrize("name", kernels.__all__)
-def test_code_has_no_external_symbols(name: str) -> None:
+def test_stored_code_names_no_function_of_python(name: str) -> None:
     """A process that has not imported Numba lacks what Numba defines.
 
     A kernel that may raise calls Python: its library cannot be loaded, stored or shipped.
     """
+    code = getattr(kernels, name).prepare()
+    assert code is not None
+    assert code.path is not None
+    assert re.findall(rb"\0_?(?:Py|numba|NRT)\w*", code.path.read_bytes()) == []
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("name", kernels.__all__)
+def test_code_has_no_external_symbols(name: str) -> None:
+    """The same of what is compiled, of which every run tests the machine code."""
     kernel = getattr(kernels, name)
     assert isinstance(kernel, Kernel)
     module = _compiler.module_of([_compiler.draft(kernel)], _compiler.host())

@@ -194,10 +194,12 @@ def check_peers(inputs: Inputs) -> None:
     np.testing.assert_allclose(ours, by_pysal(inputs), rtol=1e-11, atol=1e-12)
 
 
+@pytest.mark.heavy
 def test_peers_agree_on_a_region(region: Inputs) -> None:
     check_peers(region)
 
 
+@pytest.mark.heavy
 @pytest.mark.slow
 def test_peers_agree_on_france() -> None:
     check_peers(read_inputs(SAMPLES / "france", RULES))

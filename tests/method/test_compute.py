@@ -128,7 +128,10 @@ def test_agrees_with_the_reference(world: World, chosen: Parameters) -> None:
 @pytest.mark.heavy
 @pytest.mark.slow
 @seed(2024)
-@settings(relaxed, max_examples=int(os.environ.get("APL_ENGINE_WORLDS", "100")))
+@settings(
+    relaxed,
+    max_examples=int(os.environ.get("APL_ENGINE_WORLDS", 8 * settings.default.max_examples // 5)),
+)
 @given(worlds(), parameters())
 def test_agrees_with_the_reference_on_many_worlds(world: World, chosen: Parameters) -> None:
     check_world(world, chosen)

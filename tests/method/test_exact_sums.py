@@ -57,7 +57,7 @@ from apl_engine.scenarios import ChangedSupply, scenario_accessibility
 pytestmark = pytest.mark.heavy
 # That of the words, and that of rounding their sum.
 SUM_BOUND = BOUND + 3 * 2**-53
-WORLDS = int(os.environ.get("APL_ENGINE_WORLDS", "60"))
+WORLDS = int(os.environ.get("APL_ENGINE_WORLDS", "40"))
 TESTS = Path(__file__).parents[1]
 
 

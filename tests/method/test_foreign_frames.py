@@ -166,6 +166,7 @@ def is_close(found: float, exact: Fraction) -> bool:
     return math.isclose(found, exact, rel_tol=1e-9, abs_tol=1e-200)
 
 
+@pytest.mark.heavy
 @settings(max_examples=4 * DRAWS)
 @given(data=st.data())
 def test_figures_of_odd_tables_are_those_of_exact_fractions_or_refused(data: Any) -> None:

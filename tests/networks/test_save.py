@@ -66,6 +66,7 @@ print(int(network.by_origin.pairs.sum()), int(network.by_destination.pairs.sum()
 """
 
 
+@pytest.mark.heavy
 def test_processes_continue_with_a_file_that_is_replaced(tmp_path: Path) -> None:
     small = small_network()
     path = saved(small, tmp_path)

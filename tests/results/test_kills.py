@@ -177,6 +177,7 @@ def _killed_everywhere(case: Case, world: Path, commands: Server) -> list[tuple[
     return left
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "name",
     [

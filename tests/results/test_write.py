@@ -64,6 +64,7 @@ except OutputError as error:
 """
 
 
+@pytest.mark.heavy
 @pytest.mark.skipif(not hasattr(resource, "RLIMIT_FSIZE"), reason="needs a limit on file sizes")
 def test_disk_full_in_the_middle(tmp_path: Path) -> None:
     """Files may not grow past 600 bytes: the first tables fit, the others do not."""

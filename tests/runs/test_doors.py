@@ -106,6 +106,7 @@ def test_codes_are_checked_against_communes_in_any_format(tmp_path: Path) -> Non
         assert [path.name for path in inputs.iterdir()] == [name]
 
 
+@pytest.mark.heavy
 @relaxed
 @given(matrices(), st.data())
 def test_one_matrix_one_result(rows: Rows, data: st.DataObject) -> None:
@@ -121,6 +122,7 @@ def test_one_matrix_one_result(rows: Rows, data: st.DataObject) -> None:
             assert not differ(found, expected), (door, layout, expected, found)
 
 
+@pytest.mark.heavy
 @settings(relaxed, max_examples=max(3, DRAWS // 20))
 @given(matrices(), st.data())
 def test_one_matrix_one_result_by_the_commands(rows: Rows, data: st.DataObject) -> None:

@@ -137,6 +137,7 @@ def test_a_table_holds_every_margin_of_a_region() -> None:
     assert zone_margins(RESULT)["etp"].null_count() == 3 * RANKED.height
 
 
+@pytest.mark.heavy
 @pytest.mark.slow
 @settings(max_examples=100)
 @given(

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import assume
+from hypothesis import assume, settings
 from hypothesis import strategies as st
 
 from apl_engine.errors import AplError
 
 Frame = Any
-DRAWS = int(os.environ.get("APL_ENGINE_FRAMES", "12"))
+DRAWS = int(os.environ.get("APL_ENGINE_FRAMES", settings.default.max_examples // 3))
 
 
 @dataclass(frozen=True)
