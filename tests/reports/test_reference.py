@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 from support.command import apl
-from support.tables import SAMPLES
+from support.departements import write_departement
 from support.two_results import write_two_results
 
 from apl_engine.methodology.model import FORMAT
@@ -25,7 +25,6 @@ from apl_engine.reports.reference import (
 from scripts.reference import PAGES
 
 DOCS = Path(__file__).parents[2] / "docs"
-REGION = SAMPLES / "pays-de-la-loire"
 RECORD = [path for path, *_ in key_lines(RECORD_KEYS)]
 
 
@@ -54,28 +53,29 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder in which every command that writes tables has written some."""
     where = tmp_path_factory.mktemp("reference")
     write_two_results(where)
+    tables = write_departement(where / "tables")
     (where / "plan.csv").write_text("commune;now\n53130;1,5\n")
     pl.DataFrame({"insee": ["53130"], "now": [1.5]}).write_parquet(where / "plan.parquet")
     proposal = ("region", "propose", "z", "--region", "52", "-o", "52.toml", "--justification",
                 "x", "--consulted", "2024-05-14", "--opinion", "2024-05-15")  # fmt: skip
     french = ("--csv", "french", "--xlsx")
     commands: list[tuple[object, ...]] = [
-        ("run", REGION, "-o", "z", *french),
+        ("run", tables, "-o", "z", *french),
         ("publish", "z", "-o", "small", "--step", "20", "--territory-step", "5"),
-        ("network", "build", REGION, "-o", "r.aplnet"),
-        ("run", REGION, "--network", "r.aplnet", "-o", "prepared"),
-        ("zone", "z/communes.csv", "--mesh", REGION / "communes.parquet", "-o", "zoned", *french),
+        ("network", "build", tables, "-o", "r.aplnet"),
+        ("run", tables, "--network", "r.aplnet", "-o", "prepared"),
+        ("zone", "z/communes.csv", "--mesh", tables / "communes.parquet", "-o", "zoned", *french),
         proposal,
         ("region", "apply", "z", "52.toml", "-o", "adapted", *french),
-        ("sweep", REGION, "-m", "mk-2024", "-o", "swept", *french),
+        ("sweep", tables, "-m", "mk-2024", "-o", "swept", *french),
         ("compare", "a", "b", "-o", "compared", *french),
         ("compare", "z", "--official", "z/communes.csv", "-o", "official", *french),
         ("margins", "z", "-o", "margins.csv", *french),
-        ("scenarios", REGION, "plan.csv", "-o", "scenarios", *french),
-        ("draws", REGION, "--departures", "0.1", "--draws", "20", "-o", "drawn", *french),
+        ("scenarios", tables, "plan.csv", "-o", "scenarios", *french),
+        ("draws", tables, "--departures", "0.1", "--draws", "20", "-o", "drawn", *french),
         (
             "draws",
-            REGION,
+            tables,
             "--scenarios",
             "plan.parquet",
             "--column",
@@ -84,11 +84,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "planned",
             "--keep-zones",
         ),
-        ("mesh", REGION / "communes.parquet", "-o", "mesh.csv", *french),
+        ("mesh", tables / "communes.parquet", "-o", "mesh.csv", *french),
         ("import", "zoning", "z/communes.xlsx", "-o", "in-zoning", *french),
         ("import", "apl", "z/communes.xlsx", "-o", "in-apl", *french),
-        ("import", "population", REGION / "population.parquet", "-o", "in", *french),
-        ("import", "distancier", REGION / "travel_times.parquet", "-o", "in", *french),
+        ("import", "population", tables / "population.parquet", "-o", "in", *french),
+        ("import", "distancier", tables / "travel_times.parquet", "-o", "in", *french),
     ]
     for command in commands:
         done = apl(*command, cwd=where)

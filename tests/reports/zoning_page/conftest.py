@@ -11,15 +11,14 @@ from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
-import polars as pl
 import pytest
+from support.departements import write_departement
 
 import apl_engine
 from apl_engine.disclosure_control import publish
 from apl_engine.reports.zoning_page import make_page
 from apl_engine.results.write import write_result
 
-SAMPLE = Path(apl_engine.__file__).parents[1] / "data_samples" / "pays-de-la-loire"
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 # Root may not use the sandbox; the rest keeps the browser from asking for anything by itself.
 FLAGS = (
@@ -70,20 +69,7 @@ def mayenne(tmp_path_factory) -> SimpleNamespace:
 
 def make_mayenne(folder: Path) -> None:
     """Write tables, results and pages of one departement."""
-    tables = {path.stem: pl.read_parquet(path) for path in SAMPLE.glob("*.parquet")}
-    communes = tables["communes"].filter(pl.col("departement") == "53")
-    inside = communes["commune"].implode()
-    tables["communes"] = communes
-    for name, columns in {
-        "population": ["commune"], "practitioners": ["commune"],
-        "travel_times": ["origin", "destination"],
-    }.items():  # fmt: skip
-        both = pl.all_horizontal(pl.col(column).is_in(inside) for column in columns)
-        tables[name] = tables[name].filter(both)
-    (folder / "tables").mkdir()
-    for name, table in tables.items():
-        table.write_parquet(folder / "tables" / f"{name}.parquet")
-    exact = apl_engine.run(folder / "tables")
+    exact = apl_engine.run(write_departement(folder / "tables"))
     write_result(exact, folder / "exact")
     write_result(publish(exact), folder / "public")
     for name, result in {"publication": "public", "internal": "exact"}.items():
