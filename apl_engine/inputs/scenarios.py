@@ -77,7 +77,9 @@ def read_scenarios(
     source = sources[_NAME]
     names = [name for name in source.frame.collect_schema().names() if name != _KEY]
     scenarios = (
-        Column(name, "number", "ETP of the commune", low=0, high=MOST_ETP) for name in names
+        Column(name, "number", "ETP of the commune", low=0, high=MOST_ETP)
+        for name in names
+        if not _is_pattern(name)
     )
     table = Table(_NAME, "one commune", (COMMUNES[_KEY], *scenarios), (_KEY,))
     checked = check_table(table, source, Categories(communes=pl.Enum(communes.cast(pl.String))))
@@ -105,9 +107,15 @@ def name_faults(names: list[str]) -> list[Fault]:
         "same_name": [name for name in names if f"{name}_duplicated_0" in names],
         "no_name": [name for name in names if not name.strip()],
         "reserved_name": [name for name in names if name in _RESERVED],
+        "pattern_name": [name for name in names if _is_pattern(name)],
     }
     return [
         Fault(f"scenarios.{kind}", _NAME, values=first(values, 3))
         for kind, values in wrong.items()
         if values
     ]
+
+
+def _is_pattern(name: str) -> bool:
+    """Return whether Polars takes a name for a pattern of names."""
+    return name == "*" or (name.startswith("^") and name.endswith("$"))

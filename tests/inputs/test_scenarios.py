@@ -46,6 +46,7 @@ def test_all_faults_at_once(tmp_path: Path) -> None:
         ("commune,one\n01001,1\n01001,2\n", "duplicate_key", ("01001",)),
         ("commune,one,one\n01001,1,2\n", "same_name", ("one",)),
         ("commune,one,\n01001,1,2\n", "no_name", ("",)),
+        ("commune,^o.*$,one,*\n01001,1,2,3\n", "pattern_name", ("^o.*$", "*")),
         ("commune\n01001\n", "no_scenario", ()),
         ("code,one\n01001,1\n", "missing_column", ()),
         ("commune,one\n", "no_rows", ()),
