@@ -17,6 +17,7 @@ import golden
 import national
 import nightly
 import numpy as np
+import out_of_core
 import polars as pl
 import pytest
 import scale
@@ -539,3 +540,20 @@ def test_runs_of_different_parts_make_one_page() -> None:
     assert whole["not_measured"] == {"large": "no memory", "rows": "ValueError"}
     with pytest.raises(SystemExit):
         merged([one, {**other, "machine": {**other["machine"], "processor": "Q"}}])
+
+
+def test_networks_in_parts_are_measured(tmp_path: Path) -> None:
+    """On a grid of some squares."""
+    out_of_core.write_grid(0.03, tmp_path / "grid")
+    made = {
+        way: out_of_core.measure_one(way, tmp_path / "grid", "1GiB")
+        for way in ("parts", "memory", "apl")
+    }
+    assert len({figures["pairs"] for figures in made.values()}) == 1
+    assert all(figures["peak_bytes"] > 0 for figures in made.values())
+
+
+def test_a_power_is_fitted() -> None:
+    factor, power, worst = out_of_core.fit([(x, 3.0 * x**1.25) for x in (1e6, 1e7, 1e8)])
+    assert (factor, power) == pytest.approx((3.0, 1.25))
+    assert worst < 1e-9

@@ -26,6 +26,7 @@ from ...errors import (
     check_threads,
 )
 from ...geography.hilbert import hilbert_order
+from ...inputs.codes import TextTable
 from ...inputs.named_columns import NamedColumns
 from ...inputs.tables import open_file
 from ...inputs.travel_times import Limit
@@ -208,10 +209,14 @@ def _order(
     else:
         points = read_coordinates(path, columns=named.given).tables["places"]
     finite = pl.all_horizontal(pl.col("lat", "lon").is_finite())
-    points = points.filter(finite).unique("commune", keep="first", maintain_order=True)
-    at = codes.to_frame("commune").join(points, on="commune", how="left", maintain_order="left")
-    lat, lon = (at[name].to_numpy() for name in ("lat", "lon"))
-    placed = np.isfinite(lat) & np.isfinite(lon)
+    points = points.filter(finite)
+    # Found by a table of codes: a join takes several times its memory.
+    rows = TextTable(codes).find(points["commune"])
+    points, at = points.filter(rows.is_not_null()), rows.drop_nulls().to_numpy()
+    lat, lon = np.full((2, len(codes)), np.nan)
+    # Of several points, the first is kept.
+    lat[at[::-1]], lon[at[::-1]] = points["lat"].to_numpy()[::-1], points["lon"].to_numpy()[::-1]
+    placed = np.isfinite(lat)
     if not placed.any():
         raise InputDataError(Fault("network.no_coordinates", path.name))
     has, lacks = np.flatnonzero(placed), np.flatnonzero(~placed)
