@@ -149,7 +149,7 @@ def build_shards(
     order, more = _order(codes, coordinates, named)
     limit = Limit.of(travel) if reach is None else Limit(reach, True)
     plan = Plan(codes, order, travel, edges, limit, named, threads)
-    key = _key(found.files, plan, rules, room, columns)
+    key = _key(found.files, plan, rules, limits, columns)
     with whole_folder(output, replace=replace, kind=kind_of(output)) as draft:
         work: Work | None = None
         try:
@@ -228,14 +228,14 @@ def _order(
 
 
 def _key(
-    files: Sequence[InputFile], plan: Plan, rules: Methodology, memory: int, columns: Any
+    files: Sequence[InputFile], plan: Plan, rules: Methodology, limits: Limits, columns: Any
 ) -> str:
     """Return the digest of all that the network depends on."""
     digest = hashlib.sha256()
     given = dict(columns.given) if isinstance(columns, NamedColumns) else dict(columns or {})
     weights = weights_of(plan.rules, plan.edges).tolist()
     stated = [
-        __version__, FORMAT, memory, Limits.MOST, [file.identity for file in files], weights,
+        __version__, FORMAT, limits.pairs, [file.identity for file in files], weights,
         plan.edges.tolist(), built_by_of(plan.rules), given, plan.limit.minutes,
         plan.limit.included, plan.rules.denominator,
         [[name, change.tolist()] for name, change in other_ends_of(rules, plan.edges)],

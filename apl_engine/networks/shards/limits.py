@@ -41,7 +41,7 @@ class Limits:
     # Bytes of the interpreter, the libraries and the rows that are being read; of each commune; of
     # each pair of a part while it is sorted and its runs are derived.
     FIXED: ClassVar = 640 * 2**20
-    COMMUNE: ClassVar = 110
+    COMMUNE: ClassVar = 150
     PAIR: ClassVar = 14
     # A larger part gains nothing, smaller ones cost files.
     MOST: ClassVar = 2**25
