@@ -106,6 +106,11 @@ class PairCodes:
         dict of str to pl.DataFrame
             By column, the rows whose code is none.
         """
+        dtype = pl.String if known is None else known
+        if rows.is_empty():
+            # Of millions of codes, Polars makes a table of seconds for the first cast.
+            schema = {**rows.schema, **dict.fromkeys(PAIR, dtype)}
+            return pl.DataFrame(schema=schema), dict.fromkeys(PAIR, rows)
         code = {name: pl.col(f"{name}_code") for name in PAIR}
         pattern = COMMUNE_CODE if known is None or _are_of_communes(known) else r"\S"
         rows = rows.with_columns(
@@ -123,7 +128,6 @@ class PairCodes:
             self.dropped += height - rows.height
         for name in PAIR:
             self.repaired.update(_counts(rows.filter(pl.col(name) != code[name])[name]))
-        dtype = pl.String if known is None else known
         typed = rows.with_columns(code[name].cast(dtype).alias(name) for name in PAIR)
         return typed.drop(f"{name}_code" for name in PAIR), invalid
 

@@ -142,7 +142,8 @@ def _at_address(address: str) -> list[InputFile]:
         system, root = url_to_fs(address)
         if any(mark in root for mark in "*?["):
             names = [path for path in system.glob(root) if not system.isdir(path)]
-            top = PurePosixPath(re.split(r"[*?\[]", root)[0]).parent
+            fixed = re.split(r"[*?\[]", root)[0]
+            top = PurePosixPath(fixed.rpartition("/")[0])
         elif system.isdir(root):
             names, top = system.find(root), PurePosixPath(root)
         else:

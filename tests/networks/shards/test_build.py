@@ -183,6 +183,20 @@ def test_data_sets(tmp_path: Path, kind: str) -> None:
         assert whole.source == parts.source
 
 
+def test_a_pattern_of_an_address(tmp_path: Path) -> None:
+    files = pytest.importorskip("fsspec").filesystem("memory")
+    times = times_of_region()
+    for k in range(3):
+        path = tmp_path / f"{k}.parquet"
+        times[k::3].write_parquet(path)
+        files.put_file(str(path), f"/bucket/times/y={k}/part.parquet")
+    parts = built("memory://bucket/times/*/part.parquet", tmp_path, REGION / "communes.parquet")
+    assert [entry["file"] for entry in parts.source["files"]] == [
+        f"y={k}/part.parquet" for k in range(3)
+    ]
+    check_same_sums(parts, prepare_network(REGION))
+
+
 def test_addresses_that_cannot_be_read(tmp_path: Path) -> None:
     pytest.importorskip("fsspec")
     for address in ("memory://no/such", "nosuch://user:secret@host/x?key=secret", "file:///no/x"):
