@@ -518,9 +518,9 @@ def build_network(
     Raises
     ------
     InputDataError
-        A table cannot be used, a time is no quantity or a pair is given twice, there are more
-        communes than a network can hold, or `reach` is below the last step, or too far for every
-        minute to be an edge.
+        A table cannot be used, a time is no quantity or a pair is given twice within reach, there
+        are more communes than a network can hold, or `reach` is below the last step, or too far
+        for every minute to be an edge.
     """
     check_threads(threads)
     if travel_times is None:
