@@ -25,10 +25,7 @@ if TYPE_CHECKING:
 
 FAILURE, WRONG_USAGE, BAD_DATA = 1, 2, 3
 _NO_METHODOLOGY = ("rulebook.unknown_id", "rulebook.no_such_file")
-_WRONG_OPTIONS = (
-    "executor.bad_address", "option.change_malformed", "option.change_not_a_number",
-    "option.change_repeated",
-)  # fmt: skip
+_WRONG_OPTIONS = ("option.change_malformed", "option.change_not_a_number", "option.change_repeated")
 _ENDINGS_OF_FILES = {".arrow", ".csv", ".gz", ".json", ".parquet", ".xls", ".xlsx", ".zip", ".zst"}
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -119,10 +116,24 @@ threads_option = click.option(
     help="Number of threads; chosen automatically by default. The result does not depend on it.",
 )
 
+
+def _address(_: click.Context, __: click.Parameter, given: str | None) -> str | None:
+    """Return the address of workers, or refuse it before any work is done."""
+    if given is not None:
+        from ..executors.cluster import check_address
+
+        try:
+            check_address(given)
+        except AplError as error:
+            raise click.UsageError(f"--cluster: {error}") from error
+    return given
+
+
 cluster_option = click.option(
     "--cluster",
     "executor",
     metavar="ADDRESS",
+    callback=_address,
     help="Divide the work among processes: local:4 for four of this machine, tcp://HOST:8786 or "
     "tls://HOST:8786 for the scheduler of a Dask cluster. The result is the same.",
 )

@@ -100,6 +100,19 @@ class _DaskCluster:
             self._client.close(timeout=_ATTEMPT)
 
 
+def check_address(address: str) -> None:
+    """Refuse a text that is not an address, without asking anybody.
+
+    Raises
+    ------
+    ExecutorError
+        It is none.
+    """
+    local = _LOCAL.fullmatch(address)
+    if not (local and int(local[1])) and not _SCHEDULER.fullmatch(address):
+        raise ExecutorError(Fault("executor.bad_address", address or "an empty text"))
+
+
 @contextmanager
 def open_cluster(address: str) -> Iterator[_DaskCluster]:
     """Start the processes of an address, or connect to its scheduler.
@@ -111,14 +124,13 @@ def open_cluster(address: str) -> Iterator[_DaskCluster]:
     AplError
         Dask is not installed.
     """
-    local = _LOCAL.fullmatch(address)
-    if not (local and int(local[1])) and not _SCHEDULER.fullmatch(address):
-        raise ExecutorError(Fault("executor.bad_address", address or "an empty text"))
+    check_address(address)
     if find_spec("distributed") is None:
         details = missing_library("distributed", "cluster")
         raise AplError(Fault("dependency.missing", "executor", details=details))
     with ExitStack() as stack:
         stack.enter_context(_silenced())
+        local = _LOCAL.fullmatch(address)
         given = stack.enter_context(_local_cluster(int(local[1]))) if local else address
         cluster = _DaskCluster(given, address)
         stack.callback(cluster.close)
