@@ -210,6 +210,8 @@ def test_a_cluster_of_this_machine(given: Given, tmp_path: Path) -> None:
         ("tcp://127.0.0.1:9", "not_connected"),
         ("tcp://127.0.0.1", "not_connected"),
         ("tls://127.0.0.1:9", "no_certificate"),
+        # What raises errors of its own: a kind of address whose library is missing.
+        ("ucx://127.0.0.1:9", "not_connected"),
     ],
 )
 def test_a_scheduler_that_cannot_be_asked_is_reported(
