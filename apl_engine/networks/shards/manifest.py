@@ -93,6 +93,9 @@ def read_manifest(folder: Path) -> tuple[dict[str, Any], str]:
 def faults_of_manifest(described: Mapping[str, Any]) -> Iterator[str]:
     """Yield the keys of a manifest that are missing, or have no value that a network can have."""
     wrong = [*faults_of_description(described)]
+    if described.get("band_counts") is None and "band_counts" not in wrong:
+        # A file may lack them; parts are read without.
+        wrong.append("band_counts")
     yield from wrong
     if not _is_file(described.get("places")):
         yield "places"
@@ -113,7 +116,8 @@ def _cover(parts: list[Any], described: Mapping[str, Any]) -> bool:
     for part in parts:
         if unlike(part, _PART) or not _is_file(part["rows"]):
             return False
-        if described["layout"] is not None and not _is_file(part["runs"]):
+        lacks = part["runs"] is None and described["layout"] is None
+        if not lacks and not _is_file(part["runs"]):
             return False
         if part["first"] != at or at % WINDOW or part["last"] <= at or part["pairs"] < 0:
             return False

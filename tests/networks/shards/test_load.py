@@ -146,6 +146,7 @@ def _set(*keys: Any, to: Any) -> Callable[[dict[str, Any]], object]:
         (_set("built_by", to={}), "built_by"),
         (_set("layout", "weights", to=[1]), "layout"),
         (_set("band_counts", to=[1]), "band_counts"),
+        (_set("band_counts", to=None), "band_counts"),
         (_set("notes", to=[{}]), "notes"),
         (_set("notes", to=3), "notes"),
         (_set("source", to={"files": [1]}), "source"),
@@ -165,6 +166,19 @@ def test_manifests_that_no_network_has(copy: Path, change: Any, wrong: str) -> N
     fault = fault_of(lambda: load_network(rewritten(copy, change)))
     assert fault.code == "network.malformed"
     assert wrong in fault.details["parts"]
+
+
+@pytest.mark.parametrize("runs", [{}, [], 3, {"file": "/etc/passwd", "bytes": 1}])
+def test_runs_that_no_layout_has(copy: Path, runs: Any) -> None:
+    def change(described: Any) -> None:
+        described["layout"] = None
+        for way in ("by_origin", "by_destination"):
+            for part in described["parts"][way]:
+                part["runs"] = None
+        described["parts"]["by_destination"][0]["runs"] = runs
+
+    fault = fault_of(lambda: load_network(rewritten(copy, change)))
+    assert (fault.code, fault.details["parts"]) == ("network.malformed", ("by_destination",))
 
 
 @pytest.mark.parametrize("text", [b"", b"[]", b"{", b'{"network": []}', b"[" * 10**5, b"\xff"])
