@@ -167,9 +167,9 @@ def _models(
         return None
     by_age: dict[int, float] = {}
     for text in departures:
-        age, _, share = text.rpartition("=")
+        age, mark, share = text.rpartition("=")
         try:
-            from_age, probability = int(age) if age else 0, float(share)
+            from_age, probability = int(age) if mark else 0, float(share)
         except ValueError:
             raise click.UsageError(
                 f"--departures {text}: write a probability such as 0.03, or with an age 60=0.2."

@@ -99,6 +99,7 @@ def test_wrong_scenarios_leave_nothing(tables: Path, tmp_path: Path) -> None:
         (("--departures", "0.1", "--scenarios", "x.parquet"), "Give what varies"),
         (("--scenarios", "x.parquet", "--draws", "10"), "not for --scenarios"),
         (("--departures", "often"), "--departures often"),
+        (("--departures", "=0.1"), "--departures =0.1"),
         (("--departures", "0.1", "--departures", "0=0.2"), "given twice"),
         (("--departures", "0.1", "--quantile", "5"), "--quantile 5"),
         (("--departures", "0.1", "--seed", "-1"), "seed"),
