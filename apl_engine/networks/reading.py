@@ -24,6 +24,8 @@ from ..inputs.tables import (
     find_table,
     open_table,
     open_tables,
+    reading,
+    recoded,
     table_fault,
 )
 from ..inputs.travel_times import (
@@ -170,7 +172,7 @@ def codes_of(
     faults, plan = plan_reading(_OF_CODES, opened, Categories())
     if plan is None:
         return codes, [], faults
-    column = plan.collect().to_series().sort()
+    column = rows_of(opened, plan).to_series().sort()
     return column, [], _code_faults(column)
 
 
@@ -278,7 +280,27 @@ def pieces_of(source: Source, start: int = 0) -> Iterator[pl.DataFrame]:
 
     A Parquet file is read by slices, which hold no more than their rows; Polars reads ahead in
     batches of any file, by a gigabyte.
+
+    Raises
+    ------
+    InputDataError
+        The file is damaged, or no table.
     """
+    pieces = _pieces(source, start)
+    while (rows := _read(source, lambda: next(pieces, None))) is not None:
+        if isinstance(rows, Fault):
+            other = None
+            if rows.code == f"{source.table}.not_utf8":
+                other = recoded(source, list(TRAVEL_TIMES.names))
+            if other is None:
+                raise InputDataError(rows)
+            yield from pieces_of(other, start)
+            return
+        start += rows.height
+        yield rows
+
+
+def _pieces(source: Source, start: int) -> Iterator[pl.DataFrame]:
     given = source.frame.select(TRAVEL_TIMES.names)
     if source.format != "Parquet":
         yield from given.slice(start).collect_batches(engine="streaming", maintain_order=True)
@@ -288,6 +310,25 @@ def pieces_of(source: Source, start: int = 0) -> Iterator[pl.DataFrame]:
         if rows.height < ROWS:
             return
         start += ROWS
+
+
+def rows_of(source: Source, plan: pl.LazyFrame) -> pl.DataFrame:
+    """Read rows of a table.
+
+    Raises
+    ------
+    InputDataError
+        The file is damaged, or no table.
+    """
+    rows = _read(source, plan.collect)
+    if isinstance(rows, Fault):
+        raise InputDataError(rows)
+    return rows
+
+
+def _read(source: Source, action: Callable[[], T]) -> T | Fault:
+    name = source.path.name if source.path else "the frame"
+    return reading(source.table, name, source.format, action)
 
 
 def read_piece(source: Source, raw: pl.DataFrame, known: Categories) -> Piece:

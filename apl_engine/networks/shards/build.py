@@ -45,10 +45,11 @@ from ...methodology.model import Methodology
 from ...readers.coordinates import read_coordinates
 from ...results.atomic_file import refuse_taken
 from ...results.atomic_folder import whole_folder
+from ...schemas import TRAVEL_TIMES
 from ...steps import announce
 from ..file import SUFFIX, load_network
 from ..islands import notes_of_islands
-from ..reading import Given, codes_of, vintage_of
+from ..reading import Given, codes_of, rows_of, vintage_of
 from ..structure import CODES, ORDER
 from .arrange import Arranging
 from .collect import Collecting, Plan
@@ -141,12 +142,12 @@ def build_shards(
     found = find_inputs(travel_times)
     report("reading the codes of communes")
     codes, notes = _codes(found, communes, named, folder_of(output))
-    if named is not columns and (faults := named.faults("travel_times")):
-        raise InputDataError(faults)
     check_size(len(codes))
     limits = Limits.of(room, len(codes))
     year = vintage_of(found.folder, vintage, communes is None and found.beside is not None)
     order, more = _order(codes, coordinates, named)
+    if named is not columns:
+        _match_names(found, named, folder_of(output))
     limit = Limit.of(travel) if reach is None else Limit(reach, True)
     plan = Plan(codes, order, travel, edges, limit, named, threads)
     key = _key(found.files, plan, rules, limits, columns)
@@ -193,6 +194,17 @@ def _codes(
     return codes, notes
 
 
+def _match_names(found: InputFiles, named: NamedColumns, folder: Path) -> None:
+    """Open files until each column that was named is found, or raise the faults of names."""
+    for file in found.files:
+        with file.opened(named, folder.with_suffix(".codes")):
+            pass
+        if not named.rest().keys() & named.fields:
+            break
+    if faults := named.faults(TRAVEL_TIMES.name):
+        raise InputDataError(faults)
+
+
 def _order(
     codes: pl.Series, coordinates: str | Path | None, named: NamedColumns
 ) -> tuple[Index, list[Note]]:
@@ -205,7 +217,8 @@ def _order(
         raise InputDataError(opened)
     if set(_COORDINATES) <= set(opened.frame.collect_schema().names()):
         degrees = (pl.col(name).cast(pl.Float64, strict=False) for name in _COORDINATES[1:])
-        points = opened.frame.select(pl.col("commune").cast(pl.String), *degrees).collect()
+        plan = opened.frame.select(pl.col("commune").cast(pl.String), *degrees)
+        points = rows_of(opened, plan)
     else:
         points = read_coordinates(path, columns=named.given).tables["places"]
     finite = pl.all_horizontal(pl.col("lat", "lon").is_finite())

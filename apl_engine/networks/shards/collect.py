@@ -25,7 +25,7 @@ from ...method.sparse_rows import CommunePairs
 from ...methodology.model import Travel
 from ...schemas import TRAVEL_TIMES
 from .. import reading
-from ..reading import Piece, Totals, in_order, pieces_of, read_piece
+from ..reading import Piece, Totals, in_order, pieces_of, read_piece, rows_of
 from .inputs import InputFile
 from .work import Work, packed, totals_as_dict, totals_from_dict, unpacked
 
@@ -180,7 +180,7 @@ class Collecting:
                 if faults or plan is None:
                     self._note(faults, file)
                 elif file.fetch is None and source.format == "Parquet":
-                    height = source.frame.select(pl.len()).collect().item()
+                    height = rows_of(source, source.frame.select(pl.len())).item()
                     for row in range(start, height, reading.ROWS):
                         yield number, row, source, None
                 else:
@@ -215,7 +215,7 @@ class Collecting:
         plan = self.plan
         if raw is None:
             given = source.frame.select(TRAVEL_TIMES.names)
-            raw = given.slice(row, reading.ROWS).collect()
+            raw = rows_of(source, given.slice(row, reading.ROWS))
         piece: Piece = read_piece(source, raw, plan.known)
         after, height = (number, row + raw.height), piece.rows.height
         parts, replaced = commune_pairs(piece.rows, plan.rules, plan.edges)

@@ -124,8 +124,8 @@ def find_inputs(given: Given) -> InputFiles:
         try:
             status = table.stat()
             identity: tuple[Any, ...] = (str(table.absolute()), status.st_size, status.st_mtime_ns)
-        except OSError:
-            # Of an archive, or missing: opening it tells.
+        except (OSError, ValueError):
+            # Of an archive, missing, or no path at all: opening it tells.
             identity = (str(table.absolute()),)
         files.append(InputFile(name, identity, table))
     return InputFiles(tuple(files), located.folder, located.beside())

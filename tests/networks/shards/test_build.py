@@ -364,3 +364,76 @@ def test_missing_tables(tmp_path: Path) -> None:
     csv = write_csv(small_world(), tmp_path / "in")
     (csv / "travel_times.csv").unlink()
     assert fault_of(lambda: built(csv, tmp_path)).code == "travel_times.missing_file"
+
+
+@pytest.mark.parametrize("table", [None, "communes.csv"])
+def test_columns_that_are_named(tmp_path: Path, table: str | None) -> None:
+    tables, named = frames(small_world()), {"minutes": "temps"}
+    times = tables["travel_times"].rename({"minutes": "temps"})
+    times.write_parquet(tmp_path / "times.parquet")
+    communes = tables["communes"].select("commune")
+    if table:
+        communes = communes.with_columns(y=pl.int_range(pl.len()) + 46.0, lon=0.5)
+        communes.write_csv(tmp_path / table)
+        named["lat"] = "y"
+    coordinates = tmp_path / table if table else None
+    options: dict[str, Any] = {"columns": named, "coordinates": coordinates}
+    assert built(tmp_path / "times.parquet", tmp_path, communes, **options).pairs
+
+
+def test_columns_that_no_file_has(tmp_path: Path) -> None:
+    tables = frames(small_world())
+    times = as_files(tmp_path, "folder")
+    named = {"minutes": "temps", "acts": "actes"}
+    faults = faults_of(lambda: built(times, tmp_path, tables["communes"], columns=named))
+    codes = {fault.code: fault.details["fields"] for fault in faults}
+    absent, unknown = "source_file.no_such_column", "source_file.unknown_field"
+    assert codes == {unknown: ("acts",), absent: ("minutes",)}
+
+
+@pytest.mark.parametrize("damage", ["ragged", "quote", "pages"])
+@pytest.mark.parametrize("in_parts", [False, True])
+def test_files_that_turn_out_damaged(tmp_path: Path, damage: str, in_parts: bool) -> None:
+    tables = frames(small_world())
+    path = tmp_path / f"times.{'parquet' if damage == 'pages' else 'csv'}"
+    if damage == "pages":
+        times_of_region().write_parquet(path)
+        content = bytearray(path.read_bytes())
+        content[40:2000] = b"\xff" * 1960
+        path.write_bytes(content)
+    else:
+        tables["travel_times"].write_csv(path)
+        with path.open("a") as file:
+            file.write({"ragged": "1,2,3,4\n", "quote": '01001,"01002'}[damage])
+    communes = None if damage == "pages" else tables["communes"]
+    fault = fault_of(
+        lambda: built(path, tmp_path, communes) if in_parts else prepare_network(path, communes)
+    )
+    kinds = {"ragged": "ragged_rows", "quote": "stray_quote", "pages": "unreadable"}
+    assert fault.code == f"travel_times.{kinds[damage]}"
+    assert not [item for item in tmp_path.iterdir() if item != path]
+
+
+def test_a_file_that_turns_out_in_another_encoding(tmp_path: Path) -> None:
+    tables = frames(small_world())
+    path, communes = tmp_path / "times.csv", tables["communes"]
+    tables["travel_times"].write_csv(path)
+    with path.open("ab") as file:
+        file.write("Évron,01001,3\n".encode("latin-1"))
+    for fault in (
+        fault_of(lambda: prepare_network(path, communes)),
+        fault_of(lambda: built(path, tmp_path, communes)),
+    ):
+        assert (fault.code, fault.values) == ("travel_times.not_a_commune_code", ("Évron",))
+
+
+def test_a_path_that_is_none(tmp_path: Path) -> None:
+    fault = fault_of(lambda: built(f"{tmp_path}/times\0.csv", tmp_path))
+    assert fault.code == "travel_times.cannot_open"
+
+
+def test_damaged_coordinates(tmp_path: Path) -> None:
+    path = tmp_path / "places.csv"
+    path.write_text(write_places(path).read_text() + "1,2,3,4\n")
+    fault = fault_of(lambda: built(times_of_region(), tmp_path, coordinates=path))
+    assert fault.code == "coordinates.ragged_rows"
