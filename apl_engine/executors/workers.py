@@ -150,11 +150,15 @@ class Workers:
         executor = self._cluster.executor if self._cluster else self._executor
         assert executor is not None
         try:
-            return executor.submit(call, unit)
+            future = executor.submit(call, unit)
         except BrokenExecutor as error:
             raise _error("broken") from error
-        except RuntimeError as error:
-            raise _error("unusable", reason=str(error)) from error
+        # Whatever the library that made it raises.
+        except Exception as error:
+            raise _error("unusable", reason=str(error) or type(error).__name__) from error
+        if not isinstance(future, Future):
+            raise _error("unusable", reason=f"it returns {type(future).__name__}, no future")
+        return future
 
     def _count(self) -> int:
         """Return the number of workers, as far as it is known."""

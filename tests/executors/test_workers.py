@@ -127,6 +127,24 @@ def test_an_executor_that_was_shut_down_is_refused(given: Given) -> None:
     assert codes(error) == ["executor.unusable"]
 
 
+class Odd(Executor):
+    """An executor that breaks what it promises."""
+
+    def __init__(self, problem: Exception | None) -> None:
+        self.problem = problem
+
+    def submit(self, call: Any, /, *arguments: Any, **named: Any) -> Any:  # noqa: ARG002
+        if self.problem:
+            raise self.problem
+
+
+@pytest.mark.parametrize("problem", [None, ValueError(), OSError("no route")])
+def test_an_executor_that_takes_no_work_is_refused(problem: Exception | None, given: Given) -> None:
+    with open_workers(Odd(problem)) as here, pytest.raises(ExecutorError) as error:
+        list(here.map(units.total, given, RANGES, label="sums"))
+    assert codes(error) == ["executor.unusable"]
+
+
 def test_a_worker_with_other_code_is_refused(
     given: Given, pool: ProcessPoolExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -204,7 +204,9 @@ class Tally:
         lows, empty = np.maximum(lows, 0), have.lengths == 0
         first = np.where(empty, lows, np.minimum(have.lows, lows))
         last = np.where(empty, highs, np.maximum(have.lows + have.lengths - 1, highs))
-        check_counts(float(np.where(rows, last - first, 0).sum()))
+        # No number of steps is above the most, which then stands for others.
+        beyond = bool((np.where(rows, last, 0) >= int(MOST_STEPS)).any())
+        check_counts(np.inf if beyond else float(np.where(rows, last - first, 0).sum()))
         margin = np.maximum((last - first) // 2, _MARGIN)
         new_lows = np.where(rows, np.maximum(first - margin, 0), have.lows)
         lengths = np.where(rows, last + margin + 1 - new_lows, have.lengths)

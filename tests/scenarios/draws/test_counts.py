@@ -91,3 +91,5 @@ def test_too_many_steps_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     low, high = counted(np.array([[0]])), counted(np.array([[100]]))
     assert codes_of(lambda: counted(np.array([[0, 100]]))) == ["draws.too_many_steps"]
     assert codes_of(lambda: low.plus(high)) == ["draws.too_many_steps"]
+    # The most steps stand for all above them.
+    assert codes_of(lambda: counted(np.array([[2**40]]))) == ["draws.too_many_steps"]
