@@ -1,6 +1,7 @@
 """Networks in parts against networks in memory, from the same Parquet files, by number of pairs.
 
-    .venv/bin/python bench/out_of_core.py [--millions M ...] [--memory SIZE] [--runs N] [--json]
+    .venv/bin/python bench/out_of_core.py [--millions M ...] [--memory SIZE] [--runs N]
+        [--json] [--picture FILE]
 
 Places are 200 m squares on a full grid, as in bench/scale.py, with codes of eight digits and
 coordinates; their pairs are written to files of about six million each. Each measurement is a
@@ -77,6 +78,7 @@ def peak_bytes() -> int:
 
 def measure_one(way: str, folder: Path, memory: str) -> dict[str, Any]:
     """Build a network, or compute one APL through its parts, in this process."""
+    kernels.prepare()
     start, started = time.perf_counter(), time.process_time()
     times, squares = folder / "times", folder / "squares.parquet"
     if way == "parts":
@@ -103,13 +105,14 @@ def measure_one(way: str, folder: Path, memory: str) -> dict[str, Any]:
 def run_one(way: str, folder: Path, memory: str) -> dict[str, Any]:
     command = [sys.executable, __file__, "--one", way, "--folder", str(folder), "--memory", memory]
     printed = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
-    return json.loads(printed)
+    return json.loads(printed or "{}")
 
 
 def measure(millions: float, folder: Path, memory: str, runs: int, ways: list[str]) -> Any:
     """Measure each way so many times, in turn; return the least seconds and the highest memory."""
     if not folder.exists():
-        write_grid(millions, folder)
+        # Elsewhere: a process starts with the highest memory of the one that starts it.
+        run_one(str(millions), folder, memory)
     tries: dict[str, list[dict[str, Any]]] = {way: [] for way in [*ways, "apl"]}
     for _ in range(runs):
         for way in tries:
@@ -132,6 +135,33 @@ def fit(points: list[tuple[float, float]]) -> tuple[float, float, float]:
     )
 
 
+def draw(measured: list[dict[str, Any]], path: Path) -> None:
+    """Draw time and memory by number of pairs, and the fit of time up to a country."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(10, 4), layout="constrained")
+    times, peaks = figure.subplots(1, 2)
+    names = {"parts": "built in parts", "memory": "built in memory", "apl": "one APL by the parts"}
+    for way, name in names.items():
+        made = [sizes[way] for sizes in measured if way in sizes]
+        pairs = [each["pairs"] for each in made]
+        times.loglog(pairs, [each["s"] for each in made], "o-", label=name)
+        peaks.semilogx(pairs, [each["peak_bytes"] / 2**30 for each in made], "o-", label=name)
+    factor, power, _ = fit([(made["parts"]["pairs"], made["parts"]["s"]) for made in measured])
+    line = np.geomspace(measured[0]["parts"]["pairs"], COUNTRY)
+    formula = f"fit: {factor:.2g} s x pairs ^ {power:.2f}"
+    times.loglog(line, factor * line**power, "--", color="0.5", label=formula)
+    times.annotate(f"{factor * COUNTRY**power / 60:.0f} min", (COUNTRY, factor * COUNTRY**power),
+                   (-4, -26), textcoords="offset points", ha="right")  # fmt: skip
+    peaks.set_ylim(bottom=0)
+    for axes, title in ((times, "seconds"), (peaks, "highest memory, GiB")):
+        axes.set(title=title, xlabel="pairs")
+        axes.xaxis.set_minor_formatter("")
+        axes.grid(alpha=0.3)
+        axes.legend(frameon=False)
+    figure.savefig(path, dpi=120, metadata={"Software": None})
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--millions", type=float, nargs="+", default=list(MILLIONS))
@@ -140,11 +170,14 @@ def main() -> None:
     parser.add_argument("--only-parts", action="store_true", help="do not build in memory")
     parser.add_argument("--folder", type=Path, help="where the files are, and stay")
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--one", choices=[*WAYS, "apl"], help=argparse.SUPPRESS)
+    parser.add_argument("--picture", type=Path, help="draw the curves; needs matplotlib")
+    parser.add_argument("--one", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.one:
-        kernels.prepare()
+    if options.one in (*WAYS, "apl"):
         print(json.dumps(measure_one(options.one, options.folder, options.memory)))
+        return
+    if options.one:
+        write_grid(float(options.one), options.folder)
         return
     ways = ["parts"] if options.only_parts else list(WAYS)
     with tempfile.TemporaryDirectory() as temporary:
@@ -153,6 +186,8 @@ def main() -> None:
             measure(millions, top / f"grid-{millions:g}", options.memory, options.runs, ways)
             for millions in options.millions
         ]
+    if options.picture:
+        draw(measured, options.picture)
     if options.json:
         print(json.dumps(measured, indent=1))
         return

@@ -127,6 +127,21 @@ def build_shards(
     >>> from apl_engine.networks.shards import build_shards
     >>> build_shards("times/", "france.aplnet", "squares.parquet", memory="2GiB")  # doctest: +SKIP
     """
+    output = _build(
+        travel_times, path, communes, methodology, memory, coordinates, reach, vintage, replace,
+        threads, columns, on_step,
+    )  # fmt: skip
+    # What building held is free by now.
+    return load_network(output)
+
+
+def _build(
+    travel_times: Given, path: str | Path, communes: Given | None,
+    methodology: str | Path | Methodology | None, memory: int | str,
+    coordinates: str | Path | None, reach: float | None, vintage: int | None, replace: bool,
+    threads: int | None, columns: NamedColumns | Mapping[str, str] | None, on_step: OnStep | None,
+) -> Path:  # fmt: skip
+    """Build a network, see `build_shards`, and return where it is."""
     report = partial(announce, on_step=on_step)
     rules = methodology or DEFAULT
     if not isinstance(rules, Methodology):
@@ -169,7 +184,7 @@ def build_shards(
                        "folder": str(folder_of(output))}  # fmt: skip
             raise OutputError(Fault("network.build_stopped", "output", details=details)) from error
     work.remove()
-    return load_network(output)
+    return output
 
 
 def _refuse_name(output: Path) -> None:
@@ -287,7 +302,8 @@ def _built(
         *(notes_of_islands(plan.codes, *pairs.T) if len(pairs) else ()),
     ]
     in_runs = counted["in_runs"] and counted["bytes"]["runs"] < counted["bytes"]["rows"]
-    text = np.frombuffer("\n".join(plan.codes.to_list()).encode(), dtype=np.uint8)
+    # No list of them: there may be millions.
+    text = np.frombuffer(plan.codes.str.join("\n").item().encode(), dtype=np.uint8)
     places = write_part(work.folder, {CODES: text, ORDER: plan.order})
     parts = work.state.parts
     if not in_runs:
