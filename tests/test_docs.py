@@ -80,11 +80,11 @@ def test_every_block_runs_in_order_and_then_every_example(tmp_path: Path) -> Non
                     for line in block.replace("\\\n", " ").splitlines():
                         run_line(line, name)
                         done.append(shlex.split(line, comments=True))
-                elif language == "python":
-                    exec(compile(block, name, "exec"), names)
+                elif file := re.match(r"# (\w+\.(?:toml|py))\b", block):
+                    Path(file[1]).write_text(block, encoding="utf-8")
                 else:
-                    (file,) = re.findall(r"\A# (\w+\.toml)\b", block)
-                    Path(file).write_text(block, encoding="utf-8")
+                    assert language == "python"
+                    exec(compile(block, name, "exec"), names)
         for words_of, command in all_commands():
             for line in examples_of(command):
                 words = shlex.split(line)

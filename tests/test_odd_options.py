@@ -21,10 +21,12 @@ from apl_engine import AplError
 LONG = os.environ.get("APL_ENGINE_FUZZ") is not None
 SEED = int(os.environ.get("APL_ENGINE_FUZZ_SEED", "0"))
 # Their answer would take an hour, or a server.
-ENDLESS = {("geography.fetch_osrm", "retries"), ("geography.fetch_osrm", "timeout")}
+ENDLESS = {("geography.fetch_osrm", "retries"), ("geography.fetch_osrm", "timeout"),
+           ("runs.draws", "count")}  # fmt: skip
 # Computations of a whole run, of which few are tried at every change.
 FEW, MANY = 1, int(os.environ.get("APL_ENGINE_FUZZ", "2"))
-HEAVY = {"run", "check", "compare", "runs.load_run", "runs.sweep", "runs.publish_stored",
+HEAVY = {"run", "check", "compare", "runs.load_run", "runs.sweep", "runs.draws",
+         "runs.publish_stored",
          "geography.fetch_osrm", "geography.estimate_travel_times"}  # fmt: skip
 
 

@@ -20,7 +20,7 @@ import numpy as np
 import polars as pl
 import pytest
 from support import units
-from support.command import APL
+from support.command import APL, hear_interruptions
 from support.tables import SAMPLES
 from support.units import Given
 
@@ -231,6 +231,7 @@ def test_an_interruption(tmp_path: Path, kill: Callable[[int, int], None], momen
     with subprocess.Popen(
         list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         env={**os.environ, "TMPDIR": str(temporary)}, start_new_session=True,
+        preexec_fn=hear_interruptions,
     ) as process:  # fmt: skip
         if moment == "processes start":
             until(lambda: sum("spawn_main" in one for one in of_session(process.pid).values()) == 2)
@@ -251,12 +252,14 @@ from concurrent.futures import ProcessPoolExecutor
 from apl_engine.executors import open_workers
 from support import units
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+_, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, most))
 with ProcessPoolExecutor(1) as pool, open_workers(pool) as here:
     try:
         list(here.map(units.process, units.Given(numpy.zeros(1_000_000)), range(3), label="units"))
     except Exception as error:
         print([fault.code for fault in error.faults])
+resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
 """
     environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(TESTS)}
     done = subprocess.run(

@@ -98,3 +98,8 @@ def _handlers_kept() -> Iterator[None]:
     finally:
         for number, handler in zip(_SIGNALS, handlers, strict=True):
             signal.signal(number, handler)
+
+
+def hear_interruptions() -> None:
+    """Let a process that is started hear Ctrl-C, even if the tests run where it is ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -36,6 +36,7 @@ from apl_engine import methodology as rulebooks
 from apl_engine.disclosure_control import publish
 from apl_engine.geography.history.passage import passage_from_events
 from apl_engine.inputs.imported import Imported
+from apl_engine.scenarios import SupplyModels
 
 WORLD, RULES = frames(small_world()), methodology()
 TABLES = inputs.read_inputs(WORLD, RULES)
@@ -152,6 +153,11 @@ def public_calls(folder: Path) -> dict[str, Call]:
     }
 
 
+def _all_draws(**given: Any) -> list[Any]:
+    """Use all that is yielded: what an argument leads to shows no sooner."""
+    return [found.territories() for found in runs.draws(**given)]
+
+
 def _calls(
     folder: Path, stored: Any, network: Any, plan: Any
 ) -> Iterator[tuple[str, Callable[..., Any], dict[str, Any]]]:
@@ -163,6 +169,10 @@ def _calls(
     sweep = {k: v for k, v in run.items() if k != "methodology"}
     yield "runs.sweep", runs.sweep, {
         "inputs": WORLD, "methodologies": [RULES], **sweep, "threads": None,
+    }  # fmt: skip
+    yield "runs.draws", _all_draws, {
+        "inputs": WORLD, "methodologies": [RULES], "supply": SupplyModels({0: 0.1}), "count": 5,
+        "seed": 0, "step": "0.1", **sweep, "threads": None, "on_zones": None,
     }  # fmt: skip
     yield "build_network", apl_engine.build_network, {
         "travel_times": WORLD["travel_times"], "communes": WORLD["communes"],

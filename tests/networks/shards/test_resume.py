@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.command import hear_interruptions
 from support.faults import fault_of
 from support.tables import SAMPLES
 
@@ -157,7 +158,13 @@ build_shards(sys.argv[1], sys.argv[2], memory="2GiB", reach=40, threads=2)
 def run_process(path: Path) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", BUILD, str(REGION), str(path)]
     process = subprocess.Popen(
-        command, stdout=-1, stderr=-1, text=True, cwd=ROOT, env=dict(os.environ)
+        command,
+        stdout=-1,
+        stderr=-1,
+        text=True,
+        cwd=ROOT,
+        env=dict(os.environ),
+        preexec_fn=hear_interruptions,
     )
     assert process.stdout
     assert process.stdout.readline() == "go\n"
@@ -173,7 +180,9 @@ def test_killed_by_a_signal(tmp_path: Path, kind: signal.Signals) -> None:
     time.sleep(random.uniform(0.0, 0.3))
     process.send_signal(kind)
     process.communicate(timeout=60)
-    process = run_process(path)
-    process.communicate(timeout=60)
-    assert process.returncode == 0
+    # A fast machine may have been done before.
+    if not path.exists():
+        process = run_process(path)
+        _, said = process.communicate(timeout=60)
+        assert process.returncode == 0, said
     assert content(path) == calls_and_content()[1]
