@@ -59,7 +59,7 @@ def until(condition: Callable[[], Any], seconds: float = 120.0) -> Any:
     return found
 
 
-@pytest.mark.parametrize("moments", [2, pytest.param(50, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("moments", [1, pytest.param(50, marks=pytest.mark.nightly)])
 def test_a_killed_worker_changes_no_bit(result: Result, moments: int) -> None:
     start, seed = time.monotonic(), random.Random(7)
     expected = table(result)
@@ -176,6 +176,7 @@ def test_a_scheduler_that_starts_again(machines: Machines) -> None:
     assert "units: waiting for the scheduler" in restart.steps
 
 
+@pytest.mark.nightly
 def test_workers_that_do_not_come_back(machines: Machines, monkeypatch: pytest.MonkeyPatch) -> None:
     restart = Restart(machines, with_workers=False)
     with open_workers(machines.address, restart) as here:
@@ -213,8 +214,8 @@ def of_session(session: int) -> dict[int, str]:
 @pytest.mark.parametrize(
     ("kill", "moment"),
     [
-        (os.killpg, "processes start"),
         (os.kill, "units are under way"),
+        pytest.param(os.killpg, "processes start", marks=pytest.mark.nightly),
         pytest.param(os.kill, "processes start", marks=pytest.mark.nightly),
         pytest.param(os.killpg, "units are under way", marks=pytest.mark.nightly),
     ],
